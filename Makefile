@@ -1,0 +1,115 @@
+# One verb for each thing to do; every verb sets up what it needs.
+#   make unit     the fast tests (seconds)
+#   make test     everything, as the continuous integration runs it
+#   make help     the other verbs
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+COLLECTIONS := $(CURDIR)/.cache/collections
+export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin:/sbin
+export PYTHONPATH := $(COLLECTIONS)
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export LC_ALL := C.UTF-8
+PYTEST := python -m pytest
+
+# Programs, not packages: scripts/install-programs knows which Debian package brings each of them.
+RUN_PROGRAMS  := python ssh
+TEST_PROGRAMS := $(RUN_PROGRAMS) bsdtar git ip lftp mkfs.ext4 mmdebstrap mtree nft openssl rclone rsync ssh-audit sshd strace systemd-nspawn testssl \
+                 /usr/share/keyrings/ubuntu-archive-keyring.gpg
+LINT_PROGRAMS := $(RUN_PROGRAMS) git shellcheck
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: .cache/ready/run ## two syncs and one mended file, on loopback
+	scripts/demo
+
+# Each suite has a time by which its last test begins, so that the whole ends within an hour and a half on a slow machine as
+# well; what did not begin is named at the end of each.
+STARTED := $(shell date +%s)
+by = --until=$(shell expr $(STARTED) + $(1))
+test: setup ## everything
+	$(MAKE) --jobs=2 --output-sync=target lint sanity
+	$(MAKE) unit docs artifact demo
+	$(MAKE) --jobs=2 on-loopback on-hosts STARTED=$(STARTED)
+
+# Two lanes, as most tests wait a lot, and of about the same length: on hosts some files wait for those on loopback.
+# Attacks and ways to lock oneself out come first. What the second lane prints comes at its end.
+on_hosts  := $(wildcard tests/hosts/test_*.py)
+last      := $(wildcard $(addprefix tests/hosts/test_, ftps_server.py chroot_jail.py chroot_jail_quota.py tls_policy_apply.py))
+first     := $(wildcard $(addprefix tests/hosts/test_*_, attacks.py rehearsal.py docs.py))
+HOSTS_LOG := .cache/on-hosts.log
+on-loopback:
+	$(MAKE) integration ARGS="tests/integration $(call by,3600)"
+	$(MAKE) faults ARGS="tests/faults $(call by,4300)"
+	$(MAKE) hosts ARGS="$(last) $(call by,4600)"
+
+on-hosts: .cache/ready/integration
+	status=0; { $(MAKE) molecule && $(MAKE) hosts ARGS="$(first) $(filter-out $(first) $(last),$(on_hosts)) $(call by,4600)"; } \
+	    >$(HOSTS_LOG) 2>&1 || status=$$?; \
+	cat $(HOSTS_LOG); exit $$status
+
+setup: .cache/ready/lint .cache/ready/integration ## install what all the verbs need
+
+unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x.py
+	$(PYTEST) --timeout=30 --durations=5 $(or $(ARGS),-n auto tests/unit)
+
+integration: .cache/ready/integration ## tests against real servers; one file: ARGS=tests/integration/test_x.py
+	$(PYTEST) $(or $(ARGS),tests/integration)
+
+hosts: .cache/ready/integration ## roles and policies on hosts of their own; one file: ARGS=tests/hosts/test_x.py
+	$(PYTEST) $(or $(ARGS),tests/hosts)
+
+molecule: .cache/ready/integration ## the roles on hosts with systemd; one scenario: ARGS='-s sftp_server'
+	ANSIBLE_HOME=$(CURDIR)/.cache/ansible molecule test $(or $(ARGS),--all)
+
+faults: .cache/ready/integration ## faults and hostile peers; one file: ARGS=tests/faults/test_x.py
+	$(PYTEST) $(or $(ARGS),tests/faults)
+
+faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longer, with a new seed; an old one: ARGS=--seed=7
+	$(PYTEST) --timeout=7200 --long tests/faults $(ARGS)
+	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py $(ARGS)
+
+trial: .cache/ready/integration ## the same faults for other tools: the table in docs/reliability.md
+	scripts/trial-peers $(ARGS)
+
+lint: .cache/ready/lint ## ruff, shellcheck, yamllint, ansible-lint
+	scripts/lint
+
+sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'
+	scripts/sanity $(ARGS)
+
+docs: .cache/ready/lint ## check the documentation of the plugins and the changelog
+	scripts/check-docs
+
+artifact: .cache/ready/lint ## build the collection and let galaxy-importer judge it
+	scripts/check-artifact
+
+bench: .cache/ready/integration ## compare the speed with other tools
+	scripts/bench $(ARGS)
+
+clean: ## remove everything that make made
+	rm -rf .venv .cache
+
+.PHONY: help demo test on-loopback on-hosts setup unit integration hosts molecule faults faults-long trial lint sanity docs artifact bench clean
+
+# Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
+.cache/ready/run: .venv/installed-test
+	scripts/link-collection $(COLLECTIONS)
+	mkdir -p $(@D) && touch $@
+
+.cache/ready/integration: .cache/ready/run scripts/install-programs
+	scripts/install-programs $(TEST_PROGRAMS)
+	touch $@
+
+.cache/ready/lint: .cache/ready/run .venv/installed-dev
+	scripts/install-programs $(LINT_PROGRAMS)
+	touch $@
+
+.venv/installed-%: requirements-%.txt requirements-test.txt constraints.txt
+	scripts/install-programs $(RUN_PROGRAMS)
+	scripts/make-venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $< -c constraints.txt
+	touch $@

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of `_edge.argspec.trust`, explained."""
+
+from __future__ import annotations
+
+__all__ = ["ModuleDocFragment"]
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  known_hosts_file:
+    description:
+      - File in the form of C(known_hosts), see sshd(8), that proves the server and the jump hosts. With it no other
+        known_hosts file is read.
+      - C(@revoked) and C(@cert-authority) lines are honoured; a revoked key is refused whatever else allows it.
+    type: path
+  host_keys:
+    description:
+      - What proves the server, given in the play. One of them must fit.
+      - "A public key (C(ssh-ed25519 AAAA...)), the fingerprint of one (C(SHA256:...)), the key of an authority that
+        signs host certificates (C(@cert-authority ssh-ed25519 AAAA...)), or a key that is refused (C(@revoked
+        ssh-ed25519 AAAA...))."
+      - Together with O(known_hosts_file) both count.
+    type: list
+    elements: str
+notes:
+  - Over SFTP, without O(known_hosts_file) and O(host_keys) the server must be known by the C(known_hosts) files of the
+    user that the module runs as, or of the system. A server that is not proven is refused before any credential is
+    sent. There is no option that turns this off, and no key is ever learned from an unproven server.
+"""

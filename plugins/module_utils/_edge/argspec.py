@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specifications: a function for each group of options, explained by the doc fragment of that name."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Tuple
+
+from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
+from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES
+
+__all__ = ["EXCLUSIVE", "endpoint", "secure_sync", "tls", "trust"]
+
+Spec = Dict[str, Dict[str, Any]]
+
+EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"),)
+"""Options of `endpoint` that rule each other out."""
+
+
+def endpoint() -> Spec:
+    """Who the peer is, how to reach it, and the credentials."""
+    return {
+        "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "sftp"},
+        "host": {"type": "str", "required": True},
+        "port": {"type": "int"},
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "private_key_file": {"type": "path", "no_log": False},
+        "private_key": {"type": "str", "no_log": True},
+        "passphrase": {"type": "str", "no_log": True},
+        "certificate_file": {"type": "path"},
+        "ssh_agent": {"type": "bool", "default": True},
+        "proxy_jump": {"type": "list", "elements": "str"},
+        "ssh_config_file": {"type": "path"},
+        "ssh_client": {"type": "str", "choices": list(SSH_CLIENTS), "default": "auto"},
+        "connect_timeout": {"type": "float", "default": 30.0},
+        "stall_timeout": {"type": "float", "default": 60.0},
+        "retries": {"type": "int", "default": 3},
+    }
+
+
+def trust() -> Spec:
+    """What proves an SSH server."""
+    return {
+        "known_hosts_file": {"type": "path"},
+        "host_keys": {"type": "list", "elements": "str", "no_log": False},
+    }
+
+
+def tls() -> Spec:
+    """How TLS is spoken with an FTPS server, what proves it, and what this end shows to it."""
+    return {
+        "tls_mode": {"type": "str", "choices": list(TLS_MODES), "default": "explicit"},
+        "ca_file": {"type": "path"},
+        "tls_pins": {"type": "list", "elements": "str", "no_log": False},
+        "tls_pins_file": {"type": "path"},
+        "client_cert_file": {"type": "path"},
+        "client_key_file": {"type": "path", "no_log": False},
+        "client_key_passphrase": {"type": "str", "no_log": True},
+        "tls_min_version": {"type": "str", "choices": list(TLS_VERSIONS), "default": "1.2"},
+        "tls_ciphers": {"type": "str"},
+    }
+
+
+def secure_sync() -> Spec:
+    """What shall be in step, and how."""
+    return {
+        "direction": {"type": "str", "choices": list(DIRECTIONS), "default": "push"},
+        "src": {"type": "str", "required": True},
+        "dest": {"type": "str", "required": True},
+        "compare": {"type": "str", "choices": list(COMPARES), "default": "recorded"},
+        "proof": {"type": "str", "choices": list(PROOF_POLICIES), "default": "auto"},
+        "delete": {"type": "bool", "default": False},
+        "max_delete": {"type": "str", "default": "10%"},
+        "allow_empty_source": {"type": "bool", "default": False},
+        "trash": {"type": "str"},
+        "include": {"type": "list", "elements": "str"},
+        "exclude": {"type": "list", "elements": "str"},
+        "links": {"type": "str", "choices": list(LINKS), "default": "skip"},
+        "preserve_mode": {"type": "bool", "default": True},
+        "preserve_mtime": {"type": "bool", "default": True},
+        "durable": {"type": "bool", "default": False},
+        "parallel": {"type": "str", "default": "auto"},
+        "bandwidth_limit": {"type": "str"},
+        "state_dir": {"type": "path"},
+        "lock": {"type": "bool", "default": True},
+        "max_listed": {"type": "int", "default": 100},
+    }

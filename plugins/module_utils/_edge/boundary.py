@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one place where a module ends: every way out leads to one exit_json or fail_json."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._engine.errors import SyncError
+from .interrupt import Interrupted, interruptible
+from .results import failure
+
+__all__ = ["run"]
+
+SHORTEST_SECRET_LINE = 12
+
+
+class _Internal(SyncError):
+    code = "internal"
+
+
+class _Ended(SyncError):
+    code = "interrupted"
+
+
+def run(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: Mapping[str, Any]) -> None:
+    """Do `work` and end the module with its result; does not return.
+
+    work: gives the whole result, where `failed` decides; it may raise SyncError. blank: the parts of a result that are
+    there also when `work` raises.
+    """
+    _hide_lines_of_secrets(module)
+    result = {**blank, **_outcome(work)}
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def _outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    try:
+        with interruptible():
+            return work()
+    except SyncError as error:
+        return failure(error)
+    except Interrupted as error:
+        return failure(_Ended("the run was ended: %s" % error, cure="Run it again: it goes on from what is there."))
+    except Exception as error:
+        return failure(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> SyncError:
+    return _Internal(
+        "internal error: %s: %s" % (type(error).__name__, error),
+        cure="This is a defect of the collection: please report it, with the traceback that Ansible shows under "
+        "ANSIBLE_DISPLAY_TRACEBACK=always.",
+    )
+
+
+def _hide_lines_of_secrets(module: AnsibleModule) -> None:
+    """Let Ansible hide single lines and escaped forms of a secret too: so they come in the text of exceptions."""
+    for secret in filter(None, list(module.no_log_values)):
+        module.no_log_values.add(repr(secret)[1:-1])
+        module.no_log_values.update(
+            line for line in secret.splitlines() if len(line) >= SHORTEST_SECRET_LINE and not line.startswith("-----")
+        )

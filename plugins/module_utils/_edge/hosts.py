@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts, accounts and ports as the operator writes them, checked before any program or server sees them."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from .._engine.errors import InvalidRequest
+from .quantities import count
+
+__all__ = ["account", "host", "jump", "port"]
+
+# No leading "-" (an option of ssh), nothing that a shell or ssh_config(5) would take apart.
+_HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
+_ACCOUNT = re.compile(r"""[^-\s'"`;&<>|(){}$%][^\s'"`;&<>|(){}$%]*\Z""")
+_JUMP = re.compile(r"(?:(?P<user>.+)@)?(?:\[(?P<address>[^\[\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?\Z")
+LAST_PORT = 65535
+
+
+def host(option: str, text: str) -> str:
+    """A host name or address, without brackets and zone."""
+    if not _HOST.match(text):
+        raise InvalidRequest(
+            "%s: %r is not the name or address of a host" % (option, text),
+            cure="Write the name alone, in ASCII (xn--... where it is international), or an IP address without "
+            "brackets; user and port have options of their own.",
+        )
+    return text
+
+
+def account(option: str, text: Optional[str]) -> Optional[str]:
+    """The name of an account; None stays None."""
+    if text is not None and (not text.isprintable() or text.endswith("\\") or not _ACCOUNT.match(text)):
+        raise InvalidRequest(
+            "%s: %r cannot be the name of an account" % (option, text),
+            cure="Names with blanks, quotes, brackets, %, $ or a leading - are not accepted.",
+        )
+    return text
+
+
+def port(option: str, value: Optional[int]) -> Optional[int]:
+    """A TCP port; None stays None."""
+    return None if value is None else count(option, value, least=1, most=LAST_PORT)
+
+
+def jump(option: str, text: str) -> str:
+    """One hop of a chain: "host", "user@host", "user@host:port"; an IPv6 address in brackets."""
+    match = _JUMP.match(text)
+    if match is None:
+        raise InvalidRequest(
+            "%s: %r is not a jump host" % (option, text),
+            cure="Write user@host:port, an IPv6 address in brackets, each host as an element of its own.",
+        )
+    host(option, match.group("address") or match.group("host"))
+    account(option, match.group("user"))
+    port(option, int(match.group("port")) if match.group("port") else None)
+    return text

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An orderly end: a signal, or a reader of the result that has gone, becomes one exception in the main thread."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from contextlib import contextmanager
+from typing import Iterator
+
+__all__ = ["Interrupted", "interruptible"]
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STANDARD_OUTPUT = 1
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was told to end. As a KeyboardInterrupt it passes every `except Exception` and runs every `finally`."""
+
+
+class _Once:
+    """A signal handler that raises the first time only, so that a second signal cannot break the cleaning up."""
+
+    def __init__(self) -> None:
+        self.raised = False
+        self.cause = ""
+
+    def __call__(self, number: int, _frame: object) -> None:
+        if not self.raised:
+            self.raised = True
+            raise Interrupted(self.cause or "it received %s" % signal.Signals(number).name)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Inside, SIGTERM, SIGINT and SIGHUP raise Interrupted, unless they are ignored as under nohup(1).
+
+    Nobody sends a signal to a module on another host when the connection to it breaks: that is noticed by the pipe on
+    standard output, which has no reader any more.
+    """
+    once = _Once()
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, once)
+    try:
+        with _watched_reader(once):
+            yield
+    finally:
+        # From here on the result is written: nothing may come between.
+        once.raised = True
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+@contextmanager
+def _watched_reader(once: _Once) -> Iterator[None]:
+    wake, waker = os.pipe()
+    main = threading.get_ident()
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(STANDARD_OUTPUT, 0)
+        poll.register(wake, 0)
+        events = dict(poll.poll())
+        if wake not in events and events.get(STANDARD_OUTPUT, 0) & (select.POLLERR | select.POLLHUP):
+            once.cause = "nobody reads its result any more"
+            signal.pthread_kill(main, signal.SIGTERM)
+
+    thread = threading.Thread(target=watch, name="reader", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.close(waker)
+        thread.join()
+        os.close(wake)

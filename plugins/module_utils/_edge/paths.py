@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Paths as the operator writes them, as the bytes that the engine takes.
+
+Text becomes UTF-8 whatever the locale says: a playbook is UTF-8, and under LANG=C it must name the same file.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .._engine.errors import InvalidRequest, UnsafeName
+from .._engine.model.relpath import RelPath
+
+__all__ = ["is_root", "local", "remote", "state", "trash"]
+
+STATE_NAME = b"secure.ftp_synchronize"
+
+
+def local(option: str, text: str) -> bytes:
+    """An absolute path on this machine: `~` expanded, relative to the working directory."""
+    path = os.path.expanduser(_to_bytes(option, text))
+    if path.startswith(b"~"):
+        raise InvalidRequest(
+            "%s: there is no home directory for %r" % (option, text), cure="For a name that begins with ~ write ./~."
+        )
+    # Not abspath: with links, a/../b need not be b.
+    return _without_slashes(path if path.startswith(b"/") else os.path.join(os.getcwdb(), path))
+
+
+def remote(option: str, text: str) -> bytes:
+    """A path at the server; relative means below the login directory. SFTP knows no `~`."""
+    path = _to_bytes(option, text)
+    if path.startswith(b"~"):
+        raise InvalidRequest(
+            "%s: %r begins with ~, which means nothing to a server" % (option, text),
+            cure="A relative path starts at the login directory already: leave ~/ out; for a name that begins with ~ "
+            "write ./~.",
+        )
+    return _without_slashes(path)
+
+
+def is_root(path: bytes) -> bool:
+    """Whether `path`, links aside, names the root of its file system ("/", "//", "/.", "/a/..")."""
+    return os.path.normpath(path).strip(b"/") == b""
+
+
+def trash(option: str, text: str) -> RelPath:
+    """A path below the destination."""
+    path = _to_bytes(option, text).rstrip(b"/")
+    try:
+        return RelPath.checked(path)
+    except UnsafeName:
+        raise InvalidRequest(
+            "%s: %r is not a path below the destination" % (option, text),
+            cure='Write a relative path without "." or "..", for example .trash.',
+        ) from None
+
+
+def state(option: str, text: str = "") -> bytes:
+    """Where records live: the directory given, else the one of the XDG Base Directory Specification 0.8."""
+    if text:
+        return local(option, text)
+    # The specification: a relative $XDG_STATE_HOME is invalid and to be ignored.
+    base = os.environb.get(b"XDG_STATE_HOME", b"")
+    if not base.startswith(b"/"):
+        base = os.path.expanduser(b"~/.local/state")
+    if not base.startswith(b"/"):
+        raise InvalidRequest(
+            "%s: the home directory of the user that the module runs as is not known" % option,
+            cure="Set %s to a directory that only this user can write to." % option,
+        )
+    return os.path.join(base, STATE_NAME)
+
+
+def _to_bytes(option: str, text: str) -> bytes:
+    try:
+        path = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        path = b"\0"
+    if not path or b"\0" in path:
+        raise InvalidRequest("%s: %r is not a path" % (option, text), cure="Write the path of a directory or a file.")
+    return path
+
+
+def _without_slashes(path: bytes) -> bytes:
+    return path.rstrip(b"/") or b"/"

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which options go with which protocol. One that would have no effect is refused, so that nobody relies on it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from .._engine.errors import InvalidRequest
+from .._engine.model.endpoint import EXPLICIT, FTPS, IMPLICIT
+
+__all__ = ["ftps_port", "require_fitting"]
+
+# RFC 4217 keeps the port of FTP; IANA's ftps is that of TLS from the first byte.
+_FTPS_PORTS = {EXPLICIT: 21, IMPLICIT: 990}
+
+_LEAVE_OUT = "Leave it out (default(omit)), or set protocol: %s."
+_PINS = "Over FTPS certificates prove the server: set ca_file, tls_pins or both, and leave it out (default(omit))."
+_ACCOUNT = "Over FTPS set username and password, and client_cert_file where the server wants a client certificate."
+_HOST_KEYS = (
+    "Over SFTP host keys prove the server: set host_keys or known_hosts_file, and leave it out (default(omit))."
+)
+
+# Option: the values that change nothing with the other protocol, and the cure. ssh_agent is not here: FTPS has no
+# agent, and that is what ssh_agent: false says.
+_SSH_ONLY: Dict[str, Any] = {
+    "host_keys": ((), _PINS),
+    "known_hosts_file": ((), _PINS),
+    "private_key": ((), _ACCOUNT),
+    "private_key_file": ((), _ACCOUNT),
+    "passphrase": ((), "The passphrase of a client certificate's key is client_key_passphrase."),
+    "certificate_file": ((), "The certificate that a client shows over TLS is client_cert_file."),
+    "proxy_jump": ((), _LEAVE_OUT % "sftp"),
+    "ssh_config_file": (("none",), _LEAVE_OUT % "sftp"),
+    "ssh_client": (("auto",), _LEAVE_OUT % "sftp"),
+}
+_TLS_ONLY: Dict[str, Any] = {
+    "tls_pins": ((), _HOST_KEYS),
+    "tls_pins_file": ((), _HOST_KEYS),
+    "ca_file": ((), _HOST_KEYS),
+    "client_cert_file": ((), "An SSH user certificate is certificate_file."),
+    "client_key_file": ((), "The key for SSH is private_key_file or private_key."),
+    "client_key_passphrase": ((), "The passphrase of a key for SSH is passphrase."),
+    "tls_mode": ((EXPLICIT,), _LEAVE_OUT % "ftps"),
+    "tls_min_version": (("1.2",), _LEAVE_OUT % "ftps"),
+    "tls_ciphers": ((), _LEAVE_OUT % "ftps"),
+}
+
+
+def ftps_port(mode: str) -> int:
+    """The TCP port of FTPS where none is given."""
+    return _FTPS_PORTS[mode]
+
+
+def require_fitting(params: Mapping[str, Any]) -> None:
+    """Raise InvalidRequest for what the protocol has no use for, and for what it cannot do without."""
+    over_tls = params["protocol"] == FTPS
+    for option, (harmless, cure) in (_SSH_ONLY if over_tls else _TLS_ONLY).items():
+        if params[option] and params[option] not in harmless:
+            raise InvalidRequest(
+                "%s: it means nothing over %s" % (option, "FTPS" if over_tls else "SFTP"),
+                cure=cure,
+            )
+    for option in ("username", "password") if over_tls else ():
+        if params[option] is None:
+            raise InvalidRequest(
+                "%s: FTPS cannot log in without it" % option,
+                cure="Set it; where a server lets everybody in, the username is anonymous and the password any word.",
+            )

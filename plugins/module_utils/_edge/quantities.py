@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers that people write: sizes, limits, shares, seconds."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
+from .._engine.errors import InvalidRequest
+from .._engine.model.request import DeleteLimit
+
+__all__ = ["bandwidth", "connections", "count", "delete_limit", "human_size", "seconds"]
+
+MOST_CONNECTIONS = 16
+LEAST_BANDWIDTH = 1024
+DAY = 86400.0
+
+_LIMIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)\Z", re.ASCII)
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
+    """Bytes a second of "500K", "10M", "1.5MB" or "1048576" (K is 1024); None stays None."""
+    if text is None:
+        return None
+    try:
+        value = human_to_bytes(text.strip())
+    except ValueError:
+        raise InvalidRequest(
+            "%s: %r is not a number of bytes a second" % (option, text),
+            cure="Write it like 500K, 10M or 1048576; it counts bytes, not bits.",
+        ) from None
+    if value < LEAST_BANDWIDTH:
+        raise InvalidRequest(
+            "%s: %r is too low" % (option, text), cure="Allow at least 1K, or leave it out for no limit."
+        )
+    return value
+
+
+def delete_limit(option: str, text: str) -> DeleteLimit:
+    """The limit of "50" (files) or "10%" (of the destination's files)."""
+    match = _LIMIT.match(text.strip())
+    if match is None or (match.group(2) == "" and "." in match.group(1)):
+        raise InvalidRequest(
+            "%s: %r is neither a number of files nor a percentage" % (option, text), cure="Write it like 50 or 10%."
+        )
+    value, percent = float(match.group(1)), bool(match.group(2))
+    if percent and value > 100:
+        raise InvalidRequest("%s: %r is more than all files" % (option, text), cure="Write at most 100%.")
+    return DeleteLimit(value, percent)
+
+
+def connections(option: str, text: str) -> Optional[int]:
+    """The number of "1" to "16", or None for "auto"."""
+    text = text.strip()
+    if text == "auto":
+        return None
+    if not re.match(r"[0-9]{1,2}\Z", text, re.ASCII) or not 1 <= int(text) <= MOST_CONNECTIONS:
+        raise InvalidRequest(
+            "%s: %r is not a number of connections" % (option, text),
+            cure='Write "auto" or a number from 1 to %d.' % MOST_CONNECTIONS,
+        )
+    return int(text)
+
+
+def count(option: str, value: int, *, least: int = 0, most: Optional[int] = None) -> int:
+    """`value` if it lies within the bounds."""
+    if value < least or (most is not None and value > most):
+        bounds = "%d or more" % least if most is None else "from %d to %d" % (least, most)
+        raise InvalidRequest("%s: %d is out of range" % (option, value), cure="Write a number %s." % bounds)
+    return value
+
+
+def seconds(option: str, value: float) -> float:
+    """`value` if it is a time to wait: more than 0, at most a day (which also keeps out NaN and infinity)."""
+    if not 0 < value <= DAY:
+        raise InvalidRequest(
+            "%s: %s is not a time to wait" % (option, value), cure="Write seconds, more than 0 and at most %d." % DAY
+        )
+    return value
+
+
+def human_size(size: int) -> str:
+    """`size` bytes for people, in the IEC's binary units: "12.4 MiB"."""
+    value, unit = float(size), 0
+    # 1023.95 would be shown as 1024.0.
+    while value >= 1023.95 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return "%d B" % size if unit == 0 else "%.1f %s" % (value, _UNITS[unit])

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sshd_change: parameters in, the change made, confirmed or undone, the result out."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Sequence
+
+from .._engine.sshd import daemon
+from .._engine.sshd.change import Report, apply, confirm, undo
+from .._engine.sshd.plan import LAYOUTS, Group, Request
+from .._engine.sshd.profiles import PROFILE_NAMES, profile_named
+from .._engine.sshd.refusals import SshdMissing
+from .._engine.sshd.stage import File
+
+__all__ = ["blank_change", "change", "specification"]
+
+Result = Dict[str, Any]
+_STATES = ("applied", "confirmed", "undone")
+
+
+def specification() -> Dict[str, Dict[str, Any]]:
+    """The options."""
+    expected = {"user": {"type": "str", "required": True}, "settings": {"type": "dict", "required": True}}
+    file = {
+        "path": {"type": "path", "required": True},
+        "content": {"type": "str"},
+        "mode": {"type": "str", "default": "0600"},
+    }
+    return {
+        "state": {"type": "str", "choices": list(_STATES), "default": "applied"},
+        "profile": {"type": "str", "choices": list(PROFILE_NAMES)},
+        "layout": {"type": "str", "choices": list(LAYOUTS), "default": "drop_in"},
+        "settings": {"type": "dict", "default": {}},
+        "group": {"type": "str"},
+        "group_settings": {"type": "dict", "default": {}},
+        "strong_moduli": {"type": "bool", "default": True},
+        "files": {"type": "list", "elements": "dict", "default": [], "options": file},
+        "expected": {"type": "list", "elements": "dict", "default": [], "options": expected},
+        "service": {"type": "str", "default": "ssh"},
+        "confirm_timeout": {"type": "int", "default": 120},
+    }
+
+
+def change(params: Mapping[str, Any], *, check_mode: bool) -> Result:
+    """The whole result with the module's `params`. Raises SyncError."""
+    if params["state"] == "confirmed":
+        if not check_mode:
+            confirm()
+        return {"changed": False, "msg": "confirmed"}
+    if params["state"] == "undone":
+        undone = not check_mode and undo()
+        return {"changed": undone, "msg": "what was there before is there again" if undone else "nothing was undone"}
+    if not daemon.installed():
+        return _without_sshd(check_mode=check_mode)
+    return _result(apply(_request(params), check_mode=check_mode))
+
+
+def blank_change() -> Result:
+    """The parts that a result has whatever happened."""
+    return {"changed": False, "waiting": False, "files": []}
+
+
+def _request(params: Mapping[str, Any]) -> Request:
+    profile: Optional[str] = params["profile"]
+    return Request(
+        profile=profile_named(profile) if profile else None,
+        own=_settings(params["settings"]),
+        group=Group(params["group"], _settings(params["group_settings"])) if params["group"] else None,
+        layout=params["layout"],
+        strong_moduli=params["strong_moduli"],
+        extra={each["path"]: File(each["content"], int(each["mode"], 8)) for each in params["files"]},
+        expected={each["user"]: _settings(each["settings"]) for each in params["expected"]},
+        service=params["service"],
+        timeout=params["confirm_timeout"],
+    )
+
+
+def _settings(given: Mapping[str, Any]) -> Dict[str, str]:
+    return {keyword: _value(value) for keyword, value in given.items()}
+
+
+def _value(value: Any) -> str:
+    """YAML reads `no` as a truth value; a list stands for a keyword that is given several times."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "\n".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+
+
+def _without_sshd(*, check_mode: bool) -> Result:
+    if check_mode:
+        return {"changed": True, "msg": "sshd is not installed yet; it would be configured"}
+    raise SshdMissing("sshd is not installed", cure="Install the OpenSSH server.")
+
+
+def _result(report: Report) -> Result:
+    diff = [
+        {"before_header": path, "after_header": path, "before": before, "after": after}
+        for path, (before, after) in report.changes.items()
+    ]
+    return {
+        "changed": report.changed,
+        "waiting": report.waiting,
+        "files": sorted(report.changes),
+        "deeds": list(report.deeds),
+        "owner": report.owner,
+        "diff": diff,
+        "msg": "%d files changed" % len(report.changes) if report.changed else "everything is as wanted",
+    }

@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pins, ciphers and certificate files as the operator writes them, checked before a server is asked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import ssl
+from typing import Any, List, Optional
+
+from .._engine.errors import InvalidRequest
+
+__all__ = ["ciphers", "file", "pin"]
+
+PIN_FORM = "sha256//"
+SHA256_BYTES = 32
+
+# openssl-ciphers(1): a cipher string is split at these; a word that begins with ! or - takes away.
+_SEPARATORS = re.compile(r"[:, ]+")
+_WORDS = re.compile(r"[A-Za-z0-9_+!@=.:, -]+\Z")
+# No secrecy, no proof of the server, or broken; as parts of a word, and as parts of the names of what a word selects.
+_WEAK = re.compile(
+    r"(?:^|[-+_])(?:[ae]?NULL|COMPLEMENTOFALL|COMPLEMENTOFDEFAULT|LOW|EXP(?:ORT)?[0-9]*|ADH|AECDH|RC[24]|I?DEA|DES|3DES"
+    r"|CBC3|MD5)(?:$|[-+_])",
+    re.I,
+)
+_NO_LEVEL = re.compile(r"@SECLEVEL=0", re.I)
+_LEAST_BITS = 112
+
+
+def pin(option: str, text: str) -> str:
+    """The SHA-256 of a public key in curl's form, "sha256//" and 44 characters of base64."""
+    word = text.strip()
+    if word.startswith(PIN_FORM) and _is_digest(word[len(PIN_FORM) :]):
+        return word
+    raise InvalidRequest(
+        "%s: %r is not a pin" % (option, text),
+        cure="Write each as sha256// and the 44 characters of base64 of the SHA-256 of the public key (SPKI), as curl "
+        "does; a failed task shows the pin of the server that was met.",
+    )
+
+
+def ciphers(option: str, text: Optional[str]) -> Optional[str]:
+    """OpenSSL's cipher list for TLS 1.2, without anything that is weak; None stays None.
+
+    Looked at twice: as words, whatever this OpenSSL knows, and as what this OpenSSL selects by them.
+    """
+    if text is None:
+        return None
+    if not _WORDS.match(text):
+        raise InvalidRequest(
+            "%s: %r is not a cipher list" % (option, text), cure="Write it as openssl-ciphers(1) says."
+        )
+    if _NO_LEVEL.search(text):
+        raise _weak(option, "@SECLEVEL=0")
+    for word in _SEPARATORS.split(text):
+        if not word.startswith(("!", "-")) and _WEAK.search(word):
+            raise _weak(option, word)
+    for chosen in _selected(option, text):
+        if _is_weak(chosen):
+            raise _weak(option, chosen["name"])
+    return text
+
+
+def file(option: str, path: Optional[str]) -> Optional[str]:
+    """The name of a PEM file; None stays None. It is opened when the connection is made."""
+    if path is not None and (not path or not path.isprintable()):
+        raise InvalidRequest("%s: %r is not a file name" % (option, path), cure="Give the path of a PEM file.")
+    return path
+
+
+def _is_digest(text: str) -> bool:
+    try:
+        digest = base64.b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return False
+    # The same digest has one form only: what is compared later is the text.
+    return len(digest) == SHA256_BYTES and base64.b64encode(digest).decode("ascii") == text
+
+
+def _selected(option: str, text: str) -> List[Any]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.set_ciphers(text)
+    except ssl.SSLError:
+        raise InvalidRequest(
+            "%s: OpenSSL on the host that the module runs on knows none of %r" % (option, text),
+            cure="See there what `openssl ciphers` lists.",
+        ) from None
+    return context.get_ciphers()
+
+
+def _is_weak(cipher: Any) -> bool:
+    if _WEAK.search(cipher["name"]) or "Au=None" in cipher["description"]:
+        return True
+    return cipher["alg_bits"] < _LEAST_BITS
+
+
+def _weak(option: str, word: str) -> InvalidRequest:
+    return InvalidRequest(
+        "%s: %s is refused: it would let go of the server's proof or of secrecy" % (option, word),
+        cure="Take it out (where a group such as HIGH has it, by :!aNULL:!eNULL), or name AES-GCM or ChaCha20 suites "
+        "with ECDHE, or leave the option out.",
+    )

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text for people: safe to print and to put into JSON."""
+
+from __future__ import annotations
+
+import time
+
+from .._engine.errors import SyncError
+from .._engine.model.relpath import display
+from .._engine.model.tree import FILE, LINK, Entry
+from .quantities import human_size
+
+__all__ = ["entry_words", "path_words", "plain", "sentence"]
+
+
+def path_words(path: bytes) -> str:
+    """A path below the root as printable text; the root itself is "."."""
+    return display(path) or "."
+
+
+def plain(text: str) -> str:
+    """`text` without lone surrogates, control, format and bidirectional characters.
+
+    Unlike `display` it keeps backslashes: paths in messages have been through `display` already.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def sentence(error: SyncError) -> str:
+    """The whole of an error: what, which item (if it is not the root), and the cure."""
+    text = error.message.rstrip(".")
+    if error.path:
+        text = "%s: %s" % (text, path_words(error.path))
+    return plain("%s. %s" % (text, error.cure) if error.cure else text)
+
+
+def entry_words(entry: Entry, *, timed: bool = True) -> str:
+    """Kind, size, mode and, with `timed`, mtime of an entry; of a link its target."""
+    if entry.kind == LINK:
+        return "link" if entry.target is None else "link to %s" % display(entry.target)
+    words = [entry.kind, "%04o" % entry.mode]
+    if entry.kind == FILE:
+        words.insert(1, human_size(entry.size))
+    if timed:
+        words.append(_time_words(entry.mtime))
+    return ", ".join(words)
+
+
+def _time_words(nanoseconds: int) -> str:
+    """ISO 8601 in UTC; seconds since 1970 after an @ where the calendar has no such day."""
+    whole = nanoseconds // 1000000000
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(whole))
+    except (OverflowError, ValueError, OSError):
+        return "@%d" % whole
+
+
+def _escaped(char: str) -> str:
+    number = ord(char)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte that was not UTF-8 (PEP 383)
+        return "\\x%02x" % (number - 0xDC00)
+    return char.encode("ascii", "backslashreplace").decode("ascii") if number > 0x7F else "\\x%02x" % number

@@ -1,0 +1,382 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every error of the engine, drawn once.
+
+    SyncError
+    |-- InvalidRequest            the task's own words cannot be carried out
+    |   |-- InvalidPattern        an include or exclude pattern
+    |   |-- ClientMissing         neither an OpenSSH client nor paramiko is there
+    |   |-- ServiceMissing        the server whose configuration is to be written is not installed
+    |   `-- AccountMissing        a jail without its account
+    |-- TrustError                the peer is not proven; nothing secret was sent
+    |   |-- UnknownHost           no pin for this host
+    |   |-- HostKeyChanged        there are pins, and this key is none of them
+    |   |-- HostKeyRevoked        the key is marked @revoked
+    |   |-- PinExpired            the pin of this key, or of this host, is past its valid_until
+    |   |-- PinStoreUnsafe        others could write the file of pins, or it is no regular file
+    |   |-- TrustStoreUnreadable  the pins or the certificates of authorities cannot be read
+    |   |-- CertificateUntrusted     no chain to a trusted authority, or not a server's certificate
+    |   |-- CertificateNameMismatch  the certificate is for another host
+    |   |-- CertificateExpired
+    |   |-- CertificateNotYetValid
+    |   |-- TlsPinMismatch           the chain is good, the public key is none of the pins
+    |   |-- TlsRefused               the server does no TLS on this connection
+    |   |-- TlsFailed                no common version or cipher, or the handshake broke
+    |   `-- DataChannelUntrusted     a data connection is not with the server of the control connection
+    |-- AuthenticationFailed      the peer does not accept the credentials
+    |   `-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
+    |-- ConnectionFailed          no session could be made            (retryable)
+    |   |-- ConnectTimeout
+    |   `-- TooManyConnections    the server admits no further session
+    |-- ConnectionLost            the session ended in the middle     (retryable)
+    |   `-- Stalled               no byte moved within `stall_timeout`
+    |-- ProtocolViolation         the peer's bytes break the protocol
+    |-- ServiceFailed             the server that runs on this host does not serve
+    |-- ItemError                 one file, directory or link
+    |   |-- NotFound
+    |   |-- AlreadyExists
+    |   |-- PermissionDenied
+    |   |-- NoSpace
+    |   |-- QuotaExceeded
+    |   |-- SourceChanged         the source changed while it was read
+    |   |-- ProofFailed           the stored bytes are not the sent bytes
+    |   |-- UnsafeName            a name that would leave the tree
+    |   |-- DuplicateName         a peer listed one name twice
+    |   |-- NotSupported          the server lacks what this needs
+    |   `-- OperationFailed       anything else the system said
+    `-- Refused                   the engine will not do it, for safety
+        |-- SourceMissing
+        |-- EmptySource
+        |-- OverlappingRoots
+        |-- TooManyDeletions
+        |-- KindConflict          a directory stands where a file shall go
+        |-- PinConflict           another line of the file pins this host too
+        |-- ConfigUnsafe          the configuration file is a link, or others could write it
+        |-- CandidateFailed       the new configuration does not serve, or does not keep the policy
+        |-- UnsafePath            somebody else than root can change where a path leads
+        |-- AccountTaken          the account or group is somebody else's
+        |-- AccountLocked         somebody closed the account
+        `-- Locked                another run works on this tree
+
+`code` is stable and part of the public result; `retryable` says whether the same call may go well on a new
+session. `cure` tells the operator what to do.
+"""
+
+from __future__ import annotations
+
+import errno as _errno
+from typing import Optional
+
+__all__ = [
+    "AccountLocked",
+    "AccountMissing",
+    "AccountTaken",
+    "AlreadyExists",
+    "AuthenticationFailed",
+    "CandidateFailed",
+    "CertificateExpired",
+    "CertificateNameMismatch",
+    "CertificateNotYetValid",
+    "CertificateUntrusted",
+    "ClientMissing",
+    "ConfigUnsafe",
+    "ConnectTimeout",
+    "ConnectionFailed",
+    "ConnectionLost",
+    "DataChannelUntrusted",
+    "DuplicateName",
+    "EmptySource",
+    "HostKeyChanged",
+    "HostKeyRevoked",
+    "InvalidPattern",
+    "InvalidRequest",
+    "ItemError",
+    "KindConflict",
+    "Locked",
+    "NoSpace",
+    "NotFound",
+    "NotSupported",
+    "OperationFailed",
+    "OverlappingRoots",
+    "PermissionDenied",
+    "PinConflict",
+    "PinExpired",
+    "PinStoreUnsafe",
+    "PrivateKeyUnusable",
+    "ProofFailed",
+    "ProtocolViolation",
+    "QuotaExceeded",
+    "Refused",
+    "ServiceFailed",
+    "ServiceMissing",
+    "SourceChanged",
+    "SourceMissing",
+    "Stalled",
+    "SyncError",
+    "TlsFailed",
+    "TlsPinMismatch",
+    "TlsRefused",
+    "TooManyConnections",
+    "TooManyDeletions",
+    "TrustError",
+    "TrustStoreUnreadable",
+    "UnknownHost",
+    "UnsafeName",
+    "UnsafePath",
+    "from_os_error",
+]
+
+
+class SyncError(Exception):
+    """Base of all errors of the engine.
+
+    message: one sentence for people, without the path; path: the item (bytes, relative to the root) or None;
+    cure: what the operator can do about it, one sentence, or "".
+    """
+
+    code = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, path: Optional[bytes] = None, cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.cure = cure
+
+
+class InvalidRequest(SyncError):
+    code = "invalid_request"
+
+
+class InvalidPattern(InvalidRequest):
+    code = "invalid_pattern"
+
+
+class ClientMissing(InvalidRequest):
+    code = "client_missing"
+
+
+class ServiceMissing(InvalidRequest):
+    code = "service_missing"
+
+
+class AccountMissing(InvalidRequest):
+    code = "account_missing"
+
+
+class TrustError(SyncError):
+    code = "trust"
+
+
+class UnknownHost(TrustError):
+    code = "unknown_host"
+
+
+class HostKeyChanged(TrustError):
+    code = "host_key_changed"
+
+
+class HostKeyRevoked(TrustError):
+    code = "host_key_revoked"
+
+
+class PinExpired(TrustError):
+    code = "pin_expired"
+
+
+class PinStoreUnsafe(TrustError):
+    code = "pin_store_unsafe"
+
+
+class TrustStoreUnreadable(TrustError):
+    code = "trust_store_unreadable"
+
+
+class CertificateUntrusted(TrustError):
+    code = "certificate_untrusted"
+
+
+class CertificateNameMismatch(TrustError):
+    code = "certificate_name_mismatch"
+
+
+class CertificateExpired(TrustError):
+    code = "certificate_expired"
+
+
+class CertificateNotYetValid(TrustError):
+    code = "certificate_not_yet_valid"
+
+
+class TlsPinMismatch(TrustError):
+    code = "tls_pin_mismatch"
+
+
+class TlsRefused(TrustError):
+    code = "tls_refused"
+
+
+class TlsFailed(TrustError):
+    code = "tls_failed"
+
+
+class DataChannelUntrusted(TrustError):
+    code = "data_channel_untrusted"
+
+
+class AuthenticationFailed(SyncError):
+    code = "authentication_failed"
+
+
+class PrivateKeyUnusable(AuthenticationFailed):
+    code = "private_key_unusable"
+
+
+class ConnectionFailed(SyncError):
+    code = "connection_failed"
+    retryable = True
+
+
+class ConnectTimeout(ConnectionFailed):
+    code = "connect_timeout"
+
+
+class TooManyConnections(ConnectionFailed):
+    code = "too_many_connections"
+
+
+class ConnectionLost(SyncError):
+    code = "connection_lost"
+    retryable = True
+
+
+class Stalled(ConnectionLost):
+    code = "stalled"
+
+
+class ProtocolViolation(SyncError):
+    code = "protocol_violation"
+
+
+class ServiceFailed(SyncError):
+    code = "service_failed"
+
+
+class ItemError(SyncError):
+    code = "item"
+
+
+class NotFound(ItemError):
+    code = "not_found"
+
+
+class AlreadyExists(ItemError):
+    code = "already_exists"
+
+
+class PermissionDenied(ItemError):
+    code = "permission_denied"
+
+
+class NoSpace(ItemError):
+    code = "no_space"
+
+
+class QuotaExceeded(ItemError):
+    code = "quota_exceeded"
+
+
+class SourceChanged(ItemError):
+    code = "source_changed"
+
+
+class ProofFailed(ItemError):
+    code = "proof_failed"
+
+
+class UnsafeName(ItemError):
+    code = "unsafe_name"
+
+
+class DuplicateName(ItemError):
+    code = "duplicate_name"
+
+
+class NotSupported(ItemError):
+    code = "not_supported"
+
+
+class OperationFailed(ItemError):
+    code = "operation_failed"
+
+
+class Refused(SyncError):
+    code = "refused"
+
+
+class SourceMissing(Refused):
+    code = "source_missing"
+
+
+class EmptySource(Refused):
+    code = "empty_source"
+
+
+class OverlappingRoots(Refused):
+    code = "overlapping_roots"
+
+
+class TooManyDeletions(Refused):
+    code = "too_many_deletions"
+
+
+class KindConflict(Refused):
+    code = "kind_conflict"
+
+
+class PinConflict(Refused):
+    code = "pin_conflict"
+
+
+class ConfigUnsafe(Refused):
+    code = "config_unsafe"
+
+
+class CandidateFailed(Refused):
+    code = "candidate_failed"
+
+
+class UnsafePath(Refused):
+    code = "unsafe_path"
+
+
+class AccountTaken(Refused):
+    code = "account_taken"
+
+
+class AccountLocked(Refused):
+    code = "account_locked"
+
+
+class Locked(Refused):
+    code = "locked"
+
+
+_BY_ERRNO = {
+    _errno.ENOENT: NotFound,
+    _errno.EEXIST: AlreadyExists,
+    _errno.EACCES: PermissionDenied,
+    _errno.EPERM: PermissionDenied,
+    _errno.EROFS: PermissionDenied,
+    _errno.ENOSPC: NoSpace,
+    _errno.EDQUOT: QuotaExceeded,
+    _errno.ELOOP: UnsafeName,
+    _errno.ENOTSUP: NotSupported,
+    _errno.ENOSYS: NotSupported,
+}
+
+
+def from_os_error(error: OSError, *, path: Optional[bytes] = None) -> ItemError:
+    """The local system's error (errno(3)) as an error of one item."""
+    return _BY_ERRNO.get(error.errno, OperationFailed)(error.strerror or str(error), path=path)

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control: the control connection, as commands that go out and replies that come back in order."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+from typing import Deque, Optional
+
+from ..errors import ConnectionLost, ProtocolViolation
+from .channel import Channel
+from .replies import Reply
+from .reply_parser import ReplyParser
+
+__all__ = ["CLOSING", "Control"]
+
+CLOSING = 421
+"""The server ends the session, in answer to any command or to none (RFC 959 section 4.2.2)."""
+
+_MOST_PRELIMINARY = 100
+_MOST_WAITING = 4096
+"""Replies that were read and not taken: many more than commands are ever on their way."""
+_RECORD = 2048
+"""Bytes in one TLS record. ProFTPD and pure-ftpd read 4096 at a time and then wait for the socket, although the rest of
+a longer record has been decrypted already: commands in it are answered only when more is sent."""
+
+
+class Control:
+    """The control connection. Raises ConnectionLost, Stalled, ProtocolViolation, after which it is of no more use."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self._parser = ReplyParser()
+        self._ready: Deque[Reply] = deque()
+        self._view = memoryview(bytearray(16384))
+
+    def expect_silence(self) -> None:
+        """A reply that no command asked for would be taken for the answer to the next one: refuse it."""
+        self.look()
+        if self._ready and self._ready[0].code == CLOSING:
+            raise ConnectionLost("the server ended the session: %s" % self._ready[0].text)
+        if not self.idle:
+            shown = self._ready[0].text if self._ready else "the beginning of one"
+            raise ProtocolViolation("the server sends a reply to no command: %s" % shown)
+
+    def send(self, data: bytes, *, first: bool = False) -> None:
+        """Send whole commands. Replies are read meanwhile, so that neither end waits for the other.
+
+        first: no command is on its way; then a few go in one TLS record. Else each goes in one of its own: ProFTPD
+        takes two for one where its buffer ends between CR and LF.
+        """
+        view, at = memoryview(data), 0
+        together = first and len(view) <= _RECORD
+        while at < len(view):
+            end = len(view) if together else data.find(b"\n", at) + 1 or len(view)
+            sent = self.channel.send_now(view[at : min(end, at + _RECORD)])
+            at += sent
+            if not sent:
+                self.channel.wait(select.POLLIN | select.POLLOUT)
+                self.look()
+
+    def look(self) -> Optional[Reply]:
+        """The next reply if it is there already; it stays the next."""
+        while True:
+            count = self.channel.receive_now(self._view)
+            if count is None:
+                break
+            self._feed(count)
+            self._parse()
+        return self.front()
+
+    def front(self) -> Optional[Reply]:
+        """The next reply among those that were read; it stays the next."""
+        self._parse()
+        return self._ready[0] if self._ready else None
+
+    @property
+    def idle(self) -> bool:
+        """Whether every byte that was read belongs to a reply that was taken."""
+        return not self._ready and self._parser.empty
+
+    def take(self, *, closing: bool = False) -> Reply:
+        """The next reply, waited for. A 421 raises ConnectionLost, unless `closing`."""
+        self._parse()
+        while not self._ready:
+            self._feed(self.channel.receive(self._view))
+            self._parse()
+        reply = self._ready.popleft()
+        if reply.code == CLOSING and not closing:
+            raise ConnectionLost("the server ended the session: %s" % reply.text)
+        return reply
+
+    def wait_final(self, seconds: float) -> bool:
+        """Wait so long for a reply that is not preliminary; whether it is there. Preliminary ones are dropped."""
+        deadline = time.monotonic() + seconds
+        while True:
+            reply = self.look()
+            while reply is not None and reply.preliminary:
+                self._ready.popleft()
+                reply = self.front()
+            left = deadline - time.monotonic()
+            if reply is not None or left <= 0:
+                return reply is not None
+            self.channel.readable(left)
+
+    def take_final(self, *, closing: bool = False) -> Reply:
+        """The next reply that is not preliminary. A 421 raises ConnectionLost, unless `closing`."""
+        for _number in range(_MOST_PRELIMINARY):
+            reply = self.take(closing=closing)
+            if not reply.preliminary:
+                return reply
+        raise ProtocolViolation("the server sends preliminary replies without end")
+
+    def _feed(self, count: int) -> None:
+        if not count:
+            last = self.front()
+            raise ConnectionLost("the server closed the connection%s" % (": " + last.text if last else ""))
+        self._parser.feed(self._view[:count])
+
+    def _parse(self) -> None:
+        reply = self._parser.next()
+        while reply is not None:
+            self._ready.append(reply)
+            if len(self._ready) > _MOST_WAITING:
+                raise ProtocolViolation("the server sends replies without end")
+            reply = self._parser.next()

@@ -1,0 +1,246 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DataWriter and DataReader: the content of one file, or a listing, on its data connection."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+from typing import Callable, NoReturn, Optional
+
+from ..errors import ConnectionLost, ItemError, ProtocolViolation, Stalled, SyncError
+from .channel import Buffer, Channel, Watch
+from .commands import flight
+from .control import Control
+from .replies import Reply, item_error
+
+__all__ = ["DataReader", "DataWriter", "Interrupted", "Transfer", "refusal"]
+
+_OF_THE_CONNECTION = (425, 426, 522)
+"""Data connection not opened, broken, or its TLS not as the server wants it: nothing that the item could help (RFC 959
+section 4.2.2; vsftpd and RFC 2228's kin for 522)."""
+
+_LONG_ENOUGH = 1.0
+"""Seconds for the end of a transfer that was cut off."""
+
+_COMMAND_OKAY = 200
+_MOST_REPLIES = 3
+
+
+class Interrupted(Exception):
+    """The server refuses, on the control connection, what the data connection still waits for."""
+
+
+def refusal(reply: Reply, path: bytes) -> SyncError:
+    """What a refused transfer raises."""
+    if reply.code in _OF_THE_CONNECTION:
+        return ConnectionLost("the server gave up the data connection: %s" % reply.text, path=path)
+    return item_error(reply, path)
+
+
+def take_end(control: Control) -> None:
+    """Take the final reply to a transfer that was cut off, where there is one: pure-ftpd says nothing, or says it with
+    the code of a preliminary reply. The reply to NOOP then shows where the next command stands."""
+    if control.wait_final(_LONG_ENOUGH):
+        control.take_final()
+        return
+    control.send(flight([(b"NOOP", b"")]))
+    for _number in range(_MOST_REPLIES):
+        if control.take_final().code == _COMMAND_OKAY:
+            return
+    raise ProtocolViolation("the server does not come back from a transfer")
+
+
+class Transfer:
+    """One transfer under way. `ended` is called once, with whether the session can be used on."""
+
+    def __init__(self, control: Control, path: bytes, ended: Callable[[bool], None]) -> None:
+        self.control = control
+        self.path = path
+        self.began = False
+        self.watch = Watch(control.channel.fd, self._look)
+        self._channel: Optional[Channel] = None
+        self._ended = ended
+        self._over = False
+
+    @property
+    def channel(self) -> Channel:
+        """The data connection."""
+        if self._channel is None:
+            raise ConnectionLost("the transfer is over", path=self.path)
+        return self._channel
+
+    def attach(self, channel: Channel) -> None:
+        """The data connection is there."""
+        self._channel = channel
+
+    def begin(self) -> None:
+        """Wait for the preliminary reply, if it has not come yet."""
+        if not self.began:
+            self._began_by(self.control.take())
+
+    def _look(self) -> None:
+        reply = self.control.look()
+        if reply is not None and reply.preliminary and not self.began:
+            self._began_by(self.control.take())
+            reply = self.control.front()
+        if reply is not None and reply.refused:
+            raise Interrupted
+
+    def _began_by(self, reply: Reply) -> None:
+        if reply.refused:
+            self._settle(reply)
+        if not reply.preliminary:
+            raise ProtocolViolation("the server ends a transfer that did not begin: %s" % reply.text)
+        self.began = True
+
+    def broken(self, error: Optional[SyncError] = None) -> NoReturn:
+        """The data connection is of no more use: raise what the server says about it, else `error`."""
+        self._close_data()
+        try:
+            reply = self.control.take_final()
+        except SyncError as lost:
+            self.leave(usable=False)
+            raise error or lost from None
+        if reply.refused:
+            self._settle(reply)
+        self.leave(usable=False)
+        raise error or ProtocolViolation("the server ends a transfer out of turn: %s" % reply.text)
+
+    def _settle(self, final: Reply) -> None:
+        """Raise what the final reply says against the transfer; it is over in any case."""
+        self._close_data()
+        error = None if final.good else refusal(final, self.path)
+        self.leave(usable=error is None or isinstance(error, ItemError))
+        if error is not None:
+            raise error
+
+    def _finish(self) -> None:
+        try:
+            reply = self.control.take_final()
+        except BaseException:
+            self.fail()
+            raise
+        self._settle(reply)
+
+    def _guarded(self, action: Callable[[], int]) -> int:
+        try:
+            return action()
+        except Interrupted:
+            self.broken()
+        except Stalled:
+            self.fail()
+            raise
+        except ConnectionLost as error:
+            self.broken(error)
+        except BaseException:
+            self.fail()
+            raise
+
+    def cut(self) -> None:
+        """For any thread: end the data connection under whoever waits on it; never raises."""
+        channel = self._channel
+        if channel is not None:
+            channel.cut()
+
+    def fail(self) -> None:
+        """Give up transfer and session."""
+        self._close_data()
+        self.leave(usable=False)
+
+    def abandon(self) -> None:
+        """Cut the content off, take the final reply; never raises. What an upload leaves may look whole to the server:
+        its caller removes it. The session can be used on, unless it is `closed` afterwards."""
+        if self._over:
+            return
+        self._cut()
+        usable = True
+        try:
+            take_end(self.control)
+        except SyncError:
+            usable = False
+        self.leave(usable=usable)
+
+    def _cut(self) -> None:
+        # OpenSSL lets nobody resume a session that a connection left without close_notify (TLS 1.2), and ProFTPD then
+        # refuses all further data connections. So an upload ends like a whole one: its name must be a temporary one.
+        with contextlib.suppress(OSError):
+            self.channel.end_tls_now()
+        self._close_data()
+
+    def _close_data(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+
+    def leave(self, *, usable: bool) -> None:
+        """The transfer is over; say so once, with whether the session can be used on."""
+        if not self._over:
+            self._over = True
+            self._channel = None
+            self._ended(usable)
+
+
+class DataWriter(Transfer):
+    """Content on its way to the server. Either `finish` or `abandon` ends it; until then the session is taken."""
+
+    def send(self, data: Buffer) -> None:
+        """Send all of `data`; best in blocks of 256 KiB. Raises ItemError where the server ended it with a reply,
+        ConnectionLost, Stalled; each ends the transfer."""
+        self._guarded(lambda: self.channel.send(data) or 0)
+
+    def finish(self) -> None:
+        """End the content and wait for the server's word. Raises ItemError (NoSpace, ...), ConnectionLost, Stalled."""
+        self._guarded(self._end_content)
+        self._finish()
+
+    def _end_content(self) -> int:
+        self.channel.end_tls()
+        # The server's tickets must be read before the close. Its end and its reply come in either order.
+        with contextlib.suppress(OSError):
+            while not self.channel.drained() and self.control.front() is None:
+                self.channel.wait(select.POLLIN)
+        return 0
+
+
+class DataReader(Transfer):
+    """Content on its way from the server. Either `finish` or `abandon` ends it; until then the session is taken."""
+
+    _cut_short: Optional[ConnectionLost] = None
+    """How the connection broke behind bytes that the caller was to have first."""
+
+    def read_into(self, view: memoryview) -> int:
+        """Fill a part of `view` (64 KiB and more); how many bytes, 0 at a clean end. Raises ConnectionLost where the
+        connection ends without TLS's close_notify, Stalled, ItemError; each ends the transfer."""
+        return self._guarded(lambda: self._receive(view))
+
+    def _receive(self, view: memoryview) -> int:
+        if self._cut_short is not None:
+            raise self._cut_short
+        count = self.channel.receive(view)
+        return count + self._receive_more(view[count:]) if count else 0
+
+    def _receive_more(self, view: memoryview) -> int:
+        """What else is there by now. TLS gives one record (16 KiB, RFC 8446 section 5.1) at a time, and to handle each
+        by itself costs as much as to decrypt it."""
+        filled = 0
+        try:
+            while filled < len(view):
+                count = self.channel.receive_now(view[filled:])
+                if not count:
+                    break
+                filled += count
+        except ConnectionLost as error:
+            self._cut_short = error
+        return filled
+
+    def finish(self) -> None:
+        """Take the final reply, after read_into gave 0. Raises ItemError, ConnectionLost, Stalled."""
+        self._guarded(self._end_content)
+        self._finish()
+
+    def _end_content(self) -> int:
+        # Some servers wait for our close_notify before they say that all is well. Others are gone by now: all came.
+        with contextlib.suppress(ConnectionLost):
+            self.channel.end_tls()
+        return 0

@@ -1,0 +1,266 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an address to a session that is ready for content: connect, TLS, who is it, USER and PASS."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from typing import Any, Callable, NamedTuple, Tuple
+
+from ..errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectTimeout,
+    InvalidRequest,
+    ProtocolViolation,
+    TlsPinMismatch,
+    TlsRefused,
+    TooManyConnections,
+    UnsafeName,
+)
+from ..model.endpoint import IMPLICIT, Credentials, Endpoint, TlsTrust
+from ..model.relpath import display
+from ..tls.observation import TlsPeer, observe
+from ..tls.spki import parse_pins
+from .addresses import addresses_of
+from .channel import Channel, Patience, connect
+from .commands import flight
+from .control import CLOSING, Control
+from .features import Features
+from .replies import Reply, too_many
+
+__all__ = ["LoggedIn", "log_in", "log_in_unprotected", "meet", "show_peer"]
+
+_EXPLICIT_PORT = 21
+_IMPLICIT_PORT = 990
+_TLS_BEGINS = 234
+_NEED_PASSWORD = 331
+_LOGGED_IN = (230, 232)
+_LIMIT_CURE = "Lower parallel, or let the server admit more sessions."
+
+
+class LoggedIn(NamedTuple):
+    """A session that is ready. round_trip: seconds of one command; greeting: for people."""
+
+    control: Control
+    peer: TlsPeer
+    features: Features
+    greeting: str
+    round_trip: float
+
+
+def log_in(endpoint: Endpoint, credentials: Credentials, trust: TlsTrust, context: ssl.SSLContext) -> LoggedIn:
+    """Everything within connect_timeout. Raises TrustError and its kinds before a credential is sent,
+    AuthenticationFailed, ConnectionFailed and their kinds, ProtocolViolation."""
+    return _Login(endpoint, credentials, trust, context).run()
+
+
+def show_peer(endpoint: Endpoint, trust: TlsTrust, context: ssl.SSLContext) -> TlsPeer:
+    """Who answers, proven as `trust` says; without a login: no user name is sent. Raises as `log_in`."""
+    return _Login(endpoint, Credentials(), trust, context).look()
+
+
+def log_in_unprotected(
+    endpoint: Endpoint, credentials: Credentials, trust: TlsTrust, context: ssl.SSLContext
+) -> Tuple[Control, TlsPeer]:
+    """As `log_in`, but nothing was said about data connections, which are in the clear then, if the server lets them
+    (RFC 4217 section 9). For a check of the server; no content goes this way."""
+    return _Login(endpoint, credentials, trust, context).run_unprotected()
+
+
+def meet(endpoint: Endpoint, trust: TlsTrust, *, for_tls: bool = True) -> Control:
+    """A connection on which nothing is proven yet and no name was sent. for_tls: TLS is to begin now, behind AUTH TLS
+    where the mode is explicit, else with the first byte; without it the greeting of an explicit server was taken, and
+    that is all. The caller closes control.channel. Raises ConnectionFailed and its kinds, TlsRefused,
+    ProtocolViolation."""
+    return _Login(endpoint, Credentials(), trust, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).meet(for_tls=for_tls)
+
+
+class _Login:
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: TlsTrust, context: ssl.SSLContext) -> None:
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._implicit = trust.mode == IMPLICIT
+        self._port = endpoint.port or (_IMPLICIT_PORT if self._implicit else _EXPLICIT_PORT)
+        self._where = "%s port %d" % (_shown(endpoint.host), self._port)
+        self._pins = parse_pins(trust.pins)
+        self._context = context
+        self._user = flight([(b"USER", _secret(endpoint.username or "", "username"))])
+        self._password = flight([(b"PASS", _secret(credentials.password or "", "password"))])
+
+    def run(self) -> LoggedIn:
+        done, _channel = self._within_deadline(self._converse)
+        return done
+
+    def run_unprotected(self) -> Tuple[Control, TlsPeer]:
+        done, _channel = self._within_deadline(self._converse_unprotected)
+        return done
+
+    def meet(self, *, for_tls: bool) -> Control:
+        control, _channel = self._within_deadline(self._before_tls if for_tls else self._greeted)
+        return control
+
+    def look(self) -> TlsPeer:
+        (_greeting, peer), channel = self._within_deadline(self._secure)
+        channel.close()
+        return peer
+
+    def _within_deadline(self, act: Callable[[Control], Any]) -> Tuple[Any, Channel]:
+        patience = Patience(self._where, self._endpoint.stall_timeout)
+        patience.deadline = time.monotonic() + self._endpoint.connect_timeout
+        channel = self._connect(patience)
+        try:
+            done = act(Control(channel))
+        except ConnectionLost as error:
+            channel.close()
+            raise ConnectionFailed(error.message, cure="See the server's log.") from None
+        except BaseException:
+            channel.close()
+            raise
+        patience.deadline = None
+        return done, channel
+
+    def _connect(self, patience: Patience) -> Channel:
+        deadline = patience.deadline or 0.0
+        found = addresses_of(self._endpoint.host, self._port, where=self._where, seconds=deadline - time.monotonic())
+        for left, (family, _type, _number, _name, address) in zip(range(len(found), 0, -1), found):
+            # An address that does not answer must leave time for the others.
+            patience.deadline = time.monotonic() + (deadline - time.monotonic()) / left
+            try:
+                channel = connect(address, family, patience)
+            except (ConnectionFailed, ConnectTimeout):
+                if left == 1:
+                    raise
+            else:
+                patience.deadline = deadline
+                return channel
+        raise AssertionError("addresses_of gives one address at least")
+
+    def _converse(self, control: Control) -> LoggedIn:
+        greeting, peer = self._secure(control)
+        self._authenticate(control)
+        features, round_trip = self._prepare(control)
+        return LoggedIn(control, peer, features, display(b" ".join(greeting.lines)[:300]), round_trip)
+
+    def _converse_unprotected(self, control: Control) -> Tuple[Control, TlsPeer]:
+        peer = self._secure(control)[1]
+        self._authenticate(control)
+        return control, peer
+
+    def _greeted(self, control: Control) -> Control:
+        if not self._implicit:
+            self._greeting(control)
+        return control
+
+    def _before_tls(self, control: Control) -> Control:
+        self._greeted(control)
+        if not self._implicit:
+            self._ask_for_tls(control)
+        return control
+
+    def _secure(self, control: Control) -> Tuple[Reply, TlsPeer]:
+        """The greeting and the peer that is proven; no credential has been sent."""
+        if self._implicit:
+            peer = self._start_tls(control)
+            return self._greeting(control), peer
+        greeting = self._greeting(control)
+        self._ask_for_tls(control)
+        return greeting, self._start_tls(control)
+
+    def _greeting(self, control: Control) -> Reply:
+        reply = self._reply(control)
+        if not reply.good:
+            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="See the server's log.")
+        return reply
+
+    def _ask_for_tls(self, control: Control) -> None:
+        control.expect_silence()
+        control.send(flight([(b"AUTH", b"TLS")]))
+        reply = self._reply(control)
+        if reply.code != _TLS_BEGINS:
+            raise TlsRefused(
+                "%s: the server does no TLS: %s" % (self._where, reply.text),
+                cure="Enable TLS on the server. Nothing is ever sent without it.",
+            )
+        # What came before TLS could be from anybody, and must not be taken for an answer given inside (CVE-2011-0411).
+        if control.front() is not None or not control.idle or control.channel.readable():
+            raise ProtocolViolation("%s: the server sends bytes behind its answer to AUTH TLS" % self._where)
+
+    def _start_tls(self, control: Control) -> TlsPeer:
+        control.channel.start_tls(self._context, self._endpoint.host.rstrip("."))
+        peer = observe(control.channel.sock)
+        if self._pins and peer.pin not in self._pins:
+            raise TlsPinMismatch(
+                "%s shows the key %s, which is none of the pins: %s"
+                % (self._where, peer.pin, ", ".join(sorted(self._pins))),
+                cure="If the key was changed on purpose, check the new pin by another way and put it into tls_pins.",
+            )
+        return peer
+
+    def _authenticate(self, control: Control) -> None:
+        control.expect_silence()
+        control.send(self._user)
+        reply = self._reply(control)
+        if reply.code == _NEED_PASSWORD:
+            if self._credentials.password is None:
+                raise AuthenticationFailed("%s: the server wants a password" % self._where, cure="Give password.")
+            control.expect_silence()
+            control.send(self._password)
+            reply = self._reply(control)
+        if reply.code not in _LOGGED_IN:
+            raise AuthenticationFailed(
+                "%s: the login as %s is refused: %s" % (self._where, _shown(self._endpoint.username or ""), reply.text),
+                cure="Check username and password, and whether the account may log in over FTP.",
+            )
+
+    def _prepare(self, control: Control) -> Tuple[Features, float]:
+        began = time.monotonic()
+        self._demand(control, b"PBSZ", b"0")
+        round_trip = time.monotonic() - began
+        self._demand(control, b"PROT", b"P")
+        control.expect_silence()
+        control.send(flight([(b"TYPE", b"I"), (b"FEAT", b"")]))
+        typed, told = self._reply(control), self._reply(control)
+        if not typed.good:
+            raise ProtocolViolation(
+                "%s: the server does not transfer bytes as they are: %s" % (self._where, typed.text)
+            )
+        features = Features(told.lines[1:-1] if told.good else ())
+        if features.utf8:
+            control.send(flight([(b"OPTS", b"UTF8 ON")]))
+            self._reply(control)
+        return features, round_trip
+
+    def _demand(self, control: Control, verb: bytes, argument: bytes) -> None:
+        control.expect_silence()
+        control.send(flight([(verb, argument)]))
+        reply = self._reply(control)
+        if not reply.good:
+            raise TlsRefused(
+                "%s: the server does not protect data connections: %s" % (self._where, reply.text),
+                cure="Enable TLS for data on the server. Nothing is ever sent without it.",
+            )
+
+    def _reply(self, control: Control) -> Reply:
+        reply = control.take_final(closing=True)
+        if too_many(reply):
+            raise TooManyConnections("%s: the server says: %s" % (self._where, reply.text), cure=_LIMIT_CURE)
+        if reply.code == CLOSING:
+            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="See the server's log.")
+        return reply
+
+
+def _secret(text: str, option: str) -> bytes:
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        flight([(b"", data)])
+    except UnsafeName:
+        raise InvalidRequest("FTP cannot carry CR, LF or NUL in %s" % option) from None
+    return data
+
+
+def _shown(text: str) -> str:
+    return display(text.encode("utf-8", "surrogateescape"))

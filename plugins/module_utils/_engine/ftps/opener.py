@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DataOpener: makes data connections, and lets none go to anybody but the server of the control connection."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Callable, Optional, Sequence
+
+from ..errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    ConnectionLost,
+    DataChannelUntrusted,
+    NotSupported,
+    TrustError,
+)
+from ..tls.observation import TlsPeer
+from .channel import Channel, connect
+from .commands import Command
+from .control import Control
+from .data import Interrupted, Transfer, refusal
+from .passive import EPSV_DONE, PASV_DONE, port_of
+from .replies import Reply, item_error
+
+__all__ = ["DataOpener"]
+
+_RESTART = 350
+_UNKNOWN = 500
+
+Send = Callable[[Sequence[Command]], None]
+"""Sends commands, whose replies are still to be taken then."""
+
+
+class DataOpener:
+    """For one control connection. resumed: whether every data connection so far resumed its TLS session, None where
+    there was none."""
+
+    def __init__(self, control: Control, peer: TlsPeer, context: ssl.SSLContext, host: str) -> None:
+        self.resumed: Optional[bool] = None
+        self._control = control
+        self._peer = peer
+        self._context = context
+        self._host = host
+        self._extended: Optional[bool] = None
+
+    def open(self, transfer: Transfer, command: Command, offset: int, send: Send) -> None:
+        """Start the transfer of `command`, behind REST where `offset` is not 0. Raises ItemError where the server
+        refuses, ConnectionLost, Stalled, ProtocolViolation, DataChannelUntrusted."""
+        # Once EPSV is known to work, it and the command go together. Not so with REST: behind one that is refused, the
+        # transfer would begin at 0.
+        if self._extended and not offset:
+            send([(b"EPSV", b""), command])
+            reply = self._control.take_final()
+            if reply.code != EPSV_DONE:
+                self._control.take_final()
+                raise item_error(reply, transfer.path)
+            port = port_of(reply)
+        else:
+            port = self._ask_for_port(transfer, send)
+            self._ask_for_offset(transfer, offset, send)
+            send([command])
+        self._connect(transfer, port)
+        transfer.begin()
+
+    def _ask_for_port(self, transfer: Transfer, send: Send) -> int:
+        if self._extended is not False:
+            reply = self._ask(b"EPSV", send)
+            if reply.code == EPSV_DONE:
+                self._extended = True
+                return port_of(reply)
+            if reply.code < _UNKNOWN:
+                raise refusal(reply, transfer.path)
+        reply = self._ask(b"PASV", send)
+        if reply.code != PASV_DONE:
+            raise refusal(reply, transfer.path)
+        self._extended = False
+        return port_of(reply)
+
+    def _ask(self, verb: bytes, send: Send) -> Reply:
+        send([(verb, b"")])
+        return self._control.take_final()
+
+    def _ask_for_offset(self, transfer: Transfer, offset: int, send: Send) -> None:
+        if offset:
+            send([(b"REST", b"%d" % offset)])
+            reply = self._control.take_final()
+            if reply.code != _RESTART:
+                raise NotSupported("the server does not resume: %s" % reply.text, path=transfer.path)
+
+    def _connect(self, transfer: Transfer, port: int) -> None:
+        control = self._control.channel.sock
+        try:
+            address = control.getpeername()
+        except OSError:  # it was reset
+            raise ConnectionLost("the server closed the connection", path=transfer.path) from None
+        try:
+            channel = connect(
+                (address[0], port, *address[2:]), control.family, self._control.channel.patience, transfer.watch
+            )
+            transfer.attach(channel)
+            channel.start_tls(self._context, self._host, control.session)
+        except Interrupted:
+            transfer.broken()
+        except (ConnectionFailed, ConnectionLost) as error:
+            # The server may have closed its end because it refuses the command: its reply tells.
+            transfer.broken(ConnectionLost("data connection: %s" % error.message))
+        except (TrustError, AuthenticationFailed) as error:
+            raise DataChannelUntrusted("data connection: %s" % error.message, cure=error.cure) from None
+        self._check_peer(channel)
+
+    def _check_peer(self, channel: Channel) -> None:
+        resumed = bool(channel.sock.session_reused)
+        # A resumed session proves that the other end holds the secrets of the control connection. Without it, the
+        # authority's word is not enough: it may have signed another server's certificate for the same name.
+        if not resumed and channel.sock.getpeercert(binary_form=True) != self._peer.certificate:
+            raise DataChannelUntrusted(
+                "the data connection shows another certificate than the control connection",
+                cure="Somebody stands between, or the address belongs to several servers: name one of them as host.",
+            )
+        self.resumed = resumed and self.resumed is not False

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ReplyParser: the bytes of the control connection as replies, bounded."""
+
+from __future__ import annotations
+
+from typing import List, Optional
+
+from ..errors import ProtocolViolation
+from ..model.relpath import display
+from .replies import Reply
+
+__all__ = ["ReplyParser"]
+
+_LONGEST_LINE = 8192
+_MOST_LINES = 1000
+_DIGITS = b"0123456789"
+
+
+class ReplyParser:
+    """Takes bytes as they come, gives whole replies. What breaks the form or the bounds raises ProtocolViolation: lines
+    of 8 KiB, replies of 1,000 lines."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._code = 0
+        self._lines: List[bytes] = []
+
+    @property
+    def empty(self) -> bool:
+        """Whether every byte so far belongs to a reply that was taken."""
+        return not self._buffer and not self._lines
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the control connection."""
+        self._buffer += data
+
+    def next(self) -> Optional[Reply]:
+        """The next whole reply, None where there is none yet."""
+        line = self._line()
+        while line is not None:
+            reply = self._take(line)
+            if reply is not None:
+                return reply
+            line = self._line()
+        return None
+
+    def _line(self) -> Optional[bytes]:
+        end = self._buffer.find(b"\n", self._scanned)
+        if (len(self._buffer) if end < 0 else end) > _LONGEST_LINE:
+            raise ProtocolViolation("the server sends a line that is longer than %d bytes" % _LONGEST_LINE)
+        if end < 0:
+            self._scanned = len(self._buffer)
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
+        self._scanned = 0
+        return line[:-1] if line.endswith(b"\r") else line
+
+    def _take(self, line: bytes) -> Optional[Reply]:
+        if not self._lines:
+            self._code = _code_of(line)
+            self._lines.append(line[4:])
+            return None if line[3:4] == b"-" else self._whole()
+        if len(self._lines) >= _MOST_LINES:
+            raise ProtocolViolation("the server sends a reply of more than %d lines" % _MOST_LINES)
+        code = b"%d" % self._code
+        if line[:3] == code and line[3:4] in (b" ", b""):
+            self._lines.append(line[4:])
+            return self._whole()
+        self._lines.append(line[4:] if line[:4] == code + b"-" else line)
+        return None
+
+    def _whole(self) -> Reply:
+        reply = Reply(self._code, tuple(self._lines))
+        self._lines = []
+        return reply
+
+
+def _code_of(line: bytes) -> int:
+    digits = line[:3]
+    if (
+        len(digits) != 3
+        or digits.strip(_DIGITS)
+        or line[3:4] not in (b" ", b"-", b"")
+        or not b"1" <= digits[:1] <= b"5"
+    ):
+        raise ProtocolViolation("the server sends what is no reply of FTP: %s" % display(line[:80]))
+    return int(digits)

@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+r"""A tree with digests written down in mtree(5) form, so that stock tools can check it.
+
+One full path a line, parents before children, odd bytes as \ooo (vis(3), VIS_OCTAL). `time` is seconds, a dot and
+nanoseconds: mtree and libarchive read what follows the dot as a whole number of nanoseconds, so nine digits are
+written, which every reader takes alike; times before 1970 are rounded down and count up. The last line is a comment
+with the SHA-256 of all lines above it: what was cut or changed is not believed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+
+from ..errors import UnsafeName
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
+from .digest import DIGEST_SIZE, sha256
+
+__all__ = [
+    "SEAL_LENGTH",
+    "Recorded",
+    "RecordedFile",
+    "UnusableManifest",
+    "parse_seal",
+    "read_manifest",
+    "recorded_digests",
+    "write_manifest",
+]
+
+_SECOND = 1000000000
+_SEAL = b"# sha256 "
+SEAL_LENGTH = len(_SEAL) + 2 * DIGEST_SIZE + 1
+"""Bytes of the last line."""
+
+_ODD = re.compile(rb"[^!-~]|[#*=?\[\\\]]")
+_FILE_LINE = re.compile(
+    rb"^\./([!-~]+) type=file mode=0[0-7]+ size=(\d{1,20}) time=(-?\d{1,20})\.(\d{9}) sha256digest=([0-9a-f]{64})$",
+    re.M,
+)
+
+_ESCAPE = re.compile(rb"\\(?:([0-3][0-7]{2}|[0-7]{1,2})|M-([ -~])|M\^([?-_])|\^([?-_])|([#\\abfnrstvE])|)")
+_C_STYLE = dict(zip(b"#\\abfnrstvE", b"#\\\a\b\f\n\r \t\v\x1b"))
+_TIME = re.compile(rb"(-?\d{1,20})\.(\d{1,9})")
+_SIZE = re.compile(rb"\d{1,20}")
+_DIGEST = re.compile(rb"[0-9a-fA-F]{64}")
+
+_UNSAFE = (b"//", b"/ ", b"/./", b"/. ", b"/../", b"/.. ")
+"""What a line has whose name has an empty part, "." or "..": "./" comes before a name and a blank after it."""
+
+
+class UnusableManifest(ValueError):
+    """The bytes are no manifest that may be believed: cut, changed, not ours, or with a name that leaves the tree."""
+
+
+class Recorded(NamedTuple):
+    """A file whose content was known. size: bytes; mtime: nanoseconds since 1970; digest: SHA-256, 32 bytes."""
+
+    size: int
+    mtime: int
+    digest: bytes
+
+
+RecordedFile = Tuple[RelPath, Tuple[int, int, bytes]]
+"""A path and what Recorded holds, as an item of a dictionary."""
+
+
+def write_manifest(tree: Tree, digests: Digests) -> bytes:
+    """The whole tree: files (with a digest where there is one), directories, links. Special entries are left out."""
+    lines = [b"#mtree\n", b". type=dir\n"]
+    for path in sorted(tree):
+        lines.append(_line(path, tree[path], digests.get(path)))
+    body = b"".join(lines)
+    return b"%s%s%s\n" % (body, _SEAL, sha256(body).hexdigest().encode())
+
+
+def _line(path: bytes, entry: Entry, digest: Optional[bytes]) -> bytes:
+    kind, size, mtime, mode, target = entry
+    name = _escape(path)
+    if kind == FILE:
+        seconds, fraction = divmod(mtime, _SECOND)
+        line = b"./%s type=file mode=0%o size=%d time=%d.%09d" % (name, mode, size, seconds, fraction)
+        return line + b"\n" if digest is None else b"%s sha256digest=%s\n" % (line, digest.hex().encode())
+    if kind == DIRECTORY:
+        return b"./%s type=dir mode=0%o time=%d.%09d\n" % (name, mode, *divmod(mtime, _SECOND))
+    if kind == LINK:
+        return b"./%s type=link\n" % name if target is None else b"./%s type=link link=%s\n" % (name, _escape(target))
+    return b""
+
+
+def _escape(text: bytes) -> bytes:
+    return _ODD.sub(_octal, text) if _ODD.search(text) else text
+
+
+def _octal(match: re.Match[bytes]) -> bytes:
+    return b"\\%03o" % match.group()[0]
+
+
+def read_manifest(data: bytes, *, sealed: bool = True) -> Dict[RelPath, Recorded]:
+    """The files of a manifest whose size, time and SHA-256 it states.
+
+    sealed: only what `write_manifest` wrote is believed. Without it, manifests of other tools (bsdtar, mtree -C) are
+    read too: lines that are not understood are left out. Raises UnusableManifest, and nothing else whatever the bytes
+    are.
+    """
+    if not sealed:
+        return _collect(list(_foreign(data)), plain=False)
+    body = _unseal(data)
+    return _collect(_FILE_LINE.findall(body), plain=not any(part in body for part in _UNSAFE))
+
+
+def recorded_digests(records: Iterable[RecordedFile], tree: Tree) -> Digests:
+    """The digests of those files of `tree` whose size and mtime are still the recorded ones."""
+    digests: Digests = {}
+    find = tree.get
+    for path, (size, mtime, digest) in records:
+        entry = find(path)
+        if entry is not None and entry[2] == mtime and entry[1] == size and entry[0] == FILE:
+            digests[path] = digest
+    return digests
+
+
+def parse_seal(line: bytes) -> bytes:
+    """The SHA-256, 32 bytes, in the last line of a manifest; b"" where that is none."""
+    digits = line[len(_SEAL) : -1]
+    if line.startswith(_SEAL) and len(line) == SEAL_LENGTH and _DIGEST.fullmatch(digits):
+        return bytes.fromhex(digits.decode())
+    return b""
+
+
+def _unseal(data: bytes) -> bytes:
+    body, seal = data[:-SEAL_LENGTH], data[-SEAL_LENGTH:]
+    if seal != b"%s%s\n" % (_SEAL, sha256(body).hexdigest().encode()):
+        raise UnusableManifest("the manifest's last line is not the SHA-256 of the lines above it")
+    return body
+
+
+_Fields = Tuple[bytes, bytes, bytes, bytes, bytes]
+"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal."""
+
+
+def _foreign(data: bytes) -> Iterator[_Fields]:
+    """What is certain in any mtree(5) text: lines with a full path and all keywords on them."""
+    if data[-SEAL_LENGTH:].startswith(_SEAL):
+        data = _unseal(data)
+    for line in data.split(b"\n"):
+        words = line.split()
+        if not line.startswith(b"./") or line.endswith(b"\\") or _unescape(words[0]) is None:
+            continue
+        keywords = dict(word.split(b"=", 1) for word in words[1:] if b"=" in word)
+        time = _TIME.fullmatch(keywords.get(b"time", b""))
+        size = keywords.get(b"size", b"")
+        digest = keywords.get(b"sha256digest", keywords.get(b"sha256", b""))
+        if keywords.get(b"type") == b"file" and time and _SIZE.fullmatch(size) and _DIGEST.fullmatch(digest):
+            yield words[0][2:], size, time[1], time[2], digest
+
+
+def _collect(rows: List[_Fields], *, plain: bool) -> Dict[RelPath, Recorded]:
+    """plain: no name can leave the tree but by an escape, so that each need not be looked at."""
+    records: Dict[RelPath, Recorded] = {}
+    for name, size, seconds, nanoseconds, digest in rows:
+        mtime = int(seconds) * _SECOND + int(nanoseconds)
+        path = RelPath(name) if plain and b"\\" not in name else _path(name)
+        records[path] = Recorded(int(size), mtime, bytes.fromhex(digest.decode()))
+    if len(records) != len(rows):
+        raise UnusableManifest("the manifest names one file twice")
+    return records
+
+
+def _path(name: bytes) -> RelPath:
+    plain = _unescape(name) if b"\\" in name else name
+    if plain is None:
+        raise UnusableManifest("the manifest holds a name with an unknown escape")
+    try:
+        return RelPath.checked(plain)
+    except UnsafeName as error:
+        raise UnusableManifest("the manifest names something outside its tree") from error
+
+
+def _unescape(name: bytes) -> Optional[bytes]:
+    """Undo vis(3), whatever style of it; None where an escape is unknown."""
+    try:
+        return _ESCAPE.sub(_byte, name)
+    except KeyError:
+        return None
+
+
+def _byte(match: re.Match[bytes]) -> bytes:
+    octal, meta, meta_control, control, letter = match.groups()
+    if octal is not None:
+        code = int(octal, 8)
+    elif meta is not None:
+        code = meta[0] | 0x80
+    elif letter is not None:
+        code = _C_STYLE[letter[0]]
+    else:
+        code = _control(meta_control) | 0x80 if meta_control is not None else _control(control)
+    return bytes((code,))
+
+
+def _control(letter: Optional[bytes]) -> int:
+    if letter is None:
+        raise KeyError(letter)
+    return 0x7F if letter == b"?" else letter[0] & 0x1F

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The accounts of this host, as far as jails are concerned: which are ours, and which somebody else's."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+from typing import NamedTuple, Optional
+
+from ..errors import AccountTaken, InvalidRequest
+
+__all__ = ["MARK", "Owner", "jail_account", "user_id"]
+
+MARK = "Jail of secure.ftp_synchronize"  # GECOS field: what the account is for, and that it is ours
+
+
+class Owner(NamedTuple):
+    """User and group id."""
+
+    user: int
+    group: int
+
+
+def jail_account(name: str, home: str) -> Optional[Owner]:
+    """Ids of the account of a jail; None if there is no such account yet.
+
+    An account is the jail's if it says so or lives in it, has a group of its own, and is not root under another name.
+    Raises AccountTaken for every other account, and for a group that would become the account's.
+    """
+    account, group = _account(name), _group(name)
+    if account is None:
+        if group is not None:
+            raise _taken("a group named %s is there already" % name)
+        return None
+    if account.pw_uid == 0 or (account.pw_gecos != MARK and account.pw_dir != home):
+        raise _taken("an account named %s is there already, and is no jail's" % name)
+    if group is None or group.gr_gid != account.pw_gid or group.gr_gid == 0:
+        raise _taken("the group of the account %s is not its own" % name)
+    return Owner(account.pw_uid, account.pw_gid)
+
+
+def user_id(name: str) -> int:
+    """Raises InvalidRequest if there is no such account."""
+    account = _account(name)
+    if account is None:
+        raise InvalidRequest("there is no account named %s" % name, cure="Make it first, or take another owner.")
+    return account.pw_uid
+
+
+def _account(name: str) -> Optional[pwd.struct_passwd]:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _group(name: str) -> Optional[grp.struct_group]:
+    try:
+        return grp.getgrnam(name)
+    except KeyError:
+        return None
+
+
+def _taken(what: str) -> AccountTaken:
+    return AccountTaken(what, cure="Take another name for the jail; accounts of others are never changed.")

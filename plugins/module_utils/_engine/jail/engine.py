@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of jail_tree: everything is looked at and refused before anything is written."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from typing import Dict, List, Optional
+
+from ..errors import AccountMissing, InvalidRequest
+from .accounts import Owner, jail_account
+from .entries import Attributes, keep_directory
+from .ledger import JailReport, Ledger
+from .removal import remove_jail, remove_keys
+from .safe_path import Walker, parts_of
+from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota
+from .wish import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
+
+__all__ = ["keep_jails"]
+
+_LEAST_DEPTH = 2
+_DIRECTORY_MODE = 0o755
+_ARCHIVE_MODE = 0o700
+
+
+def keep_jails(request: JailRequest) -> JailReport:
+    """Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
+    check_request(request)
+    _check_places(request)
+    if not request.check_mode:
+        _Run(request._replace(check_mode=True)).run()  # a rehearsal: what is refused, is refused before a change
+    return _Run(request).run()
+
+
+def _check_places(request: JailRequest) -> None:
+    base = parts_of(request.base)
+    if len(base) < _LEAST_DEPTH:
+        raise InvalidRequest("%s is too near to the root for jails" % request.base, cure="Take /srv/jail or the like.")
+    for path in (request.keys_directory, request.archive_directory):
+        if parts_of(path)[: len(base)] == base:
+            raise InvalidRequest("%s is among the jails" % path, cure="Take a directory outside of %s." % request.base)
+
+
+class _Run:
+    """Holds the open directories of one run."""
+
+    def __init__(self, request: JailRequest) -> None:
+        self._request = request
+        self._ledger = Ledger(check_mode=request.check_mode)
+        self._walker = Walker()
+        self._stack = ExitStack()
+
+    def run(self) -> JailReport:
+        with self._stack:
+            owners = self._owners()
+            present = [jail for jail in self._request.jails if jail.state == PRESENT]
+            closed = [jail for jail in self._request.jails if jail.state == CLOSED]
+            absent = [jail for jail in self._request.jails if jail.state == ABSENT]
+            if present:
+                self._keep_all(present, owners)
+            if closed:
+                self._close_all(closed, owners)
+            if absent:
+                self._remove_all(absent)
+        return self._ledger.report()
+
+    def _owners(self) -> Dict[str, Optional[Owner]]:
+        owners = {jail.name: jail_account(jail.name, self._home(jail)) for jail in self._request.jails}
+        missing = [jail.name for jail in self._request.jails if jail.state == PRESENT and owners[jail.name] is None]
+        if missing and not self._request.check_mode:
+            raise AccountMissing("there is no account named %s" % missing[0], cure="Make it first.")
+        return owners
+
+    def _keep_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:
+        base = self._opened(self._request.base, _DIRECTORY_MODE)
+        keys = self._opened(self._request.keys_directory, _DIRECTORY_MODE)
+        for jail in jails:
+            owner = owners[jail.name]
+            keep_jail(jail, owner, self._ledger, base=base, shown=self._home(jail))
+            keep_keys(jail, owner, self._ledger, parent=keys, shown=self._key_file(jail))
+
+    def _close_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:
+        keys = self._existing(self._request.keys_directory)
+        for jail in jails:
+            owner = owners[jail.name]
+            remove_keys(jail, self._ledger, parent=keys, shown=self._key_file(jail))
+            tree = self._existing(self._home(jail))
+            if tree is not None and owner is not None:
+                keep_quota(Quota(), owner, self._ledger, tree, self._home(jail))
+
+    def _remove_all(self, jails: List[Jail]) -> None:
+        base = self._existing(self._request.base)
+        keys = self._existing(self._request.keys_directory)
+        for jail in jails:
+            remove_keys(jail, self._ledger, parent=keys, shown=self._key_file(jail))
+            if base is not None and os.access(jail.name, os.F_OK, dir_fd=base, follow_symlinks=False):
+                self._remove(jail, base)
+
+    def _remove(self, jail: Jail, base: int) -> None:
+        directory = self._request.archive_directory
+        archives = self._opened(directory, _ARCHIVE_MODE) if jail.removal == ARCHIVE else None
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        archive = "%s/%s-%s.tar.gz" % (directory, jail.name, stamp)
+        remove_jail(jail, self._ledger, base=base, shown=self._home(jail), archives=archives, archive=archive)
+
+    def _opened(self, path: str, mode: int) -> Optional[int]:
+        """A directory and what leads to it, made where it is missing; None where check mode does not make it."""
+        found = self._existing(path)
+        if found is not None:
+            return found
+        parent, _slash, name = path.rpartition("/")
+        above = self._opened(parent or "/", _DIRECTORY_MODE)
+        made = keep_directory(name, Attributes(ROOT_ID, ROOT_ID, mode), self._ledger, parent=above, shown=path)
+        return self._closed_later(made)
+
+    def _existing(self, path: str) -> Optional[int]:
+        return self._closed_later(self._walker.open_existing(path))
+
+    def _closed_later(self, descriptor: Optional[int]) -> Optional[int]:
+        if descriptor is not None:
+            self._stack.callback(os.close, descriptor)
+        return descriptor
+
+    def _home(self, jail: Jail) -> str:
+        return "%s/%s" % (self._request.base, jail.name)
+
+    def _key_file(self, jail: Jail) -> str:
+        return "%s/%s" % (self._request.keys_directory, jail.name)

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The text of a jail's authorized keys (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable
+
+from ..errors import InvalidRequest
+from ..trust.fingerprint import PublicKey, parse_public_key
+from .wish import JailKey
+
+__all__ = ["ROTATED_HEAD", "authorized_key", "key_file_text"]
+
+LEAST_RSA_BITS = 3072
+_HEAD = "# Managed by Ansible (secure.ftp_synchronize.jail_tree): changes are overwritten.\n"
+ROTATED_HEAD = b"# Kept by the role key_rotation of the Ansible collection secure.ftp_synchronize.\n"
+_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
+_TYPES = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-rsa",
+)
+_CURE = "Give the one line of a .pub file: TYPE BASE64 COMMENT, without options before it."
+
+
+def authorized_key(text: str) -> JailKey:
+    """A key from the line of a .pub file. Raises InvalidRequest: no such line, a weak key, options before it."""
+    key_type, _space, rest = text.strip().partition(" ")
+    encoded, _space, comment = rest.strip().partition(" ")
+    if key_type not in _TYPES or not _PLAIN.match(comment):
+        raise InvalidRequest("authorized_keys: this is not a public key that may log in", cure=_CURE)
+    try:
+        key = parse_public_key(key_type, encoded)
+    except ValueError as error:
+        raise InvalidRequest("authorized_keys: %s" % error, cure=_CURE) from None
+    if key_type == "ssh-rsa" and _rsa_bits(key) < LEAST_RSA_BITS:
+        raise InvalidRequest(
+            "authorized_keys: %s is an RSA key of %d bits" % (key.fingerprint, _rsa_bits(key)),
+            cure="Take Ed25519, or RSA with at least %d bits." % LEAST_RSA_BITS,
+        )
+    return JailKey(key, comment.strip())
+
+
+def key_file_text(keys: Iterable[JailKey]) -> str:
+    """`restrict` turns off whatever a key may do besides logging in, also what later versions add."""
+    return _HEAD + "".join("restrict %s\n" % " ".join(filter(None, (each.key.text, each.comment))) for each in keys)
+
+
+def _rsa_bits(key: PublicKey) -> int:
+    """Bits of the modulus: the third string of the blob (RFC 4253 section 6.6)."""
+    rest, field = key.blob, b""
+    for _index in range(3):
+        length = int.from_bytes(rest[:4], "big")
+        field, rest = rest[4 : 4 + length], rest[4 + length :]
+    return int.from_bytes(field, "big").bit_length()

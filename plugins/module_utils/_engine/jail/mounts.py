@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of jail_mount: units written, enabled, started; judged by what is mounted, not by what systemd believes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import List, NamedTuple, Optional, Tuple
+
+from ..errors import InvalidRequest, Refused
+from ..program import run_program
+from .entries import MISSING, Attributes, keep_file, read_file
+from .ledger import JailReport, Ledger
+from .mount_table import is_in_fstab, mounted_on
+from .safe_path import Walker, closing, parts_of
+from .systemd import UNITS, systemctl
+from .units import BASE_OPTIONS, Unit, base_unit, log_unit
+from .wish import ABSENT, check_account_name
+
+__all__ = ["MountRequest", "keep_mounts"]
+
+_UNIT_FILE = Attributes(0, 0, 0o644)
+_WANTS = UNITS + "/local-fs.target.wants"
+
+
+class MountRequest(NamedTuple):
+    """base: the directory of all jails; jails: names of those whose log is mounted or, with state ABSENT, is not."""
+
+    base: str
+    jails: Tuple[str, ...]
+    state: str
+    check_mode: bool = False
+
+
+def keep_mounts(request: MountRequest) -> JailReport:
+    """Raises InvalidRequest, UnsafePath, and OperationFailed where systemd says no."""
+    for name in request.jails:
+        check_account_name(name)
+    if not parts_of(request.base):
+        raise InvalidRequest("/ is no directory for jails")
+    ledger = Ledger(check_mode=request.check_mode)
+    logs = [log_unit(request.base, name) for name in request.jails]
+    if request.state == ABSENT:
+        _remove(logs, ledger)
+    else:
+        base = base_unit(request.base)
+        units = [*([] if _is_foreign(base) else [base]), *logs]
+        _keep_units(units, ledger)
+        _mount_base(base, ledger)
+        for log in logs:
+            _mount_log(log, ledger)
+    return ledger.report()
+
+
+def _is_foreign(base: Unit) -> bool:
+    """Whether the base is a file system that the administrator mounts. A unit of ours would hide its data.
+
+    Raises Refused if it is mounted without what makes it safe.
+    """
+    if os.path.lexists("%s/%s" % (UNITS, base.name)):
+        return False
+    found = mounted_on(base.point)
+    if found is not None and not found.options.issuperset(BASE_OPTIONS):
+        raise Refused(
+            "%s is mounted without %s" % (base.point, ",".join(sorted(set(BASE_OPTIONS) - found.options))),
+            cure="Add that to its line in /etc/fstab, and remount it.",
+        )
+    return found is not None or is_in_fstab(base.point)
+
+
+def _keep_units(units: List[Unit], ledger: Ledger) -> None:
+    with closing(Walker().open(UNITS)) as directory:
+        for unit in units:
+            shown = "%s/%s" % (UNITS, unit.name)
+            keep_file(unit.name, unit.text.encode(), _UNIT_FILE, ledger, parent=directory, shown=shown)
+    if ledger.report().changes and not ledger.check_mode:
+        systemctl("daemon-reload")
+    _enable([unit for unit in units if not os.path.lexists("%s/%s" % (_WANTS, unit.name))], ledger)
+
+
+def _enable(units: List[Unit], ledger: Ledger) -> None:
+    do = [ledger.change("start of %s with the system" % unit.name, "off", "on") for unit in units]
+    if any(do):
+        systemctl("enable", *(unit.name for unit in units))
+
+
+def _mount_base(unit: Unit, ledger: Ledger) -> None:
+    """A mount whose options were changed is remounted: a restart would take the logs below it away."""
+    found = mounted_on(unit.point)
+    wanted = ",".join(BASE_OPTIONS)
+    if found is None:
+        if ledger.change(unit.point, "not mounted", wanted):
+            systemctl("start", unit.name)
+    elif not found.options.issuperset(BASE_OPTIONS):
+        before = ",".join(sorted(found.options.intersection(BASE_OPTIONS))) or "none of " + wanted
+        if ledger.change(unit.point, before, wanted):
+            run_program("mount", "--options", "remount,bind," + wanted, unit.point)
+
+
+def _mount_log(unit: Unit, ledger: Ledger) -> None:
+    """The socket in the jail is the system's, not one that it had before."""
+    if _identity(unit.point) != _identity(unit.source) and ledger.change(unit.point, "no log", "the system's log"):
+        systemctl("restart", unit.name)
+
+
+def _remove(units: List[Unit], ledger: Ledger) -> None:
+    there = [unit for unit in units if os.path.lexists("%s/%s" % (UNITS, unit.name))]
+    mounted = [unit for unit in units if unit not in there and mounted_on(unit.point)]
+    for unit in there:
+        _remove_unit(unit, ledger)
+    for unit in mounted:
+        if ledger.change(unit.point, "mounted", "not mounted"):
+            run_program("umount", unit.point)
+    if there and not ledger.check_mode:
+        systemctl("daemon-reload")
+
+
+def _remove_unit(unit: Unit, ledger: Ledger) -> None:
+    with closing(Walker().open(UNITS)) as directory:
+        content = read_file(unit.name, parent=directory, shown="%s/%s" % (UNITS, unit.name)) or b""
+        if ledger.change("%s/%s" % (UNITS, unit.name), content.decode("utf-8", "replace"), MISSING):
+            systemctl("disable", "--now", unit.name)
+            with suppress(FileNotFoundError):
+                os.unlink(unit.name, dir_fd=directory)
+
+
+def _identity(path: str) -> Optional[Tuple[int, int]]:
+    with suppress(OSError):
+        info = os.lstat(path)
+        return (info.st_dev, info.st_ino)
+    return None

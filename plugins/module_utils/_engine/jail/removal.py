@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The end of a jail: keys first, then whoever is still in it, then the archive, and the data last."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import time
+from contextlib import suppress
+from typing import List, Optional
+
+from ..errors import Locked, Refused
+from .archive import archive_tree
+from .ledger import Ledger
+from .mount_table import mounts_below
+from .safe_path import closing, open_directory
+from .wish import ARCHIVE, Jail
+
+__all__ = ["remove_jail", "remove_keys"]
+
+_PATIENCE = 30.0
+_PAUSE = 0.05
+
+
+def remove_keys(jail: Jail, ledger: Ledger, *, parent: Optional[int], shown: str) -> None:
+    """The file of keys, wherever it points."""
+    if parent is None or not os.access(jail.name, os.F_OK, dir_fd=parent, follow_symlinks=False):
+        return
+    if ledger.change(shown, "authorized keys", "missing"):
+        os.unlink(jail.name, dir_fd=parent)
+
+
+def remove_jail(jail: Jail, ledger: Ledger, *, base: int, shown: str, archives: Optional[int], archive: str) -> None:
+    """The tree of a jail whose account is gone. shown: its path; archives: the directory of archives, open; archive:
+    path of the archive to be made. Raises Refused, Locked, and what the archive raises: then the data are as they were.
+    """
+    tree = open_directory(jail.name, shown, parent=base)
+    if tree is None:
+        return
+    with closing(tree):
+        kept = jail.removal == ARCHIVE
+        if not ledger.change(shown, "jail", "in " + archive if kept else "deleted"):
+            return
+        _refuse_used(jail, shown)
+        _end_sessions(shown)
+        if kept and archives is not None:
+            archive_tree(tree, os.path.basename(archive), ledger.note, parent=archives)
+            ledger.archived(archive)
+    shutil.rmtree(shown)
+
+
+def _refuse_used(jail: Jail, shown: str) -> None:
+    with suppress(KeyError):
+        pwd.getpwnam(jail.name)
+        raise Refused("the account %s is still there" % jail.name, cure="Remove it first: it could log in meanwhile.")
+    mounted = mounts_below(shown)
+    if mounted:
+        raise Refused("%s is a mount point in the jail" % mounted[0], cure="Unmount it first.")
+
+
+def _end_sessions(shown: str) -> None:
+    """Kill what has the jail as its root, until nothing has."""
+    deadline = time.monotonic() + _PATIENCE
+    while _inmates(shown):
+        for process in _inmates(shown):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            raise Locked("processes in %s do not end: %s" % (shown, _inmates(shown)))
+        time.sleep(_PAUSE)
+
+
+def _inmates(shown: str) -> List[int]:
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            root = os.readlink("/proc/%s/root" % entry)
+            if root == shown or root.startswith(shown + "/"):
+                found.append(int(entry))
+    return found

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories opened component by component: no link is followed, and root alone can have put each one there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from contextlib import contextmanager, suppress
+from typing import Iterator, List, Optional
+
+from ..errors import InvalidRequest, Refused, SyncError, UnsafePath, from_os_error
+
+__all__ = ["Walker", "closing", "open_directory", "parts_of"]
+
+_PLAIN = re.compile(r"[A-Za-z0-9_+@./-]+\Z")
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def parts_of(path: str) -> List[str]:
+    """The names of an absolute path, none for /.
+
+    Raises InvalidRequest for relative ones, for `.` and `..`, and for what means more to sshd or systemd: spaces, %.
+    """
+    parts = [part for part in path.split("/") if part]
+    if not path.startswith("/") or not _PLAIN.match(path) or {".", ".."} & set(parts):
+        raise InvalidRequest(
+            "%r is no plain absolute path" % path,
+            cure="Write it from / on, without . and .., of letters, digits, _, -, +, @ and .",
+        )
+    return parts
+
+
+@contextmanager
+def closing(descriptor: int) -> Iterator[int]:
+    """The descriptor, closed at the end."""
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+class Walker:
+    """Opens directories. owner: the user id that must own every component; start: where absolute paths begin."""
+
+    def __init__(self, *, owner: int = 0, start: str = "/") -> None:
+        self._owner, self._start = owner, start
+
+    def open(self, path: str) -> int:
+        """A descriptor of the directory `path`.
+
+        Raises UnsafePath (a link, not a directory, not root's, others may write) and NotFound.
+        """
+        found = self.open_existing(path)
+        if found is None:
+            raise from_os_error(OSError(errno.ENOENT, "there is no such directory"), path=path.encode())
+        return found
+
+    def open_existing(self, path: str) -> Optional[int]:
+        """The same, or None where a component is missing; what there is of it was checked."""
+        parts = parts_of(path)
+        current = os.open(self._start, _OPEN)
+        shown = ""
+        for part in parts:
+            shown += "/" + part
+            try:
+                following = open_directory(part, shown, parent=current)
+            finally:
+                os.close(current)
+            if following is None:
+                return None
+            current = following
+            try:
+                self._check(current, shown)
+            except SyncError:
+                os.close(current)
+                raise
+        return current
+
+    def _check(self, descriptor: int, shown: str) -> None:
+        info = os.fstat(descriptor)
+        if info.st_uid != self._owner:
+            raise _unsafe(shown, "belongs to the user %d, not to root" % info.st_uid, "chown root %s" % shown)
+        if info.st_mode & _OTHERS_WRITE:
+            raise _unsafe(
+                shown, "may be written by others (mode %04o)" % stat.S_IMODE(info.st_mode), "chmod go-w %s" % shown
+            )
+
+
+def open_directory(name: str, shown: str, *, parent: int) -> Optional[int]:
+    """A descriptor of the directory `name` in `parent`; None where there is nothing. Raises UnsafePath."""
+    try:
+        return os.open(name, _OPEN, dir_fd=parent)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return None
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise _unsafe(shown, "is %s, not a directory" % _kind(name, parent), "") from None
+        raise from_os_error(error, path=shown.encode()) from None
+
+
+def _kind(name: str, parent: int) -> str:
+    with suppress(OSError):
+        if stat.S_ISLNK(os.lstat(name, dir_fd=parent).st_mode):
+            return "a symbolic link"
+    return "something else"
+
+
+def _unsafe(shown: str, what: str, command: str) -> Refused:
+    cure = "Look at who did that, then: %s" % command if command else "Name the real directory, or remove it."
+    return UnsafePath("%s %s" % (shown, what), cure=cure)

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One jail on disk: a directory of root's, those in it, the place of the log, the keys outside, the quota."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import ExitStack
+from typing import Optional
+
+from ..errors import OperationFailed, UnsafePath
+from .accounts import Owner, user_id
+from .entries import Attributes, keep_directory, keep_file, read_file
+from .key_file import ROTATED_HEAD, key_file_text
+from .ledger import Ledger
+from .quota import enforced, read_quota, rounded, set_quota
+from .wish import DEV, LOG_SOCKET, Jail, JailDirectory, Quota
+
+__all__ = ["ROOT_ID", "keep_jail", "keep_keys", "keep_quota"]
+
+ROOT_ID = 0
+_JAIL_MODE = 0o750  # root owns it and the account only passes: what sshd and vsftpd ask of a chroot
+_WRITABLE_MODE = 0o2770  # by group: the account fills the directory, and cannot change the directory itself
+_READABLE_MODE = 0o2750
+_DEV_MODE = 0o711
+_KEYS_MODE = 0o640
+
+
+def keep_jail(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, base: Optional[int], shown: str) -> None:
+    """The tree of a jail. owner: ids of its account, None where that is not there yet; shown: path of the jail."""
+    group = owner.group if owner else None
+    with ExitStack() as stack:
+        root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), ledger, base, shown)
+        dev = _kept(stack, DEV, Attributes(ROOT_ID, ROOT_ID, _DEV_MODE), ledger, root, "%s/%s" % (shown, DEV))
+        _keep_log_place(dev, ledger, "%s/%s/%s" % (shown, DEV, LOG_SOCKET))
+        for directory in jail.directories:
+            wanted = _attributes(directory, group)
+            _kept(stack, directory.name, wanted, ledger, root, "%s/%s" % (shown, directory.name))
+        if root is not None:
+            _note_strangers(jail, ledger, root, shown)
+            if owner is not None:
+                keep_quota(jail.quota, owner, ledger, root, shown)
+
+
+def keep_keys(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, parent: Optional[int], shown: str) -> None:
+    """sshd reads the file as the account, so its group may read it; nobody else needs to."""
+    wanted = Attributes(ROOT_ID, owner.group if owner else None, _KEYS_MODE)
+    there = read_file(jail.name, parent=parent, shown=shown) if jail.rotated and parent is not None else None
+    content = key_file_text(jail.keys).encode() if not jail.rotated else ROTATED_HEAD if there is None else there
+    keep_file(jail.name, content, wanted, ledger, parent=parent, shown=shown)
+
+
+def keep_quota(quota: Quota, owner: Owner, ledger: Ledger, directory: int, shown: str) -> None:
+    """The limits of an account on the file system of an open directory; shown: path of its jail."""
+    wanted, found = rounded(quota), read_quota(directory, owner.user)
+    if found is None:
+        why = "its file system keeps none for users, or this system may not set it"
+        _note_quota(quota, ledger, "%s has no quota: %s" % (shown, why))
+        return
+    if found != wanted and ledger.change("quota of %s" % shown, _words(found), _words(wanted)):
+        set_quota(directory, owner.user, wanted)
+        if read_quota(directory, owner.user) != wanted:
+            raise OperationFailed("the file system of %s did not take the quota" % shown)
+    if not enforced(directory):
+        _note_quota(quota, ledger, "the quota of %s does not count: mount its file system with usrquota" % shown)
+
+
+def _kept(
+    stack: ExitStack, name: str, wanted: Attributes, ledger: Ledger, parent: Optional[int], shown: str
+) -> Optional[int]:
+    """A kept directory, closed with `stack`."""
+    descriptor = keep_directory(name, wanted, ledger, parent=parent, shown=shown)
+    if descriptor is not None:
+        stack.callback(os.close, descriptor)
+    return descriptor
+
+
+def _attributes(directory: JailDirectory, group: Optional[int]) -> Attributes:
+    if directory.writable:
+        return Attributes(ROOT_ID, group, _WRITABLE_MODE)
+    return Attributes(user_id(directory.owner), group, _READABLE_MODE)
+
+
+def _keep_log_place(dev: Optional[int], ledger: Ledger, shown: str) -> None:
+    """An empty file, on which the socket of the system's log is mounted."""
+    try:
+        mode = 0 if dev is None else os.lstat(LOG_SOCKET, dir_fd=dev).st_mode
+    except FileNotFoundError:
+        mode = 0
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
+        raise UnsafePath("%s is neither a file nor a socket" % shown, cure="Remove it.")
+    if not mode and ledger.change(shown, "missing", "place of the log's socket") and dev is not None:
+        os.close(os.open(LOG_SOCKET, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=dev))
+
+
+def _note_strangers(jail: Jail, ledger: Ledger, root: int, shown: str) -> None:
+    known = {DEV, *(directory.name for directory in jail.directories)}
+    strangers = sorted(set(os.listdir(root)) - known)
+    if strangers:
+        ledger.note("%s holds what is none of its directories and was left alone: %s" % (shown, ", ".join(strangers)))
+
+
+def _note_quota(quota: Quota, ledger: Ledger, text: str) -> None:
+    if quota != Quota():
+        ledger.note(text)
+
+
+def _words(quota: Quota) -> str:
+    space = "any size" if quota.space is None else "%d bytes" % quota.space
+    return "%s, %s" % (space, "any number of files" if quota.files is None else "%d files" % quota.files)

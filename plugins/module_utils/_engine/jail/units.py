@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The text of systemd mount units for jails, see systemd.mount(5). Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .wish import DEV, LOG_SOCKET
+
+__all__ = ["BASE_OPTIONS", "SYSTEM_LOG", "Unit", "base_unit", "log_unit", "unit_name"]
+
+BASE_OPTIONS = ("nosuid", "nodev", "noexec")
+SYSTEM_LOG = "/run/systemd/journal/dev-log"
+_UNSAFE = re.compile(r"[^A-Za-z0-9:_.]")
+_TEXT = """# Managed by Ansible (secure.ftp_synchronize.jail_mount): changes are overwritten.
+[Unit]
+Description=%s
+%s
+[Mount]
+What=%s
+Where=%s
+Type=none
+Options=%s
+
+[Install]
+WantedBy=local-fs.target
+"""
+
+
+class Place(NamedTuple):
+    """What is mounted where."""
+
+    source: str
+    point: str
+
+
+class Unit(NamedTuple):
+    """name: of the unit and its file; source is mounted on point."""
+
+    name: str
+    source: str
+    point: str
+    text: str
+
+
+def base_unit(base: str) -> Unit:
+    """The directory of all jails on itself: in it no program starts, no set-user-ID bit and no device counts."""
+    # private: otherwise what is mounted in it appears a second time, in the directory below it.
+    return _unit("Jails without programs, set-user-ID and devices", "", "bind,private", Place(base, base))
+
+
+def log_unit(base: str, jail: str) -> Unit:
+    """The system's log in one jail, so that internal-sftp can write to it from there."""
+    order = "After=systemd-journald-dev-log.socket\nRequires=systemd-journald-dev-log.socket\n"
+    place = Place(SYSTEM_LOG, "%s/%s/%s/%s" % (base, jail, DEV, LOG_SOCKET))
+    return _unit("Log of the jail %s" % jail, order, "bind", place)
+
+
+def unit_name(path: str) -> str:
+    """The name that systemd demands of the unit for a mount point (systemd.unit(5), string escaping)."""
+    return "-".join(_escaped(part) for part in path.strip("/").split("/")) + ".mount"
+
+
+def _escaped(part: str) -> str:
+    text = _UNSAFE.sub(lambda match: "".join("\\x%02x" % byte for byte in match.group().encode()), part)
+    return "\\x2e" + text[1:] if text.startswith(".") else text
+
+
+def _unit(description: str, order: str, kind: str, place: Place) -> Unit:
+    options = ",".join((kind, *BASE_OPTIONS))
+    text = _TEXT % (description, order, place.source, place.point, options)
+    return Unit(unit_name(place.point), place.source, place.point, text)

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the jails of a host shall be: frozen values, checked by `check_request` before anything is looked at."""
+
+from __future__ import annotations
+
+import re
+from typing import List, NamedTuple, Optional, Tuple
+
+from ..errors import InvalidRequest
+from ..trust.fingerprint import PublicKey
+
+__all__ = [
+    "ABSENT",
+    "ACCESSES",
+    "ARCHIVE",
+    "CLOSED",
+    "DELETE",
+    "DEV",
+    "DOWNLOAD",
+    "LOG_SOCKET",
+    "PRESENT",
+    "REMOVALS",
+    "STATES",
+    "Jail",
+    "JailDirectory",
+    "JailKey",
+    "JailRequest",
+    "Quota",
+    "check_account_name",
+    "check_request",
+]
+
+PRESENT, CLOSED, ABSENT = "present", "closed", "absent"
+DOWNLOAD = "download"
+ACCESSES = ("upload", DOWNLOAD, "both")
+ARCHIVE, DELETE = "archive", "delete"
+STATES = (PRESENT, CLOSED, ABSENT)
+REMOVALS = (ARCHIVE, DELETE)
+DEV = "dev"
+LOG_SOCKET = "log"
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")  # what useradd(8) takes everywhere; nothing of it means more to sshd
+_DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
+_ROOT = "root"
+
+
+class JailDirectory(NamedTuple):
+    """One directory in a jail. writable: the account owns it; otherwise `owner` does, and the account reads it."""
+
+    name: str
+    writable: bool = True
+    owner: str = _ROOT
+
+
+class JailKey(NamedTuple):
+    """A public key that may log in, and what the administrator calls it."""
+
+    key: PublicKey
+    comment: str = ""
+
+
+class Quota(NamedTuple):
+    """What an account may fill: bytes and number of files; None for no limit."""
+
+    space: Optional[int] = None
+    files: Optional[int] = None
+
+
+class Jail(NamedTuple):
+    """name: of the account, of its group and of its directory below the base; state: CLOSED where the account is about
+    to go; removal: ARCHIVE or DELETE; rotated: whether somebody else keeps the keys."""
+
+    name: str
+    state: str = PRESENT
+    directories: Tuple[JailDirectory, ...] = ()
+    keys: Tuple[JailKey, ...] = ()
+    quota: Quota = Quota()
+    removal: str = ARCHIVE
+    rotated: bool = False
+
+
+class JailRequest(NamedTuple):
+    """base: the directory of all jails; keys_directory: where their authorized keys are; archive_directory: where the
+    data of removed jails go. All absolute."""
+
+    base: str
+    keys_directory: str
+    archive_directory: str
+    jails: Tuple[Jail, ...]
+    check_mode: bool = False
+
+
+def check_request(request: JailRequest) -> None:
+    """Raises InvalidRequest for names that are none, for what is named twice, and for keys that two would keep."""
+    for jail in request.jails:
+        check_account_name(jail.name)
+        for directory in jail.directories:
+            _check_directory_name(directory.name, jail.name)
+        _check_unique([each.name for each in jail.directories], "a directory of the jail %s" % jail.name)
+        if jail.rotated and jail.keys:
+            raise InvalidRequest(
+                "authorized_keys: the keys of %s are rotated" % jail.name,
+                cure="Leave them out: the role key_rotation keeps them; or let rotated be false.",
+            )
+    _check_unique([jail.name for jail in request.jails], "a jail")
+
+
+def check_account_name(name: str) -> str:
+    """Give back `name` if it can be the name of a jailed account; raise InvalidRequest otherwise."""
+    if not _ACCOUNT.match(name) or name == _ROOT:
+        raise InvalidRequest(
+            "%r cannot be the name of a jailed account" % name,
+            cure="Take a-z, 0-9, _ and -, at most 32, and begin with a letter or _.",
+        )
+    return name
+
+
+def _check_directory_name(name: str, jail: str) -> None:
+    if not _DIRECTORY.match(name) or name == DEV:
+        raise InvalidRequest(
+            "%r cannot be a directory of the jail %s" % (name, jail),
+            cure="Take one name, not a path, of letters, digits, ., _ and -, and begin it with a letter, a digit or _; "
+            "dev belongs to the log.",
+        )
+
+
+def _check_unique(names: List[str], what: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidRequest("%s is there twice: %s" % (what, name))

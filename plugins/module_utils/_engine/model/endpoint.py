@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who the peer is, how to reach it, what proves it, and the secrets, apart."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Tuple
+
+__all__ = [
+    "PROTOCOLS",
+    "SSH_CLIENTS",
+    "TLS_MODES",
+    "TLS_VERSIONS",
+    "Credentials",
+    "Endpoint",
+    "PeerIdentity",
+    "SshTrust",
+    "TlsTrust",
+]
+
+SFTP = "sftp"
+FTPS = "ftps"
+PROTOCOLS = (SFTP, FTPS)
+
+SSH_CLIENTS = ("auto", "openssh", "paramiko")
+
+EXPLICIT = "explicit"
+IMPLICIT = "implicit"
+TLS_MODES = (EXPLICIT, IMPLICIT)
+TLS_VERSIONS = ("1.2", "1.3")
+
+
+class Endpoint(NamedTuple):
+    """One server and how to reach it. Timeouts in seconds; port None means the protocol's own or ssh_config's."""
+
+    protocol: str
+    host: str
+    port: Optional[int] = None
+    username: Optional[str] = None
+    proxy_jump: Tuple[str, ...] = ()
+    ssh_config_file: Optional[str] = None
+    ssh_client: str = "auto"
+    connect_timeout: float = 30.0
+    stall_timeout: float = 60.0
+
+
+_SECRETS = ("password", "private_key", "passphrase", "client_key_passphrase")
+
+
+class Credentials(NamedTuple):
+    """What logs in. The values of secrets never show in repr."""
+
+    password: Optional[str] = None
+    private_key_file: Optional[str] = None
+    private_key: Optional[str] = None
+    passphrase: Optional[str] = None
+    certificate_file: Optional[str] = None
+    ssh_agent: bool = True
+    client_key_passphrase: Optional[str] = None
+
+    def __repr__(self) -> str:
+        shown = ("%s=%r" % item for item in self._asdict().items() if item[0] not in _SECRETS)
+        return "Credentials(%s)" % ", ".join(shown)
+
+
+class SshTrust(NamedTuple):
+    """What may prove an SSH server.
+
+    host_keys: for the endpoint itself: "ssh-ed25519 AAAA...", "SHA256:...", "@cert-authority ssh-ed25519 AAAA...",
+    "@revoked ssh-ed25519 AAAA...". known_hosts_file: in sshd(8)'s form, for the endpoint and for jump hosts.
+    With neither, the user's own and the system's known_hosts decide.
+    """
+
+    host_keys: Tuple[str, ...] = ()
+    known_hosts_file: Optional[str] = None
+
+
+class TlsTrust(NamedTuple):
+    """What may prove an FTPS server, and what this end shows to it.
+
+    mode: one of TLS_MODES; ca_file: PEM certificates that may sign the server's, None for the system's store; pins:
+    "sha256//BASE64" of a public key (SPKI), as curl writes it: where there are any, the server's must be one of them,
+    beside all other checks. client_cert_file, client_key_file: PEM; the key may stand in the certificate's file.
+    min_version: one of TLS_VERSIONS; ciphers: OpenSSL's cipher list for TLS 1.2, None for Python's default.
+    """
+
+    mode: str = EXPLICIT
+    ca_file: Optional[str] = None
+    client_cert_file: Optional[str] = None
+    client_key_file: Optional[str] = None
+    min_version: str = "1.2"
+    ciphers: Optional[str] = None
+    pins: Tuple[str, ...] = ()
+
+
+class PeerIdentity(NamedTuple):
+    """Who was met, for the result. Unknown parts are ""; None where the protocol has no such part.
+
+    protocol: "SSH-2.0" or the TLS version of the control connection ("TLSv1.3"); certificate_fingerprint: "SHA256:" and
+    hexadecimal digits of the certificate; certificate_pin: its public key in the form of `TlsTrust.pins`;
+    certificate_expires: "2027-01-31T12:00:00Z"; data_channel_resumed: whether every data connection so far resumed the
+    control connection's TLS session.
+    """
+
+    protocol: str
+    client: str = ""
+    software: str = ""
+    host_key_type: str = ""
+    host_key_fingerprint: str = ""
+    key_exchange: str = ""
+    cipher: str = ""
+    certificate_subject: Optional[str] = None
+    certificate_fingerprint: Optional[str] = None
+    certificate_pin: Optional[str] = None
+    certificate_expires: Optional[str] = None
+    data_channel_resumed: Optional[bool] = None

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""RelPath: the one way in which a name becomes part of a path."""
+
+from __future__ import annotations
+
+from ..errors import UnsafeName
+
+__all__ = ["ROOT", "RelPath", "check_name", "display"]
+
+_NO_NAMES = (b"", b".", b"..")
+
+
+def check_name(name: bytes) -> bytes:
+    """Give back `name` if it can name one entry of a directory; raise UnsafeName otherwise.
+
+    A name from a peer is input: separators, NUL, the empty name, "." and ".." would leave the tree or name it
+    (draft-ietf-secsh-filexfer-02 section 7 gives names no limits of its own).
+    """
+    if name in _NO_NAMES or b"/" in name or b"\0" in name:
+        raise UnsafeName("the name %s cannot be part of a path" % display(name), path=name)
+    return name
+
+
+class RelPath(bytes):
+    """A checked path below a root, in bytes: names joined by "/", never absolute, never with "..".
+
+    The root itself is the empty path, ROOT. Equal, hashed and ordered as bytes, so that a parent sorts before its
+    children. `RelPath.checked` is for input; calling the class directly is for paths made of checked parts.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def checked(cls, path: bytes) -> RelPath:
+        """A path given by a user or a file; raises UnsafeName where a part could leave the root."""
+        for name in path.split(b"/"):
+            check_name(name)
+        return cls(path)
+
+    def child(self, name: bytes) -> RelPath:
+        """The entry `name` (checked here) of this directory."""
+        return RelPath(b"%s/%s" % (self, check_name(name)) if self else check_name(name))
+
+    @property
+    def parent(self) -> RelPath:
+        """The directory that holds this entry; ROOT for an entry of the root."""
+        return RelPath(self.rpartition(b"/")[0])
+
+    @property
+    def name(self) -> bytes:
+        """The last part."""
+        return self.rpartition(b"/")[2]
+
+    @property
+    def depth(self) -> int:
+        """How many names the path has; 0 for ROOT."""
+        return self.count(b"/") + 1 if self else 0
+
+
+ROOT = RelPath(b"")
+
+
+def display(path: bytes) -> str:
+    r"""`path` as printable text, for people and results.
+
+    Bytes that are not UTF-8 become \xHH, control, format and bidirectional characters \xHH or \uHHHH, a backslash
+    two, so that no two paths look the same and nothing can steer a terminal.
+    """
+    text = path.decode("utf-8", "surrogateescape")
+    if text.isprintable() and "\\" not in text:
+        return text
+    return "".join(_visible(char) for char in text)
+
+
+def _visible(char: str) -> str:
+    number = ord(char)
+    if 0xDC80 <= number <= 0xDCFF:
+        return "\\x%02x" % (number - 0xDC00)
+    if char == "\\":
+        return "\\\\"
+    if char.isprintable():
+        return char
+    return "\\x%02x" % number if number < 0x80 else "\\u%04x" % number if number < 0x10000 else "\\U%08x" % number

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Outcome, SyncReport: what one run found and did."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Mapping, NamedTuple, Optional, Tuple
+
+from ..errors import SyncError
+from .endpoint import PeerIdentity
+from .plan import Action, Plan
+
+__all__ = ["PROOFS", "Outcome", "SyncReport"]
+
+PROVEN_BY_SERVER_HASH = "server_hash"
+PROVEN_BY_READ_BACK = "read_back"
+PROVEN_BY_RECORD = "recorded"
+UNPROVEN = "none"
+PROOFS = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, UNPROVEN)
+
+
+class Outcome(NamedTuple):
+    """What happened to one action. proof: how the stored content was proven, for STORE that went well, else None."""
+
+    action: Action
+    proof: Optional[str] = None
+    error: Optional[SyncError] = None
+
+
+class SyncReport(NamedTuple):
+    """The whole of one run.
+
+    outcomes: one for each action that was carried out or failed; empty in check mode. problems: errors of single items
+    outside actions (a directory that could not be listed, a source file that could not be read for comparing).
+    error: what ended the run before its end, if anything did. stats: counts by name (files, bytes sent and received,
+    ...).
+    proofs: count by kind of proof over all files of the source that are now known to be equal at the destination.
+    """
+
+    plan: Plan
+    outcomes: Tuple[Outcome, ...] = ()
+    problems: Tuple[SyncError, ...] = ()
+    error: Optional[SyncError] = None
+    peer: Optional[PeerIdentity] = None
+    stats: Mapping[str, int] = MappingProxyType({})
+    proofs: Mapping[str, int] = MappingProxyType({})
+    notes: Tuple[str, ...] = ()
+    """Fall-backs that were taken, in words: no atomic rename, a server that admitted fewer connections, ..."""

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SyncRequest: everything one run needs to know, checked and frozen."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Tuple
+
+from .endpoint import Credentials, Endpoint, SshTrust, TlsTrust
+
+__all__ = ["COMPARES", "DIRECTIONS", "LINKS", "PROOF_POLICIES", "DeleteLimit", "SyncRequest"]
+
+PUSH = "push"
+PULL = "pull"
+DIRECTIONS = (PUSH, PULL)
+
+RECORDED = "recorded"
+CHECKSUM = "checksum"
+SIZE_MTIME = "size_mtime"
+COMPARES = (RECORDED, CHECKSUM, SIZE_MTIME)
+
+AUTO = "auto"
+SERVER_HASH = "server_hash"
+READ_BACK = "read_back"
+NONE = "none"
+PROOF_POLICIES = (AUTO, SERVER_HASH, READ_BACK, NONE)
+
+SKIP = "skip"
+COPY = "copy"
+ERROR = "error"
+LINKS = (SKIP, COPY, ERROR)
+
+
+class DeleteLimit(NamedTuple):
+    """At most so many deletions: a number of files, or that many percent of the destination's files."""
+
+    value: float
+    percent: bool
+
+
+class SyncRequest(NamedTuple):
+    """One run of secure_sync.
+
+    local_root, remote_root: paths in bytes as the operator gave them, without trailing slashes; push goes from local to
+    remote. bandwidth_limit: bytes a second. parallel: connections, None to decide by measuring. trash: path below the
+    destination. state_dir: directory for recorded digests. run_id: 16 hexadecimal digits, new for every run.
+    """
+
+    direction: str
+    local_root: bytes
+    remote_root: bytes
+    endpoint: Endpoint
+    credentials: Credentials
+    trust: SshTrust
+    state_dir: bytes
+    run_id: str
+    compare: str = RECORDED
+    proof: str = AUTO
+    delete: bool = False
+    max_delete: DeleteLimit = DeleteLimit(10, True)
+    allow_empty_source: bool = False
+    trash: Optional[bytes] = None
+    include: Tuple[str, ...] = ()
+    exclude: Tuple[str, ...] = ()
+    links: str = SKIP
+    preserve_mode: bool = True
+    preserve_mtime: bool = True
+    durable: bool = False
+    parallel: Optional[int] = None
+    bandwidth_limit: Optional[int] = None
+    lock: bool = True
+    retries: int = 3
+    check_mode: bool = False
+    tls: TlsTrust = TlsTrust()

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entry and Tree: what stands at each end."""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple, Optional
+
+from .relpath import RelPath
+
+__all__ = ["DIRECTORY", "FILE", "LINK", "PERMISSION_BITS", "SPECIAL", "Attributes", "Digests", "Entry", "Tree"]
+
+DIRECTORY = "directory"
+FILE = "file"
+LINK = "link"
+SPECIAL = "special"
+"""Anything that is neither: fifo, socket, device. Never opened."""
+
+PERMISSION_BITS = 0o777
+"""The bits of a mode that travel. Set-user-ID, set-group-ID and sticky stay where they are."""
+
+
+class Entry(NamedTuple):
+    """One entry of a tree, as lstat(2) sees it.
+
+    size: bytes (0 unless FILE); mtime: nanoseconds since 1970; mode: permission bits; target: where a LINK points,
+    where asked for.
+    """
+
+    kind: str
+    size: int
+    mtime: int
+    mode: int
+    target: Optional[bytes] = None
+
+
+class Attributes(NamedTuple):
+    """What shall be set on an entry; None leaves it alone. mode: permission bits; mtime: nanoseconds since 1970."""
+
+    mode: Optional[int] = None
+    mtime: Optional[int] = None
+
+
+Tree = Dict[RelPath, Entry]
+"""A tree below a root, without the root itself; not necessarily sorted."""
+
+Digests = Dict[RelPath, bytes]
+"""What is known of the content of a tree's files: path -> SHA-256, 32 bytes. Apart from Tree, because a scan does
+not know it."""

@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which mode and mtime an entry shall have at the destination."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Tuple
+
+from ..model import plan
+from ..model.tree import DIRECTORY, PERMISSION_BITS, Attributes, Entry
+from .compare import MtimeRange, representable
+from .policy import PlanPolicy
+
+__all__ = ["NEW_DIRECTORY_MODE", "NEW_FILE_MODE", "AttributeRules"]
+
+NEW_FILE_MODE = 0o644
+NEW_DIRECTORY_MODE = 0o755
+"""What new entries get where the source's modes are not preserved."""
+
+
+class AttributeRules(NamedTuple):
+    """The policy of a run and the mtimes that its destination can store."""
+
+    policy: PlanPolicy
+    capabilities: MtimeRange
+
+    def of_file(self, wanted: Entry, replaced: Optional[Entry]) -> Attributes:
+        """For content that is stored, over the file `replaced` or anew: the mode always, since a stage is 0600."""
+        otherwise = NEW_FILE_MODE if replaced is None else replaced.mode & PERMISSION_BITS
+        return Attributes(self._mode(wanted, otherwise), self.mtime(wanted))
+
+    def of_directory(self, wanted: Entry) -> Attributes:
+        """For a directory that is made."""
+        return Attributes(self._mode(wanted, NEW_DIRECTORY_MODE), self.mtime(wanted))
+
+    def mending(self, wanted: Entry, present: Entry) -> Optional[Tuple[str, Attributes]]:
+        """What must be set on what is there, and the reason; None where nothing differs.
+
+        Of a directory both are set, since other changes in it touch its mtime.
+        """
+        mode, mtime = self._mode(wanted, None), self.mtime(wanted)
+        mode_differs = mode is not None and self.policy.modes_kept and mode != present.mode & PERMISSION_BITS
+        mtime_differs = mtime is not None and mtime != representable(present.mtime, self.capabilities)
+        if not mode_differs and not mtime_differs:
+            return None
+        whole = wanted.kind == DIRECTORY
+        attributes = Attributes(mode if mode_differs or whole else None, mtime if mtime_differs or whole else None)
+        return plan.MODE if mode_differs else plan.MTIME, attributes
+
+    def mtime(self, wanted: Entry) -> Optional[int]:
+        """The mtime to set, as the destination can store it; None where mtimes are not preserved."""
+        return representable(wanted.mtime, self.capabilities) if self.policy.preserve_mtime else None
+
+    def _mode(self, wanted: Entry, otherwise: Optional[int]) -> Optional[int]:
+        return wanted.mode & PERMISSION_BITS if self.policy.preserve_mode else otherwise

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters: which entries of a tree take part in a run, by patterns in the manner of gitignore(5)."""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple, Sequence, Set
+
+from ..errors import InvalidPattern
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, Tree
+from .pattern import Pattern, compile_pattern
+
+__all__ = ["Filters", "Selection"]
+
+
+class Selection(NamedTuple):
+    """What is left of a tree after the filters. hiding: directories that are left and hold something that is not."""
+
+    tree: Tree
+    hiding: Set[RelPath]
+
+
+_IN = "in"
+_OUT = "out"
+_OPEN = "open"
+"""The standing of an entry. IN and OUT hold for all below a directory but for what is excluded there; OPEN: no pattern
+fits it, but one may fit something below."""
+
+
+class Filters:
+    """Include and exclude patterns; each item of a list is one pattern, nothing in it is a comment.
+
+    Without `include` all is in. With it, an entry is in where a pattern fits it or a directory above it; directories on
+    the way to what can be in are entered. What `exclude` fits is out, whatever `include` says, and all below it; a
+    later "!" pattern takes an entry back in, but nothing from a directory that is out.
+
+    Names are bytes: "?" and "[...]" stand for one byte. A bracket does not span a slash. Raises InvalidPattern.
+    """
+
+    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+        self._include = [_positive(text) for text in include]
+        self._exclude = [compile_pattern(text) for text in exclude][::-1]
+        self._directories: Dict[bytes, str] = {b"": _OPEN if include else _IN}
+
+    @property
+    def trivial(self) -> bool:
+        """Whether everything is in, so that nothing need be asked."""
+        return not self._include and not self._exclude
+
+    def accepts(self, path: RelPath, is_directory: bool) -> bool:
+        """Whether the entry itself is in. A directory that only leads to what is in is not: see `select`."""
+        return (self._directory(path) if is_directory else self._judge(path, is_directory=False)) is _IN
+
+    def enter(self, path: RelPath) -> bool:
+        """Whether a scan must list this directory, because something in it may be in."""
+        standing = self._directory(path)
+        if standing is not _OPEN or not path:
+            return standing is not _OUT
+        return any(pattern.leads is None or pattern.leads.fullmatch(path) for pattern in self._include)
+
+    def select(self, tree: Tree) -> Selection:
+        """The entries that are in, with the directories above them, from a tree that `enter` has pruned or not."""
+        chosen = {path for path, entry in tree.items() if self.accepts(path, entry.kind == DIRECTORY)}
+        for path in list(chosen):
+            parent = path.parent
+            while parent and parent not in chosen:
+                chosen.add(parent)
+                parent = parent.parent
+        left = {path: entry for path, entry in tree.items() if path in chosen}
+        return Selection(left, {path.parent for path in tree if path not in chosen} & left.keys())
+
+    def _directory(self, path: bytes) -> str:
+        """The standing of a directory; it is asked for with each entry in it, and therefore kept."""
+        standing = self._directories.get(path)
+        if standing is None:
+            standing = self._directories[path] = self._judge(path, is_directory=True)
+        return standing
+
+    def _judge(self, path: bytes, *, is_directory: bool) -> str:
+        parent, _separator, name = path.rpartition(b"/")
+        above = self._directory(parent)
+        if above is _OUT or self._is_excluded(path, name, is_directory=is_directory):
+            return _OUT
+        if above is _IN or any(_fits(pattern, path, name, is_directory=is_directory) for pattern in self._include):
+            return _IN
+        return _OPEN
+
+    def _is_excluded(self, path: bytes, name: bytes, *, is_directory: bool) -> bool:
+        """The last pattern that fits decides."""
+        for pattern in self._exclude:
+            if _fits(pattern, path, name, is_directory=is_directory):
+                return not pattern.negated
+        return False
+
+
+def _fits(pattern: Pattern, path: bytes, name: bytes, *, is_directory: bool) -> bool:
+    if pattern.directories_only and not is_directory:
+        return False
+    return pattern.expression.fullmatch(name if pattern.by_name else path) is not None
+
+
+def _positive(text: str) -> Pattern:
+    pattern = compile_pattern(text)
+    if pattern.negated:
+        raise InvalidPattern(
+            "the include pattern %s begins with !, which only exclude patterns may" % ascii(text),
+            cure="Put what shall be left out into exclude; write a name that begins with ! as \\!name.",
+        )
+    return pattern

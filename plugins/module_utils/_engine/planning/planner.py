@@ -1,0 +1,224 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""make_plan: two trees and a policy become a Plan. Pure: no side is asked, nothing is changed."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import AbstractSet, Iterator, List, Optional, Set, Tuple
+
+from ..errors import EmptySource, KindConflict, Refused
+from ..model import plan
+from ..model.plan import Action, Plan, Skipped
+from ..model.relpath import RelPath
+from ..model.request import COPY, ERROR, SIZE_MTIME
+from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, Entry, Tree
+from .attributes import AttributeRules
+from .compare import MtimeRange, content_reason
+from .link_targets import stays_inside
+from .policy import PlanPolicy
+from .removals import SPECIAL_FILE, check_limit, inside, plan_removals
+from .settled import unsettled
+
+__all__ = ["PlanPolicy", "make_plan"]
+
+SKIPPED_LINK = "symbolic link, links are skipped"
+LEAVING_LINK = "symbolic link whose target could lead out of the root"
+NOTHING_GIVES_WAY = "another kind stands at the destination, and nothing is removed while a listing is not complete"
+
+
+def make_plan(
+    source: Tree,
+    destination: Tree,
+    policy: PlanPolicy,
+    *,
+    capabilities: MtimeRange,
+    source_digests: Optional[Digests] = None,
+    destination_digests: Optional[Digests] = None,
+    protected: AbstractSet[RelPath] = frozenset(),
+    untouched: AbstractSet[RelPath] = frozenset(),
+    complete: bool = True,
+) -> Plan:
+    """What must be done so that the destination becomes what the source is.
+
+    Both trees are what is left after the filters; they know link targets where `policy.links` is copy. capabilities: of
+    the destination. digests: of the files, read where `policy.compare` is recorded or checksum.
+    protected: directories at the destination that hold something the tree does not show (excluded, reserved): never
+    removed, nor their parents. untouched: entries that get no action, nor anything below them (the source could not be
+    read there). complete: whether both sides' listings are whole; if not, nothing is removed and nothing
+    changes its kind.
+
+    Raises, before anything is done: Refused (a link, where `policy.links` is error), EmptySource, KindConflict,
+    TooManyDeletions.
+    """
+    _refuse_links(source, policy)
+    if policy.delete and complete and destination and not source and not policy.allow_empty_source:
+        raise EmptySource(
+            "the source is empty, or everything in it is excluded; with delete the destination would lose all it has",
+            cure="Make sure that the source is mounted and the filters are right, or set allow_empty_source.",
+        )
+    digests = None if policy.compare == SIZE_MTIME else (source_digests or {}, destination_digests or {})
+    draft = _Draft(policy, capabilities, digests, complete=complete)
+    for path, wanted, present in unsettled(source, destination, draft.rules, digests):
+        draft.consider(path, wanted, present)
+    draft.leave_alone(untouched)
+    draft.remove(source, destination, protected)
+    return draft.finish(source, destination)
+
+
+def _refuse_links(source: Tree, policy: PlanPolicy) -> None:
+    if policy.links != ERROR:
+        return
+    first = min((path for path, entry in source.items() if entry.kind == LINK), default=None)
+    if first is not None:
+        raise Refused(
+            "the source holds a symbolic link, and links are an error",
+            path=first,
+            cure="Remove or exclude the link, or set links to skip or copy.",
+        )
+
+
+class _Draft:
+    """A plan while it is being made."""
+
+    def __init__(
+        self,
+        policy: PlanPolicy,
+        capabilities: MtimeRange,
+        digests: Optional[Tuple[Digests, Digests]],
+        *,
+        complete: bool,
+    ) -> None:
+        self.policy = policy
+        self.rules = AttributeRules(policy, capabilities)
+        self.digests = digests
+        self.complete = complete
+        self.removals: List[Action] = []
+        self.actions: List[Action] = []
+        self.skipped: List[Skipped] = []
+        self.giving_way: Set[RelPath] = set()
+        self.held: Set[RelPath] = set()
+
+    def consider(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
+        """Take up one entry of the source."""
+        reason = self._skip_reason(path, wanted)
+        if reason is not None:
+            self._hold(path, reason)
+        elif present is None:
+            self._make(path, wanted, None)
+        elif present.kind != wanted.kind:
+            self._change_kind(path, wanted, present)
+        elif wanted.kind == FILE:
+            self._compare_file(path, wanted, present)
+        elif wanted.kind == DIRECTORY:
+            self._mend(path, wanted, present)
+        elif wanted.target != present.target:
+            # A link's content is its target.
+            self.actions.append(Action(path, plan.LINK, plan.DIGEST, wanted, present))
+
+    def _skip_reason(self, path: RelPath, wanted: Entry) -> Optional[str]:
+        if wanted.kind == SPECIAL:
+            return SPECIAL_FILE
+        if wanted.kind != LINK:
+            return None
+        if self.policy.links != COPY:
+            return SKIPPED_LINK
+        return None if stays_inside(path, wanted.target or b"") else LEAVING_LINK
+
+    def _hold(self, path: RelPath, reason: str) -> None:
+        self.skipped.append(Skipped(path, reason))
+        self.held.add(path)
+
+    def _change_kind(self, path: RelPath, wanted: Entry, present: Entry) -> None:
+        if not self.complete:
+            self._hold(path, NOTHING_GIVES_WAY)
+            return
+        if present.kind == DIRECTORY:
+            self.giving_way.add(path)
+        else:
+            self.removals.append(Action(path, plan.REMOVE, plan.KIND, None, present))
+        self._make(path, wanted, present)
+
+    def _make(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
+        reason = plan.MISSING if present is None else plan.KIND
+        if wanted.kind == FILE:
+            self.actions.append(Action(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, None)))
+        elif wanted.kind == DIRECTORY:
+            attributes = self.rules.of_directory(wanted)
+            self.actions.append(Action(path, plan.CREATE_DIRECTORY, reason, wanted, present, attributes))
+        else:
+            self.actions.append(Action(path, plan.LINK, reason, wanted, present))
+
+    def _compare_file(self, path: RelPath, wanted: Entry, present: Entry) -> None:
+        known = None if self.digests is None else (self.digests[0].get(path), self.digests[1].get(path))
+        reason = content_reason(
+            wanted,
+            present,
+            capabilities=self.rules.capabilities,
+            digests=known,
+            mtime_preserved=self.policy.preserve_mtime,
+        )
+        if reason is None:
+            self._mend(path, wanted, present)
+        else:
+            self.actions.append(Action(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, present)))
+
+    def _mend(self, path: RelPath, wanted: Entry, present: Entry) -> None:
+        mending = self.rules.mending(wanted, present)
+        if mending is not None:
+            reason, attributes = mending
+            self.actions.append(Action(path, plan.SET_ATTRIBUTES, reason, wanted, present, attributes))
+
+    def leave_alone(self, untouched: AbstractSet[RelPath]) -> None:
+        """Drop what concerns `untouched` entries, and what lies below an entry that is not made."""
+        self.held |= untouched
+        if not self.held:
+            return
+        self.giving_way = {path for path in self.giving_way if not inside(path, self.held)}
+        self.removals = [action for action in self.removals if not inside(action.path, self.held)]
+        self.actions = [action for action in self.actions if not inside(action.path, self.held)]
+        self.skipped = [skipped for skipped in self.skipped if not inside(skipped.path, untouched)]
+
+    def remove(self, source: Tree, destination: Tree, protected: AbstractSet[RelPath]) -> None:
+        """Add what goes away, and refuse what must not."""
+        if not self.policy.delete and self.giving_way:
+            raise KindConflict(
+                "at the destination a directory stands where the source has something else",
+                path=min(self.giving_way),
+                cure="Set delete, so that the directory and all it holds may be removed, or move it away by hand.",
+            )
+        if not self.policy.delete or not self.complete:
+            return
+        lacking = destination.keys() - source.keys()
+        found = plan_removals(
+            destination,
+            lacking,
+            giving_way=self.giving_way,
+            held=self.held,
+            protected=protected,
+            links=self.policy.links,
+        )
+        self.removals += found.actions
+        self.skipped += found.skipped
+
+    def finish(self, source: Tree, destination: Tree) -> Plan:
+        """The plan, within its limit. A removal comes before what takes its name."""
+        deletions = sum(1 for action in self.removals if action.present.kind != DIRECTORY)
+        check_limit(destination, deletions, self.policy.max_delete)
+        return Plan(
+            actions=tuple(sorted(self.removals + self.actions, key=itemgetter(0))),
+            restamp=tuple(self._restamp(source)),
+            skipped=tuple(sorted(self.skipped)),
+            deletions=deletions,
+        )
+
+    def _restamp(self, source: Tree) -> Iterator[Tuple[RelPath, Attributes]]:
+        if not self.policy.preserve_mtime:
+            return
+        own = {action.path for action in self.actions if action.action in (plan.CREATE_DIRECTORY, plan.SET_ATTRIBUTES)}
+        changing = [*self.removals, *(action for action in self.actions if action.action != plan.SET_ATTRIBUTES)]
+        for parent in sorted({action.path.parent for action in changing} - own):
+            entry = source.get(parent)
+            if entry is not None and entry.kind == DIRECTORY:
+                yield parent, Attributes(None, self.rules.mtime(entry))

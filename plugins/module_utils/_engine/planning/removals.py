@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes away at the destination: extra entries, and entries that give way to another kind."""
+
+from __future__ import annotations
+
+from typing import AbstractSet, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
+
+from ..errors import KindConflict, TooManyDeletions
+from ..model import plan
+from ..model.plan import Action, Skipped
+from ..model.relpath import RelPath
+from ..model.request import SKIP, DeleteLimit
+from ..model.tree import DIRECTORY, LINK, SPECIAL, Tree
+
+__all__ = ["LEFT_LINK", "SPECIAL_FILE", "Removals", "check_limit", "inside", "plan_removals"]
+
+SPECIAL_FILE = "fifo, socket or device"
+LEFT_LINK = "symbolic link at the destination, links are skipped"
+
+
+class Removals(NamedTuple):
+    """What goes, and which entries without a counterpart stay all the same."""
+
+    actions: List[Action]
+    skipped: List[Skipped]
+
+
+def ancestors(path: RelPath) -> Iterator[bytes]:
+    """The directories above `path`, nearest first, without the root."""
+    parent = path.rpartition(b"/")[0]
+    while parent:
+        yield parent
+        parent = parent.rpartition(b"/")[0]
+
+
+def inside(path: RelPath, tops: AbstractSet[bytes]) -> bool:
+    """Whether `path` is one of `tops` or lies below one."""
+    return bool(tops) and (path in tops or any(above in tops for above in ancestors(path)))
+
+
+def plan_removals(
+    destination: Tree,
+    lacking: Iterable[RelPath],
+    *,
+    giving_way: AbstractSet[RelPath],
+    held: AbstractSet[RelPath],
+    protected: AbstractSet[RelPath],
+    links: str,
+) -> Removals:
+    """The REMOVE actions, unsorted.
+
+    lacking: the destination's entries that the source lacks; giving_way: directories that must become something else,
+    with all that is in them; held: entries that stay, with all that is in them; protected: directories that hold
+    something the tree does not show. Raises KindConflict where a directory of `giving_way` holds something that stays.
+    """
+    candidates = sorted(lacking)
+    staying, skipped = _stay(destination, candidates, held, links)
+    standing = _with_ancestors(staying, protected)
+    for path in sorted(giving_way):
+        if path in standing or path in staying:
+            raise KindConflict(
+                "this directory must give way, but holds entries that are excluded, skipped or special",
+                path=path,
+                cure="Move those entries away by hand, or change the filters, then run again.",
+            )
+    actions = [Action(path, plan.REMOVE, plan.KIND, None, destination[path]) for path in giving_way]
+    for path in candidates:
+        if path not in staying and path not in standing:
+            reason = plan.KIND if inside(path, giving_way) else plan.EXTRA
+            actions.append(Action(path, plan.REMOVE, reason, None, destination[path]))
+    return Removals(actions, skipped)
+
+
+def _stay(
+    destination: Tree, candidates: Iterable[RelPath], held: AbstractSet[RelPath], links: str
+) -> Tuple[Set[RelPath], List[Skipped]]:
+    reasons: Dict[str, str] = {SPECIAL: SPECIAL_FILE}
+    if links == SKIP:
+        reasons[LINK] = LEFT_LINK
+    staying: Set[RelPath] = set()
+    skipped: List[Skipped] = []
+    for path in candidates:
+        reason = reasons.get(destination[path].kind)
+        if inside(path, held):
+            staying.add(path)
+        elif reason is not None:
+            staying.add(path)
+            skipped.append(Skipped(path, reason))
+    return staying, skipped
+
+
+def _with_ancestors(staying: Iterable[RelPath], protected: Iterable[RelPath]) -> Set[bytes]:
+    standing: Set[bytes] = set(protected)
+    for path in [*staying, *protected]:
+        for above in ancestors(path):
+            if above in standing and above not in protected:
+                break
+            standing.add(above)
+    return standing
+
+
+def check_limit(destination: Tree, deletions: int, limit: DeleteLimit) -> None:
+    """Raise TooManyDeletions where `deletions` are more than `limit` allows. Everything but directories counts."""
+    if not deletions:
+        return
+    total = sum(1 for entry in destination.values() if entry.kind != DIRECTORY)
+    if deletions * 100 > limit.value * total if limit.percent else deletions > limit.value:
+        allowed = "%g%% (%d)" % (limit.value, int(limit.value * total / 100)) if limit.percent else "%d" % limit.value
+        raise TooManyDeletions(
+            "the run would delete %d of %d files at the destination, and max_delete allows %s"
+            % (deletions, total, allowed),
+            cure="Make sure that the source is whole and the destination is the right one, then raise max_delete.",
+        )

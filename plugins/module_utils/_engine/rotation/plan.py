@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which key a job shall have, and what each of its servers is to be asked for. Pure: the state in, the plan out.
+
+The state of a server is one link, to the generation that the job uses there, and one mark, that it may hold other keys
+of the job. Its way from one generation to the next:
+
+    link to old           PUBLISH: the server gets new beside old, and the new one is proven
+    link to new, mark     RETIRE: the server keeps the new one alone
+    link to new, no mark  DONE
+
+The mark is set before the link is changed and goes when the server was cleared, so that a run may end anywhere: the key
+that the link names is always one that the server takes.
+"""
+
+from __future__ import annotations
+
+from typing import FrozenSet, NamedTuple, Optional, Tuple
+
+from .generation import Generation
+
+__all__ = ["DONE", "PUBLISH", "RETIRE", "JobState", "Leg", "Policy", "ServerState", "leg_of", "unused", "why_new"]
+
+PUBLISH, RETIRE, DONE = "publish", "retire", "done"
+_DAY = 86400
+
+
+class Policy(NamedTuple):
+    """max_age: in days."""
+
+    key_type: str
+    max_age: float
+
+
+class ServerState(NamedTuple):
+    """current: what the job uses there; uncleared: whether the server may hold other keys of the job."""
+
+    name: str
+    managed: bool = True
+    current: Optional[Generation] = None
+    uncleared: bool = False
+
+
+class JobState(NamedTuple):
+    """generations: the whole ones on this client; compromised: those of them that nobody shall trust any more."""
+
+    generations: Tuple[Generation, ...] = ()
+    compromised: FrozenSet[Generation] = frozenset()
+    servers: Tuple[ServerState, ...] = ()
+
+    @property
+    def newest(self) -> Optional[Generation]:
+        return max(self.generations, default=None)
+
+
+class Leg(NamedTuple):
+    """What one server is to be asked for. published: the keys that it shall hold until the new one is proven."""
+
+    server: ServerState
+    phase: str
+    published: Tuple[Generation, ...]
+
+
+def why_new(state: JobState, policy: Policy, now: float) -> str:
+    """Why the job needs a new key, in words; "" if it does not."""
+    newest = state.newest
+    if newest is None:
+        return "there is no key yet"
+    if newest in state.compromised:
+        return "the key is compromised"
+    if newest.key_type != policy.key_type:
+        return "the key is of the type %s" % newest.key_type
+    if now - newest.made >= policy.max_age * _DAY:
+        return "the key is %d days old" % ((now - newest.made) // _DAY)
+    return ""
+
+
+def leg_of(server: ServerState, wanted: Generation, compromised: FrozenSet[Generation]) -> Leg:
+    """wanted: the generation that every server shall come to."""
+    if server.current == wanted:
+        return Leg(server, RETIRE if server.uncleared else DONE, (wanted,))
+    kept = () if server.current is None or server.current in compromised else (server.current,)
+    return Leg(server, PUBLISH, (*kept, wanted))
+
+
+def unused(state: JobState, named: FrozenSet[Generation]) -> Tuple[Generation, ...]:
+    """Generations that no server is on and none is to come to. named: those that links name."""
+    return tuple(each for each in state.generations if each not in named and each != state.newest)

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Processes of this host with what they started, ended for certain: by descriptors, as numbers may go to others."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from contextlib import ExitStack, suppress
+from typing import Callable, Dict, Iterator, List, Optional
+
+from ..errors import OperationFailed
+
+__all__ = ["began", "children", "descendants", "end_tree", "user_of"]
+
+_PATIENCE = 30.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def end_tree(pid: int, still: Callable[[], bool]) -> None:
+    """Kill a process and its descendants, and return when they are gone. Raises OperationFailed.
+
+    still: whether the number is that of the process that is meant. It is asked once descriptors hold the processes.
+    """
+    with ExitStack() as stack:
+        _kill([*_pinned(pid, still, stack)])
+
+
+def began(pid: int) -> float:
+    """Seconds since the boot. Raises OSError if there is none."""
+    return int(_stat(pid)[19]) * 1.0 / _TICKS
+
+
+def user_of(pid: int) -> Optional[int]:
+    """The id of the user as whom it runs; None if there is none."""
+    with suppress(OSError):
+        return os.stat("/proc/%d" % pid).st_uid
+    return None
+
+
+def descendants(pid: int) -> List[int]:
+    """Children, their children and so on; parents first."""
+    of = children()
+    found = list(of.get(pid, []))
+    for each in found:
+        found.extend(of.get(each, []))
+    return found
+
+
+def children() -> Dict[int, List[int]]:
+    """The processes of each parent."""
+    found: Dict[int, List[int]] = {}
+    for each in _processes():
+        with suppress(OSError):
+            found.setdefault(int(_stat(each)[1]), []).append(each)
+    return found
+
+
+def _pinned(pid: int, still: Callable[[], bool], stack: ExitStack) -> Iterator[int]:
+    """Descriptors of the processes. They are looked at again once a descriptor holds them: until then their numbers may
+    have gone to others."""
+    held: Dict[int, int] = {}
+    for each in (pid, *descendants(pid)):
+        with suppress(ProcessLookupError):
+            held[each] = os.pidfd_open(each)
+            stack.callback(os.close, held[each])
+    if still():
+        those = frozenset((pid, *descendants(pid)))
+        yield from (descriptor for each, descriptor in held.items() if each in those)
+
+
+def _kill(descriptors: List[int]) -> None:
+    for descriptor in descriptors:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    deadline = time.monotonic() + _PATIENCE
+    for descriptor in descriptors:
+        if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            raise OperationFailed("a process of a session does not end", cure="Look at what it waits for.")
+
+
+def _processes() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def _stat(pid: int) -> List[str]:
+    """The fields behind the name: state, parent, ... (proc_pid_stat(5))."""
+    with open("/proc/%d/stat" % pid) as stream:
+        return stream.read().rpartition(")")[2].split()

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of keys on a server, changed as a whole and one writer at a time: several clients may be delegated to it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import time
+from contextlib import contextmanager
+from typing import Callable, Iterator, NamedTuple, Optional, Tuple
+
+from ..errors import AccountMissing, Locked, NotFound
+from ..jail.entries import Attributes, keep_file, read_file
+from ..jail.ledger import Change, Ledger
+from ..jail.safe_path import Walker
+
+__all__ = ["KeyFile", "change_file", "group_of"]
+
+_PATIENCE = 30.0
+_PAUSE = 0.05
+
+
+class KeyFile(NamedTuple):
+    """An absolute path, and what owns the file; of a group that is not there yet, None."""
+
+    path: str
+    wanted: Attributes
+    walker: Walker = Walker()
+
+
+def group_of(account: str, *, check_mode: bool) -> Optional[int]:
+    """The group by which sshd, as the account, reads the account's keys. Raises AccountMissing."""
+    try:
+        return pwd.getpwnam(account).pw_gid
+    except KeyError:
+        if check_mode:
+            return None
+        raise AccountMissing(
+            "there is no account named %s" % account, cure="Make it first, by the role chroot_jail for example."
+        ) from None
+
+
+def change_file(file: KeyFile, change: Callable[[bytes], bytes], *, check_mode: bool) -> Tuple[Change, ...]:
+    """Put `change(content)` in place of the content; no file is empty content. Raises UnsafePath, NotFound, Locked."""
+    changes = Ledger(check_mode=check_mode)
+    directory, _slash, name = file.path.rpartition("/")
+    parent = file.walker.open_existing(directory)
+    if parent is None:
+        if not check_mode:
+            raise NotFound("%s: there is no such directory" % directory, cure="Make it, owned by root.")
+        keep_file(name, change(b""), file.wanted, changes, parent=None, shown=file.path)
+        return changes.report().changes
+    try:
+        with _locked(parent, file.path):
+            before = read_file(name, parent=parent, shown=file.path)
+            keep_file(name, change(before or b""), file.wanted, changes, parent=parent, shown=file.path)
+    finally:
+        os.close(parent)
+    return changes.report().changes
+
+
+@contextmanager
+def _locked(directory: int, shown: str) -> Iterator[None]:
+    """The lock ends with the descriptor, also when this process is killed."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Locked("%s: another program holds the lock of its directory" % shown) from None
+            time.sleep(_PAUSE)
+    yield

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One policy, written into one server: read, render, prove on loopback, replace."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Optional, Tuple
+
+from ..errors import CandidateFailed, InvalidRequest
+from ..model.endpoint import PeerIdentity
+from ..tls.certificate import read_certificate
+from ..tls.checks import Policy, judge
+from ..tls.findings import MEDIUM, Finding, at_least
+from ..tls.profiles import Profile
+from .binary import find_binary
+from .candidate import running
+from .config_file import ConfigFile, read_config, replace_config
+from .daemon import Daemon
+from .key_pair import load_key_pair, require_authorities
+from .proftpd import Proftpd
+from .proof import Served, demands_certificate, served
+from .settings import Further, Option, Settings, settings_of
+from .vsftpd import Vsftpd
+
+__all__ = ["SERVICES", "ApplyReport", "ApplyRequest", "apply_policy"]
+
+_DAEMONS = {"vsftpd": Vsftpd, "proftpd": Proftpd}
+SERVICES = tuple(_DAEMONS)
+
+
+@dataclass(frozen=True)
+class ApplyRequest:
+    """service: one of SERVICES; config_file: None for the service's own; certificate_file, private_key_file,
+    client_ca_file: PEM files on this host; further: options beside TLS; check_mode: everything but the write."""
+
+    service: str
+    profile: Profile
+    certificate_file: str
+    private_key_file: str
+    config_file: Optional[str] = None
+    client_ca_file: Optional[str] = None
+    require_client_cert: bool = False
+    require_session_reuse: bool = True
+    further: Further = field(default_factory=dict)
+    check_mode: bool = False
+
+
+@dataclass(frozen=True)
+class ApplyReport:
+    """before, after: the file's text; options: what the block has; peer, findings: of the candidate, None and () where
+    nothing was to be changed and none was started."""
+
+    service: str
+    version: str
+    config_file: str
+    profile: Profile
+    before: str
+    after: str
+    block: str
+    options: Tuple[Option, ...]
+    peer: Optional[PeerIdentity] = None
+    findings: Tuple[Finding, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file is or would be another one."""
+        return self.before != self.after
+
+
+def apply_policy(request: ApplyRequest) -> ApplyReport:
+    """Raises InvalidRequest, ServiceMissing, CandidateFailed, ConfigUnsafe, PrivateKeyUnusable, TrustStoreUnreadable,
+    Locked, ItemError. Whatever it raises, the file is as it was."""
+    daemon = _DAEMONS[request.service]()
+    file = read_config(request.config_file or daemon.config_file)
+    return _Run(request, daemon, file).run()
+
+
+class _Run:
+    def __init__(self, request: ApplyRequest, daemon: Daemon, file: ConfigFile) -> None:
+        self._request, self._daemon, self._file = request, daemon, file
+        self._further = tuple(daemon.further(name, value) for name, value in request.further.items())
+        self._pair = load_key_pair(request.certificate_file, request.private_key_file)
+        self._settings = self._wanted()
+        self._binary = find_binary(daemon)
+
+    def _wanted(self) -> Settings:
+        request = self._request
+        client_ca = request.client_ca_file if request.require_client_cert else None
+        if request.require_client_cert:
+            if client_ca is None:
+                raise InvalidRequest(
+                    "require_client_cert: there is no authority that clients' certificates could come from",
+                    cure="Set client_ca_file.",
+                )
+            require_authorities(client_ca)
+        return settings_of(
+            request.profile, self._pair, client_ca=client_ca, session_reuse=request.require_session_reuse
+        )
+
+    def run(self) -> ApplyReport:
+        implicit = self._daemon.is_implicit(self._file.text)
+        policy = self._daemon.options(self._settings, self._binary.takes, implicit=implicit)
+        options = (*policy, *self._further)
+        report = ApplyReport(
+            service=self._daemon.name,
+            version=self._binary.version,
+            config_file=self._file.path,
+            profile=self._request.profile,
+            before=self._file.text,
+            after=self._daemon.merged(self._file.text, options),
+            block=self._daemon.block(options),
+            options=options,
+        )
+        return self._carried_out(report) if report.changed else report
+
+    def _carried_out(self, report: ApplyReport) -> ApplyReport:
+        proof = self._proven(report.after)
+        findings = judge(proof.survey, self._policy(), time.time())
+        self._refuse_severe(findings)
+        if not self._request.check_mode:
+            replace_config(self._file, report.after)
+        return replace(report, peer=proof.peer, findings=findings)
+
+    def _proven(self, text: str) -> Served:
+        """Nobody here has a client's certificate: what clients may do is tried without the demand for one, and then
+        that the demand is made."""
+        implicit = self._daemon.is_implicit(text)
+        with running(self._daemon, self._binary, text, demand=False) as candidate:
+            proof = served(candidate, self._pair, implicit=implicit)
+        if self._settings.client_ca is not None:
+            with running(self._daemon, self._binary, text, demand=True) as candidate:
+                wish = demands_certificate(candidate, self._pair, implicit=implicit)
+            identity = proof.survey.identity._replace(client_certificate=wish)
+            proof = proof._replace(survey=replace(proof.survey, identity=identity))
+        return proof
+
+    def _policy(self) -> Policy:
+        names = read_certificate(self._pair.chain[0]).names
+        return Policy(
+            profile=self._request.profile,
+            # Which of its names clients use is theirs to know: that it has one is what can be told here.
+            host=names[0] if names else "a name that clients know",
+            client_certificate=self._request.require_client_cert,
+            session_reuse=self._request.require_session_reuse,
+        )
+
+    def _refuse_severe(self, findings: Tuple[Finding, ...]) -> None:
+        severe = at_least(findings, MEDIUM)
+        if severe:
+            told = "; ".join("%s (%s, wanted: %s)" % (each.observed, each.severity, each.wanted) for each in severe[:5])
+            raise CandidateFailed(
+                "%s %s cannot keep %s: %s"
+                % (self._daemon.name, self._binary.version, self._request.profile.name, told),
+                cure="Nothing was changed. Choose another profile or certificate, or a newer release of the server.",
+            )

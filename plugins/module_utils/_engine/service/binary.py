@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Binary: the installed program, asked what it is and which options it takes. Manuals are wrong about both."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from typing import IO, Dict, Sequence
+
+from ..errors import CandidateFailed, ServiceMissing
+from ..model.relpath import display
+from .daemon import Daemon
+from .settings import Option
+
+__all__ = ["Binary", "find_binary", "last_words", "quiet_environment"]
+
+_PLACES = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+_SENTINEL = "no_such_option_of_any_server"
+_VERSION = re.compile(r"version:? ([0-9][\w.]*)", re.I)
+_SECONDS = 30.0
+_MOST_SHOWN = 400
+
+
+class Binary:
+    """path: of the program; version: as it says itself."""
+
+    def __init__(self, daemon: Daemon, path: str) -> None:
+        self._daemon = daemon
+        self._known: Dict[Option, bool] = {}
+        self.path = path
+        self.version = self._ask_version()
+
+    def takes(self, name: str, value: str) -> bool:
+        """Whether it takes the option with this value. Nothing is served to find out. Raises CandidateFailed where it
+        cannot be made to tell."""
+        option = (name, value)
+        if option not in self._known:
+            self._known[option] = self._try(option)
+        return self._known[option]
+
+    def _try(self, option: Option) -> bool:
+        with tempfile.NamedTemporaryFile("w", prefix="tls_policy-", suffix=".conf") as trial:
+            trial.write(self._daemon.trial(option, _SENTINEL))
+            trial.flush()
+            said = self._run(self._daemon.trial_command(self.path, trial.name))
+        if _SENTINEL in said:
+            return True
+        if option[0] in said:
+            return False
+        raise self._broken("does not say whether it knows %s: %s" % (option[0], last_words(said)))
+
+    def _ask_version(self) -> str:
+        said = self._run((self.path, *self._daemon.version_arguments))
+        found = _VERSION.search(said)
+        if found is None:
+            raise self._broken("does not tell its version: %s" % last_words(said))
+        return found.group(1)
+
+    def _run(self, command: Sequence[str]) -> str:
+        """All that it says. vsftpd says it on standard input, where inetd would have put the connection."""
+        with tempfile.TemporaryFile() as said:
+            try:
+                # run_command gives no file for input; pylint: disable-next=ansible-bad-function
+                subprocess.run(
+                    command,
+                    stdin=said,
+                    stdout=said,
+                    stderr=said,
+                    env=quiet_environment(),
+                    timeout=_SECONDS,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                raise self._broken("does not end within %d s" % _SECONDS) from None
+            except OSError as error:
+                raise self._broken("cannot be started: %s" % error.strerror) from None
+            return _text(said)
+
+    def _broken(self, what: str) -> CandidateFailed:
+        return CandidateFailed(
+            "%s %s" % (display(os.fsencode(self.path)), what),
+            cure="Nothing was changed. Reinstall the package; the service that runs may be of an older one.",
+        )
+
+
+def find_binary(daemon: Daemon) -> Binary:
+    """The program on this host. Raises ServiceMissing, CandidateFailed."""
+    path = shutil.which(daemon.program, path=_PLACES)
+    if path is None:
+        raise ServiceMissing(
+            "%s is not installed on this host" % daemon.name, cure="Install it, or run the task on the server's host."
+        )
+    return Binary(daemon, path)
+
+
+def quiet_environment() -> Dict[str, str]:
+    """Words in English, and no variable of ours."""
+    return {"PATH": _PLACES, "LANG": "C"}
+
+
+def last_words(said: str) -> str:
+    """The last lines of what a program said, for a message."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return display(" / ".join(lines[-3:])[-_MOST_SHOWN:].encode("utf-8", "replace")) or "it says nothing"
+
+
+def _text(said: IO[bytes]) -> str:
+    said.seek(0)
+    return said.read().decode("utf-8", "replace")

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server's configuration file: read, and replaced as a whole, with owner and mode kept. Links are refused."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from typing import Iterator, NamedTuple, Tuple
+
+from ..errors import ConfigUnsafe, Locked, NotFound, SyncError, from_os_error
+from ..model.relpath import display
+
+__all__ = ["ConfigFile", "read_config", "replace_config"]
+
+_LARGEST = 1 << 22
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+class ConfigFile(NamedTuple):
+    """text: bytes that are not UTF-8 stand in it as lone surrogates, and come back as they were."""
+
+    path: str
+    text: str
+    status: os.stat_result
+
+    @property
+    def version(self) -> Tuple[int, ...]:
+        """Another one after every change."""
+        status = self.status
+        return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def read_config(path: str) -> ConfigFile:
+    """Raises ConfigUnsafe, NotFound and other ItemErrors."""
+    with _parent(path) as directory:
+        return _read(directory, path)
+
+
+def replace_config(old: ConfigFile, text: str) -> None:
+    """Put `text` in place of what was read. Raises Locked where somebody else has changed it since, ConfigUnsafe,
+    ItemError; the old one is whole then."""
+    name = os.path.basename(old.path)
+    temporary = ".%s.%s" % (name, secrets.token_hex(8))
+    with _parent(old.path) as directory:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            _write(os.open(temporary, flags, 0o600, dir_fd=directory), text, old.status)
+            if _read(directory, old.path).version != old.version:
+                raise Locked("%s: another program has changed it meanwhile" % _shown(old.path), cure="Run it again.")
+            os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+            os.fsync(directory)
+        except OSError as error:
+            raise _in_words(error, old.path) from None
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=directory)
+
+
+def _write(handle: int, text: str, status: os.stat_result) -> None:
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+        file.flush()
+        own = os.fstat(file.fileno())
+        if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+            os.fchown(file.fileno(), status.st_uid, status.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _parent(path: str) -> Iterator[int]:
+    try:
+        handle = os.open(os.path.dirname(path) or "/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _in_words(error, path) from None
+    try:
+        mode = os.fstat(handle).st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise _unsafe(
+                path, "everybody may replace it: its directory is writable for all", "chmod o-w the directory."
+            )
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _read(directory: int, path: str) -> ConfigFile:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO would block
+    try:
+        handle = os.open(os.path.basename(path), flags, dir_fd=directory)
+    except OSError as error:
+        raise _in_words(error, path) from None
+    try:
+        status = os.fstat(handle)
+        _check(path, status)
+        with os.fdopen(os.dup(handle), "rb") as file:
+            return ConfigFile(path, file.read().decode("utf-8", "surrogateescape"), status)
+    finally:
+        os.close(handle)
+
+
+def _check(path: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _unsafe(path, "it is no regular file", "Name the server's configuration file.")
+    if status.st_mode & _OTHERS:
+        mode = stat.S_IMODE(status.st_mode)
+        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Look at what it says, then chmod go-w.")
+    if status.st_size > _LARGEST:
+        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Name the server's configuration file.")
+
+
+def _in_words(error: OSError, path: str) -> SyncError:
+    if error.errno in (errno.ELOOP, errno.EMLINK):
+        return _unsafe(path, "it is a symbolic link", "Name the file itself.")
+    known = from_os_error(error)
+    cure = "Install the server first, or set config_file." if isinstance(known, NotFound) else "Run as root (become)."
+    return type(known)("%s: %s" % (_shown(path), known.message), cure=cure)
+
+
+def _unsafe(path: str, reason: str, cure: str) -> ConfigUnsafe:
+    return ConfigUnsafe("%s: %s" % (_shown(path), reason), cure=cure)
+
+
+def _shown(path: str) -> str:
+    return '"%s"' % display(os.fsencode(path))

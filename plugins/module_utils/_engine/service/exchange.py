@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An exchange: what a client needs of a server, once each: login, STOR, LIST, RETR, both channels inside TLS."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+
+from ..errors import InvalidRequest, ProofFailed, SyncError
+from ..ftps.session import FtpsSession
+from ..model.endpoint import Credentials, PeerIdentity, TlsTrust
+from ..tls.context import client_context
+
+__all__ = ["StepFailed", "exchange", "log_in", "loopback_context"]
+
+_CONTENT_BYTES = 100_000
+
+
+class StepFailed(Exception):
+    """step: in words that fit before "fails"; error: why."""
+
+    def __init__(self, step: str, error: SyncError) -> None:
+        super().__init__("%s fails: %s" % (step, error.message))
+        self.step, self.error = step, error
+
+
+def loopback_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:
+    """For a server of this host: its certificate is for another name than loopback's, and a pin proves that it is
+    ours. Raises InvalidRequest where there is none."""
+    if not trust.pins:
+        raise InvalidRequest("a server on loopback is proven by a pin")
+    context = client_context(trust, credentials)
+    context.check_hostname = False
+    return context
+
+
+def exchange(session: FtpsSession, directory: bytes) -> PeerIdentity:
+    """Store a file of random bytes in `directory`, and have it back; it is removed at the end. Raises StepFailed."""
+    name, content = b"probe-" + secrets.token_hex(8).encode(), secrets.token_bytes(_CONTENT_BYTES)
+    path = b"%s/%s" % (directory, name)
+    step = "the login"
+    try:
+        session.login()
+        step = "STOR"
+        _store(session, path, content)
+        try:
+            step = "LIST"
+            if not any(line.endswith(name) for line in [*session.list_lines(b"LIST", directory)]):
+                raise ProofFailed("the listing lacks what was stored")
+            step = "RETR"
+            if _retrieved(session, path) != content:
+                raise ProofFailed("the bytes that come back are not those that were sent")
+        finally:
+            session.call(b"DELE", path)
+        return session.identity
+    except SyncError as error:
+        raise StepFailed(step, error) from None
+
+
+def log_in(session: FtpsSession) -> PeerIdentity:
+    """A login and nothing else. Raises StepFailed."""
+    try:
+        return session.login()
+    except SyncError as error:
+        raise StepFailed("the login", error) from None
+
+
+def _store(session: FtpsSession, name: bytes, content: bytes) -> None:
+    writer = session.store(name)
+    writer.send(content)
+    writer.finish()
+
+
+def _retrieved(session: FtpsSession, name: bytes) -> bytes:
+    reader = session.retrieve(name)
+    found, view = bytearray(), memoryview(bytearray(65536))
+    while True:
+        size = reader.read_into(view)
+        if not size:
+            break
+        found += view[:size]
+    reader.finish()
+    return bytes(found)

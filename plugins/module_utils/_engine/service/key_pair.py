@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A certificate and its key on this host: readable, closed to others, and belonging together."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import stat
+from typing import NamedTuple, Tuple
+
+from ..errors import PrivateKeyUnusable, TrustStoreUnreadable
+from ..model.relpath import display
+from ..tls.certificate import CertificateFacts, read_certificate
+
+__all__ = ["KeyPair", "load_key_pair", "pem_chain", "read_chain", "require_authorities"]
+
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.S)
+_OTHERS = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
+
+
+class KeyPair(NamedTuple):
+    """certificate, key: PEM files; chain: what the first has, DER, the server's own first; key_type: "rsa", "ec"..."""
+
+    certificate: str
+    key: str
+    chain: Tuple[bytes, ...]
+    key_type: str
+
+
+def load_key_pair(certificate: str, key: str, passphrase: str = "") -> KeyPair:
+    """Raises PrivateKeyUnusable, also where others may read the key or write it."""
+    try:
+        mode = os.stat(key).st_mode
+        chain = _chain(certificate)
+        _fit(certificate, key, passphrase)
+    except ssl.SSLError as error:
+        raise _unusable(certificate, key, error) from None
+    except (OSError, ValueError) as error:
+        name = getattr(error, "filename", None) or "%s or %s" % (certificate, key)
+        why = getattr(error, "strerror", None) or str(error)
+        raise PrivateKeyUnusable(
+            "certificate or key cannot be read: %s: %s" % (_shown(name), why),
+            cure="Check certificate_file and private_key_file.",
+        ) from None
+    if mode & _OTHERS:
+        raise PrivateKeyUnusable(
+            "others may read or write the key %s (mode %04o)" % (_shown(key), stat.S_IMODE(mode)),
+            cure="chmod it to 0600; if it has been so for long, make a new key.",
+        )
+    return KeyPair(certificate, key, chain, _key_type(certificate, chain))
+
+
+def read_chain(path: str) -> Tuple[bytes, ...]:
+    """The certificates of a PEM file, DER, the server's own first. Raises TrustStoreUnreadable."""
+    try:
+        chain = _chain(path)
+    except (OSError, ValueError) as error:
+        raise TrustStoreUnreadable(
+            "%s cannot be read: %s" % (_shown(path), getattr(error, "strerror", None) or error),
+            cure="Check certificate_file.",
+        ) from None
+    if not chain:
+        raise TrustStoreUnreadable("%s holds no certificate in PEM form" % _shown(path), cure="Check certificate_file.")
+    return chain
+
+
+def pem_chain(text: str) -> Tuple[CertificateFacts, ...]:
+    """What the certificates of a PEM text say; none where one of them cannot be read."""
+    try:
+        return tuple(read_certificate(ssl.PEM_cert_to_DER_cert(pem)) for pem in _PEM.findall(text))
+    except ValueError:
+        return ()
+
+
+def _chain(path: str) -> Tuple[bytes, ...]:
+    with open(path, encoding="ascii", errors="replace") as file:
+        return tuple(ssl.PEM_cert_to_DER_cert(pem) for pem in _PEM.findall(file.read()))
+
+
+def require_authorities(path: str) -> None:
+    """Raises TrustStoreUnreadable where the file has no certificate of an authority."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cafile=path)
+    except (OSError, ValueError) as error:
+        why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise TrustStoreUnreadable(
+            "the certificates of authorities in %s cannot be used: %s" % (_shown(path), why),
+            cure="Check client_ca_file: a readable file of PEM certificates.",
+        ) from None
+
+
+def _fit(certificate: str, key: str, passphrase: str) -> None:
+    def told() -> bytes:
+        # A server that starts unattended has nobody to ask; without this, OpenSSL would ask on the terminal.
+        return passphrase.encode()
+
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, told)
+
+
+def _key_type(path: str, chain: Tuple[bytes, ...]) -> str:
+    try:
+        return read_certificate(chain[0]).key_type
+    except (ValueError, IndexError):
+        raise PrivateKeyUnusable("%s holds no certificate" % _shown(path), cure="Check certificate_file.") from None
+
+
+def _unusable(certificate: str, key: str, error: ssl.SSLError) -> PrivateKeyUnusable:
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return PrivateKeyUnusable(
+            "the key %s is not the key of the certificate %s" % (_shown(key), _shown(certificate)),
+            cure="Give the two that belong together.",
+        )
+    return PrivateKeyUnusable(
+        "%s and %s hold no certificate and key that can be used: %s"
+        % (_shown(certificate), _shown(key), error.reason or "not in PEM form, or encrypted"),
+        cure="Give PEM files, the key without a passphrase: the server starts unattended.",
+    )
+
+
+def _shown(path: str) -> str:
+    return display(os.fsencode(path))

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ProFTPD with mod_tls: the first line of a name wins, includes are read where they stand, and a module must be loaded
+before its directives."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, Sequence, Tuple
+
+from ..errors import InvalidRequest
+from .daemon import Daemon, Place
+from .managed_block import block_of, set_aside, without_block
+from .proftpd_text import including, is_one_of, main_server, without_sections
+from .settings import Option, Settings, Takes, Value, option_of
+
+__all__ = ["Proftpd"]
+
+_LOAD = ("<IfModule !mod_tls.c>", "  LoadModule mod_tls.c", "</IfModule>")
+_MANAGED = is_one_of(
+    "TLSEngine TLSRequired TLSProtocol TLSCipherSuite TLSECDHCurve TLSRSACertificateFile TLSRSACertificateKeyFile "
+    "TLSDSACertificateFile TLSDSACertificateKeyFile TLSECCertificateFile TLSECCertificateKeyFile TLSPKCS12File "
+    "TLSCertificateChainFile TLSVerifyClient TLSCACertificateFile TLSCACertificatePath TLSOptions"
+)
+# What belongs to the service that runs, to its accounts, or to other servers in the same file.
+_OWN_TO_SERVICE = is_one_of(
+    "Port DefaultAddress MasqueradeAddress SocketBindTight UseIPv6 PassivePorts DefaultServer ServerType "
+    "PidFile ScoreboardFile ScoreboardMutex SystemLog TransferLog ExtendedLog WtmpLog UseLastlog LastlogFile TLSLog "
+    "TLSSessionCache TLSStapling.* TLSControlsACLs Controls.* AdminControls.* Delay.* Ban.* Quota.* SFTP.* "
+    "SQL.* LDAP.* Radius.* Redis.* Memcache.* Auth[A-Z].* RequireValidShell RootLogin DefaultRoot MaxClients.* "
+    "MaxInstances MaxConnectionRate UseFtpUsers UseReverseDNS Trace.* Exec.* Wrap.* GeoIP.* DNSBL.* SNMP.* Forensic.*"
+)
+_SECTIONS = ("VirtualHost", "Anonymous", "Directory", "Limit", "Class")
+_IMPLICIT = re.compile(r"^\s*TLSOptions\b.*\bUseImplicitSSL\b", re.I | re.M)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_CLIENT_DEMAND = is_one_of("TLSVerifyClient")
+
+
+class Proftpd(Daemon):
+    """ProFTPD 1.3.6 and newer. A block at the beginning."""
+
+    name = "ProFTPD"
+    program = "proftpd"
+    config_file = "/etc/proftpd/proftpd.conf"
+
+    def options(self, settings: Settings, takes: Takes, *, implicit: bool) -> Sequence[Option]:
+        options: List[Option] = [
+            ("TLSEngine", "on"),
+            ("TLSRequired", "on"),
+            ("TLSProtocol", " ".join(settings.versions)),
+        ]
+        if settings.ciphers:
+            options.append(("TLSCipherSuite", settings.ciphers))
+        options += _groups(settings.groups, takes)
+        options += _certificate(settings)
+        options.append(("TLSVerifyClient", "off" if settings.client_ca is None else "on"))
+        if settings.client_ca is not None:
+            options.append(("TLSCACertificateFile", settings.client_ca))
+        words = [
+            *(["UseImplicitSSL"] if implicit else []),
+            *([] if settings.session_reuse else ["NoSessionReuseRequired"]),
+        ]
+        if words:
+            options.append(("TLSOptions", " ".join(words)))
+        return options
+
+    def further(self, name: str, value: Value) -> Option:
+        if _MANAGED(name):
+            raise InvalidRequest("settings: %s is the profile's" % name, cure="Leave it out.")
+        return option_of(name, value, _NAME, ("on", "off"))
+
+    def merged(self, text: str, options: Sequence[Option]) -> str:
+        others = without_block(text)
+        named = is_one_of(" ".join(name for name, _value in options) or "(?!)")
+        replaced = main_server(others, lambda line: _MANAGED(line) or named(line))
+        return self.block(options) + set_aside(others, replaced)
+
+    def block(self, options: Sequence[Option]) -> str:
+        return block_of((*_LOAD, *("%s %s" % option for option in options)))
+
+    def is_implicit(self, text: str) -> bool:
+        return _IMPLICIT.search(text) is not None
+
+    def trial(self, option: Option, sentinel: str) -> str:
+        return "\n".join((*_LOAD, "%s %s" % option, "%s on" % sentinel, ""))
+
+    def trial_command(self, program: str, path: str) -> Sequence[str]:
+        return (program, "-t", "-c", path)
+
+    def candidate(self, text: str, place: Place, *, demand: bool) -> str:
+        whole = without_sections(including(text), _SECTIONS)
+        kept = [line for line in whole.splitlines() if not _OWN_TO_SERVICE(line)]
+        if not demand:
+            kept = [line for line in kept if not _CLIENT_DEMAND(line)]
+        return "\n".join((*kept, *_own_place(place), *_own_account(place), ""))
+
+    def command(self, program: str, path: str) -> Sequence[str]:
+        return (program, "--nodaemon", "-c", path)
+
+
+def _groups(groups: Sequence[str], takes: Takes) -> Iterator[Option]:
+    """All that this OpenSSL knows of them; a list with one that it does not know would be refused whole."""
+    name = "TLSECDHCurve"
+    known = [group for group in groups if takes(name, group)]
+    if known and takes(name, ":".join(known)):
+        yield name, ":".join(known)
+
+
+def _certificate(settings: Settings) -> Iterator[Option]:
+    kind = "RSA" if settings.pair.key_type == "rsa" else "EC"
+    yield "TLS%sCertificateFile" % kind, settings.pair.certificate
+    yield "TLS%sCertificateKeyFile" % kind, settings.pair.key
+    if len(settings.pair.chain) > 1:
+        yield "TLSCertificateChainFile", settings.pair.certificate
+
+
+def _own_place(place: Place) -> Tuple[str, ...]:
+    own = place.directory
+    return (
+        *("ServerType standalone", "Port %d" % place.port, "DefaultAddress 127.0.0.1", "SocketBindTight on"),
+        *("UseIPv6 off", "UseReverseDNS off", "PidFile %s/pid" % own, "ScoreboardFile %s/scoreboard" % own),
+        *("SystemLog %s/log" % own, "TransferLog none", "WtmpLog off", "TLSLog %s/tls-log" % own),
+        *("<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>"),
+        *("<IfModule mod_ctrls.c>", "ControlsEngine off", "</IfModule>"),
+        *("<IfModule mod_lastlog.c>", "UseLastlog off", "</IfModule>"),
+    )
+
+
+def _own_account(place: Place) -> Tuple[str, ...]:
+    """An anonymous login asks nobody for a password."""
+    return (
+        *("AuthOrder mod_auth_unix.c", "UseFtpUsers off"),
+        "<Anonymous %s>" % place.tree,
+        *("User %s" % place.account, "Group %s" % place.group, "UserAlias anonymous %s" % place.account),
+        *("RequireValidShell off", "Umask 077 077"),
+        "</Anonymous>",
+    )

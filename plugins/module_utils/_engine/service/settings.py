@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a server's TLS is to be, in OpenSSL's words, whatever the server."""
+
+from __future__ import annotations
+
+from typing import Callable, Mapping, NamedTuple, Optional, Pattern, Tuple, Union
+
+from ..errors import InvalidRequest
+from ..tls.openssl_names import cipher_list, group_names
+from ..tls.profiles import Profile
+from .key_pair import KeyPair
+
+__all__ = ["Further", "Option", "Settings", "Takes", "Value", "option_of", "settings_of"]
+
+Option = Tuple[str, str]
+"""Name and value, as the server's configuration has them."""
+Takes = Callable[[str, str], bool]
+"""Whether the installed program takes the option with this value."""
+
+Value = Union[bool, int, str]
+Further = Mapping[str, Value]
+"""Options of the server beside TLS, by its own names."""
+
+VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+
+
+class Settings(NamedTuple):
+    """versions: what may be offered; ciphers: of TLS 1.2, "" for none; groups: the best first; pair: certificate and
+    key; client_ca: PEM file, with which a certificate is demanded of clients; session_reuse: whether data connections
+    must resume the session of the control connection."""
+
+    versions: Tuple[str, ...]
+    ciphers: str
+    groups: Tuple[str, ...]
+    pair: KeyPair
+    client_ca: Optional[str] = None
+    session_reuse: bool = True
+
+
+def settings_of(profile: Profile, pair: KeyPair, *, client_ca: Optional[str], session_reuse: bool) -> Settings:
+    """Raises InvalidRequest for a suite that has no name in OpenSSL's words."""
+    suites = {name for name in profile.suites if "_WITH_" in name}
+    return Settings(
+        versions=tuple(version for version in VERSIONS if version in profile.versions),
+        ciphers=cipher_list(suites) if "TLSv1.2" in profile.versions else "",
+        groups=group_names(profile.groups),
+        pair=pair,
+        client_ca=client_ca,
+        session_reuse=session_reuse,
+    )
+
+
+def option_of(name: str, value: Value, names: Pattern[str], truth: Tuple[str, str]) -> Option:
+    """One of the options beside TLS. names: what its name may be; truth: the server's words for true and false. Raises
+    InvalidRequest for what would not stay one line."""
+    if not names.fullmatch(name):
+        raise InvalidRequest("settings: %r is not the name of an option" % name, cure="Take it from the manual.")
+    text = truth[not value] if isinstance(value, bool) else str(value)
+    if not text.strip() or text != text.strip() or not text.isprintable() or text.endswith("\\"):
+        raise InvalidRequest("settings: %s cannot be %r" % (name, text), cure="Write its value, on one line.")
+    return name, text

@@ -1,0 +1,351 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SftpClient: requests and replies of SFTP version 3 over one stream, many in flight.
+
+A request names the handler that gets its reply. Replies are parsed in place in one large buffer; a handler must not
+keep
+a memoryview beyond its own call. Nothing here blocks: the pool (pool.py) polls the descriptors and calls in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from itertools import islice
+from struct import Struct
+from typing import Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+
+from ..errors import (
+    AlreadyExists,
+    ConnectionLost,
+    NoSpace,
+    NotFound,
+    NotSupported,
+    OperationFailed,
+    PermissionDenied,
+    ProtocolViolation,
+    QuotaExceeded,
+    SyncError,
+    UnsafeName,
+)
+from ..model.relpath import display
+from ..model.tree import Entry
+from . import packets
+from .packets import HANDLE, HEADER, STATUS, U32, Buffer, string
+from .stream import Stream
+
+__all__ = ["Handler", "Limits", "Reply", "SftpClient", "data_of", "entry_in", "is_status", "say_hello"]
+
+Reply = Union[int, bytes, memoryview]
+"""A status code; a handle; or the body of a DATA, NAME, ATTRS or EXTENDED_REPLY packet, valid during the call only."""
+
+Handler = Callable[[Reply], None]
+
+_HANDLE_HEAD = Struct(">IBII")
+_READ_TAIL = Struct(">QI")
+_U64_U32 = Struct(">QI")
+_BUFFER_SIZE = 1 << 20
+_LARGEST_PACKET = 512 * 1024
+_WRITEV_BUFFERS = 512
+_COPIED = 16384
+_GATHERED = 65536
+_DEFAULT_CHUNK = 32768
+
+
+class Limits(NamedTuple):
+    """What the server takes at most: bytes of one READ and one WRITE, open handles (limits@openssh.com)."""
+
+    read: int = _DEFAULT_CHUNK
+    write: int = _DEFAULT_CHUNK
+    handles: int = 64
+
+
+def say_hello(stream: Stream) -> None:
+    """Put SSH_FXP_INIT for version 3 into the stream; it waits there for the end of the login, which saves a round
+    trip."""
+    os.write(stream.write_fd, U32.pack(5) + bytes((packets.INIT,)) + U32.pack(3))
+
+
+def is_status(reply: Reply) -> bool:
+    """Whether the reply is a status code instead of what was asked for."""
+    return isinstance(reply, int)
+
+
+class SftpClient:
+    """One SFTP session. `message` is the text of the status that is being handled."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.limits = Limits()
+        self.extensions: Dict[bytes, bytes] = {}
+        self.message = b""
+        self.in_flight = 0
+        """Content bytes asked for or sent and not yet answered; kept by the operations."""
+        self.waiting: Deque[Callable[[], None]] = deque()
+        """What to call, in turn, when content may move again."""
+        self.round_trip = 0.0
+        """Seconds that a request took while nothing else was going on."""
+        self._pending: Dict[int, Tuple[int, Handler]] = {}
+        self._next_id = 0
+        self._out: Deque[Buffer] = deque()
+        self._tail: Optional[bytearray] = None
+        """The last of `_out`, where more may be put behind it."""
+        self.out_bytes = 0
+        self._spare: List[bytearray] = []
+        self._buffer = bytearray(_BUFFER_SIZE)
+        self._view = memoryview(self._buffer)
+        self._start = 0
+        self._end = 0
+        self._version: Optional[Callable[[memoryview], None]] = None
+
+    # requests
+
+    def on_version(self, handler: Callable[[memoryview], None]) -> None:
+        """The handler gets the body of VERSION, the answer to `say_hello`."""
+        self._version = handler
+
+    def request(self, kind: int, expected: int, body: bytes, handler: Handler) -> None:
+        """Send a request whose good reply is of type `expected` (a STATUS is always possible)."""
+        ident = self._next_id
+        self._next_id = (ident + 1) & 0xFFFFFFFF
+        self._pending[ident] = (expected, handler)
+        self._put(HEADER.pack(5 + len(body), kind, ident) + body)
+
+    def open(self, path: bytes, flags: int, attributes: bytes, handler: Handler) -> None:
+        """Open a file; the handler gets the handle."""
+        self.request(packets.OPEN, HANDLE, string(path) + U32.pack(flags) + attributes, handler)
+
+    def chunk(self) -> memoryview:
+        """Memory for one WRITE of the most that the server takes. It is used again as soon as it is sent, while the
+        processor has it at hand; to get it anew each time costs more than to fill it."""
+        return memoryview(self._spare.pop() if self._spare else bytearray(self.limits.write))
+
+    def write(self, handle: bytes, offset: int, data: Buffer, handler: Handler) -> None:
+        """Write all of `data`, which must not change before it is sent; a `chunk` must not be used after this."""
+        ident = self._next_id
+        self._next_id = (ident + 1) & 0xFFFFFFFF
+        self._pending[ident] = (STATUS, handler)
+        size = len(data)
+        head = _HANDLE_HEAD.pack(21 + len(handle) + size, packets.WRITE, ident, len(handle))
+        self._put(head + handle + _U64_U32.pack(offset, size))
+        if size <= _COPIED:
+            self._put(data)
+        else:
+            self._out.append(data)
+            self._tail = None
+            self.out_bytes += size
+
+    def store(self, handle: bytes, data: bytes, attributes: bytes, handler: Handler) -> None:
+        """WRITE a whole small file, FSETSTAT and CLOSE in one go; the handler gets the three replies."""
+        (one, two, three), length, size = self._expect((STATUS, handler), 3), len(handle), len(data)
+        head = _HANDLE_HEAD.pack
+        self._put(
+            b"".join(
+                (
+                    *(head(21 + length + size, packets.WRITE, one, length), handle, _U64_U32.pack(0, size), data),
+                    *(head(9 + length + len(attributes), packets.FSETSTAT, two, length), handle, attributes),
+                    *(head(9 + length, packets.CLOSE, three, length), handle),
+                )
+            )
+        )
+
+    def fetch(self, handle: bytes, size: int, got: Handler, looked: Handler, closed: Handler) -> None:
+        """READ the first `size` bytes, FSTAT and CLOSE in one go."""
+        (one,), (two,), (three,) = (
+            self._expect((packets.DATA, got), 1),
+            self._expect((packets.ATTRS, looked), 1),
+            self._expect((STATUS, closed), 1),
+        )
+        length, head = len(handle), _HANDLE_HEAD.pack
+        self._put(
+            b"".join(
+                (
+                    *(head(21 + length, packets.READ, one, length), handle, _READ_TAIL.pack(0, size)),
+                    *(head(9 + length, packets.FSTAT, two, length), handle),
+                    *(head(9 + length, packets.CLOSE, three, length), handle),
+                )
+            )
+        )
+
+    def _expect(self, reply: Tuple[int, Handler], count: int) -> List[int]:
+        """New request ids, whose replies are of this type and for this handler."""
+        first = self._next_id
+        self._next_id = (first + count) & 0xFFFFFFFF
+        idents = [(first + number) & 0xFFFFFFFF for number in range(count)]
+        self._pending.update(dict.fromkeys(idents, reply))
+        return idents
+
+    def _put(self, data: Buffer) -> None:
+        """Put a little behind what waits to be written: one large buffer is written with less ado than many small
+        ones."""
+        if self._tail is None or len(self._tail) > _GATHERED:
+            self._tail = bytearray()
+            self._out.append(self._tail)
+        self._tail += data
+        self.out_bytes += len(data)
+
+    def read(self, handle: bytes, offset: int, size: int, handler: Handler) -> None:
+        """Read up to `size` bytes; the handler gets a DATA body (see `data_of`)."""
+        self.request(packets.READ, packets.DATA, string(handle) + _READ_TAIL.pack(offset, size), handler)
+
+    def close_handle(self, handle: bytes, handler: Handler) -> None:
+        self.request(packets.CLOSE, STATUS, string(handle), handler)
+
+    def extended(self, name: bytes, body: bytes, handler: Handler, *, expected: int = STATUS) -> None:
+        self.request(packets.EXTENDED, expected, string(name) + body, handler)
+
+    @property
+    def pending(self) -> int:
+        """Requests without a reply."""
+        return len(self._pending) + (self._version is not None)
+
+    # input and output
+
+    def flush(self) -> int:
+        """Write what the stream takes now; the bytes written. Raises ConnectionLost."""
+        written = 0
+        out = self._out
+        self._tail = None
+        while out:
+            buffers = list(islice(out, _WRITEV_BUFFERS))
+            try:
+                count = os.writev(self.stream.write_fd, buffers)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                raise self._lost() from error
+            written += count
+            self.out_bytes -= count
+            self._forget(count)
+        return written
+
+    def _forget(self, count: int) -> None:
+        out = self._out
+        while count:
+            first = out[0]
+            if count < len(first):
+                out[0] = memoryview(first)[count:]
+                return
+            count -= len(first)
+            out.popleft()
+            self._use_again(first)
+
+    def _use_again(self, sent: Buffer) -> None:
+        memory = sent.obj if isinstance(sent, memoryview) else None
+        if isinstance(memory, bytearray) and len(memory) == self.limits.write:
+            self._spare.append(memory)
+
+    def receive(self) -> int:
+        """Read what is there and hand every whole reply to its handler; the bytes read. Raises ConnectionLost."""
+        try:
+            count = os.readv(self.stream.read_fd, [self._view[self._end :]])
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise self._lost() from error
+        if not count:
+            raise self._lost()
+        self._end += count
+        self._dispatch()
+        self._make_room()
+        return count
+
+    def _lost(self) -> SyncError:
+        self.stream.drain_messages()
+        return self.stream.failure()
+
+    def _dispatch(self) -> None:
+        buffer, view, pending = self._buffer, self._view, self._pending
+        position, end = self._start, self._end
+        header, u32 = HEADER.unpack_from, U32.unpack_from
+        while end - position >= 9:
+            length, kind, ident = header(buffer, position)
+            stop = position + 4 + length
+            if stop > end:
+                if length > _LARGEST_PACKET:
+                    raise ProtocolViolation("the server sent a packet of %d bytes" % length)
+                break
+            if length < 5:
+                raise ProtocolViolation("the server sent a packet of %d bytes" % length)
+            body = position + 9
+            position = stop
+            self._start = stop
+            if kind == packets.VERSION and self._version is not None:
+                handler, self._version = self._version, None
+                handler(view[body - 4 : stop])
+                continue
+            expected, handler = pending.pop(ident, (0, None))
+            if handler is None:
+                raise ProtocolViolation("the server answered request %d, which was not asked" % ident)
+            if kind == STATUS:
+                if stop - body < 4:
+                    raise ProtocolViolation("the server sent a status without a code")
+                code = u32(buffer, body)[0]
+                if code:
+                    self._read_message(body + 4, stop)
+                handler(code)
+            elif kind != expected:
+                raise ProtocolViolation("the server answered with packet type %d instead of %d" % (kind, expected))
+            elif kind == HANDLE:
+                handler(self._handle_of(body, stop))
+            else:
+                handler(view[body:stop])
+
+    def _handle_of(self, body: int, stop: int) -> bytes:
+        size = stop - body - 4
+        if size < 1 or size > 256 or U32.unpack_from(self._buffer, body)[0] != size:
+            raise ProtocolViolation("the server sent a malformed handle")
+        return bytes(self._view[body + 4 : stop])
+
+    def _read_message(self, start: int, stop: int) -> None:
+        size = U32.unpack_from(self._buffer, start)[0] if stop - start >= 4 else 0
+        self.message = bytes(self._view[start + 4 : min(start + 4 + size, stop)])
+
+    def _make_room(self) -> None:
+        if self._start == self._end:
+            self._start = self._end = 0
+        elif _BUFFER_SIZE - self._end < _LARGEST_PACKET:
+            rest = self._end - self._start
+            self._buffer[:rest] = self._buffer[self._start : self._end]
+            self._start, self._end = 0, rest
+
+    # errors
+
+    def error(self, code: Reply, path: Optional[bytes] = None) -> SyncError:
+        """The error that a status code means for `path`; draft-ietf-secsh-filexfer-02 section 7."""
+        text = display(self.message[:200])
+        if not is_status(code) or code == 0:
+            return ProtocolViolation("the server answered with the wrong kind of reply", path=path)
+        kind, meaning = _ERRORS.get(code, (OperationFailed, "failure, status %d" % code))  # type: ignore[arg-type]
+        return kind("the server says: %s" % (text or meaning), path=path)
+
+
+_ERRORS: Dict[int, Tuple[Type[SyncError], str]] = {
+    packets.FX_EOF: (OperationFailed, "end of file"),
+    packets.FX_NO_SUCH_FILE: (NotFound, "no such file"),
+    packets.FX_PERMISSION_DENIED: (PermissionDenied, "permission denied"),
+    packets.FX_NO_CONNECTION: (ConnectionLost, "no connection"),
+    packets.FX_CONNECTION_LOST: (ConnectionLost, "connection lost"),
+    packets.FX_OP_UNSUPPORTED: (NotSupported, "operation unsupported"),
+    packets.FX_NO_SUCH_PATH: (NotFound, "no such path"),
+    packets.FX_FILE_ALREADY_EXISTS: (AlreadyExists, "file already exists"),
+    packets.FX_WRITE_PROTECT: (PermissionDenied, "write protected"),
+    packets.FX_NO_SPACE_ON_FILESYSTEM: (NoSpace, "no space on the file system"),
+    packets.FX_QUOTA_EXCEEDED: (QuotaExceeded, "quota exceeded"),
+    packets.FX_NOT_A_DIRECTORY: (NotFound, "not a directory"),
+    packets.FX_LINK_LOOP: (UnsafeName, "a loop of links"),
+}
+
+
+def entry_in(reply: Reply) -> Optional[Entry]:
+    """The Entry of an ATTRS body; None where the reply is a status, or tells no type. Raises ProtocolViolation."""
+    return None if isinstance(reply, int) else packets.parse_attributes(reply, 0)[0]
+
+
+def data_of(body: Reply) -> memoryview:
+    """The bytes of a DATA body. Raises ProtocolViolation."""
+    view = memoryview(body)  # type: ignore[arg-type]
+    if len(view) < 4 or U32.unpack_from(view, 0)[0] != len(view) - 4:
+        raise ProtocolViolation("the server sent data whose length does not add up")
+    return view[4:]

@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private directory and child processes that never outlive this process, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from typing import Any, List, Optional
+
+from ..errors import InvalidRequest
+from ..model.local_path import home_directory
+
+__all__ = ["Guard"]
+
+# Reads process group ids, one a line. End of file means that the parent is gone, also by SIGKILL: end them all.
+_SCRIPT = """trap "" HUP INT TERM
+directory=$1; shift
+while read -r group; do set -- "$@" "$group"; done
+for group do kill -s KILL -- "-$group"; done
+rm -rf -- "$directory"
+"""
+_PREFIX = "ftp_sync-"
+_STALE = 3600.0  # seconds; a directory is not locked in the first moment of its life
+_FALLBACKS = ("/tmp", "/dev/shm")  # noqa: S108 - mkdtemp makes a private directory there
+_LONGEST_DIRECTORY = 80  # leaves room for the names of sockets: sun_path holds 108 bytes, 104 on some systems
+
+
+class Guard:
+    """Owns one private directory (mode 0700) and the process groups started through it.
+
+    A small shell waits on a pipe that only this process holds: when the pipe closes, it ends the groups and removes
+    the directory. `close` does the same at once, in this process.
+    """
+
+    def __init__(self) -> None:
+        self.directory = _make_directory()
+        self._lock = _locked(self.directory)
+        self._children: List[subprocess.Popen[bytes]] = []
+        self._closed = False
+        try:
+            # run_command waits for its program's end, and this one lives on; pylint: disable-next=ansible-bad-function
+            self._watcher: Optional[subprocess.Popen[bytes]] = subprocess.Popen(
+                ["/bin/sh", "-c", _SCRIPT, "sh", self.directory],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                bufsize=0,
+            )
+        except OSError:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            os.close(self._lock)
+            raise
+
+    def path(self, name: str) -> str:
+        """The path of a file in the private directory."""
+        return os.path.join(self.directory, name)
+
+    def write(self, name: str, text: str, *, executable: bool = False) -> str:
+        """A new file in the private directory, 0600 (0700 when executable); gives its path."""
+        mode = stat.S_IRWXU if executable else stat.S_IRUSR | stat.S_IWUSR
+        handle = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+        return self.path(name)
+
+    def start(self, command: List[str], **options: Any) -> subprocess.Popen[bytes]:
+        """Start a program (options as for Popen) in a session and process group of its own."""
+        # run_command gives no pipe to a program that goes on; pylint: disable-next=ansible-bad-function
+        child = subprocess.Popen(command, start_new_session=True, **options)
+        self._children.append(child)
+        if self._watcher is not None and self._watcher.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._watcher.stdin.write(b"%d\n" % child.pid)
+        return child
+
+    @staticmethod
+    def has_ended(child: subprocess.Popen[bytes]) -> bool:
+        """Whether the program has ended. It stays unreaped, so that its number goes on naming its own group."""
+        if child.returncode is None and hasattr(os, "waitid"):
+            return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        return child.poll() is not None
+
+    def end(self, child: subprocess.Popen[bytes]) -> None:
+        """End one program and all that it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if child.returncode is None:
+                os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        if child in self._children:
+            self._children.remove(child)
+
+    def close(self) -> None:
+        """End everything and remove the directory; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.kill()
+            watcher.wait()
+            if watcher.stdin is not None:
+                watcher.stdin.close()
+        for child in list(self._children):
+            self.end(child)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        os.close(self._lock)
+
+
+def _make_directory() -> str:
+    """A fresh private directory from which a helper can be executed; raises InvalidRequest when there is no place."""
+    for parent in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), *_FALLBACKS, home_directory()):
+        if parent and len(parent) < _LONGEST_DIRECTORY and _is_usable(parent):
+            with contextlib.suppress(OSError):
+                _sweep(parent)
+                return tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+    raise InvalidRequest(
+        "there is no directory for private files: all are read-only, mounted noexec, or have long or odd names",
+        cure="Set TMPDIR to a writable directory with a short name on a file system that is not mounted noexec.",
+    )
+
+
+def _locked(directory: str) -> int:
+    """A descriptor that holds the directory's lock for as long as its owner lives; raises OSError if it is taken."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _sweep(parent: str) -> None:
+    """Remove what is left where this process and its shell were killed at once: old, ours, and locked by nobody."""
+    for entry in os.scandir(parent):
+        if not entry.name.startswith(_PREFIX):
+            continue
+        with contextlib.suppress(OSError):
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and time.time() - status.st_mtime > _STALE:
+                handle = _locked(entry.path)
+                shutil.rmtree(entry.path, ignore_errors=True)
+                os.close(handle)
+
+
+def _is_usable(parent: str) -> bool:
+    plain = parent.isascii() and all(char.isalnum() or char in "/._-+=@" for char in parent)
+    with contextlib.suppress(OSError):
+        return plain and os.path.isabs(parent) and not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8)
+    return False

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which secret answers which question of ssh, each one once."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from ..errors import AuthenticationFailed
+from ..model.endpoint import Credentials
+from ..model.local_path import local_path
+from .askpass import Prompt
+from .openssh_messages import SshLog, shown
+
+__all__ = ["Answers"]
+
+_PASSPHRASE = re.compile(r"passphrase for key '(.*)'", re.IGNORECASE)
+_ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)
+
+
+class Answers:
+    """The answers for one login; where, who: the server and the account, for messages."""
+
+    def __init__(self, credentials: Credentials, where: str, who: str) -> None:
+        self._credentials, self._where, self._who = credentials, where, who
+        self._given_at: Optional[int] = None
+        self.lacks_passphrase = False
+        """The task's key was asked for, and the task has no passphrase."""
+
+    def answer(self, prompt: Prompt, log: SshLog) -> str:
+        """The secret that this question asks for; "" tells ssh to go on without this key.
+
+        Raises AuthenticationFailed when there is no answer, or when the server has just refused it: a wrong password
+        is not sent a second time, unless the server asks for it as a further step.
+        """
+        key = _PASSPHRASE.search(prompt.text)
+        if key is not None:
+            return self._passphrase(key.group(1))
+        if self._credentials.password is None or not self._is_password(prompt.text):
+            raise AuthenticationFailed(
+                '%s asks "%s", and the task has no answer' % (self._where, shown(prompt.text.strip())),
+                cure="Give the account a login by key or certificate without further questions.",
+            )
+        if self._given_at == log.partial_success:
+            raise AuthenticationFailed(
+                "%s does not accept the password of %s (it offers: %s)" % (self._where, self._who, shown(log.methods)),
+                cure="Check the user name and that the key or password belongs to the account.",
+            )
+        self._given_at = log.partial_success
+        return self._credentials.password
+
+    def _passphrase(self, path: str) -> str:
+        """Only for the task's own key: its passphrase is nothing to try on the user's other keys."""
+        own = self._credentials.private_key_file
+        if own is None or not path or not local_path(own).startswith(path):
+            return ""
+        self.lacks_passphrase = self._credentials.passphrase is None
+        return self._credentials.passphrase or ""
+
+    def _is_password(self, text: str) -> bool:
+        return "password" in text.lower() or (self._given_at is None and not _ONE_TIME.search(text))

@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ssh says on stderr, as facts: who the peer is, how far the login is, why it failed."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Deque, Dict, List, NamedTuple, Optional, Tuple, Type
+
+from ..errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    ConnectTimeout,
+    HostKeyChanged,
+    HostKeyRevoked,
+    InvalidRequest,
+    NotSupported,
+    PrivateKeyUnusable,
+    SyncError,
+    TooManyConnections,
+    TrustError,
+    UnknownHost,
+)
+from ..model.endpoint import PeerIdentity
+from ..model.relpath import display
+from ..trust.verifier import host_key_error
+
+__all__ = ["SshLog", "shown"]
+
+_KEPT = 40
+_LONGEST = 2048
+_FACTS = {
+    "client": re.compile(r"debug1: Local version string SSH-[^-]*-(\S+)"),
+    "version": re.compile(r"debug1: Remote protocol version ([0-9.]+), remote software version "),
+    "software": re.compile(r"debug1: Remote protocol version [0-9.]+, remote software version (.*)"),
+    "kex": re.compile(r"debug1: kex: algorithm: (\S+)"),
+    "cipher": re.compile(r"debug1: kex: client->server cipher: (\S+)"),
+    "key_type": re.compile(r"debug1: Server host (?:key|certificate): (\S+) SHA256:"),
+    "fingerprint": re.compile(r"debug1: Server host (?:key|certificate): \S+ (SHA256:\S+?),?(?: |$)"),
+}
+_OFFERS = re.compile(r"debug2: .*host key algorithms: (\S*)$")
+_CONTINUE = re.compile(r"debug1: Authentications that can continue: (.*)")
+_UNKNOWN = re.compile(r"No (\S+) host key is known for (.*) and you have requested strict checking")
+_DENIED = re.compile(r"Permission denied \(([^)]*)\)")
+_REVOKED = re.compile(r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked")
+_CERTIFICATE = re.compile(r"Certificate invalid: (.*)")
+
+
+class _Rule(NamedTuple):
+    pattern: re.Pattern[str]
+    error: Type[SyncError]
+    cure: str
+
+
+def _rule(pattern: str, error: Type[SyncError], cure: str) -> _Rule:
+    return _Rule(re.compile(pattern), error, cure)
+
+
+_KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
+_LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
+_RULES = (
+    _rule(r"Bad owner or permissions on ", InvalidRequest, "Mend owner and mode of that file, or set ssh_config_file."),
+    _rule(r"Bad configuration option|bad configuration options|terminating, ", InvalidRequest, "Mend ssh_config_file."),
+    _rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
+    _rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
+    _rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; use another kind of proof."),
+    _rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
+    _rule(r"banner line \d+: (Exceeded MaxStartups|Not allowed at this time)", TooManyConnections, _LIMIT_CURE),
+    _rule(r"Too many authentication failures", AuthenticationFailed, "Offer fewer keys: name private_key_file."),
+    _rule(
+        r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
+        ConnectTimeout,
+        "Check address, port and firewall, or raise connect_timeout.",
+    ),
+    _rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older end."),
+    _rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
+    _rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
+    _rule(
+        r"Connection refused|No route to host|Network is unreachable|connect to ",
+        ConnectionFailed,
+        "Check address, port and firewall, and that the server runs.",
+    ),
+    _rule(
+        r"Connection (closed|reset)|Received disconnect|Disconnected from|banner exchange|Bad remote protocol",
+        ConnectionFailed,
+        "Look into the server's log.",
+    ),
+)
+
+
+class SshLog:
+    """Reads ssh's stderr as it comes; what a peer could have written is only ever shown escaped."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._facts: Dict[str, str] = {}
+        self._proven = False
+        self._offers: List[Tuple[str, ...]] = []
+        self.lines: Deque[str] = deque(maxlen=_KEPT)
+        self.entered = False
+        """The request for the channel has been sent."""
+        self.accepted = False
+        """The server has accepted it."""
+        self.methods = ""
+        self.partial_success = 0
+        self.wrong_passphrase = False
+        self.host_key_changed = False
+        self.host_key_revoked = False
+        self.unknown_name: Optional[str] = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes; facts are drawn from whole lines."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._rest = self._rest[-_LONGEST:]
+        for line in lines:
+            self._take(line[:_LONGEST].rstrip(b"\r").decode("utf-8", "surrogateescape"))
+
+    def _take(self, line: str) -> None:
+        if line.startswith("debug"):
+            self._take_debug(line)
+        elif line.strip() and not line.startswith(("Authenticated to", "Transferred: ", "Bytes per second")):
+            self._take_message(line)
+
+    def _take_debug(self, line: str) -> None:
+        # Later lines could be a text of the server's, such as its banner.
+        self._proven |= line.startswith("debug1: SSH2_MSG_SERVICE_ACCEPT received")
+        for name, pattern in _FACTS.items() if not self._proven else ():
+            match = pattern.match(line)
+            if match is not None and (name not in self._facts or "host certificate" in line):
+                self._facts[name] = match.group(1)
+        self.wrong_passphrase |= "bad passphrase given" in line
+        if "request accepted on channel 0" in line:
+            self.accepted = True
+        elif line.startswith(("debug1: Sending subsystem: ", "debug1: Sending command: ")):
+            self.entered = True
+        elif "banner line" in line:
+            self.lines.append(line.partition(": ")[2])
+        self._take_lists(line)
+
+    def _take_lists(self, line: str) -> None:
+        offers, methods = _OFFERS.match(line), _CONTINUE.match(line)
+        if offers is not None:
+            self._offers.append(tuple(offers.group(1).split(",")))
+        if methods is not None:
+            self.methods = methods.group(1)
+
+    def _take_message(self, line: str) -> None:
+        self.lines.append(line)
+        unknown = _UNKNOWN.search(line)
+        if unknown is not None:
+            self.unknown_name = unknown.group(2)
+        self.host_key_changed |= "REMOTE HOST IDENTIFICATION HAS CHANGED" in line
+        self.host_key_revoked |= _REVOKED.search(line) is not None
+        self.partial_success += "partial success" in line
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the host key that the server showed; "" before."""
+        return self._facts.get("fingerprint", "")
+
+    @property
+    def key_type(self) -> str:
+        """Of the host key that the server showed; "" before."""
+        return self._facts.get("key_type", "")
+
+    @property
+    def server_key_types(self) -> Tuple[str, ...]:
+        """The host key algorithms that the server has; empty when ssh was not asked to say it."""
+        return self._offers[1] if len(self._offers) > 1 else ()
+
+    @property
+    def identity(self) -> PeerIdentity:
+        """Who was met."""
+        facts = {name: shown(value) for name, value in self._facts.items()}
+        return PeerIdentity(
+            protocol="SSH-" + facts.get("version", "2.0"),
+            client=facts.get("client", "OpenSSH"),
+            software=facts.get("software", ""),
+            host_key_type=facts.get("key_type", ""),
+            host_key_fingerprint=facts.get("fingerprint", ""),
+            key_exchange=facts.get("kex", ""),
+            cipher=facts.get("cipher", ""),
+        )
+
+    def last_message(self) -> str:
+        """ssh's last words for people, escaped; "" when it said nothing."""
+        return shown(self.lines[-1].strip()) if self.lines else ""
+
+    def error(self, where: str, who: str, *, pinned: bool) -> Optional[SyncError]:
+        """Why the login failed; None when the messages do not say. where: the server; who: the account.
+
+        pinned: there are pins for this server, so that an unlisted key is a changed one.
+        """
+        return self._trust_error(where, pinned) or self._other_error(where, who)
+
+    def _trust_error(self, where: str, pinned: bool) -> Optional[SyncError]:
+        text = "\n".join(self.lines)
+        if self.unknown_name is not None and not self.fingerprint:
+            where = "jump host %s" % shown(self.unknown_name)  # one of the user's own configuration
+        certificate = _CERTIFICATE.search(text)
+        if self.host_key_revoked:
+            return host_key_error(HostKeyRevoked, where, self.key_type, self.fingerprint)
+        if certificate is not None and not self.host_key_changed:
+            reason = shown(certificate.group(1))
+            return TrustError(
+                "the host certificate of %s is not valid: %s" % (where, reason), cure="Have the host's key signed anew."
+            )
+        if self.host_key_changed or (self.unknown_name is not None and pinned):
+            return host_key_error(HostKeyChanged, where, self.key_type, self.fingerprint)
+        if self.unknown_name is not None or "Host key verification failed" in text:
+            return host_key_error(UnknownHost, where, self.key_type, self.fingerprint)
+        return None
+
+    def _other_error(self, where: str, who: str) -> Optional[SyncError]:
+        for rule in _RULES:
+            line = next((line for line in self.lines if rule.pattern.search(line)), None)
+            if line is not None:
+                return rule.error("%s: %s" % (where, shown(line.strip())), cure=rule.cure)
+        if self.wrong_passphrase:
+            return PrivateKeyUnusable("the passphrase does not open the private key", cure="Give the key's passphrase.")
+        denied = next((match for match in map(_DENIED.search, self.lines) if match), None)
+        if denied is not None:
+            return AuthenticationFailed(
+                "%s does not accept the login of %s (it offers: %s)" % (where, who, shown(denied.group(1))),
+                cure="Check the user name and that the key or password belongs to the account.",
+            )
+        return None
+
+
+def shown(text: str) -> str:
+    """A peer's or program's text, made safe to print."""
+    return display(text.encode("utf-8", "surrogateescape"))

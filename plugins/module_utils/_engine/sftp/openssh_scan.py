@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host keys that a server shows, fetched with the OpenSSH client, which gives up before any login."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import List, NamedTuple, Optional, Tuple
+
+from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
+from ..model.endpoint import Credentials, Endpoint, SshTrust
+from ..trust.fingerprint import PublicKey, base_key_type, parse_public_key
+from ..trust.host_keys import parse_host_keys
+from .openssh import OpenSshStream
+from .openssh_config import LoginPlan
+from .openssh_messages import SshLog
+from .openssh_override import write_override
+from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+from .ssh_inputs import check_inputs
+
+__all__ = ["SCAN_PAUSE", "ShownKeys", "scan_openssh"]
+
+SCAN_PAUSE = 0.5
+"""Seconds between two connections: sshd(8) counts each that ends without a login against the address, by
+PerSourcePenalties (a second each, and 15 seconds until it acts)."""
+
+# ssh asks several things in a connection: only the key that the server shows is of interest. No line is printed,
+# so that ssh finds it unknown and ends.
+_RECORD = """if [ "$1" = HOSTNAME ]; then printf '%%s %%s\\n' "$2" "$3" >>"%s"; fi
+"""
+_VALIDATED = re.compile(r"debug1: found [1-9][0-9]* secure fingerprints in DNS\Z")
+_MATCHED = "debug1: matching host key fingerprint found in DNS"
+_PLAIN = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+"""The algorithms to ask for; what a server says it has is only compared with these."""
+
+
+class ShownKeys(NamedTuple):
+    """keys: one of each plain type that the server has; in_dns: those that an SSHFP record names which the resolver has
+    validated by DNSSEC."""
+
+    keys: Tuple[PublicKey, ...]
+    in_dns: Tuple[PublicKey, ...] = ()
+
+
+def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, dns: bool = False) -> ShownKeys:
+    """What the server shows; certificates are not asked for. dns: look for SSHFP records (RFC 4255) too.
+
+    credentials, trust: for jump hosts, which are verified and logged in to; the server itself gets no user name. Raises
+    ConnectionFailed, ConnectTimeout, ClientMissing, and for jump hosts what a login raises.
+    """
+    endpoint, credentials = endpoint._replace(username=None), credentials._replace(password=None)
+    check_inputs(endpoint, credentials, trust)
+    ssh = find_openssh()
+    if ssh is None:
+        raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client, or paramiko.")
+    try:
+        scan = _Scan(endpoint, credentials, trust, dns=dns)
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+    try:
+        scan.start(LoginPlan(ssh, openssh_version() or OLDEST_OPENSSH, parse_host_keys(()), host_key_algorithms=_PLAIN))
+        return scan.keys()
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+    finally:
+        scan.close()
+
+
+class _Log(SshLog):
+    """Notes too what DNS says of the key: ssh asks the resolver, and knows whether its answer was validated (the AD bit
+    of a resolver that the system trusts, resolv.conf(5), trust-ad)."""
+
+    validated = False
+    matched = False
+
+    def _take_debug(self, line: str) -> None:
+        self.validated |= _VALIDATED.match(line) is not None
+        self.matched |= line == _MATCHED
+        super()._take_debug(line)
+
+
+class _Scan(OpenSshStream):
+    """A connection for each type of key, one after the other."""
+
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, dns: bool) -> None:
+        super().__init__(endpoint, credentials, trust, request=["-s", "sftp"])
+        self._dns = dns
+        self._log: _Log = _Log()
+
+    def keys(self) -> ShownKeys:
+        """All keys; the first connection tells which types there are."""
+        found: List[PublicKey] = []
+        in_dns: List[PublicKey] = []
+        types: Tuple[str, ...] = ()
+        while True:
+            self._login_attempt()
+            key = self._shown_key()
+            if key is None:
+                raise ProtocolViolation("%s shows no host key" % self._where)
+            found.append(key)
+            in_dns += [key] if self._log.validated and self._log.matched else []
+            types = types or tuple(name for name in _PLAIN if name in self._log.server_key_types)
+            have = {each.key_type for each in found}
+            missing = tuple(name for name in types if base_key_type(name) not in have)
+            if not missing:
+                return ShownKeys(tuple(found), tuple(in_dns))
+            self._again(missing)
+
+    def _again(self, algorithms: Tuple[str, ...]) -> None:
+        self._end_child()
+        time.sleep(SCAN_PAUSE)
+        self._log = _Log()
+        self._deadline = time.monotonic() + self._endpoint.connect_timeout
+        self._plan = self._plan._replace(host_key_algorithms=algorithms)
+        self._start_ssh()
+
+    def _configuration(self) -> str:
+        record = self._guard.write("record", _RECORD % self._guard.path("shown"))
+        self._guard.write("shown", "")
+        lines = [
+            "LogLevel DEBUG1",
+            "LogVerbose *:kex_buf2prop():*,*:load_identity_file():*",
+            "HostKeyAlgorithms %s" % ",".join(self._plan.host_key_algorithms or _PLAIN),
+            "UserKnownHostsFile none",
+            "GlobalKnownHostsFile none",
+            "RevokedHostKeys none",
+            "KnownHostsCommand /bin/sh %s %%I %%t %%K" % record,
+            "PreferredAuthentications none",
+            # With "yes" ssh would go on and log in where DNS knows the key.
+            "VerifyHostKeyDNS %s" % ("ask" if self._dns else "no"),
+        ]
+        return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
+
+    def _judge(self) -> bool:
+        """ssh has ended, as it must; without a key that is an error."""
+        self.drain_messages()
+        return self._shown_key() is not None or super()._judge()
+
+    def _shown_key(self) -> Optional[PublicKey]:
+        with open(self._guard.path("shown"), encoding="ascii", errors="replace") as file:
+            fields = file.read().split()
+        try:
+            return parse_public_key(fields[0], fields[1])
+        except (IndexError, ValueError):
+            return None

@@ -1,0 +1,280 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The packets of SFTP version 3: draft-ietf-secsh-filexfer-02, with OpenSSH's extensions (its PROTOCOL file, section
+4).
+
+A request is built as bytes, ready to be written; a reply is read in place from the receive buffer.
+"""
+
+from __future__ import annotations
+
+import stat
+from struct import Struct
+from struct import error as StructError
+from typing import Iterator, NamedTuple, Optional, Tuple, Union
+
+from ..errors import ProtocolViolation
+from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Entry
+
+__all__ = [
+    "ATTRS",
+    "CLOSE",
+    "DATA",
+    "EXTENDED",
+    "EXTENDED_REPLY",
+    "FSETSTAT",
+    "FSTAT",
+    "FXF_CREAT",
+    "FXF_EXCL",
+    "FXF_READ",
+    "FXF_WRITE",
+    "FX_BAD_MESSAGE",
+    "FX_CONNECTION_LOST",
+    "FX_EOF",
+    "FX_FAILURE",
+    "FX_FILE_ALREADY_EXISTS",
+    "FX_LINK_LOOP",
+    "FX_NOT_A_DIRECTORY",
+    "FX_NO_CONNECTION",
+    "FX_NO_SPACE_ON_FILESYSTEM",
+    "FX_NO_SUCH_FILE",
+    "FX_NO_SUCH_PATH",
+    "FX_OK",
+    "FX_OP_UNSUPPORTED",
+    "FX_PERMISSION_DENIED",
+    "FX_QUOTA_EXCEEDED",
+    "FX_WRITE_PROTECT",
+    "HANDLE",
+    "HEADER",
+    "INIT",
+    "LAST_SECOND",
+    "LSTAT",
+    "MKDIR",
+    "NAME",
+    "NANOSECONDS",
+    "OPEN",
+    "OPENDIR",
+    "READ",
+    "READDIR",
+    "READLINK",
+    "REALPATH",
+    "REMOVE",
+    "RENAME",
+    "RMDIR",
+    "SETSTAT",
+    "STAT",
+    "STATUS",
+    "SYMLINK",
+    "U32",
+    "VERSION",
+    "WRITE",
+    "Buffer",
+    "Listed",
+    "attributes_field",
+    "entry_of",
+    "listed",
+    "parse_attributes",
+    "parse_strings",
+    "special_bits",
+    "string",
+]
+
+Buffer = Union[bytes, bytearray, memoryview]
+
+INIT = 1
+VERSION = 2
+OPEN = 3
+CLOSE = 4
+READ = 5
+WRITE = 6
+LSTAT = 7
+FSTAT = 8
+SETSTAT = 9
+FSETSTAT = 10
+OPENDIR = 11
+READDIR = 12
+REMOVE = 13
+MKDIR = 14
+RMDIR = 15
+REALPATH = 16
+STAT = 17
+RENAME = 18
+READLINK = 19
+SYMLINK = 20
+STATUS = 101
+HANDLE = 102
+DATA = 103
+NAME = 104
+ATTRS = 105
+EXTENDED = 200
+EXTENDED_REPLY = 201
+
+FX_OK = 0
+FX_EOF = 1
+FX_NO_SUCH_FILE = 2
+FX_PERMISSION_DENIED = 3
+FX_FAILURE = 4
+FX_BAD_MESSAGE = 5
+FX_NO_CONNECTION = 6
+FX_CONNECTION_LOST = 7
+FX_OP_UNSUPPORTED = 8
+
+FX_NO_SUCH_PATH = 10
+FX_FILE_ALREADY_EXISTS = 11
+FX_WRITE_PROTECT = 12
+FX_NO_SPACE_ON_FILESYSTEM = 14
+FX_QUOTA_EXCEEDED = 15
+FX_NOT_A_DIRECTORY = 19
+FX_LINK_LOOP = 21
+"""From 10 on: codes of later drafts (draft-ietf-secsh-filexfer-13 section 9.1), which ProFTPD sends as well."""
+
+FXF_READ = 0x01
+FXF_WRITE = 0x02
+FXF_CREAT = 0x08
+FXF_EXCL = 0x20
+
+_SIZE = 0x01
+_UIDGID = 0x02
+_PERMISSIONS = 0x04
+_ACMODTIME = 0x08
+_EXTENDED_ATTRIBUTES = 0x80000000
+_USUAL = _SIZE | _UIDGID | _PERMISSIONS | _ACMODTIME
+
+NANOSECONDS = 1_000_000_000
+LAST_SECOND = 0xFFFFFFFF
+"""Times are unsigned 32-bit seconds since 1970."""
+
+U32 = Struct(">I")
+HEADER = Struct(">IBI")
+"""Length of what follows, packet type, request id."""
+_U64 = Struct(">Q")
+_USUAL_ATTRIBUTES = Struct(">IQIIIII")
+_TIMES = Struct(">II")
+_FLAGS_AND_MODE = Struct(">II")
+_FLAGS_AND_TIMES = Struct(">III")
+_FLAGS_MODE_AND_TIMES = Struct(">IIII")
+
+_FORMAT = 0o170000
+_KINDS = {stat.S_IFREG: FILE, stat.S_IFDIR: DIRECTORY, stat.S_IFLNK: LINK}
+
+
+class Listed(NamedTuple):
+    """One name of a listing. entry is None where the server told no type."""
+
+    name: bytes
+    entry: Optional[Entry]
+
+
+def string(value: bytes) -> bytes:
+    """A string with its length in front."""
+    return U32.pack(len(value)) + value
+
+
+def attributes_field(attributes: Attributes) -> bytes:
+    """An ATTRS structure that sets mode, mtime (and atime with it) or neither."""
+    mode, mtime = attributes
+    seconds = 0 if mtime is None else min(max(mtime // NANOSECONDS, 0), LAST_SECOND)
+    if mode is None:
+        return U32.pack(0) if mtime is None else _FLAGS_AND_TIMES.pack(_ACMODTIME, seconds, seconds)
+    if mtime is None:
+        return _FLAGS_AND_MODE.pack(_PERMISSIONS, mode)
+    return _FLAGS_MODE_AND_TIMES.pack(_PERMISSIONS | _ACMODTIME, mode, seconds, seconds)
+
+
+def entry_of(mode: int, size: int, mtime: int) -> Optional[Entry]:
+    """An Entry from POSIX mode bits, bytes and seconds; None where the mode holds no type."""
+    kind = _KINDS.get(mode & _FORMAT)
+    if kind is FILE:
+        return Entry(FILE, size, mtime * NANOSECONDS, mode & PERMISSION_BITS)
+    if kind is None:
+        if not mode & _FORMAT:
+            return None
+        kind = SPECIAL
+    return Entry(kind, 0, mtime * NANOSECONDS, mode & PERMISSION_BITS)
+
+
+def parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int]:
+    """The Entry of an ATTRS structure at `position`, and the position behind it. Raises ProtocolViolation."""
+    try:
+        return _parse_attributes(data, position)
+    except StructError as error:
+        raise ProtocolViolation("attributes in a reply are cut short") from error
+
+
+def _parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int]:
+    flags = U32.unpack_from(data, position)[0]
+    if flags == _USUAL:
+        _flags, size, _uid, _gid, mode, _atime, mtime = _USUAL_ATTRIBUTES.unpack_from(data, position)
+        return entry_of(mode, size, mtime), position + _USUAL_ATTRIBUTES.size
+    position += 4
+    size = mode = mtime = 0
+    if flags & _SIZE:
+        size = _U64.unpack_from(data, position)[0]
+        position += 8
+    if flags & _UIDGID:
+        position += 8
+    if flags & _PERMISSIONS:
+        mode = U32.unpack_from(data, position)[0]
+        position += 4
+    if flags & _ACMODTIME:
+        mtime = _TIMES.unpack_from(data, position)[1]
+        position += 8
+    if flags & _EXTENDED_ATTRIBUTES:
+        count = U32.unpack_from(data, position)[0]
+        position += 4
+        for _unused in range(min(count, len(data)) * 2):
+            position += 4 + U32.unpack_from(data, position)[0]
+    return entry_of(mode, size, mtime), position
+
+
+def special_bits(data: Buffer) -> int:
+    """The set-user-ID, set-group-ID and sticky bits of an ATTRS reply; 0 where it tells no mode. Raises
+    ProtocolViolation."""
+    if len(data) < 4:
+        raise ProtocolViolation("attributes in a reply are cut short")
+    flags = U32.unpack_from(data, 0)[0]
+    if not flags & _PERMISSIONS:
+        return 0
+    position = 4 + (8 if flags & _SIZE else 0) + (8 if flags & _UIDGID else 0)
+    return U32.unpack_from(data, position)[0] & 0o7000 if len(data) >= position + 4 else 0
+
+
+def listed(data: Buffer) -> Iterator[Listed]:
+    """The names of a NAME reply (from behind the id). Raises ProtocolViolation where the reply does not add up."""
+    usual = _USUAL_ATTRIBUTES.unpack_from
+    u32 = U32.unpack_from
+    end = len(data)
+    position = 4
+    try:
+        for _unused in range(u32(data, 0)[0]):
+            start = position + 4
+            position = start + u32(data, position)[0]
+            name = bytes(data[start:position])
+            position += 4 + u32(data, position)[0]
+            flags, size, _uid, _gid, mode, _atime, mtime = (
+                usual(data, position) if position + 32 <= end else (0, 0, 0, 0, 0, 0, 0)
+            )
+            if flags == _USUAL:
+                entry = entry_of(mode, size, mtime)
+                position += 32
+            else:
+                entry, position = _parse_attributes(data, position)
+            if position > end:
+                raise ProtocolViolation("a listing is cut short inside a reply")
+            yield Listed(name, entry)
+    except StructError as error:
+        raise ProtocolViolation("a listing is cut short inside a reply") from error
+
+
+def parse_strings(data: Buffer) -> Iterator[bytes]:
+    """The strings of which `data` consists. Raises ProtocolViolation where they do not add up."""
+    position = 0
+    while position < len(data):
+        if position + 4 > len(data):
+            raise ProtocolViolation("a string in a reply is cut short")
+        start = position + 4
+        position = start + U32.unpack_from(data, position)[0]
+        if position > len(data):
+            raise ProtocolViolation("a string in a reply is cut short")
+        yield bytes(data[start:position])

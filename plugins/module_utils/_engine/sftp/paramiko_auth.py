@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Login over a paramiko transport whose peer is already proven: every credential once, in ssh's order."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple
+
+from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
+from ..model.endpoint import Credentials
+from ..model.local_path import home_directory, local_path
+from ..model.relpath import display
+from .paramiko_library import library
+
+__all__ = ["Keys", "Login", "load_keys", "log_in"]
+
+_DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
+_ENCRYPTED = re.compile(r"^(Proc-Type: 4,ENCRYPTED|-----BEGIN ENCRYPTED PRIVATE KEY-----)", re.MULTILINE)
+_ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)
+
+
+class Login(NamedTuple):
+    """Who logs in where. password: None for jump hosts, which never get it. where: for messages."""
+
+    username: str
+    where: str
+    password: Optional[str]
+
+
+class Keys(NamedTuple):
+    """own: what the task gives, loaded; files: the user's own key files, for a task that gives nothing."""
+
+    own: List[Any]
+    files: Tuple[str, ...] = ()
+
+
+def load_keys(credentials: Credentials) -> List[Any]:
+    """The task's own private key with its certificate; raises PrivateKeyUnusable. Empty if the task names none."""
+    if credentials.private_key is not None:
+        return [_with_certificate(_parse("private_key", credentials.private_key, credentials), credentials, None)]
+    if credentials.private_key_file is not None:
+        path = local_path(credentials.private_key_file)
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            key = _parse('"%s"' % _shown(credentials.private_key_file), file.read(), credentials)
+        return [_with_certificate(key, credentials, path + "-cert.pub")]
+    return []
+
+
+def _parse(name: str, text: str, credentials: Credentials) -> Any:
+    paramiko = library()
+    text = text.replace("\r\n", "\n").strip() + "\n"
+    needs_passphrase = _ENCRYPTED.search(text) is not None
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key(io.StringIO(text), password=credentials.passphrase or None)
+        except paramiko.PasswordRequiredException:
+            needs_passphrase = True
+        except Exception:  # noqa: S112 - another type, a wrong passphrase or no key: the classes do not tell them apart
+            continue
+    if needs_passphrase and not credentials.passphrase:
+        raise PrivateKeyUnusable("%s is encrypted and no passphrase is given" % name, cure="Give its passphrase.")
+    if credentials.passphrase:
+        raise PrivateKeyUnusable("the passphrase does not open %s, or it is no key" % name, cure="Give its passphrase.")
+    raise PrivateKeyUnusable("%s is not a private key that paramiko reads" % name, cure="Give the whole key.")
+
+
+def _with_certificate(key: Any, credentials: Credentials, beside: Optional[str]) -> Any:
+    path = credentials.certificate_file and local_path(credentials.certificate_file)
+    if path is None and beside is not None and os.path.isfile(beside):
+        path = beside
+    if path is not None:
+        try:
+            key.load_certificate(path)
+        except Exception:
+            raise PrivateKeyUnusable("certificate_file does not belong to the key", cure="Check both files.") from None
+    return key
+
+
+def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -> None:
+    """Authenticate; raises AuthenticationFailed. The server's key has been verified before."""
+    paramiko = library()
+    attempt = _Attempt(transport, login)
+    if attempt.run("none", lambda: transport.auth_none(login.username)):
+        return
+    with contextlib.closing(_offered(credentials, keys, login)) as offered:
+        for key in offered:
+            if attempt.run("publickey", lambda key=key: transport.auth_publickey(login.username, key)):
+                return
+            if attempt.partial:
+                break
+    if login.password is not None and _password(attempt, transport, login):
+        return
+    if not transport.is_active():
+        raise AuthenticationFailed(
+            "%s ended the connection during the login of %s" % (login.where, _shown(login.username)),
+            cure="Offer fewer keys: name private_key_file.",
+        ) from paramiko.AuthenticationException()
+    raise attempt.refused()
+
+
+def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
+    """By "password", else by "keyboard-interactive"; both only if the server wants both."""
+    answered: List[str] = []
+
+    def answer(_title: str, _instructions: str, prompts: List[Any]) -> List[str]:
+        return [_reply(login, str(text), answered) for text, _echo in prompts]
+
+    ways: List[Any] = [
+        ("password", lambda: transport.auth_password(login.username, login.password, fallback=False)),
+        ("keyboard-interactive", lambda: transport.auth_interactive(login.username, answer)),
+    ]
+    for method, action in ways:
+        attempt.partial = False
+        if method in attempt.allowed:
+            if attempt.run(method, action):
+                return True
+            if not attempt.partial:
+                return False
+    return False
+
+
+def _reply(login: Login, prompt: str, answered: List[str]) -> str:
+    if answered or ("password" not in prompt.lower() and _ONE_TIME.search(prompt)) or login.password is None:
+        raise AuthenticationFailed(
+            '%s asks "%s", and the task has no answer' % (login.where, _shown(prompt.strip())),
+            cure="Give the account a login by key or certificate without further questions.",
+        )
+    answered.append(prompt)
+    return login.password
+
+
+def _offered(credentials: Credentials, keys: Keys, login: Login) -> Iterator[Any]:
+    if keys.own:
+        yield from keys.own
+    elif login.password is None:
+        if credentials.ssh_agent:
+            with contextlib.suppress(library().SSHException), contextlib.closing(library().Agent()) as agent:
+                yield from agent.get_keys()
+        yield from _default_keys(keys.files)
+
+
+def _default_keys(files: Tuple[str, ...]) -> Iterator[Any]:
+    for name in files or _DEFAULT_KEYS:
+        path = os.path.join(home_directory(), ".ssh", os.path.expanduser(name))
+        with contextlib.suppress(OSError, PrivateKeyUnusable):
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                key = _parse(name, file.read(), Credentials())
+            yield _with_certificate(key, Credentials(), path + "-cert.pub")
+
+
+class _Attempt:
+    """What the server has said so far about one login."""
+
+    def __init__(self, transport: Any, login: Login) -> None:
+        self._transport, self._login = transport, login
+        self.allowed: List[str] = []
+        self.partial = False
+        self._tried = ""
+
+    def run(self, method: str, action: Callable[[], List[str]]) -> bool:
+        """True when the login is complete. A method that the server does not offer is not tried."""
+        paramiko = library()
+        if method != "none" and (method not in self.allowed or not self._transport.is_active()):
+            return False
+        self._tried = method
+        try:
+            more = action()
+        except paramiko.BadAuthenticationType as error:
+            self.allowed = list(error.allowed_types)
+            return False
+        except paramiko.AuthenticationException:
+            return False
+        if self._transport.is_authenticated():
+            return True
+        self.partial, self.allowed = True, list(more)
+        return False
+
+    def refused(self) -> SyncError:
+        """Why the login came to nothing."""
+        what = "the password" if self._tried in ("password", "keyboard-interactive") else "the login"
+        who, offers = _shown(self._login.username), _shown(",".join(self.allowed))
+        return AuthenticationFailed(
+            "%s does not accept %s of %s (it offers: %s)" % (self._login.where, what, who, offers),
+            cure="Check the user name and that the key or password belongs to the account.",
+        )
+
+
+def _shown(text: str) -> str:
+    return display(text.encode("utf-8", "surrogateescape"))

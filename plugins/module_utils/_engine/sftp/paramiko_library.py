@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""paramiko, if it is there; the other modules get it from here."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Optional
+
+from ..errors import ClientMissing
+
+__all__ = ["LOG_CHANNEL", "has_paramiko", "library"]
+
+LOG_CHANNEL = "secure_ftp_synchronize.paramiko"
+
+
+@functools.cache
+def _paramiko() -> Optional[Any]:
+    """Imported when it is first asked for: it takes longer to load than all of ours, and OpenSSH is what is used."""
+    try:
+        import paramiko  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        return None
+    _silence()
+    return paramiko
+
+
+def _silence() -> None:
+    """Without a handler logging would print paramiko's complaints to stderr; the errors that we raise say the same."""
+    import logging  # pylint: disable=import-outside-toplevel
+
+    logging.getLogger(LOG_CHANNEL).addHandler(logging.NullHandler())
+    logging.getLogger(LOG_CHANNEL).propagate = False
+
+
+def has_paramiko() -> bool:
+    """Whether the library can be used."""
+    return _paramiko() is not None
+
+
+def library() -> Any:
+    """The package `paramiko`; raises ClientMissing when it cannot be imported."""
+    found = _paramiko()
+    if found is None:
+        raise ClientMissing(
+            "the Python library paramiko is not there", cure="Install paramiko, or an OpenSSH client, on this host."
+        )
+    return found

@@ -1,0 +1,291 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SftpPool: one or several SFTP sessions to one server, driven by one poll loop in one thread."""
+
+from __future__ import annotations
+
+import select
+import time
+from abc import ABC, abstractmethod
+from queue import SimpleQueue
+from struct import Struct
+from typing import Any, Callable, Iterator, List, Optional
+
+from ..errors import ProtocolViolation, Stalled
+from . import packets
+from .client import Handler, Limits, Reply, SftpClient, is_status
+from .pacer import Pacer
+from .packets import EXTENDED_REPLY, NAME, U32, parse_strings
+from .stream import Stream
+
+__all__ = ["Operation", "SftpPool"]
+
+OPERATIONS_IN_FLIGHT = 512
+WINDOW = 8 << 20
+"""Content bytes in flight on one connection."""
+
+_LIMITS = Struct(">4Q")
+_LARGEST = 255 * 1024
+"""Bytes of one READ or WRITE at most: OpenSSH's own limit."""
+_OUT_HIGH_WATER = 512 << 10
+"""Bytes that wait to be written, from which on no more content is read."""
+
+
+class Operation(ABC):
+    """Something that takes several requests. It calls `finished(result)` exactly once."""
+
+    @abstractmethod
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        """Send the first requests."""
+
+
+class SftpPool:
+    """Sessions to one server.
+
+    stall_timeout: seconds without a byte moved after which a waiting request counts as lost.
+    """
+
+    def __init__(self, *, stall_timeout: float, pacer: Optional[Pacer] = None) -> None:
+        self.clients: List[SftpClient] = []
+        self.pacer = pacer or Pacer(None)
+        self.reads_whole = True
+        """Whether no READ was answered with less than the file holds so far: then the close may follow at once."""
+        self.newcomers: SimpleQueue[SftpClient] = SimpleQueue()
+        """Sessions that were greeted already, put in by other threads. The next turn takes them in."""
+        self.joined: List[Callable[[SftpClient], None]] = []
+        """Whom to tell of a session that comes while operations run."""
+        self._stall_timeout = stall_timeout
+        self._poll = select.poll()
+        self._by_fd = {}
+        self._writing = set()
+        self._idle = 0.0
+        self._granted = 0.0
+        self._timer: Optional[Callable[[], None]] = None
+        self._timer_seconds = 0.0
+        self._timer_due = 0.0
+
+    # sessions
+
+    def add(self, stream: Stream) -> SftpClient:
+        """Take over a stream to which `say_hello` was said and which is ready; learn the server's extensions and
+        limits."""
+        client = SftpClient(stream)
+        self._adopt(client)
+        try:
+            self._greet(client)
+        except BaseException:
+            self.drop(client)
+            raise
+        return client
+
+    def _adopt(self, client: SftpClient) -> None:
+        stream = client.stream
+        for fd in (stream.read_fd, stream.message_fd):
+            if fd is not None:
+                self._by_fd[fd] = client
+                self._poll.register(fd, select.POLLIN)
+        self.clients.append(client)
+
+    def admit(self) -> None:
+        """Take in who waits among the newcomers."""
+        while not self.newcomers.empty():
+            client = self.newcomers.get()
+            self._adopt(client)
+            for tell in list(self.joined):
+                tell(client)
+
+    def _greet(self, client: SftpClient) -> None:
+        answers: List[bytes] = []
+        client.on_version(lambda body: answers.append(bytes(body)))
+        self._wait(lambda: bool(answers))
+        body = answers[0]
+        if len(body) < 4 or U32.unpack_from(body)[0] != 3:
+            raise ProtocolViolation("the server does not speak SFTP version 3")
+        pairs = list(parse_strings(body[4:]))
+        client.extensions = dict(zip(pairs[::2], pairs[1::2]))
+        self._learn_limits(client)
+
+    def _learn_limits(self, client: SftpClient) -> None:
+        started = time.monotonic()
+        if b"limits@openssh.com" in client.extensions:
+            reply = self.call(
+                client, lambda handler: client.extended(b"limits@openssh.com", b"", handler, expected=EXTENDED_REPLY)
+            )
+            if not is_status(reply) and len(reply) >= _LIMITS.size:
+                client.limits = _limits_of(reply)
+        else:
+            self.call(client, lambda handler: client.request(packets.REALPATH, NAME, packets.string(b"."), handler))
+        client.round_trip = time.monotonic() - started
+
+    def drop(self, client: SftpClient) -> None:
+        """Close one session."""
+        self._want_write(client, wanted=False)
+        for fd in [fd for fd, owner in self._by_fd.items() if owner is client]:
+            self._poll.unregister(fd)
+            del self._by_fd[fd]
+        self.clients.remove(client)
+        client.stream.close()
+
+    def close(self) -> None:
+        """Close all sessions."""
+        self.admit()
+        for client in list(self.clients):
+            self.drop(client)
+
+    def least_busy(self) -> SftpClient:
+        """The session with the least to do."""
+        if len(self.clients) == 1:
+            return self.clients[0]
+        return min(self.clients, key=lambda client: (client.in_flight, client.pending))
+
+    # running
+
+    def grant(self, seconds: float) -> None:
+        """Let the server be silent for so much longer, while it does what moves no byte; negative to end that."""
+        self._granted += seconds
+
+    def call(self, client: SftpClient, send: Callable[[Handler], None]) -> Reply:
+        """Send one request and wait for its reply (a body is copied)."""
+        replies: List[Reply] = []
+        send(lambda reply: replies.append(reply if isinstance(reply, (int, bytes)) else bytes(reply)))
+        self._wait(lambda: bool(replies))
+        return replies[0]
+
+    def run(
+        self, operations: Iterator[Operation], *, at_once: int = OPERATIONS_IN_FLIGHT, ordered: bool = False
+    ) -> Iterator[Any]:
+        """Run operations, many at a time, and yield their results as they finish.
+
+        ordered: all on one session, which carries them out in the order in which they are given.
+        """
+        finished: List[object] = []
+        take = finished.append
+        at_once = max(1, min(at_once, self.clients[0].limits.handles))
+        active = 0
+        more = True
+        try:
+            while more or active:
+                while more and active < at_once:
+                    client = self.clients[0] if ordered else self.least_busy()
+                    if not self._is_free(client):
+                        break
+                    operation = next(operations, None)
+                    if operation is None:
+                        more = False
+                        break
+                    active += 1
+                    operation.start(client, take)
+                if not finished and (more or active):
+                    self.turn()
+                if finished:
+                    active -= len(finished)
+                    results = finished[:]
+                    finished.clear()
+                    yield from results
+        except GeneratorExit:
+            self._wait(lambda: active <= len(finished) or not self.clients)
+            raise
+
+    def may_move(self, client: SftpClient, resume: Callable[[], None]) -> bool:
+        """Whether content may move on this session now; if not, `resume` is called once when it may."""
+        if self._is_free(client):
+            return True
+        client.waiting.append(resume)
+        return False
+
+    def _is_free(self, client: SftpClient) -> bool:
+        # Content is read just before it is sent, while the processor still has it at hand.
+        return client.in_flight < WINDOW and client.out_bytes < _OUT_HIGH_WATER and self.pacer.open
+
+    def _wake(self, client: SftpClient) -> None:
+        while client.waiting and self._is_free(client):
+            client.waiting.popleft()()
+
+    def _wait(self, done: Callable[[], bool]) -> None:
+        while not done():
+            self.turn()
+
+    def turn(self) -> None:
+        """One round: write, wait for something to happen, read. Raises Stalled, ConnectionLost, ProtocolViolation."""
+        self.admit()
+        started = time.monotonic()
+        pause = self.pacer.refill(started)
+        moved = self._flush()
+        for fd, events in self._poll.poll(self._patience(started, pause)):
+            moved += self._serve(fd, events)
+        for client in self.clients:
+            self._wake(client)
+        now = time.monotonic()
+        self._idle = 0.0 if moved or pause is not None else self._idle + now - started
+        if self._idle > self._stall_timeout + self._granted:
+            raise Stalled("no byte moved for %g seconds" % (self._stall_timeout + self._granted))
+        if self._timer is not None and now >= self._timer_due:
+            self._timer_due = now + self._timer_seconds
+            self._timer()
+
+    def _patience(self, now: float, pause: Optional[float]) -> int:
+        """Milliseconds to wait at most: none where nothing is under way that could be waited for."""
+        if pause is None and not any(client.pending for client in self.clients):
+            return 0
+        seconds = self._stall_timeout + self._granted - self._idle
+        if pause is not None:
+            seconds = min(seconds, pause)
+        if self._timer is not None:
+            seconds = min(seconds, self._timer_due - now)
+        return max(0, int(seconds * 1000) + 1)
+
+    def _serve(self, fd: int, events: int) -> int:
+        client = self._by_fd.get(fd)
+        if client is None:
+            return 0  # a descriptor that became writable: the next round flushes it
+        if fd == client.stream.message_fd:
+            client.stream.drain_messages()
+            if events & select.POLLHUP and not events & select.POLLIN:
+                self._poll.unregister(fd)
+                del self._by_fd[fd]
+            return 0
+        return client.receive()
+
+    def _flush(self) -> int:
+        moved = 0
+        for client in self.clients:
+            self._wake(client)
+            while client.out_bytes:
+                written = client.flush()
+                moved += written
+                self._wake(client)
+                if not written:
+                    break
+            self._want_write(client, wanted=bool(client.out_bytes))
+        return moved
+
+    def _want_write(self, client: SftpClient, *, wanted: bool) -> None:
+        fd = client.stream.write_fd
+        if wanted and fd not in self._writing:
+            self._poll.register(fd, select.POLLOUT)
+            self._writing.add(fd)
+        elif not wanted and fd in self._writing:
+            self._poll.unregister(fd)
+            self._writing.discard(fd)
+
+    # timer
+
+    def beat(self) -> None:
+        """Do what the timer is to do, where that is due, and wait for it: for who waits for something else."""
+        if self._timer is not None and time.monotonic() >= self._timer_due:
+            self.turn()
+            self._wait(lambda: not any(client.pending for client in self.clients))
+
+    def every(self, seconds: float, action: Optional[Callable[[], None]]) -> None:
+        """Call `action` every so many seconds while the pool runs; None ends it."""
+        self._timer = action
+        self._timer_seconds = seconds
+        self._timer_due = time.monotonic() + seconds
+
+
+def _limits_of(body: Reply) -> Limits:
+    """limits@openssh.com: the longest packet, READ, WRITE, and open handles; 0 where the server sets none."""
+    _packet, read, write, handles = _LIMITS.unpack_from(body)  # type: ignore[arg-type]
+    default = Limits()
+    return Limits(min(read or default.read, _LARGEST), min(write or default.write, _LARGEST), handles or 1 << 20)

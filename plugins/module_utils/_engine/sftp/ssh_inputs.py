@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What both SSH streams demand of the task's words before anything is started."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import Iterable, NamedTuple, Optional, Tuple
+
+from ..errors import InvalidRequest, PrivateKeyUnusable, TrustStoreUnreadable
+from ..model.endpoint import Credentials, Endpoint, SshTrust
+from ..model.local_path import local_path
+from ..model.relpath import display
+
+__all__ = ["Hop", "check_hop", "check_inputs", "jump_hops", "parse_hops"]
+
+_HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
+# What ssh itself refuses in a user name given on its command line, "%" (a token in ssh_config), white space, controls.
+_BAD_USER = re.compile(r"""^-|[\s%'"`;&<>|(){}$\x00-\x1f\x7f]|\\$|^$""")
+_HOP = re.compile(
+    r"(?:ssh://)?(?:(?P<user>[^@]*)@)?(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:\[\]]*))(?::(?P<port>[0-9]+))?/?\Z"
+)
+
+
+class Hop(NamedTuple):
+    """One server on the way: a jump host or the endpoint itself."""
+
+    host: str
+    port: Optional[int] = None
+    username: Optional[str] = None
+
+
+def check_inputs(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> None:
+    """Refuse what could be read as an option, or cannot work; no connection is made yet.
+
+    Raises InvalidRequest, PrivateKeyUnusable (the key file) and TrustStoreUnreadable (the known_hosts file).
+    """
+    check_hop(Hop(endpoint.host, endpoint.port, endpoint.username), "host")
+    jump_hops(endpoint)
+    _check_ssh_config(endpoint)
+    if credentials.private_key_file is not None and credentials.private_key is not None:
+        raise InvalidRequest("private_key_file and private_key are given at once", cure="Give one of them.")
+    for secret in (credentials.password, credentials.passphrase):
+        if secret is not None and ("\n" in secret or "\0" in secret):
+            raise InvalidRequest("a password or passphrase holds a line break", cure="Strip the value.")
+    _check_key_file(credentials)
+    if trust.known_hosts_file is not None:
+        _check_known_hosts(local_path(trust.known_hosts_file))
+
+
+def jump_hops(endpoint: Endpoint) -> Tuple[Hop, ...]:
+    """`proxy_jump` in the order of travel; each item is [user@]host[:port] or ssh://[user@]host[:port]."""
+    return parse_hops(endpoint.proxy_jump)
+
+
+def parse_hops(items: Iterable[str]) -> Tuple[Hop, ...]:
+    """Jump hosts in ProxyJump's form, ssh_config(5); "none" is nothing. Raises InvalidRequest."""
+    words = [word.strip() for item in items for word in item.split(",")]
+    return tuple(_parse_hop(word) for word in words if word and word != "none")
+
+
+def _parse_hop(word: str) -> Hop:
+    match = _HOP.match(word)
+    if match is None:
+        raise InvalidRequest("proxy_jump: %s is not [user@]host[:port]" % _shown(word))
+    port = match.group("port")
+    hop = Hop(match.group("v6") or match.group("host"), int(port) if port else None, match.group("user"))
+    check_hop(hop, "proxy_jump")
+    return hop
+
+
+def check_hop(hop: Hop, option: str) -> None:
+    """Refuse a host, port or user name that a client could take for something else; `option` is named in the error."""
+    if _HOST.match(hop.host) is None:
+        raise InvalidRequest("%s: %s is not a host name or address" % (option, _shown(hop.host)))
+    if hop.port is not None and not 0 < hop.port < 65536:
+        raise InvalidRequest("port: %s is not between 1 and 65535" % hop.port)
+    if hop.username is not None and _BAD_USER.search(hop.username):
+        raise InvalidRequest("username: %s cannot be given to an SSH client" % _shown(hop.username))
+
+
+def _check_ssh_config(endpoint: Endpoint) -> None:
+    name = endpoint.ssh_config_file
+    if name is None or name == "none":
+        return
+    if not os.access(local_path(name), os.R_OK) or os.path.isdir(local_path(name)):
+        raise InvalidRequest(
+            "ssh_config_file: %s cannot be read" % _shown(name), cure='Give a readable file or "none".'
+        )
+
+
+def _check_key_file(credentials: Credentials) -> None:
+    for path in (credentials.private_key_file, credentials.certificate_file):
+        if path is None:
+            continue
+        try:
+            with open(local_path(path), "rb") as file:
+                status = os.fstat(file.fileno())
+        except OSError as error:
+            raise PrivateKeyUnusable("%s: %s" % (_shown(path), error.strerror), cure="Check path and owner.") from None
+        if path == credentials.private_key_file:
+            _check_key_mode(path, status)
+
+
+def _check_key_mode(path: str, status: os.stat_result) -> None:
+    """OpenSSH's own rule: a key of mine that others may read is not used."""
+    if status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) & 0o077:
+        raise PrivateKeyUnusable(
+            "%s may be read by others (mode %04o)" % (_shown(path), stat.S_IMODE(status.st_mode)),
+            cure="chmod 600 it; if others were on this machine, replace the key.",
+        )
+
+
+def _check_known_hosts(path: str) -> None:
+    try:
+        with open(path, "rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise TrustStoreUnreadable(
+            "known_hosts_file: %s: %s" % (_shown(path), error.strerror),
+            cure="Name a readable file in known_hosts form, or give host_keys.",
+        ) from None
+
+
+def _shown(text: str) -> str:
+    return '"%s"' % display(text.encode("utf-8", "surrogateescape"))

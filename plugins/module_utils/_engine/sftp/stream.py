@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stream: the bytes between the SFTP client and an SFTP server, whoever does the cryptography."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from typing import Optional
+
+from ..errors import SyncError
+from ..model.endpoint import PeerIdentity
+
+__all__ = ["EXEC", "SFTP_SUBSYSTEM", "Stream"]
+
+SFTP_SUBSYSTEM = "sftp"
+EXEC = "exec"
+
+
+class Stream(ABC):
+    """An authenticated channel as two non-blocking file descriptors.
+
+    A stream is made by an opener (`open_openssh`, `open_paramiko`), which starts the connection and returns at once, so
+    that the caller can work while the login goes on. `wait_ready` ends the login. The peer's identity is decided before
+    any credential is sent. After `wait_ready` the client alone reads and writes the descriptors, and calls
+    `drain_messages` whenever `message_fd` is readable.
+    """
+
+    read_fd: int
+    write_fd: int
+    message_fd: Optional[int] = None
+    """Readable when the other program has something to say on the side (ssh's stderr); None if there is no such
+    thing."""
+
+    @abstractmethod
+    def wait_ready(self) -> PeerIdentity:
+        """Wait until the channel is open, at most the endpoint's connect_timeout since the start.
+
+        Raises TrustError, AuthenticationFailed, ConnectionFailed (all with a cure); closes the stream when it raises.
+        """
+
+    @abstractmethod
+    def drain_messages(self) -> None:
+        """Read what `message_fd` holds, keep the last few KiB of it for `failure`."""
+
+    def end_input(self) -> None:
+        """Close `write_fd`: the program at the far end sees the end of its input."""
+        if self.write_fd >= 0:
+            os.close(self.write_fd)
+            self.write_fd = -1
+
+    @abstractmethod
+    def failure(self) -> SyncError:
+        """Why `read_fd` ended: ConnectionLost with the reason that is known. Never raises."""
+
+    @abstractmethod
+    def cut(self) -> None:
+        """For any thread: end the login under whoever waits in `wait_ready`, who gets a SyncError; nothing where it is
+        over. Never raises."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the connection and whatever was started for it; no orphan stays. May be called twice."""

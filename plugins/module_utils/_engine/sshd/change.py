@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change of sshd's configuration that cannot lock its owner out.
+
+`apply` asks sshd about a copy first, keeps what is there, starts the timer of the way back, writes, asks again and
+reloads. `confirm` is called over a login that is younger than that, and stops the timer.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from . import daemon, guard, keys, listening, session
+from .daemon import CONFIG, Client, Version
+from .plan import WHOLE_FILE, Request, expectations, files
+from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, OwnerLockedOut, PortTaken
+from .stage import DROP_INS, File, Files, Stage, read, staged
+from .unit import listening_unit, take_up
+from .wanted import Difference, Expectation, differences, owner_refused
+
+__all__ = ["Report", "apply", "confirm", "undo"]
+
+
+class Report(NamedTuple):
+    """changes: path -> the text before and after; deeds: what else changed; owner: the account that logged in."""
+
+    changes: Mapping[str, Tuple[str, str]]
+    deeds: Sequence[str]
+    owner: str
+    waiting: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything changed or, in check mode, would."""
+        return bool(self.changes or self.deeds)
+
+
+class _Plan(NamedTuple):
+    owner: Client
+    files: Dict[str, File]
+    expected: List[Expectation]
+    new_keys: List[str]
+    open_keys: List[str]
+
+    def report(self, *, waiting: bool) -> Report:
+        changes = {path: (read(path) or "", file.text or "") for path, file in self.files.items()}
+        deeds = ["host key made: %s" % path for path in self.new_keys]
+        deeds += ["host key closed to others: %s" % path for path in self.open_keys]
+        return Report(changes, deeds, self.owner.user, waiting and bool(changes or deeds))
+
+
+def apply(request: Request, *, check_mode: bool) -> Report:
+    """Make the change; it then waits to be confirmed. Raises SyncError with nothing changed, or changed back."""
+    if guard.pending() is not None and not check_mode:
+        guard.restore()
+    plan = _plan(request, daemon.version())
+    report = plan.report(waiting=not check_mode)
+    if report.changed and not check_mode:
+        _carry_out(plan, request)
+    return report
+
+
+def confirm() -> None:
+    """Keep the change that waits, if this login and what is there prove it; otherwise what was there comes back."""
+    facts = guard.pending()
+    if facts is None:
+        raise NotConfirmed(
+            "no change of sshd's configuration waits to be confirmed%s"
+            % (": it was undone, as nobody confirmed it in time" if guard.restored() else ""),
+            cure="Look into sshd's log for why the login failed or was late, and run it again.",
+        )
+    doubt = _doubt(facts)
+    if doubt:
+        guard.restore()
+        raise NotConfirmed("%s; what was there before is there again" % doubt, cure="Run it again.")
+    if not guard.disarm():
+        raise NotConfirmed("the confirmation came too late: the change was undone", cure="Allow more time for it.")
+
+
+def undo() -> bool:
+    """Put back what was there if a change still waits; whether the last change was undone, by this or before."""
+    if guard.pending() is not None:
+        guard.restore()
+    return guard.restored()
+
+
+def _plan(request: Request, version: Version) -> _Plan:
+    owner = session.owner()
+    wanted, expected = files(request, version), expectations(request, version, owner)
+    with staged(wanted) as stage:
+        found = _asked(stage, expected)
+        if found and request.profile is not None and request.layout != WHOLE_FILE:
+            wanted = files(request, version, include=True)
+            stage.put({CONFIG: wanted[CONFIG]})
+            found = _asked(stage, expected)
+        if found:
+            raise _not_as_wanted(found)
+        _let_the_owner_in(owner, stage.config)
+        _refuse_taken_ports(owner, stage.config)
+    new = keys.missing() if request.profile is not None else []
+    open_keys = keys.open_keys() if request.profile is not None else []
+    return _Plan(owner, _differing(wanted), expected, new, open_keys)
+
+
+def _asked(stage: Stage, expected: Sequence[Expectation]) -> List[Difference]:
+    daemon.check(stage.config)
+    return differences(expected, stage.config)
+
+
+def _differing(wanted: Files) -> Dict[str, File]:
+    return {path: file for path, file in wanted.items() if read(path) != file.text}
+
+
+def _let_the_owner_in(owner: Client, config: str) -> None:
+    refused = owner_refused(owner, config)
+    if refused:
+        raise OwnerLockedOut(
+            "%s, who makes this change, could not log in afterwards: %s" % (owner.user, refused),
+            cure="Log in as an account that may, or allow this one; nothing was changed.",
+        )
+
+
+def _refuse_taken_ports(owner: Client, config: str) -> None:
+    """A port that is new to sshd and has a listener: with it, sshd or its socket would not start."""
+    try:
+        new = listening.ports_of(daemon.effective(owner, config)) - listening.ports_of(daemon.effective(owner))
+    except ConfigurationInvalid:
+        return  # what is there does not serve at all
+    taken = new & set(listening.sockets().values())
+    if taken:
+        raise PortTaken(
+            "something listens on port %s already" % ", ".join(map(str, sorted(taken))),
+            cure="Give sshd another port, or stop what has this one; nothing was changed.",
+        )
+
+
+def _not_as_wanted(found: Sequence[Difference]) -> NotAsWanted:
+    told = ["%s for %s would be %s, not %s" % (each.keyword, each.user, each.found, each.wanted) for each in found]
+    return NotAsWanted(
+        "other lines of sshd's configuration win: %s" % "; ".join(told[:5]),
+        cure="Remove them (grep below /etc/ssh), or let the role write the whole file; nothing was changed.",
+    )
+
+
+def _carry_out(plan: _Plan, request: Request) -> None:
+    places = guard.key_places(plan.owner.user, daemon.effective(plan.owner))
+    unit = listening_unit(request.service)
+    guard.arm(request.timeout, unit, places)
+    try:
+        for path in plan.new_keys:
+            keys.generate(path)
+        for path in plan.open_keys:
+            os.chmod(path, 0o600)
+        for path, file in plan.files.items():
+            _write(path, file)
+        daemon.check()
+        found = differences(plan.expected, CONFIG)
+        if found:
+            raise _not_as_wanted(found)
+        written = list(_configuration())
+        state = guard.state_of(written)
+        _reload(unit)
+        guard.note({"applied": session.now(), "files": written, "state": state, "owner": plan.owner.user})
+    except BaseException:
+        guard.restore()
+        raise
+
+
+def _doubt(facts: Mapping[str, object]) -> str:
+    """What speaks against the change; empty if nothing does."""
+    if session.began() <= float(str(facts.get("applied", "inf"))):
+        return "this login is not younger than the change"
+    written = list(_configuration())
+    if written != facts["files"] or guard.state_of(written) != facts["state"]:
+        return "sshd's configuration was changed again meanwhile, and the login says nothing about that"
+    daemon.check()
+    return owner_refused(session.owner(), CONFIG)
+
+
+def _configuration() -> Iterator[str]:
+    yield CONFIG
+    if os.path.isdir(DROP_INS):
+        yield from sorted(os.path.join(DROP_INS, name) for name in os.listdir(DROP_INS))
+
+
+def _write(path: str, file: File) -> None:
+    if file.text is None:
+        os.unlink(path)
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".%s." % os.path.basename(path))
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            stream.write(file.text)
+            os.fchmod(stream.fileno(), file.mode)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _reload(unit: str) -> None:
+    before, ports = listening.sockets(), listening.ports_of(daemon.effective(session.owner()))
+    take_up(unit)
+    missing = listening.wait(before, ports)
+    if missing:
+        raise NotAsWanted(
+            "sshd does not listen on port %s, as its configuration says" % ", ".join(map(str, sorted(missing))),
+            cure="See whether another service has the port, or systemd a socket of its own for sshd.",
+        )

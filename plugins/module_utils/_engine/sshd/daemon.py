@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sshd that is installed: its version, the algorithms that it knows, and what it makes of a configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Dict, List, Mapping, NamedTuple, Tuple
+
+from ..program import Said, ask_program
+from .refusals import ConfigurationInvalid, SshdMissing
+
+__all__ = ["CONFIG", "Client", "Effective", "Version", "check", "effective", "installed", "known_algorithms", "version"]
+
+CONFIG = "/etc/ssh/sshd_config"
+_SSHD = "/usr/sbin/sshd"
+_PRIVILEGE_SEPARATION = "/run/sshd"
+
+Effective = Mapping[str, Tuple[str, ...]]
+"""What `sshd -T` says: keyword in lower case -> the values of its lines."""
+
+Version = Tuple[int, int]
+
+
+class Client(NamedTuple):
+    """Whom the configuration is asked for: a login `user` from `address`."""
+
+    user: str
+    address: str
+
+
+def installed() -> bool:
+    """Whether there is an sshd."""
+    return os.path.exists(_SSHD)
+
+
+def version() -> Version:
+    """OpenSSH's version, as (9, 2)."""
+    told = _ask("ssh", "-V").err
+    found = re.search(r"OpenSSH_(\d+)\.(\d+)", told)
+    if found is None:
+        raise SshdMissing(
+            "the version of OpenSSH is unknown: %s" % told.strip(), cure="Install OpenSSH's server and client."
+        )
+    return int(found[1]), int(found[2])
+
+
+def known_algorithms(kind: str) -> List[str]:
+    """The names of a kind that `ssh -Q` has: kex, cipher, mac, key-sig."""
+    return _ask("ssh", "-Q", kind).out.split()
+
+
+def check(config: str = CONFIG) -> None:
+    """Raise ConfigurationInvalid if `sshd -t` does not take the file."""
+    os.makedirs(_PRIVILEGE_SEPARATION, mode=0o755, exist_ok=True)
+    said = _ask(_SSHD, "-t", "-f", config)
+    if said.status:
+        raise ConfigurationInvalid(
+            "sshd does not take the configuration: %s" % " ".join(said.err.split()),
+            cure="Correct the settings that were asked for, or the file that is named.",
+        )
+
+
+def effective(client: Client, config: str = CONFIG) -> Effective:
+    """What sshd would do for a login. Raises ConfigurationInvalid."""
+    who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
+    said = _ask(_SSHD, "-T", "-f", config, "-C", who)
+    if said.status:
+        raise ConfigurationInvalid("sshd -T says: %s" % " ".join(said.err.split()))
+    return _parse(said.out)
+
+
+def _parse(text: str) -> Effective:
+    found: Dict[str, List[str]] = {}
+    for line in text.splitlines():
+        keyword, _blank, value = line.partition(" ")
+        found.setdefault(keyword.lower(), []).append(value.strip())
+    return {keyword: tuple(values) for keyword, values in found.items()}
+
+
+def _ask(*words: str) -> Said:
+    try:
+        return ask_program(*words)
+    except FileNotFoundError:
+        raise SshdMissing("%s is not installed" % words[0], cure="Install OpenSSH's server and client.") from None

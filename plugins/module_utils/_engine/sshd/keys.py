@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host keys and the moduli of the server: which are strong enough to be used."""
+
+from __future__ import annotations
+
+import os
+from typing import List, Optional
+
+from ..program import ask_program, run_program
+
+__all__ = ["HOST_KEYS", "MODULI", "bits", "generate", "missing", "open_keys", "strong_moduli", "usable"]
+
+HOST_KEYS = ("/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key")
+MODULI = "/etc/ssh/moduli"
+_RSA_BITS = 3072
+_NEW_RSA_BITS = "4096"
+_MODULUS_BITS = 3071
+
+
+def missing() -> List[str]:
+    """The keys that have to be made: an Ed25519 key, and an RSA key if there is none of any length."""
+    return [path for path in HOST_KEYS if not os.path.exists(path)]
+
+
+def generate(path: str) -> None:
+    """Make a host key."""
+    kind = ["-t", "rsa", "-b", _NEW_RSA_BITS] if path.endswith("rsa_key") else ["-t", "ed25519"]
+    run_program("ssh-keygen", "-q", *kind, "-N", "", "-f", path)
+
+
+def usable() -> List[str]:
+    """The host keys to offer: a short RSA key is left out, as a new one would be a surprise for every client."""
+    return [path for path in HOST_KEYS if not path.endswith("rsa_key") or not 0 < bits(path) < _RSA_BITS]
+
+
+def open_keys() -> List[str]:
+    """The host keys that others than root may read."""
+    return [path for path in HOST_KEYS if os.path.exists(path) and os.stat(path).st_mode & 0o077]
+
+
+def bits(path: str) -> int:
+    """The length of a key, 0 if it cannot be told."""
+    said = ask_program("ssh-keygen", "-l", "-f", path)
+    return int(said.out.split()[0]) if not said.status else 0
+
+
+def strong_moduli(text: Optional[str]) -> Optional[str]:
+    """The moduli without the short ones; None if there is no such file or nothing would be left."""
+    kept = [line for line in (text or "").splitlines(keepends=True) if line.startswith("#") or _strong(line)]
+    return "".join(kept) if any(_strong(line) for line in kept) else text
+
+
+def _strong(line: str) -> bool:
+    fields = line.split()
+    return len(fields) > 4 and fields[4].isdigit() and int(fields[4]) >= _MODULUS_BITS

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the rotation of a host key stands, and what comes next. Pure.
+
+A rotation has no record of its own. What is on disk and what sshd is configured to serve say where it stands, so that
+a run that was killed is simply run again:
+
+    idle        one key
+    made        a successor lies beside it, in a file that has its time in the name, and is not served
+    announced   it is served behind the key that clients see: they are told of it (hostkeys-00)
+    promoted    it is served first: clients see it, and are still told of the old one
+    retired     it is in the place of the old one too; its own file goes when every client has dropped the old one
+"""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional, Sequence
+
+from .host_key_file import HostKey
+
+__all__ = [
+    "ANNOUNCED",
+    "IDLE",
+    "MADE",
+    "PROMOTED",
+    "RETIRED",
+    "Note",
+    "Rotation",
+    "Schedule",
+    "Seen",
+    "advanced",
+    "due_at",
+    "followers",
+    "host_keys",
+    "standing_at",
+]
+
+IDLE, MADE, ANNOUNCED, PROMOTED, RETIRED = "idle", "made", "announced", "promoted", "retired"
+_NEXT = {IDLE: ANNOUNCED, MADE: ANNOUNCED, ANNOUNCED: PROMOTED, PROMOTED: RETIRED}
+_NEED_CLIENTS = (ANNOUNCED, PROMOTED)
+_LONG_AGO = 0.0
+
+
+class Schedule(NamedTuple):
+    """Seconds: the age at which a key is followed by another, how long that is announced, and the overlap."""
+
+    max_age: float
+    announce: float
+    overlap: float
+
+
+class Note(NamedTuple):
+    """What the drop-in notes of a type: the phase that it made, and when."""
+
+    phase: str
+    since: float
+
+
+class Seen(NamedTuple):
+    """What there is of a type. served: the HostKey lines of sshd's configuration, in their order."""
+
+    kind: str
+    path: str
+    standing: Optional[HostKey]
+    successor: Optional[HostKey]
+    served: Sequence[str]
+    note: Optional[Note]
+
+
+class Rotation(NamedTuple):
+    """Where a type stands. path: the file of the standing key; since: when the phase began, where that counts."""
+
+    kind: str
+    path: str
+    standing: Optional[HostKey]
+    successor: Optional[HostKey]
+    phase: str
+    since: float
+
+
+def standing_at(seen: Seen, now: float) -> Rotation:
+    """Where a rotation stands. A time that is not noted, or lies in the future, is now: nothing goes too early."""
+    phase = _phase(seen)
+    noted = seen.note is not None and seen.note.phase == phase and seen.note.since <= now
+    since = seen.note.since if seen.note is not None and noted else now
+    return Rotation(seen.kind, seen.path, seen.standing, seen.successor, phase, since)
+
+
+def due_at(rotation: Rotation, schedule: Schedule) -> Optional[float]:
+    """When the next phase may begin; None where it waits for no time but for the clients."""
+    if rotation.phase == RETIRED:
+        return None
+    if rotation.phase == ANNOUNCED:
+        return rotation.since + schedule.announce
+    if rotation.phase == MADE or rotation.standing is None:
+        return _LONG_AGO
+    return rotation.standing.made + schedule.max_age if rotation.phase == IDLE else rotation.since + schedule.overlap
+
+
+def advanced(rotation: Rotation, schedule: Schedule, now: float, *, held: bool) -> Rotation:
+    """The same, or the next phase if it is time. held: a client lacks the new key, so that it may not be relied on."""
+    due = due_at(rotation, schedule)
+    if due is None or due > now or (held and rotation.phase in _NEED_CLIENTS):
+        return rotation
+    return rotation._replace(phase=_NEXT[rotation.phase], since=now)
+
+
+def followers(rotations: Sequence[Rotation], phase: str) -> List[str]:
+    """The files of the keys that are in a phase beside the old ones."""
+    return [each.successor.path for each in rotations if each.successor is not None and each.phase == phase]
+
+
+def host_keys(base: Sequence[str], rotations: Sequence[Rotation]) -> List[str]:
+    """The HostKey lines for these rotations. base: those of the rest of the configuration.
+
+    Of two keys of one type sshd shows the first, and announces both.
+    """
+    return [*followers(rotations, PROMOTED), *base, *followers(rotations, ANNOUNCED)]
+
+
+def _phase(seen: Seen) -> str:
+    if seen.successor is None:
+        return IDLE
+    if seen.standing is not None and seen.standing.public == seen.successor.public:
+        return RETIRED
+    if seen.successor.path not in seen.served:
+        return MADE
+    before = seen.served[: seen.served.index(seen.successor.path)]
+    # Where somebody removed the old key, clients see the new one already.
+    return PROMOTED if seen.standing is None or seen.path not in before else ANNOUNCED

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SSH session over which this program was started: the only proof that its owner gets in."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import time
+from typing import Iterator, Optional
+
+from .daemon import Client
+from .refusals import NotOverSsh
+
+__all__ = ["ancestors", "began", "now", "owner"]
+
+
+def owner() -> Client:
+    """The account that logged in, whatever it became since then, and where from."""
+    session, address = _session()
+    return Client(pwd.getpwuid(os.stat("/proc/%d" % session).st_uid).pw_name, address)
+
+
+def began() -> float:
+    """When the login was, in seconds since the boot."""
+    session, _address = _session()
+    return int(_stat(session)[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def now() -> float:
+    """Seconds since the boot, as `began` counts them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _session() -> tuple[int, str]:
+    """sshd's process with the rights of the account, the nearest above this one, and the address of the client."""
+    address: Optional[str] = None
+    for pid in ancestors():
+        if _stat_name(pid).startswith("sshd"):
+            return pid, address or "127.0.0.1"
+        address = _client_address(pid) or address
+    raise NotOverSsh(
+        "this host was not reached over SSH, so that no login could prove a change of its SSH server",
+        cure="Use an SSH connection to the host; for a host without one there is nothing to confirm.",
+    )
+
+
+def ancestors() -> Iterator[int]:
+    """This process and those above it, the nearest first."""
+    pid = os.getpid()
+    while pid > 1:
+        yield pid
+        pid = int(_stat(pid)[1])
+
+
+def _client_address(pid: int) -> Optional[str]:
+    try:
+        with open("/proc/%d/environ" % pid, "rb") as stream:
+            words = stream.read().split(b"\0")
+    except OSError:
+        return None
+    found = [word.partition(b"=")[2] for word in words if word.startswith(b"SSH_CONNECTION=")]
+    return found[0].split()[0].decode("ascii", "replace") if found and found[0] else None
+
+
+def _stat_name(pid: int) -> str:
+    with open("/proc/%d/comm" % pid) as stream:
+        return stream.read().strip()
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields behind the name: state, parent, ... (proc_pid_stat(5))."""
+    with open("/proc/%d/stat" % pid) as stream:
+        return stream.read().rpartition(")")[2].split()

@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of sshd_config(5) that a profile and the role's options mean, for the sshd that is installed."""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, Mapping, Sequence
+
+from .daemon import Version, known_algorithms
+from .profiles import SINCE, Profile
+
+__all__ = [
+    "DROP_IN",
+    "EXPECTED_WORDS",
+    "Settings",
+    "lines_of",
+    "main_file",
+    "settings_of",
+    "whole_file",
+    "without_subsystem",
+]
+
+DROP_IN = "/etc/ssh/sshd_config.d/10-secure_ftp_synchronize.conf"
+OURS = "/etc/ssh/sshd_config.d/*-secure_ftp_synchronize*.conf"
+EXPECTED_WORDS = "persourcepenalties"
+_HEAD = "# Written by the Ansible collection secure.ftp_synchronize; changes made here are undone by its next run.\n"
+_QUERIES = {"KexAlgorithms": "kex", "Ciphers": "cipher", "MACs": "mac"}
+_SUBSYSTEMS_OVERRIDE = (9, 5)
+_KEPT = ("port", "listenaddress", "addressfamily", "usepam", "acceptenv", "authorizedkeysfile", "trustedusercakeys")
+
+Settings = Mapping[str, str]
+"""Keyword, as sshd_config(5) spells it -> value."""
+
+
+def settings_of(profile: Profile, own: Settings, version: Version) -> Dict[str, str]:
+    """The profile's settings with `own` over them; what this sshd does not know is left out."""
+    merged = {keyword: ",".join(_known(keyword, names)) for keyword, names in profile.algorithms.items()}
+    merged.update(profile.settings)
+    for keyword, value in own.items():
+        merged = {name: old for name, old in merged.items() if name.lower() != keyword.lower()}
+        merged[keyword] = value
+    return {keyword: value for keyword, value in merged.items() if SINCE.get(keyword, (0, 0)) <= version}
+
+
+def lines_of(settings: Settings, matches: Mapping[str, Settings]) -> str:
+    """A file of settings. matches: criteria of Match -> what holds there."""
+    text = _HEAD + _lines(settings)
+    for criteria, own in matches.items():
+        text += "\nMatch %s\n%s" % (criteria, re.sub("(?m)^", "    ", _lines(own)).rstrip(" "))
+    return text
+
+
+def whole_file(text: str, settings: Settings, version: Version) -> str:
+    """A whole sshd_config in place of `text`: ours alone, with where the old one listens and what the system needs."""
+    top = re.split(r"(?im)^\s*Match\s", text)[0]
+    kept = [line for line in top.splitlines(keepends=True) if line.split()[:1] and line.split()[0].lower() in _KEPT]
+    if version < _SUBSYSTEMS_OVERRIDE:
+        kept.append("Subsystem %s\n" % settings["Subsystem"])
+    return _HEAD + "Include %s\n" % OURS + "".join(kept)
+
+
+def without_subsystem(settings: Settings, version: Version) -> Settings:
+    """The settings that a drop-in may have: an older sshd takes a second definition of a subsystem for an error."""
+    return {name: value for name, value in settings.items() if name != "Subsystem" or version >= _SUBSYSTEMS_OVERRIDE}
+
+
+def main_file(text: str, settings: Settings, version: Version, *, include: bool) -> str:
+    """The distribution's sshd_config with what a drop-in needs of it. include: put ours before everything else."""
+    if version < _SUBSYSTEMS_OVERRIDE:
+        text = re.sub(r"(?im)^\s*Subsystem\s+sftp\s.*$", "Subsystem " + settings["Subsystem"], text)
+    lines = text.splitlines(keepends=True)
+    wanted = "Include %s\n" % OURS
+    if include and wanted not in lines[:1]:
+        lines = [wanted, *(line for line in lines if line != wanted)]
+    return "".join(lines)
+
+
+def _lines(settings: Settings) -> str:
+    """A value of several lines stands for a keyword that is given several times."""
+    return "".join("%s %s\n" % (keyword, line) for keyword, value in settings.items() for line in value.splitlines())
+
+
+def _known(keyword: str, names: Sequence[str]) -> List[str]:
+    known = known_algorithms(_QUERIES.get(keyword, "key-sig"))
+    return [name for name in names if name in known]

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The configuration as it will be, in a directory of its own: sshd is asked about it before anything is changed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from typing import Iterator, Mapping, NamedTuple, Optional
+
+from .daemon import CONFIG
+
+__all__ = ["DROP_INS", "File", "Files", "Stage", "read", "staged"]
+
+DROP_INS = "/etc/ssh/sshd_config.d"
+
+
+class File(NamedTuple):
+    """A whole file; without `text` it shall not be there."""
+
+    text: Optional[str]
+    mode: int = 0o600
+
+
+Files = Mapping[str, File]
+"""Path -> what shall be there."""
+
+
+class Stage:
+    """A copy of sshd's configuration; `config` is the file to ask sshd about."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self.config = self._place(CONFIG)
+        os.makedirs(self._place(DROP_INS))
+        for path in (CONFIG, *_drop_ins()):
+            self._write(path, read(path))
+
+    def put(self, files: Files) -> None:
+        """Lay files over the copy."""
+        for path, file in files.items():
+            self._write(path, file.text)
+
+    def _write(self, path: str, text: Optional[str]) -> None:
+        place = self._place(path)
+        if text is None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(place)
+            return
+        with open(place, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            stream.write(text.replace(DROP_INS + "/", self._place(DROP_INS) + "/"))
+
+    def _place(self, path: str) -> str:
+        return os.path.join(self._directory, os.path.relpath(path, os.path.dirname(CONFIG)))
+
+
+@contextlib.contextmanager
+def staged(files: Files) -> Iterator[Stage]:
+    """A copy with the files below sshd's configuration laid over it; it is gone at the end."""
+    directory = tempfile.mkdtemp(prefix="sshd-stage-")
+    try:
+        stage = Stage(directory)
+        stage.put({path: file for path, file in files.items() if path == CONFIG or path.startswith(DROP_INS + "/")})
+        yield stage
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def read(path: str) -> Optional[str]:
+    """The text of a file; None if there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def _drop_ins() -> Iterator[str]:
+    try:
+        names = sorted(os.listdir(DROP_INS))
+    except FileNotFoundError:
+        return
+    for name in names:
+        if os.path.isfile(os.path.join(DROP_INS, name)):
+            yield os.path.join(DROP_INS, name)

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether sshd does what was asked for: every difference between what it says and what is wanted."""
+
+from __future__ import annotations
+
+import fnmatch
+import grp
+import pwd
+from typing import Iterator, List, Mapping, NamedTuple, Sequence
+
+from .daemon import Client, Effective, effective
+from .settings import EXPECTED_WORDS
+
+__all__ = ["Difference", "Expectation", "differences", "owner_refused"]
+
+_SAME = {"without-password": "prohibit-password"}
+_NOT_TOLD = ("debianbanner",)
+_ROOT_LOGS_IN = ("yes", "prohibit-password", "without-password", "forced-commands-only")
+
+
+class Expectation(NamedTuple):
+    """What sshd shall do for a login."""
+
+    client: Client
+    settings: Mapping[str, str]
+
+
+class Difference(NamedTuple):
+    """One setting that is not as wanted."""
+
+    user: str
+    keyword: str
+    wanted: str
+    found: str
+
+
+def differences(expectations: Sequence[Expectation], config: str) -> List[Difference]:
+    """All differences of a configuration."""
+    return [each for expectation in expectations for each in _of(expectation, effective(expectation.client, config))]
+
+
+def owner_refused(client: Client, config: str) -> str:
+    """Why the configuration would not let the owner log in with a key; empty if nothing is known against it."""
+    found = effective(client, config)
+    if client.user == "root" and found["permitrootlogin"][0] not in _ROOT_LOGS_IN:
+        return "PermitRootLogin %s" % found["permitrootlogin"][0]
+    groups = _groups(client.user)
+    for keyword, names in (("users", [client.user]), ("groups", groups)):
+        denied, allowed = found.get("deny" + keyword, ()), found.get("allow" + keyword, ())
+        if _any(names, denied):
+            return "Deny%s %s" % (keyword.title(), " ".join(denied))
+        if allowed and not _any(names, allowed):
+            return "Allow%s %s" % (keyword.title(), " ".join(allowed))
+    return ""
+
+
+def _of(expectation: Expectation, found: Effective) -> Iterator[Difference]:
+    for keyword, wanted in expectation.settings.items():
+        keyword = keyword.lower()
+        values = found.get(keyword, ())
+        if keyword in _NOT_TOLD and not values:
+            continue  # older versions know it, but do not tell it
+        found_values = [_plain(value) for value in values]
+        if not all(_meets(keyword, _plain(line), found_values) for line in wanted.splitlines()):
+            yield Difference(expectation.client.user, keyword, wanted, "; ".join(values) or "nothing")
+
+
+def _meets(keyword: str, wanted: str, values: Sequence[str]) -> bool:
+    if keyword == EXPECTED_WORDS:
+        return bool(values) and set(wanted.split()) <= set(values[0].split())
+    return wanted in values or wanted == " ".join(values)
+
+
+def _plain(value: str) -> str:
+    text = " ".join(value.split()).strip('"')
+    text = _SAME.get(text.lower(), text)
+    return text.lower() if text.lower() in ("yes", "no", "verbose", "info", "auth", "authpriv", "none") else text
+
+
+def _any(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    words = [word.partition("@")[0] for pattern in patterns for word in pattern.split()]
+    return any(fnmatch.fnmatchcase(name, word) for name in names for word in words)
+
+
+def _groups(user: str) -> List[str]:
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError:
+        return []
+    own = [group.gr_name for group in grp.getgrall() if user in group.gr_mem]
+    return [*own, *(group.gr_name for group in grp.getgrall() if group.gr_gid == entry.pw_gid)]

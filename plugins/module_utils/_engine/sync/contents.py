@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contents: what is known of the content of the files at both ends, from the record and by hashing what it leaves
+open."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Set, Tuple
+
+from ..errors import NotFound, SyncError
+from ..model.plan import Skipped
+from ..model.relpath import RelPath
+from ..model.tree import Digests, Tree
+from ..planning.compare import undecided
+from ..transport.base import Digested
+from .interleave import interleaved
+from .peer_hash import PeerHash
+from .sides import Sides
+from .store import VANISHED
+
+__all__ = ["Contents"]
+
+
+class Contents:
+    """source, destination: what is known. proofs: for the files hashed in this run at the peer, how. unreadable:
+    sources whose content could not be had, and which are left alone for that; vanished: those that are gone."""
+
+    def __init__(self, source: Digests, destination: Digests) -> None:
+        self.source = source
+        self.destination = destination
+        self.proofs: Dict[RelPath, str] = {}
+        self.compared: Set[RelPath] = set()
+        self.problems: List[SyncError] = []
+        self.unreadable: Set[RelPath] = set()
+        self.vanished: List[Skipped] = []
+
+    def settle(self, sides: Sides, source: Tree, destination: Tree, peer_hash: PeerHash) -> None:
+        """Hash every file whose content is known at one end at most and could be equal, at the end where it is
+        not."""
+        paths = undecided(source, destination, self.source, self.destination)
+        if not paths:
+            return
+        self.compared.update(paths)
+        local_known, peer_known = (self.source, self.destination) if sides.push else (self.destination, self.source)
+        local_paths = [path for path in paths if path not in local_known]
+        peer_paths = [path for path in paths if path not in peer_known]
+        for at_source, digested in self._hash(sides, local_paths, peer_paths, peer_hash):
+            self._take(digested, at_source, source, destination)
+
+    def _hash(
+        self, sides: Sides, local_paths: List[RelPath], peer_paths: List[RelPath], peer_hash: PeerHash
+    ) -> Iterator[Tuple[bool, Digested]]:
+        local = sides.local.digest(local_paths) if local_paths else ()
+        for is_local, result in interleaved(local, peer_hash.digest(peer_paths)):
+            if is_local:
+                yield sides.push, result
+            else:
+                self.proofs[result.digested.path] = result.proof
+                yield not sides.push, result.digested
+
+    def _take(self, digested: Digested, at_source: bool, source: Tree, destination: Tree) -> None:
+        path, tree, known = (
+            digested.path,
+            source if at_source else destination,
+            self.source if at_source else self.destination,
+        )
+        # A server that hashes does not say how many bytes it read.
+        if digested.error is None and (digested.size or tree[path].size) == tree[path].size:
+            known[path] = digested.digest
+        elif at_source and isinstance(digested.error, NotFound):
+            self.vanished.append(Skipped(path, VANISHED))
+            self.unreadable.add(path)
+        elif at_source and digested.error is not None:
+            self.problems.append(digested.error)
+            self.unreadable.add(path)
+        # A destination that cannot be read, or a file that changed since it was listed, is stored anew.

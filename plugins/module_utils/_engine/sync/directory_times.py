@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What neither is told nor can be set: the mtimes of directories at some peers (FTP servers without MLSD and MFMT).
+
+It is not compared, so that a second run finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from ..model.tree import DIRECTORY, Tree
+
+__all__ = ["even_directory_times"]
+
+
+def even_directory_times(unknowing: Tree, knowing: Tree) -> None:
+    """Let directories that both trees have show the `knowing` tree's mtime in both."""
+    for path, entry in unknowing.items():
+        if entry.kind == DIRECTORY:
+            known = knowing.get(path)
+            if known is not None and known.kind == DIRECTORY:
+                unknowing[path] = entry._replace(mtime=known.mtime)

@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sync engine: one run from a SyncRequest to a SyncReport."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from functools import partial
+from typing import Callable, Optional
+
+from ..errors import SyncError
+from ..model.report import SyncReport
+from ..model.request import SyncRequest
+from ..transport import connect
+from ..transport.base import LocalSide, PeerTransport
+from .backoff import Backoff
+from .opener import Opener, Openers
+from .sieve import Sieve
+
+__all__ = ["sync"]
+
+
+def sync(
+    request: SyncRequest,
+    *,
+    open_local: Callable[[SyncRequest], LocalSide] = connect.open_local,
+    open_peer: Callable[[SyncRequest], PeerTransport] = connect.open_peer,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SyncReport:
+    """Carry out one run. Every SyncError becomes part of the report: as the outcome of an action, as a problem, or as
+    `error` where it ended the run. In check mode nothing is written at either end."""
+    backoff = Backoff(request.retries, sleep=sleep)
+    with ExitStack() as stack:
+        opener = Opener(request, Openers(open_local, open_peer), backoff, stack)
+        failure = _failure_of(partial(_begin, request, opener))
+        # What follows the login is loaded while that goes on.
+        from .run import Run  # pylint: disable=import-outside-toplevel
+
+        run = Run(request, opener, backoff, stack)
+        failure = failure or _failure_of(run.carry_out)
+    return run.report(failure)
+
+
+def _begin(request: SyncRequest, opener: Opener) -> None:
+    Sieve.of(request)  # what cannot be carried out is refused before a server hears of it
+    opener.begin()
+
+
+def _failure_of(step: Callable[[], None]) -> Optional[SyncError]:
+    try:
+        step()
+    except SyncError as error:
+        return error
+    return None

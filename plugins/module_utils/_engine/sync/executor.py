@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Executor: carries out a plan in the one order that is safe at every moment.
+
+What gives way to new directories; directories; files, batch by batch; links; attributes; then, only if nothing
+failed, what takes the place of a directory, and what the source lacks; last the attributes of directories, deepest
+first, since every change in a directory touches its mtime and a read-only one could not be changed.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Iterable, List, Sequence
+
+from ..errors import NotSupported, OperationFailed
+from ..model import plan
+from ..model.plan import Action, Plan
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, Attributes, Tree
+from .ledger import Ledger
+from .removal import Removal
+from .sides import Sides
+from .store import Store
+from .work import Work, batches
+
+__all__ = ["Executor"]
+
+OWNER_CHANGES = 0o300
+"""What a directory's owner needs to change what is in it."""
+
+WITHHELD = "something failed before: a directory gives way only in a run in which nothing fails"
+
+
+class Executor:
+    """present: the destination's tree as it was planned on; still_ours: called before each step that cannot be
+    undone, raises where the run has lost its lock; durable: names are synced before the run counts as done."""
+
+    def __init__(
+        self, sides: Sides, present: Tree, ledger: Ledger, *, still_ours: Callable[[], None], durable: bool
+    ) -> None:
+        self._destination = sides.destination
+        self._present = present
+        self._ledger = ledger
+        self._still_ours = still_ours
+        self._durable = durable
+
+    def run(self, planned: Plan, work: Work, store: Store, removal: Removal) -> None:
+        """Everything; the outcomes are in the ledger. Raises only what ends the session or the run."""
+        opened = self._open_directories(planned)
+        self._clear(work, removal)
+        self._make_directories(work.directories)
+        self._store(work.stores, store)
+        self._link(work.links, store)
+        self._set_attributes(work.attributes)
+        self._convert(work.conversions, store)
+        self._remove_extras(work.extras, removal)
+        self._finish_directories(opened, planned, work)
+        if self._durable:
+            self._sync_directories(planned)
+
+    def _open_directories(self, planned: Plan) -> Dict[RelPath, Attributes]:
+        """Let the owner change what is in read-only directories; what they get back at the end, by path."""
+        changing = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
+        closed: Dict[RelPath, Attributes] = {}
+        for path in changing:
+            entry = self._present.get(path)
+            if entry is not None and entry.kind == DIRECTORY and entry.mode & OWNER_CHANGES != OWNER_CHANGES:
+                closed[path] = Attributes(entry.mode, None)
+        if closed:
+            opening = [(path, Attributes(closed[path].mode | 0o700, None)) for path in sorted(closed)]
+            # Where it is refused, what was to happen in the directory fails by itself and says why.
+            closed = {
+                done.path: closed[done.path] for done in self._destination.set_attributes(opening) if done.error is None
+            }
+        return closed
+
+    def _clear(self, work: Work, removal: Removal) -> None:
+        self._still_ours()
+        removal.remove(work.clearing)
+
+    def _make_directories(self, actions: Sequence[Action]) -> None:
+        of = {action.path: action for action in actions}
+        for done in self._destination.make_directories(list(of)) if of else ():
+            if done.error is None:
+                self._ledger.succeed(of[done.path])
+            else:
+                self._ledger.unmade(of[done.path], done.error)
+
+    def _possible(self, actions: Iterable[Action]) -> List[Action]:
+        return [action for action in actions if self._ledger.possible(action)]
+
+    def _store(self, actions: Sequence[Action], store: Store) -> None:
+        for batch in batches(self._possible(actions)):
+            self._still_ours()
+            store.files(batch)
+
+    def _link(self, actions: Sequence[Action], store: Store) -> None:
+        store.links(self._possible(actions))
+
+    def _set_attributes(self, actions: Sequence[Action]) -> None:
+        of = {action.path: action for action in actions}
+        changes = [(action.path, action.attributes) for action in actions]
+        for done in self._destination.set_attributes(changes) if changes else ():
+            if done.error is None:
+                self._ledger.succeed(of[done.path])
+            else:
+                self._ledger.fail(of[done.path], done.error)
+
+    def _convert(self, actions: Sequence[Action], store: Store) -> None:
+        for action in self._possible(actions):
+            if not self._ledger.clean:
+                self._ledger.fail(action, OperationFailed(WITHHELD))
+                continue
+            self._still_ours()
+            (store.files if action.action == plan.STORE else store.links)([action])
+
+    def _remove_extras(self, actions: Sequence[Action], removal: Removal) -> None:
+        if not actions:
+            return
+        if self._ledger.clean:
+            self._still_ours()
+            removal.remove(actions)
+        else:
+            self._ledger.note(
+                "%d removals were left for another run, because not everything went well in this one" % len(actions)
+            )
+
+    def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, work: Work) -> None:
+        owners: Dict[RelPath, Action] = {}
+        wanted = dict(opened)
+        for path, attributes in planned.restamp:
+            wanted[path] = Attributes(attributes.mode or wanted.get(path, attributes).mode, attributes.mtime)
+        for action in work.directory_attributes + work.directories:
+            owners[action.path] = action
+            before = wanted.get(action.path, action.attributes)
+            mode = before.mode if action.attributes.mode is None else action.attributes.mode
+            wanted[action.path] = Attributes(mode, action.attributes.mtime)
+        self._apply_deepest_first(wanted, owners)
+
+    def _apply_deepest_first(self, wanted: Dict[RelPath, Attributes], owners: Dict[RelPath, Action]) -> None:
+        changes = [(path, wanted[path]) for path in wanted if self._stands(path)]
+        changes.sort(key=lambda change: change[0].depth, reverse=True)
+        for done in self._destination.set_attributes(changes) if changes else ():
+            owner = owners.get(done.path)
+            if owner is None:
+                self._ledger.problems += [done.error] if done.error else []
+            elif done.error is not None:
+                self._ledger.fail(owner, done.error)
+            elif owner.action == plan.SET_ATTRIBUTES:
+                self._ledger.succeed(owner)
+
+    def _stands(self, path: RelPath) -> bool:
+        """Whether the directory is there after what was done so far."""
+        made = self._ledger.outcomes.get((path, plan.CREATE_DIRECTORY))
+        if made is not None:
+            return made.error is None
+        removed = self._ledger.outcomes.get((path, plan.REMOVE))
+        return removed is None or removed.error is not None
+
+    def _sync_directories(self, planned: Plan) -> None:
+        changed = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
+        changed |= {action.path for action in planned.actions if action.action == plan.CREATE_DIRECTORY}
+        for done in self._destination.sync_directories(sorted(filter(self._stands, changed))):
+            if isinstance(done.error, NotSupported):
+                self._ledger.note("the server cannot make directories durable; files are")
+            elif done.error is not None:
+                self._ledger.problems.append(done.error)

@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""KeptAttributes: destinations that acknowledge modification times or modes and do not keep them.
+
+Some entries are looked at behind the work of a run; where one is not as it was set, a file of our own is put to the
+test. What the destination does not keep is not compared there any more, since it would differ for ever, and the run
+says so. The next runs know it from the state directory, so that check mode foretells what they do; each real one tests
+anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import islice
+from typing import Dict, Iterator, NamedTuple, Optional, Tuple
+
+from ..errors import ItemError, SyncError
+from ..model import plan
+from ..model.plan import Action
+from ..model.relpath import RelPath
+from ..model.request import SyncRequest
+from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
+from ..planning.compare import representable
+from .ledger import Ledger
+from .opening import Opened
+from .present import present
+from .record import LOCAL, PEER, Record
+
+__all__ = ["Forgotten", "KeptAttributes"]
+
+SAMPLE = 8
+MODE = 0o640
+MTIME = 1_000_000_000 * 1_000_000_000
+"""Of the file that is put to the test: what nobody gives by himself."""
+NO_MTIMES = "the destination does not keep modification times: they are not compared"
+NO_MODES = "the destination does not keep modes: they are not compared"
+_FILES: Tree = {RelPath(name.encode()): Entry(FILE, 0, MTIME, MODE) for name in ("mtimes", "modes")}
+"""How what is forgotten is recorded: empty files of these names."""
+_EMPTY = hashlib.sha256(b"").digest()
+
+
+class Forgotten(NamedTuple):
+    """What a destination does not keep."""
+
+    mtimes: bool = False
+    modes: bool = False
+
+
+class KeptAttributes:
+    """forgotten: what is known of the destination, at first from earlier runs."""
+
+    def __init__(self, request: SyncRequest, opened: Opened, record: Record) -> None:
+        self._request = request
+        self._destination = opened.sides.destination
+        self._names = opened.names
+        self._record = record
+        # In the form of a record, and read with the same care.
+        self._side = "%s-forgets" % (PEER if opened.sides.push else LOCAL)
+        known = dict(record.load(self._side))
+        self.forgotten = Forgotten(*(name.encode() in known for name in Forgotten._fields))
+
+    def test_again(self) -> None:
+        """Find out whether what earlier runs knew is still so."""
+        if any(self.forgotten):
+            self._learn(self._test())
+
+    def watch(self, ledger: Ledger) -> None:
+        """Look at some of what was set. Where it was in vain, what only set it counts as skipped, not as done."""
+        before = self.forgotten
+        try:
+            if self._suspicious(ledger):
+                self._learn(self._test())
+        except SyncError:
+            return  # Everything was done before.
+        if self.forgotten != before:
+            self._withdraw(ledger)
+
+    def tell(self, ledger: Ledger) -> None:
+        """Note what is not compared."""
+        if self.forgotten.mtimes and self._request.preserve_mtime:
+            ledger.note(NO_MTIMES)
+        if self.forgotten.modes and self._request.preserve_mode:
+            ledger.note(NO_MODES)
+
+    def _suspicious(self, ledger: Ledger) -> bool:
+        asked: Dict[RelPath, Attributes] = {}
+        for kind in (FILE, DIRECTORY):
+            asked = asked or dict(islice(_set(ledger, kind), SAMPLE))
+        looked = self._destination.look(list(asked)) if asked else ()
+        found = [entry is not None and any(self._differs(entry, asked[path])) for path, entry, _error in looked]
+        return any(found)
+
+    def _differs(self, entry: Entry, asked: Attributes) -> Forgotten:
+        able = self._destination.capabilities
+        timed = able.stores_mtime and (able.directory_mtime or entry.kind != DIRECTORY) and asked.mtime is not None
+        mtimes = timed and representable(entry.mtime, able) != representable(asked.mtime, able)
+        modes = able.stores_mode and asked.mode is not None and asked.mode != entry.mode & PERMISSION_BITS
+        return Forgotten(mtimes, modes)
+
+    def _test(self) -> Optional[Forgotten]:
+        """What becomes of a file's mtime and mode; None where they cannot be set at all."""
+        path, asked = self._names.in_root(), Attributes(MODE, MTIME)
+        try:
+            self._destination.create_file(path, b"")
+            done = next(iter(self._destination.set_attributes([(path, asked)])))
+            entry = None if done.error else present(self._destination, path)
+        except ItemError:
+            entry = None
+        for removed in self._destination.remove_files([path]):
+            if removed.error is None:
+                self._names.release(path)
+        return None if entry is None else self._differs(entry, asked)
+
+    def _learn(self, found: Optional[Forgotten]) -> None:
+        if found is None or found == self.forgotten:
+            return
+        self.forgotten = found
+        names = [name for name, forgets in zip(_FILES, found) if forgets]
+        self._record.save(self._side, {name: _FILES[name] for name in names}, dict.fromkeys(names, _EMPTY))
+
+    def _withdraw(self, ledger: Ledger) -> None:
+        for (path, kind), outcome in list(ledger.outcomes.items()):
+            if outcome.error is not None or kind == plan.REMOVE:
+                continue
+            if kind == plan.SET_ATTRIBUTES and self._in_vain(outcome.action):
+                ledger.withdraw(outcome.action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
+            elif self.forgotten.mtimes:
+                # The record must hold what stands there.
+                kept = outcome.action.attributes._replace(mtime=None)
+                ledger.outcomes[path, kind] = outcome._replace(action=outcome.action._replace(attributes=kept))
+
+    def _in_vain(self, action: Action) -> bool:
+        differs = self._differs(action.present, action.attributes)
+        return not any(was and not forgets for was, forgets in zip(differs, self.forgotten))
+
+
+def _set(ledger: Ledger, kind: str) -> Iterator[Tuple[RelPath, Attributes]]:
+    for (path, _action), outcome in ledger.outcomes.items():
+        wanted = outcome.action.wanted
+        if path and outcome.error is None and wanted is not None and wanted.kind == kind:
+            yield path, outcome.action.attributes

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ledger: what became of each action, and the counts of the run."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Set, Tuple
+
+from ..errors import OperationFailed, SyncError
+from ..model.plan import Action, Plan, Skipped
+from ..model.relpath import RelPath
+from ..model.report import Outcome
+from .proof import Proven
+
+__all__ = ["STATS", "Ledger"]
+
+STATS = (
+    "source_entries",
+    "destination_entries",
+    "files_compared",
+    "files_stored",
+    "bytes_sent",
+    "bytes_received",
+    "directories_created",
+    "links_made",
+    "attributes_set",
+    "removed",
+)
+"""The counts of a run. files_compared: whose content was hashed for comparing; bytes: content that crossed the
+session, for storing, comparing and proving."""
+
+_COUNTED = {
+    "store": "files_stored",
+    "create_directory": "directories_created",
+    "link": "links_made",
+    "set_attributes": "attributes_set",
+    "remove": "removed",
+}
+
+
+class Ledger:
+    """problems: errors beside the actions. stored: what was proven of each file that was stored. vanished: sources
+    that went away between listing and reading; withdrawn: what was done and had no effect. notes: fall-backs, in
+    words."""
+
+    def __init__(self) -> None:
+        self._outcomes: Dict[Tuple[RelPath, str], Outcome] = {}
+        self._unmade: Set[bytes] = set()
+        self._failures = 0
+        self.stats: Dict[str, int] = dict.fromkeys(STATS, 0)
+        self.problems: List[SyncError] = []
+        self.stored: Dict[RelPath, Proven] = {}
+        self.vanished: List[Skipped] = []
+        self.withdrawn: List[Skipped] = []
+        self.notes: List[str] = []
+
+    @property
+    def outcomes(self) -> Dict[Tuple[RelPath, str], Outcome]:
+        """By path and kind of action: a path may have a removal and what takes its place."""
+        return self._outcomes
+
+    def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
+        """The outcomes in the plan's order."""
+        keys = [(action.path, action.action) for action in planned.actions]
+        return tuple(self._outcomes[key] for key in keys if key in self._outcomes)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing at all has failed so far."""
+        return not self._failures and not self.problems
+
+    def succeed(self, action: Action, proof: str = "") -> None:
+        self._outcomes[action.path, action.action] = Outcome(action, proof or None)
+        self.stats[_COUNTED[action.action]] += 1
+
+    def fail(self, action: Action, error: SyncError) -> None:
+        """The action failed; one that was counted as done before is not any more."""
+        before = self._outcomes.get((action.path, action.action))
+        if before is not None and before.error is None:
+            self.stats[_COUNTED[action.action]] -= 1
+        if error.path is None or error.path != action.path:
+            error = _placed(error, action.path)
+        self._outcomes[action.path, action.action] = Outcome(action, None, error)
+        self._failures += 1
+
+    def withdraw(self, action: Action, reason: str) -> None:
+        """An action that went well and changed nothing: it was skipped, for `reason`."""
+        del self._outcomes[action.path, action.action]
+        self.stats[_COUNTED[action.action]] -= 1
+        self.withdrawn.append(Skipped(action.path, reason))
+
+    def unmade(self, action: Action, error: SyncError) -> None:
+        """A directory could not be made: whatever belongs below it fails with it."""
+        self.fail(action, error)
+        self._unmade.add(bytes(action.path))
+
+    def possible(self, action: Action) -> bool:
+        """False, and the action noted as failed, where its directory could not be made."""
+        if not self._unmade:
+            return True
+        above = action.path.rpartition(b"/")[0]
+        while above:
+            if above in self._unmade:
+                self.fail(action, OperationFailed("its directory could not be made"))
+                return False
+            above = above.rpartition(b"/")[0]
+        return True
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _placed(error: SyncError, path: RelPath) -> SyncError:
+    """The error with the action's path: a stage's name says nothing to anyone."""
+    placed = type(error)(error.message, path=bytes(path), cure=error.cure)
+    placed.__cause__ = error
+    return placed

@@ -1,0 +1,269 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lock: one run at a time on one destination, by a file in its root.
+
+The holder shows a sign of life every 10 s by touching the file. Whoever finds a lock judges it: one of a process of
+this host that is gone is stale at once; one of another host, or one that cannot be read, is stale when its last sign
+of life is more than 60 s old by the clock of the file system it lies on. A stale lock is renamed to a name of our
+own, looked at again there, and only then removed: if it was another's by then, it is put back.
+
+FTP has no rename that never replaces: a run over FTPS looks whether the name is free, and then takes it, under a guard
+(see transport.ftps_exclusive) that runs over SFTP do not know of. It may replace a lock that was made in between. So
+whoever has made a lock waits until no guard is there, and before the first change reads the lock once more.
+
+A run that was silent for too long (a suspended machine) may find its lock taken over: `confirm` tells, and the run
+ends before it changes anything more.
+
+A server that damages what is written damages the lock too. One that names nobody can be judged by its age alone, so
+that the next run would wait. The holder removes such a lock where it can still be nobody else's: another run takes over
+only what is older than that.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, Dict, NamedTuple, Optional, Set, Tuple
+
+from ..errors import AlreadyExists, ItemError, Locked, NotFound, ProofFailed, SyncError
+from ..model.relpath import RelPath
+from ..model.tree import Entry
+from ..transport.base import Transport
+from .lock_holder import LockHolder
+from .present import present
+from .stage_names import OURS, StageNames
+
+__all__ = ["LOCK_NAME", "SIGN_OF_LIFE", "Lock"]
+
+LOCK_NAME = OURS + b".lock"
+SIGN_OF_LIFE = 10.0
+STALE_AFTER = 60.0
+CONFIRM_AFTER = 30.0
+SURELY_OURS = 50.0
+ATTEMPTS = 5
+
+GUARD_NAME = OURS + b".guard"
+GUARD_PAUSE = 0.05
+
+_PATH = RelPath(LOCK_NAME)
+_GUARD = RelPath(GUARD_NAME)
+_live: Set[str] = set()
+"""Runs of this process that hold or held a lock and have not ended: another run here does not outlive them by pid."""
+
+
+class _Found(NamedTuple):
+    content: bytes
+    entry: Entry
+
+
+class Lock:
+    """The lock of one run on `side`. beat: called with the lock's path and the seconds between two signs of life;
+    with 0 seconds they end. clock_ahead: nanoseconds that the side's clock is ahead of ours, once the lock is
+    held."""
+
+    def __init__(
+        self, side: Transport, holder: LockHolder, names: StageNames, beat: Callable[[RelPath, float], None]
+    ) -> None:
+        self._side = side
+        self._holder = holder
+        self._names = names
+        self._beat = beat
+        self._confirmed: Optional[Tuple[float, float]] = None
+        self._taken = (0.0, 0.0)
+        self._held = False
+        self._making = False
+        """Whether an end in the middle may have left the lock."""
+        self.clock_ahead = 0
+
+    def acquire(self) -> None:
+        """Take the lock. Raises Locked, or the ItemError with which it could not be made."""
+        _live.add(self._holder.run_id)
+        for _attempt in range(ATTEMPTS):
+            if self._create():
+                self._begin()
+                return
+            found = _look(self._side, _PATH)
+            if found is not None:
+                self._judge(found)
+        raise Locked("other runs take the lock of this destination again and again", cure="Run again later.")
+
+    def _create(self) -> bool:
+        """Write the lock beside and give it its name, so that no one ever sees half of one."""
+        self._taken = _clocks()
+        self._making = True
+        beside = self._names.in_root()
+        try:
+            self._side.create_file(beside, self._holder.text())
+            self._side.rename_new(beside, _PATH)
+        except AlreadyExists:
+            _remove(self._side, beside)
+            self._names.release(beside)
+            self._making = False
+            return False
+        except ItemError as error:
+            self._making = False
+            raise type(error)(
+                "the lock file of the destination cannot be made: %s" % error.message,
+                path=_PATH,
+                cure=error.cure or "Let the account write to the destination's root, or set lock to false.",
+            ) from error
+        self._names.release(beside)
+        return True
+
+    def _begin(self) -> None:
+        self._held, self._making = True, False
+        self._confirmed = None
+        self._beat(_PATH, SIGN_OF_LIFE)
+        entry, guard = self._both()
+        if entry is not None:
+            self.clock_ahead = entry.mtime - time.time_ns()
+            self._wait_for(guard, entry.mtime)
+
+    def _wait_for(self, guard: Optional[Entry], now: int) -> None:
+        """Wait until nobody can replace the lock that was made at `now` by the side's clock: until there is no guard,
+        or it is one that was left behind."""
+        until = time.monotonic() + STALE_AFTER
+        while guard is not None and now - guard.mtime < STALE_AFTER * 1e9 and time.monotonic() < until:
+            time.sleep(GUARD_PAUSE)
+            guard = self._both()[1]
+
+    def _both(self) -> Tuple[Optional[Entry], Optional[Entry]]:
+        """The lock and the guard."""
+        found: Dict[RelPath, Optional[Entry]] = {}
+        for path, entry, error in self._side.look([_PATH, _GUARD]):
+            if error is not None and path == _PATH:
+                raise error
+            found[path] = entry
+        return found[_PATH], found[_GUARD]
+
+    def _judge(self, found: _Found) -> None:
+        """Remove a stale lock; raise Locked for one that is held."""
+        other = LockHolder.parse(found.content)
+        age = None
+        if other is not None and other.same_host(self._holder):
+            stale = not other.is_running() or (other.pid == self._holder.pid and other.run_id not in _live)
+        else:
+            age = self._age(found.entry)
+            stale = age > STALE_AFTER
+        if not stale or not self._break(found):
+            raise _locked(other, age)
+
+    def _age(self, entry: Entry) -> float:
+        """Seconds since the last sign of life, by the clock that wrote it."""
+        probe = self._names.in_root()
+        self._side.create_file(probe, b"")
+        now = present(self._side, probe)
+        _remove(self._side, probe)
+        self._names.release(probe)
+        return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9
+
+    def _break(self, found: _Found) -> bool:
+        """Whether the stale lock is gone; not so when it turned out to be alive or another's."""
+        aside = self._names.in_root()
+        try:
+            self._side.rename_new(_PATH, aside)
+        except NotFound:
+            return True
+        if _look(self._side, aside) not in (found, None):
+            self._put_back(aside)
+            return False
+        _remove(self._side, aside)
+        self._names.release(aside)
+        return True
+
+    def _put_back(self, aside: RelPath) -> None:
+        try:
+            self._side.rename_new(aside, _PATH)
+        except AlreadyExists:
+            _remove(self._side, aside)  # A third run was quicker; the one whose lock this is learns it by `confirm`.
+        self._names.release(aside)
+
+    def confirm(self, side: Optional[Transport] = None) -> None:
+        """Raise Locked where the lock that was taken is not ours any more, asked of `side` where that is given;
+        ProofFailed where the server has not kept what was written to it."""
+        if not self._held:
+            return
+        side = side or self._side
+        found = _look(side, _PATH)
+        if found is None or found.content != self._holder.text():
+            self._held = False
+            if found is not None and self._damaged(found):
+                _remove(side, _PATH)
+                raise ProofFailed(
+                    "the lock file of the destination does not hold what was written to it",
+                    path=_PATH,
+                    cure="Look for a faulty disk or server: what it stores cannot be relied on.",
+                )
+            raise _taken_over(first=self._confirmed is None)
+        self._confirmed = _clocks()
+
+    def _damaged(self, found: _Found) -> bool:
+        """Whether it can only be ours."""
+        return LockHolder.parse(found.content) is None and _seconds_since(self._taken) < SURELY_OURS
+
+    def confirm_if_old(self) -> None:
+        """`confirm`, where that was never known or half a minute ago or more."""
+        if self._confirmed is None or _seconds_since(self._confirmed) > CONFIRM_AFTER:
+            self.confirm()
+
+    def release(self) -> None:
+        """Give the lock back; may be called without holding it. Raises SyncError where the side cannot be reached."""
+        try:
+            if self._making:
+                found = _look(self._side, _PATH)
+                self._held = found is not None and found.content == self._holder.text()
+            if self._held:
+                self._beat(_PATH, 0)
+                self.confirm()
+                self._held = False
+                _remove(self._side, _PATH)
+        finally:
+            self._held = False
+            _live.discard(self._holder.run_id)
+
+
+def _clocks() -> Tuple[float, float]:
+    return time.monotonic(), time.time()
+
+
+def _seconds_since(then: Tuple[float, float]) -> float:
+    """By both clocks, the longer time: one stands still while a machine sleeps, the other is set."""
+    return max(now - before for now, before in zip(_clocks(), then))
+
+
+def _look(side: Transport, path: RelPath) -> Optional[_Found]:
+    entry = present(side, path)
+    try:
+        return None if entry is None else _Found(side.read_file(path), entry)
+    except NotFound:
+        return None
+
+
+def _remove(side: Transport, path: RelPath) -> None:
+    for done in side.remove_files([path]):
+        if done.error is not None:
+            raise done.error
+
+
+def _taken_over(*, first: bool) -> SyncError:
+    """first: nothing was changed yet."""
+    if first:
+        return Locked("another run took the lock of this destination at the same moment", path=_PATH, cure="Run again.")
+    return Locked(
+        "another run took over the lock of this one, which was silent for more than %d s" % STALE_AFTER,
+        cure="Run again. What this run had stored under final names is whole.",
+    )
+
+
+def _locked(other: Optional[LockHolder], age: Optional[float]) -> SyncError:
+    if other is None:
+        who = "someone whose lock file cannot be read"
+    else:
+        who = "run %s, process %d on host %s" % (other.run_id, other.pid, other.name)
+    seen = "" if age is None else "; its last sign of life is %d s old" % max(age, 0)
+    return Locked(
+        "the destination is locked by %s%s" % (who, seen),
+        path=_PATH,
+        cure="Wait for that run to end. The next run takes over the lock of one that died: at once on the same host, "
+        "else %d s after its last sign of life." % STALE_AFTER,
+    )

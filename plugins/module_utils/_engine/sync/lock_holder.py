@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""LockHolder: who holds a lock, in the lock file's text form, and whether that process is still there.
+
+    secure_sync lock 1
+    run=0123456789abcdef
+    host=9f86d081884c7d65
+    name=web1
+    pid=4711
+    start=123456
+
+`host` stands for one boot of one machine and one pid namespace, so that two containers of one kernel, in which the
+same pid means different processes, are two hosts. `start` is the process's start time (proc(5), stat field 22): a
+pid that was given again is another process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import List, NamedTuple, Optional, Tuple
+
+__all__ = ["LockHolder"]
+
+_TEXT = re.compile(
+    rb"secure_sync lock 1\nrun=([0-9a-f]{1,64})\nhost=([0-9a-f]{16}|)\nname=([!-~]{0,255})\n"
+    rb"pid=([0-9]{1,10})\nstart=([0-9]{0,20})\n"
+)
+_ENDED = ("Z", "X", "x")
+_MACHINE = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
+
+
+class LockHolder(NamedTuple):
+    """One run in one process. host and start are "" where the system does not tell them."""
+
+    run_id: str
+    host: str
+    name: str
+    pid: int
+    start: str
+
+    @classmethod
+    def here(cls, run_id: str) -> LockHolder:
+        """This process, for the run `run_id`."""
+        name = re.sub(r"[^!-~]", "?", os.uname().nodename)[:255]
+        return cls(run_id, _host_id(), name, os.getpid(), _state(os.getpid())[1])
+
+    @classmethod
+    def parse(cls, content: bytes) -> Optional[LockHolder]:
+        """Whom a lock file names; None where it is not (yet) one of ours."""
+        match = _TEXT.fullmatch(content)
+        if match is None:
+            return None
+        run_id, host, name, pid, start = (group.decode("ascii") for group in match.groups())
+        return cls(run_id, host, name, int(pid), start)
+
+    def text(self) -> bytes:
+        lines = "secure_sync lock 1\nrun=%s\nhost=%s\nname=%s\npid=%d\nstart=%s\n" % self
+        return lines.encode("ascii")
+
+    def same_host(self, other: LockHolder) -> bool:
+        """Whether both processes can see each other."""
+        return self.host != "" and self.host == other.host
+
+    def is_running(self) -> bool:
+        """Whether the process still runs, asked on its own host. A zombie does not: there may be nobody to take note of
+        its end, as in a container whose first process is no init."""
+        if self.pid <= 0:
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, OverflowError):
+            pass  # It is there and someone else's.
+        state, start = _state(self.pid)
+        return state not in _ENDED and (not start or not self.start or start == self.start)
+
+
+def _host_id() -> str:
+    parts: List[bytes] = []
+    try:
+        for path in _MACHINE:
+            with open(path, "rb") as file:
+                parts.append(file.read(256))
+        parts.append(os.readlink(b"/proc/self/ns/pid"))
+    except OSError:
+        return ""
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def _state(pid: int) -> Tuple[str, str]:
+    """The process's state and its start time, fields 3 and 22 of its stat file; "" where the system does not tell."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            # The second field is the program's name, in parentheses, and may hold anything.
+            fields = file.read(4096).rpartition(b")")[2].split()
+            return fields[0].decode("ascii"), fields[19].decode("ascii")
+    except (OSError, IndexError, UnicodeDecodeError):
+        return "", ""

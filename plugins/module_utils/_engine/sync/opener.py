@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opener: opens the two sides of a run. What it loads is what a login needs: see engine."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Callable, NamedTuple, Optional
+
+from ..errors import ItemError, SourceMissing
+from ..model.request import PUSH, SyncRequest
+from ..model.tree import DIRECTORY, FILE
+from ..transport.base import LocalSide, PeerTransport, Transport
+from .backoff import Backoff
+from .retry import Retrying
+
+__all__ = ["Opener", "Openers", "source_kind"]
+
+
+class Openers(NamedTuple):
+    """Make the two sides of a request: rooted at its local_root and its remote_root."""
+
+    local: Callable[[SyncRequest], LocalSide]
+    peer: Callable[[SyncRequest], PeerTransport]
+
+
+class Begun(NamedTuple):
+    """Both sides, of which the peer's login goes on still. source_kind: of a local source, "" for a pull."""
+
+    local: LocalSide
+    peer: Retrying
+    source_kind: str
+
+
+class Opener:
+    """Opens, and goes to the parent directory where a root turns out to be a single file: in the same session where the
+    peer can, since a login is dear and servers count them."""
+
+    def __init__(self, request: SyncRequest, openers: Openers, backoff: Backoff, stack: ExitStack) -> None:
+        self.request = request
+        self._openers = openers
+        self._backoff = backoff
+        self._stack = stack
+        self.push = request.direction == PUSH
+        self.peer: Optional[Retrying] = None
+        self._session: Optional[PeerTransport] = None
+        self._begun: Optional[Begun] = None
+
+    def begin(self) -> Begun:
+        """Look at a local source, then start the login; once. Raises SourceMissing, and what the openers raise."""
+        if self._begun is None:
+            local = self.open_local(self.request.local_root)
+            kind = source_kind(local) if self.push else ""
+            self._begun = Begun(local, self.open_peer(self.request.remote_root), kind)
+        return self._begun
+
+    def open_local(self, root: bytes) -> LocalSide:
+        local = self._openers.local(self.request._replace(local_root=root))
+        self._stack.callback(local.close)
+        return local
+
+    def open_peer(self, root: bytes) -> Retrying:
+        if self.peer is not None and self._session is not None:
+            if self._session.move_root(root):
+                return self.peer
+            self.peer.close()
+        request = self.request._replace(remote_root=root)
+        self._session = self._backoff.attempt(lambda: self._openers.peer(request))
+        self.peer = Retrying(self._session, self._backoff)
+        self._stack.callback(self.peer.close)
+        return self.peer
+
+    def open_source(self, root: bytes) -> Transport:
+        return self.open_local(root) if self.push else self.open_peer(root)
+
+    def open_destination(self, root: bytes) -> Transport:
+        return self.open_peer(root) if self.push else self.open_local(root)
+
+
+def source_kind(source: Transport) -> str:
+    """DIRECTORY or FILE. Raises SourceMissing."""
+    try:
+        entry = source.root_entry()
+    except ItemError as error:
+        raise SourceMissing(
+            "the source cannot be looked at: %s" % error.message, cure="Check the path and its permissions."
+        ) from error
+    if entry is None:
+        raise SourceMissing("the source does not exist", cure="Check src.")
+    if entry.kind not in (DIRECTORY, FILE):
+        raise SourceMissing("the source is neither a directory nor a regular file", cure="Check src.")
+    return entry.kind

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening both sides of a run, and what must be true of their roots before anything else is asked of them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, NamedTuple, Optional
+
+from ..errors import KindConflict, NotFound
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, FILE
+from ..transport.base import Transport
+from .opener import Opener, source_kind
+from .scan import SideScan, scan_meanwhile
+from .sides import Sides
+from .single_file import SingleFile
+from .stage_names import StageNames
+
+__all__ = ["Opened", "no_parent", "open_sides"]
+
+
+class Opened(NamedTuple):
+    """Both sides, ready. destination_missing: its root is not there, its parent is; file: the names of the one file
+    at the source and at the destination, b"" where the run is about a directory; source_root, destination_root:
+    canonical; source_scan: the scan of a local source, begun while the login went on."""
+
+    sides: Sides
+    names: StageNames
+    destination_missing: bool
+    source_root: bytes
+    destination_root: bytes
+    file: bytes = b""
+    source_scan: Optional[SideScan] = None
+
+
+def open_sides(opener: Opener, *, scan_of: Callable[[Transport], SideScan]) -> Opened:
+    """Both sides, which the opener has begun or begins now. `scan_of` a local source is begun before there is a
+    session.
+
+    Raises SourceMissing, KindConflict, NotFound (the destination's parent), and what the openers raise.
+    """
+    roots = (opener.request.local_root, opener.request.remote_root)
+    source_root, destination_root = roots if opener.push else roots[::-1]
+    local, peer, kind = opener.begin()
+    source, destination = (local, peer) if opener.push else (peer, local)
+    scan = scan_of(local) if kind == DIRECTORY else None
+    if scan is not None:
+        scan_meanwhile(scan, peer.ready)
+    if (kind or source_kind(peer)) == FILE:
+        return _single(opener, source_root, destination_root, destination)
+    entry = destination.root_entry()
+    if entry is not None and entry.kind != DIRECTORY:
+        raise KindConflict(
+            "the source is a directory, and the destination is not", cure="Move the destination away, or name another."
+        )
+    if entry is None and not opener.push and opener.open_local(_parent(destination_root)).root_entry() is None:
+        raise no_parent()  # On this host a path has a canonical form whether anything is there or not.
+    return _opened(opener, source, destination, missing=entry is None)._replace(source_scan=scan)
+
+
+def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
+    """A run on one file: both roots are directories, and only that file is seen in them."""
+    entry = destination.root_entry()
+    real = RelPath.checked(os.path.basename(source_root))
+    shown = real
+    source = opener.open_source(_parent(source_root))
+    if entry is None or entry.kind == FILE:
+        shown = RelPath.checked(os.path.basename(destination_root))
+        destination = opener.open_destination(_parent(destination_root))
+        if destination.root_entry() is None:
+            raise no_parent()
+    elif entry.kind != DIRECTORY:
+        raise KindConflict(
+            "the destination is neither a directory nor a regular file", cure="Move it away, or name another."
+        )
+    opened = _opened(opener, source, destination, missing=False)
+    views = (
+        SingleFile(source, shown=shown, real=real),
+        SingleFile(destination, shown=shown, real=shown, litter=opened.names.is_litter),
+    )
+    sides = Sides(opener.push, *_as_local_and_peer(opener.push, *views))
+    return opened._replace(sides=sides, file=real + b"/" + shown)
+
+
+def _opened(opener: Opener, source: Transport, destination: Transport, *, missing: bool) -> Opened:
+    try:
+        destination_root = destination.real_root()
+    except NotFound:
+        raise no_parent() from None
+    names = StageNames(destination_root, opener.request.run_id)
+    sides = Sides(opener.push, *_as_local_and_peer(opener.push, source, destination))
+    return Opened(sides, names, missing, source.real_root(), destination_root)
+
+
+def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Any:
+    return (source, destination) if push else (destination, source)
+
+
+def _parent(path: bytes) -> bytes:
+    return os.path.dirname(path) or b"."
+
+
+def no_parent() -> NotFound:
+    """What is to say where the destination cannot be made."""
+    return NotFound(
+        "the directory in which the destination shall be made does not exist", cure="Make it first, or check dest."
+    )

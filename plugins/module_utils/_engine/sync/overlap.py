@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Overlap: whether source and destination lie inside each other, found by effect and not by name.
+
+A loopback peer cannot be told from another machine by its name, nor a path in a jail from the path it has outside.
+So a marker with the run's own id is put in the destination's root (the lock file, where there is one), and looked
+for:
+
+- the destination is the source or lies inside it: the marker is in a directory of the source, whatever the filters
+  take of what that holds (one that is excluded is not looked into: that is how the operator allows it);
+- the source lies inside the destination, push: the marker is in a directory above the local source;
+- the source lies inside the destination, pull: for each tail of the peer's real path that is a directory of the local
+  destination, a probe is put there, and the peer asked for it in its root;
+- the source lies inside the destination under a path that tells nothing of it (a bind mount, a jail that begins there):
+  the same for each directory of the destination that holds all that the source's root holds.
+
+Not found is one case only: the last one, where the filters or somebody who changes it at that moment hide the
+likeness. In check mode nothing is written, so nothing can be found: equal paths or one inside the other are told as a
+note.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from itertools import islice
+from typing import Callable, Iterable, Iterator, List, Optional, Tuple
+
+from ..errors import ItemError, NotFound, OverlappingRoots
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, Attributes, Entry, Tree
+from ..transport.base import Transport
+from .sides import Sides
+from .stage_names import StageNames
+
+__all__ = ["inside_destination", "inside_source", "like_source", "looks_overlapping", "peer_inside_local", "refusal"]
+
+SECOND = 1_000_000_000
+FIRST_LOOK = 64
+"""Entries of the source that are enough to tell most directories from its root: this runs over every tree."""
+
+
+def inside_source(
+    sides: Sides, candidates: Iterable[RelPath], marker: RelPath, content: bytes, names: StageNames
+) -> bool:
+    """Whether one of the `candidates`, found in the source, is the destination's marker. One that may not be read,
+    since the two ends can work under different accounts, is told by whether another new name shows up beside it."""
+    for path in candidates:
+        if path.name != marker.name:
+            continue
+        try:
+            found = sides.source.read_file(path) == content
+        except NotFound:
+            continue
+        except ItemError:
+            found = _shows_up(sides, names.in_root(), partial(_stands_beside, sides.source, path), names)
+        if found:
+            return True
+    return False
+
+
+def inside_destination(local_source: bytes, marker: RelPath, content: bytes, sides: Sides, names: StageNames) -> bool:
+    """Whether the marker lies in a directory above the local source, given by its real path."""
+    above = local_source
+    while above != os.path.dirname(above):
+        above = os.path.dirname(above)
+        try:
+            found = _local_content(os.path.join(above, marker), len(content) + 1) == content
+        except PermissionError:
+            found = _shows_up(sides, names.in_root(), partial(_stands_in, above), names)
+        if found:
+            return True
+    return False
+
+
+def _shows_up(sides: Sides, probe: RelPath, seen: Callable[[bytes], bool], names: StageNames) -> bool:
+    """Whether a file that is made at the destination can be seen in another place, under its own name."""
+    try:
+        sides.destination.create_file(probe, b"")
+        found = seen(probe.name)
+    except ItemError:
+        found = False
+    for _removed in sides.destination.remove_files([probe]):
+        names.release(probe)
+    return found
+
+
+def _local_content(path: bytes, limit: int) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except PermissionError:
+        raise
+    except OSError:
+        return b""
+    try:
+        return os.read(descriptor, limit)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def peer_inside_local(peer_source: bytes, sides: Sides, tree: Tree, names: StageNames) -> bool:
+    """Whether the peer's source, given by its real path, is a directory of the local destination, whose tree is
+    given."""
+    for directory in _tails(peer_source):
+        if directory in tree and tree[directory].kind == DIRECTORY and _is_source(directory, sides, tree, names):
+            return True
+    return False
+
+
+def like_source(sides: Sides, source: Tree, destination: Tree, names: StageNames) -> bool:
+    """Whether the source's root is one of the directories of the destination that hold what it holds."""
+    some, everything = _tops(islice(source.items(), FIRST_LOOK)), None
+    for directory, entry in destination.items():
+        if entry[0] != DIRECTORY or not _holds(destination, directory, some):
+            continue
+        everything = _tops(source.items()) if everything is None else everything
+        alike = everything and _holds(destination, directory, everything)
+        if alike and _is_source(directory, sides, destination, names):
+            return True
+    return False
+
+
+def _tops(entries: Iterable[Tuple[RelPath, Entry]]) -> List[Tuple[bytes, Entry]]:
+    return [(b"/" + path, entry) for path, entry in entries if b"/" not in path]
+
+
+def _holds(tree: Tree, directory: RelPath, tops: List[Tuple[bytes, Entry]]) -> bool:
+    return all(_alike(wanted, tree.get(directory + top)) for top, wanted in tops)
+
+
+def _alike(wanted: Entry, present: Optional[Entry]) -> bool:
+    """Whether both can be one entry, seen in two ways, of which one may know whole seconds only."""
+    return present is not None and wanted[:2] == present[:2] and wanted.mtime // SECOND == present.mtime // SECOND
+
+
+def _is_source(directory: RelPath, sides: Sides, destination: Tree, names: StageNames) -> bool:
+    """Whether what is made in this directory of the destination shows up in the source's root. The directory's mtime is
+    put back: there may be nothing else to do in it."""
+    probe = names.beside(RelPath(directory + b"/probe"))
+    found = _shows_up(sides, probe, lambda name: _exists(sides.source, RelPath(name)), names)
+    for _done in sides.destination.set_attributes([(directory, Attributes(None, destination[directory].mtime))]):
+        pass
+    return found
+
+
+def looks_overlapping(one: bytes, other: bytes) -> bool:
+    """Whether two canonical paths, taken as being of one machine, are equal or one inside the other."""
+    one, other = one.rstrip(b"/") + b"/", other.rstrip(b"/") + b"/"
+    return one.startswith(other) or other.startswith(one)
+
+
+def refusal() -> OverlappingRoots:
+    return OverlappingRoots(
+        "source and destination are the same directory, or one lies inside the other",
+        cure="Choose a destination outside the source, or exclude it there.",
+    )
+
+
+def _tails(path: bytes) -> Iterator[RelPath]:
+    names = [name for name in path.split(b"/") if name]
+    for count in range(1, len(names) + 1):
+        yield RelPath(b"/".join(names[-count:]))
+
+
+def _stands_beside(source: Transport, path: RelPath, name: bytes) -> bool:
+    return _exists(source, path.parent.child(name))
+
+
+def _stands_in(place: bytes, name: bytes) -> bool:
+    return os.path.lexists(os.path.join(place, name))
+
+
+def _exists(source: Transport, path: RelPath) -> bool:
+    return any(entry is not None for _path, entry, _error in source.look([path]))

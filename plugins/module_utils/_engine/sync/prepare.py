@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prepare: from two open sides to a Plan. Nothing but the overlap probe is written here."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional, Set, Tuple
+
+from ..model.plan import Plan, Skipped
+from ..model.relpath import RelPath
+from ..model.request import COPY, RECORDED, SIZE_MTIME, SyncRequest
+from ..model.tree import DIRECTORY, Attributes
+from ..planning.compare import representable
+from ..planning.planner import PlanPolicy, make_plan
+from ..transport.base import Transport
+from .contents import Contents
+from .directory_times import even_directory_times
+from .marker import Marker
+from .opening import Opened
+from .peer_hash import PeerHash
+from .record import LOCAL, PEER, Record
+from .resolved_links import restate_links, states_resolved_links
+from .scan import Scanned, SideScan, scan_both
+from .sieve import Sieve
+
+__all__ = ["Prepared", "prepare", "source_scan", "with_restamps"]
+
+OTHERS_LOCK = "lock file of another run"
+
+
+class Prepared(NamedTuple):
+    """A plan and what it was made from. started: nanoseconds, our clock, before the scan; litter: what killed runs
+    left at the destination."""
+
+    plan: Plan
+    source: Scanned
+    destination: Scanned
+    contents: Contents
+    litter: List[RelPath]
+    started: int
+
+
+def prepare(
+    request: SyncRequest,
+    opened: Opened,
+    sieve: Sieve,
+    record: Record,
+    *,
+    policy: PlanPolicy,
+    peer_hash: PeerHash,
+    marker: Optional[Marker],
+) -> Prepared:
+    """Scan, compare, plan. policy: of the plan; marker: what the destination is known again by where it lies in the
+    source; None in check mode.
+
+    Raises OverlappingRoots and what make_plan raises.
+    """
+    scan = opened.source_scan or source_scan(request, sieve, opened.sides.source)
+    source, destination = _scan(request, opened, sieve, scan)
+    if marker is not None:
+        marker.refuse_overlap(opened, source, destination)
+    litter = _litter(source, destination, opened)
+    contents = _contents(request, opened, source, destination, record)
+    if request.compare != SIZE_MTIME:
+        contents.settle(opened.sides, source.tree, destination.tree, peer_hash)
+    plan = _plan(policy, opened, source, destination, contents)
+    return Prepared(plan, source, destination, contents, litter, scan.started)
+
+
+def source_scan(request: SyncRequest, sieve: Sieve, source: Transport) -> SideScan:
+    """The scan of the source; nothing has been read yet."""
+    return SideScan(source, sieve, is_stage=lambda path: False, read_links=request.links == COPY)
+
+
+def _scan(request: SyncRequest, opened: Opened, sieve: Sieve, source: SideScan) -> Tuple[Scanned, Scanned]:
+    read_links = request.links == COPY
+    destination = SideScan(opened.sides.destination, sieve, is_stage=opened.names.is_litter, read_links=read_links)
+    scan_both(source, None if opened.destination_missing else destination)
+    if read_links and states_resolved_links(opened.sides.peer.identity):
+        if opened.sides.push:
+            restate_links(destination.result.tree, source.result.tree, opened.destination_root)
+        else:
+            restate_links(source.result.tree, destination.result.tree, opened.source_root)
+    if not opened.sides.peer.capabilities.directory_mtime:
+        trees = (source.result.tree, destination.result.tree)
+        even_directory_times(*(trees[::-1] if opened.sides.push else trees))
+    return source.result, destination.result
+
+
+def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPath]:
+    """The temporaries of killed runs. What the source has too is a file like any other."""
+    for path in [path for path in destination.stages if path in source.tree]:
+        destination.tree[path] = destination.stages.pop(path)
+    return [path for path in destination.stages if path not in opened.names.open]
+
+
+def _contents(request: SyncRequest, opened: Opened, source: Scanned, destination: Scanned, record: Record) -> Contents:
+    if request.compare != RECORDED:
+        return Contents({}, {})
+    local, peer = (source, destination) if opened.sides.push else (destination, source)
+    known = (record.digests(LOCAL, local.tree), record.digests(PEER, peer.tree))
+    return Contents(*(known if opened.sides.push else known[::-1]))
+
+
+def _plan(policy: PlanPolicy, opened: Opened, source: Scanned, destination: Scanned, contents: Contents) -> Plan:
+    plan = make_plan(
+        source.tree,
+        destination.tree,
+        policy,
+        capabilities=opened.sides.destination.capabilities,
+        source_digests=contents.source,
+        destination_digests=contents.destination,
+        protected=destination.holding,
+        untouched=contents.unreadable | source.vanished,
+        complete=source.complete and destination.complete and not contents.problems,
+    )
+    locks = [Skipped(path, OTHERS_LOCK) for path in source.locks]
+    return (
+        plan._replace(skipped=plan.skipped + tuple(locks + contents.vanished)) if locks or contents.vanished else plan
+    )
+
+
+def with_restamps(prepared: Prepared, request: SyncRequest, opened: Opened, paths: Set[RelPath]) -> Plan:
+    """The plan, with the directories of `paths` (entries that come and go beside the plan) among those whose mtime is
+    set again at the end."""
+    plan = prepared.plan
+    if not request.preserve_mtime or not paths:
+        return plan
+    mine = {path for path, _attributes in plan.restamp}
+    more = []
+    for parent in sorted({path.parent for path in paths} - mine):
+        wanted, present = prepared.source.tree.get(parent), prepared.destination.tree.get(parent)
+        if wanted is not None and present is not None and wanted.kind == present.kind == DIRECTORY:
+            more.append((parent, Attributes(None, representable(wanted.mtime, opened.sides.destination.capabilities))))
+    return plan._replace(restamp=plan.restamp + tuple(more))

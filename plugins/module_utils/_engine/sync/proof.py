@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proof: whether the bytes at the destination are the bytes of the source, for each staged file, by the run's
+policy."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import ProofFailed, SourceChanged, SyncError
+from ..model.relpath import RelPath
+from ..model.report import UNPROVEN
+from ..model.request import NONE
+from ..transport.base import Digested, Staged
+from .interleave import interleaved
+from .peer_hash import PeerDigest, PeerHash
+from .sides import Sides
+
+__all__ = ["Proven", "Prover"]
+
+
+class Proven(NamedTuple):
+    """A staged file and what is known of it: the digests of both ends (None where not learned), the kind of proof, or
+    why it is not proven (ProofFailed, or why a digest could not be had)."""
+
+    staged: Staged
+    source: Optional[bytes]
+    destination: Optional[bytes]
+    proof: str = UNPROVEN
+    error: Optional[SyncError] = None
+
+
+class Prover:
+    """On a push the source was hashed as it was sent, and the peer's stage is hashed for proof. On a pull the stage
+    is hashed here, and the peer's source once more for proof; with the policy none the stage is still hashed, for the
+    record."""
+
+    def __init__(self, sides: Sides, peer_hash: PeerHash, policy: str) -> None:
+        self._sides = sides
+        self._peer_hash = peer_hash
+        self._policy = policy
+
+    def prove(self, staged: Sequence[Staged]) -> List[Proven]:
+        """One result for each of `staged`."""
+        unknown = [] if self._sides.push else [one.transfer.stage for one in staged if one.digest is None]
+        near, far = self._learn(unknown, self._far_paths(staged))
+        return [self._judge(one, near.get(one.transfer.stage, one), far) for one in staged]
+
+    def _far_paths(self, staged: Sequence[Staged]) -> List[RelPath]:
+        if self._policy == NONE:
+            return []
+        return [one.transfer.stage if self._sides.push else one.transfer.source for one in staged]
+
+    def _learn(
+        self, near: List[RelPath], far: List[RelPath]
+    ) -> Tuple[Dict[RelPath, Digested], Dict[RelPath, PeerDigest]]:
+        here: Dict[RelPath, Digested] = {}
+        there: Dict[RelPath, PeerDigest] = {}
+        for is_near, result in interleaved(self._sides.local.digest(near) if near else (), self._peer_hash.digest(far)):
+            if is_near:
+                here[result.path] = result
+            else:
+                there[result.digested.path] = result
+        return here, there
+
+    def _judge(self, one: Staged, here: Staged | Digested, far: Dict[RelPath, PeerDigest]) -> Proven:
+        """here: what knows the digest at this end."""
+        transfer, push = one.transfer, self._sides.push
+        there = far.get(transfer.stage if push else transfer.source)
+        known = (here.digest, None if there is None else there.digested.digest)
+        source, destination = known if push else known[::-1]
+        error = here.error
+        if there is None:
+            return Proven(one, source, destination, error=error)
+        error = error or there.digested.error
+        if push and isinstance(error, SourceChanged):
+            error = None  # Nobody changes a stage: what reads so was not stored.
+        if error is None and here.digest != there.digested.digest:
+            error = ProofFailed(
+                "the stored bytes are not the bytes of the source",
+                path=transfer.path,
+                cure="Run again; if it stays so, look for a faulty disk, or for someone who changes the file.",
+            )
+        return Proven(one, source, destination, there.proof, error)

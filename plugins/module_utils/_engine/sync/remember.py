@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remember: after a run, the record of what is now known of the content at both ends."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Set, Tuple
+
+from ..errors import SyncError
+from ..model import plan
+from ..model.plan import Action
+from ..model.relpath import RelPath
+from ..model.report import Outcome
+from ..model.request import SIZE_MTIME
+from ..model.tree import FILE, Attributes, Digests, Entry, Tree
+from ..transport.base import Transport
+from .ledger import Ledger
+from .opening import Opened
+from .prepare import Prepared
+from .proof import Proven
+from .record import LOCAL, PEER, Record, settled
+
+__all__ = ["remember", "tree_after"]
+
+
+def remember(
+    record: Record, opened: Opened, prepared: Prepared, ledger: Ledger, *, compare: str, clock_ahead: int
+) -> None:
+    """Write both manifests, where this run changed or learned anything.
+
+    clock_ahead: nanoseconds that the destination's clock is ahead of ours, as far as known.
+    """
+    contents = prepared.contents
+    if not ledger.outcomes and not contents.compared:
+        return
+    push = opened.sides.push
+    after = tree_after(prepared.destination.tree, ledger.outcomes, ledger.stored)
+    _look_up_mtimes(opened.sides.destination, after, ledger.outcomes)
+    source_digests, destination_digests = dict(contents.source), dict(contents.destination)
+    if compare == SIZE_MTIME:
+        source_digests = record.digests(LOCAL if push else PEER, prepared.source.tree)
+        destination_digests = record.digests(PEER if push else LOCAL, after)
+    _take_stored(ledger.stored, prepared.source.tree, source_digests, destination_digests)
+    fresh = contents.compared | set(ledger.stored)
+    _keep_settled(prepared.source.tree, source_digests, fresh, prepared.started)
+    _keep_settled(after, destination_digests, fresh, prepared.started + clock_ahead)
+    record.save(LOCAL if push else PEER, prepared.source.tree, source_digests)
+    record.save(PEER if push else LOCAL, after, destination_digests)
+
+
+def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], stored: Dict[RelPath, Proven]) -> Tree:
+    """The destination's tree as the outcomes left it; mtime 0 where the server set one."""
+    tree = dict(before)
+    for (path, kind), outcome in outcomes.items():
+        if outcome.error is None and kind == plan.REMOVE:
+            tree.pop(path, None)
+    for (path, kind), outcome in outcomes.items():
+        if not path:
+            continue  # The root itself is in no tree.
+        if outcome.error is None and kind != plan.REMOVE:
+            tree[path] = _made(outcome.action, tree.get(path), stored.get(path))
+        elif outcome.error is not None:
+            tree.pop(path, None)
+    return tree
+
+
+def _made(action: Action, before: Entry, proven: Proven) -> Entry:
+    attributes: Attributes = action.attributes
+    base = before if action.action == plan.SET_ATTRIBUTES else action.wanted
+    size = base.size if proven is None else proven.staged.size
+    mode = base.mode if attributes.mode is None else attributes.mode
+    otherwise = base.mtime if action.action == plan.SET_ATTRIBUTES else 0
+    mtime = otherwise if attributes.mtime is None else attributes.mtime
+    return Entry(base.kind, size, mtime, mode, base.target)
+
+
+def _look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome]) -> None:
+    """Learn the mtimes that the destination itself gave to new files."""
+    unknown = [path for path, kind in outcomes if kind == plan.STORE and path in after and after[path].mtime == 0]
+    try:
+        for path, entry, _error in destination.look(unknown) if unknown else ():
+            if entry is not None and entry.kind == FILE:
+                after[path] = entry
+    except SyncError:
+        pass  # An mtime of 1970 matches nothing: those files are hashed again.
+
+
+def _take_stored(
+    stored: Dict[RelPath, Proven], source: Tree, source_digests: Digests, destination_digests: Digests
+) -> None:
+    for path, proven in stored.items():
+        for digests, digest in ((source_digests, proven.source), (destination_digests, proven.destination)):
+            if digest is None:
+                digests.pop(path, None)
+            else:
+                digests[path] = digest
+        if proven.staged.size != source[path].size:
+            source_digests.pop(path, None)  # It had changed since it was listed.
+
+
+def _keep_settled(tree: Tree, digests: Digests, fresh: Set[RelPath], now: int) -> None:
+    """Drop what was hashed in this run and could change again without a trace."""
+    sure = set(settled(tree, fresh, now))
+    for path in _known(digests, fresh):
+        if path not in sure:
+            del digests[path]
+
+
+def _known(digests: Digests, paths: Iterable[RelPath]) -> Iterable[RelPath]:
+    return [path for path in paths if path in digests]

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Removal: taking entries away at the destination, into the trash where there is one."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Iterable, List, Optional, Sequence
+
+from ..errors import NotFound
+from ..model.plan import Action
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, FILE, LINK, Entry
+from ..transport.base import Done, Transport
+from .ledger import Ledger
+from .link_moves import LinkMoves
+
+__all__ = ["Removal"]
+
+
+class Removal:
+    """trash: path below the destination that takes removed and replaced files and links, or None."""
+
+    def __init__(self, destination: Transport, trash: Optional[RelPath], ledger: Ledger, link_moves: LinkMoves) -> None:
+        self._destination = destination
+        self._trash = trash
+        self._ledger = ledger
+        self._link_moves = link_moves
+
+    def remove(self, actions: Sequence[Action]) -> bool:
+        """Carry out REMOVE actions: files and links first, then directories, deepest first. Whether all went well."""
+        files = [action for action in actions if action.present.kind != DIRECTORY]
+        kept = [action for action in files if self.keeps(action.present)]
+        gone = [action for action in files if not self.keeps(action.present)]
+        directories = [action for action in actions if action.present.kind == DIRECTORY]
+        directories.sort(key=lambda action: action.path.depth, reverse=True)
+        well = self._settle(kept, lambda paths: self._keep(paths, remove=True))
+        well &= self._settle(gone, self._destination.remove_files)
+        return self._settle(directories, self._destination.remove_directories) and well
+
+    def keeps(self, entry: Entry) -> bool:
+        """Whether the trash takes it."""
+        return self._trash is not None and (entry.kind == FILE or (entry.kind == LINK and self._link_moves.safe))
+
+    def keep_replaced(self, paths: Sequence[RelPath]) -> Dict[RelPath, Done]:
+        """Keep in the trash what a rename is about to replace; what failed, by path. Nothing without a trash."""
+        if self._trash is None or not paths:
+            return {}
+        return {done.path: done for done in self._keep(paths, remove=False) if done.error is not None}
+
+    def _keep(self, paths: Sequence[RelPath], *, remove: bool) -> Iterable[Done]:
+        for done in self._destination.keep_in(self._trash, paths, remove=remove):
+            # Gone by itself, or kept already by a session that was lost since: nothing to keep.
+            yield Done(done.path) if isinstance(done.error, NotFound) else done
+
+    def _settle(self, actions: List[Action], remove: Callable[[Sequence[RelPath]], Iterable[Done]]) -> bool:
+        if not actions:
+            return True
+        of = {action.path: action for action in actions}
+        well = True
+        for done in remove(list(of)):
+            if done.error is None:
+                self._ledger.succeed(of[done.path])
+            else:
+                self._ledger.fail(of[done.path], done.error)
+                well = False
+        return well

@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run: what follows once the login has begun.
+
+    look at both roots -> lock -> scan, compare, plan -> (check mode ends here) -> execute -> record
+
+Whatever ends a run, by error or interruption: temporaries of this run are removed and the lock is given back as far
+as the session still works, and both sides are closed. What could not be removed, the next run finds and removes.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
+
+from ..errors import NotFound, SyncError
+from ..model.plan import CREATE_DIRECTORY, MISSING, Action, Plan
+from ..model.relpath import ROOT, RelPath
+from ..model.report import SyncReport
+from ..model.request import SyncRequest
+from ..model.tree import DIRECTORY, Entry
+from ..planning.policy import PlanPolicy
+from .backoff import Backoff
+from .executor import Executor
+from .heartbeat import Heartbeat
+from .kept_attributes import KeptAttributes
+from .ledger import Ledger
+from .link_moves import LinkMoves
+from .lock import Lock
+from .lock_holder import LockHolder
+from .marker import Marker
+from .opener import Opener
+from .opening import Opened, no_parent, open_sides
+from .overlap import looks_overlapping
+from .peer_hash import PeerHash
+from .prepare import Prepared, prepare, source_scan, with_restamps
+from .proof import Prover
+from .record import Record
+from .remember import remember
+from .removal import Removal
+from .sieve import Sieve
+from .store import Store
+from .tally import count_proofs
+from .work import sort_work
+
+__all__ = ["Run"]
+
+CREATE_ROOT = Action(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
+"""Put into the report, so that a run which only makes the destination is a change; plans are about what is in it."""
+
+
+class Run:
+    """What is known of a run so far, so that a report can be made of it at any moment. The `stack` holds what is to
+    be given back at its end."""
+
+    def __init__(self, request: SyncRequest, opener: Opener, backoff: Backoff, stack: ExitStack) -> None:
+        self._request = request
+        self._ledger = Ledger()
+        self._stack = stack
+        self._backoff = backoff
+        self._opener = opener
+        self._prepared: Optional[Prepared] = None
+        self._peer_hash: Optional[PeerHash] = None
+        self._lock: Optional[Lock] = None
+        self._claimed = False
+        self._root_missing = False
+
+    def carry_out(self) -> None:
+        """Everything. Raises the SyncError that ended the run."""
+        request = self._request
+        sieve = Sieve.of(request)
+        with self._final_on_error():
+            scan_of = partial(source_scan, request, sieve)
+            opened = open_sides(self._opener, scan_of=scan_of)
+            self._root_missing = opened.destination_missing
+            self._peer_hash = PeerHash(opened.sides.peer, request.proof)
+            self._peer_hash.require()
+            record = self._record(opened)
+            if request.check_mode:
+                self._foresee_overlap(opened)
+            kept = KeptAttributes(request, opened, record)
+            marker = None
+            if not request.check_mode:
+                marker = self._claim(opened)
+                kept.test_again()
+            # Some of what the peer cannot keep shows only once something was made there: the lock.
+            able = self._opener.peer.capabilities
+            policy = PlanPolicy.of(
+                request,
+                mtimes_kept=able.stores_mtime and not kept.forgotten.mtimes,
+                modes_kept=able.stores_mode and not kept.forgotten.modes,
+            )
+            self._prepared = prepare(
+                request, opened, sieve, record, policy=policy, peer_hash=self._peer_hash, marker=marker
+            )
+            self._ledger.problems += self._prepared.source.problems + self._prepared.destination.problems
+            self._ledger.problems += self._prepared.contents.problems
+            if not request.check_mode:
+                self._execute(opened, self._prepared, sieve.trash, record, kept=kept)
+            kept.tell(self._ledger)
+            self._ledger.notes += record.notes
+
+    @contextmanager
+    def _final_on_error(self) -> Iterator[None]:
+        """A run that has failed is wound up with the session as it is: no new one is made for that.
+
+        An interruption is another matter: it can strike in the middle of a packet and leaves requests under way, behind
+        which the winding up would have to wait.
+        """
+        try:
+            yield
+        except BaseException as error:
+            self._backoff.give_up()
+            if self._claimed and self._opener.peer is not None and not isinstance(error, Exception):
+                with suppress(SyncError):
+                    self._opener.peer.reconnect()
+            raise
+
+    def _record(self, opened: Opened) -> Record:
+        local, peer = opened.source_root, opened.destination_root
+        if not opened.sides.push:
+            local, peer = peer, local
+        return Record.of(self._request, local_root=local, peer_root=peer, file=opened.file)
+
+    def _foresee_overlap(self, opened: Opened) -> None:
+        if not opened.file and looks_overlapping(opened.source_root, opened.destination_root):
+            self._ledger.note(
+                "source and destination have overlapping paths: if they are on one machine, a real run refuses"
+            )
+
+    def _claim(self, opened: Opened) -> Optional[Marker]:
+        """Make the destination's root where it is missing, and make it ours."""
+        destination, request = opened.sides.destination, self._request
+        if opened.destination_missing:
+            try:
+                destination.create_root()
+            except NotFound:
+                raise no_parent() from None
+            self._ledger.succeed(CREATE_ROOT)
+        self._claimed = True
+        holder = LockHolder.here(request.run_id)
+        self._stack.callback(_remove_stages, opened)
+        if request.lock:
+            self._lock = Lock(destination, holder, opened.names, self._beat(opened))
+            self._stack.callback(self._release, self._lock)
+            self._lock.acquire()
+        peer = self._opener.peer
+        peer.fresh_stage = opened.names.beside
+        if self._lock is not None and opened.sides.push:
+            peer.after_reconnect = self._lock.confirm
+        if opened.file:
+            return None
+        return Marker.of_lock(holder) if request.lock else Marker.temporary(opened, holder)
+
+    def _release(self, lock: Lock) -> None:
+        try:
+            lock.release()
+        except SyncError as error:
+            self._ledger.note("the lock of the destination could not be given back: %s" % error.message)
+
+    def _beat(self, opened: Opened) -> Callable[[RelPath, float], None]:
+        if opened.sides.push:
+            return opened.sides.peer.touch_every
+        hearts: List[Heartbeat] = []
+
+        def beat(path: RelPath, seconds: float) -> None:
+            while hearts:
+                hearts.pop().stop()
+            if seconds:
+                hearts.append(Heartbeat(opened.destination_root, path, seconds))
+                hearts[0].start()
+
+        return beat
+
+    def _execute(
+        self,
+        opened: Opened,
+        prepared: Prepared,
+        trash: Optional[RelPath],
+        record: Record,
+        *,
+        kept: KeptAttributes,
+    ) -> None:
+        sides, ledger = opened.sides, self._ledger
+        still_ours = self._lock.confirm_if_old if self._lock else lambda: None
+        still_ours()
+        litter = prepared.litter if self._request.lock else []
+        for _removed in sides.destination.remove_files(litter) if litter else ():
+            pass  # One that stays is tried again by the next run.
+        touched = set(litter) | ({trash} if trash else set())
+        planned = with_restamps(prepared, self._request, opened, touched)
+        work = sort_work(planned)
+        link_moves = LinkMoves(sides, opened.names, ledger)
+        removal = Removal(sides.destination, trash, ledger, link_moves)
+        prover = Prover(sides, self._peer_hash, self._request.proof)
+        store = Store(sides, opened.names, prover, removal, ledger, work.replaced, link_moves)
+        executor = Executor(
+            sides, prepared.destination.tree, ledger, still_ours=still_ours, durable=self._request.durable
+        )
+        try:
+            executor.run(planned, work, store, removal)
+            kept.watch(ledger)
+        finally:
+            ahead = self._lock.clock_ahead if self._lock else 0
+            remember(record, opened, prepared, ledger, compare=self._request.compare, clock_ahead=ahead)
+
+    def report(self, error: Optional[SyncError]) -> SyncReport:
+        """What is known now; `error` is what ended the run, if anything did."""
+        ledger, prepared, peer = self._ledger, self._prepared, self._opener.peer
+        plan = Plan() if prepared is None else prepared.plan
+        if ledger.vanished or ledger.withdrawn:
+            plan = plan._replace(skipped=plan.skipped + tuple(ledger.vanished + ledger.withdrawn))
+        if self._root_missing:
+            plan = plan._replace(actions=(CREATE_ROOT, *plan.actions))
+        return SyncReport(
+            plan=plan,
+            outcomes=ledger.in_order_of(plan),
+            problems=tuple(ledger.problems),
+            error=error,
+            peer=None if peer is None else peer.identity,
+            stats=self._stats(),
+            proofs={} if prepared is None else count_proofs(prepared, ledger, compare=self._request.compare),
+            notes=self._notes(),
+        )
+
+    def _stats(self) -> Dict[str, int]:
+        stats = dict(self._ledger.stats)
+        if self._prepared is not None:
+            stats["source_entries"] = len(self._prepared.source.tree)
+            stats["destination_entries"] = len(self._prepared.destination.tree)
+            stats["files_compared"] = len(self._prepared.contents.compared)
+        if self._peer_hash is not None:
+            stats["bytes_received"] += self._peer_hash.read
+        return stats
+
+    def _notes(self) -> Tuple[str, ...]:
+        notes = list(self._ledger.notes)
+        peer = self._opener.peer
+        if peer is not None:
+            notes += peer.notes
+            if peer.reconnections:
+                notes.append("the session was lost and made anew, %d times" % peer.reconnections)
+        if self._ledger.vanished:
+            notes.append("%d files vanished from the source after they were listed" % len(self._ledger.vanished))
+        return tuple(notes)
+
+
+def _remove_stages(opened: Opened) -> None:
+    """Remove what this run has under temporary names still. Winding up must not hide what ended the run."""
+    with suppress(SyncError):
+        for _removed in opened.sides.destination.remove_files(sorted(opened.names.open)):
+            pass

@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scanning both sides at the same time, and sorting what is found: the tree, what is hidden from it, and what is
+ours."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, Iterator, List, Optional, Set
+
+from ..errors import NotFound, SyncError
+from ..model.relpath import ROOT, RelPath
+from ..model.tree import DIRECTORY, FILE, LINK, Tree
+from ..transport.base import Page, Transport
+from .interleave import interleaved
+from .lock import LOCK_NAME
+from .sieve import Sieve
+from .stage_names import OURS
+
+__all__ = ["Scanned", "SideScan", "scan_both", "scan_meanwhile"]
+
+_MEANWHILE = 5.0
+"""Seconds."""
+_ENDED = object()
+
+
+class Scanned:
+    """What one side holds.
+
+    tree: what belongs to the run; problems: directories that could not be listed; vanished: directories that went
+    away while the scan went on; holding: directories that hold something the tree does not show; locks: lock files,
+    at any depth, which are never part of a tree; stages: files and links with a name that runs on this destination
+    give. Whatever the filters take of what is in them: ours: all paths with a name that the engine gives; directories:
+    those that were entered; enters: whether a directory is.
+    """
+
+    def __init__(self, enters: Optional[Callable[[RelPath], bool]] = None) -> None:
+        self.enters = enters or _always
+        self.tree: Tree = {}
+        self.problems: List[SyncError] = []
+        self.vanished: Set[RelPath] = set()
+        self.holding: Set[RelPath] = set()
+        self.locks: List[RelPath] = []
+        self.stages: Tree = {}
+        self.ours: List[RelPath] = []
+        self.directories: List[RelPath] = []
+
+    @property
+    def complete(self) -> bool:
+        return not self.problems
+
+
+class SideScan:
+    """The scan of one side, page by page, as `steps` is advanced.
+
+    is_stage: whether a name is one that runs on this destination give. read_links: whether targets are needed.
+    started: nanoseconds since 1970, our clock.
+    """
+
+    def __init__(
+        self, transport: Transport, sieve: Sieve, *, is_stage: Callable[[RelPath], bool], read_links: bool
+    ) -> None:
+        self._transport = transport
+        self._sieve = sieve
+        self._is_stage = is_stage
+        self._read_links = read_links
+        self.result = Scanned(sieve.enter)
+        self.started = time.time_ns()
+        self.steps = self._steps()
+
+    def _steps(self) -> Iterator[None]:
+        """Take in one page a step. A lost session that can be made anew begins the scan anew."""
+        while True:
+            try:
+                for page in self._transport.scan(enter=self._sieve.enter, read_links=self._read_links):
+                    self._take(page)
+                    yield
+                break
+            except SyncError as error:
+                recover = getattr(self._transport, "recover", None)
+                if recover is None:
+                    raise
+                recover(error)
+                self.result = Scanned(self._sieve.enter)
+        self._sort_out()
+
+    def _take(self, page: Page) -> None:
+        if page.problem is not None:
+            self._note(page.directory, page.problem)
+        self.result.tree.update(page.entries)
+
+    def _note(self, directory: RelPath, problem: SyncError) -> None:
+        if isinstance(problem, NotFound) and directory != ROOT:
+            self.result.vanished.add(directory)
+            return
+        if problem.path is None:
+            problem.path = bytes(directory)
+        self.result.problems.append(problem)
+
+    def _sort_out(self) -> None:
+        """Take out of the tree what the engine put there, what is there no more, and what the sieve holds back."""
+        result, tree = self.result, self.result.tree
+        result.ours = [path for path in tree if OURS in path]
+        for path in result.ours:
+            if path.name == LOCK_NAME:
+                result.locks.append(path)
+                result.holding.add(path.parent)
+                del tree[path]
+            elif tree[path].kind in (FILE, LINK) and self._is_stage(path):
+                result.stages[path] = tree.pop(path)
+        for path in result.vanished:
+            tree.pop(path, None)
+        result.directories = [path for path, entry in tree.items() if entry.kind == DIRECTORY and result.enters(path)]
+        result.tree, hiding = self._sieve.select(tree)
+        result.holding |= hiding
+
+
+def _always(_path: RelPath) -> bool:
+    return True
+
+
+def scan_both(source: SideScan, destination: Optional[SideScan]) -> None:
+    """Run both scans to their ends, page by page in turn; the destination's is None where its root is missing."""
+    for _step in interleaved(source.steps, destination.steps if destination else ()):
+        pass
+
+
+def scan_meanwhile(scan: SideScan, ready: Callable[[], bool]) -> None:
+    """Advance `scan` until something else is ready, or for so long that it ought to be looked after."""
+    deadline = time.monotonic() + _MEANWHILE
+    while not ready() and time.monotonic() < deadline and next(scan.steps, _ENDED) is not _ENDED:
+        pass

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sides: which transport is the source and which the destination. What comes after knows roles, not directions."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple, Sequence
+
+from ..transport.base import LocalSide, PeerTransport, Staged, Transfer, Transport
+
+__all__ = ["Sides"]
+
+
+class Sides(NamedTuple):
+    """Both ends of one run. push: content goes from `local` to `peer`; else from `peer` to `local`."""
+
+    push: bool
+    local: LocalSide
+    peer: PeerTransport
+
+    @property
+    def source(self) -> Transport:
+        return self.local if self.push else self.peer
+
+    @property
+    def destination(self) -> Transport:
+        return self.peer if self.push else self.local
+
+    def move(self, transfers: Sequence[Transfer]) -> Iterator[Staged]:
+        """Bring the content of each source file to its stage at the destination."""
+        return self.peer.upload(transfers, self.local) if self.push else self.peer.download(transfers, self.local)

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sieve: which entries of a side belong to the run: the filters, and the trash that lies below the destination."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from ..errors import InvalidRequest, UnsafeName
+from ..model.relpath import RelPath
+from ..model.request import SyncRequest
+from ..model.tree import Tree
+from ..planning.filters import Filters, Selection
+
+__all__ = ["Sieve"]
+
+
+class Sieve:
+    """The same for both sides. What it holds back at the destination is left alone there. trash: where that is."""
+
+    def __init__(self, filters: Filters, trash: Optional[RelPath]) -> None:
+        self._filters = filters
+        self.trash = trash
+
+    @classmethod
+    def of(cls, request: SyncRequest) -> Sieve:
+        """What the request asks for. Raises InvalidPattern, InvalidRequest."""
+        try:
+            trash = None if request.trash is None else RelPath.checked(request.trash)
+        except UnsafeName as error:
+            raise InvalidRequest(
+                "trash must be a path below the destination: %s" % error.message, cure="Give a relative path."
+            ) from error
+        return cls(Filters(request.include, request.exclude), trash)
+
+    @property
+    def enter(self) -> Optional[Callable[[RelPath], bool]]:
+        """For Transport.scan: None where every directory is entered."""
+        if self.trash is not None:
+            return self._enters
+        return None if self._filters.trivial else self._filters.enter
+
+    def _enters(self, directory: RelPath) -> bool:
+        return directory != self.trash and self._filters.enter(directory)
+
+    def select(self, tree: Tree) -> Selection:
+        """What is left of a scanned tree, which may be changed."""
+        hiding = set()
+        if self.trash is not None and tree.pop(self.trash, None) is not None:
+            hiding.add(self.trash.parent)
+        if self._filters.trivial:
+            return Selection(tree, hiding)
+        left = self._filters.select(tree)
+        return Selection(left.tree, left.hiding | hiding)

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SingleFile: one file of a directory, shown as a tree of its own, so that a run on one file is a run like any
+other."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
+
+from ..errors import SyncError
+from ..model.relpath import ROOT, RelPath
+from ..model.tree import Entry
+from ..transport.base import Digested, LocalSide, Page, SourceFile, Staged, Transfer
+
+__all__ = ["SingleFile"]
+
+
+class SingleFile:
+    """A view of a transport whose root is the parent directory: only the file `real` is seen, under the name `shown`.
+
+    For the source, `shown` is the name that the file gets at the destination. For the destination both are the same,
+    and `litter` tells which other names of the directory belong to killed runs. Everything else is the transport's
+    own.
+    """
+
+    def __init__(
+        self, inner: Any, *, shown: RelPath, real: RelPath, litter: Optional[Callable[[RelPath], bool]] = None
+    ) -> None:
+        self._inner = inner
+        self._shown = shown
+        self._real = real
+        self._litter = litter
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def _to_real(self, path: RelPath) -> RelPath:
+        return self._real if path == self._shown else path
+
+    def _to_shown(self, path: RelPath) -> RelPath:
+        return self._shown if path == self._real else path
+
+    def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
+        """The one file, and at the destination what killed runs left beside it."""
+        for path, entry, error in self.look([self._shown]):
+            yield Page(ROOT, () if entry is None else ((path, entry),), error)
+        if self._litter is not None:
+            yield from self._left_behind(self._litter)
+
+    def _left_behind(self, is_litter: Callable[[RelPath], bool]) -> Iterator[Page]:
+        # The directory is not ours to list: where that is not allowed, the file can be stored all the same.
+        for page in self._inner.scan(enter=lambda path: False):
+            yield Page(ROOT, [item for item in page.entries if is_litter(item[0]) and item[0] != self._real])
+
+    def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
+        for path, entry, error in self._inner.look([self._to_real(path) for path in paths]):
+            yield self._to_shown(path), entry, error
+
+    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        return self._digests(self._inner.digest, paths)
+
+    def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        return self._digests(self._inner.digest_by_server, paths)
+
+    def _digests(
+        self, ask: Callable[[Iterable[RelPath]], Iterator[Digested]], paths: Iterable[RelPath]
+    ) -> Iterator[Digested]:
+        for digested in ask([self._to_real(path) for path in paths]):
+            yield digested._replace(path=self._to_shown(digested.path))
+
+    def open_source(self, path: RelPath) -> SourceFile:
+        return self._inner.open_source(self._to_real(path))
+
+    def download(self, transfers: Sequence[Transfer], sink: LocalSide) -> Iterator[Staged]:
+        asked = {transfer.path: transfer for transfer in transfers}
+        real = [transfer._replace(source=self._to_real(transfer.source)) for transfer in transfers]
+        for staged in self._inner.download(real, sink):
+            shown = staged.transfer._replace(source=asked[staged.transfer.path].source)
+            yield staged._replace(transfer=shown)

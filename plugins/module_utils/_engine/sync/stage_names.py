@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""StageNames: the temporary names under which content arrives, and how those of a killed run are known again.
+
+    .secure_sync-<12 hex of the destination's real path>-<8 hex of the run>-<counter>.tmp
+
+The name is short and does not hold the final name, so that a name of 255 bytes can be staged and two long names never
+meet. The first part tells whose it is: the temporaries of another tree are ordinary files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Set
+
+from ..model.relpath import ROOT, RelPath
+
+__all__ = ["OURS", "StageNames"]
+
+OURS = b".secure_sync"
+"""What all names begin with that the engine gives."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class StageNames:
+    """The temporary names of one run at one destination. `open`: those given and not yet released."""
+
+    def __init__(self, real_root: bytes, run_id: str) -> None:
+        tree = hashlib.sha256(real_root).hexdigest()[:12].encode()
+        self._prefix = b"%s-%s-%s-" % (OURS, tree, run_id[:8].encode())
+        self._litter = re.compile(b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp" % (re.escape(OURS), tree))
+        self._count = 0
+        self.open: Set[RelPath] = set()
+
+    def beside(self, path: RelPath) -> RelPath:
+        """A name never given before, in the directory of `path`."""
+        parent = path.rpartition(b"/")[0]
+        name = b"%s%s.tmp" % (self._prefix, _base36(self._count))
+        self._count += 1
+        stage = RelPath(b"%s/%s" % (parent, name) if parent else name)
+        self.open.add(stage)
+        return stage
+
+    def in_root(self) -> RelPath:
+        """A name never given before, in the root."""
+        return self.beside(ROOT)
+
+    def release(self, stage: RelPath) -> None:
+        """Nothing stands under this name any more."""
+        self.open.discard(stage)
+
+    def is_litter(self, path: RelPath) -> bool:
+        """Whether a run on this destination gave this name to something that is its own.
+
+        The name of an old file that stepped aside (".old" behind the stage's, on servers that cannot replace in one
+        step) is not: what a killed run left there may be the only copy of a user's file.
+        """
+        return self._litter.fullmatch(path.rpartition(b"/")[2]) is not None
+
+
+def _base36(number: int) -> bytes:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits.encode()

@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Store: a batch of files becomes stages, is proven, and only then gets its final names; links go the same way."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
+from ..model.plan import Action, Skipped
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, LINK, Attributes
+from ..transport.base import Rename, Staged, Transfer
+from .ledger import Ledger
+from .link_moves import LinkMoves
+from .proof import Proven, Prover
+from .removal import Removal
+from .sides import Sides
+from .stage_names import StageNames
+
+__all__ = ["Store"]
+
+OWNER_READ = 0o400
+NO_ROOM = (NoSpace, QuotaExceeded)
+VANISHED = "it vanished from the source after it was listed"
+
+
+_Failure = Tuple[Action, SyncError]
+
+
+class _Ready(NamedTuple):
+    """A stage that may take its final name. proven: for a file, what is known of its content."""
+
+    action: Action
+    stage: RelPath
+    proven: Optional[Proven] = None
+
+
+class Store:
+    """replaced: for a path that changes its kind, the removals that make way for it."""
+
+    def __init__(
+        self,
+        sides: Sides,
+        names: StageNames,
+        prover: Prover,
+        removal: Removal,
+        ledger: Ledger,
+        replaced: Dict[RelPath, List[Action]],
+        link_moves: LinkMoves,
+    ) -> None:
+        self._sides = sides
+        self._names = names
+        self._prover = prover
+        self._removal = removal
+        self._ledger = ledger
+        self._replaced = replaced
+        self._link_moves = link_moves
+
+    def files(self, actions: Sequence[Action]) -> None:
+        """Carry out one batch of STORE actions. A file that is not proven is transferred once more, then fails."""
+        left = list(actions)
+        for is_last in (False, True):
+            ready, unproven = self._prove(left, self._stage(left))
+            self._commit(self._set_late_modes(ready))
+            again = [failed for failed in unproven if isinstance(failed[1], ProofFailed) and not is_last]
+            self._fail([failed for failed in unproven if failed not in again])
+            left = [action for action, _error in again]
+            if not left:
+                return
+
+    def links(self, actions: Sequence[Action]) -> None:
+        """Carry out LINK actions: made beside, then renamed over what is there."""
+        if actions and not self._link_moves.safe:
+            self._links_in_place(actions)
+            return
+        ready = {self._names.beside(action.path): action for action in actions}
+        made: List[_Ready] = []
+        targets = [(stage, action.wanted.target or b"") for stage, action in ready.items()]
+        for done in self._sides.destination.make_links(targets) if targets else ():
+            if done.error is None:
+                made.append(_Ready(ready[done.path], done.path))
+            else:
+                self._names.release(done.path)
+                self._ledger.fail(ready[done.path], done.error)
+        self._commit(made)
+
+    def _links_in_place(self, actions: Sequence[Action]) -> None:
+        """Make the links under their final names, after what is there."""
+        of: Dict[RelPath, Action] = {}
+        for action in actions:
+            error = self._keep([action]).get(action.path) or self._make_way(action)
+            if error is None:
+                of[action.path] = action
+            else:
+                self._ledger.fail(action, error)
+        targets = [(path, action.wanted.target or b"") for path, action in of.items()]
+        for done in self._sides.destination.make_links(targets) if targets else ():
+            if done.error is None:
+                self._succeed(of[done.path])
+            else:
+                self._ledger.fail(of[done.path], done.error)
+
+    def _stage(self, actions: Sequence[Action]) -> List[Staged]:
+        staged, failed = self._move(actions)
+        if any(isinstance(error, NO_ROOM) for _action, error in failed):
+            failed = self._one_by_one(failed, staged)
+        moved = sum(one.size for one in staged)
+        self._ledger.stats["bytes_sent" if self._sides.push else "bytes_received"] += moved
+        self._fail(failed)
+        return staged
+
+    def _one_by_one(self, failures: Sequence[_Failure], staged: List[Staged]) -> List[_Failure]:
+        """Large files under way take the room that small ones would find: once more, the smallest first, until one does
+        not find room again. What is staged is added to `staged`; what still fails is given back."""
+        left: List[_Failure] = []
+        full = False
+        for failure in sorted(failures, key=lambda failure: failure[0].wanted.size):
+            if full or not isinstance(failure[1], (OperationFailed, *NO_ROOM)):
+                left.append(failure)
+                continue
+            made, again = self._move([failure[0]])
+            staged += made
+            left += again
+            full = bool(again)
+        return left
+
+    def _move(self, actions: Sequence[Action]) -> Tuple[List[Staged], List[_Failure]]:
+        """The stages that were made, and what failed."""
+        of = {action.path: action for action in actions}
+        staged: List[Staged] = []
+        failed: List[_Failure] = []
+        for one in self._sides.move([self._transfer(action) for action in actions]):
+            if one.error is None:
+                staged.append(one)
+            else:
+                self._names.release(one.transfer.stage)
+                failed.append((of[one.transfer.path], one.error))
+        return staged, failed
+
+    def _fail(self, failures: Sequence[_Failure]) -> None:
+        """Note what failed. A source that is not there any more is no failure: its destination stays as it is."""
+        absent = {action.path for action, error in failures if isinstance(error, NotFound)}
+        found = self._sides.source.look(sorted(absent)) if absent else ()
+        vanished = {path for path, entry, error in found if entry is None and error is None}
+        for action, error in failures:
+            if action.path in vanished:
+                self._ledger.vanished.append(Skipped(action.path, VANISHED))
+            else:
+                self._ledger.fail(action, error)
+
+    def _transfer(self, action: Action) -> Transfer:
+        attributes = action.attributes
+        if attributes.mode is not None and not attributes.mode & OWNER_READ:
+            # The stage must be readable until it is proven.
+            attributes = Attributes(None, attributes.mtime)
+        return Transfer(action.path, action.path, self._names.beside(action.path), action.wanted, attributes)
+
+    def _prove(self, actions: Sequence[Action], staged: Sequence[Staged]) -> Tuple[List[_Ready], List[_Failure]]:
+        of = {action.path: action for action in actions}
+        ready: List[_Ready] = []
+        unproven: List[_Failure] = []
+        wrong: List[RelPath] = []
+        for proven in self._prover.prove(staged) if staged else ():
+            transfer = proven.staged.transfer
+            if proven.error is None:
+                ready.append(_Ready(of[transfer.path], transfer.stage, proven))
+            else:
+                unproven.append((of[transfer.path], proven.error))
+                wrong.append(transfer.stage)
+        self._discard(wrong)
+        return ready, unproven
+
+    def _set_late_modes(self, ready: List[_Ready]) -> List[_Ready]:
+        late = {one.stage: one for one in ready if not one.action.attributes.mode & OWNER_READ}
+        if not late:
+            return ready
+        changes = [(stage, Attributes(one.action.attributes.mode, None)) for stage, one in late.items()]
+        for done in self._sides.destination.set_attributes(changes):
+            if done.error is not None:
+                self._ledger.fail(late[done.path].action, done.error)
+                self._discard([done.path])
+                ready.remove(late[done.path])
+        return ready
+
+    def _commit(self, ready: List[_Ready]) -> None:
+        """Keep what is replaced, make way, rename."""
+        failed = self._keep([one.action for one in ready])
+        moves: Dict[RelPath, _Ready] = {}
+        wrong: List[RelPath] = []
+        for one in ready:
+            error = failed.get(one.action.path) or self._make_way(one.action)
+            if error is None:
+                moves[one.action.path] = one
+            else:
+                self._ledger.fail(one.action, error)
+                wrong.append(one.stage)
+        for done in (
+            self._sides.destination.rename([Rename(one.stage, path) for path, one in moves.items()]) if moves else ()
+        ):
+            one = moves[done.path]
+            if done.error is None:
+                self._renamed(one)
+            else:
+                self._ledger.fail(one.action, done.error)
+                wrong.append(one.stage)
+        self._discard(wrong)
+
+    def _keep(self, actions: Sequence[Action]) -> Dict[RelPath, Optional[SyncError]]:
+        kept = [one.path for one in actions if one.present is not None and self._removal.keeps(one.present)]
+        return {path: done.error for path, done in self._removal.keep_replaced(kept).items()}
+
+    def _make_way(self, action: Action) -> Optional[SyncError]:
+        """Remove what the final name cannot replace by itself: a directory; where renames follow links, also a link,
+        and whatever a link takes the place of."""
+        present = action.present
+        if present is None:
+            return None
+        if present.kind == DIRECTORY:
+            if self._removal.remove(self._replaced.get(action.path, [])):
+                return None
+            return OperationFailed("the directory in its place could not be removed")
+        if LINK in (present.kind, action.wanted.kind) and not self._link_moves.safe:
+            return next((done.error for done in self._sides.destination.remove_files([action.path])), None)
+        return None
+
+    def _renamed(self, one: _Ready) -> None:
+        self._names.release(one.stage)
+        if one.proven is not None:
+            self._ledger.stored[one.action.path] = one.proven
+        self._succeed(one.action, "" if one.proven is None else one.proven.proof)
+
+    def _succeed(self, action: Action, proof: str = "") -> None:
+        self._ledger.succeed(action, proof)
+        if action.present is not None and action.present.kind != DIRECTORY:
+            for removal in self._replaced.get(action.path, ()):
+                self._ledger.succeed(removal)
+
+    def _discard(self, stages: Sequence[RelPath]) -> None:
+        """Remove stages that came to nothing; one that stays is removed at the end of the run, or by the next."""
+        for done in self._sides.destination.remove_files(stages) if stages else ():
+            if done.error is None:
+                self._names.release(done.path)

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tally: how the content of each file of the source is known to be at the destination, counted by kind of proof."""
+
+from __future__ import annotations
+
+from typing import Dict
+
+from ..model import plan
+from ..model.report import PROOFS, PROVEN_BY_RECORD, UNPROVEN
+from ..model.request import SIZE_MTIME
+from ..model.tree import FILE
+from .ledger import Ledger
+from .prepare import Prepared
+
+__all__ = ["count_proofs"]
+
+
+def count_proofs(prepared: Prepared, ledger: Ledger, *, compare: str) -> Dict[str, int]:
+    """Files that were equal before count by how that was found out, stored ones by how they were proven; a file that
+    failed or was left alone counts nowhere."""
+    counts = dict.fromkeys(PROOFS, 0)
+    otherwise = UNPROVEN if compare == SIZE_MTIME else PROVEN_BY_RECORD
+    contents, present = prepared.contents, prepared.destination.tree
+    differing = {action.path for action in prepared.plan.actions if action.action == plan.STORE} | contents.unreadable
+    equal = 0
+    for path, entry in prepared.source.tree.items():
+        if entry[0] == FILE and path not in differing and path in present and present[path][0] == FILE:
+            equal += 1
+    for path, proof in contents.proofs.items():
+        if path not in differing:
+            counts[proof] += 1
+            equal -= 1
+    counts[otherwise] += equal
+    for proven in ledger.stored.values():
+        counts[proven.proof] += 1
+    return counts

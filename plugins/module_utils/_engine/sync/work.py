@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work: a plan's actions in the groups in which they are carried out."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, NamedTuple, Sequence
+
+from ..model import plan
+from ..model.plan import Action, Plan
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY
+
+__all__ = ["Work", "batches", "sort_work"]
+
+BATCH_FILES = 2000
+BATCH_BYTES = 256 << 20
+
+
+class Work(NamedTuple):
+    """clearing: what gives way to a new directory, removed before that is made. replaced: for each new file or link
+    that takes the place of another kind, what goes for it. conversions: those that take the place of a directory:
+    last, and only when nothing has failed, since much may go for them."""
+
+    clearing: List[Action]
+    replaced: Dict[RelPath, List[Action]]
+    directories: List[Action]
+    stores: List[Action]
+    links: List[Action]
+    conversions: List[Action]
+    attributes: List[Action]
+    directory_attributes: List[Action]
+    extras: List[Action]
+
+
+def sort_work(planned: Plan) -> Work:
+    """The actions of `planned` by what is done with them; each group keeps the plan's order."""
+    work = Work([], {}, [], [], [], [], [], [], [])
+    into = {plan.CREATE_DIRECTORY: work.directories, plan.STORE: work.stores, plan.LINK: work.links}
+    giving_way: List[Action] = []
+    for action in planned.actions:
+        kind = action.action
+        if kind == plan.SET_ATTRIBUTES:
+            (work.directory_attributes if action.wanted.kind == DIRECTORY else work.attributes).append(action)
+        elif (
+            kind in into
+            and kind != plan.CREATE_DIRECTORY
+            and action.present is not None
+            and action.present.kind == DIRECTORY
+        ):
+            work.conversions.append(action)
+        elif kind in into:
+            into[kind].append(action)
+        else:
+            (giving_way if action.reason == plan.KIND else work.extras).append(action)
+    if giving_way:
+        _give_way(giving_way, work)
+    return work
+
+
+def _give_way(giving_way: Sequence[Action], work: Work) -> None:
+    work.replaced.update((action.path, []) for action in work.stores + work.links + work.conversions)
+    for action in giving_way:
+        owner = action.path
+        while owner and owner not in work.replaced:
+            owner = owner.parent
+        (work.replaced[owner] if owner else work.clearing).append(action)
+
+
+def batches(stores: Sequence[Action]) -> Iterator[List[Action]]:
+    """Groups of files that are staged, proven and renamed together: bounded in number and bytes, a huge file
+    alone."""
+    batch: List[Action] = []
+    size = 0
+    for action in stores:
+        if batch and (len(batch) >= BATCH_FILES or size + action.wanted.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(action)
+        size += action.wanted.size
+    if batch:
+        yield batch

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The judgement: what was observed of a server, held against a policy. Pure; every difference is told."""
+
+from __future__ import annotations
+
+from typing import FrozenSet, Iterator, NamedTuple, Tuple
+
+from .certificate_checks import certificate_findings, pin_findings, trust_findings
+from .findings import CRITICAL, HIGH, LOW, MEDIUM, Finding, sorted_findings
+from .offer_checks import group_findings, suite_findings, version_findings
+from .profiles import Profile
+from .survey import NOT_ASKED, OPTIONAL, ControlFacts, DataFacts, Survey
+
+__all__ = ["Policy", "judge"]
+
+_SECURING_FTP = "RFC 4217"
+
+
+class Policy(NamedTuple):
+    """profile: what is asked of TLS; host: the name that the certificate must be for; client_certificate: whether the
+    server must demand one; session_reuse: whether data connections must resume the control connection's session;
+    pins: "sha256//BASE64", one of which the certificate's key must be, where there are any."""
+
+    profile: Profile
+    host: str
+    client_certificate: bool = False
+    session_reuse: bool = True
+    pins: FrozenSet[str] = frozenset()
+
+
+def judge(survey: Survey, policy: Policy, now: float) -> Tuple[Finding, ...]:
+    """All differences, the most severe first. now: seconds since 1970."""
+    return sorted_findings(_all(survey, policy, now))
+
+
+def _all(survey: Survey, policy: Policy, now: float) -> Iterator[Finding]:
+    if survey.refused:
+        yield Finding("tls_missing", CRITICAL, survey.refused, "TLS", _SECURING_FTP)
+    elif not survey.versions and survey.error is None:
+        yield Finding("tls_missing", CRITICAL, "no version of TLS is spoken", "TLS", "RFC 9325 section 3.1")
+    else:
+        yield from version_findings(survey.versions, policy.profile)
+    yield from suite_findings(survey.versions, policy.profile)
+    yield from group_findings(survey.versions, policy.profile)
+    yield from trust_findings(survey.identity)
+    yield from pin_findings(survey.identity, policy.pins)
+    yield from certificate_findings(survey.identity, policy.profile, policy.host, now)
+    if policy.client_certificate and survey.identity.client_certificate in (NOT_ASKED, OPTIONAL):
+        observed = "not asked for" if survey.identity.client_certificate == NOT_ASKED else "asked for, not demanded"
+        yield Finding("client_certificate", HIGH, observed, "a client certificate demanded", "require_client_cert")
+    if survey.control is not None:
+        yield from _control_findings(survey.control)
+    if survey.data is not None:
+        yield from _data_findings(survey.data, policy)
+
+
+def _control_findings(facts: ControlFacts) -> Iterator[Finding]:
+    wanted = "logins refused before AUTH TLS"
+    if facts.clear_login:
+        observed = "USER without TLS is answered by %s" % facts.clear_login
+        yield Finding("cleartext_login", CRITICAL, observed, wanted, _SECURING_FTP)
+    if facts.clear_anonymous:
+        yield Finding("cleartext_anonymous", MEDIUM, "anonymous logs in without TLS", wanted, _SECURING_FTP)
+    if facts.pipelined:
+        observed = "a command sent in clear behind AUTH TLS was carried out inside TLS"
+        yield Finding("command_injection", HIGH, observed, "such bytes dropped", "CVE-2011-0411, CVE-2021-3618")
+
+
+def _data_findings(facts: DataFacts, policy: Policy) -> Iterator[Finding]:
+    source = "RFC 4217 section 9"
+    if facts.protected:
+        yield Finding("data_tls", MEDIUM, facts.protected, "data connections over TLS", source)
+    if facts.clear_first:
+        yield Finding("data_clear", HIGH, "a listing came in clear where PROT was not said", "data refused", source)
+    if facts.clear:
+        yield Finding("data_clear", HIGH, "a listing came in clear after PROT C", "data in clear refused", source)
+    if facts.prot_c:
+        severity = LOW if facts.clear is False else HIGH
+        yield Finding("prot_c", severity, "PROT C is accepted", "PROT C refused", source)
+    if facts.ccc:
+        yield Finding("ccc", HIGH, "CCC is accepted", "the control connection stays in TLS", "RFC 4217 section 6")
+    if facts.same_certificate is False:
+        observed = "the data connection shows another certificate"
+        wanted = "the control connection's certificate"
+        yield Finding("data_certificate", HIGH, observed, wanted, "RFC 4217 section 7")
+    if policy.session_reuse and facts.reuse_demanded is False:
+        observed = "a data connection with a session of its own is served: others may take it"
+        wanted = "sessions of data connections resumed"
+        yield Finding("data_session_reuse", MEDIUM, observed, wanted, "RFC 4217 section 10")

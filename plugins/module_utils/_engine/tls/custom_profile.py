@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A profile of the operator's own: a dated one with some of its parts replaced. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping
+
+from ..errors import InvalidRequest
+from .findings import LOW
+from .groups import group_bits
+from .offer_checks import suite_weakness
+from .profiles import PROFILE_NAMES, Profile, profile_named
+from .suites import TLS12, TLS13, suite_name, suites_for
+
+__all__ = ["PARTS", "custom_profile"]
+
+_BASE = "base"
+_VERSIONS = ("TLSv1.2", "TLSv1.3")
+_LEAST_RSA_BITS = 2048
+_MOST = 36500
+
+
+def custom_profile(given: Mapping[str, Any]) -> Profile:
+    """The profile `base` ("intermediate" where it is not given) with the other parts in place of its own. Raises
+    InvalidRequest for what is unknown, and for what is weak: a policy of one's own is no way around all policies."""
+    base = given.get(_BASE, "intermediate")
+    if not isinstance(base, str) or base not in PROFILE_NAMES:
+        raise _wrong(_BASE, base, "Name one of: %s." % ", ".join(PROFILE_NAMES))
+    parts = {name: value for name, value in given.items() if name != _BASE}
+    for name in parts:
+        if name not in _READERS:
+            known = ", ".join(PARTS)
+            raise InvalidRequest("profile: there is no part %r" % name, cure="A profile may have: %s." % known)
+    profile = profile_named(base)
+    changed: Dict[str, Any] = {name: _READERS[name](name, value) for name, value in parts.items()}
+    if "versions" in changed:
+        changed["wanted_versions"] = tuple(sorted(changed["versions"]))[-1:]
+    return profile._replace(name="custom, from %s" % profile.name, **changed)
+
+
+def _versions(name: str, value: Any) -> FrozenSet[str]:
+    return _names(name, value, _VERSIONS.__contains__, "Name TLSv1.2, TLSv1.3 or both.")
+
+
+def _suites(name: str, value: Any) -> FrozenSet[str]:
+    known = frozenset(suite_name(number) for version in (TLS12, TLS13) for number in suites_for(version))
+
+    def good(suite: str) -> bool:
+        return suite in known and suite_weakness(suite)[0] == LOW
+
+    return _names(name, value, good, "Name suites with forward secrecy, as IANA does.")
+
+
+def _groups(name: str, value: Any) -> FrozenSet[str]:
+    return _names(name, value, lambda group: group_bits(group) >= 224, "Name groups as IANA does, such as x25519.")
+
+
+def _names(name: str, value: Any, good: Callable[[str], bool], cure: str) -> FrozenSet[str]:
+    listed: List[Any] = value if isinstance(value, list) else [value]
+    for each in listed:
+        if not isinstance(each, str) or not good(each):
+            raise _wrong(name, each, cure)
+    if not listed:
+        raise _wrong(name, value, cure)
+    return frozenset(listed)
+
+
+def _number(name: str, value: Any) -> int:
+    least = _LEAST_RSA_BITS if name == "rsa_bits" else 1
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if not least <= number <= _MOST:
+        raise _wrong(name, value, "Write a number from %d to %d." % (least, _MOST))
+    return number
+
+
+def _wrong(name: str, value: Any, cure: str) -> InvalidRequest:
+    return InvalidRequest("profile: %r is nothing for %s" % (value, name), cure=cure)
+
+
+_READERS: Dict[str, Callable[[str, Any], Any]] = {
+    "versions": _versions,
+    "suites": _suites,
+    "groups": _groups,
+    "rsa_bits": _number,
+    "expiry_days": _number,
+    "lifespan_days": _number,
+}
+PARTS = (_BASE, *_READERS)

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DER (X.690): definite lengths in their shortest form, and nothing else. Whatever is wrong raises ValueError."""
+
+from __future__ import annotations
+
+from typing import Iterator, NamedTuple, Tuple
+
+__all__ = ["BIT_STRING", "INTEGER", "OBJECT_ID", "OCTET_STRING", "SEQUENCE", "SET", "Value", "inside", "object_id"]
+
+INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID = 0x02, 0x03, 0x04, 0x06
+SEQUENCE, SET = 0x30, 0x31
+
+
+class Value(NamedTuple):
+    """One value in `data`: its tag, and where its content begins and ends."""
+
+    data: bytes
+    tag: int
+    start: int
+    end: int
+
+    @classmethod
+    def whole(cls, data: bytes, tag: int = SEQUENCE) -> Value:
+        """The one value that `data` is."""
+        value = cls.at(data, 0, len(data))
+        if value.tag != tag or value.end != len(data):
+            raise ValueError("bytes behind the value, or another type")
+        return value
+
+    @classmethod
+    def at(cls, data: bytes, start: int, limit: int) -> Value:
+        """The value that begins at `start`, whatever its tag."""
+        if start >= limit:
+            raise ValueError("no value at byte %d" % start)
+        return cls(data, data[start], *inside(data, start, limit, data[start]))
+
+    @property
+    def content(self) -> bytes:
+        """The bytes without the header."""
+        return self.data[self.start : self.end]
+
+    def parts(self) -> Iterator[Value]:
+        """The values that this one is made of."""
+        at = self.start
+        while at < self.end:
+            value = Value.at(self.data, at, self.end)
+            yield value
+            at = value.end
+
+    def of(self, tag: int) -> Value:
+        """This value, which must have the tag."""
+        if self.tag != tag:
+            raise ValueError("a value of type %#04x where one of %#04x should be" % (self.tag, tag))
+        return self
+
+    @property
+    def number(self) -> int:
+        """The INTEGER's value."""
+        return int.from_bytes(self.of(INTEGER).content, "big", signed=True)
+
+
+def object_id(value: Value) -> str:
+    """An OBJECT IDENTIFIER in dotted form."""
+    arcs, arc = [], 0
+    for byte in value.of(OBJECT_ID).content:
+        arc = arc << 7 | byte & 0x7F
+        if byte < 0x80:
+            arcs.append(arc)
+            arc = 0
+    if not arcs:
+        raise ValueError("an empty object identifier")
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+
+def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
+    """Where the content of the value at `at`, which must have this tag and end by `limit`, begins and ends."""
+    if at + 2 > limit or data[at] != tag:
+        raise ValueError("no value of type %#04x at byte %d" % (tag, at))
+    start, length = at + 2, data[at + 1]
+    if length >= 0x80:
+        octets = length & 0x7F
+        start += octets
+        if not 1 <= octets <= 4 or start > limit:
+            raise ValueError("the length at byte %d cannot be" % at)
+        length = int.from_bytes(data[at + 2 : start], "big")
+        if length < 0x80 or length >> 8 * (octets - 1) == 0:
+            raise ValueError("the length at byte %d is not in its shortest form" % at)
+    if start + length > limit:
+        raise ValueError("the value at byte %d is longer than what holds it" % at)
+    return start, start + length

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a TLS handshake that failed means: OpenSSL's reasons as errors of ours, mapped once."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Optional, Type
+
+from ..errors import (
+    AuthenticationFailed,
+    CertificateExpired,
+    CertificateNameMismatch,
+    CertificateNotYetValid,
+    CertificateUntrusted,
+    ConnectionLost,
+    SyncError,
+    TlsFailed,
+    TrustError,
+)
+
+__all__ = ["client_certificate_refused", "handshake_failed"]
+
+# X509_V_ERR_*, verify(1openssl)
+_BY_VERIFY_CODE = {
+    9: CertificateNotYetValid,
+    10: CertificateExpired,
+    62: CertificateNameMismatch,
+    64: CertificateNameMismatch,
+}
+_CURES = {
+    CertificateNotYetValid: "Check the clocks of both ends, then the server's certificate.",
+    CertificateExpired: "Renew the certificate on the server.",
+    CertificateNameMismatch: "Use the name that the certificate is for as host, or have it issued for this name.",
+    CertificateUntrusted: "Once it is sure that this is your server, give its authority's certificate in ca_file.",
+}
+# Alerts about a certificate that are sent by a server are about the client's (RFC 8446 section 6.2).
+_ABOUT_CLIENT_CERTIFICATE = (
+    "CERTIFICATE_REQUIRED",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_NO_CERTIFICATE",
+    "ALERT_ACCESS_DENIED",
+)
+_VERSIONS = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "WRONG_SSL_VERSION", "NO_PROTOCOLS_AVAILABLE")
+
+
+def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> SyncError:
+    """The error that ended a handshake with `where` (for people), as ours.
+
+    agreed: version and cipher were settled when it happened: what then fails without a reason is the client's
+    certificate.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _unverified(where, error)
+    refused = client_certificate_refused(where, error, agreed=agreed)
+    if refused:
+        return refused
+    reason = getattr(error, "reason", None) or ""
+    if any(word in reason for word in _VERSIONS):
+        return TlsFailed(
+            "%s: no common TLS version" % where, cure="Enable TLS 1.2 or 1.3 on the server, or lower tls_min_version."
+        )
+    if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason or "PACKET_LENGTH" in reason:
+        return TlsFailed("%s: the answer is not TLS" % where, cure="Check port and tls_mode.")
+    if "HANDSHAKE_FAILURE" in reason:
+        return TlsFailed("%s: no common cipher" % where, cure="Check tls_ciphers and the server's ciphers.")
+    if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
+        return ConnectionLost(
+            "%s: the connection ended during the TLS handshake" % where,
+            cure="Check port and tls_mode; see the server's log.",
+        )
+    words = reason.replace("_", " ").lower() or getattr(error, "strerror", None) or type(error).__name__
+    return TlsFailed("%s: the TLS handshake failed: %s" % (where, words), cure="See the server's log.")
+
+
+def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> Optional[SyncError]:
+    """The error if it says that the server wants another client certificate, else None. With TLS 1.3 that comes with
+    the first bytes read after the handshake (RFC 8446 section 4.4.2.4)."""
+    reason = getattr(error, "reason", None) or ""
+    if any(word in reason for word in _ABOUT_CLIENT_CERTIFICATE) or (agreed and "HANDSHAKE_FAILURE" in reason):
+        said = reason.split("ALERT_")[-1].replace("_", " ").lower()
+        return AuthenticationFailed(
+            "%s: the server does not accept the client certificate, or wants one (%s)" % (where, said),
+            cure="Give client_cert_file and client_key_file of an authority that the server trusts, not expired.",
+        )
+    return None
+
+
+def _unverified(where: str, error: ssl.SSLCertVerificationError) -> SyncError:
+    kind: Type[TrustError] = _BY_VERIFY_CODE.get(error.verify_code, CertificateUntrusted)
+    return kind("%s: the certificate is not accepted: %s" % (where, error.verify_message), cure=_CURES[kind])

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finding: one difference between a policy and what was observed."""
+
+from __future__ import annotations
+
+from typing import Iterable, NamedTuple, Tuple
+
+__all__ = ["CRITICAL", "HIGH", "INFO", "LOW", "MEDIUM", "SEVERITIES", "Finding", "at_least", "sorted_findings"]
+
+CRITICAL, HIGH, MEDIUM, LOW, INFO = "critical", "high", "medium", "low", "info"
+SEVERITIES = (CRITICAL, HIGH, MEDIUM, LOW, INFO)
+"""critical: open to whoever is in between, now. high: broken by known attacks. medium: what good clients are spared
+elsewhere. low: not as the profile has it. info: good to know."""
+
+
+class Finding(NamedTuple):
+    """id: stable, one for each kind of difference; observed, wanted: for people; source: who says so."""
+
+    id: str
+    severity: str
+    observed: str
+    wanted: str
+    source: str
+
+
+def at_least(findings: Iterable[Finding], severity: str) -> Tuple[Finding, ...]:
+    """Those that are as severe or more."""
+    most = SEVERITIES.index(severity)
+    return tuple(each for each in findings if SEVERITIES.index(each.severity) <= most)
+
+
+def sorted_findings(findings: Iterable[Finding]) -> Tuple[Finding, ...]:
+    """The most severe first; those that are alike in the order in which they were found. None twice."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda each: SEVERITIES.index(each.severity)))

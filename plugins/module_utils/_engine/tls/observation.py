@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a TLS connection shows of its peer: certificate, pin, version, cipher."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+import time
+from typing import Any, Dict, NamedTuple
+
+from ..errors import TlsFailed
+from ..model.relpath import display
+from .spki import pin_of
+
+__all__ = ["TlsPeer", "observe"]
+
+_SHORT = {
+    "commonName": "CN",
+    "countryName": "C",
+    "localityName": "L",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "stateOrProvinceName": "ST",
+}
+
+
+class TlsPeer(NamedTuple):
+    """certificate: DER; fingerprint: "SHA256:" and its digest in hexadecimal digits; pin: "sha256//BASE64" of its
+    public key; subject: "CN=name, O=organization", printable; expires: "2027-01-31T12:00:00Z"; protocol: "TLSv1.3";
+    cipher: OpenSSL's or RFC 8446's name."""
+
+    certificate: bytes
+    fingerprint: str
+    pin: str
+    subject: str
+    expires: str
+    protocol: str
+    cipher: str
+
+
+def observe(connection: ssl.SSLSocket) -> TlsPeer:
+    """What a connection whose handshake is done shows. Raises TlsFailed where the certificate is not DER."""
+    certificate = connection.getpeercert(binary_form=True) or b""
+    try:
+        pin = pin_of(certificate)
+    except ValueError as error:
+        raise TlsFailed("the server's certificate cannot be read: %s" % error) from None
+    fields: Dict[str, Any] = connection.getpeercert() or {}
+    cipher = connection.cipher()
+    return TlsPeer(
+        certificate=certificate,
+        fingerprint="SHA256:" + hashlib.sha256(certificate).hexdigest(),
+        pin=pin,
+        subject=_subject(fields),
+        expires=_expires(fields),
+        protocol=connection.version() or "",
+        cipher=cipher[0] if cipher else "",
+    )
+
+
+def _subject(fields: Dict[str, Any]) -> str:
+    parts = [
+        "%s=%s" % (_SHORT.get(key, key), value) for relative in fields.get("subject", ()) for key, value in relative
+    ]
+    return display(", ".join(parts).encode("utf-8", "surrogateescape"))
+
+
+def _expires(fields: Dict[str, Any]) -> str:
+    if "notAfter" not in fields:
+        return ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ssl.cert_time_to_seconds(fields["notAfter"])))

@@ -1,0 +1,305 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transport: what the sync engine asks of one side, whatever stands behind it.
+
+Everything is in bulk: an operation takes many items and yields one result for each, in any order, as they are done, so
+that a transport over a network can keep many requests in flight. An error of one item is part of its result; an error
+that ends the session (ConnectionLost, Stalled, ProtocolViolation) is raised, and the items not yet yielded are unknown.
+
+Three contracts:
+
+- `Transport`: a tree that can be looked at and changed by name. All sides.
+- `LocalSide`: a tree whose files can be opened here: where content is read from on a push and written to on a pull.
+- `PeerTransport`: a tree at the far end of a session: moves content from and to a LocalSide.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import SyncError
+from ..model.endpoint import PeerIdentity
+from ..model.relpath import RelPath
+from ..model.tree import Attributes, Entry
+
+__all__ = [
+    "Capabilities",
+    "Digested",
+    "Done",
+    "LocalSide",
+    "Page",
+    "PeerTransport",
+    "Rename",
+    "SourceFile",
+    "StageFile",
+    "Staged",
+    "Transfer",
+    "Transport",
+]
+
+
+class Capabilities(NamedTuple):
+    """What a transport can do.
+
+    mtime_precision: nanoseconds that a stored mtime is rounded down to; mtime_limits: first and last mtime that can be
+    stored, nanoseconds; hard_links: `keep_in` can keep a replaced file without a moment in which its name is missing;
+    stores_mtime, stores_mode: whether those of files can be set and are told; directory_mtime: whether those of
+    directories are.
+    """
+
+    mtime_precision: int = 1
+    mtime_limits: Tuple[int, int] = (-(1 << 62), 1 << 62)
+    atomic_replace: bool = True
+    hard_links: bool = True
+    stores_mtime: bool = True
+    directory_mtime: bool = True
+    stores_mode: bool = True
+
+
+class Page(NamedTuple):
+    """A part of one directory's listing. A problem means that the directory could not be listed whole."""
+
+    directory: RelPath
+    entries: Sequence[Tuple[RelPath, Entry]]
+    problem: Optional[SyncError] = None
+
+
+class Done(NamedTuple):
+    """The result for one item of a bulk operation."""
+
+    path: RelPath
+    error: Optional[SyncError] = None
+
+
+class Digested(NamedTuple):
+    """The SHA-256 (32 bytes) of one file's content, or why it is not known. size: how many bytes were hashed."""
+
+    path: RelPath
+    digest: Optional[bytes]
+    size: int = 0
+    error: Optional[SyncError] = None
+
+
+class Rename(NamedTuple):
+    """Give the file `stage` the name `path`, replacing what is there."""
+
+    stage: RelPath
+    path: RelPath
+
+
+class Transfer(NamedTuple):
+    """One file whose content shall move: `source` at the source becomes `stage` at the destination (later `path`).
+
+    entry: what the scan saw at the source; attributes: set on `stage` once the content is there.
+    """
+
+    source: RelPath
+    path: RelPath
+    stage: RelPath
+    entry: Entry
+    attributes: Attributes
+
+
+class Staged(NamedTuple):
+    """The result of one Transfer: `digest` is the SHA-256 of the bytes that were read at the source on a push, and on a
+    pull that of what the stage holds, or None (the stage is digested afterwards); size in bytes."""
+
+    transfer: Transfer
+    size: int = 0
+    digest: Optional[bytes] = None
+    error: Optional[SyncError] = None
+
+
+class Transport(ABC):
+    """A tree of files below a root that the operator named."""
+
+    capabilities: Capabilities
+
+    @abstractmethod
+    def root_entry(self) -> Optional[Entry]:
+        """The root itself, links followed; None where it is missing. Raises ItemError where it cannot be looked at."""
+
+    @abstractmethod
+    def create_root(self) -> None:
+        """Make the root a directory; its parent must exist. Raises ItemError."""
+
+    @abstractmethod
+    def real_root(self) -> bytes:
+        """The root's canonical absolute path, links resolved; the parent's where the root is missing, plus the name.
+        Raises NotFound where the last `root_entry` found no root, and a peer has no parent either."""
+
+    @abstractmethod
+    def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
+        """List the tree below the root, links never followed; a directory is entered where `enter(path)` is true.
+
+        Names are checked: UnsafeName, DuplicateName or a listing that does not end raise as ProtocolViolation or come
+        as a page's problem.
+        """
+
+    @abstractmethod
+    def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
+        """lstat each path: its entry, or None where nothing is there, or the error."""
+
+    @abstractmethod
+    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        """Read each regular file whole and hash it."""
+
+    @abstractmethod
+    def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        """Make each directory, mode 0700 for now; parents come before children. One that is there already is done."""
+
+    @abstractmethod
+    def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
+        """Make each symbolic link (path, target); AlreadyExists where something is there."""
+
+    @abstractmethod
+    def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
+        """Set mode and mtime of files and directories, in the order given; links are never followed where the
+        transport can help it."""
+
+    @abstractmethod
+    def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
+        """Put each staged file under its final name, atomically where `capabilities.atomic_replace`. `Done.path` is
+        `move.path`."""
+
+    @abstractmethod
+    def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
+        """Keep each file or link as `trash`/path, directories made as needed. With `remove` it moves there; else it
+        keeps its name too (a hard link), so that a rename can replace it; a transport without hard links moves it.
+        AlreadyExists where the trash has too many files of this name."""
+
+    @abstractmethod
+    def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        """Remove each file, link or special entry; one that is gone already is done."""
+
+    @abstractmethod
+    def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        """Remove each empty directory, children before parents; one that is gone already is done."""
+
+    @abstractmethod
+    def create_file(self, path: RelPath, content: bytes) -> None:
+        """Make a small file that was not there, mode 0600. Raises AlreadyExists, ItemError."""
+
+    @abstractmethod
+    def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
+        """The first `limit` bytes of a small regular file. Raises NotFound, ItemError."""
+
+    @abstractmethod
+    def rename_new(self, old: RelPath, new: RelPath) -> None:
+        """Rename, never replacing. Raises NotFound, AlreadyExists, ItemError."""
+
+    @abstractmethod
+    def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        """Make names durable: fsync each directory (for `durable`); done without effect where the transport cannot,
+        which `capabilities` users learn by a NotSupported error in the result."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the session, release everything. May be called twice."""
+
+
+class SourceFile(ABC):
+    """A regular file that is open for reading here. `size` and `mtime` are those of the moment it was opened."""
+
+    size: int
+    mtime: int
+
+    @abstractmethod
+    def read(self, count: int) -> bytes:
+        """The next bytes, at most `count`; b"" at the end. Raises ItemError."""
+
+    def read_into(self, buffer: memoryview) -> int:
+        """`read` as many as `buffer` holds, into it; how many these were."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    @abstractmethod
+    def changed(self) -> bool:
+        """Whether size or mtime differ from those of the moment it was opened."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class StageFile(ABC):
+    """A new file that is open for writing here, mode 0600."""
+
+    @abstractmethod
+    def write_at(self, data: bytes, offset: int) -> None:
+        """Write all of `data` at `offset`. Raises ItemError (NoSpace, ...)."""
+
+    def digest(self, size: int) -> Optional[bytes]:
+        """The SHA-256 of the `size` bytes that were written, read back from the file; None where that is for later.
+        Raises ItemError."""
+        return None
+
+    def followed_digest(self, size: int) -> Optional[bytes]:
+        """As `digest`, where the file was read back while it was written, as a large one may be; else None."""
+        return None
+
+    @abstractmethod
+    def finish(self, attributes: Attributes) -> None:
+        """Set mode and mtime, sync where the run is durable, close. Raises ItemError, and has removed the file then."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """Close and remove the file, or do nothing after `finish`. Never raises."""
+
+
+class LocalSide(Transport):
+    """A tree whose files can be opened in this process."""
+
+    @abstractmethod
+    def open_source(self, path: RelPath) -> SourceFile:
+        """Open a regular file for reading, never following a link, never blocking on a fifo. Raises ItemError."""
+
+    @abstractmethod
+    def create_stage(self, path: RelPath) -> StageFile:
+        """Make `path` anew for writing, 0600 from the first byte. Raises AlreadyExists, ItemError."""
+
+
+class PeerTransport(Transport):
+    """A tree at the far end of a session."""
+
+    identity: PeerIdentity
+    notes: Sequence[str]
+    """Fall-backs taken so far, in words."""
+
+    def ready(self) -> bool:
+        """Whether the next operation would not have to wait for the login."""
+        return True
+
+    @abstractmethod
+    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+        """Write each source file to its stage, 0600 from the first byte, every reply seen; then set its attributes.
+        A stage that failed is removed. SourceChanged where the source did not hold still."""
+
+    @abstractmethod
+    def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
+        """Read each source file into its stage at `sink`. A stage that failed is removed. SourceChanged where size or
+        mtime differ between the moment it was opened and the last byte."""
+
+    @abstractmethod
+    def server_hash(self) -> Optional[str]:
+        """The name of the way in which the server itself hashes files ("check-file", "sha256sum"), or None. Asks the
+        server once."""
+
+    @abstractmethod
+    def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        """As `digest`, the server hashing. Raises NotSupported where there is no `server_hash`."""
+
+    @abstractmethod
+    def touch_every(self, path: RelPath, seconds: float) -> None:
+        """From now on set the mtime of `path` to the present every so many seconds, whenever the session is at work:
+        the sign of life of the run that holds the lock. `seconds` 0 ends it."""
+
+    def move_root(self, root: bytes) -> bool:
+        """Make `root` the root from now on, in the same session; False where that takes a transport of its own."""
+        return False
+
+    @abstractmethod
+    def reconnect(self) -> None:
+        """End what is left of the session and make a new one, verified anew. Raises as the first connection did."""

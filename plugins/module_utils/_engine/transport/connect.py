@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a SyncRequest to its two transports."""
+
+from __future__ import annotations
+
+from ..model.endpoint import FTPS
+from ..model.request import SyncRequest
+from .base import LocalSide, PeerTransport
+from .local import LocalTransport
+
+__all__ = ["open_local", "open_peer"]
+
+
+def open_local(request: SyncRequest) -> LocalSide:
+    """The tree on this host. Opens nothing yet."""
+    return LocalTransport(request.local_root, durable=request.durable)
+
+
+def open_peer(request: SyncRequest) -> PeerTransport:
+    """The tree on the server. Starts the login and returns at once; the first operation waits for its end, and raises
+    TrustError, AuthenticationFailed or ConnectionFailed if it went wrong.
+
+    Only the protocol that is spoken is loaded: each takes as long as a tenth of a run with nothing to do.
+    """
+    if request.endpoint.protocol == FTPS:
+        from .connect_ftps import open_ftps  # pylint: disable=import-outside-toplevel
+
+        return open_ftps(request)
+    from .connect_sftp import open_sftp  # pylint: disable=import-outside-toplevel
+
+    return open_sftp(request)

@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Downloading over FTPS: files one after another on a session; whether they held still is asked for many in one flight.
+
+A file's size and mtime after the last byte must be those that the scan saw, else the bytes may be of two versions.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import List, NamedTuple, Optional
+
+from ..errors import ItemError, OperationFailed, SourceChanged, SyncError
+from ..ftps.replies import Reply, item_error
+from ..ftps.session import FtpsSession
+from .base import LocalSide, Staged, StageFile, Transfer
+from .ftps_look import explained, look
+from .ftps_pacer import SharedPacer
+from .ftps_resume import LogInAgain, OpenReader
+from .ftps_run import Job, Run
+from .ftps_server import Server
+from .ftps_times import time_in
+
+__all__ = ["Downloads"]
+
+_BLOCK = 1 << 18
+
+
+class _Got(NamedTuple):
+    """A file whose content is here, its stage still open."""
+
+    transfer: Transfer
+    size: int
+    stage: StageFile
+
+
+class Downloads:
+    """Downloads into stages at `sink`."""
+
+    def __init__(
+        self, server: Server, sink: LocalSide, pacer: SharedPacer, open_reader: OpenReader, again: LogInAgain
+    ) -> None:
+        self._server = server
+        self._sink = sink
+        self._pacer = pacer
+        self._open = open_reader
+        self._again = again
+
+    def job(self, portion: List[Transfer]) -> Job:
+        return partial(self._work, portion)
+
+    def _work(self, portion: List[Transfer], session: FtpsSession, run: Run) -> None:
+        got: List[_Got] = []
+        view = memoryview(bytearray(_BLOCK))
+        try:
+            for transfer in portion:
+                run.check()
+                try:
+                    got.append(self._get(session, run, transfer, view))
+                except ItemError as error:
+                    if session.closed:  # ProFTPD now and then ends a session whose transfer is given up
+                        self._again(session)
+                    run.emit(Staged(transfer, error=self._explained(session, transfer, error)))
+            for one, error in zip(got, self._changes(session, [one.transfer for one in got])):
+                run.emit(self._finished(one, error))
+        finally:
+            for one in got:
+                one.stage.abandon()  # nothing, where it was finished
+
+    def _get(self, session: FtpsSession, run: Run, transfer: Transfer, view: memoryview) -> _Got:
+        reader = self._open(session, self._server.full(transfer.source), run)
+        stage: Optional[StageFile] = None
+        try:
+            stage = self._sink.create_stage(transfer.stage)
+            size = 0
+            while True:
+                count = reader.read_into(view)
+                if not count:
+                    break
+                self._pacer.pay(count, run.check)
+                stage.write_at(view[:count], size)
+                size += count
+                run.check()
+                if size > transfer.entry.size:
+                    raise SourceChanged("it grew while it was read", path=transfer.path)
+            reader.finish()
+            if size != transfer.entry.size:
+                raise SourceChanged("it ended before its %d bytes" % transfer.entry.size, path=transfer.path)
+        except BaseException:
+            reader.abandon()
+            if stage is not None:
+                stage.abandon()
+            raise
+        return _Got(transfer, size, stage)
+
+    def _explained(self, session: FtpsSession, transfer: Transfer, error: ItemError) -> SyncError:
+        """Why the file could not be had. Where it shrinks under a server, that may say no more than that it failed."""
+        reason: SyncError = explained(session, self._server, [(transfer.source, error)])[transfer.source]
+        if reason.code == OperationFailed.code:
+            changed = self._changes(session, [transfer])[0]
+            reason = changed if isinstance(changed, SourceChanged) else reason
+        reason.path = bytes(transfer.path)
+        return reason
+
+    def _changes(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
+        """What speaks against each file."""
+        if self._server.has_mlst:
+            seen = look(session, self._server, [one.source for one in transfers])
+            return [
+                each.error or _changed(one, each.entry and (each.entry.size, each.entry.mtime))
+                for one, each in zip(transfers, seen)
+            ]
+        paths = [self._server.full(one.source) for one in transfers]
+        commands = [command for path in paths for command in ((b"SIZE", path), (b"MDTM", path))]
+        replies = list(session.call_many(commands))
+        return [_judged(one, size, time) for one, size, time in zip(transfers, replies[::2], replies[1::2])]
+
+    def _finished(self, one: _Got, error: Optional[SyncError]) -> Staged:
+        digest = None
+        if error is None:
+            try:
+                digest = one.stage.followed_digest(one.size)
+                one.stage.finish(one.transfer.attributes)
+            except SyncError as failure:
+                error = failure
+        if error is not None:
+            one.stage.abandon()
+        return Staged(one.transfer, one.size, digest, error)
+
+
+def _judged(one: Transfer, size: Reply, time: Reply) -> Optional[SyncError]:
+    if size.code != 213 or not size.lines[-1].strip().isdigit():
+        return item_error(size, one.path)
+    mtime = time_in(time)
+    # Where the server tells no mtimes, the scan has none from it either.
+    return _changed(one, (int(size.lines[-1]), one.entry.mtime if mtime is None else mtime))
+
+
+def _changed(one: Transfer, seen: object) -> Optional[SyncError]:
+    if seen != (one.entry.size, one.entry.mtime):
+        return SourceChanged("it changed while it was read", path=one.path)
+    return None

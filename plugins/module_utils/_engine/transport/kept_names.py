@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names under which the trash keeps a file, and the directories that hold them."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, Sequence
+
+from ..model.relpath import RelPath
+
+__all__ = ["kept_directories", "kept_names"]
+
+_NAME_MAX = 255
+_MOST = 10_000
+"""Each costs a question; and a server that calls every name taken must not keep the run for ever."""
+
+
+def kept_names(path: RelPath) -> Iterator[RelPath]:
+    """`path` itself, then with ".1", ".2", ... ".9999" at its end, the name cut so that it stays within 255 bytes."""
+    yield path
+    for number in range(1, _MOST):
+        suffix = b".%d" % number
+        yield path.parent.child(path.name[: _NAME_MAX - len(suffix)] + suffix)
+
+
+def kept_directories(trash: RelPath, paths: Sequence[RelPath]) -> List[RelPath]:
+    """Every directory that `trash`/path needs, parents first."""
+    found = set()
+    for path in [RelPath(trash + b"/" + path) for path in paths]:
+        parent = path.parent
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.parent
+    return sorted(found)

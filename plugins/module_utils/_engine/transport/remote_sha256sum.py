@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hashing on the server by its own sha256sum(1), where the account has a shell.
+
+One process for a whole list: names go to xargs(1) on standard input, so that no name is ever part of a command line
+that a shell reads. `-z` ends each line of output with NUL and leaves names unescaped (GNU coreutils).
+
+No byte crosses the session while a file is hashed: how long that may take goes by the sizes of the files whose sums are
+due.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from itertools import islice
+from typing import Callable, Dict, Iterator, Optional, Sequence
+
+from ..errors import OperationFailed, Stalled, SyncError
+from ..model.relpath import RelPath
+from ..sftp.stream import Stream
+from .base import Digested
+from .sftp_digest import SLOWEST_HASH
+
+__all__ = ["COMMAND", "RemoteSha256sum"]
+
+COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r sha256sum -bz --"
+"""The first sum proves that the program is there and does what is meant; what start-up files print comes before it."""
+
+_PROOF = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 */dev/null\0"
+_BLOCK = 65536
+_HEX = 64
+_DUE = 64
+"""Files whose sums come at once, since sha256sum writes with -z in blocks of 4 KiB."""
+_LOOK_UP = 5.0
+"""Seconds of waiting after which the session may show that it lives."""
+
+
+class RemoteSha256sum:
+    """open_exec starts COMMAND on the server. stall_timeout: seconds without a byte from a server that hashes nothing.
+    sizes: bytes of the given files together, asked of the session, which may find it dead by that; meanwhile: called
+    every few seconds of waiting.
+    """
+
+    def __init__(
+        self,
+        open_exec: Callable[[str], Stream],
+        *,
+        stall_timeout: float,
+        sizes: Callable[[Sequence[RelPath]], int] = lambda paths: 0,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._open_exec = open_exec
+        self._stall_timeout = stall_timeout
+        self._sizes = sizes
+        self._meanwhile = meanwhile
+        self._probed: Optional[bool] = None
+        self._ready: Optional[Stream] = None
+
+    def available(self) -> bool:
+        """Whether the account may run sha256sum; asked once."""
+        if self._probed is None:
+            self._ready = self._start()
+            self._probed = self._ready is not None
+        return self._probed
+
+    def _start(self) -> Optional[Stream]:
+        stream = self._open_exec(COMMAND)
+        try:
+            stream.wait_ready()
+            if self._starts_well(stream):
+                return stream
+        except SyncError:
+            # An account without a shell: the server says no in many ways.
+            pass
+        except BaseException:
+            stream.close()
+            raise
+        stream.close()
+        return None
+
+    def _starts_well(self, stream: Stream) -> bool:
+        seen = b""
+        deadline = time.monotonic() + self._stall_timeout
+        while not seen.endswith(_PROOF):
+            if len(seen) > _BLOCK or not _wait(stream, select.POLLIN, deadline):
+                return False
+            data = os.read(stream.read_fd, _BLOCK)
+            if not data:
+                return False
+            seen += data
+        return True
+
+    def digest(self, names: Dict[bytes, RelPath]) -> Iterator[Digested]:
+        """Hash files; names: full path on the server -> the path in results."""
+        stream, self._ready = self._ready or self._start(), None
+        if stream is None:
+            for path in names.values():
+                yield Digested(path, None, 0, OperationFailed("the server no longer runs sha256sum", path=path))
+            return
+        try:
+            yield from self._converse(stream, dict(names))
+        finally:
+            stream.close()
+
+    def _converse(self, stream: Stream, names: Dict[bytes, RelPath]) -> Iterator[Digested]:
+        rest, room = b"", sum(_HEX + 3 + len(name) for name in names)
+        silence = _Silence(
+            self._stall_timeout, lambda: self._sizes(list(islice(names.values(), _DUE))), self._meanwhile
+        )
+        for data in _exchange(stream, b"".join(name + b"\0" for name in names), silence):
+            room -= len(data)
+            if room < 0:
+                break  # More than all the lines that were asked for: it may never end.
+            *lines, rest = (rest + data).split(b"\0")
+            for line in lines:
+                digest, name = line[:_HEX], line[_HEX + 2 :]
+                path = names.pop(name, None)
+                if path is not None:
+                    yield _digested(path, digest)
+        for path in names.values():
+            yield Digested(path, None, 0, OperationFailed("the server's sha256sum could not read it", path=path))
+
+    def close(self) -> None:
+        """End a process that was probed and not used."""
+        if self._ready is not None:
+            self._ready.close()
+            self._ready = None
+
+
+def _digested(path: RelPath, text: bytes) -> Digested:
+    try:
+        return Digested(path, bytes.fromhex(text.decode("ascii")))
+    except ValueError:
+        return Digested(path, None, 0, OperationFailed("the server's sha256sum gave no digest", path=path))
+
+
+def _wait(stream: Stream, events: int, deadline: float) -> bool:
+    poll = select.poll()
+    poll.register(stream.read_fd, events)
+    return bool(poll.poll(max(0, int((deadline - time.monotonic()) * 1000))))
+
+
+class _Silence:
+    """How long nothing may come. due: bytes whose sums come next."""
+
+    def __init__(self, patience: float, due: Callable[[], int], meanwhile: Callable[[], None]) -> None:
+        self._patience = patience
+        self._due = due
+        self._meanwhile = meanwhile
+        self.broken()
+
+    def broken(self) -> None:
+        """A byte moved."""
+        self._since = time.monotonic()
+        self._judged_at = self._since + self._patience
+
+    def milliseconds(self) -> int:
+        """How long to wait before `judge` is called again."""
+        return max(0, int(min(self._judged_at - time.monotonic(), _LOOK_UP) * 1000))
+
+    def judge(self) -> None:
+        """Raise Stalled where it takes longer than the slowest server needs."""
+        self._meanwhile()
+        now = time.monotonic()
+        if now < self._judged_at:
+            return
+        allowed = self._patience + self._due() / SLOWEST_HASH
+        if now - self._since >= allowed:
+            raise Stalled("the server's sha256sum said nothing for %g seconds" % allowed)
+        self._judged_at = min(self._since + allowed, time.monotonic() + self._patience)
+
+
+def _exchange(stream: Stream, pending: bytes, silence: _Silence) -> Iterator[bytes]:
+    """Send all of `pending`, then end of file; yield what comes back."""
+    poll = select.poll()
+    poll.register(stream.read_fd, select.POLLIN)
+    poll.register(stream.write_fd, select.POLLOUT)
+    if stream.message_fd is not None:
+        poll.register(stream.message_fd, select.POLLIN)
+    while True:
+        ready = poll.poll(silence.milliseconds())
+        if all(fd == stream.message_fd for fd, _events in ready):
+            silence.judge()
+        for fd, events in ready:
+            if fd == stream.message_fd:
+                stream.drain_messages()
+                if events & select.POLLHUP:
+                    poll.unregister(fd)
+                continue
+            silence.broken()
+            if fd == stream.read_fd:
+                data = os.read(fd, _BLOCK)
+                if not data:
+                    return
+                yield data
+                silence.broken()
+            else:
+                pending = _send(fd, pending)
+                if not pending:
+                    poll.unregister(fd)
+                    stream.end_input()
+
+
+def _send(fd: int, pending: bytes) -> bytes:
+    """Write what fits; what is left. Nothing is, where the reader is gone: its last words tell the rest."""
+    try:
+        return pending[os.write(fd, pending[:_BLOCK]) :] if pending else b""
+    except BrokenPipeError:
+        return b""

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dialer: the connections of a check, one after another, with a pause in between.
+
+Many connections without a login look like an attack, and servers count them against the address that they come from.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass, replace
+from typing import Callable, Optional, TypeVar
+
+from ..errors import ConnectionFailed, ConnectTimeout, SyncError
+from ..ftps.control import Control
+from ..ftps.login import meet
+from ..model.endpoint import EXPLICIT, Credentials, Endpoint, TlsTrust
+
+__all__ = ["Dialer", "Target"]
+
+_ATTEMPTS = 4
+_FIRST_WAIT = 0.5
+_MOST_CONNECTIONS = 500
+
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is checked. ftp: whether FTP is spoken, else TLS alone; tls: how it begins, and what proves the server;
+    pause: seconds between two connections; context: what proves the server, where `tls` is not all."""
+
+    endpoint: Endpoint
+    credentials: Credentials
+    tls: TlsTrust
+    ftp: bool = True
+    pause: float = 0.1
+    context: Optional[ssl.SSLContext] = None
+
+    @property
+    def explicit(self) -> bool:
+        """Whether TLS begins behind AUTH TLS."""
+        return self.ftp and self.tls.mode == EXPLICIT
+
+
+class Dialer:
+    """For one check. connections: how many were made."""
+
+    def __init__(self, target: Target) -> None:
+        # Nothing that is asked here takes the server long.
+        endpoint = target.endpoint
+        patient = min(endpoint.stall_timeout, endpoint.connect_timeout)
+        self.target = replace(target, endpoint=endpoint._replace(stall_timeout=patient))
+        self.connections = 0
+
+    def for_tls(self) -> Control:
+        """A connection on which TLS is to begin. Raises as login.meet."""
+        return self.paced(lambda: meet(self.target.endpoint, self.target.tls))
+
+    def greeted(self) -> Control:
+        """A connection that is in the clear, behind the greeting. Raises as login.meet."""
+        return self.paced(lambda: meet(self.target.endpoint, self.target.tls, for_tls=False))
+
+    def paced(self, make: Callable[[], _Made]) -> _Made:
+        """What `make` connects, after the pause; a server that turns connections away is given time."""
+        for attempt in range(_ATTEMPTS):
+            time.sleep(self.target.pause if not attempt else _FIRST_WAIT * 2**attempt)
+            self.connections += 1
+            if self.connections > _MOST_CONNECTIONS:
+                raise SyncError("the check has no end", cure="Please report it, with the kind of server.")
+            try:
+                return make()
+            except ConnectionFailed as error:
+                # A first connection that fails says that nobody is there; and time that ran out will do so again.
+                if attempt == _ATTEMPTS - 1 or self.connections == 1 or isinstance(error, ConnectTimeout):
+                    raise
+        raise AssertionError("the last attempt returns or raises")

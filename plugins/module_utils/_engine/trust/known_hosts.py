@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""known_hosts in sshd(8)'s form (SSH_KNOWN_HOSTS FILE FORMAT): parsed and matched, nothing else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import fnmatch
+import hashlib
+import hmac
+import re
+from typing import Iterable, List, NamedTuple, Optional
+
+from .fingerprint import PublicKey, parse_public_key
+
+__all__ = [
+    "CERT_AUTHORITY",
+    "REVOKED",
+    "KnownHost",
+    "host_name",
+    "matches",
+    "matching",
+    "parse_known_hosts",
+    "parse_line",
+    "split_fields",
+]
+
+CERT_AUTHORITY = "@cert-authority"
+REVOKED = "@revoked"
+_DEFAULT_PORT = 22
+# Blanks and tabs alone part the fields, and a line feed alone ends a line, as in ssh: str.split and str.splitlines
+# know many more, and would see keys in the middle of what is a comment to ssh.
+_FIELDS = re.compile(
+    r"[ \t]*(?:(?P<marker>@[^ \t]*)[ \t]+)?(?P<hosts>[^ \t@#][^ \t]*)[ \t]+(?P<type>[^ \t]+)[ \t]+(?P<key>[^ \t\r]+)"
+    r"(?P<comment>(?:[ \t\r].*)?)\Z",
+    re.DOTALL,
+)
+
+
+class KnownHost(NamedTuple):
+    """One line: `hosts` is the first field as it stands (patterns or a hashed name), `marker` "" or an @ word,
+    `comment` what follows the key."""
+
+    marker: str
+    hosts: str
+    key: PublicKey
+    comment: str = ""
+
+
+def parse_known_hosts(text: str) -> List[KnownHost]:
+    """The lines that hold a key; what is no key line is passed over, as ssh does."""
+    entries = (parse_line(line) for line in text.split("\n"))
+    return [entry for entry in entries if entry is not None]
+
+
+def split_fields(line: str) -> Optional[re.Match[str]]:
+    """The fields of a line that may hold a key, without its line feed: marker, hosts, type, key and comment."""
+    found = _FIELDS.match(line)
+    return found if found is not None and found.group("marker") in (None, CERT_AUTHORITY, REVOKED) else None
+
+
+def parse_line(line: str) -> Optional[KnownHost]:
+    """The key of a line without its line feed; None if it holds none."""
+    fields = split_fields(line)
+    if fields is None:
+        return None
+    try:
+        key = parse_public_key(fields.group("type"), fields.group("key"))
+    except ValueError:
+        return None
+    return KnownHost(fields.group("marker") or "", fields.group("hosts"), key, fields.group("comment").strip(" \t\r"))
+
+
+def host_name(host: str, port: Optional[int]) -> str:
+    """The name under which known_hosts knows a server: "host", or "[host]:port" away from port 22."""
+    lowered = host.lower()
+    return lowered if port in (None, _DEFAULT_PORT) else "[%s]:%d" % (lowered, port)
+
+
+def matching(entries: Iterable[KnownHost], host: str, port: Optional[int]) -> List[KnownHost]:
+    """The entries for this server.
+
+    As in ssh, a key that is known for the bare host counts on another port too, when no entry names the port.
+    """
+    wanted = list(entries)
+    exact = [entry for entry in wanted if matches(entry.hosts, host_name(host, port))]
+    if any(not entry.marker for entry in exact) or port in (None, _DEFAULT_PORT):
+        return exact
+    return exact + [entry for entry in wanted if entry not in exact and matches(entry.hosts, host.lower())]
+
+
+def matches(hosts: str, name: str) -> bool:
+    """Whether the first field of a line, `hosts`, covers `name` (as of `host_name`)."""
+    if hosts.startswith("|"):
+        return _matches_hash(hosts, name)
+    found = False
+    for pattern in hosts.lower().split(","):
+        if pattern.startswith("!"):
+            if _matches_pattern(pattern[1:], name):
+                return False
+        elif _matches_pattern(pattern, name):
+            found = True
+    return found
+
+
+def _matches_pattern(pattern: str, name: str) -> bool:
+    """Only "*" and "?" are special; brackets belong to [host]:port."""
+    return re.match(fnmatch.translate(pattern.replace("[", "[[]")), name) is not None
+
+
+def _matches_hash(hosts: str, name: str) -> bool:
+    """ "|1|base64(salt)|base64(HMAC-SHA1(salt, name))" (ssh-keygen -H)."""
+    parts = hosts.split("|")
+    if len(parts) != 4 or parts[1] != "1":
+        return False
+    try:
+        salt, digest = base64.b64decode(parts[2], validate=True), base64.b64decode(parts[3], validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return hmac.compare_digest(hmac.new(salt, name.encode("utf-8"), hashlib.sha1).digest(), digest)

@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The decision about an SSH server's key, from the same stores and with the same result as OpenSSH."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import FrozenSet, List, NamedTuple, Optional, Tuple, Type
+
+from ..errors import (
+    HostKeyChanged,
+    HostKeyRevoked,
+    NotSupported,
+    PinExpired,
+    SyncError,
+    TrustStoreUnreadable,
+    UnknownHost,
+)
+from ..model.endpoint import SshTrust
+from ..model.local_path import local_path
+from ..model.relpath import display
+from .fingerprint import PublicKey, base_key_type
+from .host_keys import HostKeys, parse_host_keys
+from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, matching, parse_known_hosts
+from .known_hosts_view import counts
+
+__all__ = ["GLOBAL_STORES", "USER_STORES", "HostPins", "host_key_error", "pins_for", "split_host_name"]
+
+USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
+GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+PIN_CURE = "If the key is right (ask the server's operator), pin it with host_key_pin or host_keys."
+_NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")
+
+
+class HostPins(NamedTuple):
+    """What is known of one server before it is met. outdated: pins that are not valid yet, or no more."""
+
+    entries: Tuple[KnownHost, ...]
+    fingerprints: FrozenSet[str]
+    outdated: Tuple[KnownHost, ...] = ()
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether anything can prove this server, so that another key is a changed one."""
+        return bool(self.fingerprints) or any(entry.marker != REVOKED for entry in self.entries + self.outdated)
+
+    @property
+    def key_types(self) -> Tuple[str, ...]:
+        """The plain types of the pinned keys, in the order of the store."""
+        return tuple(dict.fromkeys(entry.key.key_type for entry in self.entries if not entry.marker))
+
+    def expired(self, fingerprint: str, where: str) -> Optional[SyncError]:
+        """PinExpired if the key of this fingerprint is pinned, but not for now.
+
+        Not where fingerprints are pinned too: another key of the server may be one of them.
+        """
+        if self.fingerprints or fingerprint not in {entry.key.fingerprint for entry in self.outdated}:
+            return None
+        return PinExpired(
+            "the pin of %s for %s is not valid now" % (_shown(fingerprint), where),
+            cure="See its valid_from and valid_until (host_key_pin_info); pin the key anew if it is still right.",
+        )
+
+    def verify(self, key: PublicKey, where: str) -> None:
+        """Return if `key` is pinned; raises HostKeyRevoked, HostKeyChanged, UnknownHost, PinExpired, NotSupported
+        otherwise."""
+        same = [entry.marker for entry in self.entries if entry.key.blob == key.blob]
+        if REVOKED in same:
+            raise host_key_error(HostKeyRevoked, where, key.key_type, key.fingerprint)
+        if "" in same or key.fingerprint in self.fingerprints:
+            return
+        expired = self.expired(key.fingerprint, where)
+        if expired is not None:
+            raise expired
+        if any(not entry.marker for entry in self.entries + self.outdated) or self.fingerprints:
+            raise host_key_error(HostKeyChanged, where, key.key_type, key.fingerprint)
+        if any(entry.marker == CERT_AUTHORITY for entry in self.entries):
+            raise NotSupported(
+                "%s is pinned by a certificate authority, and paramiko cannot check host certificates" % where,
+                cure="Install the OpenSSH client (ssh_client: openssh), or pin the host's own key.",
+            )
+        raise host_key_error(UnknownHost, where, key.key_type, key.fingerprint)
+
+
+def pins_for(trust: SshTrust, host: str, port: Optional[int], *, is_endpoint: bool) -> HostPins:
+    """The pins of one server: `host_keys` count for the endpoint only, known_hosts for jump hosts too.
+
+    Raises InvalidRequest (host_keys) and TrustStoreUnreadable.
+    """
+    host_keys = parse_host_keys(trust.host_keys if is_endpoint else ())
+    now = time.time()
+    stored = _stored(trust, host_keys)
+    valid = [entry for entry in stored if counts(entry, now)]
+    outdated = [entry for entry in stored if not counts(entry, now)]
+    entries = list(host_keys.entries) + matching(valid, host, port)
+    return HostPins(tuple(entries), host_keys.fingerprints, tuple(matching(outdated, host, port)))
+
+
+def split_host_name(name: str) -> Tuple[str, Optional[int]]:
+    """Host and port of the name that known_hosts uses."""
+    match = _NAMED.match(name)
+    return (match.group("host"), int(match.group("port"))) if match else (name, None)
+
+
+def _stored(trust: SshTrust, host_keys: HostKeys) -> List[KnownHost]:
+    if trust.known_hosts_file is not None:
+        return _read(trust.known_hosts_file, must_exist=True)
+    if host_keys.entries or host_keys.fingerprints:
+        return []
+    return [entry for path in USER_STORES + GLOBAL_STORES for entry in _read(path, must_exist=False)]
+
+
+def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
+    try:
+        with open(local_path(path), encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            return parse_known_hosts(file.read())
+    except FileNotFoundError:
+        if not must_exist:
+            return []
+        raise _unreadable(path, "no such file") from None
+    except OSError as error:
+        raise _unreadable(path, str(error.strerror)) from None
+
+
+def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
+    cure = "Name a readable file in known_hosts form, or give host_keys."
+    return TrustStoreUnreadable('"%s": %s' % (_shown(path), reason), cure=cure)
+
+
+def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:
+    """The same words for the same cause, whichever client saw it."""
+    said = {
+        UnknownHost: "no key is known for %s; it shows %s %s",
+        HostKeyChanged: "%s shows another key than the pinned ones: %s %s",
+        HostKeyRevoked: "%s shows a key that is marked @revoked: %s %s",
+    }[error]
+    cure = {
+        UnknownHost: PIN_CURE,
+        HostKeyChanged: "Somebody may be in between. " + PIN_CURE,
+        HostKeyRevoked: "Do not connect; ask the server's operator.",
+    }[error]
+    return error(said % (where, _shown(base_key_type(key_type)), _shown(fingerprint)), cure=cure)
+
+
+def _shown(text: str) -> str:
+    return display(text.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,139 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of one holder in the file of keys that may log in to an account."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: account_keys
+short_description: The keys of one holder in an account's file of authorized keys
+version_added: 0.2.0
+description:
+  - Keeps which keys of a holder, such as a sync job on a client, may log in to an account of this host. The file lies
+    outside of the account's reach, as P(secure.ftp_synchronize.chroot_jail#role) has it.
+  - The holder's keys are known by their comment. In the file they become exactly O(keys), in one step. All other lines
+    stay as they are.
+  - The file is replaced as a whole under a lock, so that several clients may be delegated to one server at the same
+    time. Links, and paths that somebody else than root can turn, are refused.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  path:
+    description:
+      - The file. Missing, it is made; its directory must be there. It is root's, with mode 0640 and the group of the
+        account.
+    type: str
+    required: true
+  account:
+    description:
+      - The account whose keys these are. It must be there, but for check mode.
+    type: str
+    required: true
+  holder:
+    description:
+      - Who holds the private keys. It becomes a part of their comment.
+    type: str
+    required: true
+  keys:
+    description:
+      - All public keys of the holder, each the line of a C(.pub) file. Comments are left out, and each is written with
+        C(restrict). With an empty list the holder has none.
+    type: list
+    elements: str
+    required: true
+notes:
+  - Needs root.
+  - For keys that people have, C(ansible.posix.authorized_key) will do. It knows no holder, takes no lock, and follows
+    paths.
+seealso:
+  - module: secure.ftp_synchronize.key_revocation
+"""
+
+EXAMPLES = r"""
+- name: The nightly job has one key
+  secure.ftp_synchronize.account_keys:
+    path: /etc/ssh/authorized_keys.d/partner
+    account: partner
+    holder: batch1/nightly
+    keys:
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
+"""
+
+RETURN = r"""
+msg:
+  description: What was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: nothing to do
+changes:
+  description: What was done or, in check mode, would be done.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: What it is about.
+      type: str
+      sample: /etc/ssh/authorized_keys.d/partner
+    before:
+      description: What was there.
+      type: str
+      sample: missing
+    after:
+      description: What is there now.
+      type: str
+      sample: restrict ssh-ed25519 AAAA... key_rotation:batch1/nightly
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: unsafe_path
+    path:
+      description: Name of the entry, if the message does not hold it already.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "/etc/ssh/authorized_keys.d is a symbolic link, not a directory"
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Name the real directory, or remove it.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, rotation, rotation_params
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=rotation_params.account_keys(), supports_check_mode=True)
+    work = partial(rotation.account, module.params, check_mode=module.check_mode, diff=module._diff)
+    boundary.run(module, work, blank=rotation.blank())
+
+
+if __name__ == "__main__":
+    main()

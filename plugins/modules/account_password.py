@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The password of an account, replaced so that there is always a good one."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: account_password
+short_description: Replace the password of an account without a moment in which none is good
+version_added: 0.2.0
+description:
+  - Makes a password good for FTPS logins to an account of this host beside the one that it has, and later in its place.
+    In between both are good, so that the new one can be proven by a login, and jobs can change over.
+  - The second password stands, as a hash, in a file of its own, which PAM must read by C(pam_pwdfile). The role
+    P(secure.ftp_synchronize.ftps_server#role) sees to that with C(ftps_server_rotated_passwords).
+  - Hashes are those that the host's C library prefers. The password itself is in no file, no argument of a program and
+    no result.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - It says which password is replaced, and shows neither passwords nor hashes.
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  account:
+    description:
+      - The account. It must be there, in F(/etc/shadow), but for check mode. One that is locked (C(usermod --lock)) is
+        refused, and loses its second password.
+    type: str
+    required: true
+  password:
+    description:
+      - The password, of 16 to 127 printable characters, from a look-up.
+    type: str
+    required: true
+  state:
+    description:
+      - V(beside) makes it good, and leaves the one of F(/etc/shadow) as it is.
+      - V(sole) makes it the one of F(/etc/shadow), and takes the second one away. No other is good then.
+    type: str
+    choices: [beside, sole]
+    required: true
+  second_file:
+    description:
+      - The file of second passwords. Missing, it is made; its directory must be there. It is root's, with mode 0600.
+    type: str
+    default: /etc/secure_ftp_synchronize/ftps_passwords
+  end_sessions:
+    description:
+      - Whether FTPS sessions (vsftpd) of the account that were opened before are ended.
+    type: bool
+    default: false
+notes:
+  - Needs root, C(chpasswd) and libxcrypt.
+  - Ansible writes a module's arguments to a temporary file on the host, unless C(ansible_pipelining) is true. The role
+    P(secure.ftp_synchronize.key_rotation#role) sets it.
+seealso:
+  - module: secure.ftp_synchronize.ftps_probe
+"""
+
+EXAMPLES = r"""
+- name: The new password is good beside the old one
+  secure.ftp_synchronize.account_password:
+    account: partner
+    password: "{{ lookup('community.hashi_vault.vault_kv2_get', 'ftps/files1/partner').secret.next }}"
+    state: beside
+  vars:
+    ansible_pipelining: true
+"""
+
+RETURN = r"""
+msg:
+  description: What was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: nothing to do
+settled:
+  description: Whether the password is the only one of the account, also in check mode as if it was no check.
+  returned: success
+  type: bool
+  sample: false
+sessions_ended:
+  description: How many sessions were ended or, in check mode, would be.
+  returned: success
+  type: int
+  sample: 0
+changes:
+  description: What was done or, in check mode, would be done.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: What it is about.
+      type: str
+      sample: "/etc/secure_ftp_synchronize/ftps_passwords: partner"
+    before:
+      description: What was there.
+      type: str
+      sample: no password
+    after:
+      description: What is there now.
+      type: str
+      sample: this password
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: account_locked
+    path:
+      description: Name of the entry, if the message does not hold it already.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: the account partner is locked
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Unlock it by usermod --unlock, or take it off the list.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import account_password, boundary
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=account_password.account_password(), supports_check_mode=True)
+    work = partial(account_password.keep, module.params, check_mode=module.check_mode, diff=module._diff)
+    boundary.run(module, work, blank={"changed": False})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,296 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key that a sync job logs in with, one generation after the other."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: client_key
+short_description: The key of a sync job on its client, one generation after the other
+version_added: 0.2.0
+description:
+  - Keeps the keys by which a sync job of this host logs in to its servers, for the role
+    P(secure.ftp_synchronize.key_rotation#role). The job uses C(PATH/JOB/to/SERVER), a link to the generation that the
+    server is known to take.
+  - Between the steps of this module the servers are asked, each by tasks of its own. A run that ends anywhere is taken
+    up by the next one, and the key that a link names is always one that its server takes.
+  - With O(state=prepared) a key is made if one is due, and the result says what each server is to be asked for. With
+    O(state=promoted) the links of servers that took the new key are changed. With O(state=settled) the ledger is
+    written, and keys that no server is on any more are removed.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  state:
+    description:
+      - The step.
+    type: str
+    choices: [prepared, promoted, settled]
+    required: true
+  job:
+    description:
+      - Name of the job; a-z, 0-9, C(_) and C(-).
+    type: str
+    required: true
+  path:
+    description:
+      - Directory of all jobs. Missing, it is made. It and what leads to it must be root's alone.
+    type: str
+    default: /etc/secure_ftp_synchronize/keys
+  servers:
+    description:
+      - The servers of the job. Required with O(state=prepared).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the server, which is the name of its link.
+        type: str
+        required: true
+      managed:
+        description:
+          - Whether tasks can change the server. It is passed on in RV(legs).
+        type: bool
+        default: true
+  owner:
+    description:
+      - Account that runs the job, and owns the private keys.
+    type: str
+    default: root
+  type:
+    description:
+      - Type of new keys. V(rsa) has 4096 bits.
+    type: str
+    choices: [ed25519, rsa]
+    default: ed25519
+  max_age:
+    description:
+      - Days after which a key is replaced.
+    type: float
+    default: 90.0
+  passphrase:
+    description:
+      - Passphrase of new keys, at least 8 characters. Required with O(state=prepared). C(ssh-keygen) is told it through
+        a pipe.
+    type: str
+  compromised:
+    description:
+      - Fingerprints of keys that nobody shall trust any more. A key of the job that is named here is replaced, and
+        every server is to revoke it. Others are of no interest here.
+    type: list
+    elements: str
+    default: []
+  proven:
+    description:
+      - Servers that took the new key. Required with O(state=promoted).
+    type: list
+    elements: str
+  cleared:
+    description:
+      - Servers that hold the new key and no other of the job.
+    type: list
+    elements: str
+    default: []
+  behind:
+    description:
+      - Servers that did not get so far, for the ledger.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      server:
+        description:
+          - Name of the server.
+        type: str
+        required: true
+      phase:
+        description:
+          - What failed.
+        type: str
+        required: true
+      reason:
+        description:
+          - Why.
+        type: str
+        required: true
+notes:
+  - Needs root, and C(ssh-keygen) of OpenSSH 8.5 or newer.
+"""
+
+EXAMPLES = r"""
+- name: Make a key if one is due
+  secure.ftp_synchronize.client_key:
+    state: prepared
+    job: nightly
+    servers:
+      - name: files1
+    passphrase: "{{ nightly_passphrase }}"
+  register: prepared
+"""
+
+RETURN = r"""
+msg:
+  description: What was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: nothing to do
+generation:
+  description: Name of the key that all servers shall come to.
+  returned: with state prepared
+  type: str
+  sample: ed25519-20261125T003000Z
+new_because:
+  description: Why this key is made in this run; empty if it is not.
+  returned: with state prepared
+  type: str
+  sample: the key is 91 days old
+private_key_file:
+  description: Its file.
+  returned: with state prepared
+  type: str
+  sample: /etc/secure_ftp_synchronize/keys/nightly/keys/ed25519-20261125T003000Z
+public_key:
+  description: Its public half; null where check mode did not make it.
+  returned: with state prepared
+  type: str
+  sample: ssh-ed25519 AAAA... nightly/ed25519-20261125T003000Z
+fingerprint:
+  description: Its fingerprint; null where check mode did not make it.
+  returned: with state prepared
+  type: str
+  sample: "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
+known:
+  description: Fingerprints of all keys that the job has or had revoked, and their names.
+  returned: with state prepared
+  type: dict
+  sample: {"SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc": ed25519-20261125T003000Z}
+legs:
+  description: What each server is to be asked for.
+  returned: with state prepared
+  type: list
+  elements: dict
+  contains:
+    job:
+      description: The job.
+      type: str
+      sample: nightly
+    server:
+      description: The server.
+      type: str
+      sample: files1
+    managed:
+      description: As it was given.
+      type: bool
+      sample: true
+    phase:
+      description:
+        - V(publish), the server shall get RV(legs[].published_keys) and the new key shall be proven; V(retire), it
+          shall hold the new key alone; V(done).
+      type: str
+      sample: publish
+    private_key_file:
+      description: File of the new key.
+      type: str
+      sample: /etc/secure_ftp_synchronize/keys/nightly/keys/ed25519-20261125T003000Z
+    public_key:
+      description: Its public half; null where check mode did not make it.
+      type: str
+      sample: ssh-ed25519 AAAA... nightly/ed25519-20261125T003000Z
+    published_keys:
+      description: The keys that the server shall hold until the new one is proven.
+      type: list
+      elements: str
+      sample: []
+    revoked_keys:
+      description: The keys that the server shall refuse.
+      type: list
+      elements: str
+      sample: []
+behind:
+  description: The ledger as the run found it.
+  returned: with state prepared
+  type: list
+  elements: dict
+  sample: []
+strangers:
+  description: Servers that have a link and are not named any more.
+  returned: with state prepared
+  type: list
+  elements: str
+  sample: []
+changes:
+  description: What was done or, in check mode, would be done.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: What it is about.
+      type: str
+      sample: /etc/secure_ftp_synchronize/keys/nightly/to/files1
+    before:
+      description: What was there.
+      type: str
+      sample: ed25519-20260825T003000Z
+    after:
+      description: What is there now.
+      type: str
+      sample: ed25519-20261125T003000Z
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: unsafe_path
+    path:
+      description: Name of the entry, if the message does not hold it already.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "/etc/secure_ftp_synchronize may be written by others (mode 0777)"
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: chmod go-w it.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, rotation, rotation_params
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec=rotation_params.client_key(),
+        required_if=rotation_params.CLIENT_KEY_REQUIRED,
+        supports_check_mode=True,
+    )
+    work = partial(rotation.client, module.params, check_mode=module.check_mode, diff=module._diff)
+    boundary.run(module, work, blank=rotation.blank())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the FTPS server of a host serves an account, tried on the host itself."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ftps_probe
+short_description: Try the FTPS server of this host with an account
+version_added: 0.2.0
+description:
+  - Logs in to the FTPS server that runs on this host, over loopback. With O(directory) it also stores a small file of
+    random bytes, finds it in a listing, retrieves it, compares it and removes it. Both channels are inside TLS.
+  - So PAM, the jail, the certificate and the ports are tried as clients will meet them. A firewall between the host and
+    its clients is not.
+  - Waits until the server answers, so that it can follow a restart.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: partial
+    details:
+      - Nothing is tried in check mode.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  port:
+    description:
+      - TCP port of the server. If not given, 21 or, with O(tls_mode=implicit), 990.
+    type: int
+  tls_mode:
+    description:
+      - How TLS begins, V(explicit) behind C(AUTH TLS), V(implicit) with the first byte.
+    type: str
+    choices: [explicit, implicit]
+    default: explicit
+  certificate_file:
+    description:
+      - PEM file with the certificate that the server is to show, followed by those of its intermediate authorities. A
+        server that shows another one fails, and is not given the password.
+    type: path
+    required: true
+  username:
+    description:
+      - The account.
+    type: str
+    required: true
+  password:
+    description:
+      - Its password.
+    type: str
+    required: true
+  directory:
+    description:
+      - A directory in which the account may store, list, retrieve and remove. If not given, the login is all that is
+        tried.
+    type: str
+  client_cert_file:
+    description:
+      - PEM file with the certificate to log in with, where the server demands one.
+    type: path
+  client_key_file:
+    description:
+      - PEM file with its key, without a passphrase. If not given, the key stands in O(client_cert_file).
+    type: path
+  timeout:
+    description:
+      - Seconds that the server has to come up, and for each answer.
+    type: float
+    default: 20.0
+seealso:
+  - module: secure.ftp_synchronize.tls_policy
+"""
+
+EXAMPLES = r"""
+- name: The server serves
+  secure.ftp_synchronize.ftps_probe:
+    certificate_file: /etc/ssl/ftp_chain.pem
+    username: monitor
+    password: "{{ monitor_password }}"
+    directory: data
+"""
+
+RETURN = r"""
+msg:
+  description: What was done or, if the task failed, the step that failed and why.
+  returned: always
+  type: str
+  sample: monitor stored, listed and retrieved a file over TLSv1.3
+protocol:
+  description: Version of TLS.
+  returned: success, without check mode
+  type: str
+  sample: TLSv1.3
+cipher:
+  description: The suite.
+  returned: success, without check mode
+  type: str
+  sample: TLS_AES_256_GCM_SHA384
+data_channel_resumed:
+  description: Whether data connections resumed the TLS session of the control connection; null where there was none.
+  returned: success, without check mode
+  type: bool
+  sample: true
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: service_failed
+    path:
+      description: Always null.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "STOR fails as monitor: 550 Permission denied."
+    cure:
+      description: What can be done about it.
+      type: str
+      sample: Look into the server's log.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, ftps_probe
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ftps_probe.ftps_probe(), supports_check_mode=True)
+    boundary.run(
+        module, partial(ftps_probe.probe, module.params, check_mode=module.check_mode), blank={"changed": False}
+    )
+
+
+if __name__ == "__main__":
+    main()

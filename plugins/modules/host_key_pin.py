@@ -1,0 +1,423 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pin the host keys of an SSH server; a pin changes only with proof."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_key_pin
+short_description: Pin the keys of SFTP and FTPS servers, and change pins only with proof
+version_added: 0.2.0
+description:
+  - Keeps the host keys of one server in a C(known_hosts) file, see sshd(8), for C(ssh),
+    M(secure.ftp_synchronize.secure_sync) and every other program that reads it.
+  - Three things prove a key. The task has the key in full, in O(keys). The task has its fingerprint, in
+    O(fingerprints), or DNS has it, signed, with O(sshfp), and the server shows the key. Or the server proves the key in
+    a session that an older pin has proven, with O(from_rotation).
+  - Of FTPS servers it keeps the pins of their TLS keys (C(sha256//...)) in a file of the same shape, for
+    O(secure.ftp_synchronize.secure_sync#module:tls_pins_file). There C(known_hosts) and host certificates mean nothing,
+    and so do O(authority), O(revoked), O(sshfp) and O(from_rotation).
+  - A key that a server merely shows is never learned. There is no trust on first use, and no option for it.
+  - Other lines and comments of the file stay byte for byte. The file is replaced as a whole, keeps owner and mode, and
+    two tasks at once lose nothing.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.endpoint
+  - secure.ftp_synchronize.tls
+  - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.attributes.endpoint_group
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The server is asked as in a real run, and the file is not written.
+  diff_mode:
+    support: full
+    details:
+      - Shows the lines of the server, not the rest of the file.
+  idempotent:
+    support: full
+    details:
+      - Also with hashed names, although each hash has a salt of its own.
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  state:
+    description:
+      - V(present) adds what is missing and leaves other pins of the server alone.
+      - V(exact) makes these pins the only ones of the server. Revocations stay.
+      - V(absent) removes the pins that are named in O(keys), O(fingerprints), O(authority) and O(revoked) without
+        asking the server; with none of them, all pins of the server but its revocations.
+    type: str
+    choices: [present, absent, exact]
+    default: present
+  keys:
+    description:
+      - Public keys of the server, each as C(TYPE BASE64) with a comment if wanted, as in a C(.pub) file.
+      - What O(secure.ftp_synchronize.secure_sync#module:host_keys) takes may stand here too, so that a play gives both
+        modules the same list.
+      - With O(protocol=ftps), pins C(sha256//BASE64), each with a comment if wanted. Put a second one, of a key that is
+        kept in reserve, beside the first.
+      - The comment may hold times of its own for this key, C(secure_sync:valid_from=2026-12-01T00:00:00Z) and
+        C(secure_sync:valid_until=2026-12-31T00:00:00Z).
+    type: list
+    elements: str
+    aliases: [host_keys]
+  fingerprints:
+    description:
+      - Fingerprints of keys as C(ssh-keygen -l) prints them, C(SHA256:...).
+      - The keys that the server has are fetched, without a login, and those that match are pinned. Others are told in
+        RV(offered), not learned. If none matches, the task fails and nothing is written.
+      - With O(protocol=ftps), pins C(sha256//BASE64). The certificate is shown to us behind C(AUTH TLS), without a
+        login, and must also hold what O(ca_file) demands.
+    type: list
+    elements: str
+  authority:
+    description:
+      - Public keys of authorities that sign host certificates (C(@cert-authority)).
+      - With these and O(revoked) alone, O(host) may be a pattern such as V(*.example.com).
+    type: list
+    elements: str
+  revoked:
+    description:
+      - Public keys that are refused whatever else allows them (C(@revoked)). A pin of such a key is removed.
+    type: list
+    elements: str
+  sshfp:
+    description:
+      - Fetch the server's keys as with O(fingerprints), and pin those that C(SSHFP) records in DNS name, if the
+        resolver has validated them by DNSSEC. Records that are not validated count as none.
+      - Needs the OpenSSH client and a resolver that the system trusts to validate (C(options trust-ad) in
+        C(resolv.conf), where the C library asks for it).
+      - With O(fingerprints) a key that either knows is pinned.
+    type: bool
+    default: false
+  from_rotation:
+    description:
+      - Log in, the server proven by a pin that is there, and learn its other keys by OpenSSH's C(UpdateHostKeys). The
+        server proves each by a signature. Needs the OpenSSH client here and OpenSSH as the server.
+      - Only with O(state=present).
+    type: bool
+    default: false
+  remove_unannounced:
+    description:
+      - With O(from_rotation), remove pins of keys that the server does not announce any more.
+    type: bool
+    default: false
+  valid_from:
+    description:
+      - Time in UTC from which on the pins of this task count, such as V(2026-12-01T00:00:00Z) or V(2026-12-01); V(none)
+        takes a limit away.
+      - If not given, pins that are there keep what they have.
+      - It stands in the comment of the line. M(secure.ftp_synchronize.secure_sync) honours it; C(ssh) and other
+        programs do not know it.
+    type: str
+  valid_until:
+    description:
+      - Time in UTC from which on the pins of this task count no more; otherwise as O(valid_from).
+      - A pin of the server that has expired makes the task fail, until it is removed or renewed.
+    type: str
+  comment:
+    description:
+      - Comment for the lines of this task. If not given, that of the key in O(keys), else lines that are there keep
+        theirs.
+    type: str
+  hash_host:
+    description:
+      - Whether the server's name is hashed in the file.
+      - If not given, lines that are there stay as they are, and new ones are plain.
+    type: bool
+  path:
+    description:
+      - The file. Missing, it is made with mode 0600, its directory with 0700; only the last directory is made.
+      - Symbolic links, other kinds of files and files that others may write are refused.
+      - Jump hosts of O(proxy_jump) are verified by this file too, or, while it is empty, by the C(known_hosts) files of
+        the user and of the system.
+      - If not given, V(~/.ssh/known_hosts) of the user that the module runs as; with O(protocol=ftps) what
+        O(tls_pins_file) names, and one of the two is required.
+    type: path
+    aliases: [known_hosts_file]
+notes:
+  - The server is known in the file by the name that the SSH client looks up, which its configuration may decide
+    (C(HostName), C(Port), C(HostKeyAlias)); RV(host) tells it.
+  - Fetching keys takes one connection for each type of key, half a second apart, as OpenSSH counts connections without
+    a login against their address. No user name is sent to the server.
+seealso:
+  - module: secure.ftp_synchronize.host_key_pin_info
+  - module: secure.ftp_synchronize.secure_sync
+"""
+
+EXAMPLES = r"""
+- name: Pin a server by the keys that its operator gave
+  secure.ftp_synchronize.host_key_pin:
+    host: files.example.com
+    state: exact
+    keys:
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
+
+- name: Pin a server by the fingerprint that its operator read out
+  secure.ftp_synchronize.host_key_pin:
+    host: files.example.com
+    port: 2222
+    path: /etc/ssh/partners_known_hosts
+    fingerprints:
+      - SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+    comment: by telephone, ticket 4711
+
+- name: Pin the TLS key of an FTPS server, and the one that is kept in reserve
+  secure.ftp_synchronize.host_key_pin:
+    protocol: ftps
+    host: ftp.example.com
+    path: /etc/ssl/ftps_pins
+    state: exact
+    keys:
+      - sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE= in use
+      - sha256//t62CeU2tQiqkexU74Gxa2eg7fRbEgoChTociMee9wno= in reserve
+
+- name: Learn the keys that a pinned server is about to use
+  secure.ftp_synchronize.host_key_pin:
+    host: files.example.com
+    username: deploy
+    private_key_file: ~/.ssh/deploy_ed25519
+    from_rotation: true
+
+- name: Plan a change of keys - the old one until the end of the year, the new one from a week before
+  secure.ftp_synchronize.host_key_pin:
+    host: files.example.com
+    state: exact
+    keys:
+      - "{{ old_host_key }} secure_sync:valid_until=2027-01-01T00:00:00Z"
+      - "{{ new_host_key }} secure_sync:valid_from=2026-12-24T00:00:00Z"
+
+- name: Trust the host certificates of an authority
+  secure.ftp_synchronize.host_key_pin:
+    host: "*.example.com"
+    path: /etc/ssh/partners_known_hosts
+    authority:
+      - "{{ host_authority_key }}"
+
+- name: A key was stolen - refuse it, whatever else allows it
+  secure.ftp_synchronize.host_key_pin:
+    host: files.example.com
+    revoked:
+      - "{{ stolen_host_key }}"
+
+- name: Forget a server
+  secure.ftp_synchronize.host_key_pin:
+    host: old.example.com
+    state: absent
+"""
+
+RETURN = r"""
+msg:
+  description: One line that says what was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: 1 pin added, 1 pin removed
+host:
+  description: Name of the server in the file.
+  returned: success
+  type: str
+  sample: "[files.example.com]:2222"
+path:
+  description: The file.
+  returned: success
+  type: str
+  sample: ~/.ssh/known_hosts
+actions:
+  description: What was done or, in check mode, would be done.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: One of C(add), C(update), C(remove).
+      type: str
+      sample: add
+    kind:
+      description: One of C(key), C(authority), C(revoked).
+      type: str
+      sample: key
+    key_type:
+      description: Type of the key; C(spki) of an FTPS server.
+      type: str
+      sample: ssh-ed25519
+    fingerprint:
+      description: Fingerprint of the key; C(sha256//...) of an FTPS server.
+      type: str
+      sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+pins:
+  description: The lines of the file that are about the server, as they are after the task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    line:
+      description: Number of the line in the file, from 1; in check mode of the file as it would be.
+      type: int
+      sample: 3
+    hosts:
+      description: First field of the line as it stands, names, patterns or one hashed name.
+      type: str
+      sample: "[files.example.com]:2222"
+    hashed:
+      description: Whether the name is hashed.
+      type: bool
+      sample: false
+    pattern:
+      description: Whether the line names servers by a pattern.
+      type: bool
+      sample: false
+    kind:
+      description: One of C(key), C(authority), C(revoked).
+      type: str
+      sample: key
+    key_type:
+      description: Type of the key; C(spki) of an FTPS server.
+      type: str
+      sample: ssh-ed25519
+    fingerprint:
+      description: Fingerprint of the key; C(sha256//...) of an FTPS server.
+      type: str
+      sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+    comment:
+      description: Comment of the line, without its times.
+      type: str
+      sample: from the operator, ticket 4711
+    state:
+      description: One of C(active), C(next) (not valid yet), C(retiring) (its end is known), C(expired), C(revoked).
+      type: str
+      sample: retiring
+    valid_from:
+      description: Time from which on it counts; null for no limit.
+      type: str
+      sample:
+    valid_until:
+      description: Time from which on it counts no more; null for no limit.
+      type: str
+      sample: "2026-12-31T00:00:00Z"
+rotation_report:
+  description:
+    - The pins of the server by their place in a change of keys. Each is a list of C(kind), C(key_type), C(fingerprint).
+  returned: always
+  type: dict
+  contains:
+    active:
+      description: Pins that count.
+      type: list
+      elements: dict
+      sample: []
+    next:
+      description: Pins that will count, from their C(valid_from) on.
+      type: list
+      elements: dict
+      sample: []
+    retiring:
+      description: Pins that count until their C(valid_until).
+      type: list
+      elements: dict
+      sample: []
+    expired:
+      description: Pins that count no more; only with O(state=absent), as others fail.
+      type: list
+      elements: dict
+      sample: []
+offered:
+  description: The keys that the server shows, and whether each is pinned now.
+  returned: when O(fingerprints) or O(sshfp) are given and O(state) is not V(absent)
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: Always C(key).
+      type: str
+      sample: key
+    key_type:
+      description: Type of the key; C(spki) of an FTPS server.
+      type: str
+      sample: ssh-rsa
+    fingerprint:
+      description: Fingerprint of the key; C(sha256//...) of an FTPS server.
+      type: str
+      sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+    pinned:
+      description: Whether the file pins it for the server.
+      type: bool
+      sample: false
+notes:
+  description: What else an operator should know, in words. Empty if there is nothing.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - the server no longer announces ssh-rsa SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+diff:
+  description: The lines of the server before and after.
+  returned: in diff mode
+  type: dict
+  contains:
+    before:
+      description: Lines that were there.
+      type: str
+      sample: ""
+    after:
+      description: Lines as they are or would be.
+      type: str
+      sample: files.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
+    before_header:
+      description: File and server.
+      type: str
+      sample: "~/.ssh/known_hosts: files.example.com"
+    after_header:
+      description: File and server.
+      type: str
+      sample: "~/.ssh/known_hosts: files.example.com"
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: host_key_changed
+    path:
+      description: Always null; the file is named in the message.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "files.example.com shows ssh-ed25519 SHA256:aaa, none of the fingerprints of the task (SHA256:bbb)"
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Nothing was written.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import argspec, boundary, pin_params, pin_results
+from ..module_utils._edge.host_key_pin import pin
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={**argspec.endpoint(), **argspec.tls(), **pin_params.host_key_pin()},
+        mutually_exclusive=argspec.EXCLUSIVE,
+        supports_check_mode=True,
+    )
+    work = partial(pin, module.params, check_mode=module.check_mode, diff=module._diff)
+    boundary.run(module, work, blank=pin_results.blank_pins())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""List the pinned host keys of a known_hosts file."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_key_pin_info
+short_description: List the pinned host keys of a known_hosts file
+version_added: 0.2.0
+description:
+  - Gives the lines of a C(known_hosts) file as data, with the state of each pin, for reports.
+  - No server is asked.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is ever written.
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing is ever written.
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  protocol:
+    description:
+      - V(sftp) for a C(known_hosts) file, V(ftps) for a file of pins of TLS keys, which O(path) must name.
+    type: str
+    choices: [sftp, ftps]
+    default: sftp
+  host:
+    description:
+      - Name of the server as the file has it. Only lines that cover it are given, hashed names and patterns included.
+      - If not given, all lines.
+    type: str
+  port:
+    description:
+      - Port of the server, if it is not 22, or 21 of FTPS.
+    type: int
+  path:
+    description:
+      - The file. A missing one has no pins.
+      - If not given, V(~/.ssh/known_hosts) of the user that the module runs as.
+    type: path
+    aliases: [known_hosts_file]
+seealso:
+  - module: secure.ftp_synchronize.host_key_pin
+"""
+
+EXAMPLES = r"""
+- name: List all pins
+  secure.ftp_synchronize.host_key_pin_info:
+    path: /etc/ssh/partners_known_hosts
+  register: partners
+
+- name: Name the pins that are about to end
+  ansible.builtin.debug:
+    msg: "{{ partners.pins | community.general.json_query(query) }}"
+  vars:
+    query: "[?state == 'retiring'].{host: hosts, key: fingerprint, until: valid_until}"
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  returned: success
+  type: str
+  sample: ~/.ssh/known_hosts
+pins:
+  description: The lines that hold a key, in the order of the file.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    line:
+      description: Number of the line in the file, from 1.
+      type: int
+      sample: 3
+    hosts:
+      description: First field of the line as it stands, names, patterns or one hashed name.
+      type: str
+      sample: "[files.example.com]:2222"
+    hashed:
+      description: Whether the name is hashed.
+      type: bool
+      sample: false
+    pattern:
+      description: Whether the line names servers by a pattern.
+      type: bool
+      sample: false
+    kind:
+      description: One of C(key), C(authority), C(revoked).
+      type: str
+      sample: key
+    key_type:
+      description: Type of the key; C(spki) of an FTPS server.
+      type: str
+      sample: ssh-ed25519
+    fingerprint:
+      description: Fingerprint of the key; C(sha256//...) of an FTPS server.
+      type: str
+      sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+    comment:
+      description: Comment of the line, without its times.
+      type: str
+      sample: from the operator, ticket 4711
+    state:
+      description: One of C(active), C(next) (not valid yet), C(retiring) (its end is known), C(expired), C(revoked).
+      type: str
+      sample: retiring
+    valid_from:
+      description: Time from which on it counts; null for no limit.
+      type: str
+      sample:
+    valid_until:
+      description: Time from which on it counts no more; null for no limit.
+      type: str
+      sample: "2026-12-31T00:00:00Z"
+msg:
+  description: What went wrong and the cure.
+  returned: failure
+  type: str
+  sample: '"/etc/ssh/partners_known_hosts": it is a symbolic link. Name the file itself.'
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: pin_store_unsafe
+    path:
+      description: Always null; the file is named in the message.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "'/etc/ssh/partners_known_hosts': it is a symbolic link"
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Name the file itself.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, pin_params, pin_results
+from ..module_utils._edge.host_key_pin import list_pins
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=pin_params.host_key_pin_info(), supports_check_mode=True)
+    boundary.run(module, partial(list_pins, module.params), blank=pin_results.blank_info())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mounts of jailed accounts: nothing runs in a jail, and the system's log is reachable from it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: jail_mount
+short_description: Mount the directory of all jails so that nothing in it runs, and the system's log in each
+version_added: 0.2.0
+description:
+  - Mounts O(path) on itself with C(nosuid), C(nodev) and C(noexec), by a systemd mount unit that starts with the
+    system.
+  - Mounts the socket of the system's log as C(dev/log) in each jail, also by a unit, so that the SFTP server in the
+    jail can tell what is done there.
+  - What is mounted decides, not what systemd believes. Options that were taken away by hand, and a log socket that was
+    made anew since, are found and mended. A change of options leaves the mounts below alone.
+  - If O(path) is a file system of its own, from C(/etc/fstab) or mounted by other means, that mount must have the three
+    options, and no unit is written for it.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  path:
+    description:
+      - Directory of all jails, see O(secure.ftp_synchronize.jail_tree#module:path).
+    type: str
+    default: /srv/jail
+  jails:
+    description:
+      - Names of the jails to look after. Others are left alone.
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - With V(absent) the logs of these jails are unmounted and their units removed; the mount of O(path) stays.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - Needs root and systemd. The directories must be there, but for check mode.
+seealso:
+  - module: secure.ftp_synchronize.jail_tree
+"""
+
+EXAMPLES = r"""
+- name: Nothing runs in the jails, and what is done in them is logged
+  secure.ftp_synchronize.jail_mount:
+    jails: [partner, collector]
+
+- name: Unmount the log of a jail that will be removed
+  secure.ftp_synchronize.jail_mount:
+    jails: [former]
+    state: absent
+"""
+
+RETURN = r"""
+msg:
+  description: One line that says what was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: 1 change made
+changes:
+  description: What was done or, in check mode, would be done.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: What it is about.
+      type: str
+      sample: /srv/jail
+    before:
+      description: What was there.
+      type: str
+      sample: not mounted
+    after:
+      description: What is there now.
+      type: str
+      sample: nosuid,nodev,noexec
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: refused
+    path:
+      description: Name of the entry, if the message does not hold it already.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: /srv/jail is mounted without noexec
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Add that to its line in /etc/fstab, and remount it.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, jail, jail_params
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=jail_params.jail_mount(), supports_check_mode=True)
+    work = partial(jail.mount, module.params, check_mode=module.check_mode, diff=module._diff)
+    boundary.run(module, work, blank=jail.blank_mounts())
+
+
+if __name__ == "__main__":
+    main()

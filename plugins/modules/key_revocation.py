@@ -1,0 +1,160 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys that sshd refuses, and the end of the sessions that they opened."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: key_revocation
+short_description: Revoke SSH keys on a server, and end the sessions that they opened
+version_added: 0.2.0
+description:
+  - Keeps public keys in the file that C(RevokedKeys) of sshd_config(5) names. sshd reads it at every login, and refuses
+    these keys for all accounts, whatever file allows them.
+  - Ends the sessions that were opened with one of these keys, and no other. They are found by sshd's own lines in the
+    journal, C(Accepted publickey ... SHA256:...), of processes that still are the ones that wrote them.
+  - Fails where sshd does not read the file; it is written before, so that the cure is one line of configuration.
+  - The key with which this task's own session was opened is refused, as its owner would be locked out.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  path:
+    description:
+      - The file, in text form. Missing, it is made. It is root's, with mode 0644, as sshd refuses every key while it
+        cannot read it. A binary key revocation list is refused.
+    type: str
+    default: /etc/ssh/revoked_keys
+  keys:
+    description:
+      - Public keys, each the line of a C(.pub) file. With an empty list the file is made and nothing is revoked.
+    type: list
+    elements: str
+    required: true
+  state:
+    description:
+      - V(absent) takes the keys out of the file. It ends no session.
+    type: str
+    choices: [present, absent]
+    default: present
+  end_sessions:
+    description:
+      - Whether sessions that were opened with these keys are ended.
+    type: bool
+    default: true
+notes:
+  - Needs root, and systemd's journal for the sessions. sshd must log at least C(INFO), which is its default.
+  - Sessions are found for as long as the journal keeps the line of their login.
+seealso:
+  - module: secure.ftp_synchronize.account_keys
+"""
+
+EXAMPLES = r"""
+- name: Refuse a key that was lost, and throw out whoever uses it
+  secure.ftp_synchronize.key_revocation:
+    keys:
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
+"""
+
+RETURN = r"""
+msg:
+  description: What was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: nothing to do
+fingerprints:
+  description: Fingerprints of the keys.
+  returned: success
+  type: list
+  elements: str
+  sample: ["SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"]
+sessions_ended:
+  description: How many sessions were ended or, in check mode, would be.
+  returned: success
+  type: int
+  sample: 1
+sessions:
+  description: These sessions.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    user:
+      description: The account.
+      type: str
+      sample: partner
+    pid:
+      description: The process that it was.
+      type: int
+      sample: 4711
+changes:
+  description: What was done or, in check mode, would be done.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: What it is about.
+      type: str
+      sample: /etc/ssh/revoked_keys
+    before:
+      description: What was there.
+      type: str
+      sample: missing
+    after:
+      description: What is there now.
+      type: str
+      sample: ssh-ed25519 AAAA...
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: not_supported
+    path:
+      description: Name of the entry, if the message does not hold it already.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "sshd does not read /etc/ssh/revoked_keys: its RevokedKeys is none"
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Run the role key_rotation with tasks_from server on this host.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, rotation, rotation_params
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=rotation_params.key_revocation(), supports_check_mode=True)
+    work = partial(rotation.revocation, module.params, check_mode=module.check_mode, diff=module._diff)
+    boundary.run(module, work, blank=rotation.blank())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether an SFTP server serves an account, tried from this host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sftp_probe
+short_description: Try an SFTP server with an account, from this host
+version_added: 0.2.0
+description:
+  - Logs in to an SFTP server with exactly the credentials of the task, and lists the directory where the login begins.
+    With O(directory) it also stores a small file of random bytes there, finds it in a listing, retrieves it, compares
+    it and removes it.
+  - The server is proven by its pinned host key before any credential is sent, as in
+    M(secure.ftp_synchronize.secure_sync).
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.endpoint
+  - secure.ftp_synchronize.trust
+  - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.attributes.endpoint_group
+attributes:
+  check_mode:
+    support: partial
+    details:
+      - Nothing is tried in check mode.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  directory:
+    description:
+      - A directory in which the account may store, list, retrieve and remove. If not given, nothing is stored.
+    type: str
+notes:
+  - O(protocol=ftps) is refused; see M(secure.ftp_synchronize.ftps_probe). The login is tried once, whatever O(retries)
+    says.
+seealso:
+  - module: secure.ftp_synchronize.ftps_probe
+  - module: secure.ftp_synchronize.secure_sync
+"""
+
+EXAMPLES = r"""
+- name: The server takes the new key
+  secure.ftp_synchronize.sftp_probe:
+    host: files.example.com
+    username: partner
+    private_key_file: /etc/secure_ftp_synchronize/keys/nightly/to/files
+    passphrase: "{{ nightly_passphrase }}"
+    ssh_agent: false
+    known_hosts_file: /etc/ssh/partners_known_hosts
+"""
+
+RETURN = r"""
+msg:
+  description: What was done or, if the task failed, what went wrong and the cure.
+  returned: always
+  type: str
+  sample: partner logged in and listed at files.example.com
+peer:
+  description: Who was met, as in M(secure.ftp_synchronize.secure_sync).
+  returned: success, without check mode
+  type: dict
+  sample: {protocol: SSH-2.0, host_key_type: ssh-ed25519}
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable name of the kind of error.
+      type: str
+      sample: authentication_failed
+    path:
+      description: Name of the entry, if the message does not hold it already.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: "files.example.com does not accept the key of partner"
+    cure:
+      description: What can be done about it; empty where that depends.
+      type: str
+      sample: Check the user name and that the key belongs to the account.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import argspec, boundary, sftp_probe
+
+
+def main() -> None:
+    spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe.sftp_probe()}
+    module = AnsibleModule(argument_spec=spec, mutually_exclusive=argspec.EXCLUSIVE, supports_check_mode=True)
+    work = partial(sftp_probe.probe, module.params, check_mode=module.check_mode)
+    boundary.run(module, work, blank={"changed": False})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What takes part in the benchmark: a command for a job, and what it does for each file, told to the reader."""
+
+from __future__ import annotations
+
+__all__ = ["OURS", "PEER", "RSYNC", "Command", "Contender", "FtpsTarget", "Job", "SshTarget"]
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .workloads import Workload
+
+OURS, PEER, RSYNC = "ours", "peer", "rsync"
+
+
+@dataclass(frozen=True)
+class SshTarget:
+    """The sshd as clients reach it, directly or through the proxy. ssh_config names it `server`."""
+
+    host: str
+    port: int
+    user: str
+    key: Path
+    known_hosts: Path
+    ssh_config: Path
+
+
+@dataclass(frozen=True)
+class FtpsTarget:
+    """The vsftpd as clients reach it, by explicit TLS. ca_file: what proves it."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    ca_file: Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: `near` is the tree here, `far` the tree as the server names it; the destination's parent exists.
+
+    directory: for the contender's own files; it is empty at first, and new for every run of a TRANSFER.
+    """
+
+    workload: Workload
+    direction: str
+    near: Path
+    far: str
+    target: SshTarget | FtpsTarget
+    directory: Path
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program to run, with what it gets on standard input and in its environment."""
+
+    argv: list[str]
+    stdin: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server) or RSYNC; steps: what it does.
+
+    command: gives the command for a job; takes_part: says whether it can do the work (workload, direction).
+    """
+
+    name: str
+    kind: str
+    steps: str
+    command: Callable[[Job], Command]
+    takes_part: Callable[[Workload, str], bool]

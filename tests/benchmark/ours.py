@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This collection as a contender: the engine alone in a Python process, and the module in an ansible-playbook run."""
+
+from __future__ import annotations
+
+__all__ = ["CONTENDERS", "ENGINE", "engine_command"]
+
+import json
+import os
+import secrets
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .contender import OURS, Command, Contender, FtpsTarget, Job
+from .workloads import IDLE, PULL, SFTP, TRANSFER, Workload
+
+_ROOT = Path(__file__).parents[2]
+_COLLECTIONS = str(_ROOT / ".cache" / "collections")
+_PACKAGE = "ansible_collections.secure.ftp_synchronize.tests.benchmark"
+_STEPS = (
+    "temporary name with mode 0600, SHA-256 of the source while it is read, mode, mtime, rename after every reply "
+    "was seen, lock, digests recorded"
+)
+
+
+def engine_command(job: Job, *options: str, compare: str = "recorded", proof: str = "none") -> Command:
+    """The Python of this environment, the engine, one request; `options` are those of engine_run."""
+    request = {
+        "direction": job.direction,
+        "local_root": str(job.near),
+        "remote_root": job.far,
+        "state_dir": str(job.directory / "state"),
+        "run_id": secrets.token_hex(8),
+        "compare": compare,
+        "proof": proof,
+        **_engine_peer(job),
+    }
+    argv = [sys.executable, "-m", f"{_PACKAGE}.engine_run", *options]
+    return Command(argv, json.dumps(request), {"PYTHONPATH": _COLLECTIONS})
+
+
+def _engine_peer(job: Job) -> dict[str, dict[str, Any]]:
+    """The parts of the engine's request that say who the server is and what proves it."""
+    target = job.target
+    where = {"protocol": job.workload.protocol, "host": target.host, "port": target.port, "username": target.user}
+    if isinstance(target, FtpsTarget):
+        tls = {"ca_file": str(target.ca_file)}
+        return {"endpoint": where, "credentials": {"password": target.password}, "trust": {}, "tls": tls}
+    return {
+        "endpoint": {**where, "ssh_config_file": "none"},
+        "credentials": {"private_key_file": str(target.key), "ssh_agent": False},
+        "trust": {"known_hosts_file": str(target.known_hosts)},
+        "tls": {},
+    }
+
+
+def _module_peer(job: Job) -> dict[str, Any]:
+    """The same as options of the module."""
+    target = job.target
+    where = {"protocol": job.workload.protocol, "host": target.host, "port": target.port, "username": target.user}
+    if isinstance(target, FtpsTarget):
+        return {**where, "password": target.password, "ca_file": str(target.ca_file)}
+    return {
+        **where,
+        "private_key_file": str(target.key),
+        "known_hosts_file": str(target.known_hosts),
+        "ssh_config_file": "none",
+        "ssh_agent": False,
+    }
+
+
+def play_command(job: Job) -> Command:
+    """A whole ansible-playbook run with one task and the module's defaults."""
+    here, there = str(job.near), job.far
+    task = {
+        "direction": job.direction,
+        "src": there if job.direction == PULL else here,
+        "dest": here if job.direction == PULL else there,
+        **_module_peer(job),
+        "state_dir": str(job.directory / "state"),
+    }
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": sys.executable},
+        "tasks": [{"secure.ftp_synchronize.secure_sync": task}],
+    }
+    playbook = job.directory / "play.yml"
+    playbook.write_text(json.dumps([play]))
+    home = job.directory / "ansible"
+    settings = job.directory / "ansible.cfg"
+    settings.write_text("")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_CONFIG": str(settings),
+        "ANSIBLE_HOME": str(home),
+        "ANSIBLE_LOCAL_TEMP": str(home / "tmp"),
+        "ANSIBLE_REMOTE_TEMP": str(home / "tmp"),
+        "ANSIBLE_COLLECTIONS_PATH": _COLLECTIONS,
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+    }
+    return Command([str(Path(sys.executable).with_name("ansible-playbook")), str(playbook)], environment=environment)
+
+
+def _always(_workload: Workload, _direction: str) -> bool:
+    return True
+
+
+def _to_transfer(workload: Workload, _direction: str) -> bool:
+    return workload.kind == TRANSFER and not workload.memory
+
+
+def _with_a_shell(workload: Workload, direction: str) -> bool:
+    return _to_transfer(workload, direction) and workload.protocol == SFTP
+
+
+def _to_compare(workload: Workload, _direction: str) -> bool:
+    return workload.kind == IDLE and not workload.memory
+
+
+def _in_time(workload: Workload, _direction: str) -> bool:
+    return not workload.memory
+
+
+ENGINE = Contender("ours", OURS, f"{_STEPS}; `proof: none`, `compare: recorded`", engine_command, _always)
+CONTENDERS = (
+    ENGINE,
+    Contender(
+        "ours, server hash",
+        OURS,
+        "as ours, and before the rename the server's SHA-256 of what it stored (`sha256sum` over exec, as this account "
+        "has a shell): `proof: auto`, the default; not over FTPS, as vsftpd has no hashes",
+        partial(engine_command, proof="auto"),
+        _with_a_shell,
+    ),
+    Contender(
+        "ours, read back",
+        OURS,
+        "as ours, and before the rename the stored file is read back (on a pull the source is read again) and hashed: "
+        "`proof: read_back`",
+        partial(engine_command, proof="read_back"),
+        _to_transfer,
+    ),
+    Contender(
+        "ours, size_mtime",
+        OURS,
+        "as ours with `compare: size_mtime`: no record is read or written",
+        partial(engine_command, compare="size_mtime"),
+        _to_compare,
+    ),
+    Contender(
+        "ours, ansible-playbook",
+        OURS,
+        "the module with its defaults (`proof: auto`), start of ansible-playbook included",
+        play_command,
+        _in_time,
+    ),
+)

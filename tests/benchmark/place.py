@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where it happens: one sshd and one vsftpd on loopback, a proxy for distance, directories for both sides in memory."""
+
+from __future__ import annotations
+
+__all__ = ["Place"]
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from ..support.proxy import Proxy
+from ..support.sshd import Sshd
+from ..support.vsftpd import Vsftpd
+from .contender import FtpsTarget, Job, SshTarget
+from .workloads import FTPS, IDLE, PUSH, Workload, make_tree
+
+_MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
+_NEEDED = 6 << 30
+_SPARE_MEMORY = 256 << 20
+# The cipher that this collection asks for first: what is compared is not the choice of a cipher.
+_SSH_CONFIG = """Host server
+HostName {host}
+Port {port}
+User {user}
+IdentityFile {key}
+IdentitiesOnly yes
+IdentityAgent none
+BatchMode yes
+StrictHostKeyChecking yes
+UserKnownHostsFile {known_hosts}
+GlobalKnownHostsFile none
+UpdateHostKeys no
+Ciphers ^aes128-gcm@openssh.com
+"""
+
+
+class Place:
+    """Servers and directories, from `__enter__` to `__exit__`; in_memory: both sides are on a tmpfs.
+
+    A tree that is sent is the same for both directions: a path here, and a path at the server.
+    """
+
+    def __init__(self) -> None:
+        self.in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _NEEDED
+        self._stack = ExitStack()
+        self._targets: dict[float, SshTarget] = {}
+        self._ftps: Vsftpd | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            name = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="bench-", dir=_MEMORY if self.in_memory else None)
+            )
+            self._top = Path(name)
+            self._near, self._far, self.directory = (self._top / each for each in ("near", "far", "run"))
+            for each in (self._near, self._far, self.directory):
+                each.mkdir()
+            self._server = stack.enter_context(Sshd(self._far))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stack.close()
+
+    def target(self, workload: Workload) -> SshTarget | FtpsTarget:
+        """The server of a work, as far away as the work has it."""
+        if workload.protocol == FTPS:
+            server = self._vsftpd()
+            return FtpsTarget(server.host, server.port, server.user, server.password, server.authority.file)
+        if workload.delay not in self._targets:
+            self._targets[workload.delay] = self._make_target(workload.delay)
+        return self._targets[workload.delay]
+
+    def source(self, workload: Workload, files: int) -> Path:
+        """The tree with so many files of a TRANSFER, made when it is first asked for."""
+        tree = self._far / "source" / f"{files}-{workload.size}" / "tree"
+        if not tree.exists():
+            make_tree(tree, files, workload.size)
+        return tree
+
+    def forget_sources(self) -> None:
+        """Make room."""
+        shutil.rmtree(self._far / "source", ignore_errors=True)
+
+    def fresh(self, workload: Workload, direction: str, files: int) -> tuple[Job, Path, Path]:
+        """Empty the destination, and have memory for it. Gives the job of a TRANSFER, and the source's and the
+        destination's path here."""
+        self._renew(self.directory)
+        source = self.source(workload, files)
+        arrived = {side: self._renew(side / "arrived") / "tree" for side in (self._near, self._far)}
+        self._server.give(self._far / "arrived")
+        self._use_memory(files * workload.size)
+        if direction == PUSH:
+            near, far = source, arrived[self._far]
+        else:
+            near, far = arrived[self._near], source
+        destination = far if direction == PUSH else near
+        return self._job(workload, direction, near, far), source, destination
+
+    def idle(self, workload: Workload, direction: str) -> tuple[Job, Path]:
+        """A job of IDLE work, and the path here of the tree that must stay as it is. The far one may be missing yet."""
+        near, far = (side / f"idle-{workload.files}-{workload.size}" / "tree" for side in (self._near, self._far))
+        directory = self._top / f"run-{workload.files}-{workload.size}"
+        if not near.exists():
+            make_tree(near, workload.files, workload.size)
+            far.parent.mkdir()
+            self._server.give(far.parent)
+            directory.mkdir()
+        job = self._job(workload, direction, near, far, directory)
+        return job, far if direction == PUSH else near
+
+    def forget_idle(self) -> None:
+        """Make room."""
+        for tree in (*self._near.glob("idle-*"), *self._far.glob("idle-*"), *self._top.glob("run-*")):
+            shutil.rmtree(tree)
+
+    def _job(self, workload: Workload, direction: str, near: Path, far: Path, directory: Path | None = None) -> Job:
+        root = self._vsftpd().remote_root if workload.protocol == FTPS else self._server.remote_root
+        there = f"{root}/{far.relative_to(self._far)}"
+        assert (workload.kind == IDLE) == (directory is not None)
+        return Job(workload, direction, near, there, self.target(workload), directory or self.directory)
+
+    def _use_memory(self, size: int) -> None:
+        """Take so many bytes of memory, and more, and give them back. Under a hypervisor that takes back what nobody
+        used for a few seconds, whoever uses it first would wait for each page: half a second for 512 MiB was seen."""
+        with tempfile.TemporaryFile(dir=self._top) as file:
+            os.posix_fallocate(file.fileno(), 0, size + _SPARE_MEMORY)
+
+    @staticmethod
+    def _renew(directory: Path) -> Path:
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        return directory
+
+    def _vsftpd(self) -> Vsftpd:
+        """The same trees, served by vsftpd as it comes, but for what is logged; it starts when it is first wanted."""
+        if self._ftps is None:
+            # Over TLS 1.3, uploads of lftp and rclone are cut off now and then: they close with the server's tickets
+            # unread.
+            quiet = ("log_ftp_protocol=NO", "xferlog_enable=NO")
+            server = Vsftpd(self._far, umask="077", versions=("1.2",), config=quiet)
+            self._ftps = self._stack.enter_context(server)
+        return self._ftps
+
+    def _make_target(self, delay: float) -> SshTarget:
+        server = self._server
+        host, port = server.host, server.port
+        if delay:
+            proxy = self._stack.enter_context(Proxy(server.port, delay=delay))
+            host, port = proxy.host, proxy.port
+        known_hosts, ssh_config = (self._top / f"{name}-{port}" for name in ("known_hosts", "ssh_config"))
+        known_hosts.write_text("".join(f"[{host}]:{port} {public}\n" for public in server.host_public_keys))
+        target = SshTarget(host, port, server.user, server.key.path, known_hosts, ssh_config)
+        ssh_config.write_text(_SSH_CONFIG.format(**vars(target)))
+        os.chmod(ssh_config, 0o600)
+        return target

@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Medians, ratios and Markdown tables. Pure."""
+
+from __future__ import annotations
+
+__all__ = ["Measured", "Results", "details", "fastest", "markdown", "memory", "missed", "ratio", "seconds", "summary"]
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from .contender import OURS, PEER, RSYNC
+from .workloads import PULL, PUSH, Workload
+
+_OURS, _READ_BACK, _PLAY = "ours", "ours, read back", "ours, ansible-playbook"
+_UNKNOWN = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One contender's runs of one work in one direction. files: how many it moved `of` those that were to be moved."""
+
+    contender: str
+    kind: str
+    seconds: tuple[float, ...]
+    files: int = 1
+    of: int = 1
+    peak_kib: int = 0
+    failure: str = ""
+
+    @property
+    def median(self) -> float | None:
+        """For all the files, in proportion if it moved a part of them; None without a good run."""
+        return median(self.seconds) * self.of / self.files if self.seconds else None
+
+
+Results = Mapping[tuple[Workload, str], Sequence[Measured]]
+
+
+def fastest(runs: Iterable[Measured], kind: str) -> Measured | None:
+    """The contender of a kind with the least median."""
+    known = [each for each in runs if each.kind == kind and each.median is not None]
+    return min(known, key=lambda each: each.median or 0.0, default=None)
+
+
+def ratio(one: Measured | None, other: Measured | None) -> float | None:
+    """How many times the second's time the first takes; None if one of them is not known."""
+    if one is None or other is None or one.median is None or not other.median:
+        return None
+    return one.median / other.median
+
+
+def seconds(value: float | None) -> str:
+    """Three digits, and never less than hundredths where there are whole seconds."""
+    if value is None:
+        return _UNKNOWN
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def summary(results: Results) -> str:
+    """One line for each work and direction: we, the fastest peer, rsync, and the ratios with what is wanted."""
+    head = ("work", "", "ours", "fastest peer", "ours / peer", "read back / peer", "rsync", "ours / rsync", "playbook")
+    return markdown(head, [_summary_row(*key, runs) for key, runs in results.items() if not key[0].memory])
+
+
+def missed(results: Results) -> list[str]:
+    """The targets that are missed, in words."""
+    lines = []
+    for (workload, direction), runs in results.items():
+        for what, value, target in _ratios(workload, runs):
+            if target is not None and value is not None and value > target:
+                lines.append(f"{workload.title}, {direction}: {what} is {value:.2f}, wanted {target:.2f}")
+        peak = max((each.peak_kib for each in runs), default=0) / 1024
+        if workload.target_memory is not None and peak > workload.target_memory:
+            lines.append(f"{workload.title}, {direction}: {peak:.0f} MiB of memory, wanted {workload.target_memory}")
+    return lines
+
+
+def details(results: Results, workload: Workload) -> str:
+    """All contenders of one work, both directions beside each other."""
+    sides = {direction: results.get((workload, direction), ()) for direction in (PUSH, PULL)}
+    names = list(dict.fromkeys(each.contender for runs in sides.values() for each in runs))
+    rows = [[name, *(cell for runs in sides.values() for cell in _detail(name, runs))] for name in names]
+    each_side = ("{} s", "least to most", "rounds", "ours / it")
+    head = ["contender", *(word.format(side) for side in sides for word in each_side)]
+    return markdown(head, rows)
+
+
+def memory(results: Results) -> str:
+    """The most memory that our process had in use, MiB."""
+    rows = []
+    for workload in dict.fromkeys(workload for workload, _direction in results):
+        peaks = [_peak(results.get((workload, direction), ())) for direction in (PUSH, PULL)]
+        wanted = f"{workload.target_memory}" if workload.target_memory is not None else _UNKNOWN
+        rows.append([workload.title, *peaks, wanted])
+    return markdown(("work", "push", "pull", "wanted at most"), rows)
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with columns of even width: the first to the left, the others to the right."""
+    lines = [list(head), *(list(row) for row in rows)]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    body = [[line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])] for line in lines]
+    return "".join(f"| {' | '.join(line)} |\n" for line in [body[0], rule, *body[1:]])
+
+
+def _named(runs: Iterable[Measured], name: str) -> Measured | None:
+    return next((each for each in runs if each.contender == name), None)
+
+
+def _ratios(workload: Workload, runs: Sequence[Measured]) -> list[tuple[str, float | None, float | None]]:
+    ours, peer = _named(runs, _OURS), fastest(runs, PEER)
+    return [
+        ("ours / fastest peer", ratio(ours, peer), workload.target),
+        ("read back / fastest peer", ratio(_named(runs, _READ_BACK), peer), workload.target_read_back),
+        ("ours / rsync", ratio(ours, fastest(runs, RSYNC)), workload.target_rsync),
+    ]
+
+
+def _summary_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
+    peer, rsync = fastest(runs, PEER), fastest(runs, RSYNC)
+    to_peer, read_back, to_rsync = (_against(value, target) for _what, value, target in _ratios(workload, runs))
+    return [
+        workload.title,
+        direction,
+        _median(_named(runs, _OURS)),
+        f"{_median(peer)} ({peer.contender})" if peer else _UNKNOWN,
+        to_peer,
+        read_back,
+        _median(rsync),
+        to_rsync,
+        _median(_named(runs, _PLAY)),
+    ]
+
+
+def _against(value: float | None, target: float | None) -> str:
+    if value is None:
+        return _UNKNOWN
+    if target is None:
+        return f"{value:.2f}"
+    return f"{value:.2f} ({'<=' if value <= target else 'not <='} {target:.2f})"
+
+
+def _median(measured: Measured | None) -> str:
+    return seconds(measured.median) if measured else _UNKNOWN
+
+
+def _detail(name: str, runs: Sequence[Measured]) -> list[str]:
+    found = _named(runs, name)
+    if found is None:
+        return [_UNKNOWN] * 4
+    if not found.seconds:
+        return ["failed", _UNKNOWN, _UNKNOWN, _UNKNOWN]
+    scale = found.of / found.files
+    spread = f"{seconds(min(found.seconds) * scale)} to {seconds(max(found.seconds) * scale)}"
+    part = f", {found.files:,} files" if found.files != found.of else ""
+    value = ratio(_named(runs, _OURS), found) if found.kind != OURS else None
+    return [_median(found), spread, f"{len(found.seconds)}{part}", _against(value, None)]
+
+
+def _peak(runs: Sequence[Measured]) -> str:
+    kib = max((each.peak_kib for each in runs), default=0)
+    return f"{kib / 1024:.0f}" if kib else _UNKNOWN

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is measured: trees, their size, how far away the server is, and the ratios that are wanted."""
+
+from __future__ import annotations
+
+__all__ = ["FTPS", "IDLE", "PULL", "PUSH", "SFTP", "TRANSFER", "WORKLOADS", "Workload", "make_tree", "scaled"]
+
+import os
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..support.trees import MTIME, make_many
+
+PUSH, PULL = "push", "pull"
+TRANSFER, IDLE = "transfer", "idle"
+SFTP, FTPS = "sftp", "ftps"
+_BLOCK = 1 << 20
+_KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One piece of work, done in both directions.
+
+    kind: TRANSFER to an empty destination, or IDLE: both ends are equal already. protocol: SFTP or FTPS. size: bytes of
+    each file. delay:
+    seconds that a proxy adds, each way. rounds: at most so many. slow: at most so many rounds for a contender, by its
+    name. parts: contenders that do only a part of the files, as what takes them minutes is the same again and again;
+    by name, how many files. target, target_read_back: wanted ratio to the fastest peer; target_rsync: to rsync.
+    memory: only the memory of our process is of interest; target_memory: MiB.
+    """
+
+    name: str
+    title: str
+    files: int
+    size: int
+    kind: str = TRANSFER
+    protocol: str = SFTP
+    delay: float = 0.0
+    rounds: int = 1000
+    slow: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, int], ...] = ()
+    target: float | None = None
+    target_read_back: float | None = None
+    target_rsync: float | None = None
+    memory: bool = False
+    target_memory: int | None = None
+
+    def rounds_of(self, contender: str, wanted: int) -> int:
+        """How many rounds of the `wanted` a contender takes part in."""
+        return min(wanted, self.rounds, dict(self.slow).get(contender, wanted))
+
+    def files_of(self, contender: str) -> int:
+        """How many of the files a contender moves."""
+        return min(self.files, dict(self.parts).get(contender, self.files))
+
+
+WORKLOADS = (
+    Workload(
+        "small",
+        "10,000 files of 4 KiB",
+        10_000,
+        4 * _KIB,
+        slow=(("rclone", 1), ("rclone tuned", 3), ("sftp", 3), ("scp", 3)),
+        target=0.25,
+        target_read_back=0.5,
+        target_rsync=1.2,
+    ),
+    Workload("medium", "200 files of 2 MiB", 200, 2 * _MIB, target=0.9),
+    Workload("big", "1 file of 1 GiB", 1, _GIB, target=1.05),
+    Workload("idle", "nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE, target=0.8),
+    Workload("idle-50k", "nothing to do, 50,000 files", 50_000, 4 * _KIB, IDLE, target=0.8),
+    Workload(
+        "far-small",
+        "2,000 files of 4 KiB at 20 ms round trip",
+        2_000,
+        4 * _KIB,
+        delay=0.01,
+        slow=(("lftp -P4", 1), ("lftp -P8", 1), ("rclone", 1), ("rclone tuned", 1), ("sftp", 1), ("scp", 1)),
+        parts=(("rclone", 250), ("sftp", 100), ("scp", 100)),
+        target=0.1,
+    ),
+    Workload(
+        "far-big",
+        "1 file of 512 MiB at 20 ms round trip",
+        1,
+        512 * _MIB,
+        delay=0.01,
+        rounds=3,
+        slow=(("lftp -P4", 1), ("rclone", 1), ("sftp", 2), ("scp", 2)),
+        target=0.4,
+    ),
+    Workload(
+        "ftps-small",
+        "FTPS: 2,000 files of 4 KiB",
+        2_000,
+        4 * _KIB,
+        protocol=FTPS,
+        slow=(("rclone ftps", 2), ("rclone ftps tuned", 2)),
+        target=0.9,
+    ),
+    Workload("ftps-medium", "FTPS: 200 files of 2 MiB", 200, 2 * _MIB, protocol=FTPS, target=0.9),
+    Workload("ftps-big", "FTPS: 1 file of 1 GiB", 1, _GIB, protocol=FTPS, target=1.0),
+    Workload("ftps-idle", "FTPS: nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE, protocol=FTPS, target=1.0),
+    Workload("memory", "100,000 empty files", 100_000, 0, rounds=1, memory=True, target_memory=300),
+    Workload(
+        "memory-idle", "nothing to do, 100,000 empty files", 100_000, 0, IDLE, rounds=1, memory=True, target_memory=300
+    ),
+)
+
+
+def scaled(workload: Workload, divisor: int) -> Workload:
+    """The same work, `divisor` times smaller: fewer files or, of a single file, fewer bytes.
+
+    Its ratios are not those that are wanted: the log-in counts for more.
+    """
+    if divisor == 1:
+        return workload
+    parts = tuple((name, max(1, count // divisor)) for name, count in workload.parts)
+    less = replace(
+        workload,
+        title=f"{workload.title}, 1/{divisor} of it",
+        target=None,
+        target_read_back=None,
+        target_rsync=None,
+        target_memory=None,
+    )
+    if workload.files == 1:
+        return replace(less, size=workload.size // divisor)
+    return replace(less, files=max(1, workload.files // divisor), parts=parts)
+
+
+def make_tree(root: Path, files: int, size: int) -> None:
+    """Make `files` files of `size` bytes, with times in whole seconds as SFTP can carry them."""
+    if size < 16 * _MIB:
+        make_many(root, files, size=size)
+        return
+    root.mkdir(parents=True)
+    source = random.Random(files)
+    for number in range(files):
+        _make_file(root / f"f{number}", size, source)
+
+
+def _make_file(path: Path, size: int, source: random.Random) -> None:
+    """Block by block: what this process once held would count as the memory of its children."""
+    with open(path, "wb", buffering=0) as file:
+        for start in range(0, size, _BLOCK):
+            file.write(source.randbytes(min(_BLOCK, size - start)))
+    os.utime(path, (MTIME, MTIME))

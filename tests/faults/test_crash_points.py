@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run is killed at each system call that changes or sends, and so is the server's session: what is there then, and
+what the next two runs make of it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import ftps_exclusive
+from support.crash_points import KILL, Point
+from support.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
+from support.fault_scene import FaultScene
+from support.ftps_runs import FtpsRuns
+
+SHORT, SHORT_FTPS = 22, 16
+GUARD_SECONDS = 2.0
+SESSIONS = 2
+VARIANTS = [
+    Variant("push over an old tree", "client", True, {}),
+    Variant("push over an old tree", "server", True, {}),
+    Variant("push to a new place, durable", "client", True, {"old": None, "durable": True}),
+    Variant("push to a new place, durable", "server", True, {"old": None, "durable": True}),
+    Variant("push with a trash", "client", True, {"trash": b".trash"}),
+    Variant("push with a trash", "server", True, {"trash": b".trash"}),
+    Variant("pull over an old tree", "client", False, {}),
+    Variant("pull to a new place, durable", "client", False, {"old": None, "durable": True}),
+    Variant("pull with a trash", "client", False, {"trash": b".trash"}),
+]
+
+
+FTPS = [
+    Variant("push over an old tree", "client", True, {"links": "skip"}),
+    Variant("push to a new place", "client", True, {"links": "skip", "old": None}),
+    Variant("pull over an old tree", "client", False, {"links": "skip"}),
+]
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[list[Lane]]:
+    """Give the places in which work goes on side by side."""
+    with lanes(2) as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
+def made_ftps() -> Iterator[list[Lane]]:
+    """Give the same over FTPS. What a killed run left of a guard is waited for less long than in earnest."""
+    with pytest.MonkeyPatch.context() as patch, lanes(2, FtpsRuns) as there:
+        patch.setattr(ftps_exclusive, "GUARD_DIES", GUARD_SECONDS)
+        yield there
+
+
+def kill_client(lane: Lane, scene: FaultScene, point: Point, _number: int) -> Result:
+    """How many calls a run makes depends on how its requests come together: one not reached is taken earlier."""
+    for number in (point.number, point.number * 3 // 4, point.number // 2):
+        scene.reset()
+        ended = lane.tampered(scene, point._replace(number=max(1, number)).injection(KILL))
+        if ended.killed:
+            break
+    return lane.judge(scene, ended.answer, point.call if ended.killed else "")
+
+
+def kill_session(lane: Lane, scene: FaultScene, point: Point, number: int) -> Result:
+    """Every other time the run may make a new session, and then it has to go well."""
+    again = bool(number % 2)
+    lane.tampering.next(point.injection(KILL))
+    ran = scene.runs.run(retries=SESSIONS if again else 0)
+    hit = point.call if lane.tampering.fired() else ""
+    lane.tampering.stop()
+    result = lane.judge(scene, ran, hit)
+    if again and ran.failed:
+        result.wrong.append(f"a new session did not mend it: {ran}")
+    if not ran.codes <= {"connection_lost", "connection_failed"}:
+        result.wrong.append(f"told something else: {ran}")
+    return result
+
+
+Kill = Callable[[Lane, FaultScene, Point, int], Result]
+
+
+def named(variants: list[Variant]) -> list[str]:
+    return [f"{each.name}, {each.side} killed" for each in variants]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=named(VARIANTS))
+def test_killed_at_every_call(variant: Variant, made: list[Lane], chance: random.Random, long_run: bool) -> None:
+    kill_all(variant, made, chance, most=None if long_run else SHORT)
+
+
+@pytest.mark.parametrize("variant", FTPS, ids=named(FTPS))
+def test_killed_at_every_call_of_ftps(
+    variant: Variant, made_ftps: list[Lane], chance: random.Random, long_run: bool
+) -> None:
+    kill_all(variant, made_ftps, chance, most=None if long_run else SHORT_FTPS)
+
+
+def kill_all(variant: Variant, made: list[Lane], chance: random.Random, *, most: int | None) -> None:
+    """Kill a run at all of its points, or some of them."""
+    kill: Kill = kill_client if variant.side == "client" else kill_session
+    points = made[0].points(variant)
+    picked = chosen(points, most or len(points), chance)
+    results = each_point(made, variant, picked, kill)
+    wrong = [text for result in results for text in result.wrong]
+    assert wrong == [], "\n".join(wrong[:20])
+    hit = Counter(result.hit for result in results if result.hit)
+    assert sum(hit.values()) >= len(picked) * 3 // 4, f"the runs do not come to their points: {hit}"
+    print(
+        f"{sum(hit.values())} kill points of {len(points)}, 0 violations; {sum(each.litter for each in results)} "
+        f"temporary files were left behind, all gone after the next run; {dict(hit)}"
+    )

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every parser of a stranger's bytes, fed what is nearly honest and what is not.
+
+`long_guided_fuzz.py` feeds the same parsers by a fuzzer that sees which branches an input reaches.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import seed as seeded
+from support.fuzz.mutate import inputs
+from support.fuzz.targets import TARGETS, run_bounded
+
+EXAMPLES = 600
+LONG_EXAMPLES = 20_000
+MOST_MEMORY = 96 << 10
+"""KiB by which a process may grow over all examples of one target."""
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_only_its_own_errors_come_out(name: str, seed: int, long_run: bool) -> None:
+    target, examples = TARGETS[name], LONG_EXAMPLES if long_run else EXAMPLES
+    count = 0
+    for example in target.examples:
+        run_bounded(target, example)
+
+    @seeded(seed)
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @given(inputs(target.examples, target.limit))
+    def trial(data: bytes) -> None:
+        nonlocal count
+        count += 1
+        run_bounded(target, data)
+
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    trial()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < MOST_MEMORY, f"{grown} KiB"
+    assert count >= examples
+    print(f"{count} examples in {time.monotonic() - begun:.1f} s, {grown} KiB")

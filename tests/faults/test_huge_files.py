@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Files over FTPS that are larger than any number of 32 bits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from functools import partial
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    FtpsOptions,
+    FtpsTransport,
+)
+from support.ftps_server import credentials_of, endpoint_of, trust_of
+from support.killed_sessions import kill_sessions_at, read_by
+from support.vsftpd import Vsftpd
+
+_SPEED = 64 << 20
+"""Bytes a second: slow enough that whoever watches sees where it is."""
+
+
+def test_a_huge_file_is_read_and_resumed(long_run: bool) -> None:
+    """The session is lost near the end, in the long run behind 2^32: what is read on has the digest of the whole."""
+    hole, tail = ((4 << 30) if long_run else 0) + (160 << 20), b"the end"
+    with Vsftpd() as server:
+        with open(server.root / "huge", "wb") as file:
+            file.seek(hole)
+            file.write(tail)
+        server.give(server.root / "huge")
+        transport = FtpsTransport(
+            os.fsencode(server.remote_root),
+            partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server)),
+            FtpsOptions(bandwidth_limit=_SPEED),
+        )
+        transport.start()
+        began = time.monotonic()
+        killer = kill_sessions_at(server, lambda: read_by(server), hole - (80 << 20))
+        (found,) = transport.digest([RelPath(b"huge")])
+        killer.join()
+        print(f"{hole >> 20} MiB in {time.monotonic() - began:.1f} s")
+        resumed = [int(note.rpartition(" ")[2]) for note in transport.notes if "resumed at byte" in note]
+        transport.close()
+    expected, zeros = hashlib.sha256(), bytes(16 << 20)
+    for _number in range(hole // len(zeros)):
+        expected.update(zeros)
+    expected.update(tail)
+    assert found.error is None
+    assert (found.size, found.digest) == (hole + len(tail), expected.digest())
+    assert [at for at in resumed if at > hole - (96 << 20)]

@@ -1,0 +1,323 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys and certificates of an FTPS server are rotated by the role, and clients with strict pins get through at every
+moment: the whole life, kills in between, a man in the middle, clients that are away. Time is moved by the options."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    SyncError,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    FTPS,
+    Credentials,
+    Endpoint,
+    TlsTrust,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.tls_pins import tls_pins_for
+from support.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
+from support.ftps_host import PASSWORD, FtpsHost
+from support.host_play import Outcome
+
+ROOT = Path(__file__).parents[2]
+STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"
+STEPS = ("max_age", "announce", "overlap")
+# What is due, and the tasks of such a run at which it is killed, in their order.
+KILLS = (
+    ("max_age", "Make keys and requests"),
+    ("max_age", "Put down what was signed"),
+    ("max_age", "Pin the keys of the server"),
+    ("announce", "Serve it"),
+    ("announce", "Prove it, or take it back"),
+    ("announce", "Check both channels from the client"),
+    ("announce", "Keep it"),
+    ("overlap", "Drop the pin of the old key"),
+    ("overlap", "Remove it, when no client has its pin"),
+)
+
+
+class Caller(threading.Thread):
+    """Logs in from this machine by its pins, and lists, again and again."""
+
+    def __init__(self, scene: CertificateScene) -> None:
+        super().__init__(daemon=True)
+        self.good, self.refusals = 0, []  # the moment in which the server is restarted is none
+        self._scene, self._over = scene, threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.3):
+            try:
+                call(self._scene)
+                self.good += 1
+            except (ConnectionFailed, ConnectionLost):
+                continue
+            except SyncError as error:
+                self.refusals.append(error.message)
+
+    def __enter__(self) -> Caller:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self.join()
+
+
+def call(scene: CertificateScene) -> None:
+    """Log in from this machine, and list; raises SyncError."""
+    pins = tls_pins_for(str(scene.pins), scene.host.address, 21)
+    trust = TlsTrust(ca_file=str(scene.authority / "ca.pem"), pins=pins)
+    endpoint = Endpoint(FTPS, scene.host.address, 21, "partner", connect_timeout=20.0, stall_timeout=20.0)
+    session = FtpsSession(endpoint, Credentials(password=PASSWORD), trust)
+    try:
+        session.login()
+        list(session.list_lines(b"LIST", b"incoming"))
+        assert session.identity.data_channel_resumed
+    finally:
+        session.close()
+
+
+@pytest.fixture(scope="module", params=["debian13", "debian12"])
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CertificateScene]:
+    """The tests of one life go through it in their order."""
+    with CertificateScene(tmp_path_factory.mktemp(request.param), request.param) as scene:
+        yield scene
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[CertificateScene]:
+    with CertificateScene(tmp_path) as scene:
+        yield scene
+
+
+def step(scene: CertificateScene, *due: str, **variables: Any) -> Outcome:
+    """Run it with what is due: max_age, announce or overlap is over."""
+    return scene.rotate(**{f"key_rotation_certificate_{name}": 0 for name in due}, **variables)
+
+
+def done(outcome: Outcome) -> Outcome:
+    assert outcome.status == 0, outcome.output
+    return outcome
+
+
+def rests(scene: CertificateScene) -> None:
+    """With the defaults nothing is due, whatever the phase; nor for the role that set up the server."""
+    again = done(scene.rotate())
+    assert again.count("changed") == 0, again.output
+
+
+def works(scene: CertificateScene) -> None:
+    """Both clients get through by their own pins alone."""
+    call(scene)
+    synced = scene.synced()
+    assert synced["changed"], synced["msg"]
+    assert synced["peer"]["data_channel_resumed"]
+
+
+def test_check_mode_on_a_host_that_never_ran_it(life: CertificateScene) -> None:
+    before = life.inside(STATE)
+    checked = done(life.rotate("--check", "--diff", key_rotation_certificate_max_age=0))
+    assert "made: a new key" in checked.output
+    assert life.inside(STATE) == before
+
+
+def test_a_young_key_is_left_alone_and_no_client_is_asked(life: CertificateScene) -> None:
+    life.on_client("systemctl stop ssh")
+    try:
+        rests(life)
+    finally:
+        life.on_client("systemctl start ssh")
+
+
+def test_the_whole_life_under_strict_clients(life: CertificateScene) -> None:
+    old = life.shown()
+    with Caller(life) as caller:
+        done(step(life, "max_age"))
+        (kept, new) = life.keys()
+        assert (kept, life.shown()) == (old, old)
+        assert life.pinned() == ([old, new], [old, new])
+        works(life)
+        rests(life)
+
+        done(step(life, "announce"))
+        assert life.shown() == new
+        assert life.pinned() == ([old, new], [old, new])
+        works(life)
+        rests(life)
+
+        done(step(life, "overlap"))
+    assert caller.refusals == []
+    assert caller.good > 10
+    assert life.pinned() == ([new], [new])
+    assert life.keys() == [new]
+    works(life)
+    rests(life)
+    again = done(life.converge(jails=False))
+    assert again.count("changed") == 0, again.output
+
+
+def test_a_certificate_near_its_end_is_renewed_with_the_same_key(life: CertificateScene) -> None:
+    pin, before, pinned = life.shown(), life.certificate(), life.pinned()
+    with Caller(life) as caller:
+        done(life.rotate(key_rotation_certificate_renew_before=89.9999))
+    assert caller.refusals == []
+    assert life.shown() == pin
+    assert life.certificate() != before
+    assert life.pinned() == pinned
+    works(life)
+    rests(life)
+
+
+def test_killed_at_every_point_of_every_step_and_run_again(life: CertificateScene) -> None:
+    old = life.shown()
+    for name in STEPS:
+        for due, task in KILLS:
+            if due == name:
+                life.killed(task, **{f"key_rotation_certificate_{name}": 0})
+                call(life)
+        done(step(life, name))
+        works(life)
+    (new,) = life.keys()
+    assert life.shown() == new != old
+    assert life.pinned() == ([new], [new])
+    rests(life)
+
+
+def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateScene) -> None:
+    old = life.shown()
+    said = done(life.rotate("-vvv", "--diff", **{f"key_rotation_certificate_{name}": 0 for name in STEPS})).output
+    (new,) = life.keys()
+    assert life.shown() == new != old
+    assert life.pinned() == ([new], [new])
+    assert PASSWORD not in said
+    key = life.inside(f"grep -v -e ----- {KEY}").split()
+    assert [line for line in key if line in said] == []
+    works(life)
+    rests(life)
+
+
+def behind(outcome: Outcome) -> str:
+    """Give what the run says at its end of clients that stop it."""
+    assert outcome.status != 0, outcome.output
+    assert "Clients that could not be given the pins or did not log in" in outcome.output, outcome.output
+    return " ".join(outcome.output.split())
+
+
+def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateScene, tmp_path: Path) -> None:
+    done(step(scene, "max_age"))
+    done(step(scene, "announce"))
+    pinned = scene.pinned()
+    (tmp_path / "other").mkdir()
+    with FtpsHost(tmp_path / "other", authority=scene.authority) as other:  # the authority signed for it, too
+        done(other.converge(ftps_server_names=[other.host.address, NAME]))
+        scene.lead(other.host.address)
+        assert scene.synced()["error"]["code"] == "tls_pin_mismatch"
+        told = behind(step(scene, "overlap"))
+        assert f"backup (/etc/ssl/ftps_pins): {NAME}" in told
+        assert other.inside("grep -c partner /var/log/vsftpd.log || true").strip() == "0", "no name was told"
+    assert len(scene.keys()) == 2, "no key goes while a client is behind"
+    assert scene.pinned()[0] == pinned[0][1:], "nothing is learned from whom it met"
+    scene.lead(scene.host.address)
+    done(step(scene, "overlap"))
+    assert len(scene.keys()) == 1
+    works(scene)
+
+
+def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) -> None:
+    old = scene.shown()
+    scene.on_client("systemctl stop ssh")
+    told = behind(step(scene, "max_age"))
+    assert "backup (/etc/ssl/ftps_pins): " in told
+    assert "localhost (" not in told.partition("Clients that could not")[2]
+    assert len(scene.pinned()[1]) == 2, "the other client goes on"
+    behind(step(scene, "announce"))
+    assert scene.shown() == old
+    scene.on_client("systemctl start ssh")
+    done(step(scene, "announce"))
+    assert scene.shown() != old
+    scene.on_client("systemctl stop ssh")
+    renewed = scene.certificate()
+    behind(scene.rotate(key_rotation_certificate_renew_before=89.9999))
+    assert scene.certificate() != renewed, "a certificate does not end because a client is away"
+    behind(step(scene, "overlap"))
+    assert len(scene.keys()) == 2, "nothing is retired either"
+    scene.on_client("systemctl start ssh")
+    done(step(scene, "overlap"))
+    assert len(scene.keys()) == 1
+    works(scene)
+
+
+def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: CertificateScene, tmp_path: Path) -> None:
+    others = {"ftps_server_ca_directory": ""}
+    old, before = scene.shown(), scene.certificate()
+    waiting = done(step(scene, "max_age", **others))
+    (place,) = scene.requests()
+    assert f"{place}/issued.pem: there is no certificate in it" in " ".join(waiting.output.split())
+    done(step(scene, "announce", **others))
+    assert scene.shown() == old
+
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout ca.key -out ca.pem -subj /CN=x"
+    made += " -passout pass:strange"
+    subprocess.run(made.split(), cwd=strange, check=True, capture_output=True)
+    scene.issue(place, strange, "strange")
+    refused = step(scene, "announce", **others)
+    assert refused.status != 0
+    assert "was served and not proven: backup (/etc/ssl/ftps_pins): " in " ".join(refused.output.split())
+    assert scene.certificate() == before
+    works(scene)
+
+    assert scene.requests() == [place], "another one is asked for"
+    scene.issue(place, scene.authority, "of the authority")
+    done(step(scene, "announce", **others))
+    assert scene.shown() != old
+    works(scene)
+    asked = done(scene.rotate(key_rotation_certificate_renew_before=95, **others))
+    assert asked.count("changed") == 1, asked.output
+    late = scene.rotate(key_rotation_certificate_renew_before=300, **others)
+    assert late.status != 0
+    assert "The certificate ends at 20" in " ".join(late.output.split())
+
+
+def test_a_certificate_that_does_not_serve_on_loopback_changes_nothing(scene: CertificateScene) -> None:
+    done(step(scene, "max_age"))
+    before = scene.inside(STATE)
+    refused = step(scene, "announce", ftps_server_settings={"no_such_option": True})
+    assert refused.status != 0
+    assert "no_such_option" in refused.output
+    assert scene.inside(STATE) == before
+    works(scene)
+
+
+def plays() -> Iterator[Any]:
+    """Give the plays of the page and of the README that are about certificates."""
+    for page in ("docs/rotation.md", "roles/key_rotation/README.md"):
+        section = (ROOT / page).read_text().partition("\n## Certificates\n")[2].partition("\n## ")[0]
+        for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)):
+            if "hosts:" in text:
+                yield pytest.param(text, id=f"{page} {number}")
+
+
+@pytest.mark.parametrize("text", list(plays()))
+def test_a_play_of_the_documentation_runs_and_rests(scene: CertificateScene, text: str) -> None:
+    (play,) = yaml.safe_load(text)
+    play["hosts"] = "ftps_servers"
+    first = done(scene.play(json.dumps([play]), key_rotation_certificate_max_age=0))
+    assert first.count("changed") > 2, first.output
+    again = done(scene.play(json.dumps([play])))
+    assert again.count("changed") == 0, again.output

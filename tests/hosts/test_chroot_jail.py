@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The life of a jail on a real host: used by secure_sync over a pinned key, damaged by hand and mended, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ssh_keys
+from support.jail_host import JailHost
+from support.play import Play
+
+DIRECTORIES = [{"name": "incoming"}, {"name": "outgoing", "writable": False}]
+DAMAGE = """
+chmod 0777 /srv/jail/partner
+chmod 0700 /srv/jail/partner/incoming
+chown admin /etc/ssh/authorized_keys.d/partner
+echo 'ssh-ed25519 AAAA intruder' >> /etc/ssh/authorized_keys.d/partner
+mount -o remount,bind,suid,exec /srv/jail
+umount /srv/jail/partner/dev/log
+rm /etc/systemd/system/local-fs.target.wants/srv-jail.mount
+usermod -s /bin/sh -G sudo partner
+sed -i /ForceCommand/Id /etc/ssh/sshd_config.d/05-secure_ftp_synchronize_jails.conf
+"""
+STATE = """
+stat -c '%n %U:%G %a' /srv/jail/partner /srv/jail/partner/* /etc/ssh/authorized_keys.d/partner
+cat /etc/ssh/authorized_keys.d/partner
+findmnt -no OPTIONS /srv/jail
+stat -c '%d:%i' /srv/jail/partner/dev/log
+ls /etc/systemd/system/local-fs.target.wants
+getent passwd partner
+id partner
+sshd -T -C user=partner,host=x,addr=198.51.100.1
+"""
+
+
+@pytest.fixture(scope="module", params=["debian13", "ubuntu2404"])
+def jails(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JailHost]:
+    """A host with one jail; the tests below go through its life in their order."""
+    with JailHost(tmp_path_factory.mktemp("jails"), request.param) as host:
+        done = host.provision(accounts(host))
+        assert done.status == 0, done.output
+        yield host
+
+
+def accounts(host: JailHost, **changed: Any) -> list[dict[str, Any]]:
+    given = {"name": "partner", "directories": DIRECTORIES, "authorized_keys": [host.key.public]}
+    return [{**given, **changed}]
+
+
+def test_the_round_trip(jails: JailHost, tmp_path: Path) -> None:
+    (tmp_path / "tree/deep").mkdir(parents=True)
+    (tmp_path / "tree/deep/file").write_text("through the jail")
+    pins, config = str(tmp_path / "pins"), tmp_path / "ssh_config"
+    config.touch(0o600)
+    fingerprint = ssh_keys.key(f"host-{jails.host.system}").fingerprint
+    endpoint = {
+        "host": jails.host.address,
+        "username": "partner",
+        "private_key_file": str(jails.key.path),
+        "known_hosts_file": pins,
+        "ssh_config_file": str(config),
+    }
+    pin = {"host": jails.host.address, "fingerprints": [fingerprint], "path": pins, "ssh_config_file": str(config)}
+    push = {**endpoint, "src": str(tmp_path / "tree"), "dest": "incoming"}
+    pull = {**endpoint, "direction": "pull", "src": "incoming", "dest": str(tmp_path / "back")}
+    tasks = [
+        {"secure.ftp_synchronize.host_key_pin": pin},
+        *({"secure_sync": each} for each in (push, push, pull, pull)),
+    ]
+    played = Play(tmp_path / "play").run(tasks, timeout=400)
+    assert [result["msg"] for result in played.results if result.get("failed")] == []
+    assert [result["changed"] for result in played.results] == [True, True, False, True, False]
+    assert (tmp_path / "back/deep/file").read_text() == "through the jail"
+    assert jails.inside("cat /srv/jail/partner/incoming/deep/file") == "through the jail"
+    jails.inside("rm -r /srv/jail/partner/incoming/deep")
+
+
+def test_damage_is_found_and_mended(jails: JailHost) -> None:
+    before = jails.inside(STATE)
+    jails.inside(DAMAGE)
+    assert jails.inside(STATE) != before
+    told = jails.provision(accounts(jails), "--check", "--diff")
+    assert told.status == 0, told.output
+    assert jails.inside(STATE) != before
+    mended = jails.provision(accounts(jails))
+    assert mended.status == 0, mended.output
+    assert jails.inside(STATE) == before
+    assert told.changed == mended.changed == 4, mended.output
+    again = jails.provision(accounts(jails))
+    assert (again.status, again.changed) == (0, 0), again.output
+
+
+def test_a_host_that_keeps_no_quota_says_so(jails: JailHost) -> None:
+    done = jails.provision(accounts(jails, quota="1G"))
+    assert (done.status, done.changed) == (0, 0), done.output
+    assert "/srv/jail/partner has no quota" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("changed", "variables", "why"),
+    [
+        ({"name": ".."}, {}, "cannot be the name of a jailed account"),
+        ({"name": "daemon"}, {}, "is there already, and is no jail's"),
+        ({"name": "sudo"}, {}, "a group named sudo is there already"),
+        ({}, {"chroot_jail_directory": "/srv/link/jail"}, "/srv/link is a symbolic link"),
+        ({}, {"chroot_jail_keys_directory": "/srv/open/keys"}, "/srv/open may be written by others"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    jails: JailHost, changed: dict[str, Any], variables: dict[str, str], why: str
+) -> None:
+    jails.inside("mkdir -p -m 777 /srv/open && ln -sfn /srv /srv/link")
+    before = jails.inside(STATE + "getent passwd; getent group; find /srv -ls")
+    done = jails.provision(accounts(jails, **changed), **variables)
+    assert done.status != 0
+    assert why in " ".join(done.output.split())
+    assert jails.inside(STATE + "getent passwd; getent group; find /srv -ls") == before
+
+
+def test_a_removed_account_leaves_an_archive(jails: JailHost) -> None:
+    jails.inside("echo precious > /srv/jail/partner/incoming/file")
+    removed = jails.provision(accounts(jails, state="absent"))
+    assert removed.status == 0, removed.output
+    archive = jails.inside("ls /var/backups/chroot_jail/partner-*.tar.gz").strip()
+    assert jails.inside(f"tar -xzOf {archive} incoming/file") == "precious\n"
+    assert jails.inside("stat -c '%U %a' " + archive) == "root 600\n"
+    assert jails.inside("ls -d /srv/jail/partner /etc/ssh/authorized_keys.d/partner 2>/dev/null || true") == ""
+    assert (
+        jails.inside("getent passwd partner || getent group partner || findmnt -R /srv/jail | grep log || true") == ""
+    )
+    assert jails.client("partner").run("-s", "server", "sftp").returncode == 255
+    again = jails.provision(accounts(jails, state="absent"))
+    assert (again.status, again.changed) == (0, 0), again.output

@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates of clients are rotated by the role, at a vsftpd that demands them: the job gets in at every moment. And
+what vsftpd does with a certificate that was revoked: nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.certificate_scene import NAME, CertificateScene
+from support.ftps_host import PASSWORD
+from support.host_play import Outcome
+
+ROOT = Path(__file__).parents[2]
+PLAYBOOK = ROOT / "playbooks/rotate_client_certificates.yml"
+CERTIFICATE, KEY = "/etc/ssl/private/backup.pem", "/etc/ssl/private/backup.key"
+CLIENT_CA = "/etc/ssl/ftps_clients.pem"
+CA_PASSPHRASE = "canary-09aa of the authority"
+PASSPHRASE = "canary-77e1 of the certificate"
+OWN = {"client_cert_file": CERTIFICATE, "client_key_file": KEY, "client_key_passphrase": PASSPHRASE}
+DEMANDS = {
+    "ftps_server_require_client_cert": True,
+    "ftps_server_client_ca_file": CLIENT_CA,
+    "ftps_server_test_account": None,
+}
+KILLS = (
+    "Make keys and requests",
+    "Put down what was signed",
+    "Log in with the new one",
+    "Put it in the place of the old one",
+    "Keep it",
+    "Remove the old key",
+)
+
+
+@pytest.fixture(scope="module", params=["debian13", "debian12"])
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CertificateScene]:
+    """The tests of one life go through it in their order."""
+    with CertificateScene(tmp_path_factory.mktemp(request.param), request.param) as scene:
+        scene.environment |= {"BACKUP_PASSPHRASE": PASSPHRASE, "CLIENTS_CA_PASSPHRASE": CA_PASSPHRASE}
+        yield scene
+
+
+def given(scene: CertificateScene, **variables: Any) -> dict[str, Any]:
+    server = {"host": NAME, "ca_file": "/etc/ssl/ftps_ca.pem", "tls_pins_file": "/etc/ssl/ftps_pins"}
+    account = {"username": "partner", "password": PASSWORD, "directory": "incoming"}
+    own = {"name": "backup.example.com", "certificate_file": CERTIFICATE, "private_key_file": KEY}
+    return {
+        "rotation_clients": "clients",
+        "key_rotation_client_ca_directory": str(scene.directory / "clients_authority"),
+        "key_rotation_client_ca_passphrase": CA_PASSPHRASE,
+        "key_rotation_client_certificates": [{**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}],
+        **variables,
+    }
+
+
+def rotate(scene: CertificateScene, *options: str, **variables: Any) -> Outcome:
+    return scene.play(PLAYBOOK.read_text(), *options, **given(scene, **variables))
+
+
+def done(outcome: Outcome) -> Outcome:
+    assert outcome.status == 0, outcome.output
+    return outcome
+
+
+def rests(scene: CertificateScene) -> None:
+    again = done(rotate(scene))
+    assert again.count("changed") == 0, again.output
+
+
+def works(scene: CertificateScene) -> None:
+    synced = scene.synced(**OWN)
+    assert synced["changed"], synced["msg"]
+
+
+def key_of(scene: CertificateScene) -> str:
+    return scene.on_client(f"openssl x509 -in {CERTIFICATE} -noout -pubkey")
+
+
+def test_check_mode_on_a_client_that_has_none(life: CertificateScene) -> None:
+    done(rotate(life, "--check", "--diff"))
+    assert life.on_client(f"ls {CERTIFICATE}* {KEY}* 2>/dev/null || true") == ""
+
+
+def test_the_first_one_is_made_and_the_server_demands_it(life: CertificateScene) -> None:
+    done(rotate(life))
+    assert "BEGIN ENCRYPTED PRIVATE KEY" in life.on_client(f"cat {KEY}")
+    assert "CN=FTPS clients" in life.on_client(f"openssl x509 -in {CERTIFICATE} -noout -issuer -nameopt RFC2253")
+    rests(life)
+    authority = (life.directory / "clients_authority/ca.pem").read_text()
+    life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=authority)
+    done(life.converge(jails=False, **DEMANDS))
+    works(life)
+    assert life.synced()["failed"], "without a certificate"
+
+
+def test_a_new_key_is_proven_before_the_old_one_goes(life: CertificateScene) -> None:
+    old = key_of(life)
+    said = done(rotate(life, "-vvv", "--diff", key_rotation_certificate_max_age=0)).output
+    assert key_of(life) != old
+    assert len(life.on_client(f"ls -d {KEY}.d/*Z").split()) == 1
+    assert [secret for secret in (PASSPHRASE, CA_PASSPHRASE, PASSWORD) if secret in said] == []
+    works(life)
+    rests(life)
+
+
+def test_a_certificate_near_its_end_is_renewed(life: CertificateScene) -> None:
+    key = key_of(life)
+    before = life.on_client(f"cat {CERTIFICATE}")
+    done(rotate(life, key_rotation_certificate_renew_before=89.9999))
+    assert key_of(life) == key
+    assert life.on_client(f"cat {CERTIFICATE}") != before
+    works(life)
+    rests(life)
+
+
+def test_killed_at_every_point_and_run_again(life: CertificateScene) -> None:
+    old = key_of(life)
+    for task in KILLS:
+        life.killed(task, PLAYBOOK, **given(life, key_rotation_certificate_max_age=0))
+        works(life)
+    done(rotate(life))
+    assert key_of(life) != old
+    assert len(life.on_client(f"ls -d {KEY}.d/*Z").split()) == 1
+    works(life)
+    rests(life)
+
+
+def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: CertificateScene) -> None:
+    old = key_of(life)
+    strange = {"key_rotation_client_ca_directory": str(life.directory / "strange")}
+    refused = rotate(life, key_rotation_certificate_max_age=0, **strange)
+    assert refused.status != 0
+    told = " ".join(refused.output.split())
+    assert f"backup.example.com to {NAME}: " in told
+    assert "the old certificate stays in use" in told
+    assert key_of(life) == old
+    works(life)
+    life.on_client(f"rm {KEY}.d/*/issued.pem")
+    done(rotate(life))
+    assert key_of(life) != old
+    works(life)
+
+
+def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateScene) -> None:
+    """What docs/rotation.md says of the incident."""
+    authority = life.directory / "clients_authority"
+    index = authority / "index.txt"
+    index.write_text("")
+    config = authority / "ca.cnf"
+    config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=30\n")
+    certificate = authority / "lost.pem"
+    certificate.write_text(life.on_client(f"cat {CERTIFICATE}"))
+    pair = ["-cert", str(authority / "ca.pem"), "-keyfile", str(authority / "ca.key"), "-passin", "stdin"]
+    for words in (["-revoke", str(certificate)], ["-gencrl", "-out", str(authority / "crl.pem")]):
+        command = ["openssl", "ca", "-config", str(config), *pair, *words]
+        subprocess.run(command, input=CA_PASSPHRASE, text=True, check=True, capture_output=True)
+    revoked = (authority / "ca.pem").read_text() + (authority / "crl.pem").read_text()
+    life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=revoked)
+    done(life.converge(jails=False, **DEMANDS))
+    works(life)
+
+    lost = life.on_client(f"cat {CERTIFICATE} > /root/lost.pem; cat {KEY} > /root/lost.key; chmod 600 /root/lost.key")
+    assert lost == ""
+    fresh = {"key_rotation_client_ca_directory": str(life.directory / "fresh")}
+    behind = rotate(life, key_rotation_certificate_max_age=0, **fresh)
+    assert behind.status != 0, "no server knows the new authority yet"
+    both = (authority / "ca.pem").read_text() + (life.directory / "fresh/ca.pem").read_text()
+    life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=both)
+    done(life.converge(jails=False, **DEMANDS))
+    done(rotate(life, **fresh))
+    works(life)
+    life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=(life.directory / "fresh/ca.pem").read_text())
+    done(life.converge(jails=False, **DEMANDS))
+    works(life)
+    assert life.synced(**{**OWN, "client_cert_file": "/root/lost.pem", "client_key_file": "/root/lost.key"})["failed"]
+
+
+def test_the_play_of_the_page(life: CertificateScene) -> None:
+    section = (ROOT / "docs/rotation.md").read_text().partition("\n## Client certificates\n")[2]
+    (text, *_others) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
+    (play,) = yaml.safe_load(text)
+    play["hosts"] = "clients"
+    (variables,) = [task["vars"] for task in play["tasks"]]
+    own = variables["key_rotation_client_certificates"][0]
+    assert (own["certificate_file"], own["private_key_file"], own["servers"][0]["host"]) == (CERTIFICATE, KEY, NAME)
+    again = done(life.play(json.dumps([play]), key_rotation_client_ca_directory=str(life.directory / "fresh")))
+    assert again.count("changed") == 0, again.output

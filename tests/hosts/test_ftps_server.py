@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The life of an FTPS server on a real host: never a password in clear, proven before it is served, taken back if it
+does not serve, renewed. The tests of one host go through its life in their order."""
+
+from __future__ import annotations
+
+import ftplib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.ftps_host import ACCOUNTS, PASSWORD, FtpsHost
+from support.play import Play
+
+STATE = "ls -la /etc/secure_ftp_synchronize /etc/vsftpd.conf /etc/pam.d; cat /etc/vsftpd.conf; getent passwd"
+
+DRIFT = """
+sed -i 's/^force_local_logins_ssl=.*/force_local_logins_ssl=NO/' /etc/vsftpd.conf
+echo 'anonymous_enable=YES' >> /etc/vsftpd.conf
+echo admin >> /etc/secure_ftp_synchronize/ftps_accounts.list
+echo 'auth sufficient pam_permit.so' > /etc/pam.d/secure_ftp_synchronize
+systemctl stop vsftpd
+"""
+
+
+class Eavesdropper(threading.Thread):
+    """Tries to log in without TLS, again and again; `replies` to USER are those that it got."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(daemon=True)
+        self.replies: set[str] = set()
+        self._address, self._over = address, threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            try:
+                with ftplib.FTP(self._address, timeout=5) as client:  # noqa: S321  # what must not go well
+                    self.replies.add(client.sendcmd("USER partner"))
+            except ftplib.Error as error:
+                self.replies.add(str(error))
+            except (OSError, EOFError):
+                continue
+
+    def stop(self) -> set[str]:
+        self._over.set()
+        self.join()
+        return self.replies
+
+
+@pytest.fixture(scope="module", params=["debian13", "debian12", "ubuntu2404"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FtpsHost]:
+    with FtpsHost(tmp_path_factory.mktemp(request.param), request.param) as host:
+        yield host
+
+
+def test_check_mode_on_a_bare_host(server: FtpsHost) -> None:
+    before = server.inside(f"{STATE} 2>&1 || true")
+    done = server.converge("--check", "--diff", jails=False)
+    assert done.status == 0, done.output
+    assert done.count("changed") > 0
+    assert server.inside(f"{STATE} 2>&1 || true") == before
+
+
+def test_it_is_set_up_and_never_takes_a_password_in_clear(server: FtpsHost) -> None:
+    listener = Eavesdropper(server.host.address)
+    listener.start()
+    done = server.converge()
+    replies = listener.stop()
+    assert done.status == 0, done.output
+    assert {reply[:3] for reply in replies} <= {"530", "421"}, replies
+    assert server.inside("systemctl is-enabled vsftpd; systemctl is-active vsftpd") == "enabled\nactive\n"
+
+
+def test_a_second_run_changes_nothing(server: FtpsHost) -> None:
+    again = server.converge()
+    assert (again.status, again.count("changed")) == (0, 0), again.output
+
+
+def test_the_round_trip(server: FtpsHost, tmp_path: Path) -> None:
+    (tmp_path / "tree/deep").mkdir(parents=True)
+    (tmp_path / "tree/deep/file").write_text("through the jail")
+    endpoint = {"protocol": "ftps", "host": server.host.address, "username": "partner", "password": PASSWORD}
+    trust = {"ca_file": str(server.authority / "ca.pem"), "tls_pins_file": str(tmp_path / "pins")}
+    pin = {"protocol": "ftps", "host": server.host.address, "path": str(tmp_path / "pins"), "ca_file": trust["ca_file"]}
+    shown = server.inside(
+        "openssl x509 -in /etc/secure_ftp_synchronize/ftps_certificate.pem -noout -pubkey | openssl pkey -pubin "
+        "-outform der | openssl dgst -sha256 -binary | base64"
+    )
+    push = {**endpoint, **trust, "src": str(tmp_path / "tree"), "dest": "incoming"}
+    pull = {**endpoint, **trust, "direction": "pull", "src": "incoming", "dest": str(tmp_path / "back")}
+    tasks = [
+        {"secure.ftp_synchronize.host_key_pin": {**pin, "fingerprints": [f"sha256//{shown.strip()}"]}},
+        *({"secure_sync": each} for each in (push, push, pull, pull)),
+    ]
+    played = Play(tmp_path / "play").run(tasks, timeout=400)
+    assert [result["msg"] for result in played.results if result.get("failed")] == []
+    assert [result["changed"] for result in played.results] == [True, True, False, True, False]
+    assert (tmp_path / "back/deep/file").read_text() == "through the jail"
+    assert {result["peer"]["data_channel_resumed"] for result in played.results[1:]} == {True}
+    assert server.inside("cat /srv/jail/partner/incoming/deep/file") == "through the jail"
+
+
+def test_drift_is_found_and_mended(server: FtpsHost) -> None:
+    files = "cat /etc/secure_ftp_synchronize/ftps_accounts.list /etc/pam.d/secure_ftp_synchronize"
+    before = server.inside(files)
+    server.inside(DRIFT)
+    assert server.inside(files) != before
+    done = server.converge(jails=False)
+    assert done.status == 0, done.output
+    assert server.inside(files) == before
+    config = server.inside("cat /etc/vsftpd.conf")
+    assert "force_local_logins_ssl=YES" in config
+    assert "#tls_policy# anonymous_enable=YES" in config
+    with server.connect() as client, pytest.raises(ftplib.error_perm, match="530"):
+        client.login("admin", PASSWORD)
+    again = server.converge(jails=False)
+    assert (again.status, again.count("changed")) == (0, 0), again.output
+
+
+def test_what_does_not_serve_on_loopback_changes_nothing(server: FtpsHost) -> None:
+    before = server.inside(STATE)
+    done = server.converge(jails=False, ftps_server_settings={"no_such_option": True})
+    assert done.status != 0
+    assert "no_such_option" in done.output
+    assert server.inside(STATE) == before
+
+
+def test_what_does_not_serve_its_account_is_taken_back(server: FtpsHost) -> None:
+    before = server.inside("cat /etc/vsftpd.conf")
+    done = server.converge(jails=False, ftps_server_settings={"local_enable": False})
+    assert done.status != 0
+    assert "The former one is back and is served." in " ".join(done.output.split())
+    assert server.inside("cat /etc/vsftpd.conf") == before
+    server.login("partner").quit()
+
+
+def test_a_certificate_that_ends_soon_is_renewed_with_the_same_key(server: FtpsHost) -> None:
+    look = "openssl x509 -in /etc/secure_ftp_synchronize/ftps_certificate.pem -noout "
+    serial, key = server.inside(look + "-serial"), server.inside(look + "-pubkey")
+    done = server.converge(jails=False, ftps_server_certificate_days=300)
+    assert done.status == 0, done.output
+    assert (server.inside(look + "-serial") != serial, server.inside(look + "-pubkey") == key) == (True, True)
+    again = server.converge(jails=False, ftps_server_certificate_days=300)
+    assert (again.status, again.count("changed")) == (0, 0), again.output
+    server.login("partner").quit()
+
+
+def test_a_removed_account_is_out(server: FtpsHost) -> None:
+    left = [{**each, "state": "absent"} if each["name"] == "reader" else each for each in ACCOUNTS]
+    server.login("reader").quit()
+    done = server.converge(jails=False, ftps_server_accounts=left, ftps_server_certificate_days=300)
+    assert done.status == 0, done.output
+    with server.connect() as client, pytest.raises(ftplib.error_perm, match="530"):
+        client.login("reader", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("variables", "why"),
+    [
+        ({"ftps_server_accounts": [{"name": "../x"}]}, "needs a name of a-z"),
+        ({"ftps_server_accounts": [{"name": "x", "access": "all"}]}, "is one of upload, download, both"),
+        ({"ftps_server_passive_ports": [50000, 40000]}, "the first and the last port"),
+        ({"ftps_server_test_account": {"username": "nobody", "password": "x"}}, "is none of ftps_server_accounts"),
+        ({"ftps_server_require_client_cert": True}, "needs ftps_server_client_ca_file"),
+    ],
+)
+def test_what_cannot_be_is_refused_first(server: FtpsHost, variables: dict[str, object], why: str) -> None:
+    before = server.inside(STATE)
+    done = server.converge(jails=False, **variables)
+    assert done.status != 0
+    assert why in " ".join(done.output.split())
+    assert server.inside(STATE) == before

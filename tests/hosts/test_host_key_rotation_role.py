@@ -1,0 +1,336 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Host keys are rotated by the role, and strict clients get through at every moment: the whole life, kills in between,
+a man in the middle, clients that are away, and files that somebody removed. Time is moved by the options."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.host_key_scene import DROP_INS, NAME, STANDING, HostKeyScene
+from support.host_play import Outcome
+
+ROOT = Path(__file__).parents[2]
+STATE = "ls -lA --time-style=full-iso /etc/ssh /etc/ssh/sshd_config.d; cat /etc/ssh/sshd_config.d/* 2>/dev/null || true"
+STEPS = ("max_age", "announce", "overlap")
+# In the order of a run: nothing is done, files are, the configuration waits to be confirmed, it is, clients are done.
+TASKS = (
+    "Make keys, or put them in their place",
+    "Make the change",
+    "Close the connection, so that the next task logs in",
+    "Have the clients learn what was announced",
+    "Clear away what no client needs",
+)
+
+
+class Caller(threading.Thread):
+    """Logs in from the client with strict checking, again and again."""
+
+    def __init__(self, scene: HostKeyScene) -> None:
+        super().__init__(daemon=True)
+        self.calls: list[subprocess.CompletedProcess[str]] = []
+        self._scene, self._over = scene, threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.1):
+            self.calls.append(self._scene.call())
+
+    def __enter__(self) -> Caller:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self.join()
+
+    def refusals(self) -> list[str]:
+        """Give what ssh said when it did not get through, but for the moment in which sshd opens its socket anew."""
+        failed = [call.stderr for call in self.calls if call.returncode]
+        return [said for said in failed if "Connection refused" not in said]
+
+
+@pytest.fixture(scope="module", params=["debian13", "debian12"])
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostKeyScene]:
+    """The tests of one life go through it in their order."""
+    with HostKeyScene(tmp_path_factory.mktemp(request.param), request.param) as scene:
+        yield scene
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[HostKeyScene]:
+    with HostKeyScene(tmp_path) as scene:
+        yield scene
+
+
+def step(scene: HostKeyScene, *due: str, **variables: Any) -> Outcome:
+    """Run it with what is due: max_age, announce or overlap is over."""
+    return scene.rotate(**{f"key_rotation_host_key_{name}": 0 for name in due}, **variables)
+
+
+def done(outcome: Outcome) -> Outcome:
+    assert outcome.status == 0, outcome.output
+    return outcome
+
+
+def rests(scene: HostKeyScene) -> None:
+    """With the defaults nothing is due, whatever the phase."""
+    again = done(scene.rotate())
+    assert again.count("changed") == 0, again.output
+
+
+def works(scene: HostKeyScene) -> None:
+    """Both clients get through by their own pins alone."""
+    called = scene.call()
+    assert called.returncode == 0, called.stderr
+    synced = scene.synced()
+    assert synced.get("changed"), synced["msg"]
+
+
+def behind(outcome: Outcome) -> str:
+    """Give what the run says at its end of clients that stop it."""
+    assert outcome.status != 0, outcome.output
+    assert "Clients that did not prove and learn every new host key" in outcome.output, outcome.output
+    return " ".join(outcome.output.split())
+
+
+def test_check_mode_on_a_host_that_never_ran_it(life: HostKeyScene) -> None:
+    before = life.inside(STATE)
+    checked = done(life.rotate("--check", "--diff", key_rotation_host_key_max_age=0))
+    assert checked.count("changed") == 2
+    assert f"made: {STANDING}_" in checked.output
+    assert life.inside(STATE) == before
+
+
+def test_a_young_key_is_left_alone_and_no_client_is_asked(life: HostKeyScene) -> None:
+    life.on_client("systemctl stop ssh")
+    try:
+        rests(life)
+    finally:
+        life.on_client("systemctl start ssh")
+
+
+def test_the_whole_life_under_strict_clients(life: HostKeyScene) -> None:
+    old = life.first.fingerprint
+    with Caller(life) as caller:
+        done(step(life, "max_age"))
+        (path,) = life.successors()
+        new = life.fingerprint(path)
+        assert life.inside(f"stat -c %a {path}").strip() == "600"
+        assert life.shown() == old
+        assert life.pinned() == ([old, new], [old, new])
+        works(life)
+        rests(life)
+
+        done(step(life, "announce"))
+        assert life.shown() == new
+        assert life.pinned() == ([old, new], [old, new])
+        works(life)
+        rests(life)
+
+        done(step(life, "overlap"))
+    assert caller.refusals() == []
+    assert sum(not call.returncode for call in caller.calls) > 10
+    assert life.shown() == life.fingerprint(STANDING) == new
+    assert life.pinned() == ([new], [new])
+    assert life.successors() == []
+    assert life.inside(f"ls {DROP_INS} 2>/dev/null || true") == ""
+    assert life.inside("sshd -T | grep -ci '^hostkey '").strip() == "3"
+    works(life)
+    rests(life)
+
+
+def test_a_second_rotation_takes_three_runs_and_keeps_no_secret_in_them(life: HostKeyScene) -> None:
+    old = life.shown()
+    said = done(life.rotate("-vvv", "--diff", key_rotation_host_key_max_age=0)).output
+    said += done(life.rotate("-vvv", "--diff", key_rotation_host_key_announce=0)).output
+    private = life.inside(f"cat {STANDING} {STANDING}_*Z | grep -v -e -----").split()
+    said += done(life.rotate("-vvv", "--diff", key_rotation_host_key_overlap=0)).output
+    assert life.shown() != old
+    assert len(private) > 8
+    assert [line for line in private if line in said] == []
+    assert life.passphrase not in said
+    works(life)
+    rests(life)
+
+
+def test_killed_at_every_point_of_every_step_and_run_again(life: HostKeyScene) -> None:
+    old = life.shown()
+    for name in STEPS:
+        for task in TASKS:
+            life.killed(task, **{f"key_rotation_host_key_{name}": 0})
+            called = life.call()
+            assert called.returncode == 0, called.stderr
+        done(step(life, name))
+        works(life)
+    assert life.shown() == life.fingerprint(STANDING) != old
+    assert (life.pinned(), life.successors()) == (([life.shown()], [life.shown()]), [])
+    rests(life)
+
+
+def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) -> None:
+    done(step(scene, "max_age"))
+    done(step(scene, "announce"))
+    pinned = scene.pinned()
+    logins = "journalctl -q -o cat -u ssh | grep -c 'Accepted publickey' || true"
+    scene.lead(scene.client.address)  # where another server answers, to which the client's key would be welcome
+    assert not scene.reached()
+    before = scene.on_client(logins)
+    told = behind(step(scene, "overlap"))
+    # One login is that of Ansible itself.
+    assert int(scene.on_client(logins)) <= int(before) + 1
+    assert f"backup (/home/admin/pins): {NAME} shows " in told
+    assert scene.pinned() == pinned
+    assert scene.successors() != []
+    scene.lead(scene.server.address)
+    done(step(scene, "overlap"))
+    assert scene.successors() == []
+    works(scene)
+
+
+def test_a_client_that_is_away_stops_it_and_is_named(scene: HostKeyScene) -> None:
+    old = scene.first.fingerprint
+    scene.on_client("systemctl stop ssh")
+    told = behind(step(scene, "max_age"))
+    assert "backup (/home/admin/pins): " in told
+    assert "localhost (" not in told.partition("Clients that did not")[2]
+    assert scene.pinned()[1] == [old, scene.fingerprint(scene.successors()[0])], "the other client goes on"
+    behind(step(scene, "announce"))
+    assert scene.shown() == old
+    scene.on_client("systemctl start ssh")
+    done(step(scene, "announce"))
+    assert scene.shown() != old
+    scene.on_client("systemctl stop ssh")
+    behind(step(scene, "overlap"))
+    assert scene.fingerprint(STANDING) == old, "nothing is retired either"
+    scene.on_client("systemctl start ssh")
+    done(step(scene, "overlap"))
+    works(scene)
+
+
+def test_a_client_without_a_pin_is_not_given_one(scene: HostKeyScene) -> None:
+    scene.on_client("echo > /home/admin/pins")
+    told = behind(step(scene, "max_age"))
+    assert "backup (/home/admin/pins): " in told
+    assert scene.on_client("cat /home/admin/pins").strip() == ""
+
+
+def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene: HostKeyScene) -> None:
+    others = {"key_rotation_host_key_clients": scene.clients()[:1], "sftp_server_confirm_timeout": 8}
+    done(step(scene, "max_age", **others))
+    refused = step(scene, "announce", **others)
+    assert refused.status != 0
+    assert "was not confirmed" in " ".join(refused.output.split())
+    assert scene.shown() == scene.first.fingerprint
+    works(scene)
+    done(scene.rotate())
+    done(step(scene, "announce"))
+    works(scene)
+
+
+@pytest.mark.parametrize("phase", [1, 2])
+def test_a_new_key_that_somebody_removed_is_made_anew(scene: HostKeyScene, phase: int) -> None:
+    for name in STEPS[:phase]:
+        done(step(scene, name))
+    (lost,) = scene.successors()
+    scene.inside(f"rm {lost} {lost}.pub")
+    works(scene)
+    for name in STEPS:
+        done(step(scene, name))
+        works(scene)
+    assert scene.shown() == scene.fingerprint(STANDING) != scene.first.fingerprint
+    assert scene.pinned() == ([scene.shown()], [scene.shown()])
+
+
+@pytest.mark.parametrize("phase", [1, 2])
+def test_an_old_key_that_somebody_removed_is_followed_by_the_new_one(scene: HostKeyScene, phase: int) -> None:
+    for name in STEPS[:phase]:
+        done(step(scene, name))
+    new = scene.fingerprint(scene.successors()[0])
+    scene.inside(f"rm {STANDING} {STANDING}.pub")
+    works(scene)
+    done(scene.rotate())
+    assert scene.shown() == scene.fingerprint(STANDING) == new
+    assert (scene.pinned(), scene.successors()) == (([new], [new]), [])
+    works(scene)
+    rests(scene)
+
+
+def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyScene) -> None:
+    for name in STEPS[:2]:
+        done(step(scene, name))
+    kept = scene.successors()
+    scene.inside(f"rm {DROP_INS}; systemctl reload ssh")
+    works(scene)
+    done(step(scene, "overlap"))
+    assert (scene.shown(), scene.successors()) == (scene.first.fingerprint, kept)
+    done(step(scene, "announce"))
+    done(step(scene, "overlap"))
+    works(scene)
+
+
+def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
+    """The role sftp_server names host keys in its own file, and still finds them there afterwards."""
+    harden = ROOT / "playbooks/harden_sftp_server.yml"
+    done(scene.play(harden, sftp_server_layout="whole_file"))
+    both = {"key_rotation_host_key_types": ["ed25519", "rsa"]}
+    for name in STEPS:
+        done(step(scene, name, **both))
+        works(scene)
+    assert scene.inside("ssh-keygen -lf /etc/ssh/ssh_host_rsa_key").startswith("4096 ")
+    assert scene.shown() != scene.first.fingerprint
+    again = done(scene.play(harden, sftp_server_layout="whole_file"))
+    assert again.count("changed") == 0, again.output
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("mv {key} {key}_elsewhere; ln -s {key}_elsewhere {key}", "no regular file"),
+        ("ssh-keygen -q -s {key} -I h -h {key}.pub; echo HostCertificate {key}-cert.pub > {own}", "host certificates"),
+        ("echo HostKey /etc/ssh/ssh_host_rsa_key > {own}", "serve no key of the type ed25519"),
+        ("echo HostKeyAgent /run/agent > {own}", "an agent has the host keys"),
+    ],
+)
+def test_what_cannot_be_rotated_is_refused_first(scene: HostKeyScene, change: str, code: str) -> None:
+    scene.inside(change.format(key=STANDING, own="/etc/ssh/sshd_config.d/own.conf"))
+    before = scene.inside(STATE)
+    refused = step(scene, *STEPS)
+    assert refused.status != 0
+    assert code in " ".join(refused.output.split())
+    assert scene.inside(STATE) == before
+
+
+def plays() -> Iterator[Any]:
+    """Give the plays of the page and of the README that are about host keys."""
+    for page in ("docs/rotation.md", "roles/key_rotation/README.md"):
+        section = (ROOT / page).read_text().partition("\n## Host keys\n")[2].partition("\n## ")[0]
+        for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)):
+            yield pytest.param(text, id=f"{page} {number}")
+
+
+@pytest.mark.parametrize("text", list(plays()))
+def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, tmp_path: Path, text: str) -> None:
+    """Only names and places that the reader knows are put in; those of the other client are as on the page."""
+    scene.on_client(
+        "install -m 600 /home/admin/pins /etc/ssh/partners_known_hosts; install -d -m 700 /root/.ssh;"
+        "install -m 600 /home/admin/key /root/.ssh/deploy_ed25519"
+    )
+    (play,) = yaml.safe_load(text)
+    mine = {each["host"]: each for each in scene.clients()}
+    for client in play["tasks"][0]["vars"]["key_rotation_host_key_clients"]:
+        own = ("username",) if client["host"] == "backup" else ("username", "path", "name", "private_key_file")
+        client.update({name: mine[client["host"]][name] for name in own})
+    (tmp_path / "page.yml").write_text(json.dumps([play]))
+    first = done(scene.play(tmp_path / "page.yml", key_rotation_host_key_max_age=0))
+    assert first.count("changed") > 2, first.output
+    again = done(scene.play(tmp_path / "page.yml"))
+    assert again.count("changed") == 0, again.output

@@ -1,0 +1,290 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rehearsal of what must not happen: whatever breaks in the middle of a change of sshd, the owner gets in again.
+
+Every case breaks a real host in its own way, between the change and its confirmation or by the change itself, and ends
+with two questions to the host: does the owner log in, and is the configuration what it was? Root only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.host_play import HostPlay, Outcome, role
+from support.systemd_host import SystemdHost
+from support.systemd_image import OWNER
+
+SECONDS = 20
+"""How long a change may wait to be confirmed. No test fails because something is slower than that."""
+BACK_SECONDS = 180.0
+OTHER_PORT = 2222
+CHANGE: dict[str, Any] = {
+    "name": "Make the change",
+    "secure.ftp_synchronize.sshd_change": {"profile": "compatible-2026", "confirm_timeout": SECONDS},
+}
+CONFIRM = role("sftp_server", "confirm", sftp_server_confirm_timeout=SECONDS)
+
+
+@pytest.fixture(scope="module")
+def host(request: pytest.FixtureRequest) -> Iterator[SystemdHost]:
+    with SystemdHost(getattr(request, "param", "debian13")) as host:
+        yield host
+
+
+on_all = pytest.mark.parametrize("host", ["debian13", "debian12", "ubuntu2404"], indirect=True, scope="module")
+# By itself, and by systemd's socket.
+on_each_kind = pytest.mark.parametrize("host", ["debian13", "ubuntu2404"], indirect=True, scope="module")
+
+
+def shell(command: str) -> dict[str, Any]:
+    """Give the task that does harm."""
+    return {"name": "Do harm", "ansible.builtin.shell": command}
+
+
+def configuration(host: SystemdHost) -> str:
+    """Give the state of sshd's files: names, modes and contents."""
+    files = "find /etc/ssh -type f -printf '%p %m ' -exec sha256sum {} ';' | sort"
+    return host.enter("/bin/sh", "-c", files).stdout
+
+
+def owner_gets_in(host: SystemdHost, seconds: float = BACK_SECONDS) -> None:
+    """Wait until the owner logs in."""
+    deadline = time.monotonic() + seconds
+    while host.run("true", user=OWNER, check=False).returncode:
+        assert time.monotonic() < deadline, "the owner is locked out"
+        time.sleep(1)
+
+
+def greeted(host: SystemdHost, port: int) -> bool:
+    """Whether an SSH server answers on a port."""
+    try:
+        with socket.create_connection((host.address, port), timeout=10) as connection:
+            return connection.recv(100).startswith(b"SSH-2.0")
+    except OSError:
+        return False
+
+
+def undone(host: SystemdHost, before: str) -> None:
+    """Wait until the configuration is what it was and the owner gets in; then once more after a restart of sshd."""
+    deadline = time.monotonic() + BACK_SECONDS
+    while configuration(host) != before:
+        assert time.monotonic() < deadline, "the configuration was not put back"
+        time.sleep(1)
+    owner_gets_in(host)
+    host.enter("systemctl", "restart", "ssh")
+    owner_gets_in(host)
+    assert configuration(host) == before
+
+
+def test_an_option_that_refuses_the_owner_is_not_even_written(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    done = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_settings={"AllowUsers": "nobody"})])
+    assert done.count("failed") == 1, done.output
+    assert "owner_locked_out" in done.output
+    undone(host, before)
+
+
+def test_root_who_makes_the_change_is_not_locked_out(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    done = HostPlay(tmp_path, host, user="root").run([role("sftp_server")])
+    assert "PermitRootLogin no" in done.output
+    assert done.count("failed") == 1
+    undone(host, before)
+
+
+HARM = {
+    "the configuration": "echo 'AllowUsers nobody' > /etc/ssh/sshd_config.d/00-other.conf; systemctl reload ssh",
+    "a line after our write": "echo 'AllowUsers nobody' >> /etc/ssh/sshd_config.d/10-secure_ftp_synchronize.conf",
+    "the syntax": "echo 'Nonsense yes' >> /etc/ssh/sshd_config; systemctl stop ssh",
+    "the key": f"truncate -s 0 /home/{OWNER}/.ssh/authorized_keys",
+    "the place of the key": f"chmod 0777 /home/{OWNER} /home/{OWNER}/.ssh",
+    "the host keys": "rm /etc/ssh/ssh_host_*; systemctl restart ssh || true",
+    "the firewall": "nft add table inet harm; nft add chain inet harm in '{ type filter hook input priority 0; }'; "
+    "nft add rule inet harm in tcp dport 22 tcp flags '& (syn | ack)' == syn drop",
+}
+
+
+@on_each_kind
+@pytest.mark.parametrize("what", HARM)
+def test_harm_between_the_change_and_its_confirmation(tmp_path: Path, host: SystemdHost, what: str) -> None:
+    before = configuration(host)
+    done = HostPlay(tmp_path, host).run([CHANGE, shell(HARM[what]), CONFIRM])
+    assert done.status != 0, done.output
+    assert "was not confirmed" in done.output, done.output
+    undone(host, before)
+
+
+def test_a_change_that_only_a_login_finds_fatal(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    fatal = {"AllowUsers": f"{OWNER}@203.0.113.1"}
+    done = HostPlay(tmp_path, host).run(
+        [role("sftp_server", sftp_server_settings=fatal, sftp_server_confirm_timeout=SECONDS)]
+    )
+    assert "was not confirmed" in done.output, done.output
+    undone(host, before)
+
+
+@on_all
+def test_the_controller_dies_in_the_middle(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    waits = {"name": "Wait for the end", "ansible.builtin.pause": {"seconds": 300}}
+    with HostPlay(tmp_path, host).running([CHANGE, waits, CONFIRM]) as process:
+        deadline = time.monotonic() + BACK_SECONDS
+        while configuration(host) == before:
+            assert time.monotonic() < deadline, "the change was not made"
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGKILL)
+    undone(host, before)
+
+
+@on_each_kind
+def test_the_unit_that_a_boot_runs_puts_it_back(tmp_path: Path, host: SystemdHost) -> None:
+    # The hosts of the tests cannot reboot: their network goes with their first process. What a boot runs is started.
+    before = configuration(host)
+    change = {"profile": "compatible-2026", "settings": {"Port": [22, OTHER_PORT]}, "confirm_timeout": 3600}
+    assert HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.sshd_change": change}]).status == 0
+    assert configuration(host) != before
+    host.enter("systemctl", "daemon-reload")
+    unit = "secure_ftp_synchronize-restore-boot.service"
+    assert unit in host.enter("systemctl", "list-dependencies", "--plain", "sysinit.target").stdout
+    host.enter("systemctl", "start", unit)
+    # Of the socket, where there is one: it is started later in a boot.
+    assert str(OTHER_PORT) not in host.enter("systemctl", "show", "--property=Listen", "ssh.socket").stdout
+    undone(host, before)
+    assert not greeted(host, OTHER_PORT)
+
+
+@on_all
+def test_an_upgrade_from_stock_keeps_an_open_session_alive(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    session = subprocess.Popen(
+        [*host.ssh(OWNER), "--", "echo open; read word; echo still $word"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert session.stdout.readline() == "open\n"
+        done = HostPlay(tmp_path, host).run([role("sftp_server")])
+        assert done.status == 0, done.output
+        assert configuration(host) != before
+        told, _none = session.communicate("here\n", timeout=60)
+        assert told == "still here\n"
+    finally:
+        session.kill()
+        session.wait()
+    owner_gets_in(host)
+
+
+def effective(host: SystemdHost, keyword: str) -> str:
+    """Give what sshd would do for a stranger."""
+    asked = host.enter("/usr/sbin/sshd", "-T", "-C", "user=stranger,host=h,addr=198.51.100.1").stdout
+    return next(line.partition(" ")[2] for line in asked.splitlines() if line.startswith(f"{keyword} "))
+
+
+@on_each_kind
+def test_sshd_listens_where_it_is_told_to(tmp_path: Path, host: SystemdHost) -> None:
+    for ports, heard in (([22, OTHER_PORT], True), ([22], False)):
+        done = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_settings={"Port": ports})])
+        assert done.status == 0, done.output
+        assert (greeted(host, 22), greeted(host, OTHER_PORT)) == (True, heard)
+    owner_gets_in(host)
+
+
+@on_each_kind
+def test_a_change_right_behind_several_others(tmp_path: Path, host: SystemdHost) -> None:
+    """Of a socket, systemd refuses the fifth start within ten seconds."""
+    by_socket = not host.enter("systemctl", "is-active", "ssh.socket", check=False).returncode
+    unit = "ssh.socket" if by_socket else "ssh.service"
+    for _each in range(4):
+        host.enter("systemctl", "restart", unit)
+    done = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_settings={"Port": [22, OTHER_PORT]})])
+    assert done.status == 0, done.output
+    assert (greeted(host, 22), greeted(host, OTHER_PORT)) == (True, True)
+    done = HostPlay(tmp_path, host).run([role("sftp_server")])
+    assert done.status == 0, done.output
+    owner_gets_in(host)
+
+
+@on_each_kind
+def test_a_port_behind_which_the_controller_does_not_come_is_taken_back(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    done = HostPlay(tmp_path, host).run(
+        [role("sftp_server", sftp_server_settings={"Port": OTHER_PORT}, sftp_server_confirm_timeout=SECONDS)]
+    )
+    assert "was not confirmed" in done.output, done.output
+    undone(host, before)
+    assert (greeted(host, 22), greeted(host, OTHER_PORT)) == (True, False)
+
+
+@on_each_kind
+def test_a_port_that_another_service_has_changes_nothing(tmp_path: Path, host: SystemdHost) -> None:
+    before = configuration(host)
+    host.enter("systemd-run", "--unit=other", "python3", "-m", "http.server", str(OTHER_PORT))
+    try:
+        done = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_settings={"Port": [22, OTHER_PORT]})])
+        assert done.count("failed") == 1, done.output
+        assert f"something listens on port {OTHER_PORT} already" in done.output
+        assert configuration(host) == before
+    finally:
+        host.enter("systemctl", "stop", "other")
+
+
+@on_each_kind
+def test_what_a_cloud_image_allows_is_allowed_no_more(tmp_path: Path, host: SystemdHost) -> None:
+    cloud = "/etc/ssh/sshd_config.d/50-cloud-init.conf"
+    host.enter("/bin/sh", "-c", f"echo 'PasswordAuthentication yes' > {cloud}; systemctl reload ssh")
+    done = HostPlay(tmp_path, host).run([role("sftp_server")])
+    assert done.status == 0, done.output
+    assert effective(host, "passwordauthentication") == "no"
+    assert host.enter("cat", cloud).stdout == "PasswordAuthentication yes\n"
+    host.enter("rm", cloud)
+
+
+@on_all
+def test_the_whole_file_is_ours_and_leaves_the_distributions_drop_ins_out(tmp_path: Path, host: SystemdHost) -> None:
+    host.enter("/bin/sh", "-c", "echo 'MaxSessions 77' > /etc/ssh/sshd_config.d/00-cloud.conf")
+    whole = role("sftp_server", sftp_server_layout="whole_file")
+    for wanted in (1, 0):
+        done = HostPlay(tmp_path, host).run([whole])
+        assert (done.status, done.count("changed")) == (0, wanted), done.output
+    assert "Include /etc/ssh/sshd_config.d/*.conf" not in host.enter("cat", "/etc/ssh/sshd_config").stdout
+    assert [effective(host, word) for word in ("maxsessions", "permitrootlogin")] == ["10", "no"]
+    host.enter("systemctl", "restart", "ssh")
+    owner_gets_in(host)
+
+
+DRIFT = {
+    "our file": "echo 'MaxAuthTries 90' > /etc/ssh/sshd_config.d/10-secure_ftp_synchronize.conf",
+    "an earlier file": "echo 'PasswordAuthentication yes' > /etc/ssh/sshd_config.d/00-earlier.conf",
+    "the head of the main file": "sed -i '1i PermitRootLogin yes' /etc/ssh/sshd_config",
+    "an open host key": "chmod 0644 /etc/ssh/ssh_host_ed25519_key",
+}
+
+
+@pytest.mark.parametrize("what", DRIFT)
+def test_drift_is_found_and_mended(tmp_path: Path, host: SystemdHost, what: str) -> None:
+    def converge(*options: str) -> Outcome:
+        done = HostPlay(tmp_path, host).run([role("sftp_server")], *options)
+        assert done.status == 0, done.output
+        return done
+
+    converge()
+    host.enter("/bin/sh", "-c", DRIFT[what])
+    assert converge("--check").count("changed") == 1
+    assert converge().count("changed") == 1
+    assert [effective(host, word) for word in ("maxauthtries", "passwordauthentication", "permitrootlogin")] == [
+        *("2", "no", "no")
+    ]
+    assert host.enter("stat", "-c", "%a", "/etc/ssh/ssh_host_ed25519_key").stdout == "600\n"
+    assert converge().count("changed") == 0

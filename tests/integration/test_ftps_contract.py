@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract suite on real FTPS servers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    ItemError,
+    NotFound,
+    NotSupported,
+    UnsafeName,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
+    DIRECTORY,
+    FILE,
+    LINK,
+    Attributes,
+    Entry,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    FtpsOptions,
+    FtpsTransport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_server import (
+    NO_DIRECTORY_TIMES,
+    WIDE_UMASK,
+)
+from support.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
+from support.memory_transport import MemoryTransport
+from support.proftpd_ftps import ProftpdFtps
+from support.pure_ftpd import PureFtpd
+from support.served_contract import ServedContract
+from support.transport_contract import ODD_NAMES, entries, errors, paths, transfers_of
+from support.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec, normal
+from support.vsftpd import Vsftpd
+
+Make = Callable[[TreeSpec | None], FtpsTransport]
+
+
+def ftps_transport(server: FtpsServer, root: bytes, options: FtpsOptions) -> FtpsTransport:
+    """A transport of the server's directory `root`."""
+    session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
+    return FtpsTransport(root, session, options)
+
+
+class FtpsContract(ServedContract):
+    options = FtpsOptions()
+
+    def connect(self, server: FtpsServer, root: bytes) -> FtpsTransport:
+        return ftps_transport(server, root, self.options)
+
+    # What FTP cannot do at all.
+
+    def test_make_links(self, make: Make) -> None:
+        transport = make({b"d": Directory(), b"f": b"x"})
+        links = [(RelPath(b"d/up"), b"../f"), (RelPath(b"f"), b"d")]
+        assert errors(transport.make_links(links)) == {b"d/up": NotSupported, b"f": NotSupported}
+        assert sorted(self.truth(transport)) == [b"d", b"f"]
+
+    sendable = tuple(name for name in ODD_NAMES if b"\n" not in name)
+    listed = sendable
+
+    def test_scan_of_odd_names_is_byte_exact(self, make: Make) -> None:
+        tree = normal({name + b"/" + name: b"x" for name in self.listed})
+        assert set(entries(make(tree))) == set(tree)
+
+    def test_odd_names_through_every_operation(self, make: Make) -> None:
+        transport = make({})
+        below = paths(*(name + b"/" + name for name in self.sendable))
+        assert not any(errors(transport.make_directories(paths(*self.sendable))).values())
+        for path in below:
+            transport.create_file(path, bytes(path))
+        assert sorted(self.truth(transport)) == sorted([*self.sendable, *below])
+        assert [item.error for item in transport.digest(below)] == [None] * len(below)
+        assert not any(errors(transport.set_attributes([(path, Attributes(0o640)) for path in below])).values())
+        moves = [Rename(path, RelPath(path.name + b"/z")) for path in below]
+        assert not any(errors(transport.rename(moves)).values())
+        assert not any(errors(transport.remove_files([move.path for move in moves])).values())
+        assert not any(errors(transport.remove_directories(paths(*self.sendable))).values())
+        assert self.truth(transport) == {}
+
+    @pytest.mark.parametrize("mark", [b"\r", b"\n", b"\0"])
+    def test_what_cannot_be_sent_is_refused_and_the_others_are_done(self, make: Make, mark: bytes) -> None:
+        transport = make({b"good": b"x"})
+        bad, good = RelPath(b"a" + mark + b"DELE good"), RelPath(b"new")
+        assert errors(transport.make_directories([bad, good])) == {bad: UnsafeName, good: None}
+        assert errors(transport.remove_files([bad, RelPath(b"good")])) == {bad: UnsafeName, b"good": None}
+        assert {item.path: type(item.error) for item in transport.digest([bad])} == {bad: UnsafeName}
+        with pytest.raises(UnsafeName):
+            transport.create_file(bad, b"")
+        assert sorted(self.truth(transport)) == [b"new"]
+
+
+class TestVsftpd(FtpsContract):
+    """No MLSD, no MFMT: LIST, and MDTM in both directions, which it knows for files only."""
+
+    make_server = Vsftpd
+
+    def test_scan_tells_kind_size_mtime_and_mode(self, make: Make) -> None:
+        transport = make({b"d": Directory(0o750, MTIME + SECOND), b"d/f": File(b"12345", 0o755, MTIME + 3 * SECOND)})
+        found = entries(transport)
+        assert found[b"d/f"] == Entry(FILE, 5, MTIME + 3 * SECOND, 0o755)
+        assert found[b"d"]._replace(mtime=0) == Entry(DIRECTORY, 0, 0, 0o750)
+        assert not transport.capabilities.directory_mtime
+        assert NO_DIRECTORY_TIMES in transport.notes
+
+    def test_set_attributes(self, make: Make) -> None:
+        transport = make({b"d/f": File(b"x", 0o644), b"g": File(b"y", 0o600), b"h": File(b"z", 0o640)})
+        later = MTIME + 77 * SECOND
+        changes = [
+            (RelPath(b"d/f"), Attributes(0o444, later)),
+            (RelPath(b"g"), Attributes(mode=0o755)),
+            (RelPath(b"h"), Attributes(mtime=later)),
+            (RelPath(b"d"), Attributes(0o500, later)),
+            (RelPath(b"none"), Attributes(0o600, later)),
+        ]
+        expected = {**dict.fromkeys((b"d/f", b"g", b"h", b"d")), b"none": NotFound}
+        assert errors(transport.set_attributes(changes)) == expected
+        assert self.truth(transport) == {
+            b"d": Directory(0o500, MTIME),
+            b"d/f": File(b"x", 0o444, later),
+            b"g": File(b"y", 0o755, MTIME),
+            b"h": File(b"z", 0o640, later),
+        }
+        assert any("MDTM" in note for note in transport.notes)
+
+
+class TestVsftpdTls12(TestVsftpd):
+    make_server = partial(Vsftpd, versions=("1.2",))
+    options = FtpsOptions(parallel=1)
+
+
+class TestVsftpdJail(TestVsftpd):
+    make_server = partial(Vsftpd, jail=True)
+    options = FtpsOptions(parallel=4, bandwidth_limit=200_000_000)
+
+
+class TestProftpd(FtpsContract):
+    """Its MLST follows links and does not see those that lead nowhere; a listing shows links as what they are. It loses
+    blanks at the end of a path, and makes no directory whose name is a pattern. It has no SITE UMASK: a private umask
+    is the administrator's to set."""
+
+    make_server = partial(ProftpdFtps, umask="077")
+    sendable = tuple(name for name in FtpsContract.sendable if name[-1:] != b" " and b"*" not in name)
+
+    def test_the_server_hashes(self, make: Make) -> None:
+        assert make({}).server_hash() == "hash"
+
+    def test_blanks_at_the_end_are_refused(self, make: Make) -> None:
+        transport = make({b"a": b"kept"})
+        assert errors(transport.remove_files(paths(b"a "))) == {b"a ": UnsafeName}
+        assert sorted(self.truth(transport)) == [b"a"]
+
+    def test_scan_follows_no_link_and_reads_it_when_asked(self, make: Make) -> None:
+        transport = make({b"d/f": b"x", b"to_d": Link(b"d")})
+        without, read = entries(transport), entries(transport, read_links=True)
+        assert set(without) == set(read) == {b"d", b"d/f", b"to_d"}
+        assert (without[b"to_d"].kind, without[b"to_d"].target) == (LINK, None)
+        assert (read[b"to_d"].kind, read[b"to_d"].target) == (LINK, b"d")
+
+    def test_look(self, make: Make) -> None:
+        transport = make({b"d/f": File(b"abc", 0o640)})
+        asked = paths(b"d/f", b"d", b"none", b"none/below", b"d/f/below")
+        found = {path: (entry, error) for path, entry, error in transport.look(asked)}
+        assert all(error is None for _entry, error in found.values())
+        assert found[b"d/f"][0] == Entry(FILE, 3, MTIME, 0o640)
+        assert found[b"d"][0].kind == DIRECTORY
+        assert [found[path][0] for path in asked[2:]] == [None] * 3
+
+    def test_make_directories(self, make: Make) -> None:
+        transport = make({b"there": Directory(0o750), b"file": b"x"})
+        wanted = paths(b"new", b"new/deeper", b"there", b"there/new", b"file", b"none/below")
+        expected = {**dict.fromkeys(wanted[:4]), b"file": AlreadyExists, b"none/below": NotFound}
+        assert errors(transport.make_directories(wanted)) == expected
+
+    def test_remove_directories(self, make: Make) -> None:
+        transport = make({b"a/b/c": Directory(), b"full/f": b"", b"f": b"x"})
+        wanted = paths(b"a/b/c", b"a/b", b"a", b"none", b"none/below", b"full", b"f")
+        result = errors(transport.remove_directories(wanted))
+        assert {path for path, error in result.items() if error} == {b"full", b"f"}
+        assert sorted(self.truth(transport)) == [b"f", b"full", b"full/f"]
+
+    def test_keep_in_with_removal(self, make: Make) -> None:
+        transport = make({b"a/b/f": File(b"old", 0o640), b"d": Directory()})
+        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"none", b"d"), remove=True))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {b"a/b/f": None, b"none": NotFound}
+        assert self.truth(transport)[b".trash/a/b/f"] == File(b"old", 0o640)
+
+
+class TestPureFtpd(FtpsContract):
+    """Names with control characters are changed (listings lack them), those with a backslash are refused, SITE CHMOD
+    loses blanks at the end, and DELE removes nothing but files and links."""
+
+    make_server = partial(PureFtpd, umask="077")
+    listed = tuple(name for name in FtpsContract.listed if b"\x1b" not in name)
+    sendable = tuple(
+        name for name in FtpsContract.listed if b"\x1b" not in name and b"\\" not in name and name[-1:] != b" "
+    )
+
+    def test_remove_files(self, make: Make) -> None:
+        transport = make({b"f": b"", b"l": Link(b"kept"), b"kept": b"", b"d/f": b""})
+        wanted = paths(b"f", b"l", b"none", b"none/below", b"kept/below", b"d", b"d/f")
+        result = errors(transport.remove_files(wanted))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {path: None for path in wanted if path != b"d"}
+        assert sorted(self.truth(transport)) == [b"d", b"kept"]
+
+
+class TestWideUmask:
+    """A server whose umask is its own: the mode comes behind the content, and the run says so."""
+
+    def test_the_mode_is_set_and_the_note_is_there(self) -> None:
+        with ProftpdFtps() as server:
+            transport = ftps_transport(server, os.fsencode(server.remote_root), FtpsOptions())
+            source = MemoryTransport({b"f": b"x"})
+            results = list(transport.upload(transfers_of(source.snapshot()), source))
+            assert [item.error for item in results] == [None]
+            assert (server.root / "f.stage").stat().st_mode & 0o777 == 0o640
+            assert WIDE_UMASK in transport.notes
+            transport.close()

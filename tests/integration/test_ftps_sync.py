@@ -1,0 +1,443 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole runs of the sync engine against real FTPS servers."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AlreadyExists, Locked
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    Endpoint,
+    SshTrust,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    PULL,
+    PUSH,
+    DeleteLimit,
+    SyncRequest,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.connect_ssh import open_ssh_stream
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.stream import EXEC
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import lock
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import ftps_keeper
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import FtpsTransport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_exclusive import GUARD
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import (
+    SftpOptions,
+    SftpTransport,
+)
+from support.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
+from support.killed_sessions import kill_sessions_at
+from support.memory_transport import MemoryTransport
+from support.proftpd_ftps import ProftpdFtps
+from support.pure_ftpd import PureFtpd
+from support.real_tree import read_tree, write_tree
+from support.sshd import Sshd
+from support.sync_pair import codes, done
+from support.transport_contract import transfers_of
+from support.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
+from support.vsftpd import Vsftpd
+
+SERVERS = {
+    "vsftpd": Vsftpd,
+    "vsftpd-jail-tls12": partial(Vsftpd, jail=True, versions=("1.2",)),
+    "proftpd": partial(ProftpdFtps, umask="077"),
+    "pure-ftpd": partial(PureFtpd, umask="077"),
+}
+TREE: TreeSpec = {
+    b"a": File(b"a" * 100, 0o640, MTIME),
+    b"d/b": File(b"b" * 300_000, 0o600, MTIME + SECOND),
+    b"d/e/c": File(b"", 0o644, MTIME + 2 * SECOND),
+    b"empty": Directory(0o750, MTIME),
+    "\u00fc \xe9; -> x".encode(): File(b"odd", 0o644, MTIME),
+    **{b"many/%d" % number: File(b"%d" % number, 0o644, MTIME + number * SECOND) for number in range(300)},
+}
+LOCK = ".secure_sync.lock"
+WRITING = re.compile(r"\b(STOR|APPE|STOU|DELE|RNFR|RNTO|MKD|RMD|MFMT|CHMOD|UTIME|MDTM \d{14} )\b", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module", params=sorted(SERVERS))
+def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
+    with SERVERS[request.param]() as running:
+        yield running
+
+
+class Ends:
+    """A local tree and one at the server, and runs between them."""
+
+    def __init__(self, server: FtpsServer, tmp_path: Path) -> None:
+        self.server = server
+        self.local, self.state = tmp_path / "local", tmp_path / "state"
+        name = f"run-{len(list(server.root.iterdir()))}"
+        self.remote = server.root / name
+        self.remote_root = f"{server.remote_root}/{name}".encode()
+
+    def write_local(self, tree: TreeSpec) -> None:
+        write_tree(os.fsencode(self.local), tree)
+
+    def write_remote(self, tree: TreeSpec) -> None:
+        write_tree(os.fsencode(self.remote), tree)
+        self.server.give(self.remote)
+
+    def trees(self) -> list[dict[bytes, Any]]:
+        """What both ends hold, directories without what vsftpd cannot set."""
+        return [
+            {
+                path: found.mode if isinstance(found, Directory) else found
+                for path, found in read_tree(os.fsencode(end)).items()
+            }
+            for end in (self.local, self.remote)
+        ]
+
+    def run(self, direction: str = PUSH, **options: Any) -> SyncReport:
+        server = self.server
+        return sync(
+            SyncRequest(
+                direction=direction,
+                local_root=os.fsencode(self.local),
+                remote_root=self.remote_root,
+                endpoint=endpoint_of(server),
+                credentials=credentials_of(server),
+                trust=SshTrust(),
+                tls=trust_of(server),
+                state_dir=os.fsencode(self.state),
+                run_id=os.urandom(8).hex(),
+                **{"max_delete": DeleteLimit(100, True), **options},
+            )
+        )
+
+
+@pytest.fixture
+def ends(server: FtpsServer, tmp_path: Path) -> Ends:
+    return Ends(server, tmp_path)
+
+
+def good(report: SyncReport) -> SyncReport:
+    assert (report.error, codes(report)) == (None, set())
+    return report
+
+
+def test_push_and_again(ends: Ends) -> None:
+    ends.write_local(TREE)
+    first = good(ends.run())
+    local, remote = ends.trees()
+    assert remote == local
+    assert sum(first.proofs.values()) == 304
+    second = good(ends.run())
+    assert done(second) == []
+    assert second.stats["bytes_sent"] == 0
+    assert second.peer is not None
+    assert second.peer.protocol.startswith("TLSv1.")
+
+
+def test_push_of_changes_deletions_and_kinds(ends: Ends) -> None:
+    ends.write_local(TREE)
+    ends.write_remote({b"a": File(b"old" * 40, 0o666), b"extra/x": b"x", b"d/e": b"a file", b"many/1": File(b"9")})
+    good(ends.run(delete=True))
+    local, remote = ends.trees()
+    assert remote == local
+    assert done(good(ends.run(delete=True))) == []
+
+
+def test_push_with_trash(ends: Ends) -> None:
+    ends.write_local({b"a": File(b"new"), b"b": File(b"b")})
+    ends.write_remote({b"a": b"old", b"gone": b"x"})
+    good(ends.run(delete=True, trash=b".trash"))
+    found = read_tree(os.fsencode(ends.remote))
+    kept = {path: one.content for path, one in found.items() if isinstance(one, File)}
+    assert kept.pop(b"a") == b"new"
+    assert kept.pop(b"b") == b"b"
+    assert sorted(kept.values()) == [b"old", b"x"]
+
+
+def test_pull_and_again(ends: Ends) -> None:
+    ends.write_remote(TREE)
+    ends.write_local({b"a": b"old", b"extra": b"x"})
+    good(ends.run(PULL, delete=True))
+    local, remote = ends.trees()
+    assert local == remote
+    assert done(good(ends.run(PULL, delete=True))) == []
+
+
+def test_check_mode_writes_nothing(ends: Ends) -> None:
+    ends.write_local(TREE)
+    ends.write_remote({b"a": b"old", b"extra": b"x"})
+    before = ends.trees()
+    start = len(ends.server.transcript())
+    foretold = good(ends.run(delete=True, check_mode=True))
+    said = ends.server.transcript()[start:]
+    assert "prot" in said.lower()  # the transcript shows this run
+    assert WRITING.findall(said) == []
+    assert ends.trees() == before
+    real = good(ends.run(delete=True))
+    assert [(action.path, action.action) for action in foretold.plan.actions] == [
+        (action.path, action.action) for action in real.plan.actions
+    ]
+
+
+def test_a_size_that_is_the_same_and_other_content_is_found_by_checksum(ends: Ends) -> None:
+    ends.write_local({b"f": File(b"new", 0o644, MTIME)})
+    ends.write_remote({b"f": File(b"old", 0o644, MTIME)})
+    good(ends.run(compare="checksum"))
+    local, remote = ends.trees()
+    assert remote == local
+
+
+def test_a_local_file_whose_name_ftp_cannot_carry_fails_alone(ends: Ends) -> None:
+    ends.write_local({b"bad\nname": b"x", b"good": b"y"})
+    report = ends.run()
+    assert codes(report) == {"unsafe_name"}
+    assert (b"good", "store") in done(report)
+
+
+def transport_of(ends: Ends) -> FtpsTransport:
+    """A transport of the server's tree, logged in."""
+    server = ends.server
+    transport = FtpsTransport(
+        ends.remote_root, partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
+    )
+    transport.start()
+    return transport
+
+
+def _race(transport: FtpsTransport, target: RelPath, racer: int, barrier: threading.Barrier) -> bool | Exception:
+    """Whether this one made the name."""
+    mine = RelPath(b"%s-of-%d" % (target, racer))
+    try:
+        transport.create_file(mine, b"%d" % racer)
+        barrier.wait()
+        transport.rename_new(mine, target)
+    except AlreadyExists:
+        return False
+    except Exception as error:
+        barrier.abort()
+        return error
+    return True
+
+
+def test_one_name_is_made_by_one_of_many(ends: Ends) -> None:
+    """Twelve sessions at once, rounds of them: never two winners, and what is there is the winner's."""
+    racers, rounds = 12, 6
+    ends.write_remote({})
+    transports = [transport_of(ends) for _number in range(racers)]
+    for number in range(rounds):
+        target, barrier = RelPath(b"lock-%d" % number), threading.Barrier(racers)
+        with ThreadPoolExecutor(racers) as threads:
+            results = list(threads.map(_race, transports, [target] * racers, range(racers), [barrier] * racers))
+        assert sorted(map(repr, results)) == ["False"] * (racers - 1) + ["True"]
+        assert (ends.remote / os.fsdecode(target)).read_bytes() == b"%d" % results.index(True)
+    assert not (ends.remote / os.fsdecode(GUARD)).exists()
+    for transport in transports:
+        transport.close()
+
+
+def test_what_is_stopped_waits_for_no_server_that_hangs(ends: Ends) -> None:
+    """Two sessions in the middle of a file each: the server stands still, and nobody wants the results any more."""
+    ends.write_remote({})
+    server = ends.server
+    source = MemoryTransport({b"a": File(b"small"), b"b": File(bytes(32 << 20)), b"c": File(bytes(32 << 20))})
+    transport = transport_of(ends)
+    uploading = transport.upload(transfers_of(source.snapshot()), source)
+    assert next(uploading).error is None
+    stopped = server.session_pids()
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(0.2)
+    began = time.monotonic()
+    uploading.close()
+    assert time.monotonic() - began < 8
+    for pid in stopped:
+        os.kill(pid, signal.SIGCONT)
+    transport.reconnect()
+    assert [error for _path, _entry, error in transport.look([RelPath(b"a.stage")])] == [None]
+    transport.close()
+
+
+def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One session is busy with the content; the lock is touched by the other, each time behind what went before."""
+    monkeypatch.setattr(lock, "SIGN_OF_LIFE", 0.5)
+    ends.write_local({b"large": File(os.urandom(6 << 20))})
+    start = len(ends.server.transcript())
+    good(ends.run(bandwidth_limit=2 << 20))
+    said = ends.server.transcript()[start:]
+    touched = [line for line in said.splitlines() if re.search(r"(MFMT|MDTM|UTIME)\W+.*\d{14}.*" + LOCK, line, re.I)]
+    assert len(touched) >= 4
+    assert not (ends.remote / LOCK).exists()
+
+
+@pytest.mark.parametrize("direction", [PUSH, PULL])
+def test_idle_sessions_are_kept_alive(ends: Ends, direction: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What many files were stored over has nothing to do while one session carries the last, large one."""
+    monkeypatch.setattr(ftps_keeper, "_SILENCE", 0.6)
+    tree = {**{b"s/%d" % number: b"x" for number in range(40)}, b"z": File(os.urandom(6 << 20))}
+    ends.write_local(tree if direction == PUSH else {})
+    ends.write_remote(tree if direction == PULL else {})
+    start = len(ends.server.transcript())
+    good(ends.run(direction, bandwidth_limit=2 << 20, lock=False, parallel=2))
+    said = ends.server.transcript()[start:]
+    assert len(re.findall(r"\bnoop\b", said, re.I)) >= 2
+
+
+def test_a_large_file_goes_on_where_the_session_was_lost(ends: Ends) -> None:
+    block = os.urandom(1 << 20)
+    ends.write_local({})
+    ends.write_remote({b"large": File(block * 160)})
+
+    def moved() -> int:
+        with suppress(FileNotFoundError):  # the probe of a moment before
+            return sum(path.stat().st_size for path in ends.local.iterdir())
+        return 0
+
+    start = len(ends.server.transcript())
+    killer = kill_sessions_at(ends.server, moved, 80 << 20)
+    report = good(ends.run(PULL, bandwidth_limit=100 << 20))
+    killer.join()
+    assert any("resumed at byte" in note for note in report.notes)
+    assert (ends.local / "large").read_bytes() == block * 160
+    offsets = re.findall(r"\brest\b\W+(\d+)", ends.server.transcript()[start:], re.I)
+    assert len(offsets) >= 1
+    assert int(offsets[0]) >= 64 << 20
+
+
+@pytest.mark.parametrize("limit", ["max_per_ip", "max_clients"])
+def test_a_server_that_admits_one_session(limit: str, tmp_path: Path) -> None:
+    """The runs end well with the one, log in no more often than they must, and say so."""
+    with Vsftpd(**{limit: 1}) as server:
+        ends = Ends(server, tmp_path)
+        ends.write_local(TREE)
+        first = good(ends.run(parallel=4))
+        assert any("admitted 1 sessions" in note for note in first.notes)
+        local, remote = ends.trees()
+        assert remote == local
+        shutil.rmtree(ends.local / "many")
+        good(ends.run(PULL, parallel=4))
+        local, remote = ends.trees()
+        assert local == remote
+        said = server.transcript()
+        assert said.count('"PASS ') == 2
+        assert 0 < said.count('"421 ') <= 2 * 3
+
+
+def sftp_transport(server: Sshd, root: bytes) -> SftpTransport:
+    endpoint = Endpoint("sftp", server.host, port=server.port, username=server.user, ssh_config_file="none")
+    credentials = Credentials(private_key_file=str(server.key.path), ssh_agent=False)
+    login = partial(open_ssh_stream, endpoint, credentials, SshTrust(host_keys=tuple(server.host_public_keys)))
+    return SftpTransport(root, login, lambda command: login(request=EXEC, command=command), SftpOptions())
+
+
+class Racer:
+    """One run that wants the lock of the tree."""
+
+    def __init__(self, transport: Any, number: int) -> None:
+        self.transport = transport
+        run_id = f"{number:08x}{0:08x}"
+        self.lock = lock.Lock(transport, LockHolder.here(run_id), StageNames(b"", run_id), lambda path, seconds: None)
+
+        self.acquired = False
+
+    def race(self, barrier: threading.Barrier, delay: float) -> bool:
+        """Whether this one may begin to change things."""
+        barrier.wait()
+        time.sleep(delay)
+        try:
+            self.lock.acquire()
+            self.acquired = True
+            self.lock.confirm_if_old()
+        except Locked:
+            return False
+        return True
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[tuple[Vsftpd, Sshd]]:
+    """Two servers of one tree and account."""
+    with Vsftpd(jail=True) as ftps, Sshd(ftps.root, jail=True, account=ftps.account) as ssh:
+        yield ftps, ssh
+
+
+def ftps_transport(server: FtpsServer) -> FtpsTransport:
+    return FtpsTransport(b"/files", partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server)))
+
+
+def test_a_lock_made_between_look_and_rename_is_lost_and_found_to_be(
+    both: tuple[Vsftpd, Sshd], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over_ftps, over_sftp = ftps_transport(both[0]), sftp_transport(both[1], b"/files")
+    assert over_ftps.root_entry() is not None
+    assert over_sftp.root_entry() is not None
+    first, second = Racer(over_ftps, 1), Racer(over_sftp, 2)
+    barrier, made = threading.Barrier(1), both[0].root / LOCK
+    expect_free = FtpsTransport._expect_free
+
+    with ThreadPoolExecutor(1) as threads:
+        results = []
+
+        def interfere(transport: FtpsTransport, session: FtpsSession, path: RelPath) -> None:
+            expect_free(transport, session, path)
+            if path == lock.LOCK_NAME:
+                results.append(threads.submit(second.race, barrier, 0.0))
+                while not made.exists():
+                    time.sleep(0.001)
+                assert second.lock._holder.run_id in made.read_text()
+
+        monkeypatch.setattr(FtpsTransport, "_expect_free", interfere)
+        assert first.race(barrier, 0.0)
+        assert not results[0].result()
+    assert second.acquired
+    assert first.lock._holder.run_id in made.read_text()
+    first.lock.confirm()
+    for racer in (first, second):
+        racer.lock.release()
+        racer.transport.close()
+    assert list(both[0].root.iterdir()) == []
+
+
+def test_runs_over_sftp_and_ftps_on_one_tree_have_one_lock(both: tuple[Vsftpd, Sshd]) -> None:
+    """Five of each at once, rounds of them: never two that go on, though a rename over FTP replaces what is there."""
+    rounds, ways, replaced = 25, Counter(), 0
+    chance = random.Random(20_261)
+    transports: list[Any] = [ftps_transport(both[0]) for _number in range(5)]
+    transports += [sftp_transport(both[1], b"/files") for _number in range(5)]
+    for transport in transports:
+        assert transport.root_entry() is not None
+    for number in range(rounds):
+        racers = [Racer(transport, 16 * number + place) for place, transport in enumerate(transports)]
+        barrier = threading.Barrier(len(racers))
+        # SFTP is quicker: its runs come while those over FTPS are under way.
+        delays = [0.0] * 5 + [chance.uniform(0, 0.3) for _number in range(5)]
+        with ThreadPoolExecutor(len(racers)) as threads:
+            won = list(threads.map(Racer.race, racers, [barrier] * len(racers), delays))
+        replaced += sum(racer.acquired for racer in racers) - 1
+        assert sum(won) <= 1
+        ways["FTPS" if any(won[:5]) else "SFTP" if any(won) else "nobody"] += 1
+        for racer in racers:
+            racer.lock.release()
+        for path in both[0].root.iterdir():
+            path.unlink()
+    for transport in transports:
+        transport.close()
+    print(f"winners {dict(ways)}, locks that were replaced: {replaced}")
+    assert ways["nobody"] < rounds

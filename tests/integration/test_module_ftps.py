@@ -1,0 +1,498 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""secure_sync over FTPS as a user meets it: ansible-playbook, the module packed by Ansible, real servers.
+
+What a run did at the server is read from the server's own transcript.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.accounts import Account
+from support.canaries import Sampler
+from support.ftps_server import FtpsServer
+from support.play import Play
+from support.ports import free_port
+from support.processes import lingering, mark, orphans
+from support.proftpd_ftps import ProftpdFtps
+from support.scratch import scratch
+from support.tls_authority import authority
+from support.trees import differences, tree_digest
+from support.vsftpd import Vsftpd
+
+Task = Callable[..., dict[str, Any]]
+
+PROOFS = {Vsftpd: "read_back", ProftpdFtps: "server_hash"}
+COMMAND = re.compile(r'FTP command: Client "[^"]*", "(.*)"$|^\d+ ([A-Z].*?): ', re.M)
+WRITES = re.compile(
+    r"(?:STOR|STOU|APPE|DELE|X?MKD|X?RMD|RNFR|RNTO|MFMT|MFF|SITE (?:CHMOD|UTIME|SYMLINK|MKDIR|RMDIR)|MDTM \d{14} )",
+    re.I,
+)
+CONTENT = re.compile(r"(?:STOR|STOU|APPE|RETR)\b", re.I)
+
+
+@pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
+def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
+    """Give one running server of each kind."""
+    with request.param() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def vsftpd() -> Iterator[Vsftpd]:
+    """Give a server for what does not depend on its kind."""
+    with Vsftpd() as running:
+        yield running
+
+
+@pytest.fixture
+def far(server: FtpsServer, request: pytest.FixtureRequest) -> Path:
+    """Give a directory of this test's own at the server."""
+    return own_directory(server, request.node.name)
+
+
+@pytest.fixture
+def task(server: FtpsServer, far: Path, tmp_path: Path) -> Task:
+    """Give a function that makes a task with a good endpoint; options win."""
+    return maker(server, far, tmp_path)
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    """Give a small local tree, old enough for what is hashed once to be believed."""
+    root = tmp_path / "near"
+    (root / "sub" / "empty").mkdir(parents=True)
+    (root / "a.txt").write_bytes(b"first\n")
+    (root / "sub" / "b.bin").write_bytes(bytes(range(256)) * 4096)
+    (root / "sub" / "b.bin").chmod(0o600)
+    (root / "sub" / "old").write_bytes(b"old\n")
+    for path in root.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    return root
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """Give a place to run plays in."""
+    return Play(tmp_path / "play")
+
+
+def own_directory(server: FtpsServer, name: str) -> Path:
+    directory = server.root / re.sub(r"[^\w-]", "-", name)
+    directory.mkdir()
+    server.give(directory)
+    return directory
+
+
+def maker(server: FtpsServer, far: Path, directory: Path) -> Task:
+    def make(**options: Any) -> dict[str, Any]:
+        endpoint = {
+            "protocol": "ftps",
+            "host": server.host,
+            "port": server.port,
+            "username": server.user,
+            "password": server.password,
+            "ca_file": str(server.authority.file),
+            "state_dir": str(directory / "state"),
+            "src": str(directory / "near"),
+            "dest": remote(server, far) + "/tree",
+        }
+        return {"secure_sync": {name: value for name, value in {**endpoint, **options}.items() if value is not None}}
+
+    return make
+
+
+def remote(server: FtpsServer, path: Path) -> str:
+    """Give the server's name of a path below its tree."""
+    return f"{server.remote_root}/{path.relative_to(server.root)}"
+
+
+def commands(server: FtpsServer, start: int = 0) -> list[str]:
+    """Give the commands that the server took, from character `start` of its transcript on."""
+    return [one or other for one, other in COMMAND.findall(server.transcript()[start:])]
+
+
+def same(left: Path, right: Path) -> list[str]:
+    """Give how two trees differ. The times of directories are for the server to have."""
+    return differences(tree_digest(left), tree_digest(right))
+
+
+def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: Path, server: FtpsServer) -> None:
+    back = near.parent / "back"
+    pull = task(direction="pull", src=remote(server, far) + "/tree", dest=str(back))
+    start = len(server.transcript())
+    (first,) = play.run([task()]).results
+    assert first["failed"] is False, first["msg"]
+    assert first["changed"] is True
+    assert {name: first["totals"][name] for name in ("create_directory", "store", "failed_items", "skipped_items")} == {
+        "create_directory": 3,
+        "store": 3,
+        "failed_items": 0,
+        "skipped_items": 0,
+    }
+    proof = PROOFS[type(server)]
+    assert {each["proof"] for each in first["actions"] if each["action"] == "store"} == {proof}
+    assert first["proofs"][proof] == 3
+    assert first["msg"] == "3 files stored (1.0 MiB), 3 directories created"
+    assert any(CONTENT.match(command) for command in commands(server, start)), "the transcript is not read right"
+    assert same(near, far / "tree") == []
+
+    start = len(server.transcript())
+    (second,) = play.run([task()]).results
+    assert (second["changed"], second["actions"], second["msg"]) == (False, [], "nothing to do")
+    assert second["stats"]["bytes_sent"] == second["stats"]["bytes_received"] == 0
+    assert [command for command in commands(server, start) if CONTENT.match(command)] == lock_only(server, start)
+
+    third, fourth = play.run([pull, pull]).results
+    assert (third["failed"], third["changed"]) == (False, True), third["msg"]
+    assert (fourth["failed"], fourth["changed"]) == (False, False), fourth
+    assert same(near, back) == []
+
+
+def lock_only(server: FtpsServer, start: int) -> list[str]:
+    """Give those transfers of the transcript that are of the lock and of nothing else."""
+    moved = [command for command in commands(server, start) if CONTENT.match(command)]
+    return [command for command in moved if "/.secure_sync" in command]
+
+
+def test_the_peer_is_told(task: Task, play: Play, near: Path, server: FtpsServer) -> None:
+    (result,) = play.run([task()]).results
+    assert result["failed"] is False, result["msg"]
+    peer = result["peer"]
+    assert peer["protocol"] == "TLSv1.3"
+    assert peer["cipher"].startswith("TLS_")
+    assert peer["certificate_subject"] == "CN=127.0.0.1"
+    assert peer["certificate_fingerprint"] == server.certificate.fingerprint
+    assert peer["certificate_pin"] == server.certificate.pin
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", peer["certificate_expires"])
+    assert peer["data_channel_resumed"] is True
+    assert [name for name in peer if name.startswith(("host_key", "key_exchange"))] == []
+    # What is shown is what can be pinned.
+    pinned, other = play.run(
+        [task(tls_pins=[peer["certificate_pin"]]), task(tls_pins=[authority("others").server().pin])]
+    ).results
+    assert pinned["failed"] is False, pinned["msg"]
+    assert other["error"]["code"] == "tls_pin_mismatch"
+    assert peer["certificate_pin"] in other["msg"]
+
+
+def test_check_mode_predicts_and_writes_nothing(
+    task: Task, play: Play, near: Path, far: Path, server: FtpsServer
+) -> None:
+    play.run([task()])
+    (near / "a.txt").write_bytes(b"second, longer\n")
+    (near / "new").mkdir()
+    (near / "new" / "c").write_bytes(b"")
+    (far / "tree" / "extra").write_bytes(b"x")
+    before = tree_digest(far, directory_mtime=True)
+    options = {"delete": True, "max_delete": "50%"}
+    start = len(server.transcript())
+    (checked,) = play.run([task(**options)], "--check", "--diff").results
+    asked = commands(server, start)
+    assert [command for command in asked if WRITES.match(command)] == []
+    assert tree_digest(far, directory_mtime=True) == before
+    start = len(server.transcript())
+    (real,) = play.run([task(**options)], "--diff").results
+    assert [command for command in commands(server, start) if WRITES.match(command)], "writes would be seen"
+    (again,) = play.run([task(**options)], "--check", "--diff").results
+    assert real["failed"] is False, real["msg"]
+    assert checked["changed"] is real["changed"] is True
+    assert checked["totals"] == real["totals"]
+    assert [(each["path"], each["action"], each["reason"]) for each in checked["actions"]] == [
+        (each["path"], each["action"], each["reason"]) for each in real["actions"]
+    ]
+    assert checked["diff"] == real["diff"]
+    lines = checked["diff"]["prepared"].splitlines()
+    assert [line.split(" (")[0] for line in lines if "mtime" not in line] == ["~ a.txt", "- extra", "+ new", "+ new/c"]
+    assert again["changed"] is False, again["actions"]
+    assert same(near, far / "tree") == []
+    print(f"{len(asked)} commands in check mode, none of them writes")
+
+
+def test_check_mode_of_a_first_run_writes_nothing(
+    task: Task, play: Play, near: Path, far: Path, server: FtpsServer
+) -> None:
+    start = len(server.transcript())
+    outside = Play(near.parent.parent / f"{near.parent.name}-play")
+    before = tree_digest(near.parent)
+    pushed, pulled = outside.run(
+        [task(), task(direction="pull", src=remote(server, far), dest=str(near.parent / "none"))], "--check"
+    ).results
+    assert (pushed["changed"], pulled["changed"]) == (True, True)
+    assert [command for command in commands(server, start) if WRITES.match(command)] == []
+    assert list(far.iterdir()) == []
+    assert tree_digest(near.parent) == before
+
+
+@pytest.mark.parametrize("direction", ["push", "pull"])
+def test_checksum_finds_a_flip(
+    direction: str, task: Task, play: Play, near: Path, far: Path, server: FtpsServer
+) -> None:
+    play.run([task()])
+    options = (
+        {} if direction == "push" else {"direction": "pull", "src": remote(server, far) + "/tree", "dest": str(near)}
+    )
+    damaged = (far / "tree" if direction == "push" else near) / "sub" / "b.bin"
+    status = damaged.stat()
+    content = bytearray(damaged.read_bytes())
+    content[500_000] ^= 1
+    damaged.write_bytes(content)
+    os.utime(damaged, ns=(status.st_atime_ns, status.st_mtime_ns))
+    quick, thorough, again = play.run(
+        [
+            task(compare="size_mtime", **options),
+            task(compare="checksum", **options),
+            task(compare="checksum", **options),
+        ]
+    ).results
+    assert quick["changed"] is False
+    assert [(each["path"], each["action"], each["reason"]) for each in thorough["actions"]] == [
+        ("sub/b.bin", "store", "digest")
+    ]
+    assert (again["failed"], again["changed"]) == (False, False)
+    assert same(near, far / "tree") == []
+
+
+def test_delete_trash_and_their_limit(task: Task, play: Play, near: Path, far: Path) -> None:
+    play.run([task()])
+    for number in range(6):
+        (far / "tree" / f"extra{number}").write_bytes(b"%d" % number)
+    (near / "a.txt").write_bytes(b"another\n")
+    before = tree_digest(far)
+    (refused,) = play.run([task(delete=True, max_delete=5)]).results
+    assert (refused["failed"], refused["changed"]) == (True, False)
+    assert refused["error"]["code"] == "too_many_deletions"
+    assert tree_digest(far) == before
+    done, again = play.run([task(delete=True, max_delete=6, trash=".trash")] * 2).results
+    assert (done["failed"], done["totals"]["remove"], done["totals"]["store"]) == (False, 6, 1), done["msg"]
+    assert again["changed"] is False
+    kept = {path.name: path.read_bytes() for path in (far / "tree" / ".trash").rglob("*") if path.is_file()}
+    assert kept == {**{f"extra{number}": b"%d" % number for number in range(6)}, "a.txt": b"first\n"}
+    assert {name for name in tree_digest(far / "tree") if not name.startswith(b".trash")} == set(tree_digest(near))
+
+
+def test_single_files(task: Task, play: Play, near: Path, far: Path, server: FtpsServer) -> None:
+    push = task(src=str(near / "a.txt"), dest=remote(server, far) + "/renamed")
+    pull = task(direction="pull", src=remote(server, far) + "/renamed", dest=str(near.parent / "got"))
+    start = len(server.transcript())
+    results = play.run([push, push, pull, pull]).results
+    assert [(result["failed"], result["changed"]) for result in results] == [(False, True), (False, False)] * 2
+    assert len([command for command in commands(server, start) if command.startswith("PASS")]) == 4
+    assert (far / "renamed").read_bytes() == (near.parent / "got").read_bytes() == b"first\n"
+
+
+def test_a_name_that_ftp_cannot_say_fails_alone(task: Task, play: Play, near: Path, far: Path) -> None:
+    (near / "line\nbreak").write_bytes(b"x")
+    for name in (b"\xff\xfe", b"{{ 1 + 1 }}", b"back\\slash", b" blank", b"-rf", b"'\""):
+        Path(os.fsdecode(os.path.join(os.fsencode(near), name))).write_bytes(name)
+    played = play.run([task()])
+    (result,) = played.results
+    assert [(each["code"], each["path"]) for each in result["failed_items"]] == [("unsafe_name", "line\\x0abreak")]
+    (near / "line\nbreak").unlink()
+    assert same(near, far / "tree") == []
+
+
+def test_no_write_permission(task: Task, play: Play, near: Path, far: Path) -> None:
+    (far / "tree").mkdir(mode=0o755)
+    (far / "tree" / "sub").mkdir(mode=0o755)
+    os.chown(far / "tree", far.stat().st_uid, far.stat().st_gid)
+    (result,) = play.run([task()]).results
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["error"]["code"] == "permission_denied"
+    assert result["error"]["path"].startswith("sub")
+    # vsftpd does not say why it makes no directory.
+    assert {each["code"] for each in result["failed_items"]} <= {"permission_denied", "operation_failed"}
+    assert [each["path"] for each in result["actions"] if each["action"] == "store"] == ["a.txt"]
+    assert (far / "tree" / "a.txt").read_bytes() == b"first\n"
+
+
+@contextmanager
+def small_disk(mebibytes: int) -> Iterator[Path]:
+    """Give a directory on a file system of so many MiB."""
+    place = scratch("disk")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=755", "tmpfs", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+        place.rmdir()
+
+
+@pytest.mark.parametrize("kind", [Vsftpd, ProftpdFtps])
+def test_a_full_disk(kind: type[FtpsServer], play: Play, near: Path, tmp_path: Path) -> None:
+    (near / "large").write_bytes(os.urandom(8 << 20))
+    with small_disk(4) as disk, kind(disk) as server:
+        task = maker(server, disk, tmp_path)
+        (full,) = play.run([task()]).results
+        assert full["failed"] is True
+        assert [each["path"] for each in full["failed_items"]] == ["large"], full["msg"]
+        # ProFTPD tells one of two errors: that the disk is full, or that it could not go on reading.
+        assert full["error"]["code"] in ("no_space", *(["operation_failed"] if kind is ProftpdFtps else [])), full[
+            "msg"
+        ]
+        assert sorted(each["path"] for each in full["actions"] if each["action"] == "store") == [
+            "a.txt",
+            "sub/b.bin",
+            "sub/old",
+        ]
+        assert not (disk / "tree" / "large").exists()
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        room, again = play.run([task()] * 2).results
+        assert (room["failed"], room["changed"], again["changed"]) == (False, True, False), room["msg"]
+        assert same(near, disk / "tree") == []
+        assert list(disk.rglob(".secure_sync*")) == []
+
+
+def test_errors_have_code_and_cure(vsftpd: Vsftpd, play: Play, near: Path, tmp_path: Path) -> None:
+    far = own_directory(vsftpd, "errors")
+    task = maker(vsftpd, far, tmp_path)
+    play.run([task()])
+    for number in range(20):
+        (far / "tree" / f"extra{number}").write_bytes(b"")
+    (tmp_path / "empty").mkdir()
+    locked = authority().client(passphrase="right")
+    client = {"client_cert_file": str(locked.chain), "client_key_file": str(locked.key)}
+    before = tree_digest(far)
+    unproven = {
+        "certificate_untrusted": task(ca_file=str(authority("others").file)),
+        "trust_store_unreadable": task(ca_file="/nowhere"),
+        "tls_pin_mismatch": task(tls_pins=[authority("others").server().pin]),
+        "tls_failed": task(tls_mode="implicit", retries=0),
+        "private_key_unusable": task(**client, client_key_passphrase="wrong"),
+        "connection_failed": task(port=free_port(), retries=0),
+        "invalid_request": task(host_keys=["SHA256:abc"]),
+        "source_missing": task(src="/nowhere"),
+    }
+    start = len(vsftpd.transcript())
+    results = dict(zip(unproven, play.run(list(unproven.values())).results, strict=True))
+    early = commands(vsftpd, start)
+    assert [command for command in early if command.startswith(("USER", "PASS"))] == [], "a credential left too early"
+    proven = {
+        "authentication_failed": task(password="wrong password"),
+        "too_many_deletions": task(delete=True),
+        "empty_source": task(src=str(tmp_path / "empty"), delete=True, max_delete="100%"),
+    }
+    start = len(vsftpd.transcript())
+    results.update(zip(proven, play.run(list(proven.values())).results, strict=True))
+    assert sum(command.startswith("PASS") for command in commands(vsftpd, start)) >= 3, (
+        "the transcript is not read right"
+    )
+    assert {name: result["error"]["code"] for name, result in results.items()} == {name: name for name in results}
+    for name, result in results.items():
+        assert (result["failed"], result["changed"]) == (True, False), name
+        assert result["error"]["cure"], name
+        assert result["error"]["cure"] in result["msg"], name
+        assert result["totals"]["store"] == 0, name
+    assert tree_digest(far) == before
+    print(f"{len(results)} errors, each with code and cure, nothing changed")
+
+
+def test_a_wrong_password_is_tried_once(vsftpd: Vsftpd, play: Play, near: Path, tmp_path: Path) -> None:
+    start = len(vsftpd.transcript())
+    task = maker(vsftpd, own_directory(vsftpd, "password"), tmp_path)
+    (result,) = play.run([task(password="wrong password", parallel="4")]).results
+    assert result["error"]["code"] == "authentication_failed"
+    assert sum(command.startswith("PASS") for command in commands(vsftpd, start)) == 1
+
+
+def test_no_secret_is_shown_anywhere(play: Play, near: Path, tmp_path: Path) -> None:
+    locked = authority().client(passphrase="canary-passphrase")
+    lines = [line for line in locked.key.read_text().splitlines() if not line.startswith("-----")]
+    canaries = ["canary-password", "canary-passphrase", "canary-wrong", *lines]
+    marked = mark()
+    play.environment.update(marked, ANSIBLE_DISPLAY_TRACEBACK="always", ANSIBLE_KEEP_REMOTE_FILES="false")
+    client = {"client_cert_file": str(locked.chain), "client_key_file": str(locked.key)}
+    account = Account(password="canary-password")
+    with Vsftpd(account=account, client_authority=authority()) as server:
+        task = maker(server, own_directory(server, "canaries"), tmp_path)
+        tasks = [
+            task(**client, client_key_passphrase="canary-passphrase"),
+            task(**client, client_key_passphrase="canary-wrong"),
+            task(**client, client_key_passphrase="canary-passphrase", password="canary-wrong"),
+            task(**client, client_key_passphrase="canary-passphrase\n"),
+            task(**client, client_key_passphrase="canary-passphrase", src="/nowhere"),
+            task(password="canary-password\r\nQUIT"),
+            task(client_key_passphrase="canary-passphrase"),
+            task(ca_file="/nowhere"),
+        ]
+        with Sampler(marked, canaries) as sampler:
+            played = play.run(tasks, "-vvvvv", "--diff")
+    told = [result.get("error", {}).get("code") for result in played.results]
+    assert told == [
+        None,
+        "private_key_unusable",
+        "authentication_failed",
+        "invalid_request",
+        "source_missing",
+        "invalid_request",
+        "invalid_request",
+        "trust_store_unreadable",
+    ]
+    text = played.output + (tmp_path / "play" / "ansible.log").read_text()
+    assert [canary for canary in canaries if canary in text] == []
+    assert sampler.found == set()
+    assert len(sampler.seen) > 8
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "play.yml"]
+    assert [path for path in kept if any(canary.encode() in path.read_bytes() for canary in canaries)] == []
+    print(f"{len(canaries)} canaries, {len(sampler.seen)} processes, {len(text)} characters of output: 0 found")
+
+
+def slow(task: Task, near: Path) -> dict[str, Any]:
+    """Give a task that takes far longer than any test waits."""
+    with open(near / "large", "wb") as file:
+        file.truncate(64 << 20)
+    return task(bandwidth_limit="256K")
+
+
+def module_process(marked: dict[str, str], far: Path, *, above: int = 0) -> int:
+    """Wait until data flows, more than `above` bytes, and give the id of the module's process."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if any(path.stat().st_size > above for path in far.rglob(".secure_sync-*")):
+            running = [
+                pid
+                for pid, line in orphans(marked).items()
+                if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line
+            ]
+            return max(running)
+        time.sleep(0.05)
+    raise AssertionError("no data flows")
+
+
+def test_a_signal_ends_the_run_in_order(task: Task, play: Play, near: Path, far: Path) -> None:
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow(task, near)]) as process:
+        os.kill(module_process(marked, far), signal.SIGTERM)
+        (result,) = play.wait(process).results
+    assert result["error"]["code"] == "interrupted", result["msg"]
+    assert lingering(marked, 5) == {}
+    assert list(far.rglob(".secure_sync*")) == []
+    assert not (far / "tree" / "large").exists()
+
+
+def test_after_a_kill_the_next_run_cleans_up(task: Task, play: Play, near: Path, far: Path) -> None:
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow(task, near)]) as process:
+        # Not while the lock is made: of a run that is killed then, the guard is waited for a minute long.
+        os.kill(module_process(marked, far, above=4096), signal.SIGKILL)
+        play.wait(process)
+        assert lingering(marked, 10) == {}
+    assert [path.name for path in far.rglob(".secure_sync*")] != []
+    (near / "large").unlink()
+    (result,) = play.run([task()]).results
+    assert result["failed"] is False, result["msg"]
+    assert list(far.rglob(".secure_sync*")) == []
+    assert same(near, far / "tree") == []

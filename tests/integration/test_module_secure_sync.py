@@ -1,0 +1,409 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""secure_sync as a user meets it: ansible-playbook, the module packed by Ansible, a real sshd."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.canaries import Sampler
+from support.play import Play
+from support.ports import free_port
+from support.processes import lingering, mark, orphans
+from support.ssh_keys import key
+from support.sshd import Sshd
+
+Task = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sshd]:
+    """Give one running server."""
+    with Sshd() as running:
+        yield running
+
+
+@pytest.fixture
+def far(server: Sshd, request: pytest.FixtureRequest) -> Path:
+    """Give a directory of this test's own at the server."""
+    directory = server.root / request.node.name.replace("[", "-").replace("]", "")
+    directory.mkdir()
+    server.give(directory)
+    return directory
+
+
+@pytest.fixture
+def task(server: Sshd, far: Path, tmp_path: Path) -> Task:
+    """Give a function that makes a task with a good endpoint; options win."""
+
+    def make(**options: Any) -> dict[str, Any]:
+        endpoint = {
+            "host": server.host,
+            "port": server.port,
+            "username": server.user,
+            "private_key_file": str(server.key.path),
+            "known_hosts_file": str(server.known_hosts),
+            "ssh_config_file": "none",
+            "ssh_agent": False,
+            "state_dir": str(tmp_path / "state"),
+            "src": str(tmp_path / "near"),
+            "dest": remote(server, far) + "/tree",
+        }
+        return {"secure_sync": {name: value for name, value in {**endpoint, **options}.items() if value is not None}}
+
+    return make
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    """Give a small local tree."""
+    root = tmp_path / "near"
+    (root / "sub" / "empty").mkdir(parents=True)
+    (root / "a.txt").write_bytes(b"first\n")
+    (root / "sub" / "b.bin").write_bytes(bytes(range(256)) * 4096)
+    (root / "sub" / "b.bin").chmod(0o600)
+    return root
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """Give a place to run plays in."""
+    return Play(tmp_path / "play")
+
+
+def remote(server: Sshd, path: Path) -> str:
+    """Give the server's name of a path below its tree."""
+    return f"{server.remote_root}/{path.relative_to(server.root)}"
+
+
+def snapshot(root: Path) -> dict[str, tuple[str, int, float]]:
+    """Give what is in a tree: content, mode and time of each file and directory."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        content = "" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
+        status = path.stat()
+        found[str(path.relative_to(root))] = (content, status.st_mode, status.st_mtime // 1)
+    return found
+
+
+def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: Path, server: Sshd) -> None:
+    back = near.parent / "back"
+    pull = task(direction="pull", src=remote(server, far) + "/tree", dest=str(back))
+    first, second, third, fourth = play.run([task(), task(), pull, pull]).results
+    assert first["failed"] is False, first["msg"]
+    assert first["changed"] is True
+    assert first["totals"] == {
+        "create_directory": 3,
+        "store": 2,
+        "link": 0,
+        "set_attributes": 0,
+        "remove": 0,
+        "failed_items": 0,
+        "skipped_items": 0,
+    }
+    assert {each["path"]: each["proof"] for each in first["actions"] if each["action"] == "store"} == {
+        "a.txt": "server_hash",
+        "sub/b.bin": "server_hash",
+    }
+    assert first["msg"] == "2 files stored (1.0 MiB), 3 directories created"
+    assert first["peer"]["protocol"] == "SSH-2.0"
+    assert first["peer"]["host_key_fingerprint"] == server.fingerprints[0]
+    assert first["proofs"]["server_hash"] == 2
+    assert second["changed"] is False
+    assert second["actions"] == []
+    assert second["msg"] == "nothing to do"
+    assert second["stats"]["bytes_sent"] == second["stats"]["bytes_received"] == 0
+    assert third["changed"] is True
+    assert fourth["changed"] is False
+    assert snapshot(near) == snapshot(far / "tree") == snapshot(back)
+
+
+def test_check_mode_predicts_and_writes_nothing(task: Task, play: Play, near: Path, far: Path) -> None:
+    play.run([task()])
+    (near / "a.txt").write_bytes(b"second, longer\n")
+    (near / "new").mkdir()
+    (near / "new" / "c").write_bytes(b"")
+    (far / "tree" / "extra").write_bytes(b"x")
+    before = snapshot(far)
+    options = {"delete": True, "max_delete": "50%"}
+    ((checked,), (real,), (again,)) = (
+        play.run([task(**options)], "--check", "--diff").results,
+        play.run([task(**options)], "--diff").results,
+        play.run([task(**options)], "--check", "--diff").results,
+    )
+    assert checked["changed"] is real["changed"] is True
+    assert checked["totals"] == real["totals"]
+    assert [(each["path"], each["action"], each["reason"]) for each in checked["actions"]] == [
+        (each["path"], each["action"], each["reason"]) for each in real["actions"]
+    ]
+    assert checked["diff"] == real["diff"]
+    lines = checked["diff"]["prepared"].splitlines()
+    assert [line.split(" (")[0] for line in lines] == ["~ a.txt", "- extra", "+ new", "+ new/c"]
+    assert again["changed"] is False
+    assert again["diff"] == {"prepared": ""}
+    assert snapshot(near) == snapshot(far / "tree") != before["tree"]
+
+
+def test_check_mode_writes_nothing_at_all(task: Task, play: Play, near: Path, far: Path) -> None:
+    before = snapshot(near.parent), snapshot(far)
+    (checked,) = Play(near.parent.parent / f"{near.parent.name}-play").run([task()], "--check").results
+    assert checked["changed"] is True
+    assert (snapshot(near.parent), snapshot(far)) == before
+
+
+def test_diff_is_shown(task: Task, play: Play, near: Path) -> None:
+    output = play.run([task()], "--diff").output
+    assert "+ a.txt (file, 6 B, 0644, " in output
+    assert "+ sub/b.bin (file, 1.0 MiB, 0600, " in output
+    assert "first" not in output, "the content of a file"
+
+
+def test_a_destination_that_is_made_is_a_change(task: Task, play: Play, tmp_path: Path, far: Path) -> None:
+    (tmp_path / "near").mkdir()
+    (checked,) = play.run([task()], "--check").results
+    assert not (far / "tree").exists()
+    real, again = play.run([task(), task()], "--diff").results
+    assert real["diff"] == {"prepared": "+ . (directory, 0755)\n"}
+    assert (far / "tree").is_dir()
+    assert [checked["changed"], real["changed"], again["changed"]] == [True, True, False]
+
+
+def test_a_single_file(task: Task, play: Play, near: Path, far: Path, server: Sshd) -> None:
+    options = {"src": str(near / "a.txt"), "dest": remote(server, far) + "/renamed"}
+    first, second = play.run([task(**options), task(**options)]).results
+    assert [first["changed"], second["changed"]] == [True, False]
+    assert (far / "renamed").read_bytes() == b"first\n"
+    assert [each["path"] for each in first["actions"]] == ["renamed"]
+
+
+def test_skipped_items_do_not_skip_the_task(task: Task, play: Play, near: Path) -> None:
+    (near / "link").symlink_to("a.txt")
+    os.mkfifo(near / "pipe")
+    played = play.run([task()])
+    (result,) = played.results
+    assert [each["path"] for each in result["skipped_items"]] == ["link", "pipe"]
+    assert result["changed"] is True
+    assert "skipped=0" in played.output
+
+
+def test_names_are_escaped_in_the_result_and_kept_in_the_tree(task: Task, play: Play, near: Path, far: Path) -> None:
+    names = [
+        b"\x1b[2Jx",
+        b"\xff\xfe",
+        b"line\nbreak",
+        b"{{ 1 + 1 }}",
+        b"\xe2\x80\xaetxt",
+        b"back\\slash",
+        b"-rf",
+        b"'\"",
+    ]
+    for name in names:
+        Path(os.fsdecode(os.path.join(os.fsencode(near), name))).write_bytes(name)
+    played = play.run([task()], "--diff")
+    (result,) = played.results
+    shown = {each["path"] for each in result["actions"]}
+    assert shown >= {
+        "\\x1b[2Jx",
+        "\\xff\\xfe",
+        "line\\x0abreak",
+        "{{ 1 + 1 }}",
+        "\\u202etxt",
+        "back\\\\slash",
+        "-rf",
+        "'\"",
+    }
+    assert {os.fsencode(path.name) for path in (far / "tree").iterdir()} >= set(names)
+    assert "\x1b" not in played.output
+    assert "\u202e" not in played.output
+
+
+def test_errors_have_code_item_and_cure(task: Task, play: Play, near: Path, far: Path, tmp_path: Path) -> None:
+    play.run([task()])
+    for number in range(20):
+        (far / "tree" / f"extra{number}").write_bytes(b"")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "open_key").write_text(key("client").text)
+    (tmp_path / "open_key").chmod(0o644)
+    other = key("somebody").public
+    before = snapshot(far)
+    cases = {
+        "invalid_request": task(bandwidth_limit="fast"),
+        "invalid_pattern": task(exclude=["[a"]),
+        "source_missing": task(src="/nowhere"),
+        "unknown_host": task(known_hosts_file="/dev/null"),
+        "host_key_changed": task(known_hosts_file=None, host_keys=[other]),
+        "trust_store_unreadable": task(known_hosts_file="/nowhere"),
+        "authentication_failed": task(private_key_file=str(key("stranger").path)),
+        "private_key_unusable": task(private_key_file=str(tmp_path / "open_key")),
+        "connection_failed": task(port=free_port(), retries=0),
+        "too_many_deletions": task(delete=True),
+        "empty_source": task(src=str(tmp_path / "empty"), delete=True, max_delete="100%"),
+    }
+    results = dict(zip(cases, play.run(list(cases.values())).results, strict=True))
+    assert {name: result["error"]["code"] for name, result in results.items()} == {name: name for name in cases}
+    for name, result in results.items():
+        assert result["failed"] is True, name
+        assert result["changed"] is False, name
+        assert result["error"]["cure"], name
+        assert result["error"]["cure"] in result["msg"], name
+        assert result["error"]["message"].rstrip(".") in result["msg"], name
+        assert result["totals"]["store"] == 0, name
+    after = snapshot(far)
+    # The lock came and went in the directory itself, and left its mark in the time of that alone.
+    del before["tree"], after["tree"]
+    assert after == before
+    print(f"{len(cases)} errors, each with code and cure, nothing changed")
+
+
+def test_a_failed_item_is_named_and_the_others_are_done(task: Task, play: Play, near: Path, far: Path) -> None:
+    (far / "tree").mkdir(mode=0o755)
+    (far / "tree" / "sub").mkdir(mode=0o755)
+    os.chown(far / "tree", far.stat().st_uid, far.stat().st_gid)
+    (result,) = play.run([task()]).results
+    assert result["failed"] is True
+    assert result["changed"] is True
+    assert result["error"]["code"] == "permission_denied"
+    assert result["error"]["path"].startswith("sub")
+    assert {each["code"] for each in result["failed_items"]} == {"permission_denied"}
+    assert [each["path"] for each in result["actions"] if each["action"] == "store"] == ["a.txt"]
+    assert (far / "tree" / "a.txt").read_bytes() == b"first\n"
+
+
+def test_options_that_contradict(task: Task, play: Play) -> None:
+    (result,) = play.run([task(private_key="-----BEGIN")]).results
+    assert result["failed"] is True
+    assert "mutually exclusive" in result["msg"]
+
+
+def test_the_endpoint_comes_from_module_defaults(task: Task, play: Play, near: Path) -> None:
+    options = task()["secure_sync"]
+    own = {name: options.pop(name) for name in ("src", "dest", "state_dir")}
+    play.keywords["module_defaults"] = {"group/secure.ftp_synchronize.endpoint": options}
+    (result,) = play.run([{"secure_sync": own}]).results
+    assert result["failed"] is False
+    assert result["changed"] is True
+
+
+def test_in_the_background(task: Task, play: Play, near: Path) -> None:
+    (result,) = play.run([{**task(), "async": 60, "poll": 1}]).results
+    assert result["failed"] is False, result["msg"]
+    assert result["totals"]["store"] == 2
+
+
+def test_key_text_never_touches_the_disk(task: Task, play: Play, near: Path, server: Sshd) -> None:
+    (result,) = play.run([task(private_key_file=None, private_key=server.key.text.rstrip())]).results
+    assert result["failed"] is False, result["msg"]
+    assert result["changed"] is True
+
+
+def test_no_secret_is_shown_anywhere(task: Task, play: Play, near: Path, tmp_path: Path) -> None:
+    locked = key("canary", passphrase="canary-passphrase")
+    lines = [line for line in locked.text.splitlines() if not line.startswith("-----")]
+    canaries = ["canary-password", "canary-passphrase", "canary-wrong", *lines]
+    marked = mark()
+    play.environment.update(marked, ANSIBLE_DISPLAY_TRACEBACK="always", ANSIBLE_KEEP_REMOTE_FILES="false")
+    good = {"private_key_file": None, "private_key": locked.text, "passphrase": "canary-passphrase"}
+    tasks = [
+        task(**good, password="canary-password"),
+        task(**{**good, "passphrase": "canary-wrong"}),
+        task(private_key_file=None, password="canary-password"),
+        task(password="canary\npassword"),
+        task(private_key_file=None, private_key="canary-wrong"),
+        task(password="canary-password", src="/nowhere"),
+    ]
+    with Sampler(marked, canaries) as sampler:
+        played = play.run(tasks, "-vvvvv", "--diff")
+    assert [result["failed"] for result in played.results] == [True] * 6
+    text = played.output + (tmp_path / "play" / "ansible.log").read_text()
+    assert [canary for canary in canaries if canary in text] == []
+    assert sampler.found == set()
+    assert len(sampler.seen) > 6
+    kept = [path for path in (tmp_path / "play").rglob("*") if path.is_file() and path.name != "play.yml"]
+    assert [path for path in kept if any(canary.encode() in path.read_bytes() for canary in canaries)] == []
+    print(f"{len(canaries)} canaries, {len(sampler.seen)} processes, {len(text)} characters of output: 0 found")
+
+
+def slow(task: Task, near: Path, **options: Any) -> dict[str, Any]:
+    """Give a task that takes far longer than any test waits."""
+    with open(near / "large", "wb") as file:
+        file.truncate(64 << 20)
+    return task(bandwidth_limit="256K", **options)
+
+
+def module_process(marked: dict[str, str], far: Path) -> int:
+    """Wait until data flows, and give the id of the module's process."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if any(path.stat().st_size for path in far.rglob(".secure_sync-*")):
+            running = [
+                pid
+                for pid, line in orphans(marked).items()
+                if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line
+            ]
+            return max(running)
+        time.sleep(0.05)
+    raise AssertionError("no data flows")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_to_the_module(number: signal.Signals, task: Task, play: Play, near: Path, far: Path) -> None:
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow(task, near)]) as process:
+        os.kill(module_process(marked, far), number)
+        (result,) = play.wait(process).results
+    assert result["error"]["code"] == "interrupted", result["msg"]
+    assert number.name in result["msg"]
+    assert lingering(marked, 5) == {}
+    assert list(far.rglob(".secure_sync*")) == []
+    assert not (far / "tree" / "large").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_to_the_playbook(number: signal.Signals, task: Task, play: Play, near: Path, far: Path) -> None:
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow(task, near)]) as process:
+        module_process(marked, far)
+        os.kill(process.pid, number)
+        process.communicate(timeout=30)
+        assert lingering(marked, 10) == {}
+    assert list(far.rglob(".secure_sync*")) == []
+
+
+def test_a_module_that_is_killed_leaves_no_process_and_the_next_run_cleans_up(
+    task: Task, play: Play, near: Path, far: Path
+) -> None:
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow(task, near)]) as process:
+        os.kill(module_process(marked, far), signal.SIGKILL)
+        play.wait(process)
+        assert lingering(marked, 10) == {}
+    assert [path.name for path in far.rglob(".secure_sync*")] != []
+    (near / "large").unlink()
+    (result,) = play.run([task()]).results
+    assert result["failed"] is False, result["msg"]
+    assert list(far.rglob(".secure_sync*")) == []
+    assert snapshot(near) == snapshot(far / "tree")
+
+
+def test_a_module_whose_playbook_is_killed_ends_in_order(task: Task, play: Play, near: Path, far: Path) -> None:
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow(task, near)]) as process:
+        module_process(marked, far)
+        for pid, line in orphans(marked).items():
+            if "ansible-playbook" in line:
+                os.kill(pid, signal.SIGKILL)
+        process.wait(timeout=10)
+        assert lingering(marked, 10) == {}
+    assert list(far.rglob(".secure_sync*")) == []

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract suite on real SFTP servers, over both streams."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    ItemError,
+    NotFound,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    Endpoint,
+    SshTrust,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, LINK
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.connect_ssh import open_ssh_stream
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.stream import EXEC
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import (
+    SftpOptions,
+    SftpTransport,
+)
+from support.proftpd import Proftpd
+from support.scripted_sftp import scripted
+from support.served_contract import ServedContract
+from support.ssh_server import SshServer
+from support.sshd import Sshd
+from support.transport_contract import entries, errors, paths
+from support.tree_spec import Directory, File, Link, Special, TreeSpec
+
+Make = Callable[[TreeSpec | None], SftpTransport]
+
+
+def sftp_transport(server: SshServer, root: bytes, client: str, options: SftpOptions) -> SftpTransport:
+    """A transport of the server's directory `root`."""
+    endpoint = Endpoint(
+        "sftp", server.host, port=server.port, username=server.user, ssh_client=client, ssh_config_file="none"
+    )
+    credentials = Credentials(private_key_file=str(server.key.path), ssh_agent=False)
+    login = partial(open_ssh_stream, endpoint, credentials, SshTrust(host_keys=tuple(server.host_public_keys)))
+    return SftpTransport(root, login, lambda command: login(request=EXEC, command=command), options)
+
+
+class SftpContract(ServedContract):
+    client = "openssh"
+    options = SftpOptions()
+    make_server: ClassVar[Callable[[], SshServer]] = Sshd
+
+    def connect(self, server: SshServer, root: bytes) -> SftpTransport:
+        return sftp_transport(server, root, self.client, self.options)
+
+
+class TestOpenSshClient(SftpContract):
+    pass
+
+
+class TestParamikoClient(SftpContract):
+    client = "paramiko"
+
+
+class TestSeveralSessions(SftpContract):
+    options = SftpOptions(parallel=3)
+
+
+class TestDurable(SftpContract):
+    options = SftpOptions(durable=True)
+
+
+class TestJail(SftpContract):
+    """chroot and internal-sftp: no shell, so no sha256sum."""
+
+    make_server = partial(Sshd, jail=True)
+
+    def test_there_is_no_server_hash(self, make: Make) -> None:
+        assert make({}).server_hash() is None
+
+
+class TestBandwidthLimit(SftpContract):
+    """A limit that is wide enough for the suite takes the same paths as one that is not."""
+
+    options = SftpOptions(bandwidth_limit=200_000_000)
+
+
+class TestProftpd(SftpContract):
+    """mod_sftp: another server, which hashes files by check-file, and knows neither limits nor hard links.
+
+    It resolves a link in the last part of a path before it looks, renames or reads where the link points. Where the
+    contract speaks of links, these tests say what holds instead: a link is still seen as one in a listing, and can be
+    removed, which is all that a run needs to replace it.
+    """
+
+    make_server = Proftpd
+
+    def test_the_server_hashes(self, make: Make) -> None:
+        assert make({}).server_hash() == "check-file"
+
+    def test_scan_follows_no_link_and_reads_it_when_asked(self, make: Make) -> None:
+        transport = make({b"d/f": b"x", b"loop": Link(b"."), b"nowhere": Link(b"/no/such")})
+        without, read = entries(transport), entries(transport, read_links=True)
+        assert set(without) == set(read) == {b"d", b"d/f", b"loop", b"nowhere"}
+        assert {read[name].kind for name in (b"loop", b"nowhere")} == {LINK}
+        assert read[b"loop"].target == os.fsencode(f"{self.server_of_test.remote_root}/{self.area.name}/tree")
+
+    def test_look(self, make: Make) -> None:
+        transport = make({b"d/f": File(b"abc", 0o640), b"l": Link(b"d")})
+        found = {path: (entry, error) for path, entry, error in transport.look(paths(b"d/f", b"l", b"d", b"none"))}
+        assert {error for _entry, error in found.values()} == {None}
+        assert [found[path][0] and found[path][0].kind for path in found] == [FILE, DIRECTORY, DIRECTORY, None]
+
+    def test_make_directories(self, make: Make) -> None:
+        transport = make({b"there": Directory(0o750), b"file": b"x"})
+        wanted = paths(b"new", b"new/deeper", b"there", b"there/new", b"file", b"none/below")
+        expected = {**dict.fromkeys(wanted[:4]), b"file": AlreadyExists, b"none/below": NotFound}
+        assert errors(transport.make_directories(wanted)) == expected
+
+    def test_rename_replaces_files_and_links(self, make: Make) -> None:
+        transport = make({b"s1": b"1", b"s2": b"2", b"d/f": b"old", b"l": Link(b"d/f")})
+        assert errors(transport.remove_files(paths(b"l"))) == {b"l": None}
+        assert errors(transport.rename([Rename(*paths(b"s2", b"l"))])) == {b"l": None}
+        assert errors(transport.rename([Rename(*paths(b"s1", b"d/f"))])) == {b"d/f": None}
+        found = self.truth(transport)
+        assert [found[path].content for path in (b"d/f", b"l")] == [b"1", b"2"]
+
+    def test_remove_files(self, make: Make) -> None:
+        transport = make({b"f": b"", b"l": Link(b"kept"), b"fifo": Special(), b"kept": b"", b"d/f": b""})
+        wanted = paths(b"f", b"l", b"fifo", b"none", b"none/below", b"d/f")
+        assert errors(transport.remove_files(wanted)) == dict.fromkeys(wanted)
+        assert sorted(self.truth(transport)) == [b"d", b"kept"]
+
+    def test_keep_in_with_removal(self, make: Make) -> None:
+        transport = make({b"a/b/f": File(b"old", 0o640), b"d": Directory()})
+        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"none", b"d"), remove=True))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {b"a/b/f": None, b"none": NotFound}
+        assert self.truth(transport)[b".trash/a/b/f"] == File(b"old", 0o640)
+
+
+def behaving(*behaviours: str) -> Callable[[], SshServer]:
+    """A real sshd whose subsystem is the scripted server with these behaviours."""
+    return partial(Sshd, subsystem=scripted(*behaviours))
+
+
+class TestNoPosixRename(SftpContract):
+    make_server = behaving("no_posix_rename")
+
+    def test_the_fall_back_is_told(self, make: Make) -> None:
+        peer = make({})
+        peer.root_entry()
+        assert any("posix-rename" in note for note in peer.notes)
+
+
+class TestNoExtensions(SftpContract):
+    make_server = behaving("no_extensions")
+
+
+class TestSmallLimits(SftpContract):
+    make_server = behaving("small_limits")
+
+
+class TestShortReads(SftpContract):
+    make_server = behaving("short_reads")
+
+
+class TestOutOfOrder(SftpContract):
+    make_server = behaving("out_of_order")
+
+
+class TestBareAttributes(SftpContract):
+    """A listing that tells no attributes: each entry is looked at."""
+
+    make_server = behaving("bare_attributes")

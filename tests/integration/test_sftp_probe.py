@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sftp_probe with a real sshd: the login by both clients, content that goes both ways, what fails by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sftp_probe import probe, sftp_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support import ssh_keys
+from support.sshd import Sshd
+
+LOCKED = ssh_keys.key("probe", passphrase="correct horse")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sshd]:
+    with Sshd(authorized=(LOCKED,)) as running:
+        yield running
+
+
+def probed(server: Sshd, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    """Give the result of a task that tries the server with the key that it takes."""
+    given = {
+        "host": server.host,
+        "port": server.port,
+        "username": server.user,
+        "private_key_file": str(LOCKED.path),
+        "passphrase": LOCKED.passphrase,
+        "ssh_agent": False,
+        "known_hosts_file": str(server.known_hosts),
+        "ssh_config_file": "none",
+        **options,
+    }
+    spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe()}
+    checked = ArgumentSpecValidator(spec).validate(given)
+    assert checked.error_messages == []
+    try:
+        return probe(checked.validated_parameters, check_mode=check_mode)
+    except SyncError as error:
+        return results.failure(error)
+
+
+@pytest.mark.parametrize("client", ["openssh", "paramiko"])
+def test_a_login(server: Sshd, client: str) -> None:
+    result = probed(server, ssh_client=client)
+    assert (result.get("error"), result["changed"]) == (None, False)
+    assert result["msg"] == f"{server.user} logged in and listed at {server.host}"
+    assert result["peer"]["host_key_fingerprint"] == server.fingerprints[0]
+
+
+def test_content_goes_both_ways_and_nothing_is_left(server: Sshd) -> None:
+    result = probed(server, directory=server.remote_root)
+    assert result["msg"] == f"{server.user} stored, listed and retrieved a file at {server.host}"
+    assert list(server.root.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"private_key_file": str(ssh_keys.key("stranger").path)}, "authentication_failed"),
+        ({"passphrase": "wrong horse"}, "private_key_unusable"),
+        ({"host_keys": [ssh_keys.key("other").public], "known_hosts_file": None}, "host_key_changed"),
+        ({"directory": "/nowhere"}, "not_found"),
+        ({"directory": "/usr"}, "permission_denied"),
+        ({"protocol": "ftps"}, "invalid_request"),
+        ({"host": "-x"}, "invalid_request"),
+    ],
+)
+def test_what_fails_is_named(server: Sshd, options: dict[str, Any], code: str) -> None:
+    result = probed(server, **options)
+    assert result["error"]["code"] == code, result
+    assert LOCKED.passphrase not in result["msg"]
+
+
+def test_check_mode_tries_nothing(server: Sshd) -> None:
+    assert probed(server, check_mode=True, port=1) == {"changed": False, "msg": "not tried in check mode"}

@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole runs at the edges of size: files beyond 32 bits, 100,000 entries in bounded memory, 300 levels."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
+from support.proxy import Proxy
+from support.scratch import scratch
+from support.sshd import Sshd
+from support.sync_runs import SyncRuns
+from support.trees import differences, make_large_sparse, make_many, tree_digest
+
+LARGE = 4 * 1024**3 + 5 * 1024**2
+ENTRIES = 100_000
+DIRECTORIES = 200
+MEMORY_MIB = 300
+LEVELS = 300
+# Two slow cores that are shared with the server, one of which the SSH cipher takes.
+LARGE_SECONDS = 120.0
+
+
+@pytest.fixture
+def server() -> Iterator[Sshd]:
+    """Give a server."""
+    with Sshd() as running:
+        yield running
+
+
+@pytest.fixture
+def near() -> Iterator[Path]:
+    """Give a directory with room for what is large, which is gone after the test."""
+    place = scratch("scale")
+    yield place
+    shutil.rmtree(place)
+
+
+_ALONE = f"""
+import pickle, sys
+from {sync.__module__} import sync
+report = sync(pickle.load(sys.stdin.buffer))
+high = open("/proc/self/status").read().partition("VmHWM:")[2].split()[0]
+errors = [report.error, *report.problems, *(each.error for each in report.outcomes)]
+pickle.dump((report.stats, [repr(each) for each in errors if each], int(high) / 1024), sys.stdout.buffer)
+"""
+
+
+class Measured(NamedTuple):
+    """What one run in a process of its own counted, its highest resident memory, and the time with its start."""
+
+    stats: dict[str, int]
+    errors: list[str]
+    mib: float
+    seconds: float
+
+
+def _measured(runs: SyncRuns) -> Measured:
+    begun = time.monotonic()
+    request = pickle.dumps(runs.request())
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", _ALONE]
+    ended = subprocess.run(command, input=request, capture_output=True, check=True, env=environment)
+    measured = Measured(*pickle.loads(ended.stdout), time.monotonic() - begun)  # noqa: S301  # written by our own child
+    assert measured.errors == []
+    return measured
+
+
+def test_a_sparse_file_beyond_32_bits(server: Sshd, near: Path) -> None:
+    (near / "tree").mkdir()
+    make_large_sparse(near / "tree" / "large", LARGE)
+    push = SyncRuns(server, near / "tree", server.root / "tree", push=True, state_dir=near / "state")
+    pushed = push.good()
+    wanted = tree_digest(near / "tree")
+    assert differences(wanted, tree_digest(push.far)) == []
+    shutil.rmtree(near / "tree")
+    pull = push.back(near / "back")
+    pulled = pull.good()
+    assert differences(wanted, tree_digest(near / "back")) == []
+    again = pull.good()
+    assert not again.changed
+    assert again.moved == 0
+    print(
+        f"{LARGE} bytes, proven: push {pushed.seconds:.1f} s, pull {pulled.seconds:.1f} s, again {again.seconds:.1f} s"
+    )
+    assert max(pushed.seconds, pulled.seconds) < LARGE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("delay", "mib", "sessions"), [(0.01, 4, 1), (0.01, 24, 4), (0.01, 512, 8), (0.0, 24, 1), (0.0, 512, 2)]
+)
+def test_large_files_take_more_sessions(delay: float, mib: int, sessions: int, server: Sshd, near: Path) -> None:
+    (near / "tree").mkdir()
+    make_large_sparse(near / "tree" / "large", mib << 20)
+    with Proxy(server.port, delay=delay) as proxy:
+        runs = SyncRuns(server, near / "tree", server.root / "tree", push=True, state_dir=near / "state")
+        runs.through = proxy
+        runs.good(proof="none")
+        assert proxy.connections()[1] == sessions
+    assert differences(tree_digest(runs.near), tree_digest(runs.far)) == []
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_session_that_joins_takes_its_part_of_a_file_under_way(push: bool, near: Path) -> None:
+    with Sshd(subsystem="/usr/lib/openssh/sftp-server -e -l INFO 2>>{files}/log") as server:
+        source = (near if push else server.root) / "tree"
+        source.mkdir()
+        make_large_sparse(source / "large", 1 << 30)
+        runs = SyncRuns(server, near / "tree", server.root / "tree", push=push, state_dir=near / "state")
+        runs.good(proof="none")
+        assert differences(tree_digest(runs.near), tree_digest(runs.far)) == []
+        closed = re.findall(r"close .* bytes read (\d+) written (\d+)", (server.root / "log").read_text())
+    moved = sorted(int(read) + int(written) for read, written in closed)
+    assert moved[-2] > 32 << 20
+    assert sum(moved) >= 1 << 30
+
+
+def test_many_entries_in_bounded_memory(server: Sshd, near: Path) -> None:
+    make_many(near / "tree", ENTRIES, size=0, per_directory=ENTRIES // DIRECTORIES)
+    push = SyncRuns(server, near / "tree", server.root / "tree", push=True, state_dir=near / "state")
+    first = _measured(push)
+    second = _measured(push)
+    assert first.stats["files_stored"] == ENTRIES
+    assert not any(second.stats[name] for name in ("files_stored", "attributes_set", "bytes_sent", "bytes_received"))
+    found = tree_digest(push.far)
+    assert len(found) == ENTRIES + DIRECTORIES
+    assert differences(tree_digest(push.near), found) == []
+    print(
+        f"{ENTRIES} files: first push {first.seconds:.1f} s, {first.mib:.0f} MiB at most; "
+        f"nothing to do {second.seconds:.1f} s, {second.mib:.0f} MiB"
+    )
+    assert max(first.mib, second.mib) <= MEMORY_MIB
+
+
+def test_many_levels(server: Sshd, tmp_path: Path) -> None:
+    """Two-letter names: the path stays below what the server's system can name."""
+    deep = tmp_path / "near"
+    deep.mkdir()
+    for level in range(LEVELS):
+        deep = deep / f"{level % 10}d"
+        deep.mkdir()
+        (deep / "file").write_text(str(level))
+        os.utime(deep / "file", (0, 1_600_000_000))
+    push = SyncRuns(server, tmp_path / "near", server.root / "tree", push=True, state_dir=tmp_path / "state")
+    pull = push.back(tmp_path / "back")
+    for runs in (push, pull):
+        runs.good(delete=True)
+        assert differences(tree_digest(runs.source), tree_digest(runs.destination)) == []
+        assert not runs.good(delete=True).changed
+    (push.near / "0d").rename(tmp_path / "moved")
+    (push.near / "other").mkdir()
+    removed = push.good(delete=True)
+    assert list(tree_digest(push.far)) == [b"other"]
+    print(f"{LEVELS} levels both ways, and {removed.report.stats['removed']} entries of them removed again")

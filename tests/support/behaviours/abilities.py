@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Behaviours of the tests' SFTP server: what servers may lack or add."""
+
+from __future__ import annotations
+
+__all__ = [
+    "CheckFile",
+    "ForgetsModes",
+    "ForgetsTimes",
+    "LyingCheckFile",
+    "NoExtensions",
+    "NoPosixRename",
+    "NoSetstat",
+    "SmallLimits",
+]
+
+import hashlib
+import struct
+from dataclasses import replace
+
+from .. import sftp_wire as wire
+from ..sftp_peer import Server, Stop
+from ..sftp_wire import Attributes, Reply, Request, put_string
+from .base import Behaviour, extension
+
+
+class NoPosixRename(Behaviour):
+    """No posix-rename: the plain RENAME, which refuses to replace a file, is all there is."""
+
+    name = "no_posix_rename"
+    _missing = b"posix-rename@openssh.com"
+
+    def extensions(self, advertised: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        return {key: text for key, text in advertised.items() if key != self._missing}
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        return wire.status(wire.OP_UNSUPPORTED) if extension(request) == self._missing else None
+
+
+class NoExtensions(Behaviour):
+    """No extension at all."""
+
+    name = "no_extensions"
+
+    def extensions(self, advertised: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        return {}
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        return wire.status(wire.OP_UNSUPPORTED) if request.kind == wire.EXTENDED else None
+
+
+class SmallLimits(Behaviour):
+    """limits@openssh.com states `value` bytes for READ and WRITE and 4 handles, and that is enforced."""
+
+    name = "small_limits"
+    default = b"4096"
+    _handles = 4
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if extension(request) == b"limits@openssh.com":
+            limits = (self.number + 1024, self.number, self.number, self._handles)
+            return Reply(wire.EXTENDED_REPLY, struct.pack(">4Q", *limits))
+        if request.kind in (wire.OPEN, wire.OPENDIR) and len(server.opened) >= self._handles:
+            return wire.status(wire.FAILURE, "Too many handles")
+        if len(request.payload) > self.number + 1024:
+            raise Stop
+        return None
+
+
+class NoSetstat(Behaviour):
+    """SETSTAT and FSETSTAT are not supported: modes and times stay as the server makes them."""
+
+    name = "no_setstat"
+    _kinds = (wire.SETSTAT, wire.FSETSTAT)
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        return wire.status(wire.OP_UNSUPPORTED) if request.kind in self._kinds else None
+
+
+class _Forgets(Behaviour):
+    """Attributes that are set are acknowledged; `kept` says which of them are stored."""
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        fields = request.fields()
+        start = b""
+        if extension(request) == b"lsetstat@openssh.com":
+            start = put_string(fields.string())
+        elif request.kind not in (wire.SETSTAT, wire.FSETSTAT):
+            return None
+        kept = start + put_string(fields.string()) + self.kept(fields.attributes()).pack()
+        return server.act(Request(request.number, request.kind, kept))
+
+    def kept(self, attributes: Attributes) -> Attributes:
+        """Give what is stored."""
+        return attributes
+
+
+class ForgetsTimes(_Forgets):
+    """Times that are set are acknowledged and not stored."""
+
+    name = "forgets_times"
+
+    def kept(self, attributes: Attributes) -> Attributes:
+        return replace(attributes, times=None)
+
+
+class ForgetsModes(_Forgets):
+    """Modes that are set are acknowledged and not stored."""
+
+    name = "forgets_modes"
+
+    def kept(self, attributes: Attributes) -> Attributes:
+        return replace(attributes, mode=None)
+
+
+class CheckFile(Behaviour):
+    """Answers check-file-name and check-file-handle as ProFTPD does, SHA-256 only."""
+
+    name = "check_file"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        kind = extension(request)
+        if kind not in (b"check-file-name", b"check-file-handle"):
+            return None
+        fields = request.fields()
+        fields.string()
+        subject, wanted, start, length = fields.string(), fields.string(), fields.number(">Q"), fields.number(">Q")
+        if b"sha256" not in wanted.split(b","):
+            return wire.status(wire.OP_UNSUPPORTED)
+        path = server.opened[subject].path if kind == b"check-file-handle" else subject
+        try:
+            with open(path, "rb") as source:
+                source.seek(start)
+                content = source.read(length or -1)
+        except OSError:
+            return wire.status(wire.NO_SUCH_FILE)
+        return Reply(wire.EXTENDED_REPLY, put_string(b"sha256") + self.digest(content))
+
+    def digest(self, content: bytes) -> bytes:
+        """Give the digest to state."""
+        return hashlib.sha256(content).digest()
+
+
+class LyingCheckFile(CheckFile):
+    """As check_file, but every digest is wrong."""
+
+    name = "lying_check_file"
+
+    def digest(self, content: bytes) -> bytes:
+        return hashlib.sha256(content + b"!").digest()

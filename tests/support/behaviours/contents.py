@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Behaviours of the tests' SFTP server: what happens to the bytes of files."""
+
+from __future__ import annotations
+
+__all__ = [
+    "DamagesWrites",
+    "DropsWrites",
+    "FailingReads",
+    "LyingRead",
+    "NoSpace",
+    "RefusesWrites",
+    "ShortReads",
+    "TruncatedReads",
+]
+
+import errno
+import os
+import struct
+from dataclasses import replace
+
+from .. import sftp_wire as wire
+from ..sftp_peer import Server
+from ..sftp_wire import Reply, Request, put_string
+from .base import Behaviour
+
+
+class ShortReads(Behaviour):
+    """A READ gives at most `value` bytes."""
+
+    name = "short_reads"
+    default = b"1000"
+
+    def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
+        return wire.data(reply.body[4 : 4 + self.number]) if reply.kind == wire.DATA else reply
+
+
+class TruncatedReads(Behaviour):
+    """Files end after `value` bytes: end of file is what READ answers behind them."""
+
+    name = "truncated_reads"
+    default = b"1000"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.READ:
+            return None
+        fields = request.fields()
+        subject, offset, length = fields.string(), fields.number(">Q"), fields.number()
+        left = self.number - offset
+        if left <= 0:
+            return wire.status(wire.EOF, "End of file")
+        changed = put_string(subject) + struct.pack(">QI", offset, min(length, left))
+        return server.act(Request(request.number, wire.READ, changed))
+
+
+class LyingRead(Behaviour):
+    """The first byte of every READ has a bit flipped."""
+
+    name = "lying_read"
+
+    def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
+        if reply.kind != wire.DATA:
+            return reply
+        content = reply.body[4:]
+        return wire.data(bytes([content[0] ^ 1]) + content[1:])
+
+
+class FailingReads(Behaviour):
+    """READ fails from offset `value` on."""
+
+    name = "failing_reads"
+    default = b"0"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.READ:
+            return None
+        fields = request.fields()
+        fields.string()
+        return wire.status(wire.FAILURE, "Input/output error") if fields.number(">Q") >= self.number else None
+
+
+class RefusesWrites(Behaviour):
+    """Every WRITE fails."""
+
+    name = "refuses_writes"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        return wire.status(wire.FAILURE, "Failure") if request.kind == wire.WRITE else None
+
+
+class DropsWrites(Behaviour):
+    """WRITE is acknowledged; from the request number `value` on nothing is stored. The file keeps its length."""
+
+    name = "drops_writes"
+    default = b"0"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.WRITE or server.requests < self.number:
+            return None
+        fields = request.fields()
+        descriptor, offset = server.opened[fields.string()].descriptor, fields.number(">Q")
+        size = max(os.fstat(descriptor).st_size, offset + len(fields.string()))
+        os.ftruncate(descriptor, size)
+        return wire.ok()
+
+
+class DamagesWrites(Behaviour):
+    """WRITE is acknowledged and stored with one bit flipped."""
+
+    name = "damages_writes"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.WRITE:
+            return None
+        damaged = request.payload[:-1] + bytes([request.payload[-1] ^ 1])
+        return server.act(replace(request, payload=damaged))
+
+
+class NoSpace(Behaviour):
+    """The disk is full after `value` bytes of this session."""
+
+    name = "no_space"
+    default = b"0"
+    _written = 0
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.WRITE:
+            return None
+        fields = request.fields()
+        fields.string()
+        fields.number(">Q")
+        self._written += len(fields.string())
+        return wire.status(wire.FAILURE, os.strerror(errno.ENOSPC)) if self._written > self.number else None

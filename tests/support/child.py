@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Do something in a child process that has given up root, or that may open only a few files."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import tempfile
+import traceback
+import warnings
+from typing import Any, Callable, Optional
+
+__all__ = ["NOBODY", "in_child"]
+
+NOBODY = 65534
+
+
+def in_child(act: Callable[[], object], *, unprivileged: bool = False, more_files: Optional[int] = None) -> Any:
+    """What `act` gives back, from a forked child. more_files: how many descriptors it may open beside those it has.
+
+    Whoever is not root already is as unprivileged as wanted.
+    """
+    with tempfile.TemporaryFile() as answer:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # fork beside the threads of a test runner
+            child = os.fork()
+        if child == 0:
+            os._exit(_child(act, answer.fileno(), unprivileged=unprivileged, more_files=more_files))
+        _pid, status = os.waitpid(child, 0)
+        answer.seek(0)
+        content = answer.read()
+    assert status == 0, content.decode(errors="replace")
+    return pickle.loads(content)  # noqa: S301  # written by our own child
+
+
+def _child(act: Callable[[], object], answer: int, *, unprivileged: bool, more_files: Optional[int]) -> int:
+    try:
+        if unprivileged and os.geteuid() == 0:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+        if more_files is not None:
+            _limit_files(more_files)
+        os.write(answer, pickle.dumps(act()))
+        return 0
+    except BaseException:
+        os.write(answer, traceback.format_exc().encode())
+        return 1
+
+
+def _limit_files(more: int) -> None:
+    """The limit is the first number a descriptor may not have; free numbers below those in use count too."""
+    spare = [os.dup(0) for _number in range(more + 1)]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (spare[-1], resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    for fd in spare:
+        os.close(fd)

@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Behaviours of the tests' FTPS server: what becomes of content, and what is said of it."""
+
+from __future__ import annotations
+
+__all__ = [
+    "DamagesStores",
+    "DropsStores",
+    "FailingDownloads",
+    "HalfStores",
+    "LyingHash",
+    "LyingRead",
+    "LyingSize",
+    "MalformedHash",
+    "RefusesDownloads",
+    "RefusesStores",
+    "TruncatedReads",
+]
+
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from ..ftps_wire import Command, Listed, reply
+from .base import Behaviour, Blocks
+from .endings import shortened
+
+if TYPE_CHECKING:
+    from ..ftps_peer import Session
+
+
+class DropsStores(Behaviour):
+    """An upload is acknowledged, and nothing of it stored."""
+
+    name = "drops_stores"
+
+    def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        for _block in blocks:
+            pass
+        return iter(())
+
+
+class HalfStores(Behaviour):
+    """An upload is acknowledged, and only its first half stored."""
+
+    name = "half_stores"
+
+    def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        content = b"".join(blocks)
+        return iter([content[: len(content) // 2]])
+
+
+class DamagesStores(Behaviour):
+    """An upload is acknowledged, and stored with one bit flipped."""
+
+    name = "damages_stores"
+
+    def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        return flipped(blocks)
+
+
+class RefusesStores(Behaviour):
+    """Uploads are refused with the code `value`, before or (with a + behind it) behind their data.
+
+    With NAME after a colon it is those alone whose data begin so: stages do not tell what they will be.
+    """
+
+    name = "refuses_stores"
+    default = b"553"
+
+    def command(self, session: Session, command: Command) -> bytes | None:
+        at_once = command.verb == b"STOR" and self.value.isdigit()
+        return reply(self.number, WORDS[self.number]) if at_once else None
+
+    def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        code, _colon, begin = self.value.partition(b":")
+        first = next(blocks, b"")
+        if not code.endswith(b"+") or not first.startswith(begin):
+            return chain([first], blocks)
+        for _block in blocks:
+            pass
+        session.failing = reply(int(code[:-1]), WORDS[int(code[:-1])])
+        return iter([first[: len(first) // 2]])
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        if command.verb != b"STOR" or not answer.startswith(b"226") or not session.failing:
+            return answer
+        failing, session.failing = session.failing, b""
+        return failing
+
+
+class RefusesDownloads(Behaviour):
+    """RETR of names that end with `value` is refused."""
+
+    name = "refuses_downloads"
+
+    def command(self, session: Session, command: Command) -> bytes | None:
+        refused = command.verb == b"RETR" and command.argument.endswith(self.value)
+        return reply(550, b"Permission denied") if refused else None
+
+
+class FailingDownloads(Behaviour):
+    """Files end well after `value` bytes; the final reply says that reading failed."""
+
+    name = "failing_downloads"
+    default = b"0"
+
+    def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        return shortened(blocks, self.number)
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        failed = command.verb == b"RETR" and answer.startswith(b"226")
+        return reply(451, b"Input/output error") if failed else answer
+
+
+class TruncatedReads(Behaviour):
+    """Files end well, close_notify and 226, after `value` bytes."""
+
+    name = "truncated_reads"
+    default = b"1000"
+
+    def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        return shortened(blocks, self.number)
+
+
+class LyingRead(Behaviour):
+    """The first byte of every file that is read has a bit flipped."""
+
+    name = "lying_read"
+
+    def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        return flipped(blocks)
+
+
+class LyingSize(Behaviour):
+    """SIZE, MLST and listings state `value` bytes more than there are."""
+
+    name = "lying_size"
+    default = b"1"
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        if command.verb == b"SIZE" and answer.startswith(b"213 "):
+            return b"213 %d\r\n" % (int(answer[4:]) + self.number)
+        if command.verb == b"MLST":
+            return re.sub(rb"size=(\d+)", lambda found: b"size=%d" % (int(found[1]) + self.number), answer)
+        return answer
+
+    def entries(self, session: Session, path: bytes, entries: Iterator[Listed]) -> Iterator[Listed]:
+        return (entry._replace(size=entry.size + self.number) for entry in entries)
+
+
+class LyingHash(Behaviour):
+    """HASH and XSHA256 give the digest of something else."""
+
+    name = "lying_hash"
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        if command.verb not in (b"HASH", b"XSHA256"):
+            return answer
+        return re.sub(rb"[0-9a-f]{64}", lambda found: found[0][::-1], answer)
+
+
+class MalformedHash(Behaviour):
+    """HASH and XSHA256 give `value` for a digest."""
+
+    name = "malformed_hash"
+    default = b"no digest"
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        if command.verb not in (b"HASH", b"XSHA256"):
+            return answer
+        return re.sub(rb"[0-9a-f]{64}", lambda found: self.value, answer)
+
+
+WORDS = {
+    452: b"Insufficient storage space in system",
+    550: b"Permission denied",
+    552: b"Exceeded storage allocation",
+    553: b"File name not allowed",
+}
+
+
+def flipped(blocks: Blocks) -> Blocks:
+    """Give the blocks with the lowest bit of the first byte flipped."""
+    for block in islice(blocks, 1):
+        yield bytes([block[0] ^ 1]) + block[1:]
+    yield from blocks

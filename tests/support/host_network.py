@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The network of the test hosts: one bridge of this machine, and addresses of 198.51.100.0/24, for documentation.
+
+Runs beside each other, of other work trees too, share the bridge; each host has a place of its own there, held by a
+lock that the kernel gives back when the process that holds it ends.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BRIDGE", "GATEWAY", "Place", "claim"]
+
+import fcntl
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+BRIDGE = "sftphosts"
+GATEWAY = "198.51.100.1"
+_LOCKS = Path("/run/secure_ftp_synchronize_hosts")
+_NUMBERS = range(10, 250)
+
+
+class Place(NamedTuple):
+    """A place on the bridge; it is free again when `lock` is closed in every process that has it."""
+
+    number: int
+    lock: int
+
+    @property
+    def address(self) -> str:
+        """The address of the host."""
+        return f"198.51.100.{self.number}"
+
+    @property
+    def link(self) -> str:
+        """The name of this machine's end of the link to the host."""
+        return f"{BRIDGE}{self.number}"
+
+    @property
+    def mac(self) -> str:
+        """One for each address: a host that is made again is reached at once."""
+        return f"02:00:c6:33:64:{self.number:02x}"
+
+
+def claim() -> Place:
+    """Take a free place, and see to it that the bridge is there. Root only."""
+    _LOCKS.mkdir(mode=0o755, exist_ok=True)
+    with open(_LOCKS / "bridge", "w") as all_runs:
+        fcntl.flock(all_runs, fcntl.LOCK_EX)
+        if not Path("/sys/class/net", BRIDGE).exists():
+            _ip("link", "add", BRIDGE, "type", "bridge")
+            _ip("address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
+            _ip("link", "set", BRIDGE, "up")
+        return next(place for place in map(_try, _NUMBERS) if place is not None)
+
+
+def _try(number: int) -> Place | None:
+    lock = os.open(_LOCKS / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return Place(number, lock)
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)

@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file system in memory with the rules of POSIX that a sync depends on, and a clock that a test moves.
+
+Several transports may have their roots on one disk, so that roots can overlap. Links are never followed.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Optional, Tuple
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    NotFound,
+    OperationFailed,
+    UnsafeName,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
+    DIRECTORY,
+    FILE,
+    LINK,
+    SPECIAL,
+    Entry,
+)
+
+from .tree_spec import MTIME, SECOND, Directory, File, Found, Link, Special, TreeSpec, normal
+
+__all__ = ["MemoryDisk", "Node"]
+
+TICK = 1_000_000
+"""Every change takes a millisecond of the disk's clock, so that no two changes look alike."""
+
+
+class Node:
+    """An inode: two names of one node are hard links."""
+
+    __slots__ = ("children", "content", "kind", "mode", "mtime", "target")
+
+    def __init__(self, kind: str, mode: int, mtime: int) -> None:
+        self.kind = kind
+        self.mode = mode
+        self.mtime = mtime
+        self.content = bytearray()
+        self.target = b""
+        self.children: Dict[bytes, Node] = {}
+
+    def entry(self, *, read_links: bool = False) -> Entry:
+        target = self.target if read_links and self.kind == LINK else None
+        return Entry(self.kind, len(self.content) if self.kind == FILE else 0, self.mtime, self.mode & 0o777, target)
+
+    def found(self) -> Found:
+        if self.kind == DIRECTORY:
+            return Directory(self.mode, self.mtime)
+        if self.kind == LINK:
+            return Link(self.target)
+        return File(bytes(self.content), self.mode, self.mtime) if self.kind == FILE else Special(self.mode)
+
+
+class MemoryDisk:
+    """All nodes below "/". Paths are absolute, in bytes. precision: nanoseconds that mtimes are rounded down to."""
+
+    def __init__(self, *, now: int = MTIME + 100_000_000 * SECOND, precision: int = 1) -> None:
+        self.now = now
+        self.precision = precision
+        self.root = Node(DIRECTORY, 0o755, now)
+
+    def tick(self, nanoseconds: int = TICK) -> int:
+        """Let time pass; the new present, as an mtime."""
+        self.now += nanoseconds
+        return self.round(self.now)
+
+    def round(self, mtime: int) -> int:
+        return mtime - mtime % self.precision
+
+    def find(self, path: bytes) -> Optional[Node]:
+        """The node at `path`, or None. UnsafeName where a link stands in the middle of the path."""
+        try:
+            parent, name = self._parent(path)
+        except (NotFound, OperationFailed):
+            return None
+        return parent.children.get(name) if name else parent
+
+    def get(self, path: bytes) -> Node:
+        parent, name = self._parent(path)
+        if name and name not in parent.children:
+            raise NotFound("No such file or directory")
+        return parent.children[name] if name else parent
+
+    def _parent(self, path: bytes) -> Tuple[Node, bytes]:
+        names = path.strip(b"/").split(b"/")
+        node = self.root
+        for name in names[:-1]:
+            if name not in node.children:
+                raise NotFound("No such file or directory")
+            node = node.children[name]
+            if node.kind == LINK:
+                raise UnsafeName("a symbolic link stands where a directory was")
+            if node.kind != DIRECTORY:
+                raise OperationFailed("Not a directory")
+        return node, names[-1]
+
+    def add(self, path: bytes, node: Node) -> Node:
+        """Give `node` one more name."""
+        parent, name = self._parent(path)
+        if name in parent.children:
+            raise AlreadyExists("File exists")
+        parent.children[name] = node
+        parent.mtime = self.tick()
+        return node
+
+    def make(self, path: bytes, kind: str, mode: int) -> Node:
+        return self.add(path, Node(kind, mode, self.tick()))
+
+    def remove(self, path: bytes, *, directory: bool) -> None:
+        parent, name = self._parent(path)
+        node = self.get(path)
+        if directory and node.kind != DIRECTORY:
+            raise OperationFailed("Not a directory")
+        if not directory and node.kind == DIRECTORY:
+            raise OperationFailed("Is a directory")
+        if node.children:
+            raise OperationFailed("Directory not empty")
+        del parent.children[name]
+        parent.mtime = self.tick()
+
+    def rename(self, old: bytes, new: bytes, *, replace: bool = True) -> None:
+        """rename(2) of something that is not a directory."""
+        old_parent, old_name = self._parent(old)
+        if not replace:
+            self.get(old)  # rename(2) walks both paths first, a rename that never replaces looks first
+        parent, name = self._parent(new)
+        node = self.get(old)
+        present = parent.children.get(name)
+        if present is not None and not replace:
+            raise AlreadyExists("File exists")
+        if present is not None and (present.kind == DIRECTORY) != (node.kind == DIRECTORY):
+            raise OperationFailed("Is a directory" if present.kind == DIRECTORY else "Not a directory")
+        if present is node:
+            return
+        del old_parent.children[old_name]
+        parent.children[name] = node
+        old_parent.mtime = parent.mtime = self.tick()
+
+    def fill(self, root: bytes, tree: TreeSpec) -> None:
+        """Put `tree` below `root`, over what is there; parents of `root` are made."""
+        whole = normal(tree)
+        self._make_all(root)
+        for path, spec in whole.items():
+            self._put(root + b"/" + path, spec)
+        for path, spec in whole.items():
+            if isinstance(spec, (File, Directory)):
+                self.get(root + b"/" + path).mtime = self.round(spec.mtime)
+
+    def _make_all(self, path: bytes) -> None:
+        names = path.strip(b"/").split(b"/")
+        for count in range(1, len(names) + 1):
+            part = b"/" + b"/".join(names[:count])
+            if self.find(part) is None:
+                self.make(part, DIRECTORY, 0o755)
+
+    def _put(self, path: bytes, spec: Found) -> None:
+        parent, name = self._parent(path)
+        present = parent.children.get(name)
+        if isinstance(spec, Directory) and present is not None and present.kind == DIRECTORY:
+            present.mode = spec.mode
+            return
+        parent.children.pop(name, None)
+        kind = {File: FILE, Directory: DIRECTORY, Link: LINK, Special: SPECIAL}[type(spec)]
+        node = self.make(path, kind, getattr(spec, "mode", 0o777))
+        if isinstance(spec, File):
+            node.content[:] = spec.content
+        elif isinstance(spec, Link):
+            node.target = spec.target
+
+    def snapshot(self, root: bytes) -> Dict[bytes, Found]:
+        """All that stands below `root`, which is missing or a directory."""
+        top = self.find(root)
+        return {} if top is None else {path: node.found() for path, node in self.walk(top)}
+
+    @staticmethod
+    def walk(top: Node) -> Iterator[Tuple[bytes, Node]]:
+        """All nodes below `top` with their paths, sorted within a directory."""
+        waiting: List[Tuple[bytes, Node]] = [(b"", top)]
+        while waiting:
+            prefix, node = waiting.pop()
+            for name, child in sorted(node.children.items()):
+                yield prefix + name, child
+                if child.kind == DIRECTORY:
+                    waiting.append((prefix + name + b"/", child))

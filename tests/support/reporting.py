@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every suite against real servers does at its end: print the figures, and look for what a test left running.
+
+A conftest.py imports `pytest_terminal_summary` and `nothing_stays_behind` by name.
+"""
+
+from __future__ import annotations
+
+__all__ = ["nothing_stays_behind", "pytest_terminal_summary"]
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from .processes import lingering, mark
+from .time_budget import report_left_out
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests printed: what was captured of those that passed."""
+    failed = {report.nodeid for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, ())}
+    ended = [report for report in terminalreporter.stats.get("", ()) if report.when == "teardown"]
+    told = [(report.nodeid, report.capstdout.strip()) for report in ended if report.nodeid not in failed]
+    if any(text for _name, text in told):
+        terminalreporter.section("figures")
+    for name, text in told:
+        if text:
+            terminalreporter.write_line(f"{name.rpartition('::')[2]}: {text}")
+    report_left_out(terminalreporter)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_stays_behind() -> Iterator[None]:
+    """Fail the run if a process that a test started is still there when it ends."""
+    marked = mark()
+    os.environ.update(marked)
+    yield
+    left = lingering(marked, seconds=5)
+    assert not left, f"still running: {left}"

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task's parameters as Ansible hands them to secure_sync: converted and with defaults, by Ansible's own validator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+
+__all__ = ["task_errors", "task_params"]
+
+_LEAST = {"host": "files.example.com", "src": "/srv/data", "dest": "data"}
+
+
+def task_params(**options: Any) -> dict[str, Any]:
+    """Give the parameters of a valid task with `options` on top of the required ones."""
+    result = _validator().validate({**_LEAST, **options})
+    assert result.error_messages == []
+    return result.validated_parameters
+
+
+def task_errors(**options: Any) -> list[str]:
+    """Give what Ansible itself says against a task with `options`."""
+    return _validator().validate({**_LEAST, **options}).error_messages
+
+
+def _validator() -> ArgumentSpecValidator:
+    spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()}
+    return ArgumentSpecValidator(spec, mutually_exclusive=argspec.EXCLUSIVE)

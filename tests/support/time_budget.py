@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How long a suite may take on a machine that is much slower than those it is made for: `--until TIME`.
+
+TIME is in seconds of the epoch. From then on no further test begins, and the end of the run says how many were left.
+The cheap tests come first: those that need a whole ansible-playbook come last. Without the option everything runs, in
+the order of the files. A conftest.py imports the hooks by name.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_protocol",
+    "pytest_xdist_node_collection_finished",
+    "report_left_out",
+]
+
+import time
+from typing import Any
+
+import pytest
+
+_ALL = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--until", type=float, help="seconds of the epoch; from then on no further test begins")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take note of the tests, and put plays last where there is a time."""
+    if config.getoption("--until") is not None:
+        items.sort(key=lambda item: hasattr(item.module, "Play"))
+    config.stash[_ALL] = [item.nodeid for item in items]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Take note of the tests where several processes share them: only those processes collect."""
+    node.config.stash[_ALL] = ids
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Leave the test out where the time is over."""
+    return True if _is_over(item.config) else None
+
+
+def report_left_out(reporter: pytest.TerminalReporter) -> None:
+    """Say what was not run, at the end of the run."""
+    if not _is_over(reporter.config):
+        return
+    begun = {getattr(report, "nodeid", None) for reports in reporter.stats.values() for report in reports}
+    everything = reporter.config.stash.get(_ALL, [])
+    left_out = [name for name in everything if name not in begun]
+    if not left_out:
+        return
+    files = sorted({name.partition("::")[0] for name in left_out})
+    reporter.section("out of time")
+    reporter.write_line(f"{len(left_out)} of {len(everything)} tests did not begin in time:")
+    reporter.write_line(", ".join(files))
+
+
+def _is_over(config: pytest.Config) -> bool:
+    until = config.getoption("--until")
+    return until is not None and time.time() >= until

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract suite that every transport runs: memory, local, and those over a network.
+
+    class TestMyTransport(PeerContract):
+        @pytest.fixture
+        def make(self, tmp_path): ...
+        def truth(self, transport): ...
+        def put(self, transport, tree): ...
+        def rewrite(self, peer, path, content): ...
+
+`tree_contract` says what each of these gives; `real_tree` writes and reads real directories.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+_HERE = __name__.rpartition(".")[0]
+pytest.register_assert_rewrite(
+    *(_HERE + "." + name for name in ("tree_contract", "local_side_contract", "peer_contract"))
+)
+
+from .local_side_contract import LocalSideContract  # noqa: E402
+from .peer_contract import PeerContract, transfers_of  # noqa: E402
+from .tree_contract import ODD_NAMES, TreeContract, entries, errors, paths  # noqa: E402
+
+__all__ = [
+    "ODD_NAMES",
+    "LocalSideContract",
+    "PeerContract",
+    "TreeContract",
+    "entries",
+    "errors",
+    "paths",
+    "transfers_of",
+]

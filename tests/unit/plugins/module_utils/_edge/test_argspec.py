@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The specifications say what their documentation says."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from support.task_params import task_errors
+
+PLUGINS = Path(__file__).parents[5] / "plugins"
+GROUPS = {
+    "doc_fragments/endpoint.py": argspec.endpoint,
+    "doc_fragments/trust.py": argspec.trust,
+    "doc_fragments/tls.py": argspec.tls,
+    "modules/secure_sync.py": argspec.secure_sync,
+}
+SECRETS = {"password", "private_key", "passphrase", "client_key_passphrase"}
+
+
+def documented(file: str) -> dict[str, dict[str, Any]]:
+    """Give the options of the DOCUMENTATION of a plugin, without importing it."""
+    for node in ast.walk(ast.parse((PLUGINS / file).read_text())):
+        if isinstance(node, ast.Assign) and [getattr(name, "id", "") for name in node.targets] == ["DOCUMENTATION"]:
+            return yaml.safe_load(ast.literal_eval(node.value))["options"]
+    raise AssertionError(f"{file} has no DOCUMENTATION")
+
+
+@pytest.mark.parametrize("file", GROUPS)
+def test_documentation_and_specification_agree(file: str) -> None:
+    spec = {name: dict(option) for name, option in GROUPS[file]().items()}
+    for option in spec.values():
+        option.pop("no_log", None)
+    docs = {name: dict(option) for name, option in documented(file).items()}
+    for name, option in docs.items():
+        assert option.pop("description"), name
+    assert docs == spec
+
+
+def test_groups_do_not_share_a_name() -> None:
+    names = [name for group in GROUPS.values() for name in group()]
+    assert len(names) == len(set(names)) == 47
+
+
+def test_what_is_secret_is_not_logged_and_nothing_else_is_hidden() -> None:
+    hidden = {name for group in GROUPS.values() for name, option in group().items() if option.get("no_log")}
+    assert hidden == SECRETS
+
+
+def test_two_keys_are_refused() -> None:
+    errors = task_errors(private_key="-----BEGIN", private_key_file="/key")
+    assert errors == ["parameters are mutually exclusive: private_key|private_key_file"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"protocol": "ftp"},
+        {"tls_mode": "none"},
+        {"tls_min_version": "1.1"},
+        {"direction": "both"},
+        {"compare": "never"},
+        {"proof": "md5"},
+        {"links": "follow"},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_choices_are_closed(options: dict[str, str]) -> None:
+    (error,) = task_errors(**options)
+    assert next(iter(options)) in error

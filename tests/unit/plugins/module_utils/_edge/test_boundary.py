@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The boundary: whatever happens, one result in JSON and one exit status, without secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import boundary
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
+
+BLANK = {"changed": False, "actions": []}
+KEY_LINE = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
+SECRETS = {
+    "password": "canary 'quoted' \"word\"",
+    "private_key": f"-----BEGIN OPENSSH PRIVATE KEY-----\n{KEY_LINE}\n-----END OPENSSH PRIVATE KEY-----\n",
+}
+
+
+@pytest.fixture
+def module() -> Iterator[AnsibleModule]:
+    """Give a real module with two secrets."""
+    with patch_module_args(SECRETS):
+        yield AnsibleModule({name: {"type": "str", "no_log": True} for name in SECRETS})
+
+
+@pytest.fixture
+def end(module: AnsibleModule, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """Give a function that runs work to the module's end and gives exit status and result."""
+
+    def run(work: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+        with pytest.raises(SystemExit) as caught:
+            boundary.run(module, work, blank=BLANK)
+        output = capfd.readouterr().out
+        assert "canary" not in output
+        assert KEY_LINE not in output
+        return int(caught.value.code), json.loads(output)
+
+    return run
+
+
+def raising(error: BaseException) -> Callable[[], dict[str, Any]]:
+    """Give work that fails with `error`."""
+
+    def work() -> dict[str, Any]:
+        raise error
+
+    return work
+
+
+End = Callable[..., tuple[int, dict[str, Any]]]
+
+
+def test_a_result_is_passed_on(end: End) -> None:
+    status, result = end(lambda: {"changed": True, "actions": [1], "msg": "done"})
+    assert status == 0
+    assert result == {"changed": True, "actions": [1], "msg": "done"}
+
+
+def test_a_failed_result_fails_the_task(end: End) -> None:
+    status, result = end(
+        lambda: {"changed": True, "failed": True, "msg": "two items failed", "error": {"code": "item"}}
+    )
+    assert status == 1
+    assert result["failed"] is True
+    assert result["changed"] is True
+    assert result["msg"] == "two items failed"
+    assert result["error"] == {"code": "item"}
+
+
+def test_an_error_of_the_engine(end: End) -> None:
+    status, result = end(raising(NoSpace("no space left", path=b"a\x1b", cure="Make room.")))
+    assert status == 1
+    assert result["failed"] is True
+    assert result["msg"] == "no space left: a\\x1b. Make room."
+    assert result["error"] == {"code": "no_space", "path": "a\\x1b", "message": "no space left", "cure": "Make room."}
+    assert result["actions"] == []
+
+
+def test_a_defect(end: End) -> None:
+    status, result = end(raising(KeyError("missing")))
+    assert status == 1
+    assert result["error"]["code"] == "internal"
+    assert result["msg"].startswith("internal error: KeyError: 'missing'. This is a defect")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NoSpace(SECRETS["password"], cure=SECRETS["password"]),
+        ValueError(SECRETS["password"]),
+        ValueError("bad value %r" % SECRETS["password"]),
+        KeyError(SECRETS["password"]),
+        OSError(5, SECRETS["password"]),
+        ValueError(f"cannot parse {SECRETS['private_key']}"),
+        ValueError(repr(SECRETS["private_key"])),
+        KeyError(SECRETS["private_key"]),
+        ValueError(f"bad line: {KEY_LINE}"),
+    ],
+    ids=lambda error: repr(error)[:40],
+)
+def test_secrets_in_errors_are_hidden(end: End, error: Exception) -> None:
+    status, result = end(raising(error))
+    assert status == 1
+    assert "***" in result["msg"] or result["msg"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_a_signal(end: End) -> None:
+    def work() -> dict[str, Any]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+        return {}
+
+    status, result = end(work)
+    assert status == 1
+    assert result["error"]["code"] == "interrupted"
+    assert result["msg"] == "the run was ended: it received SIGTERM. Run it again: it goes on from what is there."
+
+
+def test_a_module_without_secrets(capfd: pytest.CaptureFixture[str]) -> None:
+    with patch_module_args({}):
+        plain = AnsibleModule({"password": {"type": "str", "no_log": True}})
+        with pytest.raises(SystemExit):
+            boundary.run(plain, lambda: {"msg": "all of it"}, blank={})
+    assert json.loads(capfd.readouterr().out)["msg"] == "all of it"

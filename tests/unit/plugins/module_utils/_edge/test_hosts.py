@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts, accounts, ports and jump hosts, good and bad."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import hosts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+
+
+@pytest.mark.parametrize("text", ["localhost", "a", "files.example.com", "my_host", "192.0.2.7", "2001:db8::7", "::1"])
+def test_host(text: str) -> None:
+    assert hosts.host("host", text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-oProxyCommand=id",
+        "--",
+        "a b",
+        "a\n",
+        "a\nb",
+        "a\0b",
+        "a\tb",
+        "\x1b[2J",
+        "[::1]",
+        "user@host",
+        "sftp://host/",
+        "host,other",
+        "a;id",
+        "$(id)",
+        "a`id`",
+        "%h",
+        "host%eth0",
+        "fe80::1%eth0",
+        "exämple.com",
+        "\u202ehost",
+        "host/..",
+        "'host'",
+        "*",
+        "?",
+        "!host",
+    ],
+)
+def test_bad_host(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^host: ") as caught:
+        hosts.host("host", text)
+    assert caught.value.message.isprintable()
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize("text", [None, "deploy", "first.last", "user@example.com", "DOM\\user", "jürgen", "a-b_c+d"])
+def test_account(text: str | None) -> None:
+    assert hosts.account("username", text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-oProxyCommand=id", "a b", "a\n", "a\0", "a'b", 'a"b', "$x", "%u", "a;b", "a\\", "\u202ea", "\u00a0"]
+)
+def test_bad_account(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^username: ") as caught:
+        hosts.account("username", text)
+    assert caught.value.message.isprintable()
+
+
+def test_port() -> None:
+    assert [hosts.port("port", value) for value in (None, 1, 22, 65535)] == [None, 1, 22, 65535]
+    for value in (0, -1, 65536):
+        with pytest.raises(InvalidRequest, match=r"^port: .* out of range"):
+            hosts.port("port", value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gate", "gate:2222", "admin@gate", "admin@gate.example.com:2222", "me@dom@gate", "[::1]:22", "a@[2001:db8::7]"],
+)
+def test_jump(text: str) -> None:
+    assert hosts.jump("proxy_jump", text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@gate",
+        "gate:",
+        "gate:0",
+        "gate:65536",
+        "gate:x",
+        "a@",
+        "a,b",
+        "-J",
+        "a@-J",
+        "-l@gate",
+        "::1",
+        "a b",
+        "gate\n",
+        "ssh://gate",
+        "gate:22:22",
+    ],
+)
+def test_bad_jump(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^proxy_jump: ") as caught:
+        hosts.jump("proxy_jump", text)
+    assert caught.value.cure

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers as people write them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import quantities
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("500K", 512000),
+        ("10M", 10485760),
+        ("1.5MB", 1572864),
+        ("2G", 2147483648),
+        ("1048576", 1048576),
+        (" 1024 ", 1024),
+    ],
+)
+def test_bandwidth(text: str, value: int) -> None:
+    assert quantities.bandwidth("bandwidth_limit", text) == value
+
+
+def test_no_bandwidth_is_no_limit() -> None:
+    assert quantities.bandwidth("bandwidth_limit", None) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "1023", "-1M", "fast", "10Mb", "10 apples", "1e9", "nan", "inf", "10M/s", "0x10"]
+)
+def test_bad_bandwidth(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^bandwidth_limit: '") as caught:
+        quantities.bandwidth("bandwidth_limit", text)
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("10%", DeleteLimit(10, True)),
+        ("0%", DeleteLimit(0, True)),
+        ("100%", DeleteLimit(100, True)),
+        ("12.5%", DeleteLimit(12.5, True)),
+        ("50", DeleteLimit(50, False)),
+        ("0", DeleteLimit(0, False)),
+        (" 7 ", DeleteLimit(7, False)),
+    ],
+)
+def test_delete_limit(text: str, limit: DeleteLimit) -> None:
+    assert quantities.delete_limit("max_delete", text) == limit
+
+
+@pytest.mark.parametrize(
+    "text", ["", "%", "101%", "100.1%", "-1", "-5%", "1.5", "ten", "10 %", "10%%", "1e3", "nan", "inf%", "٣"]
+)
+def test_bad_delete_limit(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^max_delete: '") as caught:
+        quantities.delete_limit("max_delete", text)
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize(("text", "number"), [("auto", None), ("1", 1), ("16", 16), (" 4 ", 4)])
+def test_connections(text: str, number: int | None) -> None:
+    assert quantities.connections("parallel", text) == number
+
+
+@pytest.mark.parametrize("text", ["", "0", "17", "-1", "1.0", "many", "AUTO", "100", "²"])
+def test_bad_connections(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^parallel: '") as caught:
+        quantities.connections("parallel", text)
+    assert caught.value.cure == 'Write "auto" or a number from 1 to 16.'
+
+
+def test_count() -> None:
+    assert [quantities.count("retries", value, most=100) for value in (0, 3, 100)] == [0, 3, 100]
+    for value in (-1, 101):
+        with pytest.raises(InvalidRequest, match=f"^retries: {value} is out of range") as caught:
+            quantities.count("retries", value, most=100)
+        assert caught.value.cure == "Write a number from 0 to 100."
+    with pytest.raises(InvalidRequest) as caught:
+        quantities.count("max_listed", -1)
+    assert caught.value.cure == "Write a number 0 or more."
+
+
+@pytest.mark.parametrize("value", [0.001, 30.0, 86400.0])
+def test_seconds(value: float) -> None:
+    assert quantities.seconds("connect_timeout", value) == value
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 86400.1, math.nan, math.inf, -math.inf])
+def test_bad_seconds(value: float) -> None:
+    with pytest.raises(InvalidRequest, match=r"^connect_timeout: .* is not a time to wait$"):
+        quantities.seconds("connect_timeout", value)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 B"),
+        (1, "1 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (13002342, "12.4 MiB"),
+        (1048575, "1.0 MiB"),
+        (5 << 30, "5.0 GiB"),
+        (1 << 62, "4.0 EiB"),
+        (1 << 80, "1048576.0 EiB"),
+    ],
+)
+def test_human_size(size: int, words: str) -> None:
+    assert quantities.human_size(size) == words
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_number_or_a_clear_error(text: str) -> None:
+    errors = []
+    for parse in (quantities.bandwidth, quantities.delete_limit, quantities.connections):
+        try:
+            parse("option", text)
+        except InvalidRequest as error:
+            errors.append(error)
+    assert [error.message for error in errors if not error.message.startswith("option: ")] == []
+    assert [error for error in errors if not error.message.isprintable()] == []

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Channels over a pair of sockets, with real TLS: what one connection suffers is not the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.channel import Channel
+from support.tls_pair import TlsPair
+
+
+@pytest.fixture
+def pairs() -> Iterator[tuple[TlsPair, TlsPair]]:
+    with ExitStack() as stack:
+        made = [TlsPair(), TlsPair()]
+        for pair in made:
+            stack.callback(pair.close)
+        yield made[0], made[1]
+
+
+def send_until_lost(channel: Channel) -> None:
+    with pytest.raises(ConnectionLost):
+        channel.send(bytes(64 << 20))
+
+
+def test_bytes_travel(pairs: tuple[TlsPair, TlsPair]) -> None:
+    pair, _other = pairs
+    pair.channel.send(b"to the server")
+    assert pair.far.recv(100) == b"to the server"
+    pair.far.send(b"to us")
+    view = bytearray(100)
+    assert pair.channel.receive(view) == 5
+    assert view[:5] == b"to us"
+
+
+def test_a_broken_connection_leaves_the_other_one_whole(pairs: tuple[TlsPair, TlsPair]) -> None:
+    broken, whole = pairs
+    broken.far.close()
+    send_until_lost(broken.channel)
+    assert whole.channel.receive_now(bytearray(10)) is None
+    whole.far.send(b"226 ")
+    assert whole.channel.receive(bytearray(10)) == 4
+
+
+@pytest.mark.parametrize("how", ["end_tls", "end_tls_now"])
+def test_the_end_of_a_broken_connection_is_an_error_of_ours_or_none(how: str, pairs: tuple[TlsPair, TlsPair]) -> None:
+    broken, whole = pairs
+    broken.far.close()
+    with suppress(ConnectionLost):
+        getattr(broken.channel, how)()
+    with suppress(ConnectionLost):
+        getattr(broken.channel, how)()
+    assert whole.channel.receive_now(bytearray(10)) is None

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A data connection with real TLS: what one read gives. The whole transfers are in tests/integration."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.channel import Channel, Patience
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import Control
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data import DataReader
+from support.tls_pair import TlsPair
+
+
+class Scene:
+    """A transfer that has begun: `far` sends its content, `server` the replies. usable: what became of the session."""
+
+    def __init__(self, data: TlsPair, ours: socket.socket, server: socket.socket) -> None:
+        self.far, self.server = data.far, server
+        self.usable: list[bool] = []
+        self.reader = DataReader(Control(Channel(ours, Patience("the server", 5.0))), b"file", self.usable.append)
+        self.reader.attach(data.channel)
+        server.sendall(b"150 here it comes\r\n")
+        self.reader.begin()
+        data.channel.watch = self.reader.watch
+        self.view = memoryview(bytearray(1 << 16))
+
+    def read(self) -> bytes:
+        return bytes(self.view[: self.reader.read_into(self.view)])
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    data = TlsPair()
+    ours, server = socket.socketpair()
+    ours.setblocking(False)
+    with ours, server:
+        yield Scene(data, ours, server)
+    data.close()
+
+
+def test_one_read_gives_all_records_that_are_there(scene: Scene) -> None:
+    for part in (b"a" * 16384, b"b" * 16384, b"c"):
+        scene.far.send(part)
+    assert scene.read() == b"a" * 16384 + b"b" * 16384 + b"c"
+    scene.far.send(b"later")
+    assert scene.read() == b"later"
+
+
+def test_a_read_gives_no_more_than_it_was_asked_for(scene: Scene) -> None:
+    scene.far.send(b"12345678")
+    scene.view = scene.view[:5]
+    assert [scene.read(), scene.read()] == [b"12345", b"678"]
+
+
+def test_a_clean_end_behind_content(scene: Scene) -> None:
+    scene.far.send(b"all of it")
+    with suppress(OSError):
+        scene.far.unwrap()
+    assert [scene.read(), scene.read()] == [b"all of it", b""]
+    scene.server.sendall(b"226 done\r\n")
+    scene.reader.finish()
+    assert scene.usable == [True]
+
+
+def test_what_came_before_a_cut_is_given_first(scene: Scene) -> None:
+    scene.far.send(b"the beginning")
+    scene.far.close()
+    scene.server.sendall(b"226 done\r\n")
+    assert scene.read() == b"the beginning"
+    with pytest.raises(ConnectionLost):
+        scene.read()
+    assert scene.usable == [False]

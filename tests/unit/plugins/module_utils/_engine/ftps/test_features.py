@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The answer to FEAT."""
+
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.features import Features
+
+
+def test_proftpd() -> None:
+    lines = [
+        b" HASH CRC32;MD5;SHA-1*;SHA-256;SHA-512;",
+        b" MLST modify*;perm*;size*;type*;unique*;UNIX.mode*;",
+        b" REST STREAM",
+        b" UTF8",
+        b" MFMT",
+    ]
+    features = Features(lines)
+    assert features.facts == (b"modify", b"perm", b"size", b"type", b"unique", b"unix.mode")
+    assert features.hashes == (b"CRC32", b"MD5", b"SHA-1", b"SHA-256", b"SHA-512")
+    assert features.utf8
+    assert features.rest_stream
+    assert features.has(b"MFMT")
+    assert not features.has(b"XSHA256")
+
+
+def test_nothing() -> None:
+    features = Features()
+    assert (features.facts, features.hashes, features.utf8, features.rest_stream) == ((), (), False, False)
+
+
+def test_lines_that_are_no_features_are_left_out() -> None:
+    assert not Features([b"SIZE", b" ", b""]).has(b"SIZE")
+
+
+def test_site() -> None:
+    features = Features()
+    features.learn_site([b"The following SITE extensions are recognized:", b"  CHMOD <sp> mode", b" UTIME, UMASK*"])
+    assert {b"CHMOD", b"UTIME", b"UMASK"} <= features.site
+    assert features.site_known
+    assert b"mode" not in features.site

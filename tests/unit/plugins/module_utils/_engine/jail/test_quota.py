@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Quotas in whole blocks. What the kernel makes of them needs a file system that keeps them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import quota
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.quota import read_quota, rounded
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.safe_path import closing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.wish import Quota
+
+
+def test_space_is_rounded_up_to_whole_blocks() -> None:
+    assert rounded(Quota(1, 5)) == Quota(1024, 5)
+    assert rounded(Quota(2048)) == Quota(2048)
+    assert rounded(Quota(None, 5)) == Quota(None, 5)
+
+
+def test_a_file_system_without_quota() -> None:
+    with closing(os.open("/proc", os.O_RDONLY)) as descriptor:
+        assert read_quota(descriptor, os.getuid()) is None
+        assert not quota.enforced(descriptor)
+
+
+def test_the_structure_is_that_of_the_kernel() -> None:
+    assert ctypes.sizeof(quota._Dqblk) == 72
+    assert quota._Dqblk.valid.offset == 64
+    assert quota._State.flags.offset == 2

@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes away, what stays all the same, and how much may go."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    KindConflict,
+    TooManyDeletions,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
+    DIRECTORY,
+    FILE,
+    LINK,
+    SPECIAL,
+    Entry,
+    Tree,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.removals import (
+    LEFT_LINK,
+    SPECIAL_FILE,
+    Removals,
+    check_limit,
+    inside,
+    plan_removals,
+)
+
+KINDS = {"/": DIRECTORY, "@": LINK, "|": SPECIAL}
+
+
+def tree(*names: str) -> Tree:
+    """As ls -F writes it: d/ is a directory, l@ a link, p| a fifo."""
+    return {RelPath(name.rstrip("/@|").encode()): Entry(KINDS.get(name[-1], FILE), 0, 0, 0o644) for name in names}
+
+
+def paths(*names: str) -> set[RelPath]:
+    return {RelPath(name.encode()) for name in names}
+
+
+def removals(destination: Tree, lacking: set[RelPath] | None = None, **more: object) -> Removals:
+    asked = {"giving_way": set(), "held": set(), "protected": set(), "links": "copy", **more}
+    return plan_removals(destination, destination if lacking is None else lacking, **asked)
+
+
+def gone(found: Removals) -> set[str]:
+    return {action.path.decode() for action in found.actions}
+
+
+def test_all_that_the_source_lacks_goes() -> None:
+    found = removals(tree("a", "d/", "d/f", "l@"))
+    assert gone(found) == {"a", "d", "d/f", "l"}
+    assert {action.reason for action in found.actions} == {"extra"}
+    assert found.skipped == []
+
+
+def test_a_special_file_stays_and_so_do_its_directories() -> None:
+    found = removals(tree("d/", "d/e/", "d/e/p|", "d/f"))
+    assert gone(found) == {"d/f"}
+    assert [(skipped.path, skipped.reason) for skipped in found.skipped] == [(b"d/e/p", SPECIAL_FILE)]
+
+
+def test_a_link_stays_where_links_are_skipped() -> None:
+    found = removals(tree("d/", "d/l@"), links="skip")
+    assert gone(found) == set()
+    assert [skipped.reason for skipped in found.skipped] == [LEFT_LINK]
+
+
+@pytest.mark.parametrize("held", ["held", "protected"])
+def test_what_is_held_or_protected_stays(held: str) -> None:
+    assert gone(removals(tree("d/", "d/e/", "d/f", "x"), **{held: paths("d/e")})) == {"d/f", "x"}
+
+
+def test_what_gives_way_goes_with_all_that_is_in_it() -> None:
+    destination = tree("d/", "d/f", "x")
+    found = removals(destination, paths("d/f", "x"), giving_way=paths("d"))
+    assert {(action.path.decode(), action.reason) for action in found.actions} == {
+        ("d", "kind"),
+        ("d/f", "kind"),
+        ("x", "extra"),
+    }
+
+
+def test_a_directory_that_holds_what_stays_does_not_give_way() -> None:
+    with pytest.raises(KindConflict) as caught:
+        removals(tree("d/", "d/p|"), paths("d/p"), giving_way=paths("d"))
+    assert caught.value.path == b"d"
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("deletions", "limit", "refused"),
+    [
+        (0, DeleteLimit(0, True), False),
+        (1, DeleteLimit(0, True), True),
+        (1, DeleteLimit(10, True), False),
+        (2, DeleteLimit(10, True), True),
+        (2, DeleteLimit(2, False), False),
+        (3, DeleteLimit(2, False), True),
+        (10, DeleteLimit(100, True), False),
+    ],
+)
+def test_the_limit_counts_files_not_directories(deletions: int, limit: DeleteLimit, refused: bool) -> None:
+    destination = tree("d/", "e/", *(f"f{number}" for number in range(10)))
+    if refused:
+        with pytest.raises(TooManyDeletions) as caught:
+            check_limit(destination, deletions, limit)
+        assert f"{deletions} of 10" in caught.value.message
+    else:
+        check_limit(destination, deletions, limit)
+
+
+def test_inside() -> None:
+    tops = {b"d/e"}
+    assert inside(RelPath(b"d/e"), tops)
+    assert inside(RelPath(b"d/e/f/g"), tops)
+    assert not inside(RelPath(b"d/ef"), tops)
+    assert not inside(RelPath(b"d"), tops)

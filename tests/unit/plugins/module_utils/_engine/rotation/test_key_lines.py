@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines of keys: exactly those of one holder, and nothing else touched."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, NotSupported
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.key_lines import (
+    account_keys,
+    mark_of,
+    public_key,
+    revoked_keys,
+    with_revoked,
+    without_revoked,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
+
+MARK = mark_of("batch1/nightly")
+OTHERS = """# a comment
+
+ssh-ed25519 AAAA somebody
+restrict ssh-ed25519 AAAA key_rotation:batch1/nightly2
+from="192.0.2.1" ssh-ed25519 AAAA key_rotation:batch1/nightly
+"""
+
+
+def key(number: int) -> PublicKey:
+    blob = b"\0\0\0\x0bssh-ed25519" + number.to_bytes(36, "big")
+    return public_key(f"ssh-ed25519 {base64.b64encode(blob).decode()} a comment")
+
+
+def test_keys_are_added_beside_others() -> None:
+    text = account_keys(OTHERS, MARK, [key(1)])
+    assert text == account_keys(OTHERS, MARK, []) + f"restrict {key(1).text} key_rotation:batch1/nightly\n"
+    assert [line for line in OTHERS.splitlines() if line and line not in text.splitlines()] == []
+
+
+def test_the_holder_has_exactly_these() -> None:
+    both = account_keys(OTHERS, MARK, [key(1), key(2)])
+    assert account_keys(both, MARK, [key(1), key(2)]) == both
+    assert account_keys(both, MARK, [key(2)]).count(MARK + "\n") == OTHERS.count(MARK + "\n") + 1
+    assert key(1).text not in account_keys(both, MARK, [key(2)])
+    assert account_keys(both, MARK, []) == account_keys(OTHERS, MARK, [])
+
+
+def test_a_last_line_without_an_end_stays_a_line() -> None:
+    assert account_keys("ssh-ed25519 AAAA x", MARK, [key(1)]).splitlines()[0] == "ssh-ed25519 AAAA x"
+
+
+@pytest.mark.parametrize("holder", ["", "a b", "a\nssh-ed25519 AAAA", "a#\t", "é"])
+def test_a_holder_is_one_word(holder: str) -> None:
+    with pytest.raises(InvalidRequest, match="holder"):
+        mark_of(holder)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ssh-ed25519", "ssh-ed25519 AAAA", "command=x ssh-ed25519 AAAA", f"{key(1).text}\nssh-rsa AAAA"]
+)
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="keys"):
+        public_key(text)
+
+
+def test_revoked_keys_come_and_go() -> None:
+    one = with_revoked(b"", [key(1)])
+    two = with_revoked(one, [key(2), key(1)])
+    assert one.startswith(b"# Keys that sshd refuses")
+    assert with_revoked(two, [key(1)]) == two
+    assert revoked_keys(two) == {key(1).text, key(2).text}
+    assert without_revoked(two, [key(2)]) == one
+    assert without_revoked(b"", [key(1)]) == b""
+    assert revoked_keys(with_revoked(b"", [])) == frozenset()
+
+
+def test_a_binary_list_is_refused() -> None:
+    with pytest.raises(NotSupported, match="binary"):
+        with_revoked(b"SSHKRL\n\0\0\0\0\1", [key(1)])

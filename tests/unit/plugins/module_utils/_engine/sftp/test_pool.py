@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several sessions in one poll loop: the greeting, many operations, windows, stalls, the timer."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConnectionLost,
+    ProtocolViolation,
+    Stalled,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import SftpClient
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pacer import Pacer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import (
+    WINDOW,
+    Operation,
+    SftpPool,
+)
+from support.pipe_stream import AnsweringStream, packet, version
+
+OK = struct.pack(">III", 0, 0, 0)
+FAILURE = struct.pack(">III", 4, 0, 0)
+
+
+@pytest.fixture
+def pool() -> Iterator[SftpPool]:
+    made = SftpPool(stall_timeout=0.3)
+    yield made
+    made.close()
+
+
+def usual(kind: int, ident: int) -> bytes:
+    if kind == 200:
+        return packet(201, ident, struct.pack(">4Q", 300_000, 200_000, 100_000, 50))
+    return packet(101, ident, OK)
+
+
+def silent(kind: int, ident: int) -> bytes:
+    return usual(kind, ident) if kind == 200 else b""
+
+
+def join(pool: SftpPool, answer: Callable[[int, int], bytes] = usual) -> AnsweringStream:
+    stream = AnsweringStream(version(b"limits@openssh.com", b"1"), answer)
+    pool.add(stream)
+    return stream
+
+
+class Close(Operation):
+    """One CLOSE; its result is the reply."""
+
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        client.close_handle(b"h", finished)
+
+
+def test_the_greeting_learns_extensions_and_limits(pool: SftpPool) -> None:
+    join(pool)
+    client = pool.clients[0]
+    assert client.extensions == {b"limits@openssh.com": b"1"}
+    assert client.limits == (200_000, 100_000, 50)
+
+
+def test_a_server_without_limits_gets_small_blocks(pool: SftpPool) -> None:
+    name = struct.pack(">II", 1, 1) + b"/" + bytes(4) + bytes(4)
+    client = pool.add(AnsweringStream(version(), lambda _kind, ident: packet(104, ident, name)))
+    assert client.limits.write == 32768
+
+
+@pytest.mark.parametrize("greeting", [version(number=4), version(b"odd")[:-1], struct.pack(">IB", 1, 2)])
+def test_another_greeting_ends_the_session(pool: SftpPool, greeting: bytes) -> None:
+    stream = AnsweringStream(greeting, usual)
+    with pytest.raises((ProtocolViolation, Stalled)):
+        pool.add(stream)
+    assert pool.clients == []
+    assert stream.read_fd == -1
+
+
+def test_results_come_as_they_finish(pool: SftpPool) -> None:
+    held: list[int] = []
+
+    def reversed_pairs(kind: int, ident: int) -> bytes:
+        if kind == 200:
+            return usual(kind, ident)
+        held.append(ident)
+        return b"" if len(held) < 2 else packet(101, held[1], FAILURE) + packet(101, held[0], OK)
+
+    join(pool, reversed_pairs)
+    assert list(pool.run(iter([Close(), Close()]))) == [4, 0]
+
+
+def test_no_more_at_once_than_wanted(pool: SftpPool) -> None:
+    join(pool)
+    under_way = [0]
+
+    class Counted(Close):
+        def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+            under_way[0] += 1
+
+            def replied(_reply: object) -> None:
+                finished(under_way[0])
+                under_way[0] -= 1
+
+            super().start(client, replied)
+
+    assert max(pool.run((Counted() for _number in range(20)), at_once=3)) == 3
+
+
+def test_sessions_share_the_work(pool: SftpPool) -> None:
+    streams = [join(pool), join(pool)]
+    assert list(pool.run(Close() for _number in range(20))) == [0] * 20
+    assert all(stream.asked.count(4) > 5 for stream in streams)
+
+
+def test_ordered_work_stays_on_one_session(pool: SftpPool) -> None:
+    streams = [join(pool), join(pool)]
+    assert list(pool.run((Close() for _number in range(20)), ordered=True)) == [0] * 20
+    assert [stream.asked.count(4) for stream in streams] == [20, 0]
+
+
+def test_silence_is_a_stall(pool: SftpPool) -> None:
+    join(pool, silent)
+    with pytest.raises(Stalled):
+        list(pool.run(iter([Close()])))
+
+
+def test_a_server_may_be_silent_for_as_long_as_it_is_granted(pool: SftpPool) -> None:
+    answers = iter([0.8, None])
+
+    def late_and_then_never(kind: int, ident: int) -> bytes:
+        if kind == 200:
+            return usual(kind, ident)
+        pause = next(answers)
+        if pause is None:
+            return b""
+        time.sleep(pause)
+        return usual(kind, ident)
+
+    join(pool, late_and_then_never)
+    pool.grant(5.0)
+    assert list(pool.run(iter([Close()]))) == [0]
+    pool.grant(-5.0)
+    with pytest.raises(Stalled):
+        list(pool.run(iter([Close()])))
+
+
+def test_the_timer_ticks_for_who_waits_for_something_else(pool: SftpPool) -> None:
+    join(pool)
+    ticks: list[float] = []
+    pool.every(0.5, lambda: pool.clients[0].close_handle(b"h", lambda _reply: ticks.append(time.monotonic())))
+    pool.beat()
+    assert ticks == []
+    time.sleep(0.5)
+    pool.beat()
+    assert len(ticks) == 1
+    assert pool.clients[0].pending == 0
+
+
+def test_time_between_calls_is_not_silence(pool: SftpPool) -> None:
+    join(pool)
+    time.sleep(0.4)
+    assert list(pool.run(iter([Close()]))) == [0]
+
+
+def test_the_end_of_a_session_is_raised(pool: SftpPool) -> None:
+    join(pool, silent).hang_up()
+    with pytest.raises(ConnectionLost):
+        list(pool.run(iter([Close()])))
+
+
+def test_who_finds_the_window_full_is_called_when_it_opens(pool: SftpPool) -> None:
+    join(pool)
+    client = pool.clients[0]
+    woken: list[bool] = []
+
+    class Frees(Operation):
+        def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+            client.in_flight = WINDOW
+            assert not pool.may_move(client, lambda: woken.append(True))
+
+            def replied(reply: object) -> None:
+                assert not woken
+                client.in_flight = 0
+                finished(reply)
+
+            client.close_handle(b"h", replied)
+
+    assert list(pool.run(iter([Frees()]))) == [0]
+    assert woken == [True]
+    assert not client.waiting
+
+
+def test_a_rate_without_credit_waits_and_does_not_spin() -> None:
+    pool = SftpPool(stall_timeout=5, pacer=Pacer(1000))
+    join(pool)
+    pool.pacer.spend(300)
+    turns: list[None] = []
+    turn = pool.turn
+
+    def counted() -> None:
+        turns.append(None)
+        turn()
+
+    pool.turn = counted  # type: ignore[method-assign]
+    started = time.monotonic()
+    assert list(pool.run(iter([Close()]))) == [0]
+    assert time.monotonic() - started >= 0.2
+    assert len(turns) < 20
+    pool.close()
+
+
+def test_the_timer_ticks_while_the_pool_waits(pool: SftpPool) -> None:
+    join(pool, silent)
+    ticks: list[float] = []
+    pool.every(0.02, lambda: ticks.append(time.monotonic()))
+    with pytest.raises(Stalled):
+        list(pool.run(iter([Close()])))
+    assert 1 <= len(ticks) <= 16
+
+
+def test_a_run_given_up_early_leaves_the_session_usable(pool: SftpPool) -> None:
+    join(pool)
+    run = pool.run(Close() for _number in range(50))
+    assert next(run) == 0
+    run.close()
+    assert pool.clients[0].pending == 0
+    assert list(pool.run(iter([Close()]))) == [0]

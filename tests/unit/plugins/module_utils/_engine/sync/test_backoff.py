@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How often, and after which pauses, something is tried again."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AuthenticationFailed,
+    ConnectionLost,
+    SyncError,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
+
+
+def test_pauses_double_up_to_half_a_minute() -> None:
+    pauses: list[float] = []
+    backoff = Backoff(9, sleep=pauses.append)
+    for _attempt in range(9):
+        backoff.pause(ConnectionLost("gone"))
+    for pause, least in zip(pauses, [0.5, 1, 2, 4, 8, 16, 30, 30, 30], strict=True):
+        assert least <= pause <= least * 1.25
+    with pytest.raises(ConnectionLost):
+        backoff.pause(ConnectionLost("gone"))
+    backoff.progress()
+    backoff.pause(ConnectionLost("gone"))
+    assert pauses[-1] < 1
+
+
+@pytest.mark.parametrize("error", [AuthenticationFailed("no"), SyncError("no")])
+def test_what_is_final_is_raised_at_once(error: SyncError) -> None:
+    with pytest.raises(type(error)):
+        Backoff(9, sleep=lambda _seconds: None).pause(error)
+
+
+def test_winding_up() -> None:
+    backoff = Backoff(9, sleep=lambda _seconds: None)
+    backoff.give_up()
+    with pytest.raises(ConnectionLost):
+        backoff.pause(ConnectionLost("gone"))
+
+
+def test_attempt() -> None:
+    errors = [ConnectionLost("gone"), ConnectionLost("gone")]
+
+    def act() -> str:
+        if errors:
+            raise errors.pop()
+        return "done"
+
+    assert Backoff(2, sleep=lambda _seconds: None).attempt(act) == "done"

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Destinations that acknowledge modification times or modes and do not keep them: told, and no change for ever."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import (
+    NO_MODES,
+    NO_MTIMES,
+    Forgotten,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
+from support.memory_disk import Node
+from support.memory_transport import MemoryTransport
+from support.sync_pair import SyncPair, codes, done
+from support.tree_spec import MTIME, SECOND, Directory, File
+
+SOURCE = {b"a": File(b"a", 0o640, MTIME), b"d": Directory(0o750, MTIME), b"d/b": File(b"b", 0o600, MTIME)}
+TIMES, MODES, BOTH = Forgotten(mtimes=True), Forgotten(modes=True), Forgotten(True, True)
+NOTES = {TIMES: {NO_MTIMES}, MODES: {NO_MODES}, BOTH: {NO_MTIMES, NO_MODES}}
+
+
+class Forgetful(MemoryTransport):
+    """Says yes to all attributes, and sets only those that are not in `forgets`."""
+
+    forgets = Forgotten()
+
+    def _set(self, node: Node, attributes: Attributes) -> None:
+        mode = None if self.forgets.modes else attributes.mode
+        super()._set(node, Attributes(mode, None if self.forgets.mtimes else attributes.mtime))
+
+
+def pair_with(forgets: Forgotten, *, push: bool = True, **options: object) -> SyncPair:
+    destination = Forgetful({})
+    destination.forgets = forgets
+    return SyncPair(SOURCE, destination, push=push, **options)
+
+
+def told(report: object) -> set:
+    return {note for note in report.notes if "does not keep" in note}
+
+
+def contents(side: MemoryTransport) -> dict:
+    return {path: getattr(found, "content", None) for path, found in side.snapshot().items()}
+
+
+@pytest.mark.parametrize("push", [True, False])
+@pytest.mark.parametrize("forgets", NOTES, ids=["times", "modes", "both"])
+def test_it_is_told_and_the_next_runs_change_nothing(forgets: Forgotten, push: bool) -> None:
+    pair = pair_with(forgets, push=push)
+    first = pair.run()
+    assert codes(first) == set()
+    assert told(first) == NOTES[forgets]
+    assert contents(pair.destination) == contents(pair.source)
+    pair.destination.disk.tick(100 * SECOND)
+    for check_mode in (True, False, True):
+        again = pair.run(check_mode=check_mode)
+        assert again.plan.actions == ()
+        assert done(again) == []
+        assert told(again) == NOTES[forgets]
+    moved = pair.content_moved()
+    assert done(pair.run()) == []
+    assert pair.content_moved() == moved
+
+
+def test_without_what_earlier_runs_knew_what_is_in_vain_is_skipped() -> None:
+    pair = pair_with(BOTH)
+    pair.run()
+    pair.state_dir += b"-lost"
+    report = pair.run()
+    assert done(report) == []
+    assert report.stats["attributes_set"] == 0
+    assert {bytes(skipped.path) for skipped in report.plan.skipped} == {b"a", b"d", b"d/b"}
+
+
+def test_what_is_kept_is_set_all_the_same() -> None:
+    pair = pair_with(TIMES)
+    pair.run()
+    pair.source.node(b"a").mode = 0o600
+    assert done(pair.run()) == [(b"a", "set_attributes")]
+    assert pair.destination.node(b"a").mode == 0o600
+
+
+def test_a_destination_that_is_mended_is_found_out() -> None:
+    pair = pair_with(BOTH)
+    pair.run()
+    pair.destination.forgets = Forgotten()
+    report = pair.run()
+    assert told(report) == set()
+    assert {path for path, _action in done(report)} == {b"a", b"d", b"d/b"}
+    assert pair.destination.snapshot() == pair.source.snapshot()
+    assert done(pair.run()) == []
+
+
+def test_one_file_that_somebody_touched_is_not_taken_for_a_habit() -> None:
+    pair = SyncPair(SOURCE, {})
+
+    def touch(operation: str, path: bytes) -> None:
+        if operation == "rename" and path == b"d/b":
+            pair.destination.faults.on_operation = lambda operation, _path: (
+                operation == "look" and setattr(pair.destination.node(b"d/b"), "mtime", MTIME + SECOND)
+            )
+
+    pair.destination.faults.on_operation = touch
+    assert told(pair.run()) == set()
+    pair.destination.faults.on_operation = None
+    assert done(pair.run()) == [(b"d/b", "set_attributes")]
+
+
+def test_without_preserving_nothing_is_said() -> None:
+    assert told(pair_with(BOTH, preserve_mode=False, preserve_mtime=False).run()) == set()
+
+
+def test_a_root_where_no_file_can_be_made_gives_no_verdict() -> None:
+    pair = pair_with(BOTH, lock=False)
+    pair.destination.faults.fail("create_file", None, PermissionDenied("no"))
+    assert told(pair.run()) == set()
+
+
+def test_what_a_destination_says_that_it_cannot_do_is_not_put_to_the_test() -> None:
+    destination = MemoryTransport({}, capabilities=Capabilities(stores_mode=False, directory_mtime=False))
+    pair = SyncPair(SOURCE, destination)
+    pair.destination.faults.on_operation = lambda operation, path: (
+        operation == "look" and path in SOURCE and setattr(pair.destination.node(path), "mode", 0o777)
+    )
+    assert told(pair.run()) == set()
+    assert len(pair.destination.faults.asked("create_file")) == 1, "the lock"
+
+
+def test_no_trace_of_the_test_is_left() -> None:
+    pair = pair_with(BOTH)
+    pair.run()
+    pair.run()
+    assert sorted(pair.destination.snapshot()) == sorted(SOURCE)

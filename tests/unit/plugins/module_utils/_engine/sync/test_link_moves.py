@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether renames follow links is tried out once, and leaves nothing behind. What follows from it is tested on a real
+ProFTPD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.ledger import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done, Rename
+from support.memory_transport import MemoryTransport
+
+
+class Following(MemoryTransport):
+    """A rename moves what a link points to; every link of this test points to a name beside it."""
+
+    renames = 0
+
+    def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
+        self.renames += len(moves)
+        targets = {path: entry.target for page in self.scan(read_links=True) for path, entry in page.entries}
+        return super().rename([move._replace(stage=move.stage.__class__(targets[move.stage])) for move in moves])
+
+
+def made(destination: MemoryTransport, *, push: bool = True) -> tuple[LinkMoves, StageNames, Ledger]:
+    names, ledger = StageNames(b"/root", "0" * 16), Ledger()
+    sides = Sides(push, MemoryTransport({}), destination) if push else Sides(push, destination, MemoryTransport({}))
+    return LinkMoves(sides, names, ledger), names, ledger
+
+
+def test_where_the_link_itself_moves() -> None:
+    peer = MemoryTransport({})
+    moves, names, ledger = made(peer)
+    assert moves.safe
+    assert (peer.snapshot(), names.open, ledger.notes) == ({}, set(), [])
+
+
+def test_where_the_target_moves() -> None:
+    peer = Following({})
+    moves, names, ledger = made(peer)
+    assert not moves.safe
+    assert not moves.safe
+    assert peer.renames == 1
+    assert (peer.snapshot(), names.open) == ({}, set())
+    assert ["follow symbolic links" in note for note in ledger.notes] == [True]
+
+
+def test_a_local_destination_is_not_asked() -> None:
+    here = Following({})
+    assert made(here, push=False)[0].safe
+    assert here.renames == 0

@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is recorded, and what is believed of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import (
+    DAY,
+    LOCAL,
+    PEER,
+    SECOND,
+    Record,
+    settled,
+)
+from support.sync_pair import SyncPair
+
+TREE = {RelPath(b"a\n\xff"): Entry(FILE, 3, 1_600_000_000_123_456_789, 0o644)}
+DIGESTS = {RelPath(b"a\n\xff"): bytes(range(32))}
+NOW = 1_700_000_000 * SECOND
+
+
+def record(directory: Path) -> Record:
+    return Record(os.fsencode(directory / "state" / "deep"), b"name", "0123456789abcdef")
+
+
+def test_written_private_and_read_back(tmp_path: Path) -> None:
+    one = record(tmp_path)
+    assert one.digests(LOCAL, TREE) == {}
+    one.save(LOCAL, TREE, DIGESTS)
+    one.save(PEER, {}, {})
+    assert record(tmp_path).digests(LOCAL, TREE) == DIGESTS
+    assert one.digests(PEER, TREE) == {}
+    assert one.notes == []
+    folder = tmp_path / "state" / "deep"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    assert len(list(folder.iterdir())) == 4
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped", "writable", "link", "fifo", "directory"])
+def test_what_cannot_be_believed_is_a_note(tmp_path: Path, harm: str) -> None:
+    record(tmp_path).save(LOCAL, TREE, DIGESTS)
+    file = tmp_path / "state" / "deep" / "name.local.mtree"
+    file.with_suffix(".compiled").unlink()
+    data = file.read_bytes()
+    if harm == "cut":
+        file.write_bytes(data[:-1])
+    elif harm == "flipped":
+        file.write_bytes(data.replace(b"size=3", b"size=4"))
+    elif harm == "writable":
+        file.chmod(0o620)
+    else:
+        file.unlink()
+        {"link": lambda: file.symlink_to("/etc/passwd"), "fifo": lambda: os.mkfifo(file), "directory": file.mkdir}[
+            harm
+        ]()
+    one = record(tmp_path)
+    assert one.digests(LOCAL, TREE) == {}
+    assert len(one.notes) == 1
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut", "flipped", "writable", "link", "of another"])
+def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -> None:
+    record(tmp_path).save(LOCAL, TREE, DIGESTS)
+    file = tmp_path / "state" / "deep" / "name.local.compiled"
+    data = file.read_bytes()
+    if harm == "cut":
+        file.write_bytes(data[:-1])
+    elif harm == "flipped":
+        file.write_bytes(data[:50] + bytes([data[50] ^ 1]) + data[51:])
+    elif harm == "writable":
+        file.chmod(0o666)
+    elif harm == "of another":
+        Record(os.fsencode(tmp_path), b"other", "0123456789abcdef").save(
+            LOCAL, TREE, {path: bytes(32) for path in TREE}
+        )
+        (tmp_path / "other.local.compiled").rename(file)
+    else:
+        file.unlink()
+        if harm == "link":
+            file.symlink_to("/etc/passwd")
+    one = record(tmp_path)
+    assert one.digests(LOCAL, TREE) == DIGESTS
+    assert one.notes == []
+
+
+def test_a_failed_write_leaves_the_old_record_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tmp_path).save(LOCAL, TREE, DIGESTS)
+    one = record(tmp_path)
+    # A mock: a disk that is full at this very moment cannot be had without root.
+    monkeypatch.setattr(os, "replace", Mock(side_effect=OSError(28, "No space left on device")))
+    one.save(LOCAL, {}, {})
+    assert "No space" in one.notes[0]
+    assert len(list((tmp_path / "state" / "deep").iterdir())) == 2
+    assert record(tmp_path).digests(LOCAL, TREE) == DIGESTS
+
+
+@pytest.mark.parametrize(
+    ("mtime", "sure"),
+    [
+        (NOW - 21_000_000 + 1, True),
+        (NOW - 19_000_001, False),
+        (NOW - 3 * SECOND, True),
+        (NOW - SECOND, False),
+        (NOW, False),
+        (NOW + 3600 * SECOND, False),
+        (NOW + 2 * DAY, True),
+    ],
+)
+def test_racily_clean(mtime: int, sure: bool) -> None:
+    path = RelPath(b"a")
+    assert list(settled({path: Entry(FILE, 1, mtime, 0o644)}, [path], NOW)) == [path] * sure
+
+
+def test_the_direction_is_no_part_of_the_key(tmp_path: Path) -> None:
+    state = os.fsencode(tmp_path)
+    push = SyncPair({b"a": b"1"}, {}, state_dir=state)
+    push.run()
+    pull = SyncPair(push.destination, push.source, push=False, state_dir=state)
+    assert pull.run().proofs["recorded"] == 1
+
+
+@pytest.mark.parametrize("other", [{"exclude": ("x",)}, {"include": ("a",)}])
+def test_filters_are_part_of_the_key(other: dict) -> None:
+    pair = SyncPair({b"a": b"1"}, {})
+    pair.run()
+    pair.run(**other)
+    assert pair.run().proofs["recorded"] == 1
+    assert len(os.listdir(pair.state_dir)) == 8
+
+
+def test_a_size_mtime_run_keeps_what_was_recorded() -> None:
+    pair = SyncPair({b"a": b"1"}, {})
+    pair.run()
+    pair.source.fill({b"b": b"2"})
+    pair.run(compare="size_mtime")
+    assert pair.run().proofs["recorded"] == 2

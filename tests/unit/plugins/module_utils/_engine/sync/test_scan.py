@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a scan sorts out of a tree."""
+
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
+    Scanned,
+    SideScan,
+    scan_both,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
+from support.memory_transport import MemoryTransport
+
+
+def scan(side: MemoryTransport, *, exclude: tuple[str, ...] = (), trash: bytes | None = None) -> Scanned:
+    sieve = Sieve(Filters((), exclude), RelPath(trash) if trash else None)
+    one = SideScan(side, sieve, is_stage=lambda path: path.endswith(b".tmp"), read_links=False)
+    scan_both(one, None)
+    return one.result
+
+
+def test_ours_is_in_no_tree() -> None:
+    side = MemoryTransport(
+        {b"a": b"1", LOCK_NAME: b"", b"d/" + LOCK_NAME: b"", b"d/.secure_sync-x.tmp": b"", b"x.tmp": b"2"}
+    )
+    found = scan(side, exclude=(".*",))
+    assert sorted(found.tree) == [b"a", b"d", b"x.tmp"]
+    assert sorted(found.locks) == [LOCK_NAME, b"d/" + LOCK_NAME]
+    assert list(found.stages) == [b"d/.secure_sync-x.tmp"]
+    assert found.holding == {b"", b"d"}
+    assert found.complete
+
+
+def test_what_is_held_back_is_not_entered() -> None:
+    side = MemoryTransport({b"a/skip/x": b"1", b"t/rash/y": b"2", b"t/z": b"3"})
+    found = scan(side, exclude=("skip/",), trash=b"t/rash")
+    assert sorted(found.tree) == [b"a", b"t", b"t/z"]
+    assert found.holding == {b"a", b"t"}
+    assert sorted(side.faults.asked("scan")) == [b"", b"a", b"t"]
+
+
+def test_problems_and_directories_that_vanish() -> None:
+    side = MemoryTransport({b"a/x": b"1", b"b/y": b"2", b"c/z": b"3"})
+    side.faults.fail("scan", b"a", PermissionDenied("no"))
+    side.faults.fail("scan", b"b", NotFound("gone"))
+    found = scan(side)
+    assert sorted(found.tree) == [b"a", b"c", b"c/z"]
+    assert [problem.path for problem in found.problems] == [b"a"]
+    assert found.vanished == {b"b"}
+    assert not found.complete
+    side = MemoryTransport({b"a": b"1"})
+    side.faults.fail("scan", b"", NotFound("gone"))
+    assert not scan(side).complete, "a root that vanishes is no directory that went away"

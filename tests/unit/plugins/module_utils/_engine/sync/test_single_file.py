@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One file of a directory, seen as a tree of its own."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.single_file import SingleFile
+from support.memory_transport import MemoryTransport
+from support.tree_spec import Directory
+
+REAL, SHOWN, LITTER = RelPath(b"real"), RelPath(b"shown"), RelPath(b"litter")
+TREE = {b"real": b"content", b"other": b"x", b"litter": b"y", b"d": Directory(), b"d/litter": b"z"}
+
+
+def seen(view: SingleFile) -> list:
+    return [path for page in view.scan() for path, _entry in page.entries]
+
+
+def test_only_the_file_is_there_under_the_name_that_it_gets() -> None:
+    view = SingleFile(MemoryTransport(TREE), shown=SHOWN, real=REAL)
+    (page,) = view.scan()
+    assert (page.directory, page.problem) == (ROOT, None)
+    assert [(path, entry.size) for path, entry in page.entries] == [(b"shown", 7)]
+    assert [path for path, _entry, _error in view.look([SHOWN])] == [b"shown"]
+
+
+def test_a_file_that_is_missing() -> None:
+    view = SingleFile(MemoryTransport({}), shown=REAL, real=REAL)
+    assert [tuple(page) for page in view.scan()] == [(ROOT, (), None)]
+
+
+def test_a_file_that_cannot_be_looked_at_is_a_problem() -> None:
+    inner = MemoryTransport(TREE)
+    inner.faults.fail("look", b"real", PermissionDenied("no"))
+    (page,) = SingleFile(inner, shown=REAL, real=REAL).scan()
+    assert page.problem.code == "permission_denied"
+
+
+def test_what_killed_runs_left_beside_it_is_shown_too() -> None:
+    inner = MemoryTransport(TREE)
+    view = SingleFile(inner, shown=REAL, real=REAL, litter=lambda path: path.name == LITTER)
+    assert seen(view) == [b"real", b"litter"]
+    inner.faults.fail("scan", None, PermissionDenied("the directory is not ours to list"))
+    assert seen(view) == [b"real"]
+    assert all(page.problem is None for page in view.scan())
+
+
+def test_content_is_read_under_the_real_name() -> None:
+    inner = MemoryTransport(TREE, server_hash="check-file")
+    view = SingleFile(inner, shown=SHOWN, real=REAL)
+    wanted = hashlib.sha256(b"content").digest()
+    for ask in (view.digest, view.digest_by_server):
+        assert [(one.path, one.digest) for one in ask([SHOWN])] == [(b"shown", wanted)]
+    opened = view.open_source(SHOWN)
+    assert opened.read(100) == b"content"
+    opened.close()
+    assert view.read_file(RelPath(b"other")) == b"x", "all else is the transport's own"

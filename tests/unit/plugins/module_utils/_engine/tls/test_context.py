@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SSLContext: what it demands, and which files it refuses."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    PrivateKeyUnusable,
+    TrustStoreUnreadable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials, TlsTrust
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.context import (
+    client_context,
+    offer_no_more_than,
+)
+from support.tls_authority import authority
+
+NOTHING = Credentials()
+
+
+def trust(**changes: Any) -> TlsTrust:
+    return TlsTrust(**{"ca_file": str(authority().file), **changes})
+
+
+def test_chain_and_name_are_always_demanded() -> None:
+    for asked in (trust(), TlsTrust()):
+        context = client_context(asked, NOTHING)
+        assert context.verify_mode is ssl.CERT_REQUIRED
+        assert context.check_hostname
+        assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+def test_a_cut_is_never_a_good_end() -> None:
+    assert not client_context(trust(), NOTHING).options & 0x80
+
+
+def test_keys_are_not_logged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    assert client_context(trust(), NOTHING).keylog_filename is None
+
+
+def test_version_and_ciphers() -> None:
+    context = client_context(trust(min_version="1.3", ciphers="ECDHE-RSA-AES128-GCM-SHA256"), NOTHING)
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_3
+    names = [cipher["name"] for cipher in context.get_ciphers() if cipher["protocol"] != "TLSv1.3"]
+    assert names == ["ECDHE-RSA-AES128-GCM-SHA256"]
+    with pytest.raises(InvalidRequest, match="NO-SUCH"):
+        client_context(trust(ciphers="NO-SUCH"), NOTHING)
+
+
+def hello(context: ssl.SSLContext) -> bytes:
+    """The first bytes that a connection sends."""
+    sent = ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="127.0.0.1").do_handshake()
+    return sent.read()
+
+
+def test_what_a_server_does_not_have_is_not_offered_again() -> None:
+    context = client_context(trust(), NOTHING)
+    whole = len(hello(context))
+    offer_no_more_than(context, "TLSv1.3")
+    assert context.maximum_version is ssl.TLSVersion.MAXIMUM_SUPPORTED
+    assert len(hello(context)) == whole
+    offer_no_more_than(context, "TLSv1.2")
+    assert context.maximum_version is ssl.TLSVersion.TLSv1_2
+    assert len(hello(context)) < whole  # no key is sent ahead
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+@pytest.mark.parametrize("case", ["missing", "directory", "empty", "no pem", "broken pem"])
+def test_an_unusable_ca_file_is_refused(case: str, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    if case == "directory":
+        path.mkdir()
+    elif case != "missing":
+        begin = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        path.write_text({"empty": "", "no pem": "hello\n", "broken pem": begin}[case])
+    with pytest.raises(TrustStoreUnreadable) as caught:
+        client_context(trust(ca_file=str(path)), NOTHING)
+    assert caught.value.code == "trust_store_unreadable"
+    assert str(path) in caught.value.message
+
+
+def test_client_certificate_with_encrypted_key() -> None:
+    client = authority().client(passphrase="open sesame")
+    asked = trust(client_cert_file=str(client.chain), client_key_file=str(client.key))
+    client_context(asked, Credentials(client_key_passphrase="open sesame"))
+    with pytest.raises(PrivateKeyUnusable, match="does not open") as caught:
+        client_context(asked, Credentials(client_key_passphrase="open barley"))
+    assert "barley" not in caught.value.message + caught.value.cure
+
+
+def test_an_encrypted_key_without_passphrase_never_prompts() -> None:
+    client = authority().client(passphrase="open sesame")
+    asked = trust(client_cert_file=str(client.chain), client_key_file=str(client.key))
+    with pytest.raises(PrivateKeyUnusable, match="is encrypted") as caught:
+        client_context(asked, NOTHING)
+    assert "client_key_passphrase" in caught.value.cure
+
+
+def test_a_passphrase_that_openssl_cannot_take() -> None:
+    client = authority().client(passphrase="open sesame")
+    asked = trust(client_cert_file=str(client.chain), client_key_file=str(client.key))
+    with pytest.raises(PrivateKeyUnusable, match="too long"):
+        client_context(asked, Credentials(client_key_passphrase="x" * 5000))
+
+
+def test_files_of_the_client_that_do_not_fit(tmp_path: Path) -> None:
+    one, other = authority().client(), authority().client()
+    with pytest.raises(PrivateKeyUnusable, match="not the key of"):
+        client_context(trust(client_cert_file=str(one.chain), client_key_file=str(other.key)), NOTHING)
+    with pytest.raises(PrivateKeyUnusable, match="cannot be read"):
+        client_context(trust(client_cert_file=str(tmp_path / "none")), NOTHING)
+    (tmp_path / "text").write_text("hello")
+    with pytest.raises(PrivateKeyUnusable, match="no client certificate"):
+        client_context(trust(client_cert_file=str(tmp_path / "text")), NOTHING)
+    with pytest.raises(InvalidRequest, match="no client certificate"):
+        client_context(trust(client_key_file=str(one.key)), NOTHING)
+
+
+def test_key_may_stand_in_the_file_of_the_certificate() -> None:
+    client_context(trust(client_cert_file=os.fspath(authority().client().combined)), NOTHING)

@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation is true of the module: options of the examples, keys of the result; and errors without a peer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.params import sync_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.results import failure, sync_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
+    ACTIONS,
+    REASONS,
+    Action,
+    Plan,
+    Skipped,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import (
+    PROOFS,
+    Outcome,
+    SyncReport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.ledger import STATS
+from ansible_collections.secure.ftp_synchronize.plugins.modules import secure_sync
+from support.task_params import task_params
+
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+NAME = "secure.ftp_synchronize.secure_sync"
+RETURN = yaml.safe_load(secure_sync.RETURN)
+
+
+def examples() -> Iterator[dict[str, Any]]:
+    """Give the options of every task of the examples, those of its play's module_defaults included."""
+    for item in yaml.safe_load(secure_sync.EXAMPLES):
+        shared = item.get("module_defaults", {}).get("group/secure.ftp_synchronize.endpoint", {})
+        for task in item.get("tasks", [item]):
+            yield {**shared, **task[NAME]}
+
+
+def whole_result() -> dict[str, Any]:
+    """Give a result in which nothing is missing."""
+    action = Action(RelPath(b"a"), "store", "missing", Entry(FILE, 1, 0, 0o644), None)
+    report = SyncReport(
+        Plan((action,), skipped=(Skipped(RelPath(b"s"), "fifo"),)),
+        (Outcome(action, "read_back"),),
+        problems=(PermissionDenied("denied", path=b"b"),),
+        peer=PeerIdentity("SSH-2.0"),
+    )
+    return sync_result(report, check_mode=False, max_listed=100, diff=True)
+
+
+def every_peer() -> dict[str, Any]:
+    """Give what a result says of an SSH peer and of a TLS peer, together."""
+    over_tls = PeerIdentity(
+        "TLSv1.3",
+        certificate_subject="CN=a",
+        certificate_fingerprint="SHA256:00",
+        certificate_pin="sha256//AA",
+        certificate_expires="2027-01-31T12:00:00Z",
+        data_channel_resumed=True,
+    )
+    told = [
+        sync_result(SyncReport(Plan(), peer=peer), check_mode=False, max_listed=0, diff=False)["peer"]
+        for peer in (PeerIdentity("SSH-2.0"), over_tls)
+    ]
+    assert set(told[0]) & set(told[1]) == {"protocol", "client", "software", "cipher"}
+    return {**told[0], **told[1]}
+
+
+def test_examples_use_options_that_exist() -> None:
+    spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()}
+    required = {name for name, option in spec.items() if option.get("required")}
+    seen = list(examples())
+    assert len(seen) == 10
+    for options in seen:
+        assert set(options) <= set(spec)
+        assert set(options) >= required
+        # Templates are filled in before a module sees them: what is a template here is a key there.
+        filled = {name: KEY if name == "private_key" else value for name, value in options.items()}
+        assert sync_request(task_params(**filled), check_mode=False).endpoint.host == options["host"]
+
+
+def test_every_key_of_a_result_is_documented_and_the_other_way_round() -> None:
+    result = whole_result()
+    assert set(RETURN) == set(result) - {"changed", "failed"}
+    for name, documented in RETURN.items():
+        value = every_peer() if name == "peer" else result[name]
+        value = value[0] if documented["type"] == "list" and documented["elements"] == "dict" else value
+        if "contains" in documented:
+            assert set(documented["contains"]) == set(value), name
+    assert set(RETURN["totals"]["sample"]) == set(result["totals"])
+    assert set(RETURN["error"]["contains"]) == set(failure(PermissionDenied("x"))["error"])
+    assert set(RETURN["stats"]["sample"]) <= set(STATS)
+    assert set(RETURN["proofs"]["sample"]) <= set(PROOFS)
+
+
+@pytest.mark.parametrize(("field", "words"), [("action", ACTIONS), ("reason", REASONS)])
+def test_every_word_of_an_action_is_explained(field: str, words: tuple[str, ...]) -> None:
+    text = json.dumps(RETURN["actions"]["contains"][field]["description"])
+    assert [word for word in words if f"C({word})" not in text] == []
+
+
+def run(options: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Run the module's main and give its result."""
+    with patch_module_args(options), pytest.raises(SystemExit):
+        secure_sync.main()
+    return json.loads(capfd.readouterr().out)
+
+
+def test_a_source_that_is_missing_is_found_without_a_connection(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    options = {"host": "host.invalid", "src": str(tmp_path / "none"), "dest": "x", "state_dir": str(tmp_path)}
+    result = run(options, capfd)
+    assert result["failed"] is True
+    assert result["error"]["code"] == "source_missing"
+    assert set(result) >= set(RETURN) - {"peer", "diff"}
+
+
+def test_a_bad_option_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    result = run({"host": "a", "src": "/", "dest": "x", "max_delete": "all"}, capfd)
+    assert result["error"]["code"] == "invalid_request"
+    assert result["msg"].startswith("max_delete: 'all' is neither")
+
+
+def test_an_option_of_the_other_protocol_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    result = run({"host": "a", "src": "/", "dest": "x", "protocol": "ftps", "host_keys": ["SHA256:abc"]}, capfd)
+    assert result["error"]["code"] == "invalid_request"
+    assert result["msg"].startswith("host_keys: it means nothing over FTPS. ")
+    assert "tls_pins" in result["error"]["cure"]
+    assert "ca_file" in result["error"]["cure"]
+
+
+def test_password_is_hidden(capfd: pytest.CaptureFixture[str]) -> None:
+    result = run({"host": "a", "src": "/none", "dest": "x", "password": "canary-word", "trash": "/canary-word"}, capfd)
+    assert "canary-word" not in json.dumps(result)
+    assert result["error"]["code"] == "invalid_request"

@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The arithmetic and the words of the benchmark: medians, ratios, tables, rounds."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import OURS, PEER, RSYNC
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.document import Conditions, document
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.ftps_peers import CONTENDERS as FTPS_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.ours import CONTENDERS as OUR_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.peers import CONTENDERS as PEER_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.table import (
+    Measured,
+    details,
+    fastest,
+    markdown,
+    memory,
+    missed,
+    ratio,
+    seconds,
+    summary,
+)
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import (
+    FTPS,
+    IDLE,
+    PULL,
+    PUSH,
+    WORKLOADS,
+    Workload,
+    scaled,
+)
+
+CONTENDERS = (*OUR_CONTENDERS, *PEER_CONTENDERS, *FTPS_CONTENDERS)
+SMALL = Workload("small", "ten files", 10, 4096, target=0.25, target_read_back=0.5, target_rsync=1.2)
+OURS_RUNS = Measured("ours", OURS, (1.0, 9.0, 1.1), peak_kib=2048)
+READ_BACK = Measured("ours, read back", OURS, (3.0,))
+PLAY = Measured("ours, ansible-playbook", OURS, (5.0,))
+SLOW = Measured("scp", PEER, (8.0, 10.0))
+QUICK = Measured("lftp", PEER, (5.0, 4.0, 6.0))
+STOCK = Measured("rsync", RSYNC, (1.0,))
+BROKEN = Measured("rclone", PEER, (), failure="exit status 1: no such file")
+RUNS = [OURS_RUNS, READ_BACK, PLAY, SLOW, QUICK, STOCK, BROKEN]
+
+
+def cells(table: str) -> list[list[str]]:
+    """Give the cells of a Markdown table, line by line, without its rule."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert len({len(line) for line in lines}) == 1, "the lines have different numbers of cells"
+    return [lines[0], *lines[2:]]
+
+
+@pytest.mark.parametrize(
+    ("times", "files", "of", "expected"),
+    [
+        ((3.0,), 1, 1, 3.0),
+        ((3.0, 1.0, 2.0), 1, 1, 2.0),
+        ((1.0, 2.0), 1, 1, 1.5),
+        ((1.5,), 200, 2000, 15.0),
+        ((), 1, 1, None),
+    ],
+)
+def test_median_is_for_all_the_files(times: tuple[float, ...], files: int, of: int, expected: float | None) -> None:
+    assert Measured("x", PEER, times, files=files, of=of).median == expected
+
+
+def test_fastest_is_of_the_kind_and_has_a_figure() -> None:
+    assert fastest(RUNS, PEER) is QUICK
+    assert fastest(RUNS, RSYNC) is STOCK
+    assert fastest([BROKEN, OURS_RUNS], PEER) is None
+
+
+def test_ratio_is_of_medians_and_unknown_without_a_figure() -> None:
+    assert ratio(OURS_RUNS, QUICK) == pytest.approx(1.1 / 5.0)
+    assert ratio(OURS_RUNS, BROKEN) is None
+    assert ratio(None, QUICK) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1234, "0.123"), (1.0, "1.00"), (9.876, "9.88"), (12.34, "12.3"), (160.0, "160.0"), (None, "")],
+)
+def test_seconds_have_three_digits(value: float | None, text: str) -> None:
+    assert seconds(value) == text
+
+
+def test_summary_names_the_fastest_peer_and_judges_the_ratios() -> None:
+    (_head, row) = cells(summary({(SMALL, PUSH): RUNS}))
+    assert row == [
+        "ten files",
+        "push",
+        "1.10",
+        "5.00 (lftp)",
+        "0.22 (<= 0.25)",
+        "0.60 (not <= 0.50)",
+        "1.00",
+        "1.10 (<= 1.20)",
+        "5.00",
+    ]
+
+
+def test_summary_leaves_unknown_cells_empty() -> None:
+    (_head, row) = cells(summary({(SMALL, PULL): [OURS_RUNS, BROKEN]}))
+    assert row == ["ten files", "pull", "1.10", *[""] * 6]
+
+
+def test_missed_targets_are_named_with_their_figures() -> None:
+    heavy = Workload("heavy", "many files", 10, 0, memory=True, target_memory=1)
+    found = missed({(SMALL, PUSH): RUNS, (heavy, PULL): [OURS_RUNS]})
+    assert found == [
+        "ten files, push: read back / fastest peer is 0.60, wanted 0.50",
+        "many files, pull: 2 MiB of memory, wanted 1",
+    ]
+
+
+def test_details_have_all_contenders_and_both_directions() -> None:
+    part = Measured("sftp", PEER, (2.0, 1.0), files=2, of=10)
+    table = cells(details({(SMALL, PUSH): RUNS, (SMALL, PULL): [part]}, SMALL))
+    by_name = {row[0]: row[1:] for row in table[1:]}
+    assert list(by_name) == [*(each.contender for each in RUNS), "sftp"]
+    assert by_name["ours"] == ["1.10", "1.00 to 9.00", "3", "", *[""] * 4]
+    assert by_name["lftp"] == ["5.00", "4.00 to 6.00", "3", "0.22", *[""] * 4]
+    assert by_name["rclone"] == ["failed", *[""] * 7]
+    assert by_name["sftp"] == [*[""] * 4, "7.50", "5.00 to 10.0", "2, 2 files", ""]
+
+
+def test_memory_is_the_peak_of_ours() -> None:
+    assert cells(memory({(SMALL, PUSH): RUNS, (SMALL, PULL): [SLOW]}))[1] == ["ten files", "2", "", ""]
+
+
+def test_markdown_columns_are_even() -> None:
+    assert markdown(("a", "bcde"), [("longer", "1")]) == (
+        "| a      | bcde |\n"
+        "| ------ | ---: |\n"
+        "| longer |    1 |\n"
+    )  # fmt: skip
+
+
+def test_everybody_is_first_once() -> None:
+    orders = [rotated([1, 2, 3], number) for number in range(4)]
+    assert orders == [[1, 2, 3], [2, 3, 1], [3, 1, 2], [1, 2, 3]]
+    assert rotated([], 3) == []
+
+
+def test_slow_contenders_have_fewer_rounds_and_files() -> None:
+    work = Workload("far", "far", 2000, 1, rounds=3, slow=(("scp", 1),), parts=(("scp", 200),))
+    assert [work.rounds_of(name, 5) for name in ("scp", "ours")] == [1, 3]
+    assert [work.files_of(name) for name in ("scp", "ours")] == [200, 2000]
+
+
+def test_scaled_work_is_smaller_and_says_so() -> None:
+    many = scaled(Workload("many", "many", 2000, 4096, parts=(("scp", 200),)), 10)
+    assert (many.files, many.size, many.files_of("scp"), many.title) == (200, 4096, 20, "many, 1/10 of it")
+    one = scaled(Workload("one", "one", 1, 4096), 4)
+    assert (one.files, one.size) == (1, 1024)
+    assert scaled(SMALL, 1) is SMALL
+    assert scaled(SMALL, 2).target is None, "what is wanted is wanted of the whole"
+
+
+def test_every_contender_named_by_a_workload_exists() -> None:
+    names = {each.name for each in CONTENDERS}
+    assert len(names) == len(CONTENDERS)
+    assert {name for work in WORKLOADS for name, _count in (*work.slow, *work.parts)} <= names
+
+
+@pytest.mark.parametrize("work", WORKLOADS, ids=lambda work: work.name)
+@pytest.mark.parametrize("direction", [PUSH, PULL])
+def test_each_work_has_ours_and_those_it_is_compared_with(work: Workload, direction: str) -> None:
+    kinds = {each.kind for each in CONTENDERS if each.takes_part(work, direction)}
+    assert kinds == ({OURS} if work.memory else {OURS, PEER} if work.protocol == FTPS else {OURS, PEER, RSYNC})
+
+
+def test_over_ftps_the_peers_are_those_that_speak_it() -> None:
+    small = Workload("ftps", "ftps", 10, 1, protocol=FTPS)
+    peers = {each.name for each in CONTENDERS if each.kind == PEER and each.takes_part(small, PUSH)}
+    assert peers == {each.name for each in FTPS_CONTENDERS}
+    assert [each.name for each in FTPS_CONTENDERS if each.takes_part(SMALL, PUSH)] == []
+
+
+def test_who_cannot_compare_takes_no_part_where_nothing_is_to_do() -> None:
+    idle = Workload("idle", "idle", 10, 1, IDLE)
+    absent = {each.name for each in CONTENDERS if not each.takes_part(idle, PUSH)}
+    assert {"sftp", "scp"} <= absent
+
+
+def test_page_has_figures_conditions_and_steps() -> None:
+    conditions = Conditions({"processor": "P"}, {"lftp": "4"}, 5, True, (0.1, 0.2), "A trial")
+    page = document({(SMALL, PUSH): RUNS}, conditions, CONTENDERS)
+    assert "**A trial**" in page
+    assert "## Ten files" in page
+    assert "- processor: P\n" in page
+    assert "- load average before and after: 0.10 and 0.20\n" in page
+    assert all(f"- **{each.name}**: " in page for each in CONTENDERS)
+    assert "no such file" not in page, "what a program says of its failure may hold this machine's paths"
+
+
+def test_page_says_that_all_targets_are_met_only_if_so() -> None:
+    conditions = Conditions({}, {}, 5, True, (0.0, 0.0))
+    assert "Every target" not in document({(SMALL, PUSH): RUNS}, conditions, ())
+    assert "Every target" in document({(SMALL, PUSH): [OURS_RUNS, QUICK, STOCK]}, conditions, ())

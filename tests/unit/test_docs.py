@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation says what is so: codes, options, files and links that it names are those of the collection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, boundary
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support.examples import ROOT, Example, examples
+
+MODULE = "secure.ftp_synchronize.secure_sync"
+GUIDE = (ROOT / "docs/secure_sync.md").read_text()
+ENGINE = ROOT / "plugins/module_utils/_engine"
+FAMILIES = [argspec.endpoint(), argspec.trust(), argspec.tls(), argspec.secure_sync()]
+EXAMPLES = list(examples())
+
+
+def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
+    """Give a class and all that derive from it in the collection."""
+    yield base
+    for each in base.__subclasses__():
+        yield from classes_below(each)
+
+
+def public_codes() -> list[str]:
+    """Give the codes that a result can have: those of the error tree and of the boundary."""
+    homes = {SyncError.__module__, boundary.__name__}
+    return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """Give the cells of all rows of tables whose first cell is a code."""
+    return [[cell.strip() for cell in row.split("|")] for row in re.findall(r"^\| (`.*) \|$", text, re.M)]
+
+
+def code_table() -> dict[str, list[str]]:
+    """Give the guide's table of error codes."""
+    return {row[0].strip("`"): row[1:] for row in table_rows(GUIDE.partition("## When it fails")[2])}
+
+
+def test_the_table_has_every_code_and_no_other() -> None:
+    assert sorted(code_table()) == sorted(public_codes())
+    assert len(public_codes()) > 30
+
+
+def test_each_code_has_a_meaning_and_a_cure() -> None:
+    for code, cells in code_table().items():
+        assert len(cells) == 2, code
+        assert all(len(cell) > 5 for cell in cells), code
+
+
+def test_no_code_is_used_twice() -> None:
+    assert len(public_codes()) == len(set(public_codes()))
+
+
+@pytest.mark.parametrize("option", ["compare", "proof"])
+def test_the_tables_of_values_have_every_value(option: str) -> None:
+    table = GUIDE.partition(f"| `{option}` |")[2].partition("\n\n")[0]
+    assert sorted(row[0].split("`")[1] for row in table_rows(table)) == sorted(argspec.secure_sync()[option]["choices"])
+    (default,) = re.findall(r"`([a-z_]+)` \(default\)", table)
+    assert default == argspec.secure_sync()[option]["default"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
+def test_the_options_of_an_example_exist(example: Example) -> None:
+    known = {name for family in FAMILIES for name in family}
+    shared = set(FAMILIES[0]) | set(FAMILIES[1]) | set(FAMILIES[2])
+    assert set(example.defaults) <= shared
+    for task in example.tasks:
+        assert set(task[MODULE]) <= known
+        required = {name for family in FAMILIES for name, spec in family.items() if spec.get("required")}
+        assert required <= set(task[MODULE]) | set(example.defaults)
+        for name, spec in ((name, spec) for family in FAMILIES for name, spec in family.items()):
+            if "choices" in spec and name in task[MODULE]:
+                assert task[MODULE][name] in spec["choices"]
+
+
+def test_every_example_is_run_by_a_test() -> None:
+    assert [example.name for example in EXAMPLES if not example.runnable] == []
+    assert len({example.name for example in EXAMPLES}) == len(EXAMPLES) > 10
+
+
+def named_paths(text: str) -> set[str]:
+    """Give what looks like a file or folder of the repository, in code or as the target of a link."""
+    pattern = r"(?:^|[`(])((?:plugins|playbooks|tests|docs|scripts|meta|changelogs)/[A-Za-z0-9_./-]*)"
+    return set(re.findall(pattern, text, re.M))
+
+
+def linked_paths(text: str) -> set[str]:
+    """Give the targets of links that are no addresses of the web."""
+    return {target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target}
+
+
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+def test_what_a_page_names_is_there(page: str) -> None:
+    path = ROOT / page
+    text = path.read_text()
+    assert [name for name in sorted(named_paths(text)) if not (ROOT / name).exists()] == []
+    assert [name for name in sorted(linked_paths(text)) if not (path.parent / name).exists()] == []
+
+
+def test_the_architecture_has_every_layer() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    layers = text.partition("```\n")[2].partition("```")[0]
+    rows = set(re.findall(r"^(plugins\S+)  ", layers, re.M))
+    folders = {str(path.relative_to(ROOT)) + "/" for path in ENGINE.iterdir() if any(path.glob("*.py"))}
+    assert folders <= rows
+
+
+def test_the_files_of_one_run_are_there() -> None:
+    text = (ROOT / "docs/architecture.md").read_text().partition("## One run")[2].partition("## Words")[0]
+    files = re.findall(r"\b((?:_edge|sync|transport|planning|sftp)/[a-z_]+\.py)", text)
+    assert len(files) > 8
+    homes = [ROOT / "plugins/module_utils", ENGINE]
+    assert [name for name in files if not any((home / name).exists() for home in homes)] == []
+
+
+def test_the_threats_have_tests() -> None:
+    text = (ROOT / "docs/threat_model.md").read_text()
+    table = text.partition("## What is defended")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (?!threat|---)(.*) \|$", table, re.M)
+    assert len(rows) > 15
+    for row in rows:
+        tests = re.findall(r"`(tests/\S+\.py)`", row.split("|")[-1])
+        assert tests, row
+        for name in tests:
+            assert re.search(r"^ *def test_|Contract\)", (ROOT / name).read_text(), re.M), name

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Roles have one shape: the argument specification is the truth, and everything else follows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+ROOT = Path(__file__).parents[2]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+FAMILIES = ("Debian", "RedHat")
+SECRETS = ("password", "passphrase", "password_hash")
+MOST_VARIABLES = 25  # of one entry point
+MOST_TASK_LINES = 60
+MOST_PLAYBOOK_LINES = 25
+
+
+def specification(role: str) -> dict[str, Any]:
+    """Give the options of a role, of all its entry points."""
+    entries = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text())["argument_specs"]
+    options: dict[str, Any] = {}
+    for entry in entries.values():
+        options |= {name: spec for name, spec in entry["options"].items() if name not in options}
+    return options
+
+
+def names_in(role: str) -> set[str]:
+    """Give the public variables that a role's tasks, variables and templates use."""
+    files = [path for part in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / part).rglob("*.*")]
+    text = "\n".join(path.read_text() for path in files)
+    return set(re.findall(rf"(?<![\w.]){role}_[a-z_]+\b(?!\.yml)", text))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_defaults_are_those_of_the_specification_in_its_order(role: str) -> None:
+    options = specification(role)
+    defaults = yaml.safe_load((ROOT / "roles" / role / "defaults/main.yml").read_text())
+    said = {name: spec["default"] for name, spec in options.items() if not spec.get("required") and "default" in spec}
+    assert list(defaults.items()) == list(said.items())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_options_are_few_and_named_after_the_role(role: str) -> None:
+    entries = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text())["argument_specs"]
+    assert {name for name, entry in entries.items() if not 0 < len(entry["options"]) <= MOST_VARIABLES} == set()
+    options = specification(role)
+    assert [name for name in options if not name.startswith(f"{role}_")] == []
+    assert [name for name, spec in options.items() if not spec.get("description") or "type" not in spec] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_secrets_are_never_shown(role: str) -> None:
+    secrets = {name: spec for name, spec in options_within(specification(role)) if name.endswith(SECRETS)}
+    assert [name for name, spec in secrets.items() if not spec.get("no_log")] == []
+
+
+def options_within(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give options and those inside them."""
+    for name, spec in options.items():
+        yield name, spec
+        yield from options_within(spec.get("options", {}))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_option_is_used(role: str) -> None:
+    assert set(specification(role)) <= names_in(role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_task_file_is_one_step(role: str) -> None:
+    files = list((ROOT / "roles" / role / "tasks").rglob("*.yml"))
+    assert len(files) > 2
+    assert [path.name for path in files if len(path.read_text().splitlines()) > MOST_TASK_LINES] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_has_what_its_users_look_for(role: str) -> None:
+    home = ROOT / "roles" / role
+    assert "```yaml" in (home / "README.md").read_text()
+    assert (home / "meta/main.yml").exists()
+    families = {path.stem for path in (home / "vars").glob("*.yml")} - {"main"}
+    assert not families or families >= {"Debian", "RedHat"}
+
+
+def tasks_of(text: str) -> list[dict[str, Any]]:
+    """Give the tasks of all plays of a playbook."""
+    return [task for play in yaml.safe_load(text) for task in play.get("tasks", [])]
+
+
+def includes_a_role(task: dict[str, Any]) -> bool:
+    """Say whether a task does nothing else."""
+    return set(task) == {"name", "ansible.builtin.include_role"}
+
+
+def test_playbooks_have_no_logic() -> None:
+    for path in (ROOT / "playbooks").glob("*.yml"):
+        text = path.read_text()
+        assert len(text.splitlines()) <= MOST_PLAYBOOK_LINES, path
+        assert "when:" not in text, path
+        assert "set_fact" not in text, path
+        assert path.name == "sync.yml" or all(map(includes_a_role, tasks_of(text))), path
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if (ROOT / "roles" / role / "vars/RedHat.yml").exists()])
+def test_families_differ_in_values_and_not_in_names(role: str) -> None:
+    debian, redhat = (yaml.safe_load((ROOT / f"roles/{role}/vars/{name}.yml").read_text()) for name in FAMILIES)
+    assert redhat.keys() == debian.keys()
+    text = "\n".join(path.read_text() for path in (ROOT / "roles" / role).rglob("*.yml") if path.stem not in FAMILIES)
+    assert [name for name in redhat if name not in text] == []
+
+
+# What a role finds out before it uses its variables.
+FOUND_OUT = {
+    "inventory_hostname": "files.example.com",
+    "__ftps_server_ipv6": {"stat": {"exists": True}},
+    "__ftps_server_since": {"stdout": "ActiveEnterTimestamp=@1795618963"},
+}
+
+
+def rendered(role: str, family: str) -> dict[str, Any]:
+    """Give the variables of a role on a system of a family, with its defaults, as tasks see them."""
+    loader = DataLoader()
+    variables = dict(FOUND_OUT)
+    for part in ("defaults/main", "vars/main", f"vars/{family}"):
+        file = str(ROOT / "roles" / role / f"{part}.yml")
+        variables |= loader.load_from_file(file, trusted_as_template=True)
+    templar = Templar(loader, variables=variables)
+    return {name: templar.template(value) for name, value in variables.items()}
+
+
+def test_an_ssh_server_of_the_red_hat_family_rendered() -> None:
+    debian, redhat = (rendered("sftp_server", family) for family in FAMILIES)
+    assert (redhat["__sftp_server_package"], redhat["__sftp_server_service"]) == ("openssh-server", "sshd")
+    # Only Debian's sshd knows it: another would not start.
+    assert debian["__sftp_server_own"].pop("DebianBanner") == "no"
+    assert redhat["__sftp_server_own"] == debian["__sftp_server_own"]
+
+
+def test_an_ftps_server_of_the_red_hat_family_rendered() -> None:
+    debian, redhat = (rendered("ftps_server", family) for family in FAMILIES)
+    assert redhat["__ftps_server_config"] == "/etc/vsftpd/vsftpd.conf"
+    assert redhat["__ftps_server_own"] == debian["__ftps_server_own"]
+    assert redhat["__ftps_server_own"]["anonymous_enable"] is False
+    assert redhat["__ftps_server_started"] == "1795618963"

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A play sets the connection once, by the action group `endpoint`, which has every module that takes these options."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+GROUP = "secure.ftp_synchronize.endpoint"
+
+
+def documentation_of(module: Path) -> dict:
+    """Give the DOCUMENTATION of a module as a mapping."""
+    for node in ast.parse(module.read_bytes()).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION":
+            return yaml.safe_load(ast.literal_eval(node.value))
+    raise AssertionError(f"{module} has no DOCUMENTATION")
+
+
+def fragments_of(module: Path) -> list[str]:
+    """Give the names of the documentation fragments that a module extends."""
+    return documentation_of(module).get("extends_documentation_fragment", [])
+
+
+def users_of(fragment: str, modules: Path) -> set[str]:
+    """Give the names of the modules that extend a documentation fragment."""
+    return {path.stem for path in modules.glob("*.py") if fragment in fragments_of(path)}
+
+
+def test_the_group_is_the_modules_with_the_endpoint_options() -> None:
+    group = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["endpoint"]
+    assert group == sorted(users_of(GROUP, ROOT / "plugins/modules")), "in alphabetical order, each once"
+
+
+def test_each_member_says_so_in_its_documentation() -> None:
+    modules = ROOT / "plugins/modules"
+    assert users_of("secure.ftp_synchronize.attributes.endpoint_group", modules) == users_of(GROUP, modules)
+
+
+def test_a_user_of_the_fragment_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"DOCUMENTATION = r'''\nextends_documentation_fragment: [{GROUP}]\n'''\n")
+    (tmp_path / "b.py").write_text("DOCUMENTATION = r'''\nshort_description: none\n'''\n")
+    assert users_of(GROUP, tmp_path) == {"a"}
