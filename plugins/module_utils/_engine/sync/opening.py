@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any, Callable, NamedTuple, Optional
 
-from ..errors import KindConflict, NotFound
+from ..errors import ItemError, KindConflict, NotFound
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE
-from ..transport.base import Transport
+from ..transport.base import LocalSide, Transport
+from .early_scan import EarlyScan
 from .opener import Opener, source_kind
-from .scan import SideScan, scan_meanwhile
+from .scan import SideScan
 from .sides import Sides
 from .single_file import SingleFile
 from .stage_names import StageNames
@@ -24,7 +26,7 @@ __all__ = ["Opened", "no_parent", "open_sides"]
 class Opened(NamedTuple):
     """Both sides, ready. destination_missing: its root is not there, its parent is; file: the names of the one file
     at the source and at the destination, b"" where the run is about a directory; source_root, destination_root:
-    canonical; source_scan: the scan of a local source, begun while the login went on."""
+    canonical; early_scan: of the side on this host, where that is a directory."""
 
     sides: Sides
     names: StageNames
@@ -32,11 +34,27 @@ class Opened(NamedTuple):
     source_root: bytes
     destination_root: bytes
     file: bytes = b""
-    source_scan: Optional[SideScan] = None
+    early_scan: Optional[EarlyScan] = None
+
+    @property
+    def source_scan(self) -> Optional[SideScan]:
+        """What has begun of the source's scan."""
+        return self.early_scan.scan if self.early_scan is not None and self.sides.push else None
+
+    @property
+    def destination_scan(self) -> Optional[SideScan]:
+        """What has begun of the destination's scan."""
+        return self.early_scan.scan if self.early_scan is not None and not self.sides.push else None
+
+    def with_what_counts(self) -> Opened:
+        """The same, to be locked at once: without a scan of the destination that another run may have overtaken."""
+        if self.destination_scan is None or self.early_scan.still_counts():
+            return self
+        return self._replace(early_scan=None)
 
 
-def open_sides(opener: Opener, *, scan_of: Callable[[Transport], SideScan]) -> Opened:
-    """Both sides, which the opener has begun or begins now. `scan_of` a local source is begun before there is a
+def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> Opened:
+    """Both sides, which the opener has begun or begins now. `scan_of` the side on this host is begun before there is a
     session.
 
     Raises SourceMissing, KindConflict, NotFound (the destination's parent), and what the openers raise.
@@ -45,9 +63,10 @@ def open_sides(opener: Opener, *, scan_of: Callable[[Transport], SideScan]) -> O
     source_root, destination_root = roots if opener.push else roots[::-1]
     local, peer, kind = opener.begin()
     source, destination = (local, peer) if opener.push else (peer, local)
-    scan = scan_of(local) if kind == DIRECTORY else None
-    if scan is not None:
-        scan_meanwhile(scan, peer.ready)
+    early = None
+    if _is_directory(local):
+        early = EarlyScan(local, scan_of(local))
+        early.advance(peer.ready)
     if (kind or source_kind(peer)) == FILE:
         return _single(opener, source_root, destination_root, destination)
     entry = destination.root_entry()
@@ -57,7 +76,15 @@ def open_sides(opener: Opener, *, scan_of: Callable[[Transport], SideScan]) -> O
         )
     if entry is None and not opener.push and opener.open_local(_parent(destination_root)).root_entry() is None:
         raise no_parent()  # On this host a path has a canonical form whether anything is there or not.
-    return _opened(opener, source, destination, missing=entry is None)._replace(source_scan=scan)
+    return _opened(opener, source, destination, missing=entry is None)._replace(early_scan=early)
+
+
+def _is_directory(local: LocalSide) -> bool:
+    """False where it cannot be looked at, too: what comes later tells."""
+    with suppress(ItemError):
+        entry = local.root_entry()
+        return entry is not None and entry.kind == DIRECTORY
+    return False
 
 
 def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, List, NamedTuple, Optional, Set, Tuple
 
 from ..model.plan import Plan, Skipped
 from ..model.relpath import RelPath
@@ -24,7 +24,7 @@ from .resolved_links import restate_links, states_resolved_links
 from .scan import Scanned, SideScan, scan_both
 from .sieve import Sieve
 
-__all__ = ["Prepared", "prepare", "source_scan", "with_restamps"]
+__all__ = ["Prepared", "prepare", "side_scan", "with_restamps"]
 
 OTHERS_LOCK = "lock file of another run"
 
@@ -56,7 +56,7 @@ def prepare(
 
     Raises OverlappingRoots and what make_plan raises.
     """
-    scan = opened.source_scan or source_scan(request, sieve, opened.sides.source)
+    scan = opened.source_scan or side_scan(request, sieve, opened.sides.source)
     source, destination = _scan(request, opened, sieve, scan)
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
@@ -68,14 +68,19 @@ def prepare(
     return Prepared(plan, source, destination, contents, litter, scan.started)
 
 
-def source_scan(request: SyncRequest, sieve: Sieve, source: Transport) -> SideScan:
-    """The scan of the source; nothing has been read yet."""
-    return SideScan(source, sieve, is_stage=lambda path: False, read_links=request.links == COPY)
+def side_scan(
+    request: SyncRequest, sieve: Sieve, side: Transport, *, is_stage: Callable[[RelPath], bool] = lambda path: False
+) -> SideScan:
+    """The scan of one side; nothing has been read yet. is_stage: at the destination, whether a name is one that runs on
+    it give."""
+    return SideScan(side, sieve, is_stage=is_stage, read_links=request.links == COPY)
 
 
 def _scan(request: SyncRequest, opened: Opened, sieve: Sieve, source: SideScan) -> Tuple[Scanned, Scanned]:
     read_links = request.links == COPY
-    destination = SideScan(opened.sides.destination, sieve, is_stage=opened.names.is_litter, read_links=read_links)
+    destination = opened.destination_scan or side_scan(
+        request, sieve, opened.sides.destination, is_stage=opened.names.is_litter
+    )
     scan_both(source, None if opened.destination_missing else destination)
     if read_links and states_resolved_links(opened.sides.peer.identity):
         if opened.sides.push:

@@ -22,6 +22,7 @@ from ..model.report import SyncReport
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, Entry
 from ..planning.policy import PlanPolicy
+from ..transport.base import LocalSide
 from .backoff import Backoff
 from .executor import Executor
 from .heartbeat import Heartbeat
@@ -35,12 +36,14 @@ from .opener import Opener
 from .opening import Opened, no_parent, open_sides
 from .overlap import looks_overlapping
 from .peer_hash import PeerHash
-from .prepare import Prepared, prepare, source_scan, with_restamps
+from .prepare import Prepared, prepare, side_scan, with_restamps
 from .proof import Prover
 from .record import Record
 from .remember import remember
 from .removal import Removal
+from .scan import SideScan
 from .sieve import Sieve
+from .stage_names import StageNames
 from .store import Store
 from .tally import count_proofs
 from .work import sort_work
@@ -72,8 +75,7 @@ class Run:
         request = self._request
         sieve = Sieve.of(request)
         with self._final_on_error():
-            scan_of = partial(source_scan, request, sieve)
-            opened = open_sides(self._opener, scan_of=scan_of)
+            opened = open_sides(self._opener, scan_of=partial(self._scan_here, sieve))
             self._root_missing = opened.destination_missing
             self._peer_hash = PeerHash(opened.sides.peer, request.proof)
             self._peer_hash.require()
@@ -82,6 +84,7 @@ class Run:
                 self._foresee_overlap(opened)
             kept = KeptAttributes(request, opened, record)
             marker = None
+            opened = opened.with_what_counts()
             if not request.check_mode:
                 marker = self._claim(opened)
                 kept.test_again()
@@ -117,6 +120,12 @@ class Run:
                 with suppress(SyncError):
                     self._opener.peer.reconnect()
             raise
+
+    def _scan_here(self, sieve: Sieve, local: LocalSide) -> SideScan:
+        if self._opener.push:
+            return side_scan(self._request, sieve, local)
+        is_stage = StageNames(local.real_root(), self._request.run_id).is_litter
+        return side_scan(self._request, sieve, local, is_stage=is_stage)
 
     def _record(self, opened: Opened) -> Record:
         local, peer = opened.source_root, opened.destination_root

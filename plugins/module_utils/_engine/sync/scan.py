@@ -18,11 +18,7 @@ from .lock import LOCK_NAME
 from .sieve import Sieve
 from .stage_names import OURS
 
-__all__ = ["Scanned", "SideScan", "scan_both", "scan_meanwhile"]
-
-_MEANWHILE = 5.0
-"""Seconds."""
-_ENDED = object()
+__all__ = ["Scanned", "SideScan", "scan_both"]
 
 
 class Scanned:
@@ -123,11 +119,4 @@ def _always(_path: RelPath) -> bool:
 def scan_both(source: SideScan, destination: Optional[SideScan]) -> None:
     """Run both scans to their ends, page by page in turn; the destination's is None where its root is missing."""
     for _step in interleaved(source.steps, destination.steps if destination else ()):
-        pass
-
-
-def scan_meanwhile(scan: SideScan, ready: Callable[[], bool]) -> None:
-    """Advance `scan` until something else is ready, or for so long that it ought to be looked after."""
-    deadline = time.monotonic() + _MEANWHILE
-    while not ready() and time.monotonic() < deadline and next(scan.steps, _ENDED) is not _ENDED:
         pass

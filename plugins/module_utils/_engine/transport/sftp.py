@@ -207,9 +207,9 @@ class SftpTransport(PeerTransport):
         if is_status(reply):
             return None
         names = list(listed(reply))  # type: ignore[arg-type]
-        if len(names) != 1 or not names[0].name.startswith(b"/"):
+        if len(names) != 1 or not names[0][0].startswith(b"/"):
             raise ProtocolViolation("the server's real path is malformed")
-        return names[0].name
+        return names[0][0]
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         options = self._options

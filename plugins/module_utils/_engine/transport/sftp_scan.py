@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 from typing import Callable, Deque, Iterator, List, Optional, Set, Tuple
 
@@ -23,6 +23,7 @@ from ..sftp.packets import (
     READDIR,
     READLINK,
     Buffer,
+    Listed,
     listed,
     string,
 )
@@ -35,6 +36,7 @@ _DIRECTORIES_AT_ONCE = 64
 _READDIRS_AT_ONCE = 2
 _EMPTY_REPLIES = 1000
 _PAGE = 500
+_THEMSELVES = (b".", b"..")
 LONGEST_PATH = 4096
 """PATH_MAX of Linux: what lies deeper can be no honest listing."""
 ENTRY_LIMIT = 5_000_000
@@ -176,44 +178,56 @@ class _ListDirectory(Operation):
         self._problem = self._problem or error
 
     def _take(self, body: Buffer) -> None:
-        add, seen, prefix = self._entries.append, self._seen, self._prefix
+        """The names of one reply. What is looked for in each of them is first looked for in all at once."""
+        prefix, seen = self._prefix, self._seen
         if len(prefix) > LONGEST_PATH:
             raise UnsafeName("the server lists directories without an end", path=self._path)
-        before, text = len(seen), 0
-        for name, entry in listed(body):
-            if name in (b".", b".."):
-                self._names_itself = True
-                continue
-            if name in seen:
-                self._name_twice(RelPath(prefix + name))
-                continue
-            seen.add(name)
-            text += len(name)
-            if b"/" in name or b"\0" in name or not name:
-                self._name_problem(name)
-                continue
-            path = RelPath(prefix + name)
-            if entry is None or (entry.kind is LINK and self._scan.read_links):
-                self._look_closer(path, entry)
-            else:
-                add((path, entry))
+        rows = list(listed(body))
+        if any(name in _THEMSELVES for name, _entry in rows):
+            self._names_itself = True
+            rows = [row for row in rows if row[0] not in _THEMSELVES]
+        names = [name for name, _entry in rows]
+        fresh = set(names)
+        if len(fresh) < len(names) or not seen.isdisjoint(fresh):
+            rows = self._without_doubles(rows)
+        before, text = len(seen), b"".join(fresh)
+        seen |= fresh
+        if b"/" in text or b"\0" in text or b"" in fresh:
+            rows = [row for row in rows if self._is_name(row[0])]
+        self._add(rows)
         found = len(seen) - before
-        self._scan.count(found, text + found * len(prefix))
-        self._empty = self._empty + 1 if len(seen) == before else 0
+        self._scan.count(found, len(text) + found * len(prefix))
+        self._empty = 0 if found else self._empty + 1
         if self._empty > _EMPTY_REPLIES:
             raise ProtocolViolation("the server's listing does not end", path=self._path)
 
-    def _name_twice(self, path: RelPath) -> None:
-        """Which of the two is meant nobody can know: neither is taken, and the listing is not whole."""
-        self._entries[:] = [each for each in self._entries if each[0] != path]
-        self._problem = self._problem or DuplicateName("the server listed it twice", path=path)
+    def _add(self, rows: List[Listed]) -> None:
+        add, prefix, read_links = self._entries.append, self._prefix, self._scan.read_links
+        for name, entry in rows:
+            path = RelPath(prefix + name)
+            if entry is None or (entry[0] is LINK and read_links):
+                self._look_closer(path, entry)
+            else:
+                add((path, entry))
 
-    def _name_problem(self, name: bytes) -> None:
-        """A name that could leave the tree: the rest of the listing is read, but it is not whole."""
+    def _without_doubles(self, rows: List[Listed]) -> List[Listed]:
+        """Which of the two is meant nobody can know: neither is taken, and the listing is not whole."""
+        count = Counter(name for name, _entry in rows)
+        doubles = {name for name in count if count[name] > 1 or name in self._seen}
+        first = RelPath(self._prefix + next(name for name, _entry in rows if name in doubles))
+        self._problem = self._problem or DuplicateName("the server listed it twice", path=first)
+        taken = {self._prefix + name for name in doubles}
+        self._entries[:] = [each for each in self._entries if each[0] not in taken]
+        return [row for row in rows if row[0] not in doubles]
+
+    def _is_name(self, name: bytes) -> bool:
+        """Not so for a name that could leave the tree: the rest of the listing is read, but it is not whole."""
         try:
             check_name(name)
         except UnsafeName as error:
             self._problem = self._problem or error
+            return False
+        return True
 
     def _look_closer(self, path: RelPath, entry: Optional[Entry]) -> None:
         """What the listing did not tell: the type, where a link points."""
@@ -241,8 +255,9 @@ class _ListDirectory(Operation):
         if len(names) != 1:
             self._problem = self._problem or self._client.error(reply, path)
         else:
-            self._scan.count(0, len(names[0].name))
-            self._entries.append((path, entry._replace(target=names[0].name)))
+            target = names[0][0]
+            self._scan.count(0, len(target))
+            self._entries.append((path, entry._replace(target=target)))
         self._settle()
 
     def _settle(self) -> None:

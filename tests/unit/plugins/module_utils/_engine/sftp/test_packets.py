@@ -17,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     LINK,
     SPECIAL,
     Attributes,
+    Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
     attributes_field,
@@ -114,12 +115,13 @@ def test_listing_gives_names_in_order_whatever_attributes_they_have() -> None:
         (b"\xff\n", sftp_wire.Attributes(mode=stat.S_IFDIR | 0o700).pack()),
         (b"bare", sftp_wire.Attributes().pack()),
     )
-    entries = list(listed(body))
-    assert [each.name for each in entries] == [b"a", b"\xff\n", b"bare"]
-    assert entries[0].entry == entry_of(stat.S_IFREG | 0o640, 2**40, 1_700_000_000)
-    assert entries[1].entry is not None
-    assert entries[1].entry.kind == DIRECTORY
-    assert entries[2].entry is None
+    names, (file, directory, bare) = zip(*listed(body), strict=True)
+    assert names == (b"a", b"\xff\n", b"bare")
+    assert file == entry_of(stat.S_IFREG | 0o640, 2**40, 1_700_000_000)
+    assert isinstance(file, Entry)
+    assert directory is not None
+    assert directory.kind == DIRECTORY
+    assert bare is None
 
 
 @given(st.data())

@@ -20,7 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.opener import Opener, Openers
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.opening import Opened, open_sides
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import source_scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import side_scan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
 from support.memory_transport import MemoryTransport
 from support.sync_pair import SyncPair
@@ -49,7 +49,7 @@ class Scene:
         opener = Opener(request, openers, Backoff(2, sleep=self.pauses.append), self.stack)
         sieve = Sieve(Filters((), ()), None)
         with self.stack:
-            return open_sides(opener, scan_of=lambda side: source_scan(request, sieve, side))
+            return open_sides(opener, scan_of=lambda side: side_scan(request, sieve, side))
 
 
 def pair_of(source: object, destination: object, *, push: bool = True) -> SyncPair:
@@ -70,7 +70,8 @@ def test_two_directories(push: bool, missing: bool) -> None:
     assert opened.sides.push is push
     assert opened.destination_missing is missing
     assert (opened.source_root, opened.destination_root, opened.file) == (pair.source.root, pair.destination.root, b"")
-    assert (opened.source_scan is not None) is push, "a local source is scanned while the login goes on"
+    assert (opened.source_scan is not None) is push
+    assert (opened.destination_scan is not None) is (not push and not missing)
     assert pair.local.closed
     assert pair.peer.closed
 

@@ -13,11 +13,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.opening import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
     OTHERS_LOCK,
     Prepared,
     prepare,
-    source_scan,
+    side_scan,
     with_restamps,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
@@ -86,15 +87,19 @@ def test_what_is_recorded_is_not_hashed_again(push: bool) -> None:
     assert RelPath(b"a") in prepared.contents.destination
 
 
-def test_a_source_scan_that_was_begun_is_carried_on() -> None:
-    scene = Scene({b"a": b"1", b"d/b": b"2"}, {})
-    scan = source_scan(scene.request, Sieve(Filters((), ()), None), scene.pair.source)
-    next(scan.steps)
-    scene.opened = scene.opened._replace(source_scan=scan)
+@BOTH
+def test_a_scan_that_was_begun_is_carried_on(push: bool) -> None:
+    tree = {b"a": b"1", b"d/b": b"2"}
+    scene = Scene(tree, tree, push=push)
+    early = EarlyScan(scene.pair.local, side_scan(scene.request, Sieve(Filters((), ()), None), scene.pair.local))
+    waiting = [False, True]
+    early.advance(lambda: waiting.pop(0))
+    assert scene.pair.local.faults.asked("scan") == [b""]
+    scene.opened = scene.opened._replace(early_scan=early)
     prepared = scene.prepare()
-    assert sorted(prepared.source.tree) == [b"a", b"d", b"d/b"]
-    assert prepared.started == scan.started
-    assert scene.pair.source.faults.asked("scan") == [b"", b"d"]
+    assert sorted(prepared.source.tree) == sorted(prepared.destination.tree) == [b"a", b"d", b"d/b"]
+    assert scene.pair.local.faults.asked("scan") == [b"", b"d"], "nothing is listed twice"
+    assert not push or prepared.started == early.scan.started
 
 
 def test_what_killed_runs_left_is_litter_unless_the_source_has_it_or_it_is_ours() -> None:
