@@ -18,7 +18,6 @@ from array import array
 from struct import Struct
 from typing import Iterable, Optional
 
-from ..model.relpath import RelPath
 from ..model.tree import FILE, Digests, Tree
 from .digest import DIGEST_SIZE, sha256
 from .manifest import RecordedFile
@@ -27,7 +26,6 @@ __all__ = ["compile_manifest", "read_compiled"]
 
 _MAGIC = b"secure_sync compiled manifest 1\n"
 _COUNT = Struct("<Q")
-_DIGEST = Struct("%ds" % DIGEST_SIZE)
 _NUMBER_SIZE = 8
 _HEAD_SIZE = len(_MAGIC) + DIGEST_SIZE + _COUNT.size
 
@@ -56,12 +54,13 @@ def read_compiled(data: bytes, seal: bytes) -> Optional[Iterable[RecordedFile]]:
     mtimes = _HEAD_SIZE + count * _NUMBER_SIZE
     digests = mtimes + count * _NUMBER_SIZE
     names = digests + count * DIGEST_SIZE
+    known = bytes(body[digests:names])
     files = zip(
         _numbers("Q", body[_HEAD_SIZE:mtimes]),
         _numbers("q", body[mtimes:digests]),
-        (digest for (digest,) in _DIGEST.iter_unpack(body[digests:names])),
+        [known[start : start + DIGEST_SIZE] for start in range(0, len(known), DIGEST_SIZE)],
     )
-    return zip(map(RelPath, bytes(body[names:]).split(b"\0")), files)
+    return zip(bytes(body[names:]).split(b"\0"), files)
 
 
 def _bytes_of(numbers: array[int]) -> bytes:

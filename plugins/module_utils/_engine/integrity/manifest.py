@@ -63,7 +63,7 @@ class Recorded(NamedTuple):
     digest: bytes
 
 
-RecordedFile = Tuple[RelPath, Tuple[int, int, bytes]]
+RecordedFile = Tuple[bytes, Tuple[int, int, bytes]]
 """A path and what Recorded holds, as an item of a dictionary."""
 
 

@@ -45,6 +45,6 @@ class Attributes(NamedTuple):
 Tree = Dict[RelPath, Entry]
 """A tree below a root, without the root itself; not necessarily sorted."""
 
-Digests = Dict[RelPath, bytes]
-"""What is known of the content of a tree's files: path -> SHA-256, 32 bytes. Apart from Tree, because a scan does
-not know it."""
+Digests = Dict[bytes, bytes]
+"""What is known of the content of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Apart from
+Tree, because a scan does not know it."""

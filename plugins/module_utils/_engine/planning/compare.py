@@ -39,13 +39,11 @@ def representable(mtime: int, capabilities: MtimeRange) -> int:
 
 def undecided(source: Tree, destination: Tree, source_digests: Digests, destination_digests: Digests) -> List[RelPath]:
     """The files at both ends whose sizes are equal and whose digest is lacking at one end at least."""
+    lacking = [path for path in source if path not in source_digests or path not in destination_digests]
     result = []
-    find = destination.get
-    for path, wanted in source.items():
-        present = find(path)
-        if present is None or wanted[1] != present[1] or wanted[0] != FILE or present[0] != FILE:
-            continue
-        if path not in source_digests or path not in destination_digests:
+    for path in lacking:
+        wanted, present = source[path], destination.get(path)
+        if present is not None and wanted[1] == present[1] and wanted[0] == present[0] == FILE:
             result.append(path)
     return result
 

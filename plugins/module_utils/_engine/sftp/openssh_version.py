@@ -24,18 +24,44 @@ def find_openssh() -> Optional[str]:
     return shutil.which("ssh")
 
 
+def ask_openssh() -> None:
+    """Have the `ssh` on PATH say its version while other things are done, so that `openssh_version` need not wait."""
+    program = find_openssh()
+    if program is not None:
+        _asked(program)
+
+
 def openssh_version() -> Optional[Tuple[int, int]]:
     """The version of the `ssh` on PATH; None if there is none or it is not OpenSSH."""
     program = find_openssh()
-    return None if program is None else _version_of(program)
+    return None if program is None else _asked(program).version
 
 
-@functools.cache
-def _version_of(program: str) -> Optional[Tuple[int, int]]:
-    try:
-        # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
-        done = subprocess.run([program, "-V"], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = _VERSION.search((done.stderr + done.stdout).decode("ascii", "replace"))
-    return (int(match.group(1)), int(match.group(2))) if match else None
+class _Asked:
+    """A program that was started to say what it is, and has at most ten seconds for it."""
+
+    def __init__(self, program: str) -> None:
+        try:
+            # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
+            self._process: Optional[subprocess.Popen[bytes]] = subprocess.Popen(
+                [program, "-V"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
+        except OSError:
+            self._process = None
+
+    @functools.cached_property
+    def version(self) -> Optional[Tuple[int, int]]:
+        """None where it is not OpenSSH, or says nothing."""
+        if self._process is None:
+            return None
+        with self._process as process:
+            try:
+                said, _nothing = process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return None
+        match = _VERSION.search(said.decode("ascii", "replace"))
+        return (int(match.group(1)), int(match.group(2))) if match else None
+
+
+_asked = functools.cache(_Asked)

@@ -15,6 +15,7 @@ from typing import Callable
 
 from ..model.relpath import RelPath
 from ..transport.base import LocalSide
+from .collector import collector_at_rest
 from .lock import LOCK_NAME
 from .scan import SideScan
 
@@ -37,8 +38,9 @@ class EarlyScan:
     def advance(self, ready: Callable[[], bool]) -> None:
         """Go on until something else is ready, or for so long that it ought to be looked after."""
         deadline = time.monotonic() + _LONGEST
-        while not ready() and time.monotonic() < deadline and next(self.scan.steps, _ENDED) is not _ENDED:
-            pass
+        with collector_at_rest():
+            while not ready() and time.monotonic() < deadline and next(self.scan.steps, _ENDED) is not _ENDED:
+                pass
 
     def still_counts(self) -> bool:
         """Whether no other run has changed anything here since. To be asked just before the lock is taken."""

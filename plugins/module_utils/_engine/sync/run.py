@@ -24,6 +24,7 @@ from ..model.tree import DIRECTORY, Entry
 from ..planning.policy import PlanPolicy
 from ..transport.base import LocalSide
 from .backoff import Backoff
+from .collector import collector_at_rest
 from .executor import Executor
 from .heartbeat import Heartbeat
 from .kept_attributes import KeptAttributes
@@ -95,9 +96,10 @@ class Run:
                 mtimes_kept=able.stores_mtime and not kept.forgotten.mtimes,
                 modes_kept=able.stores_mode and not kept.forgotten.modes,
             )
-            self._prepared = prepare(
-                request, opened, sieve, record, policy=policy, peer_hash=self._peer_hash, marker=marker
-            )
+            with collector_at_rest():
+                self._prepared = prepare(
+                    request, opened, sieve, record, policy=policy, peer_hash=self._peer_hash, marker=marker
+                )
             self._ledger.problems += self._prepared.source.problems + self._prepared.destination.problems
             self._ledger.problems += self._prepared.contents.problems
             if not request.check_mode:

@@ -28,6 +28,11 @@ def open_peer(request: SyncRequest) -> PeerTransport:
         from .connect_ftps import open_ftps  # pylint: disable=import-outside-toplevel
 
         return open_ftps(request)
+    if request.endpoint.ssh_client != "paramiko":
+        from ..sftp.openssh_version import ask_openssh  # pylint: disable=import-outside-toplevel
+
+        ask_openssh()
+    # While the program answers.
     from .connect_sftp import open_sftp  # pylint: disable=import-outside-toplevel
 
     return open_sftp(request)

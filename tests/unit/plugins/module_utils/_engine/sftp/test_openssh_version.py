@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.openssh_version import (
     OLDEST_OPENSSH,
+    ask_openssh,
     find_openssh,
     openssh_version,
 )
@@ -43,6 +44,14 @@ def test_what_it_says_of_itself(
     assert openssh_version() == version
 
 
+def test_it_is_asked_once_however_often_that_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path, monkeypatch, f"echo asked >> {tmp_path}/asked; echo OpenSSH_9.9")
+    for _time in range(2):
+        ask_openssh()
+        assert openssh_version() == (9, 9)
+    assert (tmp_path / "asked").read_text() == "asked\n"
+
+
 def test_a_program_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, monkeypatch, "")
     (tmp_path / "ssh").write_bytes(b"\x7fELF and no more")
@@ -52,6 +61,7 @@ def test_a_program_that_cannot_be_run(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_none_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_openssh() is None
+    ask_openssh()
     assert openssh_version() is None
 
 
