@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["OURS", "PEER", "RSYNC", "Command", "Contender", "FtpsTarget", "Job", "SshTarget"]
+__all__ = ["OURS", "OUR_CIPHER", "PEER", "RSYNC", "Command", "Contender", "FtpsTarget", "Job", "SshTarget"]
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,11 +14,13 @@ from pathlib import Path
 from .workloads import Workload
 
 OURS, PEER, RSYNC = "ours", "peer", "rsync"
+OUR_CIPHER = {PEER: "peer, our cipher", RSYNC: "rsync, our cipher"}
 
 
 @dataclass(frozen=True)
 class SshTarget:
-    """The sshd as clients reach it, directly or through the proxy. ssh_config names it `server`."""
+    """The sshd as clients reach it, directly or through the proxy. ssh_config names it `server`, and so does our_cipher,
+    with the cipher first that this collection asks for first."""
 
     host: str
     port: int
@@ -26,6 +28,7 @@ class SshTarget:
     key: Path
     known_hosts: Path
     ssh_config: Path
+    our_cipher: Path
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Contender:
-    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server) or RSYNC; steps: what it does.
+    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, or OUR_CIPHER of
+    these (with `our_cipher` for its `ssh`); steps: what it does.
 
     command: gives the command for a job; takes_part: says whether it can do the work (workload, direction).
     """

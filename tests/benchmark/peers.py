@@ -7,9 +7,11 @@ from __future__ import annotations
 
 __all__ = ["CONTENDERS"]
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from .contender import PEER, RSYNC, Command, Contender, Job
+from .contender import OUR_CIPHER, PEER, RSYNC, Command, Contender, Job
 from .workloads import IDLE, PUSH, SFTP, TRANSFER, Workload
 
 _TUNED = (
@@ -74,6 +76,11 @@ def rsync(job: Job) -> Command:
     return Command(["rsync", "-a", "-e", f"ssh -F {job.target.ssh_config}", f"{source}/", f"{destination}/"])
 
 
+def with_our_cipher(command: Callable[[Job], Command], job: Job) -> Command:
+    """The same command for an `ssh` that asks for the cipher that this collection asks for."""
+    return command(replace(job, target=replace(job.target, ssh_config=job.target.our_cipher)))
+
+
 def _from_to(job: Job, far: str) -> tuple[str, str]:
     return (str(job.near), far) if job.direction == PUSH else (far, str(job.near))
 
@@ -94,7 +101,21 @@ def _in_pieces(workload: Workload, direction: str) -> bool:
     return _in_time(workload, direction) and workload.files == 1 and direction != PUSH
 
 
-CONTENDERS = (
+def _much_to_encrypt(workload: Workload, direction: str) -> bool:
+    return _to_transfer(workload, direction) and workload.size >= 1 << 20 and not workload.delay
+
+
+def _in_our_cipher(contender: Contender) -> Contender:
+    return Contender(
+        f"{contender.name}, our cipher",
+        OUR_CIPHER[contender.kind],
+        f"as {contender.name}, with `Ciphers ^aes128-gcm@openssh.com` for its `ssh`",
+        partial(with_our_cipher, contender.command),
+        _much_to_encrypt,
+    )
+
+
+_CONTENDERS = (
     Contender(
         "lftp -P4",
         PEER,
@@ -144,3 +165,5 @@ CONTENDERS = (
         _in_time,
     ),
 )
+_BY_SSH = ("lftp -P4", "lftp -P8", "sftp", "scp", "rsync")
+CONTENDERS = (*_CONTENDERS, *(_in_our_cipher(each) for each in _CONTENDERS if each.name in _BY_SSH))

@@ -23,7 +23,6 @@ from .workloads import FTPS, IDLE, PUSH, Workload, make_tree
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 _NEEDED = 6 << 30
 _SPARE_MEMORY = 256 << 20
-# The cipher that this collection asks for first: what is compared is not the choice of a cipher.
 _SSH_CONFIG = """Host server
 HostName {host}
 Port {port}
@@ -36,8 +35,8 @@ StrictHostKeyChecking yes
 UserKnownHostsFile {known_hosts}
 GlobalKnownHostsFile none
 UpdateHostKeys no
-Ciphers ^aes128-gcm@openssh.com
 """
+_OUR_CIPHER = "Ciphers ^aes128-gcm@openssh.com\n"
 
 
 class Place:
@@ -154,9 +153,12 @@ class Place:
         if delay:
             proxy = self._stack.enter_context(Proxy(server.port, delay=delay))
             host, port = proxy.host, proxy.port
-        known_hosts, ssh_config = (self._top / f"{name}-{port}" for name in ("known_hosts", "ssh_config"))
+        names = ("known_hosts", "ssh_config", "our_cipher")
+        known_hosts, ssh_config, our_cipher = (self._top / f"{name}-{port}" for name in names)
         known_hosts.write_text("".join(f"[{host}]:{port} {public}\n" for public in server.host_public_keys))
-        target = SshTarget(host, port, server.user, server.key.path, known_hosts, ssh_config)
-        ssh_config.write_text(_SSH_CONFIG.format(**vars(target)))
-        os.chmod(ssh_config, 0o600)
+        target = SshTarget(host, port, server.user, server.key.path, known_hosts, ssh_config, our_cipher)
+        text = _SSH_CONFIG.format(**vars(target))
+        for file, words in ((ssh_config, text), (our_cipher, text + _OUR_CIPHER)):
+            file.write_text(words)
+            os.chmod(file, 0o600)
         return target

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .contender import OURS, PEER, RSYNC
+from .contender import OUR_CIPHER, OURS, PEER, RSYNC
 from .workloads import PULL, PUSH, Workload
 
 _OURS, _READ_BACK, _PLAY = "ours", "ours, read back", "ours, ansible-playbook"
@@ -39,9 +39,9 @@ class Measured:
 Results = Mapping[tuple[Workload, str], Sequence[Measured]]
 
 
-def fastest(runs: Iterable[Measured], kind: str) -> Measured | None:
-    """The contender of a kind with the least median."""
-    known = [each for each in runs if each.kind == kind and each.median is not None]
+def fastest(runs: Iterable[Measured], *kinds: str) -> Measured | None:
+    """The contender of these kinds with the least median."""
+    known = [each for each in runs if each.kind in kinds and each.median is not None]
     return min(known, key=lambda each: each.median or 0.0, default=None)
 
 
@@ -61,7 +61,8 @@ def seconds(value: float | None) -> str:
 
 def summary(results: Results) -> str:
     """One line for each work and direction: we, the fastest peer, rsync, and the ratios with what is wanted."""
-    head = ("work", "", "ours", "fastest peer", "ours / peer", "read back / peer", "rsync", "ours / rsync", "playbook")
+    head = ("work", "", "ours", "fastest peer", "ours / peer", "same cipher", "read back / peer", "rsync",
+            "ours / rsync", "playbook")  # fmt: skip
     return markdown(head, [_summary_row(*key, runs) for key, runs in results.items() if not key[0].memory])
 
 
@@ -120,6 +121,12 @@ def _ratios(workload: Workload, runs: Sequence[Measured]) -> list[tuple[str, flo
     ]
 
 
+def _in_one_cipher(runs: Sequence[Measured]) -> float | None:
+    """Ours to the fastest that needs no program at the server, where some were measured with our cipher."""
+    same = OUR_CIPHER[PEER]
+    return ratio(_named(runs, _OURS), fastest(runs, PEER, same)) if any(each.kind == same for each in runs) else None
+
+
 def _summary_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
     peer, rsync = fastest(runs, PEER), fastest(runs, RSYNC)
     to_peer, read_back, to_rsync = (_against(value, target) for _what, value, target in _ratios(workload, runs))
@@ -129,6 +136,7 @@ def _summary_row(workload: Workload, direction: str, runs: Sequence[Measured]) -
         _median(_named(runs, _OURS)),
         f"{_median(peer)} ({peer.contender})" if peer else _UNKNOWN,
         to_peer,
+        _against(_in_one_cipher(runs), None),
         read_back,
         _median(rsync),
         to_rsync,

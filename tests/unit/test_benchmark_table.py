@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import OURS, PEER, RSYNC
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import OUR_CIPHER, OURS, PEER, RSYNC
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.document import Conditions, document
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ftps_peers import CONTENDERS as FTPS_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
@@ -41,6 +41,8 @@ PLAY = Measured("ours, ansible-playbook", OURS, (5.0,))
 SLOW = Measured("scp", PEER, (8.0, 10.0))
 QUICK = Measured("lftp", PEER, (5.0, 4.0, 6.0))
 STOCK = Measured("rsync", RSYNC, (1.0,))
+EVEN = Measured("scp, our cipher", OUR_CIPHER[PEER], (2.2,))
+STOCK_EVEN = Measured("rsync, our cipher", OUR_CIPHER[RSYNC], (0.1,))
 BROKEN = Measured("rclone", PEER, (), failure="exit status 1: no such file")
 RUNS = [OURS_RUNS, READ_BACK, PLAY, SLOW, QUICK, STOCK, BROKEN]
 
@@ -94,6 +96,7 @@ def test_summary_names_the_fastest_peer_and_judges_the_ratios() -> None:
         "1.10",
         "5.00 (lftp)",
         "0.22 (<= 0.25)",
+        "",
         "0.60 (not <= 0.50)",
         "1.00",
         "1.10 (<= 1.20)",
@@ -103,7 +106,13 @@ def test_summary_names_the_fastest_peer_and_judges_the_ratios() -> None:
 
 def test_summary_leaves_unknown_cells_empty() -> None:
     (_head, row) = cells(summary({(SMALL, PULL): [OURS_RUNS, BROKEN]}))
-    assert row == ["ten files", "pull", "1.10", *[""] * 6]
+    assert row == ["ten files", "pull", "1.10", *[""] * 7]
+
+
+def test_summary_tells_what_is_left_in_one_cipher() -> None:
+    (_head, row) = cells(summary({(SMALL, PUSH): [*RUNS, EVEN, STOCK_EVEN]}))
+    assert row[3:6] == ["5.00 (lftp)", "0.22 (<= 0.25)", "0.50"]
+    assert row[7:9] == ["1.00", "1.10 (<= 1.20)"], "rsync is as it comes"
 
 
 def test_missed_targets_are_named_with_their_figures() -> None:
@@ -169,7 +178,9 @@ def test_every_contender_named_by_a_workload_exists() -> None:
 @pytest.mark.parametrize("direction", [PUSH, PULL])
 def test_each_work_has_ours_and_those_it_is_compared_with(work: Workload, direction: str) -> None:
     kinds = {each.kind for each in CONTENDERS if each.takes_part(work, direction)}
-    assert kinds == ({OURS} if work.memory else {OURS, PEER} if work.protocol == FTPS else {OURS, PEER, RSYNC})
+    even = set(OUR_CIPHER.values()) if work.name in ("medium", "big") else set()
+    wanted = {OURS} if work.memory else {OURS, PEER} if work.protocol == FTPS else {OURS, PEER, RSYNC} | even
+    assert kinds == wanted
 
 
 def test_over_ftps_the_peers_are_those_that_speak_it() -> None:
