@@ -19,7 +19,7 @@ OUR_CIPHER = {PEER: "peer, our cipher", RSYNC: "rsync, our cipher"}
 
 @dataclass(frozen=True)
 class SshTarget:
-    """The sshd as clients reach it, directly or through the proxy. ssh_config names it `server`, and so does our_cipher,
+    """The sshd as clients reach it, directly or through the proxy. ssh_config names it `server`; our_cipher is the same
     with the cipher first that this collection asks for first."""
 
     host: str

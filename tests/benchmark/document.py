@@ -23,12 +23,12 @@ After its first run each contender's copy is checked: number of files and bytes,
 each file. A contender that did it wrong has no figure. Nothing to do means that no file is stored anew, which is
 checked after every run.
 
-All run as they come. The programs that use `ssh` get the cipher that OpenSSH prefers, chacha20-poly1305; this collection
-asks for aes128-gcm first, which processors of today do faster, and rclone does so too. Where much is encrypted the
-others run a second time with that cipher first ("our cipher"), so that the choice of a cipher and the rest can be told
-apart. At 20 ms round trip a proxy on the same machine adds 10 ms each way, for all. Over FTPS all check the certificate, and
-the server demands TLS on both channels and the resumption of sessions. It speaks TLS 1.2 only, as uploads of the peers
-over TLS 1.3 fail now and then.
+All run as they come. The programs that use `ssh` get the cipher that OpenSSH prefers, chacha20-poly1305; this
+collection asks for aes128-gcm first, which processors of today do faster, and rclone takes that too. Where much is
+encrypted the others run a second time with that cipher first ("our cipher"), so that the choice of a cipher and the
+rest can be told apart. At 20 ms round trip a proxy on the same machine adds 10 ms each way, for all. Over FTPS all
+check the certificate, and the server demands TLS on both channels and the resumption of sessions. It speaks TLS 1.2
+only, as uploads of the peers over TLS 1.3 fail now and then.
 """
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import SideScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from support.memory_transport import MemoryTransport
 from support.sync_pair import SyncPair
 

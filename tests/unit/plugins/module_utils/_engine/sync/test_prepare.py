@@ -11,9 +11,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.opening import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
     OTHERS_LOCK,
     Prepared,
