@@ -215,7 +215,8 @@ class Run:
             kept.watch(ledger)
         finally:
             ahead = self._lock.clock_ahead if self._lock else 0
-            remember(record, opened, prepared, ledger, compare=self._request.compare, clock_ahead=ahead)
+            with collector_at_rest():
+                remember(record, opened, prepared, ledger, compare=self._request.compare, clock_ahead=ahead)
 
     def report(self, error: Optional[SyncError]) -> SyncReport:
         """What is known now; `error` is what ended the run, if anything did."""
