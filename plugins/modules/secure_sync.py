@@ -270,6 +270,8 @@ EXAMPLES = r"""
         dest: /var/lib/app/orders
 
 - name: Push over FTPS to a server whose certificate an own authority signed
+  vars:
+    ansible_pipelining: true
   secure.ftp_synchronize.secure_sync:
     protocol: ftps
     host: ftp.example.com
@@ -280,6 +282,8 @@ EXAMPLES = r"""
     dest: inbox
 
 - name: Pull over FTPS, the server's public key pinned beside its certificate, with a client certificate
+  vars:
+    ansible_pipelining: true
   secure.ftp_synchronize.secure_sync:
     direction: pull
     protocol: ftps
