@@ -9,12 +9,12 @@ import time
 from contextlib import contextmanager
 from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import AlreadyExists, ItemError, NotFound, NotSupported, SyncError
+from ..errors import AlreadyExists, ItemError, NotSupported, SyncError
 from ..ftps.replies import item_error
 from ..ftps.session import FtpsSession
 from ..model.endpoint import PeerIdentity
-from ..model.relpath import ROOT, RelPath
-from ..model.tree import DIRECTORY, FILE, Attributes, Entry
+from ..model.relpath import RelPath
+from ..model.tree import Attributes, Entry
 from .base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer
 from .ftps_bulk import in_jobs, sendable, unsendable
 from .ftps_digest import Digests, server_hash_of
@@ -26,9 +26,10 @@ from .ftps_names import Names
 from .ftps_pacer import SharedPacer
 from .ftps_pool import FtpsPool
 from .ftps_resume import ResumingReader
+from .ftps_root import Root
 from .ftps_run import Run
 from .ftps_scan import Scan
-from .ftps_server import Server, joined, working_directory
+from .ftps_server import Server
 from .ftps_times import Times, time_in
 from .ftps_upload import Uploads, portions
 from .kept_names import kept_directories
@@ -74,6 +75,7 @@ class FtpsTransport(PeerTransport):
         self._server = Server(root)
         self._times = Times(self._server)
         self._names = Names(self._server, self._times)
+        self._root = Root(self._server, self._names)
         self._digests = Digests(self._server, self._pacer, self._reader)
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._unsettled: Optional[Guarded] = None
@@ -191,52 +193,15 @@ class FtpsTransport(PeerTransport):
 
     def root_entry(self) -> Optional[Entry]:
         with self._pool.session() as session:
-            root = self._server.root
-            refusal = session.call(b"CWD", root)
-            if refusal.good:
-                return Entry(DIRECTORY, 0, 0, 0o755)
-            if session.call(b"SIZE", root).good:
-                return Entry(FILE, 0, 0, 0o644)
-            return self._unenterable(session, item_error(refusal, ROOT))
-
-    def _unenterable(self, session: FtpsSession, refusal: ItemError) -> Optional[Entry]:
-        """What a root is that is neither a file nor a directory that can be entered."""
-        parent, name = _split(self._server.root)
-        if not name:
-            raise refusal
-        above = Server(parent)
-        above.root, above.features = parent, self._server.features
-        found = look(session, above, [RelPath(name)])[0]
-        if found.error is not None:
-            raise found.error
-        if found.entry is not None and found.entry.kind is DIRECTORY:
-            raise refusal
-        return found.entry
+            return self._root.entry(session)
 
     def create_root(self) -> None:
         with self._pool.session() as session:
-            reply = session.call(b"MKD", self._server.root)
-            if not reply.good:
-                if session.call(b"CWD", self._server.root).good or session.call(b"SIZE", self._server.root).good:
-                    raise AlreadyExists("something is there already", path=ROOT)
-                gone = not session.call(b"CWD", _split(self._server.root)[0]).good
-                raise (
-                    NotFound("the directory that should hold it is missing", path=ROOT)
-                    if gone
-                    else item_error(reply, ROOT)
-                )
-            for done in self._names.set_attributes(session, [(ROOT, Attributes(mode=0o755))]):
-                if done.error is not None:
-                    raise done.error
+            self._root.create(session)
 
     def real_root(self) -> bytes:
         with self._pool.session() as session:
-            if session.call(b"CWD", self._server.root).good:
-                return working_directory(session)
-            parent, name = _split(self._server.root)
-            if not session.call(b"CWD", parent).good:
-                raise NotFound("the directory that shall hold it is missing", path=ROOT)
-            return joined(working_directory(session), name)
+            return self._root.real_path(session)
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         self._pool.wait()
@@ -415,12 +380,6 @@ def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
     finally:
         reader.abandon()
     return content[:limit]
-
-
-def _split(path: bytes) -> Tuple[bytes, bytes]:
-    """Parent and last name of an absolute path."""
-    parent, _slash, name = path.rstrip(b"/").rpartition(b"/")
-    return parent or b"/", name
 
 
 def _at(error: SyncError, path: RelPath) -> SyncError:
