@@ -4,8 +4,8 @@
 """EarlyScan: the scan of this host's side, begun while the login at the peer goes on.
 
 On a pull that is the destination's, and the run has no lock yet. So it counts only if no other run can have been at
-work there since: a run makes its lock in the root and removes it, which the root's mtime shows, and one that was at
-work before is known by its lock.
+work there since: a run makes its lock in the root and removes it, which the root's mtime shows (where that was old
+enough to show it, on file systems that count whole seconds), and one that was at work before is known by its lock.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..model.relpath import RelPath
 from ..transport.base import LocalSide
 from .collector import collector_at_rest
 from .lock import LOCK_NAME
+from .record import is_settled
 from .scan import SideScan
 
 __all__ = ["EarlyScan"]
@@ -44,6 +45,7 @@ class EarlyScan:
 
     def still_counts(self) -> bool:
         """Whether no other run has changed anything here since. To be asked just before the lock is taken."""
-        found = self.scan.result
-        locked = _LOCK in found.tree or _LOCK in found.locks
-        return not locked and self._local.root_entry() == self._root
+        found, root = self.scan.result, self._root
+        if root is None or _LOCK in found.tree or _LOCK in found.locks:
+            return False
+        return is_settled(root.mtime, self.scan.started) and self._local.root_entry() == root

@@ -35,7 +35,7 @@ from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import FILE, Digests, Tree
 
-__all__ = ["LOCAL", "PEER", "Record", "settled"]
+__all__ = ["LOCAL", "PEER", "Record", "is_settled", "settled"]
 
 LOCAL = "local"
 PEER = "peer"
@@ -151,9 +151,14 @@ def settled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]
         entry = tree.get(path)
         if entry is None or entry.kind != FILE:
             continue
-        margin = FINE_MARGIN if entry.mtime % SECOND else COARSE_MARGIN
-        if entry.mtime < now - margin or entry.mtime > now + DAY:
+        if is_settled(entry.mtime, now):
             yield path
+
+
+def is_settled(mtime: int, now: int) -> bool:
+    """Whether what has this mtime and changes after `now` will have another one; both in nanoseconds, by one clock."""
+    margin = FINE_MARGIN if mtime % SECOND else COARSE_MARGIN
+    return mtime < now - margin or mtime > now + DAY
 
 
 def _open_private(path: bytes) -> BinaryIO:

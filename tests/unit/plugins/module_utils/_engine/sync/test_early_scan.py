@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -14,13 +17,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import SideScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import LocalSide
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import LocalTransport
 from support.memory_transport import MemoryTransport
 from support.sync_pair import SyncPair
 
 TREE = {b"a": b"1", b"d/b": b"2"}
 
 
-def early(side: MemoryTransport) -> EarlyScan:
+def early(side: LocalSide) -> EarlyScan:
     sieve = Sieve(Filters((), ()), None)
     return EarlyScan(side, SideScan(side, sieve, is_stage=lambda path: False, read_links=False))
 
@@ -53,6 +58,28 @@ def test_it_does_not_count_once_a_lock_was_there() -> None:
     scan.advance(after(9))
     side.create_file(RelPath(LOCK_NAME), b"another's")
     assert all(done.error is None for done in side.remove_files([RelPath(LOCK_NAME)]))
+    assert not scan.still_counts()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "counts"), [(100, True), (3, True), (0.005, False), (0, False), (-60, False)], ids=str
+)
+def test_a_real_root_counts_if_its_mtime_was_old_enough_to_change(tmp_path: Path, seconds: float, counts: bool) -> None:
+    (tmp_path / "d").mkdir()
+    changed = time.time_ns() - int(seconds * 1e9)
+    os.utime(tmp_path, ns=(changed, changed))
+    scan = early(LocalTransport(os.fsencode(tmp_path)))
+    scan.advance(after(9))
+    assert scan.still_counts() is counts
+
+
+def test_a_real_root_shows_that_a_lock_was_there(tmp_path: Path) -> None:
+    os.utime(tmp_path, (1_700_000_000, 1_700_000_000))
+    scan = early(LocalTransport(os.fsencode(tmp_path)))
+    assert scan.still_counts()
+    lock = tmp_path / os.fsdecode(LOCK_NAME)
+    lock.touch()
+    lock.unlink()
     assert not scan.still_counts()
 
 
