@@ -51,6 +51,8 @@ _WRITEV_BUFFERS = 512
 _COPIED = 16384
 _GATHERED = 65536
 _DEFAULT_CHUNK = 32768
+_DISTANT = 0.004
+"""Seconds of a round trip from which on one SSH channel's window, and not a processor, holds a transfer back."""
 
 
 class Limits(NamedTuple):
@@ -98,6 +100,11 @@ class SftpClient:
         self._start = 0
         self._end = 0
         self._version: Optional[Callable[[memoryview], None]] = None
+
+    @property
+    def is_distant(self) -> bool:
+        """Whether replies take so long that more must be under way."""
+        return self.round_trip >= _DISTANT
 
     # requests
 

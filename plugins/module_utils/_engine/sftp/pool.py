@@ -8,11 +8,12 @@ from __future__ import annotations
 import select
 import time
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from queue import SimpleQueue
 from struct import Struct
 from typing import Any, Callable, Iterator, List, Optional
 
-from ..errors import ProtocolViolation, Stalled
+from ..errors import ConnectionLost, ProtocolViolation, Stalled
 from . import packets
 from .client import Handler, Limits, Reply, SftpClient, is_status
 from .pacer import Pacer
@@ -21,7 +22,10 @@ from .stream import Stream
 
 __all__ = ["Operation", "SftpPool"]
 
-OPERATIONS_IN_FLIGHT = 512
+_FAR_IN_FLIGHT = 512
+_NEAR_IN_FLIGHT = 192
+"""Operations under way. Where replies come at once, so many keep both ends busy, and what they handle stays in the
+processors' caches."""
 WINDOW = 8 << 20
 """Content bytes in flight on one connection."""
 
@@ -98,7 +102,7 @@ class SftpPool:
     def _greet(self, client: SftpClient) -> None:
         answers: List[bytes] = []
         client.on_version(lambda body: answers.append(bytes(body)))
-        self._wait(lambda: bool(answers))
+        self.wait(lambda: bool(answers))
         body = answers[0]
         if len(body) < 4 or U32.unpack_from(body)[0] != 3:
             raise ProtocolViolation("the server does not speak SFTP version 3")
@@ -149,43 +153,25 @@ class SftpPool:
         """Send one request and wait for its reply (a body is copied)."""
         replies: List[Reply] = []
         send(lambda reply: replies.append(reply if isinstance(reply, (int, bytes)) else bytes(reply)))
-        self._wait(lambda: bool(replies))
+        self.wait(lambda: bool(replies))
         return replies[0]
 
     def run(
-        self, operations: Iterator[Operation], *, at_once: int = OPERATIONS_IN_FLIGHT, ordered: bool = False
+        self, operations: Iterator[Operation], *, at_once: Optional[int] = None, ordered: bool = False
     ) -> Iterator[Any]:
         """Run operations, many at a time, and yield their results as they finish.
 
-        ordered: all on one session, which carries them out in the order in which they are given.
+        operations: where it has come to its end for now, it is asked again after the next results. ordered: all on one
+        session, which carries them out in the order in which they are given.
         """
-        finished: List[object] = []
-        take = finished.append
-        at_once = max(1, min(at_once, self.clients[0].limits.handles))
-        active = 0
-        more = True
-        try:
-            while more or active:
-                while more and active < at_once:
-                    client = self.clients[0] if ordered else self.least_busy()
-                    if not self._is_free(client):
-                        break
-                    operation = next(operations, None)
-                    if operation is None:
-                        more = False
-                        break
-                    active += 1
-                    operation.start(client, take)
-                if not finished and (more or active):
-                    self.turn()
-                if finished:
-                    active -= len(finished)
-                    results = finished[:]
-                    finished.clear()
-                    yield from results
-        except GeneratorExit:
-            self._wait(lambda: active <= len(finished) or not self.clients)
-            raise
+        first = self.clients[0]
+        enough = at_once or (_FAR_IN_FLIGHT if first.is_distant else _NEAR_IN_FLIGHT)
+        return _Running(self, operations, max(1, min(enough, first.limits.handles)), ordered=ordered).results()
+
+    def client_for(self, *, ordered: bool) -> Optional[SftpClient]:
+        """The session for another operation; None where none may begin now."""
+        client = self.clients[0] if ordered else self.least_busy()
+        return client if self._is_free(client) else None
 
     def may_move(self, client: SftpClient, resume: Callable[[], None]) -> bool:
         """Whether content may move on this session now; if not, `resume` is called once when it may."""
@@ -202,7 +188,8 @@ class SftpPool:
         while client.waiting and self._is_free(client):
             client.waiting.popleft()()
 
-    def _wait(self, done: Callable[[], bool]) -> None:
+    def wait(self, done: Callable[[], bool]) -> None:
+        """Take turns until something is so."""
         while not done():
             self.turn()
 
@@ -247,6 +234,11 @@ class SftpPool:
             return 0
         return client.receive()
 
+    def send(self) -> None:
+        """Have the server at work while the caller is at something else. A lost session shows in the next turn."""
+        with suppress(ConnectionLost):
+            self._flush()
+
     def _flush(self) -> int:
         moved = 0
         for client in self.clients:
@@ -275,13 +267,57 @@ class SftpPool:
         """Do what the timer is to do, where that is due, and wait for it: for who waits for something else."""
         if self._timer is not None and time.monotonic() >= self._timer_due:
             self.turn()
-            self._wait(lambda: not any(client.pending for client in self.clients))
+            self.wait(lambda: not any(client.pending for client in self.clients))
 
     def every(self, seconds: float, action: Optional[Callable[[], None]]) -> None:
         """Call `action` every so many seconds while the pool runs; None ends it."""
         self._timer = action
         self._timer_seconds = seconds
         self._timer_due = time.monotonic() + seconds
+
+
+class _Running:
+    """Operations under way, and who reads their results."""
+
+    def __init__(self, pool: SftpPool, operations: Iterator[Operation], at_once: int, *, ordered: bool) -> None:
+        self._pool = pool
+        self._operations = operations
+        self._at_once = at_once
+        self._ordered = ordered
+        self._active = 0
+        self._finished: List[object] = []
+
+    def results(self) -> Iterator[Any]:
+        """See SftpPool.run."""
+        try:
+            while self._start() or self._active or self._finished:
+                if not self._finished:
+                    self._pool.turn()
+                while self._finished:
+                    results, self._finished = self._finished, []
+                    self._start()
+                    self._pool.send()
+                    yield from results
+        except GeneratorExit:
+            self._pool.wait(lambda: not self._active or not self._pool.clients)
+            raise
+
+    def _start(self) -> bool:
+        """Begin as many as may be under way; whether there could be more of them."""
+        while self._active < self._at_once:
+            client = self._pool.client_for(ordered=self._ordered)
+            if client is None:
+                return True
+            operation = next(self._operations, None)
+            if operation is None:
+                return False
+            self._active += 1
+            operation.start(client, self._take)
+        return True
+
+    def _take(self, result: object) -> None:
+        self._active -= 1
+        self._finished.append(result)
 
 
 def _limits_of(body: Reply) -> Limits:

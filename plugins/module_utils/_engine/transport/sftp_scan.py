@@ -76,16 +76,11 @@ class Scan:
 
     def pages(self, enter: Optional[Callable[[RelPath], bool]]) -> Iterator[Page]:
         """Every directory's pages. A directory that is not entered is an entry all the same."""
-        while self._todo:
-            for page in self.pool.run(self._operations(), at_once=_DIRECTORIES_AT_ONCE):
-                for path, entry in page.entries:
-                    if entry.kind is DIRECTORY and (enter is None or enter(path)):
-                        self._todo.append(path)
-                yield from _portions(page)
-
-    def _operations(self) -> Iterator[Operation]:
-        while self._todo:
-            yield _ListDirectory(self, self._todo.popleft())
+        for page in self.pool.run(_Found(self, self._todo), at_once=_DIRECTORIES_AT_ONCE):
+            for path, entry in page.entries:
+                if entry.kind is DIRECTORY and (enter is None or enter(path)):
+                    self._todo.append(path)
+            yield from _portions(page)
 
     def count(self, entries: int, text: int) -> None:
         """Raise ProtocolViolation once the listing is longer than any tree."""
@@ -97,6 +92,18 @@ class Scan:
             raise ProtocolViolation(
                 "the paths and link targets in the listing are longer than %d bytes" % self._text_limit, cure=_CURE
             )
+
+
+class _Found(Iterator[Operation]):
+    """Lists the directories that were found and not listed yet. It can come to its end and go on later."""
+
+    def __init__(self, scan: Scan, todo: Deque[RelPath]) -> None:
+        self._scan, self._todo = scan, todo
+
+    def __next__(self) -> Operation:
+        if not self._todo:
+            raise StopIteration
+        return _ListDirectory(self._scan, self._todo.popleft())
 
 
 def _portions(page: Page) -> Iterator[Page]:

@@ -18,8 +18,6 @@ from .base import Transfer
 
 __all__ = ["Caller", "SftpSessions"]
 
-_DISTANT = 0.004
-"""Seconds of a round trip from which on one SSH channel's window holds the transfer back."""
 _WORTH_A_SESSION = ((8 << 20, 4), (64 << 20, 8))
 """Over a distance: bytes for each of which another login pays, and up to how many sessions. A server's MaxStartups is
 10 by default."""
@@ -124,7 +122,7 @@ class SftpSessions:
         if self._parallel is not None:
             return min(self._most, max(1, len(transfers)))
         size = sum(transfer.entry.size for transfer in transfers)
-        if self.pool.clients[0].round_trip < _DISTANT:
+        if not self.pool.clients[0].is_distant:
             return min(self._most, 2 if size >= _WORTH_A_SECOND else 1)
         return min(self._most, max(min(1 + size // each, most) for each, most in _WORTH_A_SESSION))
 

@@ -110,6 +110,71 @@ def test_no_more_at_once_than_wanted(pool: SftpPool) -> None:
     assert max(pool.run((Counted() for _number in range(20)), at_once=3)) == 3
 
 
+def test_the_server_has_its_next_request_while_a_result_is_read(pool: SftpPool) -> None:
+    stream = join(pool)
+    results = pool.run((Close() for _number in range(3)), at_once=1)
+    next(results)
+    until = time.monotonic() + 5
+    while stream.asked.count(4) < 2 and time.monotonic() < until:
+        time.sleep(0.001)
+    assert stream.asked.count(4) == 2
+    assert list(results) == [0, 0]
+
+
+def test_operations_that_results_bring_up_are_run_too(pool: SftpPool) -> None:
+    join(pool)
+
+    class Growing(Iterator[Operation]):
+        """Has its next operation only when the result before was read."""
+
+        allowed = 1
+
+        def __next__(self) -> Operation:
+            if not self.allowed:
+                raise StopIteration
+            self.allowed -= 1
+            return Close()
+
+    operations = Growing()
+    read = 0
+    for _result in pool.run(operations):
+        read += 1
+        operations.allowed = int(read < 4)
+    assert read == 4
+
+
+def test_what_ends_without_a_request_has_a_result_too(pool: SftpPool) -> None:
+    join(pool)
+
+    class Refused(Operation):
+        def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+            finished("refused")
+
+    assert list(pool.run(iter([Refused(), Close(), Refused()]))) == ["refused", "refused", 0]
+    assert list(pool.run(iter([Refused()]))) == ["refused"]
+
+
+def test_a_session_that_is_lost_gives_the_results_it_had(pool: SftpPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    join(pool)
+
+    def lost(_client: SftpClient) -> int:
+        raise ConnectionLost("it is gone")
+
+    class Last(Close):
+        def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+            def replied(reply: object) -> None:
+                monkeypatch.setattr(SftpClient, "flush", lost)
+                finished(reply)
+
+            super().start(client, replied)
+
+    results = pool.run(iter([Last(), Close()]), at_once=1)
+    assert next(results) == 0
+    with pytest.raises(ConnectionLost):
+        next(results)
+    monkeypatch.undo()
+
+
 def test_sessions_share_the_work(pool: SftpPool) -> None:
     streams = [join(pool), join(pool)]
     assert list(pool.run(Close() for _number in range(20))) == [0] * 20
