@@ -8,12 +8,13 @@ from __future__ import annotations
 import select
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from contextlib import suppress
 from queue import SimpleQueue
 from struct import Struct
-from typing import Any, Callable, Iterator, List, Optional
+from typing import Any, Callable, Deque, Iterator, List, Optional
 
-from ..errors import ConnectionLost, ProtocolViolation, Stalled
+from ..errors import ConnectionLost, ProtocolViolation, Stalled, SyncError
 from . import packets
 from .client import Handler, Limits, Reply, SftpClient, is_status
 from .pacer import Pacer
@@ -65,6 +66,7 @@ class SftpPool:
         self._writing = set()
         self._idle = 0.0
         self._granted = 0.0
+        self._running: List[_Running] = []
         self._timer: Optional[Callable[[], None]] = None
         self._timer_seconds = 0.0
         self._timer_due = 0.0
@@ -166,7 +168,26 @@ class SftpPool:
         """
         first = self.clients[0]
         enough = at_once or (_FAR_IN_FLIGHT if first.is_distant else _NEAR_IN_FLIGHT)
-        return _Running(self, operations, max(1, min(enough, first.limits.handles)), ordered=ordered).results()
+        running = _Running(self, operations, max(1, min(enough, first.limits.handles)), ordered=ordered)
+        self._running.append(running)
+        try:
+            yield from running.results()
+        finally:
+            self._running.remove(running)
+
+    def advance(self) -> bool:
+        """Let what runs go on without waiting for anything; whether it is worth a wait: a result is there, nothing
+        runs, or the session is lost."""
+        if self._poll.poll(0):
+            try:
+                self.turn()
+            except SyncError as error:
+                for running in self._running:
+                    running.fail(error)
+        for running in self._running:
+            running.start()
+        self.send()
+        return all(running.has_results for running in self._running)
 
     def client_for(self, *, ordered: bool) -> Optional[SftpClient]:
         """The session for another operation; None where none may begin now."""
@@ -285,24 +306,38 @@ class _Running:
         self._at_once = at_once
         self._ordered = ordered
         self._active = 0
-        self._finished: List[object] = []
+        self._finished: Deque[object] = deque()
+        self._error: Optional[SyncError] = None
+
+    @property
+    def has_results(self) -> bool:
+        """Whether `results` goes on without waiting, if only to its end."""
+        return bool(self._finished or self._error or not self._active)
+
+    def fail(self, error: SyncError) -> None:
+        """End `results` with this error."""
+        self._error = error
 
     def results(self) -> Iterator[Any]:
         """See SftpPool.run."""
         try:
-            while self._start() or self._active or self._finished:
+            while self.start() or self._active or self._finished or self._error:
                 if not self._finished:
-                    self._pool.turn()
+                    self._take_a_turn()
                 while self._finished:
-                    results, self._finished = self._finished, []
-                    self._start()
-                    self._pool.send()
-                    yield from results
+                    yield self._finished.popleft()
         except GeneratorExit:
             self._pool.wait(lambda: not self._active or not self._pool.clients)
             raise
 
-    def _start(self) -> bool:
+    def _take_a_turn(self) -> None:
+        if self._error is not None:
+            raise self._error
+        self._pool.turn()
+        self.start()
+        self._pool.send()
+
+    def start(self) -> bool:
         """Begin as many as may be under way; whether there could be more of them."""
         while self._active < self._at_once:
             client = self._pool.client_for(ordered=self._ordered)

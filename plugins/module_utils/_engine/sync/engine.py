@@ -16,6 +16,7 @@ from ..model.request import SyncRequest
 from ..transport import connect
 from ..transport.base import LocalSide, PeerTransport
 from .backoff import Backoff
+from .collector import collector_as_before
 from .opener import Opener, Openers
 from .sieve import Sieve
 
@@ -32,7 +33,7 @@ def sync(
     """Carry out one run. Every SyncError becomes part of the report: as the outcome of an action, as a problem, or as
     `error` where it ended the run. In check mode nothing is written at either end."""
     backoff = Backoff(request.retries, sleep=sleep)
-    with ExitStack() as stack:
+    with collector_as_before(), ExitStack() as stack:
         opener = Opener(request, Openers(open_local, open_peer), backoff, stack)
         failure = _failure_of(partial(_begin, request, opener))
         # What follows the login is loaded while that goes on.

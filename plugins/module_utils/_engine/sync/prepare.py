@@ -19,7 +19,8 @@ from .directory_times import even_directory_times
 from .marker import Marker
 from .opening import Opened
 from .peer_hash import PeerHash
-from .record import LOCAL, PEER, Record
+from .recall import Recall
+from .record import Record
 from .resolved_links import restate_links, states_resolved_links
 from .scan import Scanned, SideScan, scan_both
 from .sieve import Sieve
@@ -56,12 +57,13 @@ def prepare(
 
     Raises OverlappingRoots and what make_plan raises.
     """
+    recall = Recall(record) if request.compare == RECORDED else None
     scan = opened.source_scan or side_scan(request, sieve, opened.sides.source)
-    source, destination = _scan(request, opened, sieve, scan)
+    source, destination = _scan(request, opened, sieve, scan, recall)
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
-    contents = _contents(request, opened, source, destination, record)
+    contents = _contents(opened, source, destination, recall)
     if request.compare != SIZE_MTIME:
         contents.settle(opened.sides, source.tree, destination.tree, peer_hash)
     plan = _plan(policy, opened, source, destination, contents)
@@ -76,11 +78,16 @@ def side_scan(
     return SideScan(side, sieve, is_stage=is_stage, read_links=request.links == COPY)
 
 
-def _scan(request: SyncRequest, opened: Opened, sieve: Sieve, source: SideScan) -> Tuple[Scanned, Scanned]:
+def _scan(
+    request: SyncRequest, opened: Opened, sieve: Sieve, source: SideScan, recall: Optional[Recall]
+) -> Tuple[Scanned, Scanned]:
     read_links = request.links == COPY
     destination = opened.destination_scan or side_scan(
         request, sieve, opened.sides.destination, is_stage=opened.names.is_litter
     )
+    if recall is not None:
+        local = source if opened.sides.push else destination
+        local.then(recall.steps(local))
     scan_both(source, None if opened.destination_missing else destination)
     if read_links and states_resolved_links(opened.sides.peer.identity):
         if opened.sides.push:
@@ -100,11 +107,11 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
     return [path for path in destination.stages if path not in opened.names.open]
 
 
-def _contents(request: SyncRequest, opened: Opened, source: Scanned, destination: Scanned, record: Record) -> Contents:
-    if request.compare != RECORDED:
+def _contents(opened: Opened, source: Scanned, destination: Scanned, recall: Optional[Recall]) -> Contents:
+    if recall is None:
         return Contents({}, {})
     local, peer = (source, destination) if opened.sides.push else (destination, source)
-    known = (record.digests(LOCAL, local.tree), record.digests(PEER, peer.tree))
+    known = recall.digests(local.tree, peer.tree)
     return Contents(*(known if opened.sides.push else known[::-1]))
 
 

@@ -118,6 +118,9 @@ class Retrying(PeerTransport):
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         return self._peer.scan(enter=enter, read_links=read_links)
 
+    def advance(self) -> bool:
+        return self._peer.advance()
+
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         return self._by_path(paths, self._peer.look)
 

@@ -7,18 +7,20 @@ ours."""
 from __future__ import annotations
 
 import time
+from itertools import chain
 from typing import Callable, Iterator, List, Optional, Set
 
 from ..errors import NotFound, SyncError
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Tree
 from ..transport.base import Page, Transport
-from .interleave import interleaved
 from .lock import LOCK_NAME
 from .sieve import Sieve
 from .stage_names import OURS
 
 __all__ = ["Scanned", "SideScan", "scan_both"]
+
+_ENDED = object()
 
 
 class Scanned:
@@ -63,7 +65,15 @@ class SideScan:
         self._read_links = read_links
         self.result = Scanned(sieve.enter)
         self.started = time.time_ns()
-        self.steps = self._steps()
+        self.steps: Iterator[None] = self._steps()
+
+    def ready(self) -> bool:
+        """Whether the next step need not wait, as far as can be told."""
+        return self._transport.advance()
+
+    def then(self, steps: Iterator[None]) -> None:
+        """What is to be done once this side is listed, while the other's listing goes on."""
+        self.steps = chain(self.steps, steps)
 
     def _steps(self) -> Iterator[None]:
         """Take in one page a step. A lost session that can be made anew begins the scan anew."""
@@ -84,7 +94,10 @@ class SideScan:
     def _take(self, page: Page) -> None:
         if page.problem is not None:
             self._note(page.directory, page.problem)
-        self.result.tree.update(page.entries)
+        result = self.result
+        result.tree.update(page.entries)
+        result.ours += [path for path, _entry in page.entries if OURS in path]
+        result.directories += [path for path, entry in page.entries if entry[0] is DIRECTORY]
 
     def _note(self, directory: RelPath, problem: SyncError) -> None:
         if isinstance(problem, NotFound) and directory != ROOT:
@@ -97,7 +110,7 @@ class SideScan:
     def _sort_out(self) -> None:
         """Take out of the tree what the engine put there, what is there no more, and what the sieve holds back."""
         result, tree = self.result, self.result.tree
-        result.ours = [path for path in tree if OURS in path]
+        result.ours = list(dict.fromkeys(result.ours))  # a directory that changes meanwhile may show a name twice
         for path in result.ours:
             if path.name == LOCK_NAME:
                 result.locks.append(path)
@@ -107,7 +120,8 @@ class SideScan:
                 result.stages[path] = tree.pop(path)
         for path in result.vanished:
             tree.pop(path, None)
-        result.directories = [path for path, entry in tree.items() if entry.kind == DIRECTORY and result.enters(path)]
+        found = [path for path in dict.fromkeys(result.directories) if path in tree]
+        result.directories = [path for path in found if tree[path].kind == DIRECTORY and result.enters(path)]
         result.tree, hiding = self._sieve.select(tree)
         result.holding |= hiding
 
@@ -117,6 +131,10 @@ def _always(_path: RelPath) -> bool:
 
 
 def scan_both(source: SideScan, destination: Optional[SideScan]) -> None:
-    """Run both scans to their ends, page by page in turn; the destination's is None where its root is missing."""
-    for _step in interleaved(source.steps, destination.steps if destination else ()):
-        pass
+    """Run both scans to their ends, page by page in turn; while one has no page yet, the other goes on. The
+    destination's is None where its root is missing."""
+    going = [source] if destination is None else [source, destination]
+    while going:
+        for scan in tuple(going):
+            if (scan.ready() or len(going) == 1) and next(scan.steps, _ENDED) is _ENDED:
+                going.remove(scan)

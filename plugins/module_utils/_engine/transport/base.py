@@ -138,6 +138,11 @@ class Transport(ABC):
         as a page's problem.
         """
 
+    def advance(self) -> bool:
+        """Let a scan that has begun go on without waiting for anything; whether its next page is there, or may be: a
+        transport that cannot tell says so always. What goes wrong, the scan raises."""
+        return True
+
     @abstractmethod
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         """lstat each path: its entry, or None where nothing is there, or the error."""

@@ -221,6 +221,10 @@ class SftpTransport(PeerTransport):
             text_limit=options.text_limit,
         ).pages(enter)
 
+    def advance(self) -> bool:
+        pool = self._sessions.present
+        return pool is None or pool.advance()
+
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         return self.pool.run(Look(path, self._full(path)) for path in paths)
 

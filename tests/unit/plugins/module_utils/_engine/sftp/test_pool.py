@@ -175,6 +175,53 @@ def test_a_session_that_is_lost_gives_the_results_it_had(pool: SftpPool, monkeyp
     monkeypatch.undo()
 
 
+def test_what_runs_goes_on_without_anybody_waiting(pool: SftpPool) -> None:
+    stream = join(pool)
+    assert pool.advance(), "nothing runs"
+    results = pool.run((Close() for _number in range(6)), at_once=1)
+    assert next(results) == 0
+    until = time.monotonic() + 5
+    while stream.asked.count(4) < 6 and time.monotonic() < until:
+        pool.advance()
+    assert stream.asked.count(4) == 6
+    assert pool.advance()
+    assert list(results) == [0] * 5
+
+
+def test_nobody_waits_for_a_server_that_is_silent(pool: SftpPool) -> None:
+    answers = iter([usual, usual])
+    join(pool, lambda kind, ident: next(answers, silent)(kind, ident))
+    results = pool.run((Close() for _number in range(2)), at_once=1)
+    assert next(results) == 0
+    started = time.monotonic()
+    assert not pool.advance()
+    assert not pool.advance()
+    assert time.monotonic() - started < 0.2
+    with pytest.raises(Stalled):
+        results.close()
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before the last reply", "behind it"])
+def test_what_goes_wrong_meanwhile_ends_the_run_after_its_results(pool: SftpPool, first: bool) -> None:
+    """A packet that breaks the protocol is read once: who swallowed its error would go on as if nothing had been."""
+
+    answered: list[int] = []
+
+    def then_unasked(kind: int, ident: int) -> bytes:
+        answered.append(kind)
+        wrong = packet(101, 77_777, OK) if answered.count(4) == 2 else b""
+        return wrong + usual(kind, ident) if first else usual(kind, ident) + wrong
+
+    join(pool, then_unasked)
+    results = pool.run((Close() for _number in range(2)), at_once=1)
+    assert next(results) == 0
+    until = time.monotonic() + 5
+    while not pool.advance() and time.monotonic() < until:
+        pass
+    with pytest.raises(ProtocolViolation):
+        list(results)
+
+
 def test_sessions_share_the_work(pool: SftpPool) -> None:
     streams = [join(pool), join(pool)]
     assert list(pool.run(Close() for _number in range(20))) == [0] * 20

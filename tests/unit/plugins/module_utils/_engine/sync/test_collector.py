@@ -9,13 +9,17 @@ import gc
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.collector import collector_at_rest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.collector import (
+    collector_as_before,
+    collector_at_rest,
+)
 
 
 @pytest.fixture(autouse=True)
 def _on_afterwards() -> Iterator[None]:
     yield
     gc.enable()
+    gc.unfreeze()
 
 
 def fail_at_rest() -> None:
@@ -33,3 +37,19 @@ def test_it_rests_and_is_as_before_whatever_happened(was_on: bool) -> None:
     with pytest.raises(KeyError):
         fail_at_rest()
     assert gc.isenabled() is was_on
+
+
+def test_what_was_made_meanwhile_is_not_looked_through_until_the_run_is_over() -> None:
+    before = gc.get_freeze_count()
+    with collector_as_before():
+        with collector_at_rest():
+            made = [[number] for number in range(1000)]
+        assert gc.get_freeze_count() >= before + len(made)
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_collector_that_was_off_freezes_nothing() -> None:
+    gc.disable()
+    with collector_at_rest():
+        made = [[number] for number in range(1000)]
+    assert gc.get_freeze_count() < len(made)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
@@ -16,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
 from support.memory_transport import MemoryTransport
+from support.tree_spec import TreeSpec
 
 
 def scan(side: MemoryTransport, *, exclude: tuple[str, ...] = (), trash: bytes | None = None) -> Scanned:
@@ -23,6 +26,42 @@ def scan(side: MemoryTransport, *, exclude: tuple[str, ...] = (), trash: bytes |
     one = SideScan(side, sieve, is_stage=lambda path: path.endswith(b".tmp"), read_links=False)
     scan_both(one, None)
     return one.result
+
+
+class Slow(MemoryTransport):
+    """Has its next page only when it was asked for it so often."""
+
+    patience = 5
+
+    def __init__(self, tree: TreeSpec, steps: list[str]) -> None:
+        super().__init__(tree)
+        self.left, self.steps = self.patience, steps
+
+    def advance(self) -> bool:
+        self.left -= 1
+        if self.left:
+            return False
+        self.left = self.patience
+        self.steps.append("slow")
+        return True
+
+
+def test_a_side_without_a_page_is_passed_over_while_the_other_goes_on() -> None:
+    steps: list[str] = []
+    quick, slow = MemoryTransport({b"d%d/f" % number: b"1" for number in range(7)}), Slow({b"a/x": b"1"}, steps)
+    sieve = Sieve(Filters((), ()), None)
+    one, two = (SideScan(side, sieve, is_stage=lambda path: False, read_links=False) for side in (quick, slow))
+    one.then(_told(steps))
+    scan_both(one, two)
+    assert len(one.result.tree) == 14
+    assert sorted(two.result.tree) == [b"a", b"a/x"]
+    assert steps.index("then") < len(steps) - 1, "the slow side's last page came after the quick one's end"
+    assert steps.count("slow") == 2
+
+
+def _told(steps: list[str]) -> Iterator[None]:
+    steps.append("then")
+    yield
 
 
 def test_ours_is_in_no_tree() -> None:

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recall: before a run, what the record tells of the content at both ends. It is read while the peer's listing goes
+on, which leaves this host time."""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator, Optional, Tuple
+
+from ..integrity.manifest import RecordedFile, recorded_digests
+from ..model.tree import Digests, Tree
+from .record import LOCAL, PEER, Record
+from .scan import SideScan
+
+__all__ = ["Recall"]
+
+
+class Recall:
+    """What `record` holds."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._local: Optional[Digests] = None
+        self._peer: Optional[Iterable[RecordedFile]] = None
+
+    def steps(self, local: SideScan) -> Iterator[None]:
+        """To be taken after those of the scan of this host's side."""
+        self._local = self._record.digests(LOCAL, local.result.tree)
+        yield
+        self._peer = self._record.load(PEER)
+        yield
+
+    def digests(self, local: Tree, peer: Tree) -> Tuple[Digests, Digests]:
+        """The digests of the files that are as they were when they were recorded; once."""
+        if self._local is None:
+            self._local = self._record.digests(LOCAL, local)
+        if self._peer is None:
+            self._peer = self._record.load(PEER)
+        return self._local, recorded_digests(self._peer, peer)
