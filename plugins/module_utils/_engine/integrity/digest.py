@@ -5,12 +5,22 @@
 
 from __future__ import annotations
 
-import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 __all__ = ["DIGEST_SIZE", "sha256"]
 
 DIGEST_SIZE = 32
 """Bytes of one digest."""
 
-sha256 = hashlib.sha256
-"""A new running hash: `update(data)`, then `digest()`. FIPS 180-4."""
+
+def sha256(data: bytes | memoryview = b"") -> _Hash:
+    """A new running hash: `update(data)`, then `digest()`. FIPS 180-4.
+
+    Loaded when it is first wanted, which is while a login goes on: OpenSSL's library takes time.
+    """
+    from hashlib import sha256 as new  # pylint: disable=import-outside-toplevel
+
+    return new(data)

@@ -31,58 +31,55 @@ __all__ = ["SshLog", "shown"]
 
 _KEPT = 40
 _LONGEST = 2048
+# Not compiled here: this is loaded before a login begins, and read while it goes on.
 _FACTS = {
-    "client": re.compile(r"debug1: Local version string SSH-[^-]*-(\S+)"),
-    "version": re.compile(r"debug1: Remote protocol version ([0-9.]+), remote software version "),
-    "software": re.compile(r"debug1: Remote protocol version [0-9.]+, remote software version (.*)"),
-    "kex": re.compile(r"debug1: kex: algorithm: (\S+)"),
-    "cipher": re.compile(r"debug1: kex: client->server cipher: (\S+)"),
-    "key_type": re.compile(r"debug1: Server host (?:key|certificate): (\S+) SHA256:"),
-    "fingerprint": re.compile(r"debug1: Server host (?:key|certificate): \S+ (SHA256:\S+?),?(?: |$)"),
+    "client": r"debug1: Local version string SSH-[^-]*-(\S+)",
+    "version": r"debug1: Remote protocol version ([0-9.]+), remote software version ",
+    "software": r"debug1: Remote protocol version [0-9.]+, remote software version (.*)",
+    "kex": r"debug1: kex: algorithm: (\S+)",
+    "cipher": r"debug1: kex: client->server cipher: (\S+)",
+    "key_type": r"debug1: Server host (?:key|certificate): (\S+) SHA256:",
+    "fingerprint": r"debug1: Server host (?:key|certificate): \S+ (SHA256:\S+?),?(?: |$)",
 }
-_OFFERS = re.compile(r"debug2: .*host key algorithms: (\S*)$")
-_CONTINUE = re.compile(r"debug1: Authentications that can continue: (.*)")
-_UNKNOWN = re.compile(r"No (\S+) host key is known for (.*) and you have requested strict checking")
-_DENIED = re.compile(r"Permission denied \(([^)]*)\)")
-_REVOKED = re.compile(r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked")
-_CERTIFICATE = re.compile(r"Certificate invalid: (.*)")
+_OFFERS = r"debug2: .*host key algorithms: (\S*)$"
+_CONTINUE = r"debug1: Authentications that can continue: (.*)"
+_UNKNOWN = r"No (\S+) host key is known for (.*) and you have requested strict checking"
+_DENIED = r"Permission denied \(([^)]*)\)"
+_REVOKED = r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked"
+_CERTIFICATE = r"Certificate invalid: (.*)"
 
 
 class _Rule(NamedTuple):
-    pattern: re.Pattern[str]
+    pattern: str
     error: Type[SyncError]
     cure: str
-
-
-def _rule(pattern: str, error: Type[SyncError], cure: str) -> _Rule:
-    return _Rule(re.compile(pattern), error, cure)
 
 
 _KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
 _LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
 _RULES = (
-    _rule(r"Bad owner or permissions on ", InvalidRequest, "Mend owner and mode of that file, or set ssh_config_file."),
-    _rule(r"Bad configuration option|bad configuration options|terminating, ", InvalidRequest, "Mend ssh_config_file."),
-    _rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
-    _rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
-    _rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; use another kind of proof."),
-    _rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
-    _rule(r"banner line \d+: (Exceeded MaxStartups|Not allowed at this time)", TooManyConnections, _LIMIT_CURE),
-    _rule(r"Too many authentication failures", AuthenticationFailed, "Offer fewer keys: name private_key_file."),
-    _rule(
+    _Rule(r"Bad owner or permissions on ", InvalidRequest, "Mend owner and mode of that file, or set ssh_config_file."),
+    _Rule(r"Bad configuration option|bad configuration options|terminating, ", InvalidRequest, "Mend ssh_config_file."),
+    _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
+    _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
+    _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; use another kind of proof."),
+    _Rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"banner line \d+: (Exceeded MaxStartups|Not allowed at this time)", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"Too many authentication failures", AuthenticationFailed, "Offer fewer keys: name private_key_file."),
+    _Rule(
         r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
         ConnectTimeout,
         "Check address, port and firewall, or raise connect_timeout.",
     ),
-    _rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older end."),
-    _rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
-    _rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
-    _rule(
+    _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older end."),
+    _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
+    _Rule(
         r"Connection refused|No route to host|Network is unreachable|connect to ",
         ConnectionFailed,
         "Check address, port and firewall, and that the server runs.",
     ),
-    _rule(
+    _Rule(
         r"Connection (closed|reset)|Received disconnect|Disconnected from|banner exchange|Bad remote protocol",
         ConnectionFailed,
         "Look into the server's log.",
@@ -127,7 +124,7 @@ class SshLog:
         # Later lines could be a text of the server's, such as its banner.
         self._proven |= line.startswith("debug1: SSH2_MSG_SERVICE_ACCEPT received")
         for name, pattern in _FACTS.items() if not self._proven else ():
-            match = pattern.match(line)
+            match = re.match(pattern, line)
             if match is not None and (name not in self._facts or "host certificate" in line):
                 self._facts[name] = match.group(1)
         self.wrong_passphrase |= "bad passphrase given" in line
@@ -140,7 +137,7 @@ class SshLog:
         self._take_lists(line)
 
     def _take_lists(self, line: str) -> None:
-        offers, methods = _OFFERS.match(line), _CONTINUE.match(line)
+        offers, methods = re.match(_OFFERS, line), re.match(_CONTINUE, line)
         if offers is not None:
             self._offers.append(tuple(offers.group(1).split(",")))
         if methods is not None:
@@ -148,11 +145,11 @@ class SshLog:
 
     def _take_message(self, line: str) -> None:
         self.lines.append(line)
-        unknown = _UNKNOWN.search(line)
+        unknown = re.search(_UNKNOWN, line)
         if unknown is not None:
             self.unknown_name = unknown.group(2)
         self.host_key_changed |= "REMOTE HOST IDENTIFICATION HAS CHANGED" in line
-        self.host_key_revoked |= _REVOKED.search(line) is not None
+        self.host_key_revoked |= re.search(_REVOKED, line) is not None
         self.partial_success += "partial success" in line
 
     @property
@@ -199,7 +196,7 @@ class SshLog:
         text = "\n".join(self.lines)
         if self.unknown_name is not None and not self.fingerprint:
             where = "jump host %s" % shown(self.unknown_name)  # one of the user's own configuration
-        certificate = _CERTIFICATE.search(text)
+        certificate = re.search(_CERTIFICATE, text)
         if self.host_key_revoked:
             return host_key_error(HostKeyRevoked, where, self.key_type, self.fingerprint)
         if certificate is not None and not self.host_key_changed:
@@ -215,12 +212,12 @@ class SshLog:
 
     def _other_error(self, where: str, who: str) -> Optional[SyncError]:
         for rule in _RULES:
-            line = next((line for line in self.lines if rule.pattern.search(line)), None)
+            line = next((line for line in self.lines if re.search(rule.pattern, line)), None)
             if line is not None:
                 return rule.error("%s: %s" % (where, shown(line.strip())), cure=rule.cure)
         if self.wrong_passphrase:
             return PrivateKeyUnusable("the passphrase does not open the private key", cure="Give the key's passphrase.")
-        denied = next((match for match in map(_DENIED.search, self.lines) if match), None)
+        denied = next((match for match in (re.search(_DENIED, line) for line in self.lines) if match), None)
         if denied is not None:
             return AuthenticationFailed(
                 "%s does not accept the login of %s (it offers: %s)" % (where, who, shown(denied.group(1))),

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Deque, Iterable, Iterator, Optional
 
 from ..errors import from_os_error
+from ..integrity.digest import sha256
 from ..model.relpath import RelPath
 from .base import Digested
 from .directories import Directories
@@ -73,7 +73,7 @@ def _digest_large(path: RelPath, fd: int, stopped: threading.Event, *, end: int)
 def _digest(path: RelPath, fd: int, buffer: memoryview, stopped: threading.Event, *, end: int) -> Digested:
     """Hash the open file of `end` bytes to its end and close it. One that grows meanwhile is not followed: it is seen
     to be longer."""
-    digest, size = hashlib.sha256(), 0
+    digest, size = sha256(), 0
     try:
         while not stopped.is_set():
             count = os.readv(fd, (buffer,))

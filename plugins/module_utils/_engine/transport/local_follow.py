@@ -6,10 +6,11 @@ the writer. Hashed afterwards, the network would wait meanwhile."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from typing import Optional
+
+from ..integrity.digest import sha256
 
 __all__ = ["Follower"]
 
@@ -22,7 +23,7 @@ class Follower:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._hash = hashlib.sha256()
+        self._hash = sha256()
         self._hashed = 0
         self._written = 0
         self._stopped = False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from typing import NamedTuple
 
@@ -36,6 +35,8 @@ class PublicKey(NamedTuple):
 
 def fingerprint(blob: bytes) -> str:
     """ "SHA256:" and the unpadded base64 of the key blob's digest (ssh-keygen(1), FingerprintHash)."""
+    import hashlib  # pylint: disable=import-outside-toplevel
+
     digest = base64.b64encode(hashlib.sha256(blob).digest())
     return "SHA256:" + digest.decode("ascii").rstrip("=")
 

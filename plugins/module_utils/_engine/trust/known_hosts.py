@@ -8,8 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import fnmatch
-import hashlib
-import hmac
 import re
 from typing import Iterable, List, NamedTuple, Optional
 
@@ -119,4 +117,8 @@ def _matches_hash(hosts: str, name: str) -> bool:
         salt, digest = base64.b64decode(parts[2], validate=True), base64.b64decode(parts[3], validate=True)
     except (binascii.Error, ValueError):
         return False
+    # Few files have such names, and OpenSSL's library takes time to load.
+    import hashlib  # pylint: disable=import-outside-toplevel
+    import hmac  # pylint: disable=import-outside-toplevel
+
     return hmac.compare_digest(hmac.new(salt, name.encode("utf-8"), hashlib.sha1).digest(), digest)

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 import time
+from datetime import datetime
 from typing import NamedTuple, Optional
 
 __all__ = [
@@ -58,7 +58,10 @@ def parse_moment(text: str) -> int:
     match = _MOMENT.match(text.strip())
     if match is None:
         raise ValueError("not a time in UTC")
-    return calendar.timegm(time.strptime("%s %s" % (match.group(1), match.group(2) or "00:00:00"), "%Y-%m-%d %H:%M:%S"))
+    try:
+        return int(datetime.fromisoformat("%sT%s+00:00" % (match.group(1), match.group(2) or "00:00:00")).timestamp())
+    except ValueError:
+        raise ValueError("there is no such day or time") from None
 
 
 def show_moment(moment: int) -> str:
