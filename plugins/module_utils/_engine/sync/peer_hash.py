@@ -16,6 +16,8 @@ from ..transport.base import Digested, PeerTransport
 
 __all__ = ["PeerDigest", "PeerHash"]
 
+_BY_SERVER = (AUTO, SERVER_HASH)
+
 
 class PeerDigest(NamedTuple):
     """One file's digest and the kind of proof that it is."""
@@ -42,6 +44,11 @@ class PeerHash:
                 cure="Set proof to auto or read_back, or let the server offer check-file or run sha256sum.",
             )
 
+    def foresee(self) -> None:
+        """Files will be hashed before long."""
+        if self._policy in _BY_SERVER:
+            self._peer.foresee_server_hash()
+
     def digest(self, paths: Sequence[RelPath]) -> Iterator[PeerDigest]:
         """The digests, or errors, in any order."""
         if not paths:
@@ -64,5 +71,5 @@ class PeerHash:
 
     def _server_hashes(self) -> bool:
         if self._by_server is None:
-            self._by_server = self._policy in (AUTO, SERVER_HASH) and self._peer.server_hash() is not None
+            self._by_server = self._policy in _BY_SERVER and self._peer.server_hash() is not None
         return self._by_server

@@ -109,6 +109,9 @@ class Retrying(PeerTransport):
     def real_root(self) -> bytes:
         return self._once(lambda again: self._peer.real_root())
 
+    def foresee_server_hash(self) -> None:
+        self._once(lambda again: self._peer.foresee_server_hash())
+
     def server_hash(self) -> Optional[str]:
         return self._once(lambda again: self._peer.server_hash())
 

@@ -205,6 +205,8 @@ class Run:
         work = sort_work(planned)
         link_moves = LinkMoves(sides, opened.names, ledger)
         removal = Removal(sides.destination, trash, ledger, link_moves)
+        if work.stores:
+            self._peer_hash.foresee()
         prover = Prover(sides, self._peer_hash, self._request.proof)
         store = Store(sides, opened.names, prover, removal, ledger, work.replaced, link_moves)
         executor = Executor(

@@ -287,6 +287,9 @@ class PeerTransport(Transport):
         """Read each source file into its stage at `sink`. A stage that failed is removed. SourceChanged where size or
         mtime differ between the moment it was opened and the last byte."""
 
+    def foresee_server_hash(self) -> None:
+        """`server_hash` will be asked for before long: what takes time until then may begin."""
+
     @abstractmethod
     def server_hash(self) -> Optional[str]:
         """The name of the way in which the server itself hashes files ("check-file", "sha256sum"), or None. Asks the

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hashing on the server by its own sha256sum(1), where the account has a shell.
 
-One process for a whole list: names go to xargs(1) on standard input, so that no name is ever part of a command line
-that a shell reads. `-z` ends each line of output with NUL and leaves names unescaped (GNU coreutils).
+One process, and so one login, for all lists of a run: names go to xargs(1) on standard input, so that no name is ever
+part of a command line that a shell reads. xargs hashes as soon as it has enough names; behind each list go as many of
+an empty file, so that none is kept waiting, and the first sum of these tells that the list has been dealt with. `-z`
+ends each line of output with NUL and leaves names unescaped (GNU coreutils).
 
 No byte crosses the session while a file is hashed: how long that may take goes by the sizes of the files whose sums are
 due.
@@ -15,8 +17,9 @@ from __future__ import annotations
 import os
 import select
 import time
+from contextlib import suppress
 from itertools import islice
-from typing import Callable, Dict, Iterator, Optional, Sequence
+from typing import Callable, Dict, Generator, Iterator, Optional, Sequence
 
 from ..errors import OperationFailed, Stalled, SyncError
 from ..model.relpath import RelPath
@@ -24,14 +27,20 @@ from ..sftp.stream import Stream
 from .base import Digested
 from .sftp_digest import SLOWEST_HASH
 
-__all__ = ["COMMAND", "RemoteSha256sum"]
+__all__ = ["COMMAND", "FILLERS", "TOGETHER", "RemoteSha256sum"]
 
-COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r sha256sum -bz --"
+TOGETHER = 1024
+"""Names with which xargs starts a process."""
+COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r -n %d sha256sum -bz --" % TOGETHER
 """The first sum proves that the program is there and does what is meant; what start-up files print comes before it."""
 
+FILLERS = (b"/dev/./null", b"/dev/././null")
+"""Taken in turn: of one list's, some may wait in xargs for names of the next."""
 _PROOF = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 */dev/null\0"
 _BLOCK = 65536
 _HEX = 64
+_LINE = _HEX + 3
+"""Bytes of a line beside its name."""
 _DUE = 64
 """Files whose sums come at once, since sha256sum writes with -z in blocks of 4 KiB."""
 _LOOK_UP = 5.0
@@ -57,7 +66,15 @@ class RemoteSha256sum:
         self._sizes = sizes
         self._meanwhile = meanwhile
         self._probed: Optional[bool] = None
+        self._starting: Optional[Stream] = None
         self._ready: Optional[Stream] = None
+        self._lists = 0
+
+    def begin(self) -> None:
+        """Begin what `available` waits for."""
+        if self._probed is None and self._starting is None:
+            with suppress(SyncError):  # the same comes when it is waited for
+                self._starting = self._open_exec(COMMAND)
 
     def available(self) -> bool:
         """Whether the account may run sha256sum; asked once."""
@@ -67,7 +84,7 @@ class RemoteSha256sum:
         return self._probed
 
     def _start(self) -> Optional[Stream]:
-        stream = self._open_exec(COMMAND)
+        stream, self._starting = self._starting or self._open_exec(COMMAND), None
         try:
             stream.wait_ready()
             if self._starts_well(stream):
@@ -95,39 +112,63 @@ class RemoteSha256sum:
 
     def digest(self, names: Dict[bytes, RelPath]) -> Iterator[Digested]:
         """Hash files; names: full path on the server -> the path in results."""
-        stream, self._ready = self._ready or self._start(), None
+        left, waited = dict(names), self._ready is not None
+        stream = self._ready or self._start()
         if stream is None:
-            for path in names.values():
-                yield Digested(path, None, 0, OperationFailed("the server no longer runs sha256sum", path=path))
+            yield from _unknown(left, "the server no longer runs sha256sum")
             return
-        try:
-            yield from self._converse(stream, dict(names))
-        finally:
-            stream.close()
+        whole = yield from self._hash(left, stream)
+        if waited and not whole:
+            yield from self.digest(left)  # it may have ended since it was used last
+        else:
+            yield from _unknown(left, "the server's sha256sum could not read it")
 
-    def _converse(self, stream: Stream, names: Dict[bytes, RelPath]) -> Iterator[Digested]:
-        rest, room = b"", sum(_HEX + 3 + len(name) for name in names)
-        silence = _Silence(
-            self._stall_timeout, lambda: self._sizes(list(islice(names.values(), _DUE))), self._meanwhile
-        )
-        for data in _exchange(stream, b"".join(name + b"\0" for name in names), silence):
+    def _hash(self, left: Dict[bytes, RelPath], stream: Stream) -> Generator[Digested, None, bool]:
+        """Take from `left` what is answered; whether all was dealt with. Then `stream` is kept for more."""
+        whole, self._ready = False, None
+        try:
+            whole = yield from self._converse(left, stream)
+        finally:
+            if whole:
+                self._ready = stream
+            else:
+                stream.close()
+        return whole
+
+    def _converse(self, left: Dict[bytes, RelPath], stream: Stream) -> Generator[Digested, None, bool]:
+        self._lists += 1
+        filler = FILLERS[self._lists % 2]
+        names = list(left) + [filler] * TOGETHER
+        rest, room = b"", sum(_LINE + len(name) for name in names + [FILLERS[0]] * TOGETHER)
+        exchange = _Exchange(stream, b"".join(name + b"\0" for name in names))
+        silence = _Silence(self._stall_timeout, lambda: self._sizes(list(islice(left.values(), _DUE))), self._meanwhile)
+        dealt_with = False
+        for data in exchange.replies(silence):
             room -= len(data)
             if room < 0:
                 break  # More than all the lines that were asked for: it may never end.
             *lines, rest = (rest + data).split(b"\0")
             for line in lines:
                 digest, name = line[:_HEX], line[_HEX + 2 :]
-                path = names.pop(name, None)
+                path = left.pop(name, None)
                 if path is not None:
                     yield _digested(path, digest)
-        for path in names.values():
-            yield Digested(path, None, 0, OperationFailed("the server's sha256sum could not read it", path=path))
+                dealt_with = dealt_with or name == filler
+            if dealt_with and not exchange.unsent:
+                return True
+        return False
 
     def close(self) -> None:
-        """End a process that was probed and not used."""
-        if self._ready is not None:
-            self._ready.close()
-            self._ready = None
+        """End the process that waits."""
+        for stream in (self._ready, self._starting):
+            if stream is not None:
+                stream.close()
+        self._ready = self._starting = None
+
+
+def _unknown(left: Dict[bytes, RelPath], why: str) -> Iterator[Digested]:
+    for path in left.values():
+        yield Digested(path, None, 0, OperationFailed(why, path=path))
 
 
 def _digested(path: RelPath, text: bytes) -> Digested:
@@ -173,35 +214,43 @@ class _Silence:
         self._judged_at = min(self._since + allowed, time.monotonic() + self._patience)
 
 
-def _exchange(stream: Stream, pending: bytes, silence: _Silence) -> Iterator[bytes]:
-    """Send all of `pending`, then end of file; yield what comes back."""
-    poll = select.poll()
-    poll.register(stream.read_fd, select.POLLIN)
-    poll.register(stream.write_fd, select.POLLOUT)
-    if stream.message_fd is not None:
-        poll.register(stream.message_fd, select.POLLIN)
-    while True:
-        ready = poll.poll(silence.milliseconds())
-        if all(fd == stream.message_fd for fd, _events in ready):
-            silence.judge()
-        for fd, events in ready:
-            if fd == stream.message_fd:
-                stream.drain_messages()
-                if events & select.POLLHUP:
-                    poll.unregister(fd)
-                continue
-            silence.broken()
-            if fd == stream.read_fd:
-                data = os.read(fd, _BLOCK)
-                if not data:
-                    return
-                yield data
+class _Exchange:
+    """unsent: what is to be sent still."""
+
+    def __init__(self, stream: Stream, unsent: bytes) -> None:
+        self._stream = stream
+        self.unsent = unsent
+
+    def replies(self, silence: _Silence) -> Iterator[bytes]:
+        """Send all, and yield what comes back until the far end ends; nothing once when all has been sent."""
+        stream = self._stream
+        poll = select.poll()
+        poll.register(stream.read_fd, select.POLLIN)
+        poll.register(stream.write_fd, select.POLLOUT)
+        if stream.message_fd is not None:
+            poll.register(stream.message_fd, select.POLLIN)
+        while True:
+            ready = poll.poll(silence.milliseconds())
+            if all(fd == stream.message_fd for fd, _events in ready):
+                silence.judge()
+            for fd, events in ready:
+                if fd == stream.message_fd:
+                    stream.drain_messages()
+                    if events & select.POLLHUP:
+                        poll.unregister(fd)
+                    continue
                 silence.broken()
-            else:
-                pending = _send(fd, pending)
-                if not pending:
-                    poll.unregister(fd)
-                    stream.end_input()
+                if fd == stream.read_fd:
+                    data = os.read(fd, _BLOCK)
+                    if not data:
+                        return
+                    yield data
+                    silence.broken()
+                else:
+                    self.unsent = _send(fd, self.unsent)
+                    if not self.unsent:
+                        poll.unregister(fd)
+                        yield b""
 
 
 def _send(fd: int, pending: bytes) -> bytes:

@@ -105,6 +105,7 @@ class SftpTransport(PeerTransport):
         )
         self._server_hash: Optional[str] = None
         self._server_hash_known = False
+        self._has_check_file: Optional[bool] = None
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._sessions = SftpSessions(
             open_stream,
@@ -232,17 +233,26 @@ class SftpTransport(PeerTransport):
         pool = self.pool
         return pool.run(ReadBack(path, self._full(path), pool) for path in paths)
 
+    def foresee_server_hash(self) -> None:
+        if not self._server_hash_known and not self._checks_files():
+            self._sha256sum.begin()
+
     def server_hash(self) -> Optional[str]:
         if not self._server_hash_known:
             self._server_hash = self._find_server_hash()
             self._server_hash_known = True
         return self._server_hash
 
-    def _find_server_hash(self) -> Optional[str]:
+    def _checks_files(self) -> bool:
         # ProFTPD does not advertise check-file; every server says "unsupported" where it does not know it.
-        client = self.pool.clients[0]
-        reply = self.pool.call(client, partial(client.extended, b"check-file-name", check_file_body(self._root)))
-        if is_status(reply) and reply != FX_OP_UNSUPPORTED:
+        if self._has_check_file is None:
+            client = self.pool.clients[0]
+            reply = self.pool.call(client, partial(client.extended, b"check-file-name", check_file_body(self._root)))
+            self._has_check_file = is_status(reply) and reply != FX_OP_UNSUPPORTED
+        return self._has_check_file
+
+    def _find_server_hash(self) -> Optional[str]:
+        if self._checks_files():
             return "check-file"
         return "sha256sum" if self._sha256sum.available() else None
 

@@ -75,3 +75,18 @@ def test_the_server_is_asked_once_and_for_nothing_not_at_all() -> None:
     for _time in range(2):
         assert len(list(peer_hash.digest(PATHS))) == 2
     assert len(peer.faults.asked("server_hash")) == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked"), [("auto", True), ("server_hash", True), ("read_back", False), ("none", False)]
+)
+def test_the_server_is_told_early_where_it_will_hash(policy: str, asked: bool) -> None:
+    class Foreseeing(MemoryTransport):
+        told = False
+
+        def foresee_server_hash(self) -> None:
+            self.told = True
+
+    peer = Foreseeing(TREE, server_hash="check-file")
+    PeerHash(peer, policy).foresee()
+    assert peer.told is asked

@@ -6,6 +6,7 @@ what no real one would."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -26,6 +27,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Digested
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.remote_sha256sum import (
     COMMAND,
+    FILLERS,
+    TOGETHER,
     RemoteSha256sum,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp_digest import SLOWEST_HASH
@@ -34,7 +37,8 @@ from support.pipe_stream import PipeStream
 EMPTY = hashlib.sha256(b"").hexdigest().encode()
 PROOF = EMPTY + b" */dev/null\0"
 ODD_NAMES = (b"plain", b"with\nnewline", b"back\\slash\n", b" *star", b"-b", b"$(id)`id`", b"\xff\x01")
-Open = Callable[[PipeStream], RemoteSha256sum]
+Open = Callable[..., RemoteSha256sum]
+ByShell = Callable[..., RemoteSha256sum]
 
 
 class ShellStream(PipeStream):
@@ -54,38 +58,77 @@ class ShellStream(PipeStream):
 
 
 class Answering(PipeStream):
-    """Begins well; when the names have been sent, gives the answers and ends."""
+    """Begins well. To each list in turn it gives the answers of one round; whole: and says that it has dealt with it,
+    else it ends."""
 
-    def __init__(self, *answers: bytes) -> None:
+    def __init__(self, *rounds: tuple[bytes, ...], whole: bool = True) -> None:
         super().__init__()
-        self.answers = answers
-        self.sent = b""
+        self.lists: list[bytes] = []
+        self._rounds = list(rounds)
+        self._whole = whole
         self.say(PROOF)
+        os.set_blocking(self._far_read, True)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
-    def end_input(self) -> None:
-        super().end_input()
-        if self._far_read >= 0:
-            self.sent = self.raw()
-        for answer in self.answers:
-            self.say(answer)
-        self.hang_up()
+    def _serve(self) -> None:
+        data = b""
+        while more := os.read(self._far_read, 65536):
+            data += more
+            filler = max(FILLERS, key=data.count)
+            if data.count(filler + b"\0") < TOGETHER:
+                continue
+            names = data[: data.index(filler)]
+            self.lists.append(names)
+            data = b""
+            for answer in self._rounds.pop(0) if self._rounds else ():
+                self.say(answer)
+            if not self._whole:
+                self.hang_up()
+                return
+            self.say(line(b"", filler))
+
+    def close(self) -> None:
+        self.end_input()
+        self._thread.join()
+        super().close()
 
 
-def by_shell(prefix: str = "") -> RemoteSha256sum:
-    return RemoteSha256sum(lambda command: ShellStream(prefix + command), stall_timeout=10.0)
+@pytest.fixture(name="by_shell")
+def _by_shell() -> Iterator[Callable[..., RemoteSha256sum]]:
+    """What the real programs say, behind `prefix`; `shells` are those that were started."""
+    made: list[RemoteSha256sum] = []
+
+    def make(prefix: str = "", shells: list[ShellStream] | None = None) -> RemoteSha256sum:
+        def start(command: str) -> ShellStream:
+            shell = ShellStream(prefix + command)
+            if shells is not None:
+                shells.append(shell)
+            return shell
+
+        made.append(RemoteSha256sum(start, stall_timeout=10.0))
+        return made[-1]
+
+    yield make
+    for remote in made:
+        remote.close()
 
 
 @pytest.fixture(name="far")
 def _far() -> Iterator[Open]:
     """What a given stream says, with little patience; at the end no descriptor of it may be open."""
     streams: list[PipeStream] = []
+    remotes: list[RemoteSha256sum] = []
 
     def make(*given: PipeStream) -> RemoteSha256sum:
         streams.extend(given)
         left = iter(given)
-        return RemoteSha256sum(lambda command: next(left), stall_timeout=0.2)
+        remotes.append(RemoteSha256sum(lambda command: next(left), stall_timeout=0.2))
+        return remotes[-1]
 
     yield make
+    for remote in remotes:
+        remote.close()
     for stream in streams:
         assert (stream.read_fd, stream.write_fd) == (-1, -1)
 
@@ -103,7 +146,7 @@ def line(content: bytes, name: bytes) -> bytes:
     return hashlib.sha256(content).hexdigest().encode() + b" *" + name + b"\0"
 
 
-def test_real_files_of_every_name(tmp_path: Path) -> None:
+def test_real_files_of_every_name(by_shell: ByShell, tmp_path: Path) -> None:
     names = {}
     for number, name in enumerate(ODD_NAMES):
         path = os.path.join(os.fsencode(tmp_path), name)
@@ -120,7 +163,7 @@ def test_real_files_of_every_name(tmp_path: Path) -> None:
     assert isinstance(missing.error, OperationFailed)
 
 
-def test_more_names_than_a_pipe_holds(tmp_path: Path) -> None:
+def test_more_names_than_a_pipe_holds(by_shell: ByShell, tmp_path: Path) -> None:
     names = {b"%s/%0200d" % (os.fsencode(tmp_path), number): RelPath(b"%d" % number) for number in range(1000)}
     for path in names:
         Path(os.fsdecode(path)).touch()
@@ -130,7 +173,7 @@ def test_more_names_than_a_pipe_holds(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "noise", ["echo welcome; ", "printf 'no newline'; ", "printf 'nul\\0'; ", "echo on stderr >&2; "]
 )
-def test_what_start_up_files_print_is_passed_over(noise: str, tmp_path: Path) -> None:
+def test_what_start_up_files_print_is_passed_over(by_shell: ByShell, noise: str, tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"content")
     remote = by_shell(noise)
     assert remote.available()
@@ -141,7 +184,7 @@ def test_what_start_up_files_print_is_passed_over(noise: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "prefix", ["exit 0; ", "echo 'This service allows sftp connections only.'; exit 1; ", "PATH=/nowhere; "]
 )
-def test_an_account_without_the_program(prefix: str) -> None:
+def test_an_account_without_the_program(by_shell: ByShell, prefix: str) -> None:
     remote = by_shell(prefix)
     assert not remote.available()
     remote.close()
@@ -181,24 +224,73 @@ def test_a_login_that_is_refused(far: Open) -> None:
     assert not far(Refused()).available()
 
 
-def test_a_probed_process_is_used_once_and_closed(far: Open) -> None:
-    remote = far(saying(PROOF, hang_up=False), Answering(line(b"x", b"/f")))
+def test_one_process_hashes_all_lists(by_shell: ByShell, tmp_path: Path) -> None:
+    """Lists shorter and longer than what xargs takes together, with names that cannot be hashed in all places."""
+    shells: list[ShellStream] = []
+    remote = by_shell(shells=shells)
+    folder, number = os.fsencode(tmp_path), 0
+    for count in (1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3, 2 * TOGETHER + 7):
+        names = {b"%s/%d" % (folder, number + each): RelPath(b"%d" % (number + each)) for each in range(count)}
+        number += count
+        lacking = {path for index, path in enumerate(names) if index % 5 == 4}
+        for path in names.keys() - lacking:
+            Path(os.fsdecode(path)).write_bytes(path)
+        found = {one.path: one.digest for one in remote.digest(names)}
+        assert found == {names[path]: None if path in lacking else hashlib.sha256(path).digest() for path in names}
+    assert len(shells) == 1
+
+
+def test_a_process_that_ended_meanwhile_is_started_anew_once(far: Open) -> None:
+    gone, next_one = Answering((line(b"1", b"/a"),)), Answering((line(b"2", b"/b"),))
+    remote = far(gone, next_one, saying(b"no more processes\n"))
+    (first,) = remote.digest({b"/a": RelPath(b"a")})
+    assert first.digest == hashlib.sha256(b"1").digest()
+    gone.hang_up()
+    (second,) = remote.digest({b"/b": RelPath(b"b")})
+    assert second.digest == hashlib.sha256(b"2").digest()
+    next_one.hang_up()
+    (third,) = remote.digest({b"/c": RelPath(b"c")})
+    assert "no longer" in third.error.message
+
+
+def test_a_login_that_was_begun_is_the_one_that_is_used(far: Open) -> None:
+    stream = Answering((line(b"x", b"/f"),))
+    remote = far(stream)
+    remote.begin()
+    remote.begin()
     assert remote.available()
-    remote.close()
+    remote.begin()
     (found,) = remote.digest({b"/f": RelPath(b"f")})
     assert found.digest == hashlib.sha256(b"x").digest()
 
 
-def test_names_are_sent_apart_and_the_input_ends(far: Open) -> None:
+def test_a_login_that_was_begun_and_not_used_is_ended(far: Open) -> None:
+    remote = far(saying(PROOF, hang_up=False))
+    remote.begin()
+    remote.close()
+
+
+def test_a_login_that_cannot_begin_is_told_when_it_is_wanted() -> None:
+    def refuse(command: str) -> PipeStream:
+        raise AuthenticationFailed("no")
+
+    remote = RemoteSha256sum(refuse, stall_timeout=0.2)
+    remote.begin()
+    with pytest.raises(AuthenticationFailed):
+        remote.available()
+
+
+def test_names_are_sent_apart(far: Open) -> None:
     stream = Answering()
     list(far(stream).digest({b"/d/a\nb": RelPath(b"a\nb"), b"/d/c": RelPath(b"c")}))
-    assert stream.sent == b"/d/a\nb\0/d/c\0"
+    assert stream.lists == [b"/d/a\nb\0/d/c\0"]
 
 
-def test_a_digest_that_is_missing_or_none(far: Open) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_digest_that_is_missing_or_none(far: Open, whole: bool) -> None:
     names = {b"/%c" % letter: RelPath(b"%c" % letter) for letter in b"abcd"}
-    answers = Answering(line(b"1", b"/a"), b"z" * 64 + b" */b\0", line(b"foreign", b"/x"))
-    found = {bytes(one.path): one for one in far(answers).digest(names)}
+    answers = (line(b"1", b"/a"), b"z" * 64 + b" */b\0", line(b"foreign", b"/x"))
+    found = {bytes(one.path): one for one in far(Answering(answers, whole=whole)).digest(names)}
     assert found[b"a"].error is None
     assert {path for path, one in found.items() if one.digest is None} == {b"b", b"c", b"d"}
     assert all(
@@ -208,18 +300,42 @@ def test_a_digest_that_is_missing_or_none(far: Open) -> None:
 
 def test_a_name_that_is_answered_twice_counts_once(far: Open) -> None:
     names = {b"/a": RelPath(b"a"), b"/b": RelPath(b"b")}
-    found = list(far(Answering(line(b"1", b"/a"), line(b"2", b"/a"))).digest(names))
+    found = list(far(Answering((line(b"1", b"/a"), line(b"2", b"/a")))).digest(names))
     assert [bytes(one.path) for one in found] == [b"a", b"b"]
     assert [one.digest for one in found] == [hashlib.sha256(b"1").digest(), None]
 
 
 def test_a_server_that_never_ends_is_left(far: Open) -> None:
-    stream = saying(PROOF, hang_up=False)
-    remote = far(stream)
+    class Endless(PipeStream):
+        def __init__(self) -> None:
+            super().__init__()
+            self.say(PROOF)
+            self.said = 0
+            self._thread = threading.Thread(target=self._talk, daemon=True)
+
+        def begin(self) -> None:
+            self._thread.start()
+
+        def _talk(self) -> None:
+            with contextlib.suppress(BrokenPipeError):
+                while True:
+                    self.say(b"x" * 4096)
+                    self.said += 4096
+
+        def close(self) -> None:
+            if self.read_fd >= 0:
+                os.close(self.read_fd)
+                self.read_fd = -1
+            self._thread.join()
+            super().close()
+
+    stream = Endless()
+    remote = far(stream, Answering((), whole=False))
     assert remote.available()
-    stream.say(b"x" * 4096)
+    stream.begin()
     (found,) = remote.digest({b"/a": RelPath(b"a")})
     assert isinstance(found.error, OperationFailed)
+    assert stream.said < 1 << 20
 
 
 def test_silence_is_a_stall_whatever_is_said_on_the_side(far: Open) -> None:
@@ -290,10 +406,17 @@ def test_a_session_that_is_dead_ends_the_wait() -> None:
 
 
 def test_a_server_that_has_gone_leaves_the_rest_unknown(far: Open) -> None:
-    stream = Answering(line(b"1", b"/a"))
-    os.close(stream._far_read)
-    stream._far_read = -1
+    stream = Answering((line(b"1", b"/a"),), whole=False)
     found = list(far(stream).digest({b"/a": RelPath(b"a"), b"/b": RelPath(b"b")}))
+    assert [one.error is None for one in found] == [True, False]
+    deaf = saying(PROOF, hang_up=False)
+    remote = far(deaf, saying(b""))
+    assert remote.available()
+    os.close(deaf._far_read)
+    deaf._far_read = -1
+    deaf.say(line(b"1", b"/a"))
+    deaf.hang_up()
+    found = list(remote.digest({b"/a": RelPath(b"a"), b"/b": RelPath(b"b")}))
     assert [one.error is None for one in found] == [True, False]
 
 

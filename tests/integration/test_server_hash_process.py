@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one sha256sum process that proves all batches of a run: one login for it, and another where it dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import BATCH_FILES
+from support.sshd import Sshd
+from support.sync_runs import SyncRuns
+from support.trees import differences, make_many, tree_digest
+
+FILES = 2 * BATCH_FILES + 100
+DIES_ONCE = """#!/bin/sh
+case "$*" in
+*/.secure_sync*) mkdir /run/sync/files/died 2>/dev/null && kill -KILL "$PPID" ;;
+esac
+exec /usr/bin/sha256sum "$@"
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[Sshd]:
+    """Give a server whose account finds what is in `bin` first."""
+    with Sshd(config=("SetEnv PATH=/run/sync/files/bin:/usr/bin:/bin",)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_one_login_for_all_batches(server: Sshd, tmp_path: Path, push: bool) -> None:
+    near, far = tmp_path / "near", server.root / "tree"
+    make_many(near if push else far, FILES, size=16)
+    server.give(server.root)
+    runs = SyncRuns(server, near, far, push=push, state_dir=tmp_path / "state", proof="server_hash", retries=0)
+    ran = runs.good()
+    assert ran.report.proofs["server_hash"] == FILES
+    assert differences(tree_digest(near), tree_digest(far)) == []
+    logins = server.log().count("Accepted publickey")
+    assert logins == 2, "one for SFTP, one for sha256sum"
+    print(f"{FILES} files proven by the server in {ran.seconds:.1f} s, {logins} logins")
+
+
+def test_a_process_that_dies_in_the_middle_is_started_again(server: Sshd, tmp_path: Path) -> None:
+    program = server.root / "bin" / "sha256sum"
+    program.parent.mkdir()
+    program.write_text(DIES_ONCE)
+    program.chmod(0o755)
+    near, far = tmp_path / "near", server.root / "tree"
+    make_many(near, FILES, size=16)
+    server.give(server.root)
+    runs = SyncRuns(server, near, far, push=True, state_dir=tmp_path / "state", proof="server_hash", retries=0)
+    ran = runs.good()
+    assert (server.root / "died").is_dir()
+    assert ran.report.proofs["server_hash"] == FILES
+    assert differences(tree_digest(near), tree_digest(far)) == []
+    assert server.log().count("Accepted publickey") == 3
