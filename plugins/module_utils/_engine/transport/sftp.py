@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import AlreadyExists, NotFound, NotSupported, OperationFailed, ProtocolViolation, SyncError
+from ..errors import AlreadyExists, NotFound, OperationFailed, ProtocolViolation, SyncError
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import Attributes, Entry
@@ -20,7 +20,6 @@ from ..sftp.packets import (
     FX_EOF,
     FX_FAILURE,
     FX_NO_SUCH_FILE,
-    FX_OP_UNSUPPORTED,
     HANDLE,
     NAME,
     STATUS,
@@ -32,8 +31,7 @@ from ..sftp.pool import Operation, SftpPool
 from ..sftp.stream import Stream
 from .base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer
 from .kept_names import kept_directories, kept_names
-from .remote_sha256sum import RemoteSha256sum
-from .sftp_digest import CheckFile, ReadBack, check_file_body
+from .sftp_digest import ReadBack
 from .sftp_download import Download
 from .sftp_names import (
     Keep,
@@ -48,6 +46,7 @@ from .sftp_names import (
     Touch,
 )
 from .sftp_scan import ENTRY_LIMIT, TEXT_LIMIT, Scan
+from .sftp_server_hash import ServerHash
 from .sftp_sessions import Caller, SftpSessions
 from .sftp_small_download import SmallDownload
 from .sftp_small_upload import SMALL, SmallUpload
@@ -97,15 +96,7 @@ class SftpTransport(PeerTransport):
         self._root_missing = False
         self.move_root(root)
         self._options = options
-        self._sha256sum = RemoteSha256sum(
-            open_exec,
-            stall_timeout=options.stall_timeout,
-            sizes=self._size_of,
-            meanwhile=self._beat,
-        )
-        self._server_hash: Optional[str] = None
-        self._server_hash_known = False
-        self._has_check_file: Optional[bool] = None
+        self._server_hash = ServerHash(lambda: self.pool, self._full, open_exec, stall_timeout=options.stall_timeout)
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._sessions = SftpSessions(
             open_stream,
@@ -149,11 +140,11 @@ class SftpTransport(PeerTransport):
         return self._sessions.ready()
 
     def reconnect(self) -> None:
-        self._sha256sum.close()
+        self._server_hash.close()
         self._sessions.reconnect()
 
     def close(self) -> None:
-        self._sha256sum.close()
+        self._server_hash.close()
         self._sessions.close()
 
     # looking
@@ -234,41 +225,13 @@ class SftpTransport(PeerTransport):
         return pool.run(ReadBack(path, self._full(path), pool) for path in paths)
 
     def foresee_server_hash(self) -> None:
-        if not self._server_hash_known and not self._checks_files():
-            self._sha256sum.begin()
+        self._server_hash.foresee()
 
     def server_hash(self) -> Optional[str]:
-        if not self._server_hash_known:
-            self._server_hash = self._find_server_hash()
-            self._server_hash_known = True
-        return self._server_hash
-
-    def _checks_files(self) -> bool:
-        # ProFTPD does not advertise check-file; every server says "unsupported" where it does not know it.
-        if self._has_check_file is None:
-            client = self.pool.clients[0]
-            reply = self.pool.call(client, partial(client.extended, b"check-file-name", check_file_body(self._root)))
-            self._has_check_file = is_status(reply) and reply != FX_OP_UNSUPPORTED
-        return self._has_check_file
-
-    def _find_server_hash(self) -> Optional[str]:
-        if self._checks_files():
-            return "check-file"
-        return "sha256sum" if self._sha256sum.available() else None
+        return self._server_hash.way()
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        way = self.server_hash()
-        if way is None:
-            raise NotSupported("the server cannot hash files", cure="Use proof: read_back, or auto.")
-        if way == "check-file":
-            return self.pool.run(CheckFile(path, self._full(path), self.pool) for path in paths)
-        return self._sha256sum.digest({self._full(path): path for path in paths})
-
-    def _beat(self) -> None:
-        self.pool.beat()
-
-    def _size_of(self, paths: Sequence[RelPath]) -> int:
-        return sum(entry.size for _path, entry, _error in self.look(paths) if entry is not None)
+        return self._server_hash.digest(paths)
 
     # changing
 
