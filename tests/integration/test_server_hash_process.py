@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import BATCH_FILES
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import remote_sha256sum
+from support import ssh_keys
 from support.sshd import Sshd
 from support.sync_runs import SyncRuns
 from support.trees import differences, make_many, tree_digest
 
+PASSPHRASE = "given late"
+LOCKED = ssh_keys.key("locked-late", passphrase=PASSPHRASE)
 FILES = 2 * BATCH_FILES + 100
 DIES_ONCE = """#!/bin/sh
 case "$*" in
@@ -43,6 +48,33 @@ def test_one_login_for_all_batches(server: Sshd, tmp_path: Path, push: bool) -> 
     logins = server.log().count("Accepted publickey")
     assert logins == 2, "one for SFTP, one for sha256sum"
     print(f"{FILES} files proven by the server in {ran.seconds:.1f} s, {logins} logins")
+
+
+def test_a_login_that_waited_too_long_for_its_passphrase_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The login begins with the first batch, and is answered when that is sent. The server's patience is short here,
+    and so must be ours."""
+    monkeypatch.setattr(remote_sha256sum, "ANSWERED_IN_TIME", 1.0)
+    with Sshd(config=("LoginGraceTime 2",), authorized=(LOCKED,)) as server:
+        near, far = tmp_path / "near", server.root / "tree"
+        make_many(near, 3, size=16)
+        (near / "large").write_bytes(bytes(16 << 20))
+        server.give(server.root)
+        runs = SyncRuns(
+            server,
+            near,
+            far,
+            push=True,
+            state_dir=tmp_path / "state",
+            bandwidth_limit=2 << 20,
+            retries=0,
+            credentials=Credentials(private_key_file=str(LOCKED.path), passphrase=PASSPHRASE, ssh_agent=False),
+        )
+        ran = runs.good()
+        assert ran.seconds > 6, "the server adds up to four seconds to its patience"
+        assert ran.report.proofs["server_hash"] == 4
+        assert differences(tree_digest(near), tree_digest(far)) == []
 
 
 def test_a_process_that_dies_in_the_middle_is_started_again(server: Sshd, tmp_path: Path) -> None:

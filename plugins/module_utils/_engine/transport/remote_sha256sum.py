@@ -27,7 +27,7 @@ from ..sftp.stream import Stream
 from .base import Digested
 from .sftp_digest import SLOWEST_HASH
 
-__all__ = ["COMMAND", "FILLERS", "TOGETHER", "RemoteSha256sum"]
+__all__ = ["ANSWERED_IN_TIME", "COMMAND", "FILLERS", "TOGETHER", "RemoteSha256sum"]
 
 TOGETHER = 1024
 """Names with which xargs starts a process."""
@@ -45,6 +45,9 @@ _DUE = 64
 """Files whose sums come at once, since sha256sum writes with -z in blocks of 4 KiB."""
 _LOOK_UP = 5.0
 """Seconds of waiting after which the session may show that it lives."""
+ANSWERED_IN_TIME = 10.0
+"""Seconds for which a server waits in any case for a passphrase or a password. Nobody gives it before `available`; so a
+login that failed and was begun earlier than that is worth another."""
 
 
 class RemoteSha256sum:
@@ -67,6 +70,7 @@ class RemoteSha256sum:
         self._meanwhile = meanwhile
         self._probed: Optional[bool] = None
         self._starting: Optional[Stream] = None
+        self._began = 0.0
         self._ready: Optional[Stream] = None
         self._lists = 0
 
@@ -75,6 +79,7 @@ class RemoteSha256sum:
         if self._probed is None and self._starting is None:
             with suppress(SyncError):  # the same comes when it is waited for
                 self._starting = self._open_exec(COMMAND)
+                self._began = time.monotonic()
 
     def available(self) -> bool:
         """Whether the account may run sha256sum; asked once."""
@@ -84,7 +89,16 @@ class RemoteSha256sum:
         return self._probed
 
     def _start(self) -> Optional[Stream]:
-        stream, self._starting = self._starting or self._open_exec(COMMAND), None
+        begun, self._starting = self._starting, None
+        if begun is not None:
+            in_time = time.monotonic() - self._began < ANSWERED_IN_TIME
+            stream = self._checked(begun)
+            if stream is not None or in_time:
+                return stream
+        return self._checked(self._open_exec(COMMAND))
+
+    def _checked(self, stream: Stream) -> Optional[Stream]:
+        """The stream, once sha256sum runs on it; None, and it is closed, where it does not."""
         try:
             stream.wait_ready()
             if self._starts_well(stream):

@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import remote_sha256sum
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Digested
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.remote_sha256sum import (
     COMMAND,
@@ -268,6 +269,17 @@ def test_a_login_that_was_begun_and_not_used_is_ended(far: Open) -> None:
     remote = far(saying(PROOF, hang_up=False))
     remote.begin()
     remote.close()
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_login_that_the_server_gave_up_waiting_for_is_made_again(
+    far: Open, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if late:
+        monkeypatch.setattr(remote_sha256sum, "ANSWERED_IN_TIME", 0.0)
+    remote = far(saying(b""), Answering()) if late else far(saying(b""))
+    remote.begin()
+    assert remote.available() is late
 
 
 def test_a_login_that_cannot_begin_is_told_when_it_is_wanted() -> None:
