@@ -56,10 +56,10 @@ def test_a_login_that_waited_too_long_for_its_passphrase_is_made_again(
     """The login begins with the first batch, and is answered when that is sent. The server's patience is short here,
     and so must be ours."""
     monkeypatch.setattr(remote_sha256sum, "ANSWERED_IN_TIME", 1.0)
-    with Sshd(config=("LoginGraceTime 2",), authorized=(LOCKED,)) as server:
+    with Sshd(config=("LoginGraceTime 5",), authorized=(LOCKED,)) as server:
         near, far = tmp_path / "near", server.root / "tree"
         make_many(near, 3, size=16)
-        (near / "large").write_bytes(bytes(16 << 20))
+        (near / "large").write_bytes(bytes(24 << 20))
         server.give(server.root)
         runs = SyncRuns(
             server,
@@ -72,7 +72,7 @@ def test_a_login_that_waited_too_long_for_its_passphrase_is_made_again(
             credentials=Credentials(private_key_file=str(LOCKED.path), passphrase=PASSPHRASE, ssh_agent=False),
         )
         ran = runs.good()
-        assert ran.seconds > 6, "the server adds up to four seconds to its patience"
+        assert ran.seconds > 9, "the server adds up to four seconds to its patience"
         assert ran.report.proofs["server_hash"] == 4
         assert differences(tree_digest(near), tree_digest(far)) == []
 
