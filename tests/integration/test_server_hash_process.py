@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import BATCH_FILES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import remote_sha256sum
 from support import ssh_keys
+from support.own_programs import FOUND_FIRST, put_program
 from support.sshd import Sshd
 from support.sync_runs import SyncRuns
 from support.trees import differences, make_many, tree_digest
@@ -29,23 +29,17 @@ exec /usr/bin/sha256sum "$@"
 """
 
 
-@pytest.fixture
-def server() -> Iterator[Sshd]:
-    """Give a server whose account finds what is in `bin` first."""
-    with Sshd(config=("SetEnv PATH=/run/sync/files/bin:/usr/bin:/bin",)) as running:
-        yield running
-
-
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-def test_one_login_for_all_batches(server: Sshd, tmp_path: Path, push: bool) -> None:
-    near, far = tmp_path / "near", server.root / "tree"
-    make_many(near if push else far, FILES, size=16)
-    server.give(server.root)
-    runs = SyncRuns(server, near, far, push=push, state_dir=tmp_path / "state", proof="server_hash", retries=0)
-    ran = runs.good()
-    assert ran.report.proofs["server_hash"] == FILES
-    assert differences(tree_digest(near), tree_digest(far)) == []
-    logins = server.log().count("Accepted publickey")
+def test_one_login_for_all_batches(tmp_path: Path, push: bool) -> None:
+    with Sshd() as server:
+        near, far = tmp_path / "near", server.root / "tree"
+        make_many(near if push else far, FILES, size=16)
+        server.give(server.root)
+        runs = SyncRuns(server, near, far, push=push, state_dir=tmp_path / "state", proof="server_hash", retries=0)
+        ran = runs.good()
+        assert ran.report.proofs["server_hash"] == FILES
+        assert differences(tree_digest(near), tree_digest(far)) == []
+        logins = server.log().count("Accepted publickey")
     assert logins == 2, "one for SFTP, one for sha256sum"
     print(f"{FILES} files proven by the server in {ran.seconds:.1f} s, {logins} logins")
 
@@ -77,17 +71,15 @@ def test_a_login_that_waited_too_long_for_its_passphrase_is_made_again(
         assert differences(tree_digest(near), tree_digest(far)) == []
 
 
-def test_a_process_that_dies_in_the_middle_is_started_again(server: Sshd, tmp_path: Path) -> None:
-    program = server.root / "bin" / "sha256sum"
-    program.parent.mkdir()
-    program.write_text(DIES_ONCE)
-    program.chmod(0o755)
-    near, far = tmp_path / "near", server.root / "tree"
-    make_many(near, FILES, size=16)
-    server.give(server.root)
-    runs = SyncRuns(server, near, far, push=True, state_dir=tmp_path / "state", proof="server_hash", retries=0)
-    ran = runs.good()
-    assert (server.root / "died").is_dir()
-    assert ran.report.proofs["server_hash"] == FILES
-    assert differences(tree_digest(near), tree_digest(far)) == []
-    assert server.log().count("Accepted publickey") == 3
+def test_a_process_that_dies_in_the_middle_is_started_again(tmp_path: Path) -> None:
+    with Sshd(config=(FOUND_FIRST,)) as server:
+        put_program(server, "sha256sum", DIES_ONCE)
+        near, far = tmp_path / "near", server.root / "tree"
+        make_many(near, FILES, size=16)
+        server.give(server.root)
+        runs = SyncRuns(server, near, far, push=True, state_dir=tmp_path / "state", proof="server_hash", retries=0)
+        ran = runs.good()
+        assert (server.root / "died").is_dir()
+        assert ran.report.proofs["server_hash"] == FILES
+        assert differences(tree_digest(near), tree_digest(far)) == []
+        assert server.log().count("Accepted publickey") == 3

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.own_programs import FOUND_FIRST, put_program
 from support.sshd import Sshd
 from support.sync_runs import SyncRuns
 from support.trees import differences, tree_digest
@@ -31,15 +32,12 @@ exec /usr/bin/sha256sum "$@"
 @pytest.fixture
 def server() -> Iterator[Sshd]:
     """Give a server whose account finds another sha256sum first."""
-    with Sshd(config=("SetEnv PATH=/run/sync/files/bin:/usr/bin:/bin",)) as running:
+    with Sshd(config=(FOUND_FIRST,)) as running:
         yield running
 
 
 def runs_with(server: Sshd, near: Path, command: str, *, size: int, state_dir: Path) -> SyncRuns:
-    program = server.root / "bin" / "sha256sum"
-    program.parent.mkdir()
-    program.write_text(SCRIPT % command)
-    program.chmod(0o755)
+    put_program(server, "sha256sum", SCRIPT % command)
     near.mkdir()
     (near / "large").write_bytes(b"x" * size)
     os.utime(near / "large", (0, 1_600_000_000))
