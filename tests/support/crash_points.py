@@ -18,6 +18,7 @@ __all__ = ["CHANGES", "KILL", "Ended", "Point", "Tampering", "record", "tamper"]
 import os
 import pickle
 import re
+import select
 import subprocess
 import time
 from collections.abc import Callable
@@ -33,6 +34,8 @@ CHANGES = (
 )
 """The system calls that change a file system or send."""
 _OTHERS = "read,pread64,close,getdents64"
+_SIGN_OF_LIFE = "getpriority"
+"""A call that the work does not make, and that changes nothing: the child makes it until it is told to begin."""
 KILL = "signal=KILL"
 _CALL = re.compile(r"(?:(\d+) +)?(\w+)\((.*)")
 _SECONDS = 60.0
@@ -85,7 +88,7 @@ def _read_log(log: Path) -> list[Point]:
             continue
         thread, call, text = match[1] or "", match[2], match[3]
         number = counted[thread, call] = counted.get((thread, call), 0) + 1
-        if call != "openat" or "O_CREAT" in text:
+        if call != _SIGN_OF_LIFE and (call != "openat" or "O_CREAT" in text):
             points.append(Point(call, number, text))
     return points
 
@@ -99,10 +102,11 @@ def _traced(act: Callable[[], Any], log: Path, injection: list[str], *, threads:
     os.close(wait)
     os.close(tell)
     log.unlink(missing_ok=True)
-    command = ["strace", "-qq", "-o", str(log), "-e", f"trace={CHANGES}", *injection, *(["-f"] if threads else [])]
+    traced = f"trace={CHANGES},{_SIGN_OF_LIFE}"
+    command = ["strace", "-qq", "-o", str(log), "-e", traced, *injection, *(["-f"] if threads else [])]
     tracer = spawn([*command, "-p", str(child)], stderr=subprocess.DEVNULL)
     try:
-        _until_traced(child)
+        _until_traced(log)
         os.write(go, b"!")
         with open(answer, "rb") as pipe:
             content = pipe.read()
@@ -119,7 +123,8 @@ def _child(act: Callable[[], Any], wait: int, tell: int) -> None:
     """The work, in the child; does not return."""
     status = 1
     try:
-        os.read(wait, 1)
+        while not select.select([wait], [], [], 0.002)[0]:
+            os.getpriority(os.PRIO_PROCESS, 0)
         content = pickle.dumps(act())
         with open(tell, "wb") as pipe:
             pipe.write(content)
@@ -128,10 +133,10 @@ def _child(act: Callable[[], Any], wait: int, tell: int) -> None:
         os._exit(status)
 
 
-def _until_traced(pid: int) -> None:
+def _until_traced(log: Path) -> None:
+    """Until strace tells of a call: it is the child's tracer some time before it sees its calls."""
     deadline = time.monotonic() + _SECONDS
-    status = Path(f"/proc/{pid}/status")
-    while "TracerPid:\t0\n" in status.read_text():
+    while not log.exists() or _SIGN_OF_LIFE not in log.read_text(errors="replace"):
         assert time.monotonic() < deadline, "strace does not attach"
         time.sleep(0.002)
 
