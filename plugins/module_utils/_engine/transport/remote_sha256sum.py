@@ -132,7 +132,7 @@ class RemoteSha256sum:
             yield from _unknown(left, "the server no longer runs sha256sum")
             return
         whole = yield from self._hash(left, stream)
-        if waited and not whole:
+        if left and waited and not whole:
             yield from self.digest(left)  # it may have ended since it was used last
         else:
             yield from _unknown(left, "the server's sha256sum could not read it")

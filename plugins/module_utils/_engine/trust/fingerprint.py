@@ -35,6 +35,7 @@ class PublicKey(NamedTuple):
 
 def fingerprint(blob: bytes) -> str:
     """ "SHA256:" and the unpadded base64 of the key blob's digest (ssh-keygen(1), FingerprintHash)."""
+    # Often no fingerprint is made before a login begins, and OpenSSL's library takes time to load.
     import hashlib  # pylint: disable=import-outside-toplevel
 
     digest = base64.b64encode(hashlib.sha256(blob).digest())

@@ -254,6 +254,13 @@ def test_a_process_that_ended_meanwhile_is_started_anew_once(far: Open) -> None:
     assert "no longer" in third.error.message
 
 
+def test_a_process_that_answered_all_and_ended_is_not_started_for_nothing(far: Open) -> None:
+    remote = far(Answering((line(b"x", b"/f"),), whole=False))
+    assert remote.available()
+    (found,) = remote.digest({b"/f": RelPath(b"f")})
+    assert found.digest == hashlib.sha256(b"x").digest()
+
+
 def test_a_login_that_was_begun_is_the_one_that_is_used(far: Open) -> None:
     stream = Answering((line(b"x", b"/f"),))
     remote = far(stream)
@@ -266,9 +273,12 @@ def test_a_login_that_was_begun_is_the_one_that_is_used(far: Open) -> None:
 
 
 def test_a_login_that_was_begun_and_not_used_is_ended(far: Open) -> None:
-    remote = far(saying(PROOF, hang_up=False))
+    stream = saying(PROOF, hang_up=False)
+    remote = far(stream)
     remote.begin()
+    assert stream.read_fd >= 0
     remote.close()
+    assert (stream.read_fd, stream.write_fd) == (-1, -1)
 
 
 @pytest.mark.parametrize("late", [True, False])
