@@ -18,11 +18,13 @@ from ..support.proxy import Proxy
 from ..support.sshd import Sshd
 from ..support.vsftpd import Vsftpd
 from .contender import FtpsTarget, Job, SshTarget
+from .warm_memory import WarmMemory
 from .workloads import FTPS, IDLE, PUSH, Workload, make_tree
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
-_NEEDED = 6 << 30
-_SPARE_MEMORY = 256 << 20
+_WARM = 3 << 30
+"""Both trees of the largest work, and what servers and programs take."""
+_NEEDED = 3 * _WARM
 _SSH_CONFIG = """Host server
 HostName {host}
 Port {port}
@@ -56,6 +58,7 @@ class Place:
             name = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="bench-", dir=_MEMORY if self.in_memory else None)
             )
+            stack.enter_context(WarmMemory(_WARM if self.in_memory else 0))
             self._top = Path(name)
             self._near, self._far, self.directory = (self._top / each for each in ("near", "far", "run"))
             for each in (self._near, self._far, self.directory):
@@ -88,13 +91,11 @@ class Place:
         shutil.rmtree(self._far / "source", ignore_errors=True)
 
     def fresh(self, workload: Workload, direction: str, files: int) -> tuple[Job, Path, Path]:
-        """Empty the destination, and have memory for it. Gives the job of a TRANSFER, and the source's and the
-        destination's path here."""
+        """Empty the destination. Gives the job of a TRANSFER, and the source's and the destination's path here."""
         self._renew(self.directory)
         source = self.source(workload, files)
         arrived = {side: self._renew(side / "arrived") / "tree" for side in (self._near, self._far)}
         self._server.give(self._far / "arrived")
-        self._use_memory(files * workload.size)
         if direction == PUSH:
             near, far = source, arrived[self._far]
         else:
@@ -124,12 +125,6 @@ class Place:
         there = f"{root}/{far.relative_to(self._far)}"
         assert (workload.kind == IDLE) == (directory is not None)
         return Job(workload, direction, near, there, self.target(workload), directory or self.directory)
-
-    def _use_memory(self, size: int) -> None:
-        """Take so many bytes of memory, and more, and give them back. Under a hypervisor that takes back what nobody
-        used for a few seconds, whoever uses it first would wait for each page: half a second for 512 MiB was seen."""
-        with tempfile.TemporaryFile(dir=self._top) as file:
-            os.posix_fallocate(file.fileno(), 0, size + _SPARE_MEMORY)
 
     @staticmethod
     def _renew(directory: Path) -> Path:

@@ -490,7 +490,7 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
 def test_a_session_that_ends_with_a_transfer_that_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As ProFTPD's does now and then under load, which nobody can provoke: hence not by a server here."""
 
-    def lost(_control: object) -> None:
+    def lost(_control: object, **_options: object) -> None:
         raise ConnectionLost("the server closed the connection")
 
     monkeypatch.setattr(data, "take_end", lost)

@@ -21,7 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AlreadyExists, Locked
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    ConnectionLost,
+    Locked,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import data
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import Control
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
@@ -43,7 +49,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import ftps_keeper
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import FtpsTransport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    FtpsOptions,
+    FtpsTransport,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_exclusive import GUARD
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import (
     SftpOptions,
@@ -213,11 +222,11 @@ def test_a_local_file_whose_name_ftp_cannot_carry_fails_alone(ends: Ends) -> Non
     assert (b"good", "store") in done(report)
 
 
-def transport_of(ends: Ends) -> FtpsTransport:
+def transport_of(ends: Ends, options: FtpsOptions = FtpsOptions()) -> FtpsTransport:  # noqa: B008
     """A transport of the server's tree, logged in."""
     server = ends.server
     transport = FtpsTransport(
-        ends.remote_root, partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
+        ends.remote_root, partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server)), options
     )
     transport.start()
     return transport
@@ -301,25 +310,137 @@ def test_idle_sessions_are_kept_alive(ends: Ends, direction: str, monkeypatch: p
     assert len(re.findall(r"\bnoop\b", said, re.I)) >= 2
 
 
-def test_a_large_file_goes_on_where_the_session_was_lost(ends: Ends) -> None:
+def arrived(directory: Path) -> int:
+    """How many bytes are written to files of `directory`; a file with gaps is larger."""
+    with suppress(FileNotFoundError):  # the probe of a moment before
+        return sum(path.stat().st_blocks * 512 for path in directory.iterdir())
+    return 0
+
+
+@pytest.mark.parametrize(("parallel", "lost_at"), [(1, 80), (2, 50)])
+def test_a_large_file_goes_on_where_the_session_was_lost(ends: Ends, parallel: int, lost_at: int) -> None:
+    """All sessions are lost. One that read the file from its beginning had more than 64 MiB; one of two, in the middle
+    of a part of 40 MiB, goes on with that in any case."""
+    size = 160
     block = os.urandom(1 << 20)
     ends.write_local({})
-    ends.write_remote({b"large": File(block * 160)})
-
-    def moved() -> int:
-        with suppress(FileNotFoundError):  # the probe of a moment before
-            return sum(path.stat().st_size for path in ends.local.iterdir())
-        return 0
+    ends.write_remote({b"large": File(block * size)})
 
     start = len(ends.server.transcript())
-    killer = kill_sessions_at(ends.server, moved, 80 << 20)
-    report = good(ends.run(PULL, bandwidth_limit=100 << 20))
+    killer = kill_sessions_at(ends.server, lambda: arrived(ends.local), lost_at << 20)
+    report = good(ends.run(PULL, bandwidth_limit=100 << 20, parallel=parallel))
     killer.join()
-    assert any("resumed at byte" in note for note in report.notes)
-    assert (ends.local / "large").read_bytes() == block * 160
-    offsets = re.findall(r"\brest\b\W+(\d+)", ends.server.transcript()[start:], re.I)
-    assert len(offsets) >= 1
-    assert int(offsets[0]) >= 64 << 20
+    resumed = [int(note.rpartition(" ")[2]) for note in report.notes if "resumed at byte" in note]
+    assert resumed
+    assert (ends.local / "large").read_bytes() == block * size
+    asked = re.findall(r"\brest\b\W+(\d+)", ends.server.transcript()[start:], re.I)
+    assert set(resumed) <= set(map(int, asked))
+    assert parallel > 1 or resumed[0] >= lost_at << 20
+
+
+LARGE = 96 << 20
+
+
+def asked_offsets(said: str) -> list[int]:
+    return sorted(int(offset) for offset in re.findall(r"\brest\b\W+(\d+)", said, re.I))
+
+
+def test_a_large_file_is_read_over_two_sessions(ends: Ends) -> None:
+    """In four parts, of which each ends where the next begins; nothing is left of the ends in the middle."""
+    content = random.Random(1).randbytes(LARGE)
+    ends.write_local({})
+    ends.write_remote({b"large": File(content, 0o640, MTIME), b"small": File(b"small")})
+    start = len(ends.server.transcript())
+    began = time.monotonic()
+    report = good(ends.run(PULL, proof="none"))
+    print(f"{LARGE >> 20} MiB in {time.monotonic() - began:.2f} s")
+    assert asked_offsets(ends.server.transcript()[start:]) == [LARGE // 4, LARGE // 2, LARGE // 4 * 3]
+    assert (ends.local / "large").read_bytes() == content
+    local, remote = ends.trees()
+    assert local == remote
+    assert report.stats["bytes_received"] == LARGE + len(b"small")
+    assert good(ends.run(PULL, compare="checksum")).plan.actions == ()
+
+
+def test_a_large_file_over_sessions_that_end_with_each_part(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ProFTPD's do now and then when a transfer is given up."""
+
+    def lost(control: Control, **_options: object) -> None:
+        control.channel.cut()
+        raise ConnectionLost("the server closed the connection")
+
+    monkeypatch.setattr(data, "take_end", lost)
+    content = random.Random(4).randbytes(LARGE)
+    ends.write_local({})
+    ends.write_remote({b"large": File(content)})
+    good(ends.run(PULL, proof="none"))
+    assert (ends.local / "large").read_bytes() == content
+
+
+def test_large_files_that_are_alike_are_read_whole(ends: Ends) -> None:
+    """Two keep two sessions at work by themselves."""
+    content = random.Random(2).randbytes(65 << 20)
+    ends.write_local({})
+    ends.write_remote({b"large": File(content), b"large too": File(content)})
+    start = len(ends.server.transcript())
+    good(ends.run(PULL, proof="none"))
+    assert asked_offsets(ends.server.transcript()[start:]) == []
+    assert [(ends.local / name).read_bytes() == content for name in ("large", "large too")] == [True, True]
+
+
+def test_a_large_file_that_changes_while_it_is_read_is_not_stored(ends: Ends) -> None:
+    ends.write_local({})
+    ends.write_remote({b"large": File(bytes(LARGE), mtime=MTIME)})
+
+    def change() -> None:
+        while arrived(ends.local) < 1 << 20:
+            time.sleep(0.01)
+        with open(ends.remote / "large", "r+b") as file:
+            file.write(b"other")
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    report = ends.run(PULL, bandwidth_limit=64 << 20, lock=False)
+    changing.join()
+    assert codes(report) == {"source_changed"}
+    assert list(ends.local.iterdir()) == []
+
+
+def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends) -> None:
+    """While both sessions read. The transport can be used on."""
+    tree: TreeSpec = {b"large": File(bytes(LARGE), mtime=MTIME)}
+    ends.write_remote(tree)
+    transport = transport_of(ends, FtpsOptions(bandwidth_limit=32 << 20))
+    (transfer,) = transfers_of(tree)
+    sink = MemoryTransport({})
+
+    def interrupt() -> None:
+        while not sink.open_files:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        list(transport.download([transfer], sink))
+    interrupting.join()
+    assert (sink.snapshot(), sink.open_files) == ({}, 0)
+    assert [error for _path, _entry, error in transport.look([transfer.source])] == [None]
+    transport.close()
+
+
+def test_a_server_that_reads_from_the_beginning_only(tmp_path: Path) -> None:
+    """ProFTPD offers REST all the same, and refuses when a part is asked for."""
+    with ProftpdFtps(config=("AllowRetrieveRestart off",)) as server:
+        ends = Ends(server, tmp_path)
+        content = random.Random(3).randbytes(LARGE)
+        ends.write_local({})
+        ends.write_remote({b"large": File(content)})
+        start = len(server.transcript())
+        good(ends.run(PULL, proof="none"))
+        assert asked_offsets(server.transcript()[start:])
+        assert (ends.local / "large").read_bytes() == content
 
 
 @pytest.mark.parametrize("limit", ["max_per_ip", "max_clients"])

@@ -59,7 +59,6 @@ class ProftpdFtps(FtpsServer):
             "AuthOrder mod_auth_unix.c",
             "AllowOverwrite on",
             "AllowStoreRestart on",
-            "AllowRetrieveRestart on",
             "ListOptions -a",
             *([f"DefaultRoot {self.home}"] if asked.jail else []),
             *(f"{name} {number}" for name, number in limits if number),

@@ -93,14 +93,18 @@ class Control:
             raise ConnectionLost("the server ended the session: %s" % reply.text)
         return reply
 
-    def wait_final(self, seconds: float) -> bool:
-        """Wait so long for a reply that is not preliminary; whether it is there. Preliminary ones are dropped."""
+    def wait_final(self, seconds: float, *, preliminary: int = _MOST_PRELIMINARY) -> bool:
+        """Wait so long for a reply that is not preliminary; whether it is there. Preliminary ones are dropped; more
+        than so many of them end the wait."""
         deadline = time.monotonic() + seconds
         while True:
             reply = self.look()
             while reply is not None and reply.preliminary:
                 self._ready.popleft()
+                preliminary -= 1
                 reply = self.front()
+            if reply is None and preliminary < 0:
+                return False
             left = deadline - time.monotonic()
             if reply is not None or left <= 0:
                 return reply is not None

@@ -39,10 +39,11 @@ def refusal(reply: Reply, path: bytes) -> SyncError:
     return item_error(reply, path)
 
 
-def take_end(control: Control) -> None:
+def take_end(control: Control, *, began: bool) -> None:
     """Take the final reply to a transfer that was cut off, where there is one: pure-ftpd says nothing, or says it with
-    the code of a preliminary reply. The reply to NOOP then shows where the next command stands."""
-    if control.wait_final(_LONG_ENOUGH):
+    the code of a preliminary reply. The reply to NOOP then shows where the next command stands. began: whether the
+    transfer's own preliminary reply was taken already."""
+    if control.wait_final(_LONG_ENOUGH, preliminary=0 if began else 1):
         control.take_final()
         return
     control.send(flight([(b"NOOP", b"")]))
@@ -157,7 +158,7 @@ class Transfer:
         self._cut()
         usable = True
         try:
-            take_end(self.control)
+            take_end(self.control, began=self.began)
         except SyncError:
             usable = False
         self.leave(usable=usable)

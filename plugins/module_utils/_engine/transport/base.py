@@ -234,7 +234,7 @@ class StageFile(ABC):
 
     @abstractmethod
     def write_at(self, data: bytes, offset: int) -> None:
-        """Write all of `data` at `offset`. Raises ItemError (NoSpace, ...)."""
+        """Write all of `data` at `offset`; several threads may. Raises ItemError (NoSpace, ...)."""
 
     def digest(self, size: int) -> Optional[bytes]:
         """The SHA-256 of the `size` bytes that were written, read back from the file; None where that is for later.

@@ -30,6 +30,7 @@ from .ftps_root import Root
 from .ftps_run import Run
 from .ftps_scan import Scan
 from .ftps_server import Server
+from .ftps_striped import STRIPED_FROM
 from .ftps_times import Times, time_in
 from .ftps_upload import Uploads, portions
 from .kept_names import kept_directories
@@ -104,8 +105,8 @@ class FtpsTransport(PeerTransport):
             session.close()
             raise
 
-    def _reader(self, session: FtpsSession, path: bytes, run: Run) -> ResumingReader:
-        return ResumingReader(session, path, run, again=self._begin, note=self._server.note)
+    def _reader(self, session: FtpsSession, path: bytes, run: Run, part_from: Optional[int]) -> ResumingReader:
+        return ResumingReader(session, path, run, part_from=part_from, again=self._begin, note=self._server.note)
 
     def _most_for(self, first: FtpsSession) -> int:
         near = first.round_trip < _DISTANT
@@ -351,7 +352,19 @@ class FtpsTransport(PeerTransport):
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         good, bad = self._sendable(transfers, lambda one: one.source, lambda one, error: Staged(one, error=error))
         yield from bad
-        yield from self._move(good, Downloads(self._server, sink, self._pacer, self._reader, self._begin).job)
+        downloads = Downloads(self._server, sink, self._pacer, self._reader, self._begin)
+        large = self._worth_striping(good)
+        for transfer in large:
+            yield from self._pool.run(downloads.striped(transfer, self._pool.most), width=self._pool.most)
+        yield from self._move([one for one in good if one not in large], downloads.job)
+
+    def _worth_striping(self, transfers: List[Transfer]) -> List[Transfer]:
+        """Those that would keep one session at work long after the others are done."""
+        most = self._pool.most
+        total = sum(one.entry.size for one in transfers)
+        if most < 2 or not self._server.features.rest_stream:
+            return []
+        return [one for one in transfers if one.entry.size >= STRIPED_FROM and one.entry.size * most > total]
 
     def _move(self, transfers: List[Transfer], job: Callable[[List[Transfer]], Any]) -> Iterator[Staged]:
         self._pool.wait()

@@ -63,7 +63,7 @@ class Digests:
 
     def _read(self, session: FtpsSession, run: Run, path: RelPath, view: memoryview) -> Digested:
         digest, size = hashlib.sha256(), 0
-        reader = self._open(session, self._server.full(path), run)
+        reader = self._open(session, self._server.full(path), run, None)
         try:
             while True:
                 count = reader.read_into(view)

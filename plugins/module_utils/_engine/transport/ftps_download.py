@@ -15,24 +15,24 @@ from ..errors import ItemError, OperationFailed, SourceChanged, SyncError
 from ..ftps.replies import Reply, item_error
 from ..ftps.session import FtpsSession
 from .base import LocalSide, Staged, StageFile, Transfer
+from .ftps_fetch import Fetch, Part
 from .ftps_look import explained, look
 from .ftps_pacer import SharedPacer
 from .ftps_resume import LogInAgain, OpenReader
 from .ftps_run import Job, Run
 from .ftps_server import Server
+from .ftps_striped import StripedFetch
 from .ftps_times import time_in
 
 __all__ = ["Downloads"]
-
-_BLOCK = 1 << 18
 
 
 class _Got(NamedTuple):
     """A file whose content is here, its stage still open."""
 
     transfer: Transfer
-    size: int
     stage: StageFile
+    digest: Optional[bytes]
 
 
 class Downloads:
@@ -43,56 +43,79 @@ class Downloads:
     ) -> None:
         self._server = server
         self._sink = sink
-        self._pacer = pacer
-        self._open = open_reader
+        self._fetch = Fetch(server, pacer, open_reader)
         self._again = again
 
     def job(self, portion: List[Transfer]) -> Job:
+        """Fetch each of `portion`, one after the other."""
         return partial(self._work, portion)
+
+    def striped(self, transfer: Transfer, width: int) -> List[Job]:
+        """Fetch one file over so many sessions."""
+        return StripedFetch(transfer, self._sink, self._fetch, self._again, self._conclude, width).jobs()
 
     def _work(self, portion: List[Transfer], session: FtpsSession, run: Run) -> None:
         got: List[_Got] = []
-        view = memoryview(bytearray(_BLOCK))
         try:
             for transfer in portion:
                 run.check()
                 try:
-                    got.append(self._get(session, run, transfer, view))
+                    got.append(self._get(session, run, transfer))
                 except ItemError as error:
-                    if session.closed:  # ProFTPD now and then ends a session whose transfer is given up
-                        self._again(session)
-                    run.emit(Staged(transfer, error=self._explained(session, transfer, error)))
-            for one, error in zip(got, self._changes(session, [one.transfer for one in got])):
-                run.emit(self._finished(one, error))
+                    self._failed(session, run, transfer, error)
+            self._finish(session, run, got)
         finally:
             for one in got:
                 one.stage.abandon()  # nothing, where it was finished
 
-    def _get(self, session: FtpsSession, run: Run, transfer: Transfer, view: memoryview) -> _Got:
-        reader = self._open(session, self._server.full(transfer.source), run)
-        stage: Optional[StageFile] = None
+    def _get(self, session: FtpsSession, run: Run, transfer: Transfer) -> _Got:
+        stages: List[StageFile] = []
+
+        def open_stage() -> StageFile:
+            stages.append(self._sink.create_stage(transfer.stage))
+            return stages[0]
+
         try:
-            stage = self._sink.create_stage(transfer.stage)
-            size = 0
-            while True:
-                count = reader.read_into(view)
-                if not count:
-                    break
-                self._pacer.pay(count, run.check)
-                stage.write_at(view[:count], size)
-                size += count
-                run.check()
-                if size > transfer.entry.size:
-                    raise SourceChanged("it grew while it was read", path=transfer.path)
-            reader.finish()
-            if size != transfer.entry.size:
-                raise SourceChanged("it ended before its %d bytes" % transfer.entry.size, path=transfer.path)
+            self._fetch(session, run, transfer, Part(0, transfer.entry.size), open_stage, run.check)
+            return _got(transfer, stages[0])
         except BaseException:
-            reader.abandon()
-            if stage is not None:
+            for stage in stages:
                 stage.abandon()
             raise
-        return _Got(transfer, size, stage)
+
+    def _conclude(
+        self,
+        session: FtpsSession,
+        run: Run,
+        transfer: Transfer,
+        stage: Optional[StageFile],
+        error: Optional[ItemError],
+    ) -> None:
+        """End a striped file. One that failed is fetched whole: ProFTPD with `AllowRetrieveRestart off` gives no parts,
+        and says so only when it is asked for one."""
+        try:
+            if session.closed:
+                self._again(session)
+            if error is None and stage is not None:
+                self._finish(session, run, [_got(transfer, stage)])
+        except ItemError as failure:
+            error = failure
+        finally:
+            if stage is not None:
+                stage.abandon()  # nothing, where it was finished
+        if isinstance(error, SourceChanged):
+            self._failed(session, run, transfer, error)
+        elif error is not None:
+            self._work([transfer], session, run)
+
+    def _finish(self, session: FtpsSession, run: Run, got: List[_Got]) -> None:
+        for one, error in zip(got, self._changes(session, [one.transfer for one in got])):
+            run.emit(_finished(one, error))
+
+    def _failed(self, session: FtpsSession, run: Run, transfer: Transfer, error: ItemError) -> None:
+        if session.closed:  # ProFTPD now and then ends a session whose transfer is given up
+            self._again(session)
+        run.emit(Staged(transfer, error=self._explained(session, transfer, error)))
 
     def _explained(self, session: FtpsSession, transfer: Transfer, error: ItemError) -> SyncError:
         """Why the file could not be had. Where it shrinks under a server, that may say no more than that it failed."""
@@ -116,17 +139,22 @@ class Downloads:
         replies = list(session.call_many(commands))
         return [_judged(one, size, time) for one, size, time in zip(transfers, replies[::2], replies[1::2])]
 
-    def _finished(self, one: _Got, error: Optional[SyncError]) -> Staged:
-        digest = None
-        if error is None:
-            try:
-                digest = one.stage.followed_digest(one.size)
-                one.stage.finish(one.transfer.attributes)
-            except SyncError as failure:
-                error = failure
-        if error is not None:
-            one.stage.abandon()
-        return Staged(one.transfer, one.size, digest, error)
+
+def _got(transfer: Transfer, stage: StageFile) -> _Got:
+    """Hash what was stored: now, as the processor has it at hand, and another session goes on meanwhile."""
+    size = transfer.entry.size
+    return _Got(transfer, stage, stage.followed_digest(size) or stage.digest(size))
+
+
+def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
+    if error is None:
+        try:
+            one.stage.finish(one.transfer.attributes)
+            return Staged(one.transfer, one.transfer.entry.size, one.digest)
+        except SyncError as failure:
+            error = failure
+    one.stage.abandon()
+    return Staged(one.transfer, error=error)
 
 
 def _judged(one: Transfer, size: Reply, time: Reply) -> Optional[SyncError]:

@@ -9,7 +9,7 @@ for any file that took a while to read.
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Optional
 
 from ..errors import SyncError
 from ..ftps.data import DataReader
@@ -27,19 +27,30 @@ LogInAgain = Callable[[FtpsSession], None]
 
 
 class ResumingReader:
-    """As DataReader, of the file `path`. again: makes the session a new one, once it is lost.
-    note: called with what is to be told."""
+    """As DataReader, of the file `path`.
+
+    part_from: where the part of it begins that is wanted. It is resumed once in any case, as the other parts would be
+    lost with it. again: makes the session a new one, once it is lost. note: called with what is to be told.
+    """
 
     def __init__(
-        self, session: FtpsSession, path: bytes, run: Run, *, again: LogInAgain, note: Callable[[str], None]
+        self,
+        session: FtpsSession,
+        path: bytes,
+        run: Run,
+        *,
+        part_from: Optional[int],
+        again: LogInAgain,
+        note: Callable[[str], None],
     ) -> None:
         self._session = session
         self._path = path
         self._run = run
         self._again = again
         self._note = note
-        self._at = self._begun = 0
-        self._reader: DataReader = session.retrieve(path)
+        self._at = part_from or 0
+        self._begun = 0 if part_from is None else part_from - WORTH_RESUMING
+        self._reader: DataReader = session.retrieve(path, offset=self._at)
 
     def read_into(self, view: memoryview) -> int:
         """As DataReader.read_into."""
@@ -73,5 +84,5 @@ class ResumingReader:
         self._reader.abandon()
 
 
-OpenReader = Callable[[FtpsSession, bytes, Run], ResumingReader]
-"""Begins to read a file."""
+OpenReader = Callable[[FtpsSession, bytes, Run, Optional[int]], ResumingReader]
+"""Begins to read a file, or the part of it that begins at a byte."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 import time
 from contextlib import suppress
 from typing import Callable, Dict, Optional, Tuple, TypeVar
@@ -23,6 +24,8 @@ from .local_follow import Follower
 __all__ = ["CREATE", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
 
 T = TypeVar("T")
+_BLOCK = 1 << 18
+"""What is read back at a time."""
 _FOLLOWED_FROM = 16 << 20
 """Bytes written from which on a stage is hashed while more is written."""
 
@@ -86,6 +89,18 @@ def _write_all(fd: int, data: bytes, offset: int) -> None:
         written += os.pwrite(fd, memoryview(data)[written:], offset + written)
 
 
+def _read_back(fd: int, size: int) -> bytes:
+    """The SHA-256 of what the file holds. One byte more than there should be shows bytes that are not ours."""
+    digest, at = sha256(), 0
+    while at <= size:
+        data = os.pread(fd, min(_BLOCK, size + 1 - at), at)
+        if not data:
+            break
+        digest.update(data)
+        at += len(data)
+    return digest.digest()
+
+
 class LocalSource(SourceFile):
     """A file of the local tree. `fileno()` is for splice(2) and sendfile(2)."""
 
@@ -127,22 +142,23 @@ class LocalStage(StageFile):
         self._ahead: Dict[int, int] = {}
         """Offset and size of what was written behind a gap."""
         self._follower: Optional[Follower] = None
+        self._following = threading.Lock()
 
     def write_at(self, data: bytes, offset: int) -> None:
         attempt(self._path, _write_all, self._fd, data, offset)
-        self._ahead[offset] = len(data)
-        while self._written in self._ahead:
-            self._written += self._ahead.pop(self._written)
-        if self._written >= _FOLLOWED_FROM:
-            self._follower = self._follower or Follower(self._fd)
-            self._follower.advance(self._written)
+        with self._following:
+            self._ahead[offset] = len(data)
+            while self._written in self._ahead:
+                self._written += self._ahead.pop(self._written)
+            if self._written >= _FOLLOWED_FROM:
+                self._follower = self._follower or Follower(self._fd)
+                self._follower.advance(self._written)
 
     def fileno(self) -> int:
         return self._fd
 
     def digest(self, size: int) -> Optional[bytes]:
-        # One byte more than there should be shows bytes that are not ours.
-        return sha256(attempt(self._path, os.pread, self._fd, size + 1, 0)).digest()
+        return attempt(self._path, _read_back, self._fd, size)
 
     def followed_digest(self, size: int) -> Optional[bytes]:
         # What is left of `_ahead` was written once more where something stood already.

@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fetch: the bytes of a file, or of a part of it, come over one session and go to its stage."""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple
+
+from ..errors import SourceChanged
+from ..ftps.session import FtpsSession
+from .base import StageFile, Transfer
+from .ftps_pacer import SharedPacer
+from .ftps_resume import OpenReader, ResumingReader
+from .ftps_run import Run
+from .ftps_server import Server
+
+__all__ = ["Fetch", "Part"]
+
+_BLOCK = 1 << 18
+"""What is decrypted and written while the processor has it at hand."""
+
+
+class Part(NamedTuple):
+    """The bytes from `begin` on, before `end`."""
+
+    begin: int
+    end: int
+
+
+class Fetch:
+    """Reads from `server`."""
+
+    def __init__(self, server: Server, pacer: SharedPacer, open_reader: OpenReader) -> None:
+        self._server = server
+        self._pacer = pacer
+        self._open = open_reader
+
+    def __call__(
+        self,
+        session: FtpsSession,
+        run: Run,
+        transfer: Transfer,
+        part: Part,
+        open_stage: Callable[[], StageFile],
+        check: Callable[[], None],
+    ) -> None:
+        """Fetch one part. open_stage: called once the server has begun to send. check: called in between, raises to
+        give up. Raises SourceChanged where the file does not end at the end that the scan saw, ItemError,
+        ConnectionLost."""
+        whole = part == (0, transfer.entry.size)
+        reader = self._open(session, self._server.full(transfer.source), run, None if whole else part.begin)
+        try:
+            self._read(reader, transfer, part, open_stage(), check)
+            if part.end == transfer.entry.size:
+                reader.finish()
+            else:
+                reader.abandon()  # FTP knows where to begin (REST), not where to end
+        except BaseException:
+            reader.abandon()
+            raise
+
+    def _read(
+        self, reader: ResumingReader, transfer: Transfer, part: Part, stage: StageFile, check: Callable[[], None]
+    ) -> None:
+        size = transfer.entry.size
+        view = memoryview(bytearray(_BLOCK))
+        at, end = part
+        while at < end or end == size:
+            count = reader.read_into(view if end == size else view[: end - at])
+            if not count:
+                break
+            self._pacer.pay(count, check)
+            stage.write_at(view[:count], at)
+            at += count
+            check()
+            if at > size:
+                raise SourceChanged("it grew while it was read", path=transfer.path)
+        if at != end:
+            raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
