@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ from support.play import Play
 from support.scripted_ftps import ScriptedFtps
 from support.sync_runs import Ran
 from support.tls_authority import Authority, authority
+from support.tree_spec import File
 from support.trees import tree_digest
 
 RETRIES = 1
@@ -485,6 +487,29 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
     assert isinstance(answer.error, SourceChanged if changed else OperationFailed)
     assert answer.error.path == b"f"
     assert sink.snapshot() == {}
+
+
+@pytest.mark.parametrize("behaviour", ["", "ignores_offsets"])
+def test_a_server_that_sends_a_large_file_from_its_beginning_for_each_part(behaviour: str, tmp_path: Path) -> None:
+    """The part that goes to the end is too long then: the whole is not taken for the file."""
+    size = 66 << 20
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served" / "f").write_bytes(random.Random(size).randbytes(size))
+    with ScriptedFtps(tmp_path / "served", *filter(None, [behaviour])) as server:
+        session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
+        transport = FtpsTransport(b".", session, FtpsOptions())
+        ((path, entry),) = [found for page in transport.scan() for found in page.entries]
+        sink = MemoryTransport({})
+        (answer,) = transport.download([Transfer(path, path, RelPath(b"f.stage"), entry, Attributes())], sink)
+        transport.close()
+        assert [each for each in server.commands() if each.verb == b"REST"]
+    stored = {path: found.content for path, found in sink.snapshot().items() if isinstance(found, File)}
+    if behaviour:
+        assert isinstance(answer.error, SourceChanged)
+        assert (stored, sink.open_files) == ({}, 0)
+    else:
+        assert answer.error is None
+        assert stored == {b"f.stage": (tmp_path / "served" / "f").read_bytes()}
 
 
 def test_a_session_that_ends_with_a_transfer_that_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -337,6 +337,11 @@ def lying_read(scene: Scene) -> None:
     assert scene.raw.fetch(b"RETR /file").content == bytes([CONTENT[0] ^ 1]) + CONTENT[1:]
 
 
+def from_the_beginning(scene: Scene) -> None:
+    assert scene.raw.ask(b"REST 10").startswith(b"350")
+    assert scene.raw.fetch(b"RETR /file").content == CONTENT
+
+
 def time_set(line: bytes, *, real: int, told: bytes) -> Case:
     def case(scene: Scene) -> None:
         assert scene.raw.ask(line)[:3] in (b"213", b"200")
@@ -448,6 +453,7 @@ CASES: dict[str, Case] = {
     "refuses_stores=552%2b:%00": stored(CONTENT[: RECORD // 2], code=b"552"),
     "refuses_downloads=file": starts(b"RETR /file", b"550"),
     "failing_downloads=10": moved(b"RETR /file", whole=True, reply=b"451", length=10),
+    "ignores_offsets": from_the_beginning,
     "truncated_reads": moved(b"RETR /file", whole=True, reply=b"226", length=1000),
     "lying_read": lying_read,
     "lying_size": lambda scene: scene.raw.ask(b"SIZE /file").index(b"213 %d" % (len(CONTENT) + 1)),

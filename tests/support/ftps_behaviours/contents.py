@@ -10,6 +10,7 @@ __all__ = [
     "DamagesStores",
     "DropsStores",
     "FailingDownloads",
+    "IgnoresOffsets",
     "HalfStores",
     "LyingHash",
     "LyingRead",
@@ -115,6 +116,15 @@ class FailingDownloads(Behaviour):
     def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
         failed = command.verb == b"RETR" and answer.startswith(b"226")
         return reply(451, b"Input/output error") if failed else answer
+
+
+class IgnoresOffsets(Behaviour):
+    """REST is answered as if it were heeded; files are sent from their beginning all the same."""
+
+    name = "ignores_offsets"
+
+    def command(self, session: Session, command: Command) -> bytes | None:
+        return reply(350, b"Restarting") if command.verb == b"REST" else None
 
 
 class TruncatedReads(Behaviour):

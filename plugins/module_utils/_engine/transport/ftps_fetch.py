@@ -48,21 +48,25 @@ class Fetch:
         """Fetch one part. open_stage: called once the server has begun to send. check: called in between, raises to
         give up. Raises SourceChanged where the file does not end at the end that the scan saw, ItemError,
         ConnectionLost."""
-        whole = part == (0, transfer.entry.size)
+        size = transfer.entry.size
+        whole = part == (0, size)
         reader = self._open(session, self._server.full(transfer.source), run, None if whole else part.begin)
         try:
-            self._read(reader, transfer, part, open_stage(), check)
-            if part.end == transfer.entry.size:
-                reader.finish()
-            else:
+            at = self._read(reader, transfer, part, open_stage(), check)
+            if at == part.end < size:
                 reader.abandon()  # FTP knows where to begin (REST), not where to end
+            else:
+                reader.finish()  # what the server has to say comes before what we think of it
+            if at != part.end:
+                raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
         except BaseException:
             reader.abandon()
             raise
 
     def _read(
         self, reader: ResumingReader, transfer: Transfer, part: Part, stage: StageFile, check: Callable[[], None]
-    ) -> None:
+    ) -> int:
+        """Where the content ended, or the part."""
         size = transfer.entry.size
         view = memoryview(bytearray(_BLOCK))
         at, end = part
@@ -76,5 +80,4 @@ class Fetch:
             check()
             if at > size:
                 raise SourceChanged("it grew while it was read", path=transfer.path)
-        if at != end:
-            raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
+        return at

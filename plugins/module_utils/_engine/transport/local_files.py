@@ -92,13 +92,14 @@ def _write_all(fd: int, data: bytes, offset: int) -> None:
 def _read_back(fd: int, size: int) -> bytes:
     """The SHA-256 of what the file holds. One byte more than there should be shows bytes that are not ours."""
     digest, at = sha256(), 0
-    while at <= size:
-        data = os.pread(fd, min(_BLOCK, size + 1 - at), at)
-        if not data:
-            break
+    while True:
+        wanted = min(_BLOCK, size + 1 - at)
+        data = os.pread(fd, wanted, at)
         digest.update(data)
         at += len(data)
-    return digest.digest()
+        # A regular file gives less than was asked for only at its end.
+        if len(data) < wanted or at > size:
+            return digest.digest()
 
 
 class LocalSource(SourceFile):
