@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["OURS", "OUR_CIPHER", "PEER", "RSYNC", "Command", "Contender", "FtpsTarget", "Job", "SshTarget"]
+__all__ = ["HASHED", "OURS", "OUR_CIPHER", "PEER", "RSYNC", "Command", "Contender", "FtpsTarget", "Job", "SshTarget"]
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .workloads import Workload
 
-OURS, PEER, RSYNC = "ours", "peer", "rsync"
+OURS, PEER, RSYNC, HASHED = "ours", "peer", "rsync", "peer, hashed"
 OUR_CIPHER = {PEER: "peer, our cipher", RSYNC: "rsync, our cipher"}
 
 
@@ -68,8 +68,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Contender:
-    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, or OUR_CIPHER of
-    these (with `our_cipher` for its `ssh`); steps: what it does.
+    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, HASHED (a peer and
+    then sha256sum), or OUR_CIPHER of these (with `our_cipher` for its `ssh`); steps: what it does.
 
     command: gives the command for a job; takes_part: says whether it can do the work (workload, direction).
     """

@@ -18,7 +18,7 @@ _HEAD = """# Benchmarks
 Written by `make bench`; each figure here was measured by that run. One sshd and one vsftpd on loopback, the same trees
 and the same server for all. The contenders take turns, round by round, in an order that turns too; figures are medians
 of wall time in seconds, from the start of a program to its end, log-in included. Before a round the destination is
-emptied, and as much memory as it will take is used once, as a hypervisor may have taken it back; neither is measured.
+emptied, which is not measured. Memory is kept that a hypervisor cannot take back between two rounds.
 After its first run each contender's copy is checked: number of files and bytes, for ours also SHA-256, mode and time of
 each file. A contender that did it wrong has no figure. Nothing to do means that no file is stored anew, which is
 checked after every run.
@@ -62,7 +62,8 @@ def _legend() -> str:
     return (
         "Ours is the engine alone, start of Python included, with `proof: none`: what peers do, and more. A peer is a\n"
         "program that needs nothing but SFTP or FTPS at the server: lftp, rclone, sftp, scp. Same cipher is ours to\n"
-        "the fastest peer when `ssh` is told to ask all of them for aes128-gcm first. Read back is ours with\n"
+        "the fastest peer when `ssh` is told to ask all of them for aes128-gcm first. Hashed is ours to the fastest\n"
+        "of lftp and rclone when `sha256sum` follows, as ours hashes everything, too. Read back is ours with\n"
         "`proof: read_back`. In brackets: what is wanted. Playbook is a whole run of ansible-playbook with the\n"
         "module's defaults, every file proven by a hash. Where only a part of the files was moved, the time is in\n"
         "proportion.\n"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .contender import OUR_CIPHER, OURS, PEER, RSYNC
+from .contender import HASHED, OUR_CIPHER, OURS, PEER, RSYNC
 from .workloads import PULL, PUSH, Workload
 
 _OURS, _READ_BACK, _PLAY = "ours", "ours, read back", "ours, ansible-playbook"
@@ -61,7 +61,7 @@ def seconds(value: float | None) -> str:
 
 def summary(results: Results) -> str:
     """One line for each work and direction: we, the fastest peer, rsync, and the ratios with what is wanted."""
-    head = ("work", "", "ours", "fastest peer", "ours / peer", "same cipher", "read back / peer", "rsync",
+    head = ("work", "", "ours", "fastest peer", "ours / peer", "same cipher", "hashed", "read back / peer", "rsync",
             "ours / rsync", "playbook")  # fmt: skip
     return markdown(head, [_summary_row(*key, runs) for key, runs in results.items() if not key[0].memory])
 
@@ -127,6 +127,11 @@ def _in_one_cipher(runs: Sequence[Measured]) -> float | None:
     return ratio(_named(runs, _OURS), fastest(runs, PEER, same)) if any(each.kind == same for each in runs) else None
 
 
+def _hashed(runs: Sequence[Measured]) -> float | None:
+    """Ours to the fastest that hashes what it moved, too."""
+    return ratio(_named(runs, _OURS), fastest(runs, HASHED))
+
+
 def _summary_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
     peer, rsync = fastest(runs, PEER), fastest(runs, RSYNC)
     to_peer, read_back, to_rsync = (_against(value, target) for _what, value, target in _ratios(workload, runs))
@@ -137,6 +142,7 @@ def _summary_row(workload: Workload, direction: str, runs: Sequence[Measured]) -
         f"{_median(peer)} ({peer.contender})" if peer else _UNKNOWN,
         to_peer,
         _against(_in_one_cipher(runs), None),
+        _against(_hashed(runs), None),
         read_back,
         _median(rsync),
         to_rsync,

@@ -6,9 +6,16 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import OUR_CIPHER, OURS, PEER, RSYNC
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import (
+    HASHED,
+    OUR_CIPHER,
+    OURS,
+    PEER,
+    RSYNC,
+)
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.document import Conditions, document
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ftps_peers import CONTENDERS as FTPS_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.hashed_peers import CONTENDERS as HASHED_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ours import CONTENDERS as OUR_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.peers import CONTENDERS as PEER_CONTENDERS
@@ -28,12 +35,13 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import
     IDLE,
     PULL,
     PUSH,
+    TRANSFER,
     WORKLOADS,
     Workload,
     scaled,
 )
 
-CONTENDERS = (*OUR_CONTENDERS, *PEER_CONTENDERS, *FTPS_CONTENDERS)
+CONTENDERS = (*OUR_CONTENDERS, *PEER_CONTENDERS, *FTPS_CONTENDERS, *HASHED_CONTENDERS)
 SMALL = Workload("small", "ten files", 10, 4096, target=0.25, target_read_back=0.5, target_rsync=1.2)
 OURS_RUNS = Measured("ours", OURS, (1.0, 9.0, 1.1), peak_kib=2048)
 READ_BACK = Measured("ours, read back", OURS, (3.0,))
@@ -43,6 +51,8 @@ QUICK = Measured("lftp", PEER, (5.0, 4.0, 6.0))
 STOCK = Measured("rsync", RSYNC, (1.0,))
 EVEN = Measured("scp, our cipher", OUR_CIPHER[PEER], (2.2,))
 STOCK_EVEN = Measured("rsync, our cipher", OUR_CIPHER[RSYNC], (0.1,))
+SLOW_HASHED = Measured("scp, sha256sum", HASHED, (9.0,))
+QUICK_HASHED = Measured("lftp, sha256sum", HASHED, (5.5,))
 BROKEN = Measured("rclone", PEER, (), failure="exit status 1: no such file")
 RUNS = [OURS_RUNS, READ_BACK, PLAY, SLOW, QUICK, STOCK, BROKEN]
 
@@ -97,6 +107,7 @@ def test_summary_names_the_fastest_peer_and_judges_the_ratios() -> None:
         "5.00 (lftp)",
         "0.22 (<= 0.25)",
         "",
+        "",
         "0.60 (not <= 0.50)",
         "1.00",
         "1.10 (<= 1.20)",
@@ -106,13 +117,18 @@ def test_summary_names_the_fastest_peer_and_judges_the_ratios() -> None:
 
 def test_summary_leaves_unknown_cells_empty() -> None:
     (_head, row) = cells(summary({(SMALL, PULL): [OURS_RUNS, BROKEN]}))
-    assert row == ["ten files", "pull", "1.10", *[""] * 7]
+    assert row == ["ten files", "pull", "1.10", *[""] * 8]
 
 
 def test_summary_tells_what_is_left_in_one_cipher() -> None:
     (_head, row) = cells(summary({(SMALL, PUSH): [*RUNS, EVEN, STOCK_EVEN]}))
     assert row[3:6] == ["5.00 (lftp)", "0.22 (<= 0.25)", "0.50"]
-    assert row[7:9] == ["1.00", "1.10 (<= 1.20)"], "rsync is as it comes"
+    assert row[8:10] == ["1.00", "1.10 (<= 1.20)"], "rsync is as it comes"
+
+
+def test_summary_tells_what_is_left_to_peers_that_hash() -> None:
+    (_head, row) = cells(summary({(SMALL, PUSH): [*RUNS, SLOW_HASHED, QUICK_HASHED]}))
+    assert row[3:7] == ["5.00 (lftp)", "0.22 (<= 0.25)", "", "0.20"]
 
 
 def test_missed_targets_are_named_with_their_figures() -> None:
@@ -179,8 +195,9 @@ def test_every_contender_named_by_a_workload_exists() -> None:
 def test_each_work_has_ours_and_those_it_is_compared_with(work: Workload, direction: str) -> None:
     kinds = {each.kind for each in CONTENDERS if each.takes_part(work, direction)}
     even = set(OUR_CIPHER.values()) if work.name in ("medium", "big") else set()
+    hashed = {HASHED} if work.kind == TRANSFER and not work.delay else set()
     wanted = {OURS} if work.memory else {OURS, PEER} if work.protocol == FTPS else {OURS, PEER, RSYNC} | even
-    assert kinds == wanted
+    assert kinds == (wanted if work.memory else wanted | hashed)
 
 
 def test_over_ftps_the_peers_are_those_that_speak_it() -> None:
