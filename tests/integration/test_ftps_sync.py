@@ -25,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     AlreadyExists,
     ConnectionLost,
     Locked,
+    NoSpace,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import data
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import Control
@@ -428,6 +429,23 @@ def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends) -> N
     assert (sink.snapshot(), sink.open_files) == ({}, 0)
     assert [error for _path, _entry, error in transport.look([transfer.source])] == [None]
     transport.close()
+
+
+def test_a_large_file_that_finds_no_room_is_fetched_once(ends: Ends) -> None:
+    """Another try would find none either."""
+    tree: TreeSpec = {b"large": File(bytes(LARGE), mtime=MTIME)}
+    ends.write_remote(tree)
+    transport = transport_of(ends)
+    (transfer,) = transfers_of(tree)
+    sink = MemoryTransport({})
+    sink.faults.fail("write_at", transfer.stage, NoSpace("No space left on device"))
+    start = len(ends.server.transcript())
+    (answer,) = transport.download([transfer], sink)
+    transport.close()
+    assert (answer.error.code, answer.error.path) == ("no_space", b"large")
+    assert (sink.snapshot(), sink.open_files) == ({}, 0)
+    said = ends.server.transcript()[start:]
+    assert len(re.findall(r"\bretr\b", said, re.I)) <= 2
 
 
 def test_a_server_that_reads_from_the_beginning_only(tmp_path: Path) -> None:

@@ -15,13 +15,13 @@ from ..errors import ItemError, OperationFailed, SourceChanged, SyncError
 from ..ftps.replies import Reply, item_error
 from ..ftps.session import FtpsSession
 from .base import LocalSide, Staged, StageFile, Transfer
-from .ftps_fetch import Fetch, Part
+from .ftps_fetch import Fetch, Part, PartRefused
 from .ftps_look import explained, look
 from .ftps_pacer import SharedPacer
 from .ftps_resume import LogInAgain, OpenReader
 from .ftps_run import Job, Run
 from .ftps_server import Server
-from .ftps_striped import StripedFetch
+from .ftps_striped import Failure, StripedFetch
 from .ftps_times import time_in
 
 __all__ = ["Downloads"]
@@ -89,10 +89,9 @@ class Downloads:
         run: Run,
         transfer: Transfer,
         stage: Optional[StageFile],
-        error: Optional[ItemError],
+        error: Optional[Failure],
     ) -> None:
-        """End a striped file. One that failed is fetched whole: ProFTPD with `AllowRetrieveRestart off` gives no parts,
-        and says so only when it is asked for one."""
+        """End a striped file; fetch it whole where the server gives no parts."""
         try:
             if session.closed:
                 self._again(session)
@@ -103,10 +102,10 @@ class Downloads:
         finally:
             if stage is not None:
                 stage.abandon()  # nothing, where it was finished
-        if isinstance(error, SourceChanged):
-            self._failed(session, run, transfer, error)
-        elif error is not None:
+        if isinstance(error, PartRefused):
             self._work([transfer], session, run)
+        elif error is not None:
+            self._failed(session, run, transfer, error)
 
     def _finish(self, session: FtpsSession, run: Run, got: List[_Got]) -> None:
         for one, error in zip(got, self._changes(session, [one.transfer for one in got])):

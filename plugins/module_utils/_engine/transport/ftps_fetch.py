@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from ..errors import SourceChanged
+from ..errors import ItemError, SourceChanged
 from ..ftps.session import FtpsSession
 from .base import StageFile, Transfer
 from .ftps_pacer import SharedPacer
@@ -15,7 +15,7 @@ from .ftps_resume import OpenReader, ResumingReader
 from .ftps_run import Run
 from .ftps_server import Server
 
-__all__ = ["Fetch", "Part"]
+__all__ = ["Fetch", "Part", "PartRefused"]
 
 _BLOCK = 1 << 18
 """What is decrypted and written while the processor has it at hand."""
@@ -26,6 +26,11 @@ class Part(NamedTuple):
 
     begin: int
     end: int
+
+
+class PartRefused(Exception):
+    """The server does not send the file from another byte than the first. ProFTPD with `AllowRetrieveRestart off` says
+    so only when it is asked to."""
 
 
 class Fetch:
@@ -46,11 +51,10 @@ class Fetch:
         check: Callable[[], None],
     ) -> None:
         """Fetch one part. open_stage: called once the server has begun to send. check: called in between, raises to
-        give up. Raises SourceChanged where the file does not end at the end that the scan saw, ItemError,
-        ConnectionLost."""
+        give up. Raises PartRefused, SourceChanged where the file does not end at the end that the scan saw,
+        ItemError, ConnectionLost."""
         size = transfer.entry.size
-        whole = part == (0, size)
-        reader = self._open(session, self._server.full(transfer.source), run, None if whole else part.begin)
+        reader = self._begin(session, run, transfer, part)
         try:
             at = self._read(reader, transfer, part, open_stage(), check)
             if at == part.end < size:
@@ -61,6 +65,15 @@ class Fetch:
                 raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
         except BaseException:
             reader.abandon()
+            raise
+
+    def _begin(self, session: FtpsSession, run: Run, transfer: Transfer, part: Part) -> ResumingReader:
+        whole = part == (0, transfer.entry.size)
+        try:
+            return self._open(session, self._server.full(transfer.source), run, None if whole else part.begin)
+        except ItemError as error:
+            if part.begin:
+                raise PartRefused(error.message) from None
             raise
 
     def _read(

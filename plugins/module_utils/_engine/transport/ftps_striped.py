@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Callable, Deque, List, Optional
+from typing import Callable, Deque, List, Optional, Union
 
 from ..errors import ItemError
 from ..ftps.session import FtpsSession
 from .base import LocalSide, StageFile, Transfer
-from .ftps_fetch import Fetch, Part
+from .ftps_fetch import Fetch, Part, PartRefused
 from .ftps_resume import LogInAgain
 from .ftps_run import Job, Run
 
-__all__ = ["STRIPED_FROM", "Conclude", "StripedFetch"]
+__all__ = ["STRIPED_FROM", "Conclude", "Failure", "StripedFetch"]
 
 STRIPED_FROM = 64 << 20
 """Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
 _PARTS_EACH = 2
 """For each session: what is hashed from the file's beginning on is not far behind when the last part is there."""
 
-Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[ItemError]], None]
+Failure = Union[ItemError, PartRefused]
+Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
 """Called once, on the session that was the last at work, with the stage, which it is to end, and what went wrong."""
 
 
@@ -52,7 +53,7 @@ class StripedFetch:
         self._at_work = 0
         self._over = False
         """Whether no further part is to be begun: all are done, or one failed."""
-        self._error: Optional[ItemError] = None
+        self._error: Optional[Failure] = None
 
     def jobs(self) -> List[Job]:
         """What the sessions are to do."""
@@ -93,7 +94,7 @@ class StripedFetch:
                 self._finished()
         except _GivenUp:
             pass
-        except ItemError as error:
+        except (ItemError, PartRefused) as error:
             with self._lock:
                 self._over = True
                 self._error = self._error or error
