@@ -30,7 +30,7 @@ from .ftps_root import Root
 from .ftps_run import Run
 from .ftps_scan import Scan
 from .ftps_server import Server
-from .ftps_striped import STRIPED_FROM
+from .ftps_striped import worth_striping
 from .ftps_times import Times, time_in
 from .ftps_upload import Uploads, portions
 from .kept_names import kept_directories
@@ -353,18 +353,11 @@ class FtpsTransport(PeerTransport):
         good, bad = self._sendable(transfers, lambda one: one.source, lambda one, error: Staged(one, error=error))
         yield from bad
         downloads = Downloads(self._server, sink, self._pacer, self._reader, self._begin)
-        large = self._worth_striping(good)
-        for transfer in large:
-            yield from self._pool.run(downloads.striped(transfer, self._pool.most), width=self._pool.most)
-        yield from self._move([one for one in good if one not in large], downloads.job)
-
-    def _worth_striping(self, transfers: List[Transfer]) -> List[Transfer]:
-        """Those that would keep one session at work long after the others are done."""
         most = self._pool.most
-        total = sum(one.entry.size for one in transfers)
-        if most < 2 or not self._server.features.rest_stream:
-            return []
-        return [one for one in transfers if one.entry.size >= STRIPED_FROM and one.entry.size * most > total]
+        large = worth_striping(good, most) if self._server.features.rest_stream else []
+        for transfer in large:
+            yield from self._pool.run(downloads.striped(transfer, most), width=most)
+        yield from self._move([one for one in good if one not in large], downloads.job)
 
     def _move(self, transfers: List[Transfer], job: Callable[[List[Transfer]], Any]) -> Iterator[Staged]:
         self._pool.wait()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Callable, Deque, List, Optional, Union
+from typing import Callable, Deque, List, Optional, Sequence, Union
 
 from ..errors import ItemError
 from ..ftps.session import FtpsSession
@@ -17,9 +17,9 @@ from .ftps_fetch import Fetch, Part, PartRefused
 from .ftps_resume import LogInAgain
 from .ftps_run import Job, Run
 
-__all__ = ["STRIPED_FROM", "Conclude", "Failure", "StripedFetch"]
+__all__ = ["Conclude", "Failure", "StripedFetch", "worth_striping"]
 
-STRIPED_FROM = 64 << 20
+_STRIPED_FROM = 64 << 20
 """Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
 _PARTS_EACH = 2
 """For each session: what is hashed from the file's beginning on is not far behind when the last part is there."""
@@ -27,6 +27,14 @@ _PARTS_EACH = 2
 Failure = Union[ItemError, PartRefused]
 Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
 """Called once, on the session that was the last at work, with the stage, which it is to end, and what went wrong."""
+
+
+def worth_striping(transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
+    """Those that would keep one of so many sessions at work long after the others are done."""
+    total = sum(one.entry.size for one in transfers)
+    if sessions < 2:
+        return []
+    return [one for one in transfers if one.entry.size >= _STRIPED_FROM and one.entry.size * sessions > total]
 
 
 class _GivenUp(Exception):

@@ -20,7 +20,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile, Transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_fetch import Part
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_striped import StripedFetch
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_striped import (
+    StripedFetch,
+    worth_striping,
+)
 from support.memory_transport import MemoryTransport
 
 SIZE = 1001
@@ -36,14 +39,10 @@ class Session:
 
 
 class Run:
-    """What stands for a run; stopping: as when nobody wants the results."""
-
-    def __init__(self) -> None:
-        self.stopping = False
+    """What stands for a run whose results are wanted."""
 
     def check(self) -> None:
-        if self.stopping:
-            raise KeyboardInterrupt
+        pass
 
 
 class Scene:
@@ -196,3 +195,12 @@ def test_a_session_that_ended_with_a_part_logs_in_again() -> None:
     scene.first(session, scene.run)
     assert scene.again == [session] * 3
     assert len(parts) == 4
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sessions", "expected"),
+    [([64], 2, [64]), ([63], 2, []), ([64], 1, []), ([64, 64], 2, []), ([65, 64], 2, [65]), ([64, 64], 4, [64, 64])],
+)
+def test_what_is_more_than_a_share_is_striped(sizes: list[int], sessions: int, expected: list[int]) -> None:
+    transfers = [TRANSFER._replace(entry=Entry(FILE, size << 20, 0, 0o644)) for size in sizes]
+    assert [one.entry.size >> 20 for one in worth_striping(transfers, sessions)] == expected
