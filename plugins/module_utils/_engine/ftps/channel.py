@@ -72,6 +72,8 @@ class Channel:
         self.fd = sock.fileno()
         self.patience = patience
         self.watch: Optional[Watch] = None
+        self._ended = False
+        """Whether the peer's end was read."""
 
     # TLS
 
@@ -122,18 +124,29 @@ class Channel:
     def receive(self, view: Buffer) -> int:
         """Fill a part of `view`: how many bytes; 0 where the peer ended, with TLS only by close_notify."""
         try:
-            return int(self._retrying(lambda: self.sock.recv_into(view)))
+            # To read what has not come yet costs more than to ask: OpenSSL and Python each make an error of it.
+            while not (self._at_hand() or self.wait(select.POLLIN)):
+                pass
+            return self._noting_the_end(self._retrying(lambda: self.sock.recv_into(view)))
         except OSError as error:
             raise self._lost(error) from None
 
     def receive_now(self, view: Buffer) -> Optional[int]:
         """As `receive`, None where nothing is there yet."""
         try:
-            return int(self.sock.recv_into(view))
+            return self._noting_the_end(self.sock.recv_into(view))
         except _WOULD_BLOCK:
             return None
         except OSError as error:
             raise self._lost(error) from None
+
+    def _at_hand(self) -> bool:
+        """Whether something can be read of which no poll(2) tells: what TLS has decrypted already, or the end."""
+        return self._ended or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
+
+    def _noting_the_end(self, count: int) -> int:
+        self._ended = not count
+        return count
 
     def send_now(self, data: Buffer) -> int:
         """Send a part of `data`: how many bytes, 0 where the connection takes none now."""
@@ -211,7 +224,9 @@ class Channel:
             self.wait(plain)
 
     def readable(self, seconds: float = 0.0) -> bool:
-        """Whether bytes, or the end, are in the socket, now or within so many seconds."""
+        """Whether bytes, or the end, are there, now or within so many seconds."""
+        if self._at_hand():
+            return True
         poller = select.poll()
         poller.register(self.fd, select.POLLIN)
         return bool(poller.poll(seconds * 1000))

@@ -64,7 +64,7 @@ class Control:
 
     def look(self) -> Optional[Reply]:
         """The next reply if it is there already; it stays the next."""
-        while True:
+        while self.channel.readable():
             count = self.channel.receive_now(self._view)
             if count is None:
                 break

@@ -120,8 +120,8 @@ class Downloads:
         """Why the file could not be had. Where it shrinks under a server, that may say no more than that it failed."""
         reason: SyncError = explained(session, self._server, [(transfer.source, error)])[transfer.source]
         if reason.code == OperationFailed.code:
-            changed = self._changes(session, [transfer])[0]
-            reason = changed if isinstance(changed, SourceChanged) else reason
+            changes = self._changes(session, [transfer]) + self._resized(session, [transfer])
+            reason = next((one for one in changes if isinstance(one, SourceChanged)), reason)
         reason.path = bytes(transfer.path)
         return reason
 
@@ -133,10 +133,20 @@ class Downloads:
                 each.error or _changed(one, each.entry and (each.entry.size, each.entry.mtime))
                 for one, each in zip(transfers, seen)
             ]
-        paths = [self._server.full(one.source) for one in transfers]
-        commands = [command for path in paths for command in ((b"SIZE", path), (b"MDTM", path))]
-        replies = list(session.call_many(commands))
-        return [_judged(one, size, time) for one, size, time in zip(transfers, replies[::2], replies[1::2])]
+        times = [time_in(reply) for reply in self._ask(session, b"MDTM", transfers)]
+        # Its end was where the scan saw it. What was appended since shows in its mtime, too; where that is not told, here.
+        sizes = iter(self._resized(session, [one for one, mtime in zip(transfers, times) if mtime is None]))
+        return [
+            next(sizes) if mtime is None else _changed(one, (one.entry.size, mtime))
+            for one, mtime in zip(transfers, times)
+        ]
+
+    def _resized(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
+        """What the size alone says against each file."""
+        return [_judged_by_size(*each) for each in zip(transfers, self._ask(session, b"SIZE", transfers))]
+
+    def _ask(self, session: FtpsSession, verb: bytes, transfers: List[Transfer]) -> List[Reply]:
+        return list(session.call_many([(verb, self._server.full(one.source)) for one in transfers]))
 
 
 def _got(transfer: Transfer, stage: StageFile) -> _Got:
@@ -156,12 +166,10 @@ def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
     return Staged(one.transfer, error=error)
 
 
-def _judged(one: Transfer, size: Reply, time: Reply) -> Optional[SyncError]:
-    if size.code != 213 or not size.lines[-1].strip().isdigit():
-        return item_error(size, one.path)
-    mtime = time_in(time)
-    # Where the server tells no mtimes, the scan has none from it either.
-    return _changed(one, (int(size.lines[-1]), one.entry.mtime if mtime is None else mtime))
+def _judged_by_size(one: Transfer, reply: Reply) -> Optional[SyncError]:
+    if reply.code != 213 or not reply.lines[-1].strip().isdigit():
+        return item_error(reply, one.path)
+    return _changed(one, (int(reply.lines[-1]), one.entry.mtime))
 
 
 def _changed(one: Transfer, seen: object) -> Optional[SyncError]:

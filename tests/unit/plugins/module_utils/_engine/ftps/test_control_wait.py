@@ -27,8 +27,10 @@ class Channel:
         view[: len(said)] = said
         return len(said) or None
 
-    def readable(self, _seconds: float) -> bool:
-        raise Waited
+    def readable(self, seconds: float = 0.0) -> bool:
+        if seconds:
+            raise Waited
+        return bool(self._said)
 
 
 def control(said: bytes) -> Control:
