@@ -480,6 +480,7 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
         ((path, entry),) = [found for page in transport.scan() for found in page.entries]
         if changed:
             file.write_bytes(b"y" * 10)
+            os.utime(file, (0, 1_600_000_000))  # so that its size alone tells
         transfer = Transfer(path, path, RelPath(b"f.stage"), entry, Attributes())
         sink = MemoryTransport({})
         (answer,) = transport.download([transfer], sink)
@@ -487,6 +488,28 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
     assert isinstance(answer.error, SourceChanged if changed else OperationFailed)
     assert answer.error.path == b"f"
     assert sink.snapshot() == {}
+
+
+@pytest.mark.parametrize(
+    ("lacking", "questions"),
+    [([], [b"MLST"]), (["no_mlsd"], [b"MDTM"]), (["no_mlsd", "no_mdtm"], [b"MDTM", b"SIZE"])],
+    ids=["MLST", "MDTM", "neither"],
+)
+def test_what_shows_that_a_file_held_still(lacking: list[str], questions: list[bytes], tmp_path: Path) -> None:
+    """Each question costs every file a reply: the size is asked for where the server tells no time."""
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served" / "f").write_bytes(b"x" * 1000)
+    with ScriptedFtps(tmp_path / "served", *lacking) as server:
+        session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
+        transport = FtpsTransport(b".", session, FtpsOptions())
+        ((path, entry),) = [found for page in transport.scan() for found in page.entries]
+        (answer,) = transport.download(
+            [Transfer(path, path, RelPath(b"f.stage"), entry, Attributes())], MemoryTransport({})
+        )
+        transport.close()
+        verbs = [each.verb for each in server.commands()]
+    assert answer.error is None
+    assert [verb for verb in verbs[verbs.index(b"RETR") + 1 :] if verb != b"QUIT"] == questions
 
 
 @pytest.mark.parametrize("behaviour", ["", "ignores_offsets"])

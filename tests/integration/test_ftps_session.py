@@ -482,6 +482,24 @@ def _outcome(session: FtpsSession) -> SyncError | None:
     return None
 
 
+def test_vsftpd_lets_nobody_else_write_what_is_being_written() -> None:
+    """So an upload cannot go over several connections, as a download can (lock_upload_files in vsftpd.conf(5))."""
+    with Vsftpd() as server:
+        first, second = session_of(server), session_of(server, stall_timeout=1.0)
+        path = f"{server.remote_root}/whole".encode()
+        for each in (first, second):
+            each.login()
+        writer = first.store(path)
+        writer.send(b"the beginning")
+        with pytest.raises(ConnectionLost, match="no byte moved"):
+            second.store(path, offset=13)
+        writer.send(b", the end")
+        writer.finish()
+        second.login()
+        store(second, path, b" and more", offset=22)
+        assert retrieve(first, path) == b"the beginning, the end and more"
+
+
 class TestNetwork:
     """What the network does."""
 

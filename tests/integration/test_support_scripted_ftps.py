@@ -418,6 +418,7 @@ CASES: dict[str, Case] = {
     "slow=1": slow,
     "no_mlsd": lacks(b"MLSD /", b"MLST /", feature=b"MLST"),
     "no_mfmt": lacks(b"MFMT %s /file" % STAMP, feature=b"MFMT"),
+    "no_mdtm": lacks(b"MDTM /file", feature=b"MDTM"),
     "no_times": lacks(b"MFMT %s /file" % STAMP, b"MDTM %s /file" % STAMP, b"SITE UTIME %s /file" % STAMP),
     "no_epsv": lacks(b"EPSV", feature=b"EPSV"),
     "no_hash": lacks(b"HASH /file", b"XSHA256 /file", feature=b"HASH"),

@@ -15,6 +15,7 @@ __all__ = [
     "NoEpsv",
     "NoFeat",
     "NoHash",
+    "NoMdtm",
     "NoMfmt",
     "NoMlsd",
     "NoSite",
@@ -74,6 +75,14 @@ class NoMfmt(_Lacks):
     name = "no_mfmt"
     verbs = (b"MFMT", b"MFF")
     words = (b"MFMT",)
+
+
+class NoMdtm(_Lacks):
+    """No MDTM: without MLSD, nothing tells a time to the second."""
+
+    name = "no_mdtm"
+    verbs = (b"MDTM",)
+    words = (b"MDTM",)
 
 
 class NoTimes(NoMfmt):

@@ -134,7 +134,7 @@ class Downloads:
                 for one, each in zip(transfers, seen)
             ]
         times = [time_in(reply) for reply in self._ask(session, b"MDTM", transfers)]
-        # Its end was where the scan saw it. What was appended since shows in its mtime, too; where that is not told, here.
+        # Its end was where the scan saw it. What was appended since shows in its mtime, too, or if none is told, here.
         sizes = iter(self._resized(session, [one for one, mtime in zip(transfers, times) if mtime is None]))
         return [
             next(sizes) if mtime is None else _changed(one, (one.entry.size, mtime))
