@@ -38,6 +38,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     FtpsOptions,
     FtpsTransport,
 )
+from support.changed_once_read import ChangedOnceRead
 from support.ftps_runs import FtpsRuns
 from support.ftps_server import credentials_of, endpoint_of, trust_of
 from support.hostile_scene import NEW, OLD, PAST, Scene, contents, write_tree
@@ -490,25 +491,38 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
     assert sink.snapshot() == {}
 
 
+@pytest.mark.parametrize("told", ["size", "mtime", ""], ids=["longer", "later", "as seen"])
 @pytest.mark.parametrize(
     ("lacking", "questions"),
     [([], [b"MLST"]), (["no_mlsd"], [b"MDTM"]), (["no_mlsd", "no_mdtm"], [b"MDTM", b"SIZE"])],
     ids=["MLST", "MDTM", "neither"],
 )
-def test_what_shows_that_a_file_held_still(lacking: list[str], questions: list[bytes], tmp_path: Path) -> None:
-    """Each question costs every file a reply: the size is asked for where the server tells no time."""
+def test_what_shows_that_a_file_held_still(
+    lacking: list[str], questions: list[bytes], told: str, tmp_path: Path
+) -> None:
+    """Each question costs every file a reply: the size is asked for where the server tells no time. What grows gets
+    a new mtime, so that either shows it."""
     (tmp_path / "served").mkdir()
-    (tmp_path / "served" / "f").write_bytes(b"x" * 1000)
+    file = tmp_path / "served" / "f"
+    file.write_bytes(b"x" * 1000)
+    os.utime(file, (0, 1_600_000_000))
+
+    def change() -> None:
+        if told == "size":
+            file.write_bytes(b"x" * 1001)
+        elif told == "mtime":
+            os.utime(file, (0, 1_600_000_001))
+
     with ScriptedFtps(tmp_path / "served", *lacking) as server:
         session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
         transport = FtpsTransport(b".", session, FtpsOptions())
         ((path, entry),) = [found for page in transport.scan() for found in page.entries]
-        (answer,) = transport.download(
-            [Transfer(path, path, RelPath(b"f.stage"), entry, Attributes())], MemoryTransport({})
-        )
+        transfer = Transfer(path, path, RelPath(b"f.stage"), entry, Attributes())
+        (answer,) = transport.download([transfer], ChangedOnceRead(change))
         transport.close()
         verbs = [each.verb for each in server.commands()]
-    assert answer.error is None
+    seen = told == "size" or (told == "mtime" and "no_mdtm" not in lacking)
+    assert isinstance(answer.error, SourceChanged) if seen else answer.error is None
     assert [verb for verb in verbs[verbs.index(b"RETR") + 1 :] if verb != b"QUIT"] == questions
 
 

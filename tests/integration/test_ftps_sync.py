@@ -59,6 +59,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     SftpOptions,
     SftpTransport,
 )
+from support.changed_once_read import ChangedOnceRead
 from support.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
 from support.killed_sessions import kill_sessions_at
 from support.memory_transport import MemoryTransport
@@ -447,6 +448,18 @@ def test_a_large_file_that_finds_no_room_is_fetched_once(ends: Ends) -> None:
     assert (answer.error.code, answer.error.path) == ("no_space", b"large")
     assert (sink.snapshot(), sink.open_files) == ({}, 0)
     assert made == [transfer.stage]
+
+
+def test_a_file_that_changes_as_soon_as_it_was_read(ends: Ends) -> None:
+    """Its bytes may be of two versions: the mtime tells, though end and size are what they were."""
+    tree: TreeSpec = {b"f": File(b"one version", mtime=MTIME)}
+    ends.write_remote(tree)
+    transport = transport_of(ends)
+    sink = ChangedOnceRead(lambda: os.utime(ends.remote / "f"))
+    (answer,) = transport.download(transfers_of(tree), sink)
+    transport.close()
+    assert (answer.error.code, answer.error.path) == ("source_changed", b"f")
+    assert (sink.snapshot(), sink.open_files) == ({}, 0)
 
 
 def test_a_server_that_reads_from_the_beginning_only(tmp_path: Path) -> None:

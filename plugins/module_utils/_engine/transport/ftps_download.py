@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Downloading over FTPS: files one after another on a session; whether they held still is asked for many in one flight.
 
-A file's size and mtime after the last byte must be those that the scan saw, else the bytes may be of two versions.
+A file must end where the scan saw its end, and its mtime afterwards must be the one that the scan saw, else the bytes
+may be of two versions. Where no mtime is told, its size afterwards stands for that.
 """
 
 from __future__ import annotations
@@ -134,7 +135,6 @@ class Downloads:
                 for one, each in zip(transfers, seen)
             ]
         times = [time_in(reply) for reply in self._ask(session, b"MDTM", transfers)]
-        # Its end was where the scan saw it. What was appended since shows in its mtime, too, or if none is told, here.
         sizes = iter(self._resized(session, [one for one, mtime in zip(transfers, times) if mtime is None]))
         return [
             next(sizes) if mtime is None else _changed(one, (one.entry.size, mtime))
