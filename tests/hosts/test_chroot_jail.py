@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from support import ssh_keys
+from support.host_play import HostPlay, role
 from support.jail_host import JailHost
 from support.play import Play
+from support.refusals import Case, Refusal, refusals
 
 DIRECTORIES = [{"name": "incoming"}, {"name": "outgoing", "writable": False}]
 DAMAGE = """
@@ -101,25 +103,37 @@ def test_a_host_that_keeps_no_quota_says_so(jails: JailHost) -> None:
     assert "/srv/jail/partner has no quota" in " ".join(done.output.split())
 
 
-@pytest.mark.parametrize(
-    ("changed", "variables", "why"),
-    [
-        ({"name": ".."}, {}, "cannot be the name of a jailed account"),
-        ({"name": "daemon"}, {}, "is there already, and is no jail's"),
-        ({"name": "sudo"}, {}, "a group named sudo is there already"),
-        ({}, {"chroot_jail_directory": "/srv/link/jail"}, "/srv/link is a symbolic link"),
-        ({}, {"chroot_jail_keys_directory": "/srv/open/keys"}, "/srv/open may be written by others"),
-    ],
-)
-def test_what_is_refused_changes_nothing(
-    jails: JailHost, changed: dict[str, Any], variables: dict[str, str], why: str
-) -> None:
-    jails.inside("mkdir -p -m 777 /srv/open && ln -sfn /srv /srv/link")
-    before = jails.inside(STATE + "getent passwd; getent group; find /srv -ls")
-    done = jails.provision(accounts(jails, **changed), **variables)
-    assert done.status != 0
-    assert why in " ".join(done.output.split())
-    assert jails.inside(STATE + "getent passwd; getent group; find /srv -ls") == before
+REFUSED = {
+    "a name that is a path": ({"name": ".."}, {}, "cannot be the name of a jailed account"),
+    "an account of the system": ({"name": "daemon"}, {}, "is there already, and is no jail's"),
+    "a group of the system": ({"name": "sudo"}, {}, "a group named sudo is there already"),
+    "jails below a link": ({}, {"chroot_jail_directory": "/srv/link/jail"}, "/srv/link is a symbolic link"),
+    "keys where others write": (
+        {},
+        {"chroot_jail_keys_directory": "/srv/open/keys"},
+        "/srv/open may be written by others",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def refused(jails: JailHost, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Refusal]:
+    cases = {
+        name: Case(
+            [role("chroot_jail", chroot_jail_accounts=accounts(jails, **changed), **variables)],
+            before="mkdir -p -m 777 /srv/open && ln -sfn /srv /srv/link",
+        )
+        for name, (changed, variables, _) in REFUSED.items()
+    }
+    play = HostPlay(tmp_path_factory.mktemp("refused"), jails.host)
+    return refusals(cases, STATE + "getent passwd; getent group; find /srv -ls", play.run, jails.inside)
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_impossible_jail_is_refused_before_any_change(refused: dict[str, Refusal], case: str) -> None:
+    assert refused[case].refused, refused[case].output
+    assert REFUSED[case][2] in refused[case].output
+    assert refused[case].difference == ""
 
 
 def test_a_removed_account_leaves_an_archive(jails: JailHost) -> None:

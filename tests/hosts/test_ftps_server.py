@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from support.ftps_host import ACCOUNTS, PASSWORD, FtpsHost
+from support.host_play import role
 from support.play import Play
+from support.refusals import Case, Refusal, refusals
 
 STATE = "ls -la /etc/secure_ftp_synchronize /etc/vsftpd.conf /etc/pam.d; cat /etc/vsftpd.conf; getent passwd"
 
@@ -157,19 +159,34 @@ def test_a_removed_account_is_out(server: FtpsHost) -> None:
         client.login("reader", PASSWORD)
 
 
-@pytest.mark.parametrize(
-    ("variables", "why"),
-    [
-        ({"ftps_server_accounts": [{"name": "../x"}]}, "needs a name of a-z"),
-        ({"ftps_server_accounts": [{"name": "x", "access": "all"}]}, "is one of upload, download, both"),
-        ({"ftps_server_passive_ports": [50000, 40000]}, "the first and the last port"),
-        ({"ftps_server_test_account": {"username": "nobody", "password": "x"}}, "is none of ftps_server_accounts"),
-        ({"ftps_server_require_client_cert": True}, "needs ftps_server_client_ca_file"),
-    ],
-)
-def test_what_cannot_be_is_refused_first(server: FtpsHost, variables: dict[str, object], why: str) -> None:
-    before = server.inside(STATE)
-    done = server.converge(jails=False, **variables)
-    assert done.status != 0
-    assert why in " ".join(done.output.split())
-    assert server.inside(STATE) == before
+REFUSED = {
+    "an account named ../x": ({"ftps_server_accounts": [{"name": "../x"}]}, "needs a name of a-z"),
+    "an unknown access": (
+        {"ftps_server_accounts": [{"name": "x", "access": "all"}]},
+        "is one of upload, download, both",
+    ),
+    "ports from high to low": ({"ftps_server_passive_ports": [50000, 40000]}, "the first and the last port"),
+    "a test account that is not served": (
+        {"ftps_server_test_account": {"username": "nobody", "password": "x"}},
+        "is none of ftps_server_accounts",
+    ),
+    "no authority of client certificates": (
+        {"ftps_server_require_client_cert": True},
+        "needs ftps_server_client_ca_file",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def refused(server: FtpsHost) -> dict[str, Refusal]:
+    cases = {
+        name: Case([role("ftps_server", **server.variables(**variables))]) for name, (variables, _) in REFUSED.items()
+    }
+    return refusals(cases, STATE, server.run, server.inside)
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_impossible_option_is_refused_before_any_change(refused: dict[str, Refusal], case: str) -> None:
+    assert refused[case].refused, refused[case].output
+    assert REFUSED[case][1] in refused[case].output
+    assert refused[case].difference == ""

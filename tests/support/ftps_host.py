@@ -80,8 +80,12 @@ class FtpsHost:
     def converge(self, *options: str, jails: bool = True, **variables: Any) -> Outcome:
         """Run the roles, ftps_server with further variables; `options` are those of ansible-playbook."""
         tasks = [role("chroot_jail", chroot_jail_accounts=self.accounts)] if jails else []
+        return self.run([*tasks, role("ftps_server", **self.variables(**variables))], *options)
+
+    def run(self, tasks: Sequence[dict[str, Any]], *options: str) -> Outcome:
+        """Run any tasks on the host, as root."""
         play = HostPlay(self.directory, self.host, collections=[with_collection("community.crypto")])
-        return play.run([*tasks, role("ftps_server", **self.variables(**variables))], *options)
+        return play.run(tasks, *options)
 
     def variables(self, **variables: Any) -> dict[str, Any]:
         """Give the variables of the role, and further ones; without those that are None."""

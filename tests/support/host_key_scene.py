@@ -18,7 +18,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -76,6 +76,12 @@ class HostKeyScene:
         with self.playing(playbook, *options, **variables) as process:
             output, _none = process.communicate(timeout=400)
             return Outcome(process.returncode, output)
+
+    def run(self, tasks: Sequence[dict[str, Any]]) -> Outcome:
+        """Run any tasks on the server, as root."""
+        playbook = self._directory / "play.yml"
+        playbook.write_text(json.dumps([{"hosts": "files", "gather_facts": False, "become": True, "tasks": tasks}]))
+        return self.play(playbook)
 
     def killed(self, task: str, **variables: Any) -> str:
         """Run the playbook, kill it when it comes to a task, and give what it printed until then."""
