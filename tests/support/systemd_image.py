@@ -30,7 +30,7 @@ _PACKAGES = [
     *("python3-apt", "sudo", "iproute2", "nftables", "libpam-systemd", "ca-certificates", "procps"),
 ]
 # What roles install, ready in apt's cache: hosts reach no mirror.
-_TO_INSTALL = ["vsftpd", "libpam-pwdfile", "python3-cryptography"]
+_TO_INSTALL = ["vsftpd", "libpam-pwdfile", "python3-cryptography", "fail2ban"]
 _LEFT_OUT = ("usr/share/man/*", "usr/share/doc/*", "usr/share/locale/*")
 # What is made anew for each host, and what would keep a host from being reached at once.
 _CUSTOMIZE = rf"""set -eu
