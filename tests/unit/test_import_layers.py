@@ -34,10 +34,11 @@ ARROWS = {
     "sync": "transport planning integrity model errors",
     "_edge": "rotation service sshd sync jail transport sftp ftps trust tls integrity planning model errors",
     "modules": "_edge",
-    "action": "_edge",
+    "plugin_utils": "_edge errors",
+    "action": "plugin_utils _edge errors",
     "doc_fragments": "",
 }
-KNOWS_ANSIBLE = {"_edge", "modules", "action"}
+KNOWS_ANSIBLE = {"_edge", "modules", "plugin_utils", "action"}
 DYNAMIC = {"importlib", "runpy", "pkgutil", "imp"}
 
 

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a role, taken once and on the controller; no host is contacted."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._edge.results import failure
+from ..module_utils._engine.errors import InvalidRequest, SyncError
+from ..plugin_utils.fact_guard import ROLES, require_no_own_names
+from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
+
+Variables = Mapping[str, Any]
+
+ARGUMENTS = {
+    "role": {"type": "str", "required": True, "choices": list(ROLES)},
+    "entry_point": {"type": "str", "default": "main"},
+    "guard_only": {"type": "bool", "default": False},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "results": {"type": "list", "elements": "str", "default": []},
+}
+
+
+class ActionModule(ActionBase):
+    """Refuse facts with our names, and return the options of a role."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: Variables | None = None) -> dict[str, Any]:
+        """Return `options`, hidden in what is printed, or the reason to stop."""
+        super().run(tmp, task_vars)
+        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        try:
+            self._guard(wanted["hosts"], task_vars)
+            options = {} if wanted["guard_only"] else self._options(wanted, task_vars)
+        except SyncError as error:
+            return failure(error)
+        return {"changed": False, "options": options, "_ansible_no_log": True}
+
+    def _guard(self, others: list[str], task_vars: Variables) -> None:
+        require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
+        for host in others:
+            if host in task_vars["hostvars"]:
+                require_no_own_names(host, task_vars["hostvars"][host].get("ansible_facts") or {})
+
+    def _options(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
+        spec = role_spec(wanted["role"], wanted["entry_point"], self._read)
+        require_known_names(spec, task_vars, wanted["results"])
+        return option_values(spec, self._given(spec, task_vars))
+
+    def _read(self, path: str) -> Any:
+        return self._loader.load_from_file(path, trusted_as_template=True)
+
+    def _given(self, spec: RoleSpec, task_vars: Variables) -> dict[str, Any]:
+        """Return the values of the options that have one, from the variables or from the specification."""
+        given = {}
+        for name, option in spec.options.items():
+            given.update(self._evaluated(name, option.get("default")))
+            given.update(self._evaluated(name, task_vars.get(name)))
+        return given
+
+    def _evaluated(self, name: str, value: Any) -> dict[str, Any]:
+        """Return an option with its value, or nothing if that is null or omitted."""
+        try:
+            return {} if value is None else self._templar.template({name: value})
+        except AnsibleError as error:
+            raise InvalidRequest(
+                "%s: cannot be evaluated: %s" % (name, error), cure="Correct the template that sets %s." % name
+            ) from error

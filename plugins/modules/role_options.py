@@ -1,0 +1,95 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin role_options."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: role_options
+short_description: Take the options of a role once, on the controller
+version_added: 0.2.0
+description:
+  - A part of the roles of this collection, for their first task. Playbooks need it only to write such a role.
+  - Facts that a host returns win over role defaults, C(group_vars) and C(host_vars). A compromised host could set the
+    options of a role by facts. This module refuses such facts, evaluates the options of the role and returns them.
+    The role then uses the registered result, which facts cannot replace.
+  - It runs on the controller and contacts no host.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: N/A
+  platform:
+    support: full
+    platforms: all
+options:
+  role:
+    description:
+      - Role of this collection. Its C(meta/argument_specs.yml) is read.
+      - A variable that begins with the name of the role and C(_) and is not an option is refused, with the nearest
+        name.
+    type: str
+    required: true
+    choices: [chroot_jail, ftps_server, key_rotation, sftp_server]
+  entry_point:
+    description:
+      - Entry point of the role.
+    type: str
+    default: main
+  guard_only:
+    description:
+      - Only refuse facts with the names of role variables. Use it after tasks that a host answered, before something is
+        done elsewhere or with a secret.
+    type: bool
+    default: false
+  hosts:
+    description:
+      - Further hosts of the inventory whose facts are examined. Names that are not in the inventory are ignored.
+    type: list
+    elements: str
+    default: []
+  results:
+    description:
+      - Variables with the prefix of the role that it sets itself. They are not refused.
+    type: list
+    elements: str
+    default: []
+notes:
+  - The result is never printed, as options can hold secrets. Errors are printed.
+  - An option without a value and without a default is V(null) in the result.
+"""
+
+EXAMPLES = r"""
+- name: Take the options on the controller
+  secure.ftp_synchronize.role_options:
+    role: sftp_server
+  register: __sftp_server
+
+- name: Examine the facts again
+  secure.ftp_synchronize.role_options:
+    role: sftp_server
+    guard_only: true
+"""
+
+RETURN = r"""
+options:
+  description:
+    - Every option of the entry point by its full name, converted to its type, with defaults at every level.
+    - Empty with O(guard_only=true).
+  returned: success
+  type: dict
+error:
+  description: The cause, with a stable C(code).
+  returned: failure
+  type: dict
+"""

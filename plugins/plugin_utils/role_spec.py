@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a role: their specification, the names that are none of them, their values."""
+
+from __future__ import annotations
+
+__all__ = ["RoleSpec", "option_values", "require_known_names", "role_spec"]
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import InvalidRequest
+
+_ROLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "roles")
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class RoleSpec:
+    """What meta/argument_specs.yml says.
+
+    role: the name of the role. options: those of one entry point. names: of all entry points.
+    """
+
+    role: str
+    options: Options
+    names: frozenset[str]
+
+
+def role_spec(role: str, entry_point: str, read: Callable[[str], Any]) -> RoleSpec:
+    """Return the specification of an entry point; `read` parses a YAML file of the collection."""
+    entries = read(os.path.join(_ROLES, role, "meta", "argument_specs.yml"))["argument_specs"]
+    if entry_point not in entries:
+        raise InvalidRequest(
+            "entry_point: %s has no entry point %s" % (role, plain(entry_point)),
+            cure="Set entry_point to %s." % " or ".join(sorted(entries)),
+        )
+    names = frozenset(name for entry in entries.values() for name in entry["options"])
+    return RoleSpec(role, entries[entry_point]["options"], names)
+
+
+def require_known_names(spec: RoleSpec, variables: Iterable[str], results: Iterable[str]) -> None:
+    """Raise InvalidRequest if a variable has the role's prefix and is neither an option nor a result of it."""
+    known = spec.names.union(results)
+    unknown = sorted(name for name in variables if name.startswith(spec.role + "_") and name not in known)
+    if unknown:
+        raise InvalidRequest(
+            "; ".join(_unknown(name, spec) for name in unknown),
+            cure="Correct the names, or give variables of your own another prefix than %s_." % spec.role,
+        )
+
+
+def _unknown(name: str, spec: RoleSpec) -> str:
+    near = difflib.get_close_matches(name, sorted(spec.names), n=1)
+    hint = "; the nearest is %s" % near[0] if near else ""
+    return "%s: the role %s has no option of this name%s" % (plain(name), spec.role, hint)
+
+
+def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every option with its value: converted, with the defaults of the specification at every level.
+
+    An option without a value and without a default is null.
+    """
+    result = ArgumentSpecValidator(_as_on_the_controller(spec.options)).validate(dict(given))
+    if result.error_messages:
+        # Ansible keeps the secrets of a validation private; its own modules hide them in the same way.
+        text = remove_values("; ".join(result.error_messages), result._no_log_values)
+        raise InvalidRequest(
+            "options of %s: %s" % (spec.role, plain(text)), cure="Correct the values in the inventory or the play."
+        )
+    return {name: result.validated_parameters.get(name) for name in spec.options}
+
+
+def _as_on_the_controller(options: Options) -> dict[str, Any]:
+    """Return a copy that leaves paths as they are: they are paths of the host, and `~` is its account's home there."""
+    return {name: _left_alone(option) for name, option in options.items()}
+
+
+def _left_alone(option: Mapping[str, Any]) -> dict[str, Any]:
+    copy = {key: value for key, value in option.items() if key not in ("description", "version_added")}
+    for key in ("type", "elements"):
+        if copy.get(key) == "path":
+            copy[key] = "str"
+    if "options" in copy:
+        copy["options"] = _as_on_the_controller(copy["options"])
+    return copy
