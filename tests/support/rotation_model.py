@@ -194,6 +194,6 @@ class RotationModel:
 
 def _make(path: str, _key_type: str, _passphrase: str, comment: str) -> None:
     """Keys that nothing can log in with: what is told about them is the same."""
-    blob = b"\0\0\0\x0bssh-ed25519" + next(_serial).to_bytes(36, "big")
+    blob = b"\0\0\0\x0bssh-ed25519" + (32).to_bytes(4, "big") + next(_serial).to_bytes(32, "big")
     Path(path).write_text("not a real key\n")
     Path(f"{path}.pub").write_text(f"ssh-ed25519 {base64.b64encode(blob).decode()} {comment}\n")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from .scratch import scratch
 
-_BITS = {"rsa": "2048", "rsa-3072": "3072", "ecdsa": "256"}
+_BITS = {"rsa": "2048", "rsa-3072": "3072", "ecdsa": "256", "ecdsa-384": "384", "ecdsa-521": "521"}
 _serial = itertools.count(1)
 
 
@@ -40,13 +40,20 @@ class SshKey:
         return self.path.read_text()
 
     @property
+    def certificate_text(self) -> str:
+        """The line of the certificate."""
+        if self.certificate is None:
+            raise ValueError(f"{self.path} has no certificate")
+        return self.certificate.read_text().strip()
+
+    @property
     def algorithm(self) -> str:
         """The name of the key type, such as ssh-ed25519."""
         return self.public.split()[0]
 
 
 def key(name: str, kind: str = "ed25519", passphrase: str = "") -> SshKey:
-    """Give the key `name` of `kind` (ed25519, ecdsa, rsa, rsa-3072): the same name is the same key for a run."""
+    """Give the key `name`: the same name is the same key for a run. kind: ed25519, ecdsa, rsa, or a key of `_BITS`."""
     return _made_once(name, kind, passphrase)
 
 

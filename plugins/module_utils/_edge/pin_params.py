@@ -11,7 +11,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Tu
 from .._engine.errors import InvalidRequest
 from .._engine.model.endpoint import FTPS, PROTOCOLS, Endpoint
 from .._engine.transport.pin_host import PinRequest
-from .._engine.trust.fingerprint import is_fingerprint, parse_public_key
+from .._engine.trust.fingerprint import is_fingerprint, parse_plain_key
 from .._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, host_name
 from .._engine.trust.pins import PIN_STATES, Pin
 from .._engine.trust.tls_pins import parse_tls_key, tls_name
@@ -223,7 +223,7 @@ def _pin(option: str, mark: str, text: str, common: _Common) -> Pin:
     try:
         if fields[0] not in ("", CERT_AUTHORITY, REVOKED) or not text.strip().isprintable():
             raise ValueError("not a key")
-        key = parse_public_key(fields[1], fields[2])
+        key = parse_plain_key(fields[1], fields[2])
     except (IndexError, ValueError):
         raise InvalidRequest(
             "%s: %r is not a public key" % (option, text[:80]), cure='Give one key an element: "TYPE BASE64 [comment]".'

@@ -9,7 +9,8 @@ import re
 from typing import Iterable
 
 from ..errors import InvalidRequest
-from ..trust.fingerprint import PublicKey, parse_public_key
+from ..trust.fingerprint import parse_plain_key
+from ..trust.key_blob import rsa_bits
 from .wish import JailKey
 
 __all__ = ["ROTATED_HEAD", "authorized_key", "key_file_text"]
@@ -37,12 +38,12 @@ def authorized_key(text: str) -> JailKey:
     if key_type not in _TYPES or not _PLAIN.match(comment):
         raise InvalidRequest("authorized_keys: this is not a public key that may log in", cure=_CURE)
     try:
-        key = parse_public_key(key_type, encoded)
+        key = parse_plain_key(key_type, encoded)
     except ValueError as error:
         raise InvalidRequest("authorized_keys: %s" % error, cure=_CURE) from None
-    if key_type == "ssh-rsa" and _rsa_bits(key) < LEAST_RSA_BITS:
+    if key_type == "ssh-rsa" and rsa_bits(key.blob) < LEAST_RSA_BITS:
         raise InvalidRequest(
-            "authorized_keys: %s is an RSA key of %d bits" % (key.fingerprint, _rsa_bits(key)),
+            "authorized_keys: %s is an RSA key of %d bits" % (key.fingerprint, rsa_bits(key.blob)),
             cure="Take Ed25519, or RSA with at least %d bits." % LEAST_RSA_BITS,
         )
     return JailKey(key, comment.strip())
@@ -51,12 +52,3 @@ def authorized_key(text: str) -> JailKey:
 def key_file_text(keys: Iterable[JailKey]) -> str:
     """`restrict` turns off whatever a key may do besides logging in, also what later versions add."""
     return _HEAD + "".join("restrict %s\n" % " ".join(filter(None, (each.key.text, each.comment))) for each in keys)
-
-
-def _rsa_bits(key: PublicKey) -> int:
-    """Bits of the modulus: the third string of the blob (RFC 4253 section 6.6)."""
-    rest, field = key.blob, b""
-    for _index in range(3):
-        length = int.from_bytes(rest[:4], "big")
-        field, rest = rest[4 : 4 + length], rest[4 + length :]
-    return int.from_bytes(field, "big").bit_length()

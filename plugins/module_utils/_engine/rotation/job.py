@@ -10,7 +10,7 @@ from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTupl
 from ..errors import InvalidRequest
 from ..jail.accounts import Owner
 from ..jail.ledger import Change, Ledger
-from ..trust.fingerprint import parse_public_key
+from ..trust.fingerprint import parse_plain_key
 from .generation import Generation, next_generation
 from .key_making import make_key
 from .ledger import NOT_TRIED, Entry, noted
@@ -163,4 +163,4 @@ def _public_keys(store: JobStore) -> Dict[Generation, str]:
 
 def _fingerprint(text: str) -> str:
     words: List[str] = text.split()
-    return parse_public_key(words[0], words[1]).fingerprint
+    return parse_plain_key(words[0], words[1]).fingerprint

@@ -9,7 +9,7 @@ import re
 from typing import Callable, FrozenSet, Iterable, List, Tuple
 
 from ..errors import InvalidRequest, NotSupported
-from ..trust.fingerprint import PublicKey, parse_public_key
+from ..trust.fingerprint import PublicKey, parse_plain_key
 
 __all__ = ["account_keys", "mark_of", "public_key", "revoked_keys", "with_revoked", "without_revoked"]
 
@@ -25,7 +25,7 @@ def public_key(text: str) -> PublicKey:
     try:
         if len(words) < 2 or not text.strip().isprintable():
             raise ValueError("not TYPE and BASE64")
-        return parse_public_key(words[0], words[1])
+        return parse_plain_key(words[0], words[1])
     except ValueError as error:
         raise InvalidRequest(
             "keys: %r is not a public key: %s" % (text[:80], error), cure="Give the line of a .pub file."

@@ -11,7 +11,7 @@ from typing import List, NamedTuple, Optional, Tuple
 
 from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..trust.fingerprint import PublicKey, base_key_type, parse_public_key
+from ..trust.fingerprint import PublicKey, base_key_type, parse_plain_key
 from ..trust.host_keys import parse_host_keys
 from .openssh import OpenSshStream
 from .openssh_config import LoginPlan
@@ -149,6 +149,6 @@ class _Scan(OpenSshStream):
         with open(self._guard.path("shown"), encoding="ascii", errors="replace") as file:
             fields = file.read().split()
         try:
-            return parse_public_key(fields[0], fields[1])
+            return parse_plain_key(fields[0], fields[1])
         except (IndexError, ValueError):
             return None

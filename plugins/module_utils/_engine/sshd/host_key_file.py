@@ -13,7 +13,7 @@ from typing import List, NamedTuple, Optional
 
 from ..errors import OperationFailed, UnsafePath
 from ..program import ask_program, run_program
-from ..trust.fingerprint import PublicKey, parse_public_key
+from ..trust.fingerprint import PublicKey, parse_plain_key
 from .times import in_a_name
 
 __all__ = ["KINDS", "HostKey", "check_place", "install", "look", "make", "remove", "successor_path", "successors"]
@@ -43,7 +43,7 @@ def look(path: str) -> Optional[HostKey]:
     fields = said.out.split()
     if said.status or len(fields) < 2:
         return None
-    return HostKey(path, parse_public_key(fields[0], fields[1]), made)
+    return HostKey(path, parse_plain_key(fields[0], fields[1]), made)
 
 
 def check_place(path: str) -> None:

@@ -10,10 +10,11 @@ import binascii
 import re
 from typing import NamedTuple
 
-__all__ = ["PublicKey", "base_key_type", "fingerprint", "is_fingerprint", "parse_public_key"]
+from .key_blob import CERTIFICATE, base_key_type, plain_blob
+
+__all__ = ["PublicKey", "base_key_type", "fingerprint", "is_fingerprint", "parse_plain_key", "parse_public_key"]
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
-_CERTIFICATE = "-cert-v01@openssh.com"
 
 
 class PublicKey(NamedTuple):
@@ -24,8 +25,13 @@ class PublicKey(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """The form that ssh-keygen -l prints."""
-        return fingerprint(self.blob)
+        """The form that ssh-keygen -l prints; of a certificate, the fingerprint of its plain key."""
+        return fingerprint(plain_blob(self.key_type, self.blob) if self.is_certificate else self.blob)
+
+    @property
+    def is_certificate(self) -> bool:
+        """Whether this is a certificate, not a plain key."""
+        return self.key_type.endswith(CERTIFICATE)
 
     @property
     def text(self) -> str:
@@ -48,20 +54,21 @@ def is_fingerprint(text: str) -> bool:
 
 
 def parse_public_key(key_type: str, encoded: str) -> PublicKey:
-    """A key from its two fields; raises ValueError when they are no key or do not belong together."""
+    """A key or certificate from its two fields, where ssh-keygen -l would take it; else raises ValueError."""
     try:
         blob = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("not base64") from None
-    name = key_type.encode("ascii", "replace")
-    if not name or blob[: 4 + len(name)] != len(name).to_bytes(4, "big") + name:
-        raise ValueError("the key is not of the type it says")
+    # Python passes over bits that are left in the last character; OpenSSH does not.
+    if base64.b64encode(blob).decode("ascii") != encoded:
+        raise ValueError("not base64")
+    plain_blob(key_type, blob)
     return PublicKey(key_type, blob)
 
 
-def base_key_type(key_type: str) -> str:
-    """The plain key type of a certificate type or of an RSA signature algorithm (RFC 8332)."""
-    plain = key_type[: -len(_CERTIFICATE)] if key_type.endswith(_CERTIFICATE) else key_type
-    if plain.startswith("sk-"):
-        plain = plain if plain.endswith("@openssh.com") else plain + "@openssh.com"
-    return "ssh-rsa" if plain in ("rsa-sha2-256", "rsa-sha2-512") else plain
+def parse_plain_key(key_type: str, encoded: str) -> PublicKey:
+    """A key from its two fields; raises ValueError for a certificate too."""
+    key = parse_public_key(key_type, encoded)
+    if key.is_certificate:
+        raise ValueError("this is a certificate, not a key")
+    return key

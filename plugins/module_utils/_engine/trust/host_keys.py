@@ -9,7 +9,7 @@ from typing import FrozenSet, Iterable, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
 from ..model.relpath import display
-from .fingerprint import PublicKey, is_fingerprint, parse_public_key
+from .fingerprint import PublicKey, is_fingerprint, parse_plain_key
 from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
 
 __all__ = ["HostKeys", "parse_host_keys"]
@@ -44,7 +44,7 @@ def parse_host_keys(lines: Iterable[str]) -> HostKeys:
 
 def _key(line: str, fields: list[str]) -> PublicKey:
     try:
-        return parse_public_key(fields[0], fields[1])
+        return parse_plain_key(fields[0], fields[1])
     except (IndexError, ValueError):
         shown = display(line.encode("utf-8", "surrogateescape")[:80])
         raise InvalidRequest('host_keys: "%s" is not a host key' % shown, cure=_CURE) from None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import fnmatch
 import re
-from typing import Iterable, List, NamedTuple, Optional
+from typing import Iterable, List, NamedTuple, Optional, Tuple
 
 from .fingerprint import PublicKey, parse_public_key
 
@@ -38,19 +39,25 @@ _FIELDS = re.compile(
 
 
 class KnownHost(NamedTuple):
-    """One line: `hosts` is the first field as it stands (patterns or a hashed name), `marker` "" or an @ word,
-    `comment` what follows the key."""
+    """One line of the file.
+
+    hosts: the first field as it stands (patterns or a hashed name).
+    marker: "" or an @ word.
+    comment: the text after the key.
+    sound: whether ssh-keygen -l would take the key; such a line proves nothing otherwise, and can only be removed.
+    """
 
     marker: str
     hosts: str
     key: PublicKey
     comment: str = ""
+    sound: bool = True
 
 
 def parse_known_hosts(text: str) -> List[KnownHost]:
-    """The lines that hold a key; what is no key line is passed over, as ssh does."""
+    """The lines that hold a sound key; other lines are passed over, as ssh does."""
     entries = (parse_line(line) for line in text.split("\n"))
-    return [entry for entry in entries if entry is not None]
+    return [entry for entry in entries if entry is not None and entry.sound]
 
 
 def split_fields(line: str) -> Optional[re.Match[str]]:
@@ -60,15 +67,23 @@ def split_fields(line: str) -> Optional[re.Match[str]]:
 
 
 def parse_line(line: str) -> Optional[KnownHost]:
-    """The key of a line without its line feed; None if it holds none."""
+    """The key of a line without its line feed, also a damaged one; None if it holds none."""
     fields = split_fields(line)
     if fields is None:
         return None
-    try:
-        key = parse_public_key(fields.group("type"), fields.group("key"))
-    except ValueError:
-        return None
-    return KnownHost(fields.group("marker") or "", fields.group("hosts"), key, fields.group("comment").strip(" \t\r"))
+    key, sound = _key(fields.group("type"), fields.group("key"))
+    comment = fields.group("comment").strip(" \t\r")
+    return None if key is None else KnownHost(fields.group("marker") or "", fields.group("hosts"), key, comment, sound)
+
+
+def _key(key_type: str, encoded: str) -> Tuple[Optional[PublicKey], bool]:
+    """The key, and whether it is sound. ssh of another version may read a key that this version cannot judge."""
+    with contextlib.suppress(ValueError):
+        return parse_public_key(key_type, encoded), True
+    with contextlib.suppress(ValueError):
+        damaged = PublicKey(key_type, base64.b64decode(encoded, validate=True))
+        return (None if damaged.is_certificate else damaged), False
+    return None, False
 
 
 def host_name(host: str, port: Optional[int]) -> str:

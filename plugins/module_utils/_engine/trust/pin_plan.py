@@ -75,7 +75,7 @@ class _Edit:
 
     def __init__(self, lines: List[bytes], wish: PinWish) -> None:
         self._lines, self._wish = lines, wish
-        self.about = lines_about(lines, wish.name, wish.form)
+        self.about = lines_about(lines, wish.name, wish.form, damaged=True)
         self._edited: Dict[int, bytes] = {}
         self._wanted = {} if wish.state == ABSENT else {pin.identity: pin for pin in wish.pins}
         self._unwanted = {pin.identity for pin in wish.pins} if wish.state == ABSENT else set()
@@ -101,7 +101,7 @@ class _Edit:
         chosen: Dict[Tuple[str, bytes], PinLine] = {}
         for line in self.about:
             pin = self._wanted.get(line.identity)
-            if line.own and pin is not None:
+            if line.own and line.entry.sound and pin is not None:
                 before = chosen.get(line.identity)
                 if before is None or (self._suits(line, pin) and not self._suits(before, pin)):
                     chosen[line.identity] = line

@@ -94,13 +94,18 @@ class PinLine(NamedTuple):
 
 
 def pin_lines(lines: Sequence[bytes], form: PinForm = KNOWN_HOSTS_FORM) -> List[PinLine]:
-    """All lines that hold a key, each its own."""
+    """All lines that hold a sound key, each its own."""
     entries = ((index, form.parse(_text(line))) for index, line in enumerate(lines))
-    return [PinLine(index, entry, True) for index, entry in entries if entry is not None]
+    return [PinLine(index, entry, True) for index, entry in entries if entry is not None and entry.sound]
 
 
-def lines_about(lines: Sequence[bytes], name: str, form: PinForm = KNOWN_HOSTS_FORM) -> List[PinLine]:
-    """The lines that cover `name`. Keys of other servers are not even looked at: files may be long."""
+def lines_about(
+    lines: Sequence[bytes], name: str, form: PinForm = KNOWN_HOSTS_FORM, *, damaged: bool = False
+) -> List[PinLine]:
+    """The lines that cover `name`. Keys of other servers are not even looked at: files may be long.
+
+    damaged: include lines whose key is not sound.
+    """
     found = []
     needle = name.encode("utf-8", "surrogateescape")
     for index, line in enumerate(lines):
@@ -111,7 +116,7 @@ def lines_about(lines: Sequence[bytes], name: str, form: PinForm = KNOWN_HOSTS_F
         if fields is None or not matches(fields.group("hosts"), name):
             continue
         entry = form.parse(text)
-        if entry is not None:
+        if entry is not None and (entry.sound or damaged):
             hosts = entry.hosts.lower()
             found.append(PinLine(index, entry, hosts.startswith("|") or name in hosts.split(",")))
     return found

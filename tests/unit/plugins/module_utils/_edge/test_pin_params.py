@@ -87,6 +87,10 @@ def test_no_limit_takes_one_away() -> None:
 
 BAD = {
     "not a key": {"keys": ["ssh-ed25519 AAAA"]},
+    "key that is cut off": {"keys": [KEY.public[:-4]]},
+    "authority that is cut off": {"authority": [KEY.public[:-4]]},
+    "revoked key that is cut off": {"revoked": [KEY.public[:-4]]},
+    "certificate": {"keys": [ssh_keys.certify_host(KEY, OTHER, principals="a").certificate_text]},
     "type and key differ": {"keys": [KEY.public.replace("ed25519", "rsa")]},
     "two lines": {"keys": [f"{KEY.public}\nb.example {OTHER.public}"]},
     "two lines in the comment": {"keys": [f"{KEY.public} a\n* {OTHER.public}"]},

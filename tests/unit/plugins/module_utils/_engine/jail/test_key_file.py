@@ -19,6 +19,9 @@ from support import ssh_keys
 KEY = ssh_keys.key("unit")
 
 
+CERTIFICATE = ssh_keys.certify_user(KEY, KEY, principals="a").certificate_text
+
+
 def test_the_file_restricts_and_is_read_by_openssh(tmp_path: Path) -> None:
     text = key_file_text([authorized_key(f"{KEY.public}\n")])
     assert text.splitlines()[1] == f"restrict {KEY.public}"
@@ -32,11 +35,12 @@ def test_the_file_restricts_and_is_read_by_openssh(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "ssh-ed25519", "ssh-dss AAAA", 'command="id" {key}', "restrict {key}", "ssh-ed25519 AAAA a",
-     "{key}\nssh-ed25519 AAAA", "-----BEGIN OPENSSH PRIVATE KEY-----", "# {key}"],
+     "{key}\nssh-ed25519 AAAA", "-----BEGIN OPENSSH PRIVATE KEY-----", "# {key}", "{cut}",
+     "{certificate}"],
 )  # fmt: skip
 def test_what_is_no_key(line: str) -> None:
     with pytest.raises(InvalidRequest, match="authorized_keys"):
-        authorized_key(line.format(key=KEY.public))
+        authorized_key(line.format(key=KEY.public, cut=KEY.public[:-4], certificate=CERTIFICATE))
 
 
 def test_a_short_rsa_key_is_refused() -> None:

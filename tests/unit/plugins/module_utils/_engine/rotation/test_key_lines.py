@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     without_revoked,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
+from support import ssh_keys
 
 MARK = mark_of("batch1/nightly")
 OTHERS = """# a comment
@@ -29,7 +30,7 @@ from="192.0.2.1" ssh-ed25519 AAAA key_rotation:batch1/nightly
 
 
 def key(number: int) -> PublicKey:
-    blob = b"\0\0\0\x0bssh-ed25519" + number.to_bytes(36, "big")
+    blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + number.to_bytes(32, "big")
     return public_key(f"ssh-ed25519 {base64.b64encode(blob).decode()} a comment")
 
 
@@ -58,7 +59,17 @@ def test_a_holder_is_one_word(holder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ssh-ed25519", "ssh-ed25519 AAAA", "command=x ssh-ed25519 AAAA", f"{key(1).text}\nssh-rsa AAAA"]
+    "text",
+    [
+        "",
+        "ssh-ed25519",
+        "ssh-ed25519 AAAA",
+        "command=x ssh-ed25519 AAAA",
+        f"{key(1).text}\nssh-rsa AAAA",
+        key(1).text[:-4],
+        ssh_keys.certify_user(ssh_keys.key("unit"), ssh_keys.key("ca"), principals="a").certificate_text,
+    ],
+    ids=["empty", "type", "short", "options", "two lines", "cut", "certificate"],
 )
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest, match="keys"):

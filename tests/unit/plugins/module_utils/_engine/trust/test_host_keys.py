@@ -26,9 +26,20 @@ def test_every_form() -> None:
     assert parsed.known_hosts_text == (f"* {KEY.public}\n@cert-authority * {OTHER.public}\n@revoked * {OTHER.public}\n")
 
 
-@pytest.mark.parametrize("line", ["", "x", "SHA256:short", "host {key}", "@revoked {fingerprint}", "ssh-rsa \x1b"])
+FORMS = {
+    "key": KEY.public,
+    "fingerprint": KEY.fingerprint,
+    "cut": KEY.public[:-4],
+    "certificate": ssh_keys.certify_host(KEY, OTHER, principals="a").certificate_text,
+}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "x", "SHA256:short", "host {key}", "@revoked {fingerprint}", "ssh-rsa \x1b", "{cut}", "{certificate}"],
+)
 def test_other_lines_are_refused_and_shown_escaped(line: str) -> None:
     with pytest.raises(errors.InvalidRequest) as caught:
-        parse_host_keys((KEY.public, line.format(key=KEY.public, fingerprint=KEY.fingerprint)))
+        parse_host_keys((KEY.public, line.format(**FORMS)))
     assert caught.value.message.isprintable()
     assert "@cert-authority" in caught.value.cure

@@ -14,6 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     host_name,
     matching,
     parse_known_hosts,
+    parse_line,
 )
 from support import ssh_keys
 
@@ -82,6 +83,14 @@ def test_what_is_no_key_line_is_passed_over(line: str) -> None:
     line = line.format(key=KEY)
     assert parse_known_hosts(line + "\n" + f"host {KEY}\n")[-1].key.text == KEY
     assert len(parse_known_hosts(line)) == 0
+
+
+@pytest.mark.parametrize("key", [KEY[:-4], "ssh-new" + KEY[11:], KEY + "AAAA"], ids=["cut", "new", "longer"])
+def test_a_damaged_or_unknown_key_proves_nothing_and_can_still_be_removed(key: str) -> None:
+    assert parse_known_hosts(f"host {key}\n") == []
+    entry = parse_line(f"@revoked host {key} a comment")
+    assert entry is not None
+    assert (entry.sound, entry.marker, entry.hosts, entry.comment) == (False, "@revoked", "host", "a comment")
 
 
 @pytest.mark.parametrize("hosts", ["|1|", "|1|AAAA|", "|2|AAAA|AAAA", "|1|*|*", "|1|AAAA|AAAA|AAAA"])

@@ -25,6 +25,7 @@ def test_what_counts_now_is_in_the_view(tmp_path: Path) -> None:
         f"now {KEY} secure_sync:valid_from=1970-01-01 secure_sync:valid_until=1970-01-02",
         f"over {KEY} secure_sync:valid_until=1970-01-01",
         f"later {KEY} secure_sync:valid_from=1970-01-02",
+        f"damaged {KEY[:-4]} secure_sync:valid_until=1970-01-01",
         f"unreadable {KEY} secure_sync:valid_until=x",
         f"@revoked bad {KEY} secure_sync:valid_until=1970-01-01",
         f"@cert-authority ca {KEY} secure_sync:valid_until=1970-01-01",
@@ -32,6 +33,6 @@ def test_what_counts_now_is_in_the_view(tmp_path: Path) -> None:
     ]
     file = tmp_path / "known"
     file.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
-    assert view_of(str(file), 1000) == "\n".join([*lines[:2], lines[5], lines[7]])
+    assert view_of(str(file), 1000) == "\n".join([*lines[:2], lines[6], lines[8]])
     file.write_text(lines[1] + "\n")
     assert view_of(str(file), 1000) is None

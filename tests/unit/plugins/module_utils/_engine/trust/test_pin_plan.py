@@ -244,6 +244,20 @@ def test_a_revoked_key_is_not_pinned() -> None:
             plan_pins(line(hosts, ONE, marker=REVOKED), wish(Pin("", ONE)), NOW)
 
 
+@pytest.mark.parametrize("state", [EXACT, ABSENT, PRESENT])
+def test_a_damaged_key_is_no_pin_and_goes_with_the_others(state: str) -> None:
+    damaged = b"%s %s\n" % (NAME.encode(), ONE.text[:-8].encode())
+    pins = () if state == ABSENT else (Pin("", ONE),)
+    plan = plan_pins(damaged, wish(*pins, state=state), NOW)
+    assert [line.entry.key for line in plan.about] == [pin.key for pin in pins]
+    assert (damaged in plan.content) == (state == PRESENT)
+
+
+def test_a_wanted_key_under_the_name_of_a_signature_is_written_again() -> None:
+    content = b"%s rsa-sha2-512 %s\n" % (NAME.encode(), ONE.text.split()[1].encode())
+    assert plan_pins(content, wish(Pin("", ONE)), NOW).content == line(NAME, ONE) + b"\n"
+
+
 def test_an_expired_pin_that_would_stay_is_an_error() -> None:
     content = line(NAME, ONE, comment="secure_sync:valid_until=1970-01-02")
     with pytest.raises(PinExpired, match="1970-01-02"):
