@@ -16,9 +16,9 @@ PYTEST := python -m pytest
 
 # Programs, not packages: scripts/install-programs knows which Debian package brings each of them.
 RUN_PROGRAMS  := python ssh
-TEST_PROGRAMS := $(RUN_PROGRAMS) bsdtar git ip lftp mkfs.ext4 mmdebstrap mtree nft openssl rclone rsync ssh-audit sshd strace systemd-nspawn testssl \
+TEST_PROGRAMS := $(RUN_PROGRAMS) bsdtar git gpg ip lftp mkfs.ext4 mmdebstrap mtree nft openssl rclone rsync ssh-audit sshd strace systemd-nspawn testssl \
                  /usr/share/keyrings/ubuntu-archive-keyring.gpg
-LINT_PROGRAMS := $(RUN_PROGRAMS) git shellcheck
+LINT_PROGRAMS := $(RUN_PROGRAMS) git gpg shellcheck
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -87,13 +87,16 @@ docs: .cache/ready/lint ## check the documentation of the plugins and the change
 artifact: .cache/ready/lint ## build the collection and let galaxy-importer judge it
 	scripts/check-artifact
 
+release: .cache/ready/lint ## build, sign, verify and tag the version of galaxy.yml: make release KEY=FINGERPRINT
+	scripts/release $(KEY)
+
 bench: .cache/ready/integration ## compare the speed with other tools
 	scripts/bench $(ARGS)
 
 clean: ## remove everything that make made
 	rm -rf .venv .cache
 
-.PHONY: help demo test on-loopback on-hosts setup unit integration hosts molecule faults faults-long trial lint sanity docs artifact bench clean
+.PHONY: help demo test on-loopback on-hosts setup unit integration hosts molecule faults faults-long trial lint sanity docs artifact release bench clean
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test
@@ -108,8 +111,8 @@ clean: ## remove everything that make made
 	scripts/install-programs $(LINT_PROGRAMS)
 	touch $@
 
-.venv/installed-%: requirements-%.txt requirements-test.txt constraints.txt
+.venv/installed-%: requirements/%.txt
 	scripts/install-programs $(RUN_PROGRAMS)
 	scripts/make-venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $< -c constraints.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
 	touch $@
