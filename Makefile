@@ -103,7 +103,7 @@ clean: ## remove everything that make made
 	scripts/link-collection $(COLLECTIONS)
 	mkdir -p $(@D) && touch $@
 
-.cache/ready/integration: .cache/ready/run scripts/install-programs
+.cache/ready/integration: .cache/ready/run .venv/installed-dev scripts/install-programs
 	scripts/install-programs $(TEST_PROGRAMS)
 	touch $@
 
