@@ -50,8 +50,8 @@ class Workshop:
             "GNUPGHOME": str(self.directory / "gnupg"),
             "ANSIBLE_COLLECTIONS_PATH": str(self.directory / "installed"),
         }
-        options = {"capture_output": True, "text": True, "timeout": 120, "check": False, "stdin": subprocess.DEVNULL}
-        return subprocess.run(command, cwd=cwd or self.repository, env=environment, **options)
+        options = {"capture_output": True, "text": True, "timeout": 120, "stdin": subprocess.DEVNULL}
+        return subprocess.run(command, cwd=cwd or self.repository, env=environment, check=False, **options)
 
     def good(self, *command: str, cwd: Path | None = None) -> str:
         """Run a command that must succeed, and return what it printed."""
