@@ -2,8 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`scripts/release` with a throw-away key: what it signs is verified by gpg, sha256sum, git and ansible-galaxy as SECURITY.md
-says, and each of them refuses it when something was changed or another key is demanded."""
+"""`scripts/release` with a throw-away key.
+
+gpg, sha256sum, git and ansible-galaxy verify the release as SECURITY.md says, and refuse changed files and other keys.
+"""
 
 from __future__ import annotations
 
