@@ -43,6 +43,7 @@ first     := $(wildcard $(addprefix tests/hosts/test_*_, attacks.py rehearsal.py
 HOSTS_LOG := .cache/on-hosts.log
 on-loopback:
 	$(MAKE) integration ARGS="tests/integration $(call by,3600)"
+	$(MAKE) trust ARGS="tests/trust $(call by,3800)"
 	$(MAKE) faults ARGS="tests/faults $(call by,4300)"
 	$(MAKE) hosts ARGS="$(last) $(call by,4600)"
 
@@ -61,6 +62,9 @@ integration: .cache/ready/integration ## tests against real servers; one file: A
 
 hosts: .cache/ready/integration ## roles and policies on hosts of their own; one file: ARGS=tests/hosts/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/hosts)
+
+trust: .cache/ready/integration ## compromised hosts against roles and playbooks; one file: ARGS=tests/trust/test_x.py
+	$(PYTEST) $(or $(ARGS),tests/trust)
 
 molecule: .cache/ready/integration ## the roles on hosts with systemd; one scenario: ARGS='-s sftp_server'
 	ANSIBLE_HOME=$(CURDIR)/.cache/ansible molecule test $(or $(ARGS),--all)
@@ -96,7 +100,7 @@ bench: .cache/ready/integration ## compare the speed with other tools
 clean: ## remove everything that make made
 	rm -rf .venv .cache
 
-.PHONY: help demo test on-loopback on-hosts setup unit integration hosts molecule faults faults-long trial lint sanity docs artifact release bench clean
+.PHONY: help demo test on-loopback on-hosts setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test

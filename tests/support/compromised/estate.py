@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One controller's estate: sync clients, servers and a host that no role has to do with, all played; every playbook of
+the collection has there what it needs.
+
+estate = Estate(tmp_path)
+estate.client.facts("setup", key_rotation_mode="compromise")
+played = estate.playbook("rotate_keys")
+"""
+
+from __future__ import annotations
+
+__all__ = ["ACCOUNT", "JOB", "KEYS", "OTHER_SECRET", "PASSPHRASE", "PASSWORD", "Estate", "legs"]
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import ssh_keys
+from .answers import FINGERPRINT
+from .played_host import PlayedHost
+from .trust_scene import Played, TrustScene
+
+ACCOUNT, JOB, KEYS = "partner", "nightly", "/etc/secure_ftp_synchronize/keys"
+PASSPHRASE, PASSWORD = "canary-71c2 of the job", "canary-5b0d of the account"
+OTHER_SECRET = "canary-3f7a of another host"
+_PLAYBOOKS = Path(__file__).parents[3] / "playbooks"
+_SERVERS = ("files1", "files2")
+
+
+def legs(servers: Sequence[str] = _SERVERS, **words: Any) -> list[dict[str, Any]]:
+    """Return the legs of the job as an honest client reports them, with further words in each."""
+    leg = {
+        "job": JOB,
+        "managed": True,
+        "phase": "publish",
+        "private_key_file": f"{KEYS}/{JOB}/keys/ed25519-20261125T003000Z",
+        "public_key": f"{ssh_keys.key('job').public} {JOB}/ed25519-20261125T003000Z",
+        "published_keys": [ssh_keys.key("job").public],
+        "revoked_keys": [],
+    }
+    return [{**leg, "server": server, **words} for server in servers]
+
+
+class Estate(TrustScene):
+    """client and files1, files2 are in the groups of the playbooks; vault is in none; clients are `further` ones."""
+
+    def __init__(self, directory: Path, core: str = "", *, further: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(directory, core, **options)
+        self.servers = [self.host(name, "sftp_servers", "ftps_servers", **self._server(name)) for name in _SERVERS]
+        self.client, *self.further = [self._add_client(name) for name in ("client", *further)]
+        self.vault = self.host("vault")
+        self.local: PlayedHost | None = None
+        self._secrets_manager()
+        self.watch()
+
+    def with_local(self) -> PlayedHost:
+        """Let a witness stand for the controller as a host of the inventory."""
+        self.local = self.host("localhost")
+        return self.local
+
+    def playbook(self, name: str, *, gather_facts: bool = False, before: str = "", **variables: Any) -> Played:
+        """Run a playbook of the collection. before: plays that come first."""
+        text = (_PLAYBOOKS / f"{name}.yml").read_text()
+        if gather_facts:
+            text = text.replace("gather_facts: false", "gather_facts: true")
+        return self.run(before + text, **variables)
+
+    def _add_client(self, name: str) -> PlayedHost:
+        servers = [{"host": server} for server in _SERVERS]
+        job = {"name": JOB, "username": ACCOUNT, "servers": servers}
+        login = {"host": "files1.example.com", "username": ACCOUNT, "password": PASSWORD}
+        own = {"name": name, "certificate_file": "/etc/ssl/own.pem", "private_key_file": "/etc/ssl/own.key"}
+        client = self.host(
+            name,
+            "sftp_clients",
+            "ftps_clients",
+            key_rotation_jobs=[job],
+            key_rotation_passphrase=PASSPHRASE,
+            key_rotation_client_certificates=[{**own, "servers": [login]}],
+            sync_host="files1.example.com",
+            sync_user=ACCOUNT,
+            sync_key="/etc/ssl/key",
+            sync_known_hosts="/etc/ssh/partners_known_hosts",
+            sync_src="/srv/tree",
+            sync_dest="tree",
+        )
+        prepared = {"generation": "ed25519-20261125T003000Z", "legs": legs(), "strangers": [], "behind": []}
+        client.answer("client_key", {**prepared, "known": {FINGERPRINT: "ed25519-20261125T003000Z"}})
+        return client
+
+    def _server(self, name: str) -> dict[str, Any]:
+        pinning = {"host": "client", "name": f"{name}.example.com", "username": ACCOUNT, "path": "/etc/ssl/pins"}
+        return {
+            "chroot_jail_accounts": [{"name": ACCOUNT, "authorized_keys": [ssh_keys.key("job").public]}],
+            "ftps_server_accounts": [{"name": ACCOUNT}],
+            "ftps_server_names": [f"{name}.example.com"],
+            "ftps_server_test_account": {"username": ACCOUNT, "password": f"{PASSWORD} at {name}"},
+            "key_rotation_host_key_clients": [{**pinning, "passphrase": PASSPHRASE}],
+            "key_rotation_certificate_clients": [{**pinning, "password": PASSWORD}],
+            "key_rotation_password_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
+            "key_rotation_password_manager": str(self.manager),
+        }
+
+    @property
+    def manager(self) -> Path:
+        """The tasks of a secrets manager that keeps its secrets in the controller's files."""
+        return self._directory / "manager"
+
+    def _secrets_manager(self) -> None:
+        stored = self.controller / "secrets" / "ftps"
+        for server in _SERVERS:
+            (stored / server).mkdir(parents=True)
+            (stored / server / ACCOUNT).write_text(f"{PASSWORD} at {server}")
+        self.manager.mkdir()
+        (self.manager / "read.yml").write_text(_READ.replace("STORED", str(stored.parent)))
+        (self.manager / "write.yml").write_text(_WRITE)
+
+
+_READ = """---
+- name: Read
+  ansible.builtin.set_fact:
+    key_rotation_password_stored:
+      fields: {password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __key_rotation_secret) }}"}
+      written: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%S') }}"
+  no_log: true
+"""
+_WRITE = """---
+- name: Write nothing
+  ansible.builtin.meta: noop
+"""

@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every name of the collection that a host could give to a fact, every entry point and every playbook, read from the
+collection itself, so that what is added is covered."""
+
+from __future__ import annotations
+
+__all__ = ["ENTRY_POINTS", "PLAYBOOKS", "ROLES", "names_of", "options_of"]
+
+import re
+from pathlib import Path
+
+import yaml
+
+_ROOT = Path(__file__).parents[3]
+ROLES = sorted(path.name for path in (_ROOT / "roles").iterdir())
+PLAYBOOKS = sorted((_ROOT / "playbooks").glob("*.yml"))
+
+
+def _specifications(role: str) -> dict[str, dict]:
+    return yaml.safe_load((_ROOT / "roles" / role / "meta/argument_specs.yml").read_text())["argument_specs"]
+
+
+ENTRY_POINTS = [(role, entry) for role in ROLES for entry in _specifications(role)]
+
+
+def options_of(role: str) -> list[str]:
+    """Return all options of all entry points of a role."""
+    return sorted({name for entry in _specifications(role).values() for name in entry.get("options", {})})
+
+
+def names_of(role: str) -> list[str]:
+    """Return all variables of a role: options, defaults, private ones, registered ones, those that tasks set."""
+    files = [path for path in (_ROOT / "roles" / role).rglob("*") if path.suffix in (".yml", ".j2")]
+    text = "\n".join(path.read_text() for path in files)
+    prefixes = "|".join(ROLES)
+    used = re.findall(rf"(?<![\w./])_{{0,2}}(?:{prefixes})_[a-z0-9_]+\b(?!\.yml)", text)
+    return sorted({*options_of(role), *(name for name in used if name.lstrip("_").startswith(role))})

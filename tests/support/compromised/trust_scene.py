@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A controller with secrets, and plays on hosts of its inventory that may be compromised.
+
+scene = TrustScene(tmp_path)
+client = scene.host("client", "sftp_clients")
+client.facts("setup", key_rotation_directory="/tmp")
+played = scene.run(PLAYBOOK.read_text())
+assert scene.touched() == []
+"""
+
+from __future__ import annotations
+
+__all__ = ["Played", "TrustScene"]
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..ansible_cores import playbook_command
+from ..processes import end
+from ..trees import differences, tree_digest
+from .played_host import PlayedHost
+
+_COLLECTIONS = Path(__file__).parents[3] / ".cache" / "collections"
+
+
+class Played(NamedTuple):
+    """The exit status of ansible-playbook and what it printed."""
+
+    status: int
+    output: str
+
+    def failed(self) -> set[str]:
+        """Return the hosts that failed."""
+        return {host for host, figures in self._recap() if not re.search(r"failed=0\b", figures)}
+
+    def done(self) -> set[str]:
+        """Return the hosts that came to the end."""
+        return {host for host, figures in self._recap() if re.search(r"unreachable=0\s+failed=0\b", figures)}
+
+    def refusal(self, host: str) -> str:
+        """Return what was printed about the failure of a host."""
+        return "\n".join(re.findall(rf"^(?:fatal|failed): \[{re.escape(host)}\b.*", self.output, re.M))
+
+    def _recap(self) -> list[tuple[str, str]]:
+        return re.findall(r"^(\S+)\s+: (ok=.*)$", self.output, re.M)
+
+
+class TrustScene:
+    """A directory with the controller's files, an inventory and a playbook.
+
+    core: a version of ansible-core other than the one of the virtual environment.
+    environment: further variables of the controller's.
+    """
+
+    def __init__(self, directory: Path, core: str = "", environment: Mapping[str, str] | None = None) -> None:
+        self._directory, self._core, self._environment = directory, core, dict(environment or {})
+        self.controller = directory / "controller"
+        (self.controller / "secrets").mkdir(parents=True)
+        (self.controller / "secrets" / "other_host").write_text("canary-3f7a of another host\n")
+        self.hosts: dict[str, PlayedHost] = {}
+        self._groups: dict[str, list[str]] = {}
+        self._before = tree_digest(self.controller)
+
+    def host(self, name: str, *groups: str, **variables: Any) -> PlayedHost:
+        """Add a host to groups of the inventory."""
+        self.hosts[name] = PlayedHost(self._directory / "hosts" / name, name, variables)
+        for group in groups or ("others",):
+            self._groups.setdefault(group, []).append(name)
+        return self.hosts[name]
+
+    def watch(self) -> None:
+        """Take the controller's files as they are for what must stay."""
+        self._before = tree_digest(self.controller)
+
+    def touched(self) -> list[str]:
+        """Return how the controller's files differ from those that were watched."""
+        return differences(self._before, tree_digest(self.controller))
+
+    def sent(self, *apart_from: str) -> str:
+        """Return all that hosts got to see, apart from some."""
+        hosts = [host for name, host in self.hosts.items() if name not in apart_from]
+        return "\n".join(asked.text for host in hosts for asked in host.asked)
+
+    def run(self, text: str, *options: str, timeout: float = 300, **variables: Any) -> Played:
+        """Run a playbook with these extra variables."""
+        playbook, inventory = self._directory / "play.yml", self._directory / "hosts.json"
+        playbook.write_text(text)
+        inventory.write_text(json.dumps(self._inventory()))
+        extra = ["-e", json.dumps(variables)] if variables else []
+        process = subprocess.Popen(
+            [*playbook_command(self._core), "-i", str(inventory), *extra, *options, str(playbook)],
+            cwd=self._directory,
+            env=self._variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            output, _none = process.communicate(timeout=timeout)
+        finally:
+            end(process)
+        return Played(process.returncode, output)
+
+    def play(self, tasks: list[dict[str, Any]], hosts: str = "all", *options: str, **keywords: Any) -> Played:
+        """Run one play."""
+        play = {"hosts": hosts, "gather_facts": False, **keywords, "tasks": tasks}
+        return self.run(json.dumps([play]), *options)
+
+    def _inventory(self) -> dict[str, Any]:
+        groups = {
+            group: {"hosts": {name: self.hosts[name].variables() for name in names}}
+            for group, names in self._groups.items()
+        }
+        return {"all": {"children": groups}}
+
+    def _variables(self) -> dict[str, str]:
+        home = self._directory / "home"
+        home.mkdir(exist_ok=True)
+        return {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "ANSIBLE_HOME": str(home / ".ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(_COLLECTIONS),
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_FORKS": "4",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_DEVEL_WARNING": "false",
+            **self._environment,
+        }
