@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private authority on the controller signs what the controller wrote; no host is contacted."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._edge.results import failure
+from ..module_utils._engine.errors import SyncError
+from ..plugin_utils.authority import Authority, Place, open_authority
+from ..plugin_utils.issuing import Subject, issued, public_key_of, still_good
+
+ARGUMENTS = {
+    "directory": {"type": "str", "required": True},
+    "passphrase": {"type": "str", "required": True, "no_log": True},
+    "option": {"type": "str", "default": "ca"},
+    "authority": {"type": "str", "default": "Private authority"},
+    "request": {"type": "str"},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "usage": {"type": "str", "choices": ["server", "client"], "default": "server"},
+    "days": {"type": "int", "default": 90},
+    "certificate": {"type": "str", "default": ""},
+}
+
+
+class ActionModule(ActionBase):
+    """Make the authority if there is none, and sign the public key of a request."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the certificate, or the reason why there is none."""
+        super().run(tmp, task_vars)
+        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        place = Place(self._loader.path_dwim(wanted["directory"]), wanted["passphrase"], wanted["option"])
+        try:
+            authority = open_authority(place, wanted["authority"], make=not self._task.check_mode)
+            return self._result(authority, wanted)
+        except SyncError as error:
+            return failure(error)
+
+    def _result(self, authority: Authority | None, wanted: dict[str, Any]) -> dict[str, Any]:
+        if authority is None:
+            return {"changed": True, "certificate": wanted["certificate"], "authority": ""}
+        certificate = self._certificate(authority, wanted) if wanted["request"] else wanted["certificate"]
+        changed = authority.made or certificate != wanted["certificate"]
+        if self._task.check_mode:
+            certificate = wanted["certificate"]
+        return {"changed": changed, "certificate": certificate, "authority": authority.pem}
+
+    def _certificate(self, authority: Authority, wanted: dict[str, Any]) -> str:
+        subject = Subject(wanted["names"], wanted["usage"], wanted["days"])
+        public_key = public_key_of(wanted["request"])
+        if still_good(wanted["certificate"], authority, public_key, subject):
+            return wanted["certificate"]
+        return issued(authority, public_key, subject)

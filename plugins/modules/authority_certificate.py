@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin authority_certificate."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: authority_certificate
+short_description: Sign the public key of a host by a private authority on the controller
+version_added: 0.2.0
+description:
+  - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and P(secure.ftp_synchronize.key_rotation#role).
+  - It runs on the controller and contacts no host. Keys and passphrases stay in the process of Ansible.
+  - Subject, names, usage and validity of a certificate are the options of this task. From the request of a host it
+    takes the public key alone, after the signature of the request has proven that the host has the private key.
+  - An authority that is not there is made, with an encrypted key of type EC (secp384r1). Key and certificate of an
+    authority are never replaced. A wrong passphrase is an error.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+requirements:
+  - cryptography 42 or later, for the Python of Ansible on the controller
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is made and nothing is signed. The certificate in the result is the present one.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  directory:
+    description:
+      - Directory on the controller with C(ca.key) and C(ca.pem). A relative path begins at the playbook.
+    type: str
+    required: true
+  passphrase:
+    description:
+      - Passphrase of C(ca.key), at least 12 characters.
+    type: str
+    required: true
+  option:
+    description:
+      - How the names of the role's options begin, for messages. They end in C(_directory) and C(_passphrase).
+    type: str
+    default: ca
+  authority:
+    description:
+      - Common name of an authority that is made.
+    type: str
+    default: Private authority
+  request:
+    description:
+      - Request in PEM form, from the host. Without it only the authority is made.
+    type: str
+  names:
+    description:
+      - Host names and addresses of the certificate; the first is its common name, too.
+    type: list
+    elements: str
+    default: []
+  usage:
+    description:
+      - Extended key usage of the certificate.
+    type: str
+    choices: [server, client]
+    default: server
+  days:
+    description:
+      - Days of validity. The certificate never ends later than that of the authority.
+    type: int
+    default: 90
+  certificate:
+    description:
+      - The present certificate in PEM form. It is kept if this authority signed it for the same key, names and usage,
+        and more than a third of O(days) is left.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+- name: Sign the key of this host
+  secure.ftp_synchronize.authority_certificate:
+    directory: "{{ playbook_dir }}/ftps_authority"
+    passphrase: "{{ lookup('ansible.builtin.env', 'CA_PASSPHRASE') }}"
+    request: "{{ answer.csr }}"
+    names: [files.example.com]
+  register: signed
+"""
+
+RETURN = r"""
+certificate:
+  description: The certificate in PEM form.
+  returned: success
+  type: str
+authority:
+  description: The certificate of the authority in PEM form; empty in check mode if there is no authority yet.
+  returned: success
+  type: str
+error:
+  description: The cause, with a stable C(code).
+  returned: failure
+  type: dict
+"""

@@ -1,0 +1,256 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private authority on the controller: a directory with an encrypted key and a certificate, never replaced."""
+
+from __future__ import annotations
+
+__all__ = [
+    "Authority",
+    "AuthorityRefused",
+    "LibraryMissing",
+    "Place",
+    "digest_for",
+    "key_usage",
+    "open_authority",
+    "require_cryptography",
+]
+
+import contextlib
+import datetime
+import fcntl
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+try:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
+except ImportError:
+    x509 = None
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import InvalidRequest, Refused
+
+KEY, CERTIFICATE = "ca.key", "ca.pem"
+SHORTEST_PASSPHRASE = 12
+VALID_DAYS = 3650
+_KEY_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class AuthorityRefused(Refused):
+    """The authority cannot be used as it is."""
+
+    code = "authority_refused"
+
+
+class LibraryMissing(InvalidRequest):
+    """A Python library is not installed on the controller."""
+
+    code = "library_missing"
+
+
+@dataclass(frozen=True)
+class Place:
+    """directory: on the controller. passphrase: of the key. option: how the names of the role's options begin."""
+
+    directory: str
+    passphrase: str = field(repr=False)
+    option: str = "ca"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """key, certificate: as cryptography has them. made: whether this call made it."""
+
+    key: Any = field(repr=False)
+    certificate: Any
+    made: bool = False
+
+    @property
+    def digest(self) -> Any:
+        """The hash that goes with the key in a signature."""
+        return digest_for(self.key)
+
+    @property
+    def pem(self) -> str:
+        """The certificate in PEM form."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def require_cryptography() -> None:
+    """Raise LibraryMissing if Python's cryptography is not installed, or too old."""
+    if x509 is None or not hasattr(x509.Certificate, "not_valid_after_utc"):
+        raise LibraryMissing(
+            "cryptography: a private authority needs version 42 or later for %s on the controller" % sys.executable,
+            cure="Install it: %s -m pip install 'cryptography>=42'." % sys.executable,
+        )
+
+
+def open_authority(place: Place, name: str, *, make: bool) -> Authority | None:
+    """Return the authority of a directory. One that is not there is made, or with `make` false is None."""
+    require_cryptography()
+    _require_passphrase(place)
+    if not make and not os.path.isdir(place.directory):
+        return None
+    os.makedirs(place.directory, mode=0o700, exist_ok=True)
+    with _alone(place.directory):
+        missing = [each for each in (KEY, CERTIFICATE) if not os.path.lexists(os.path.join(place.directory, each))]
+        if not missing:
+            return _checked(Authority(_key(place), _certificate(place)), place)
+        return _made(place, name, missing) if make else None
+
+
+def _require_passphrase(place: Place) -> None:
+    if len(place.passphrase) < SHORTEST_PASSPHRASE:
+        raise InvalidRequest(
+            "%s_passphrase: must have at least %d characters" % (place.option, SHORTEST_PASSPHRASE),
+            cure="Set %s_passphrase from a look-up, and check that the look-up finds a value." % place.option,
+        )
+
+
+@contextlib.contextmanager
+def _alone(directory: str) -> Iterator[None]:
+    """Hold the directory: several hosts of a play ask for its authority at the same time."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _made(place: Place, name: str, missing: list[str]) -> Authority:
+    if KEY not in missing:
+        key = _key(place)  # a run was killed between the two files
+    elif CERTIFICATE in missing:
+        key = ec.generate_private_key(ec.SECP384R1())
+        _write(os.path.join(place.directory, KEY), _encrypted(key, place.passphrase), 0o600)
+    else:
+        raise AuthorityRefused(
+            "%s: holds %s and no %s" % (plain(place.directory), CERTIFICATE, KEY),
+            cure="Restore the key from a backup, or set %s_directory to a new directory." % place.option,
+        )
+    made = Authority(key, _self_signed(key, name), made=True)
+    _write(os.path.join(place.directory, CERTIFICATE), made.pem.encode(), 0o644)
+    return made
+
+
+def _encrypted(key: Any, passphrase: str) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )
+
+
+def _write(path: str, content: bytes, mode: int) -> None:
+    """Write a new file under a temporary name and link it to its own; a file of that name is never replaced."""
+    temporary = "%s.%d" % (path, os.getpid())
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
+
+
+def _self_signed(key: Any, name: str) -> Any:
+    subject = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=VALID_DAYS))
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    builder = builder.add_extension(key_usage("key_cert_sign", "crl_sign"), critical=True)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return builder.add_extension(identifier, critical=False).sign(key, digest_for(key))
+
+
+def key_usage(*usages: str) -> Any:
+    """Return the extension that allows these usages and no others."""
+    return x509.KeyUsage(**{usage: usage in usages for usage in _KEY_USAGES})
+
+
+def digest_for(key: Any) -> Any:
+    """Return the hash for signatures of a key; None for keys that bring their own."""
+    return None if isinstance(key, (ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey)) else hashes.SHA256()
+
+
+def _key(place: Place) -> Any:
+    path = os.path.join(place.directory, KEY)
+    content = _read(path, place)
+    if os.stat(path).st_mode & _OTHERS:
+        raise AuthorityRefused("%s: others have access to it" % plain(path), cure="Set its mode to 0600.")
+    try:
+        return serialization.load_pem_private_key(content, place.passphrase.encode())
+    except TypeError:
+        raise AuthorityRefused(
+            "%s: is not encrypted" % plain(path),
+            cure="Encrypt it with openssl pkey -aes-256-cbc, and set %s_passphrase." % place.option,
+        ) from None
+    except ValueError:
+        raise AuthorityRefused(
+            "%s_passphrase: does not open %s" % (place.option, plain(path)),
+            cure="Set %s_passphrase to the passphrase with which the authority was made." % place.option,
+        ) from None
+
+
+def _certificate(place: Place) -> Any:
+    path = os.path.join(place.directory, CERTIFICATE)
+    try:
+        return x509.load_pem_x509_certificate(_read(path, place))
+    except ValueError:
+        raise AuthorityRefused(
+            "%s: is not a certificate in PEM form" % plain(path), cure="Restore it from a backup."
+        ) from None
+
+
+def _read(path: str, place: Place) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise AuthorityRefused(
+            "%s: cannot be read: %s" % (plain(path), error.strerror), cure="Check %s_directory." % place.option
+        ) from None
+
+
+def _checked(authority: Authority, place: Place) -> Authority:
+    """Raise AuthorityRefused if key and certificate are no authority's, or the certificate has ended."""
+    path = plain(os.path.join(place.directory, CERTIFICATE))
+    certificate = authority.certificate
+    if certificate.public_key() != authority.key.public_key():
+        raise AuthorityRefused("%s: is not for the key beside it" % path, cure="Restore the two that belong together.")
+    if not _may_sign(certificate):
+        raise AuthorityRefused("%s: is not the certificate of an authority" % path, cure="Restore it from a backup.")
+    if certificate.not_valid_after_utc <= datetime.datetime.now(datetime.timezone.utc):
+        raise AuthorityRefused(
+            "%s: ended at %s" % (path, certificate.not_valid_after_utc.isoformat()),
+            cure="Set %s_directory to a new directory, and give clients the new %s." % (place.option, CERTIFICATE),
+        )
+    return authority
+
+
+def _may_sign(certificate: Any) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (ValueError, x509.ExtensionNotFound):
+        return False
