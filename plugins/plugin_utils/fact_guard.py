@@ -1,14 +1,15 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guard against facts that bear the names of the roles' variables.
+"""The guard against facts that decide what is done.
 
-Ansible lets the facts that a host returns win over role defaults, group_vars and host_vars.
+Ansible lets the facts that a host returns win over role defaults, group_vars and host_vars. It also obeys facts with
+the names of variables of connection, become and shell plugins, of which it removes only a part (ansible.vars.clean).
 """
 
 from __future__ import annotations
 
-__all__ = ["ROLES", "FactsRefused", "require_no_own_names"]
+__all__ = ["CONNECTION_NAMES", "ROLES", "FactsRefused", "require_no_facts", "require_no_own_names"]
 
 from collections.abc import Iterable
 
@@ -16,28 +17,53 @@ from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
 
 ROLES = ("chroot_jail", "ftps_server", "key_rotation", "sftp_server")
+CONNECTION_NAMES = frozenset(
+    """
+    admin_users async_dir common_remote_group control_path control_path_dir deprecation_warnings
+    facts_modules host_key_checking inject_invocation interpreter_python_fallback no_target_syslog
+    private_key private_key_passphrase python_module_rlimit_nofile remote_tmp runas_flags runas_pass
+    runas_user scp_executable sftp_batch_mode sftp_executable shell_allow_world_readable_temp
+    ssh_host_key_checking sshpass_prompt su_exe su_flags su_pass su_prompt_l10n su_user sudo_chdir
+    sudo_exe sudo_flags sudo_pass sudo_user system_tmpdirs target_log_info win_async_startup_timeout
+    worker_session_isolation
+    """.split()
+)
+"""Variables that ansible-core and its connection, become and shell plugins take from facts, without `ansible_`."""
 MOST_SHOWN = 5
 
 
 class FactsRefused(Refused):
-    """A host returned facts with names of the roles' variables."""
+    """A host returned facts that decide what is done, or facts where there are none to return."""
 
     code = "facts_refused"
 
 
+def require_no_facts(host: str, facts: Iterable[str]) -> None:
+    """Raise FactsRefused if the answer of a host to one of our modules holds facts."""
+    names = sorted(map(str, facts))
+    if names:
+        raise FactsRefused(
+            "answer of %s: must hold no facts, and holds %s" % (plain(host), _listed(names)),
+            cure="Treat the host as compromised: no module of this collection returns facts.",
+        )
+
+
 def require_no_own_names(host: str, facts: Iterable[str]) -> None:
-    """Raise FactsRefused if the facts of a host hold a name of the roles' variables."""
-    own = sorted(filter(_is_own, facts))
+    """Raise FactsRefused if the facts of a host hold a name of the roles' variables or of Ansible's connection."""
+    own = sorted(filter(_decides, facts))
     if own:
         raise FactsRefused(
-            "facts of %s: must not have the names of role variables, and have %s" % (plain(host), _listed(own)),
+            "facts of %s: must not have the names of role or connection variables, and have %s"
+            % (plain(host), _listed(own)),
             cure="Find out which task or fact file of the host returns them: a host that is not compromised does not. "
             "Then clear the fact cache. Set your own values in the inventory, never by set_fact with cacheable.",
         )
 
 
-def _is_own(name: str) -> bool:
+def _decides(name: str) -> bool:
     bare = str(name).lstrip("_")
+    if bare.removeprefix("ansible_") in CONNECTION_NAMES:
+        return True
     return bare in ROLES or bare.startswith(tuple(role + "_" for role in ROLES))
 
 

@@ -151,3 +151,21 @@ def test_an_ftps_server_of_the_red_hat_family_rendered() -> None:
     assert redhat["__ftps_server_own"] == debian["__ftps_server_own"]
     assert redhat["__ftps_server_own"]["anonymous_enable"] is False
     assert redhat["__ftps_server_started"] == "1795618963"
+
+
+def delegated_tasks(tasks: Any) -> Iterator[dict[str, Any]]:
+    """Return the tasks that are delegated to another host, also those inside blocks."""
+    for task in tasks or []:
+        if str(task.get("delegate_to", "localhost")) != "localhost":
+            yield task
+        for part in ("block", "rescue", "always"):
+            yield from delegated_tasks(task.get(part))
+
+
+def test_delegated_tasks_are_modules_of_this_collection() -> None:
+    """Ansible takes facts from a delegated task for the host of the play; ours are examined for facts."""
+    files = [path for role in ROLES for path in (ROOT / "roles" / role / "tasks").rglob("*.yml")]
+    tasks = [task for path in files for task in delegated_tasks(yaml.safe_load(path.read_text()))]
+    assert len(tasks) > 5
+    ours = "secure.ftp_synchronize."
+    assert [task["name"] for task in tasks if not any(key.startswith(ours) for key in task)] == []

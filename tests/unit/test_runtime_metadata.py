@@ -46,3 +46,11 @@ def test_a_user_of_the_fragment_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(f"DOCUMENTATION = r'''\nextends_documentation_fragment: [{GROUP}]\n'''\n")
     (tmp_path / "b.py").write_text("DOCUMENTATION = r'''\nshort_description: none\n'''\n")
     assert users_of(GROUP, tmp_path) == {"a"}
+
+
+def test_every_answer_of_a_module_is_examined_for_facts() -> None:
+    routing = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["action"]
+    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
+    on_the_controller = {path.stem for path in (ROOT / "plugins/action").glob("*.py")}
+    assert list(routing) == sorted(modules - on_the_controller), "in alphabetical order, each once"
+    assert {target["redirect"] for target in routing.values()} == {"secure.ftp_synchronize.module_answer"}

@@ -58,7 +58,7 @@ def test_facts_with_our_names_stop_it(guard_only: bool) -> None:
 def test_facts_of_another_host_stop_it() -> None:
     others = {"other": {"ansible_facts": {"__key_rotation_legs": []}}}
     result = taken({"hostvars": others}, hosts=["other", "unknown"])
-    assert result["msg"].startswith("facts of other: must not have the names of role variables")
+    assert result["msg"].startswith("facts of other: must not have the names of role or connection variables")
 
 
 def test_guarding_returns_no_options() -> None:

@@ -8,9 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible import constants
+from ansible.plugins.loader import become_loader, connection_loader, shell_loader
+from ansible.vars.clean import clean_facts
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.fact_guard import (
+    CONNECTION_NAMES,
     ROLES,
     FactsRefused,
+    require_no_facts,
     require_no_own_names,
 )
 
@@ -25,7 +30,8 @@ def test_a_name_of_ours_is_refused(role: str, form: str) -> None:
     name = form.format(role)
     with pytest.raises(FactsRefused) as refused:
         require_no_own_names("files1", {name: 1, "os_family": "Debian"})
-    assert refused.value.message == f"facts of files1: must not have the names of role variables, and have {name}"
+    words = "must not have the names of role or connection variables"
+    assert refused.value.message == f"facts of files1: {words}, and have {name}"
 
 
 def test_ordinary_facts_pass() -> None:
@@ -40,3 +46,31 @@ def test_many_names_are_counted_and_odd_ones_escaped() -> None:
     assert "\\x1b[2J" in refused.value.message
     assert "files\\x0a1" in refused.value.message
     assert len(refused.value.message) < 300
+
+
+def variables_of_ansible() -> set[str]:
+    """Return the variables from which ansible-core and its connection, become and shell plugins take options."""
+    loaders = {"connection": connection_loader, "become": become_loader, "shell": shell_loader}
+    plugins = [(kind, plugin._load_name) for kind, loader in loaders.items() for plugin in loader.all(class_only=True)]
+    defined = constants.config.get_configuration_definitions
+    options = [each for named in [(), *plugins] for each in defined(*named).values()]
+    return {variable["name"] for option in options for variable in option.get("vars", [])}
+
+
+def test_the_connection_names_are_all_that_ansible_takes_from_facts() -> None:
+    names = {name for name in variables_of_ansible() if name.startswith("ansible_")}
+    assert len(names) > 80
+    taken = {name.removeprefix("ansible_") for name in clean_facts(dict.fromkeys(names))}
+    assert sorted(taken) == sorted(CONNECTION_NAMES)
+
+
+@pytest.mark.parametrize("name", ["sudo_exe", "ansible_sudo_exe", "sftp_executable", "control_path"])
+def test_a_variable_of_the_connection_is_refused(name: str) -> None:
+    with pytest.raises(FactsRefused, match=name):
+        require_no_own_names("files1", {name: 1})
+
+
+def test_an_answer_must_hold_no_facts_at_all() -> None:
+    require_no_facts("files1", set())
+    with pytest.raises(FactsRefused, match="answer of files1: must hold no facts, and holds a, b"):
+        require_no_facts("files1", {"b", "a"})

@@ -1,0 +1,56 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin module_answer."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: module_answer
+short_description: Refuse facts in the answers of the modules of this collection
+version_added: 0.2.0
+description:
+  - A part of the modules of this collection. Ansible runs each of them through this action plugin, by the routing in
+    C(meta/runtime.yml). It is not for tasks.
+  - Ansible takes facts from the result of any module, and from a delegated task as facts of the host of the play. Some
+    of them decide how Ansible reaches that host and becomes root there. The modules of this collection return no facts,
+    so an answer that holds facts comes from a compromised host. The task fails, and nothing of the answer is used.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: N/A
+  platform:
+    support: full
+    platforms: all
+options: {}
+"""
+
+EXAMPLES = r"""
+# No task names this action. It is at work in every task with a module of this collection, such as:
+- name: Examine the pins of a server
+  secure.ftp_synchronize.host_key_pin_info:
+    path: /etc/ssh/partners_known_hosts
+"""
+
+RETURN = r"""
+error:
+  description: Why the answer was refused. Otherwise the result is that of the module.
+  returned: failed
+  type: dict
+  contains:
+    code:
+      description: Always V(facts_refused).
+      returned: always
+      type: str
+      sample: facts_refused
+"""

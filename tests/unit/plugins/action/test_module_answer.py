@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action that runs our modules: an answer passes as it is, unless it holds facts.
+
+The module itself is a stand-in: real ones answer in tests/trust.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.secure.ftp_synchronize.plugins.action.module_answer import ActionModule
+
+PYTHON = "discovered_interpreter_python"
+
+
+def answered(answer: dict, *, delegate_to: str | None = None, discovered: str | None = None) -> dict[str, Any]:
+    """Return the result of a task whose module answers so. discovered: the fact that Ansible adds."""
+    task = SimpleNamespace(args={}, async_val=0, check_mode=False, diff=False, delegate_to=delegate_to)
+    task.action = "secure.ftp_synchronize.secure_sync"
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+    loader = DataLoader()
+    action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
+    action._discovered_interpreter_key = discovered
+    action._execute_module = lambda **_options: dict(answer)
+    return action.run(task_vars={"inventory_hostname": "client"})
+
+
+@pytest.mark.parametrize("answer", [{"changed": True, "msg": "x"}, {"ansible_facts": {}}, {"ansible_facts": None}])
+def test_an_answer_without_facts_passes(answer: dict[str, Any]) -> None:
+    assert {name: value for name, value in answered(answer).items() if name in answer} == answer
+
+
+@pytest.mark.parametrize(("delegate_to", "host"), [(None, "client"), ("server", "server")])
+def test_facts_are_refused_with_the_host_that_answered(delegate_to: str | None, host: str) -> None:
+    result = answered({"changed": True, "ansible_facts": {"ansible_sudo_exe": "/x"}}, delegate_to=delegate_to)
+    assert result["failed"]
+    assert result["error"]["code"] == "facts_refused"
+    assert result["msg"].startswith(f"answer of {host}: must hold no facts, and holds ansible_sudo_exe.")
+    assert not {"changed", "ansible_facts"} & set(result)
+
+
+def test_the_interpreter_that_ansible_found_passes() -> None:
+    facts = {"ansible_facts": {PYTHON: "/usr/bin/python3"}}
+    assert answered(facts, discovered=PYTHON)["ansible_facts"] == facts["ansible_facts"]
+    assert answered(facts)["failed"], "no interpreter was looked for"
