@@ -26,7 +26,7 @@ CONNECTION_NAMES = frozenset(
     ssh_host_key_checking sshpass_prompt su_exe su_flags su_pass su_prompt_l10n su_user sudo_chdir
     sudo_exe sudo_flags sudo_pass sudo_user system_tmpdirs target_log_info win_async_startup_timeout
     worker_session_isolation
-    """.split()
+    """.split()  # noqa: SIM905
 )
 """Variables that ansible-core and its connection, become and shell plugins take from facts, without `ansible_`."""
 MOST_SHOWN = 5
