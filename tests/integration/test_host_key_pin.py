@@ -375,3 +375,18 @@ def test_the_modules_as_a_play_runs_them(server: Sshd, tmp_path: Path) -> None:
     assert {pin["state"] for pin in info["pins"]} == {"active"}
     assert (known.stat().st_mode & 0o777, known.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert ssh_accepts(server, known)
+
+
+def test_a_default_under_the_aliass_name_never_chooses_another_file(server: Sshd, tmp_path: Path) -> None:
+    mine, others = tmp_path / "mine", tmp_path / "others"
+    play = Play(tmp_path / "play")
+    pinned = where(server, mine, fingerprints=server.fingerprints, ssh_config_file="none")
+    assert not play.run([{PIN: pinned}, {PIN: {**pinned, "path": str(others)}}]).status
+    before = others.read_bytes()
+    play.keywords["module_defaults"] = {name: {"known_hosts_file": str(others)} for name in (PIN, INFO)}
+    removed = {"host": server.host, "port": server.port, "path": str(mine), "state": "absent"}
+    refused, listed = play.run([{PIN: removed}, {INFO: {"path": str(mine)}}]).results
+    assert [each["error"]["code"] for each in (refused, listed)] == ["invalid_request"] * 2
+    assert "known_hosts_file" in refused["msg"]
+    assert others.read_bytes() == before
+    assert mine.read_bytes() == before

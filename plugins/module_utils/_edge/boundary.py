@@ -10,6 +10,7 @@ from typing import Any, Callable, Mapping
 from ansible.module_utils.basic import AnsibleModule
 
 from .._engine.errors import SyncError
+from .aliases import check_aliases
 from .interrupt import Interrupted, interruptible
 from .results import failure
 
@@ -33,10 +34,15 @@ def run(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: 
     there also when `work` raises.
     """
     _hide_lines_of_secrets(module)
-    result = {**blank, **_outcome(work)}
+    result = {**blank, **_outcome(lambda: _checked(module, work))}
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _checked(module: AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    check_aliases(module)
+    return work()
 
 
 def _outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
