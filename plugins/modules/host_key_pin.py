@@ -91,10 +91,13 @@ options:
     elements: str
   sshfp:
     description:
-      - Fetch the server's keys as with O(fingerprints), and pin those that C(SSHFP) records in DNS name, if the
-        resolver has validated them by DNSSEC. Records that are not validated count as none.
-      - Needs the OpenSSH client and a resolver that the system trusts to validate (C(options trust-ad) in
-        C(resolv.conf), where the C library asks for it).
+      - Fetch the server's keys as with O(fingerprints), and pin those that C(SSHFP) records in DNS name by SHA-256, if
+        the resolver has validated the records by DNSSEC. Records that are not validated count as none.
+      - Needs the OpenSSH client, the Python library dnspython (C(python3-dnspython) on Debian, C(python3-dns) on RHEL),
+        and a validating resolver on the host that runs the task, such as unbound. C(/etc/resolv.conf) must name it by
+        an address of loopback (C(127.0.0.0/8) or C(::1)) and say C(options trust-ad).
+      - The records are asked for under the complete name that the SSH client connects to. An alias (C(CNAME)) and a
+        search domain are not followed.
       - With O(fingerprints) a key that either knows is pinned.
     type: bool
     default: false

@@ -18,7 +18,7 @@ from .openssh_version import find_openssh
 from .paramiko_config import find_route
 from .ssh_inputs import Hop, check_hop
 
-__all__ = ["known_name"]
+__all__ = ["dns_name", "known_name"]
 
 _SECONDS = 30
 
@@ -35,8 +35,21 @@ def known_name(endpoint: Endpoint) -> str:
     return host_name(*find_route(endpoint).known[-1])
 
 
+def dns_name(endpoint: Endpoint) -> str:
+    """The name that is asked of DNS. Needs the OpenSSH client; raises as `known_name`."""
+    check_hop(Hop(endpoint.host, endpoint.port), "host")
+    return _followed(endpoint).get("hostname", endpoint.host)
+
+
 def _of_openssh(endpoint: Endpoint) -> str:
-    """ssh -G prints the configuration that would be used."""
+    words = _followed(endpoint)
+    if not words:
+        return host_name(endpoint.host, endpoint.port)
+    return words.get("hostkeyalias", "").lower() or host_name(words["hostname"], int(words["port"]))
+
+
+def _followed(endpoint: Endpoint) -> Dict[str, str]:
+    """The configuration that would be used, as ssh -G prints it; nothing where ssh cannot be asked."""
     config = endpoint.ssh_config_file
     command: List[str] = [find_openssh() or "ssh", "-G"]
     command += [] if config is None else ["-F", config if config == "none" else local_path(config)]
@@ -51,7 +64,7 @@ def _of_openssh(endpoint: Endpoint) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return host_name(endpoint.host, endpoint.port)
+        return {}
     words = _words(done.stdout.decode("utf-8", "surrogateescape"))
     if done.returncode or "hostname" not in words or not words.get("port", "").isdigit():
         said = done.stderr.decode("utf-8", "surrogateescape").strip().splitlines()
@@ -59,7 +72,7 @@ def _of_openssh(endpoint: Endpoint) -> str:
             "ssh_config cannot be followed: %s" % (shown(said[-1]) if said else "ssh -G says nothing"),
             cure="Mend the SSH client's configuration, or set ssh_config_file: none.",
         )
-    return words.get("hostkeyalias", "").lower() or host_name(words["hostname"], int(words["port"]))
+    return words
 
 
 def _words(text: str) -> Dict[str, str]:

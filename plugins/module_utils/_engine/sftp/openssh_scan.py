@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, Optional, Tuple
 
 from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
 from ..model.endpoint import Credentials, Endpoint, SshTrust
@@ -20,7 +19,7 @@ from .openssh_override import write_override
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from .ssh_inputs import check_inputs
 
-__all__ = ["SCAN_PAUSE", "ShownKeys", "scan_openssh"]
+__all__ = ["SCAN_PAUSE", "scan_openssh"]
 
 SCAN_PAUSE = 0.5
 """Seconds between two connections: sshd(8) counts each that ends without a login against the address, by
@@ -30,8 +29,6 @@ PerSourcePenalties (a second each, and 15 seconds until it acts)."""
 # so that ssh finds it unknown and ends.
 _RECORD = """if [ "$1" = HOSTNAME ]; then printf '%%s %%s\\n' "$2" "$3" >>"%s"; fi
 """
-_VALIDATED = re.compile(r"debug1: found [1-9][0-9]* secure fingerprints in DNS\Z")
-_MATCHED = "debug1: matching host key fingerprint found in DNS"
 _PLAIN = (
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -43,16 +40,8 @@ _PLAIN = (
 """The algorithms to ask for; what a server says it has is only compared with these."""
 
 
-class ShownKeys(NamedTuple):
-    """keys: one of each plain type that the server has; in_dns: those that an SSHFP record names which the resolver has
-    validated by DNSSEC."""
-
-    keys: Tuple[PublicKey, ...]
-    in_dns: Tuple[PublicKey, ...] = ()
-
-
-def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, dns: bool = False) -> ShownKeys:
-    """What the server shows; certificates are not asked for. dns: look for SSHFP records (RFC 4255) too.
+def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
+    """Fetch one key of each plain type that the server has; certificates are not asked for.
 
     credentials, trust: for jump hosts, which are verified and logged in to; the server itself gets no user name. Raises
     ConnectionFailed, ConnectTimeout, ClientMissing, and for jump hosts what a login raises.
@@ -63,7 +52,7 @@ def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, 
     if ssh is None:
         raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client, or paramiko.")
     try:
-        scan = _Scan(endpoint, credentials, trust, dns=dns)
+        scan = _Scan(endpoint, credentials, trust)
     except OSError as error:
         raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
     try:
@@ -75,31 +64,15 @@ def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, 
         scan.close()
 
 
-class _Log(SshLog):
-    """Notes too what DNS says of the key: ssh asks the resolver, and knows whether its answer was validated (the AD bit
-    of a resolver that the system trusts, resolv.conf(5), trust-ad)."""
-
-    validated = False
-    matched = False
-
-    def _take_debug(self, line: str) -> None:
-        self.validated |= _VALIDATED.match(line) is not None
-        self.matched |= line == _MATCHED
-        super()._take_debug(line)
-
-
 class _Scan(OpenSshStream):
     """A connection for each type of key, one after the other."""
 
-    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, dns: bool) -> None:
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> None:
         super().__init__(endpoint, credentials, trust, request=["-s", "sftp"])
-        self._dns = dns
-        self._log: _Log = _Log()
 
-    def keys(self) -> ShownKeys:
+    def keys(self) -> Tuple[PublicKey, ...]:
         """All keys; the first connection tells which types there are."""
         found: List[PublicKey] = []
-        in_dns: List[PublicKey] = []
         types: Tuple[str, ...] = ()
         while True:
             self._login_attempt()
@@ -107,18 +80,17 @@ class _Scan(OpenSshStream):
             if key is None:
                 raise ProtocolViolation("%s shows no host key" % self._where)
             found.append(key)
-            in_dns += [key] if self._log.validated and self._log.matched else []
             types = types or tuple(name for name in _PLAIN if name in self._log.server_key_types)
             have = {each.key_type for each in found}
             missing = tuple(name for name in types if base_key_type(name) not in have)
             if not missing:
-                return ShownKeys(tuple(found), tuple(in_dns))
+                return tuple(found)
             self._again(missing)
 
     def _again(self, algorithms: Tuple[str, ...]) -> None:
         self._end_child()
         time.sleep(SCAN_PAUSE)
-        self._log = _Log()
+        self._log = SshLog()
         self._deadline = time.monotonic() + self._endpoint.connect_timeout
         self._plan = self._plan._replace(host_key_algorithms=algorithms)
         self._start_ssh()
@@ -135,8 +107,6 @@ class _Scan(OpenSshStream):
             "RevokedHostKeys none",
             "KnownHostsCommand /bin/sh %s %%I %%t %%K" % record,
             "PreferredAuthentications none",
-            # With "yes" ssh would go on and log in where DNS knows the key.
-            "VerifyHostKeyDNS %s" % ("ask" if self._dns else "no"),
         ]
         return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
 

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any, List
+from typing import Any, List, Tuple
 
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..trust.fingerprint import PublicKey, base_key_type
-from .openssh_scan import SCAN_PAUSE, ShownKeys
+from .openssh_scan import SCAN_PAUSE
 from .paramiko_library import library
 from .paramiko_login import NoCommonAlgorithm, ParamikoLogin
 from .ssh_inputs import Hop, check_inputs
@@ -18,7 +18,7 @@ from .ssh_inputs import Hop, check_inputs
 __all__ = ["scan_paramiko"]
 
 
-def scan_paramiko(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> ShownKeys:
+def scan_paramiko(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
     """As `scan_openssh`; each key has signed its key exchange."""
     library()
     endpoint, credentials = endpoint._replace(username=None), credentials._replace(password=None)
@@ -33,7 +33,7 @@ def scan_paramiko(endpoint: Endpoint, credentials: Credentials, trust: SshTrust)
 class _Scan(ParamikoLogin):
     """A connection for each type of key, one after the other, until the two ends share no further type."""
 
-    def keys(self) -> ShownKeys:
+    def keys(self) -> Tuple[PublicKey, ...]:
         previous = self._reach(self._route[:-1])
         hop = self._route[-1][0]
         found: List[PublicKey] = []
@@ -44,7 +44,7 @@ class _Scan(ParamikoLogin):
             except NoCommonAlgorithm:
                 if not found:
                     raise
-                return ShownKeys(tuple(found))
+                return tuple(found)
             time.sleep(SCAN_PAUSE)
 
     def _key(self, hop: Hop, previous: Any, known: List[str]) -> PublicKey:

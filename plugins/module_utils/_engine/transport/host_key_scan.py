@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-from ..errors import InvalidRequest
+from typing import Tuple
+
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..sftp.connect_ssh import OPENSSH, ssh_client
-from ..sftp.openssh_scan import ShownKeys, scan_openssh
+from ..sftp.openssh_scan import scan_openssh
 from ..sftp.paramiko_scan import scan_paramiko
+from ..trust.fingerprint import PublicKey
 
 __all__ = ["scan_host_keys"]
 
 
-def scan_host_keys(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, dns: bool = False) -> ShownKeys:
-    """One key of each type; see `scan_openssh` for parameters and errors. Raises InvalidRequest for `dns` without the
-    OpenSSH client."""
-    if ssh_client(endpoint.ssh_client) == OPENSSH:
-        return scan_openssh(endpoint, credentials, trust, dns=dns)
-    if dns:
-        raise InvalidRequest("sshfp: paramiko cannot do it", cure="Use the OpenSSH client (ssh_client).")
-    return scan_paramiko(endpoint, credentials, trust)
+def scan_host_keys(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
+    """One key of each type; see `scan_openssh` for parameters and errors."""
+    scan = scan_openssh if ssh_client(endpoint.ssh_client) == OPENSSH else scan_paramiko
+    return scan(endpoint, credentials, trust)

@@ -25,19 +25,20 @@ from ..errors import (
 from ..ftps.login import show_peer
 from ..model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..sftp.connect_ssh import OPENSSH, ssh_client
-from ..sftp.known_name import known_name
+from ..sftp.known_name import dns_name, known_name
 from ..sftp.openssh_rotation import ProvenPins, Rotation, learn_rotation
-from ..sftp.openssh_scan import ShownKeys
 from ..tls.context import client_context
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED
 from ..trust.pin_plan import PinPlan, plan_pins, split_lines
 from ..trust.pin_store import read_store, update_store
 from ..trust.pins import ABSENT, EXACT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, PinWish, lines_about
+from ..trust.sshfp import named_keys
 from ..trust.tls_pins import TLS_FORM, parse_tls_key, tls_name
 from ..trust.validity import Validity
 from ..trust.verifier import HostPins, pins_for, split_host_name
 from .host_key_scan import scan_host_keys
+from .sshfp_query import SshfpAnswer, ask_sshfp
 
 __all__ = ["PinReport", "PinRequest", "pin_host"]
 
@@ -145,22 +146,31 @@ class _Run:
 
     def _match_fingerprints(self, content: bytes) -> None:
         request = self._request
-        offered, in_dns = self._shown_keys()
-        listed = [key for key in offered if key in in_dns or key.fingerprint in request.fingerprints]
+        in_dns = self._ask_dns() if request.sshfp else SshfpAnswer()
+        offered = self._shown_keys()
+        named = named_keys(offered, in_dns.records)
+        listed = [key for key in offered if key in named or key.fingerprint in request.fingerprints]
         if not listed:
-            raise self._refused(offered, lines_about(split_lines(content), self._name, self._form))
+            raise self._refused(offered, lines_about(split_lines(content), self._name, self._form), in_dns.reason)
         self._offered = offered
         self._proven += map(self._pin, listed)
 
-    def _shown_keys(self) -> ShownKeys:
+    def _ask_dns(self) -> SshfpAnswer:
+        """A key that DNS names needs no further proof here: without its private half nobody can use the pin."""
+        if ssh_client(self._request.endpoint.ssh_client) != OPENSSH:
+            raise InvalidRequest("sshfp: paramiko cannot do it", cure="Use the OpenSSH client (ssh_client).")
+        return ask_sshfp(dns_name(self._request.endpoint))
+
+    def _shown_keys(self) -> Tuple[PublicKey, ...]:
         request = self._request
         if not self._over_tls:
-            return scan_host_keys(request.endpoint, request.credentials, self._trust(), dns=request.sshfp)
+            return scan_host_keys(request.endpoint, request.credentials, self._trust())
         tls = request.tls or TlsTrust()
         peer = show_peer(request.endpoint, tls, client_context(tls, request.credentials))
-        return ShownKeys((parse_tls_key(peer.pin),))  # type: ignore[return-value]  # a TlsKey stands where a PublicKey does
+        return (parse_tls_key(peer.pin),)  # type: ignore[return-value]  # a TlsKey stands where a PublicKey does
 
-    def _refused(self, offered: Tuple[PublicKey, ...], about: List[PinLine]) -> SyncError:
+    def _refused(self, offered: Tuple[PublicKey, ...], about: List[PinLine], dns: str) -> SyncError:
+        """dns: why DNS proves no key at all, "" if it does."""
         old = [line.entry.key for line in about if line.entry.marker != REVOKED]
         revoked = {line.entry.key.blob for line in about if line.entry.marker == REVOKED}
         shows = "%s shows %s" % (self._where, _listed(offered))
@@ -168,7 +178,7 @@ class _Run:
             return HostKeyRevoked("%s, marked @revoked" % shows, cure="Do not connect; ask the server's operator.")
         wanted = "none of the fingerprints of the task (%s)" % ", ".join(sorted(self._request.fingerprints))
         if not self._request.fingerprints:
-            wanted = "none of which a record in DNS names that the resolver has validated by DNSSEC"
+            wanted = "none of which DNSSEC proves: %s" % (dns or "the SSHFP records name other keys")
         if not old:
             return UnknownHost("%s, %s" % (shows, wanted), cure=_CURE)
         changed = TlsPinMismatch if self._over_tls else HostKeyChanged
