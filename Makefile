@@ -97,10 +97,13 @@ release: .cache/ready/lint ## build, sign, verify and tag the version of galaxy.
 bench: .cache/ready/integration ## compare the speed with other tools
 	scripts/bench $(ARGS)
 
-clean: ## remove everything that make made
+clean: ## remove everything that make made in this clone
 	rm -rf .venv .cache
 
-.PHONY: help demo test on-loopback on-hosts setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean
+clean-cache: ## remove what all clones share: root file systems, environments of Python
+	"$$(scripts/find-python)" scripts/cache clean
+
+.PHONY: help demo test on-loopback on-hosts setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test
@@ -117,6 +120,4 @@ clean: ## remove everything that make made
 
 .venv/installed-%: requirements/%.txt
 	scripts/install-programs $(RUN_PROGRAMS)
-	scripts/make-venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r $<
-	touch $@
+	"$$(scripts/find-python)" scripts/make-venv $*

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 __all__ = ["CORES", "playbook_command"]
 
-import fcntl
-import shutil
+import functools
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from .cache import kept
 
 CORES = ("2.19.14", "2.20.10", "2.22.0rc1")
 """The newest of each further series that the collection supports."""
-_CACHE = Path(__file__).parents[2] / ".cache" / "cores"
 
 
 def playbook_command(version: str = "") -> list[str]:
@@ -32,18 +31,10 @@ def playbook_command(version: str = "") -> list[str]:
 
 
 def _core(version: str) -> Path:
-    kept = _CACHE / version
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    with open(_CACHE / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.is_dir():
-            _fetch(version, kept)
-    return kept
+    return kept("cores", [version], functools.partial(_fetch, version))
 
 
-def _fetch(version: str, kept: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="fetching-", dir=_CACHE) as work:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        words = [*pip, "--only-binary=:all:", f"--target={work}/core", f"ansible-core=={version}"]
-        subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
-        shutil.move(Path(work, "core"), kept)
+def _fetch(version: str, target: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    words = [*pip, "--only-binary=:all:", f"--target={target}", f"ansible-core=={version}"]
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL)

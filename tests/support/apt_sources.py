@@ -9,14 +9,21 @@ Ubuntu comes from the same mirror as Debian where that has both, else from Ubunt
 
 from __future__ import annotations
 
-__all__ = ["acquire", "origin", "sources"]
+__all__ = ["acquire", "edition", "sources"]
 
 import functools
+import hashlib
 import platform
 import subprocess
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from .cache import kept
+
+_LISTS = Path("/var/lib/apt/lists")
+_WEEK_SECONDS = 7 * 24 * 3600
 _UBUNTU_RELEASES = ("noble",)
 _UBUNTU = "http://archive.ubuntu.com/ubuntu"
 _UBUNTU_KEYS = "/usr/share/keyrings/ubuntu-archive-keyring.gpg"
@@ -40,8 +47,31 @@ def sources(release: str = "") -> list[str]:
     return [f"deb [signed-by={_UBUNTU_KEYS}] {mirror} {suite} main universe" for suite in suites]
 
 
-def origin(release: str = "") -> list[str]:
-    """Give what `sources` depends on, without asking anybody: the same while the machine's apt is set up the same."""
+def edition(packages: Sequence[str], release: str = "") -> list[object]:
+    """Give what a root file system of `packages` depends on, without a question to a mirror: it differs when apt's
+    settings differ, when apt has newer versions of any of the packages, and each week."""
+    known = _candidates(tuple(sorted(packages))) if release in ("", _own_release()) else []
+    return [_origin(release), known, int(time.time() // _WEEK_SECONDS)]
+
+
+@functools.cache
+def _candidates(packages: tuple[str, ...]) -> list[str]:
+    """Give the packages, all that they depend on, and their versions, as the machine's apt knows them: [] if it does
+    not know them."""
+    lists = [path.read_bytes() for path in sorted(_LISTS.glob("*Release"))]
+    known = [hashlib.sha256(b"".join(lists)).hexdigest(), *packages]
+    return (kept("candidates", known, functools.partial(_ask_apt, packages)) / "list").read_text().splitlines()
+
+
+def _ask_apt(packages: Sequence[str], target: Path) -> None:
+    """Ask which versions apt would install on an empty system; that takes it seconds."""
+    command = ["apt-get", "-qq", "-o", "Dir::State::status=/dev/null", "--simulate", "install", *packages]
+    simulated = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    target.mkdir()
+    (target / "list").write_text("".join(f"{line}\n" for line in sorted(simulated) if line.startswith("Inst ")))
+
+
+def _origin(release: str) -> list[str]:
     return [release, *_ubuntu_mirrors()] if release in _UBUNTU_RELEASES else _of_debian(release)
 
 
@@ -50,8 +80,12 @@ def _of_debian(release: str = "") -> list[str]:
     """The machine's sources that are reached over the network, one line each, with `release` for its own."""
     form = "deb $(SITE) $(RELEASE) $(COMPONENT)"
     lines = _output("apt-get", "indextargets", "--format", form, "Created-By: Packages").splitlines()
-    own = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    own = _own_release()
     return sorted({line.replace(own, release or own) for line in lines if line.startswith("deb http")})
+
+
+def _own_release() -> str:
+    return platform.freedesktop_os_release()["VERSION_CODENAME"]
 
 
 def _ubuntu_mirrors() -> list[str]:

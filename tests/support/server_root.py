@@ -9,20 +9,18 @@ The packages and all that they depend on are unpacked, not configured: no mainta
 
 from __future__ import annotations
 
-__all__ = ["CACHE", "server_root"]
+__all__ = ["server_root"]
 
-import fcntl
-import hashlib
-import os
+import functools
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Sequence
 
-from .apt_sources import acquire, origin, sources
+from .apt_sources import acquire, edition, sources
+from .cache import kept
 
-CACHE = Path(__file__).parents[2] / ".cache" / "rootfs"
 _FILES = {
     "etc/passwd": "",
     "etc/group": "",
@@ -43,20 +41,14 @@ def server_root(packages: Sequence[str], release: str = "") -> Path:
 
     Root only, about 10 s when it is not there yet. Whoever uses it mounts what differs over it and changes nothing.
     """
-    key = hashlib.sha256(repr([sorted(packages), origin(release), _FILES]).encode()).hexdigest()[:16]
-    target = CACHE / key
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / f"{key}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.is_dir():
-            _make(target, packages, sources(release))
-    return target
+    ingredients = [sorted(packages), edition(packages, release), _FILES]
+    return kept("rootfs", ingredients, functools.partial(_make, packages, release))
 
 
-def _make(target: Path, packages: Sequence[str], lines: Sequence[str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="making-", dir=CACHE) as work:
-        listed, settings, root = Path(work, "sources.list"), Path(work, "apt.conf"), Path(work, "root")
-        listed.write_text("".join(f"{line}\n" for line in lines))
+def _make(packages: Sequence[str], release: str, root: Path) -> None:
+    with tempfile.TemporaryDirectory() as work:
+        listed, settings = Path(work, "sources.list"), Path(work, "apt.conf")
+        listed.write_text("".join(f"{line}\n" for line in sources(release)))
         settings.write_text(acquire())
         include = ",".join(["base-files", *packages])
         command = [
@@ -70,13 +62,12 @@ def _make(target: Path, packages: Sequence[str], lines: Sequence[str]) -> None:
         made = subprocess.run([*command, "", str(root), str(listed)], capture_output=True, text=True, check=False)
         if made.returncode:
             raise RuntimeError(f"no root file system for {', '.join(packages)}:\n{made.stderr}")
-        for pattern in _LEFT_OUT:
-            for found in root.glob(pattern):
-                shutil.rmtree(found, ignore_errors=True)
-        for name, text in _FILES.items():
-            (root / name).unlink(missing_ok=True)
-            (root / name).write_text(text)
-        for name in _PLACES:
-            (root / name).mkdir(exist_ok=True)
-        root.chmod(0o755)
-        os.rename(root, target)
+    for pattern in _LEFT_OUT:
+        for found in root.glob(pattern):
+            shutil.rmtree(found, ignore_errors=True)
+    for name, text in _FILES.items():
+        (root / name).unlink(missing_ok=True)
+        (root / name).write_text(text)
+    for name in _PLACES:
+        (root / name).mkdir(exist_ok=True)
+    root.chmod(0o755)

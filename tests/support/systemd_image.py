@@ -11,16 +11,13 @@ from __future__ import annotations
 
 __all__ = ["OWNER", "SYSTEMS", "systemd_image"]
 
-import fcntl
-import hashlib
-import os
-import shutil
+import functools
 import subprocess
 import tempfile
 from pathlib import Path
 
-from .apt_sources import acquire, origin, sources
-from .server_root import CACHE
+from .apt_sources import acquire, edition, sources
+from .cache import kept
 
 OWNER = "admin"
 """The account that owns a host: it logs in with a key and may do everything by sudo."""
@@ -56,19 +53,13 @@ def systemd_image(name: str) -> Path:
     Nothing may be changed in it: a host lays a directory of its own over it.
     """
     release = SYSTEMS[name]
-    key = hashlib.sha256(repr([_PACKAGES, origin(release), _LEFT_OUT, _CUSTOMIZE]).encode()).hexdigest()[:16]
-    target = CACHE / f"{name}-{key}"
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE / f"{target.name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.is_dir():
-            _make(target, release)
-    return target
+    ingredients = [name, _PACKAGES, edition([*_PACKAGES, *_TO_INSTALL], release), _LEFT_OUT, _CUSTOMIZE]
+    return kept("rootfs", ingredients, functools.partial(_make, release))
 
 
-def _make(target: Path, release: str) -> None:
-    with tempfile.TemporaryDirectory(prefix="making-", dir=CACHE) as work:
-        listed, settings, root = Path(work, "sources.list"), Path(work, "apt.conf"), Path(work, "root")
+def _make(release: str, root: Path) -> None:
+    with tempfile.TemporaryDirectory() as work:
+        listed, settings = Path(work, "sources.list"), Path(work, "apt.conf")
         settings.write_text(acquire())
         listed.write_text("".join(f"{line}\n" for line in sources(release)))
         command = [
@@ -84,6 +75,4 @@ def _make(target: Path, release: str) -> None:
         ]
         made = subprocess.run([*command, release, str(root), str(listed)], capture_output=True, text=True, check=False)
         if made.returncode:
-            shutil.rmtree(root, ignore_errors=True)
             raise RuntimeError(f"no root file system of {release}:\n{made.stderr}")
-        os.rename(root, target)
