@@ -45,12 +45,23 @@ def legs(servers: Sequence[str] = _SERVERS, **words: Any) -> list[dict[str, Any]
 
 
 class Estate(TrustScene):
-    """client and files1, files2 are in the groups of the playbooks; vault is in none; clients are `further` ones."""
+    """client and files1, files2 are in the groups of the playbooks; vault is in none.
 
-    def __init__(self, directory: Path, core: str = "", *, further: Sequence[str] = (), **options: Any) -> None:
+    clients, servers: names of further hosts like these.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        core: str = "",
+        *,
+        clients: Sequence[str] = (),
+        servers: Sequence[str] = (),
+        **options: Any,
+    ) -> None:
         super().__init__(directory, core, **options)
-        self.servers = [self.host(name, "sftp_servers", "ftps_servers", **self._server(name)) for name in _SERVERS]
-        self.client, *self.further = [self._add_client(name) for name in ("client", *further)]
+        self.servers = [self._add_server(name) for name in (*_SERVERS, *servers)]
+        self.client, *self.clients = [self._add_client(name) for name in ("client", *clients)]
         self.vault = self.host("vault")
         self.local: PlayedHost | None = None
         self._secrets_manager()
@@ -63,7 +74,7 @@ class Estate(TrustScene):
 
     def playbook(self, name: str, *, gather_facts: bool = False, before: str = "", **variables: Any) -> Played:
         """Run a playbook of the collection. before: plays that come first."""
-        text = (_PLAYBOOKS / f"{name}.yml").read_text()
+        text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
         return self.run(before + text, **variables)
@@ -91,6 +102,9 @@ class Estate(TrustScene):
         client.answer("client_key", {**prepared, "known": {FINGERPRINT: "ed25519-20261125T003000Z"}})
         return client
 
+    def _add_server(self, name: str) -> PlayedHost:
+        return self.host(name, "sftp_servers", "ftps_servers", **self._server(name))
+
     def _server(self, name: str) -> dict[str, Any]:
         pinning = {"host": "client", "name": f"{name}.example.com", "username": ACCOUNT, "path": "/etc/ssl/pins"}
         return {
@@ -111,7 +125,7 @@ class Estate(TrustScene):
 
     def _secrets_manager(self) -> None:
         stored = self.controller / "secrets" / "ftps"
-        for server in _SERVERS:
+        for server in (host.name for host in self.servers):
             (stored / server).mkdir(parents=True)
             (stored / server / ACCOUNT).write_text(f"{PASSWORD} at {server}")
         self.manager.mkdir()

@@ -5,8 +5,8 @@
 """The interpreter of a compromised host: it reads the module that Ansible hands over, and answers as a test wrote.
 
 The program runs alone. Its own directory holds `answers.json`, a list of rules, and receives `asked.jsonl`, a line for
-each module: its name, its arguments, and the content of the file that came with it. Each rule that matches is merged
-into the answer, in the order of the list:
+each module: its name, its arguments, the content of the file that came with it, and whether it came over a pipe.
+Each rule that matches is merged into the answer, in the order of the list:
 
     module      pattern of the module's short name
     arguments   arguments that must have these values
@@ -35,7 +35,8 @@ def main() -> None:
     """Answer one module."""
     source = _source()
     module, arguments = _called(source)
-    number = _record({"module": module, "arguments": arguments, "content": _content(arguments)})
+    called = {"module": module, "arguments": arguments, "content": _content(arguments)}
+    number = _record({**called, "piped": len(sys.argv) == 1})
     with open(os.path.join(PLACE, "answers.json"), encoding="utf-8") as file:
         rules = [rule for rule in json.load(file) if _matches(rule, module, arguments, number)]
     texts = [rule["text"] for rule in rules if "text" in rule]

@@ -21,11 +21,15 @@ _PROGRAM = Path(__file__).with_name("interpreter.py")
 
 
 class Asked(NamedTuple):
-    """A module that the host was asked to run; content: the text of the file that came with it."""
+    """A module that the host was asked to run.
+
+    content: the text of the file that came with it. piped: whether the module and its arguments came in no file.
+    """
 
     module: str
     arguments: dict[str, Any]
     content: str
+    piped: bool
 
     @property
     def text(self) -> str:
@@ -74,15 +78,24 @@ class PlayedHost:
         """Their names."""
         return [asked.module for asked in self.asked]
 
+    @property
+    def sent(self) -> str:
+        """All that the host got to see."""
+        return "\n".join(asked.text for asked in self.asked)
+
     def forget(self) -> None:
         """Begin a new record."""
         (self._directory / "asked.jsonl").unlink(missing_ok=True)
+
+    def set(self, **variables: Any) -> PlayedHost:
+        """Set further variables of the inventory."""
+        self._given.update(variables)
+        return self
 
     def variables(self) -> dict[str, Any]:
         """Return the variables of the inventory that lead Ansible here."""
         return {
             "ansible_connection": "local",
-            "ansible_become": False,
             "ansible_python_interpreter": str(self.interpreter),
             "ansible_remote_tmp": str(self._directory / "tmp"),
             **self._given,

@@ -20,8 +20,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..ansible_cores import playbook_command
@@ -58,11 +59,23 @@ class TrustScene:
     """A directory with the controller's files, an inventory and a playbook.
 
     core: a version of ansible-core other than the one of the virtual environment.
-    environment: further variables of the controller's.
+    environment: further variables of the controller's. become: whether its hosts obey the keyword; else they ignore it.
+    collections: directories of further ones. everywhere: variables of all hosts.
     """
 
-    def __init__(self, directory: Path, core: str = "", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        core: str = "",
+        environment: Mapping[str, str] | None = None,
+        *,
+        become: bool = False,
+        collections: Sequence[str] = (),
+        everywhere: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self._directory, self._core, self._environment = directory, core, dict(environment or {})
+        self._become, self._everywhere = become, dict(everywhere)
+        self._collections = os.pathsep.join([str(_COLLECTIONS), *collections])
         self.controller = directory / "controller"
         (self.controller / "secrets").mkdir(parents=True)
         (self.controller / "secrets" / "other_host").write_text("canary-3f7a of another host\n")
@@ -72,7 +85,9 @@ class TrustScene:
 
     def host(self, name: str, *groups: str, **variables: Any) -> PlayedHost:
         """Add a host to groups of the inventory."""
-        self.hosts[name] = PlayedHost(self._directory / "hosts" / name, name, variables)
+        self.hosts[name] = PlayedHost(
+            self._directory / "hosts" / name, name, {"ansible_become": self._become, **variables}
+        )
         for group in groups or ("others",):
             self._groups.setdefault(group, []).append(name)
         return self.hosts[name]
@@ -87,8 +102,7 @@ class TrustScene:
 
     def sent(self, *apart_from: str) -> str:
         """Return all that hosts got to see, apart from some."""
-        hosts = [host for name, host in self.hosts.items() if name not in apart_from]
-        return "\n".join(asked.text for host in hosts for asked in host.asked)
+        return "\n".join(host.sent for name, host in self.hosts.items() if name not in apart_from)
 
     def run(self, text: str, *options: str, timeout: float = 300, **variables: Any) -> Played:
         """Run a playbook with these extra variables."""
@@ -122,7 +136,7 @@ class TrustScene:
             group: {"hosts": {name: self.hosts[name].variables() for name in names}}
             for group, names in self._groups.items()
         }
-        return {"all": {"children": groups}}
+        return {"all": {"children": groups, "vars": self._everywhere}}
 
     def _variables(self) -> dict[str, str]:
         home = self._directory / "home"
@@ -132,7 +146,7 @@ class TrustScene:
             "LANG": "C.UTF-8",
             "HOME": str(home),
             "ANSIBLE_HOME": str(home / ".ansible"),
-            "ANSIBLE_COLLECTIONS_PATH": str(_COLLECTIONS),
+            "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_FORKS": "4",

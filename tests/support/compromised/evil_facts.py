@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts with the names of all variables of the roles, with values that would help an attacker."""
+
+from __future__ import annotations
+
+__all__ = ["EVIL_DIRECTORY", "evil_facts"]
+
+from typing import Any
+
+from .estate import ACCOUNT, JOB
+from .our_names import ROLES, names_of
+
+EVIL_DIRECTORY = "/root/.ssh"
+_CLIENT = {"name": "files1.example.com", "username": "root", "path": "/etc/other/pins", "password": "evil"}
+_CLIENTS = [{"host": host, **_CLIENT} for host in ("vault", "localhost")]
+_SERVERS = [{"host": host} for host in ("vault", "localhost")]
+_LEGS = [{"server": host, "username": "root", "managed": True, "phase": "publish"} for host in ("vault", "localhost")]
+_TRIAL = {"certificate_file": "/etc/shadow", "private_key_file": "/etc/shadow"}
+_VALUES: dict[str, Any] = {
+    "key_rotation_jobs": [{"name": JOB, "username": "root", "servers": _SERVERS}],
+    "key_rotation_mode": "compromise",
+    "key_rotation_compromised": ["SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"],
+    "key_rotation_host_key_clients": _CLIENTS,
+    "key_rotation_certificate_clients": _CLIENTS,
+    "key_rotation_client_certificates": [],
+    "key_rotation_password_accounts": [{"name": ACCOUNT, "secret": f"ftps/files1/{ACCOUNT}"}],
+    "key_rotation_host_key_types": ["rsa"],
+    "key_rotation_passphrase": "evil",
+    "ftps_server_names": ["files1.example.com", "*.example.com"],
+    "ftps_server_accounts": [],
+    "ftps_server_settings": {"anonymous_enable": True},
+    "chroot_jail_accounts": [],
+    "sftp_server_settings": {},
+    "sftp_server_change_files": [{"path": "/etc/ssh/sshd_config.d/00-evil.conf", "content": "PermitRootLogin yes"}],
+    "__key_rotation_legs": _LEGS,
+    "__key_rotation_to_publish": _LEGS,
+    "__key_rotation_to_revoke": _LEGS,
+    "__key_rotation_to_retire": _LEGS,
+    "__key_rotation_behind": [],
+    "__key_rotation_secret": f"ftps/files1/{ACCOUNT}",
+    "__ftps_server_trial": _TRIAL,
+    "__ftps_server_authority": {"name": "evil", "directory": EVIL_DIRECTORY, "passphrase": "evil"},
+}
+
+
+def evil_facts(*roles: str) -> dict[str, Any]:
+    """Return a fact for every variable of the roles, of all roles if none is named."""
+    names = [name for role in roles or ROLES for name in names_of(role)]
+    return {name: _VALUES.get(name, EVIL_DIRECTORY) for name in names}
