@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rules that keep a compromised host from anything but itself, held against the text of all roles, so that new ones are
-covered: facts have none of our names, and only answers that cannot hold facts come from hosts that a role delegates to."""
+covered: facts have none of our names, and hosts that a role delegates to give only answers that cannot hold facts."""
 
 from __future__ import annotations
 
