@@ -36,8 +36,8 @@ attributes:
 options:
   path:
     description:
-      - The file. Missing, it is made; its directory must be there. It is root's, with mode 0640 and the group of the
-        account.
+      - The file. sshd must read it for the account (C(AuthorizedKeysFile)), but for an empty list of O(keys). Missing, it
+        is made; its directory must be there. It is root's, with mode 0640 and the group of the account.
     type: str
     required: true
   account:
@@ -54,6 +54,7 @@ options:
     description:
       - All public keys of the holder, each the line of a C(.pub) file. Comments are left out, and each is written with
         C(restrict). With an empty list the holder has none.
+      - A key that another line of the file has with options, such as C(from), is refused.
     type: list
     elements: str
     required: true

@@ -175,6 +175,12 @@ fingerprint:
   returned: with state prepared
   type: str
   sample: "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
+keys:
+  description: Public keys of all that are in RV(known).
+  returned: with state prepared
+  type: list
+  elements: str
+  sample: [ssh-ed25519 AAAA... nightly/ed25519-20261125T003000Z]
 known:
   description: Fingerprints of all keys that the job has or had revoked, and their names.
   returned: with state prepared

@@ -15,7 +15,8 @@ description:
     these keys for all accounts, whatever file allows them.
   - Ends the sessions that were opened with one of these keys, and no other. They are found by sshd's own lines in the
     journal, C(Accepted publickey ... SHA256:...), of processes that still are the ones that wrote them.
-  - Fails where sshd does not read the file; it is written before, so that the cure is one line of configuration.
+  - Fails before it changes anything if sshd does not read the file, if the file is not root's alone, or if it holds
+    something else than public keys and comments.
   - The key with which this task's own session was opened is refused, as its owner would be locked out.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -46,6 +47,11 @@ options:
     type: list
     elements: str
     required: true
+  account:
+    description:
+      - An account for which sshd must read the file, besides V(root). C(Match) blocks can name other files.
+    type: str
+    default: root
   state:
     description:
       - V(absent) takes the keys out of the file. It ends no session.
@@ -136,7 +142,7 @@ error:
     message:
       description: What went wrong.
       type: str
-      sample: "sshd does not read /etc/ssh/revoked_keys: its RevokedKeys is none"
+      sample: "sshd does not read /etc/ssh/revoked_keys for root: its RevokedKeys is none"
     cure:
       description: What can be done about it; empty where that depends.
       type: str

@@ -34,7 +34,7 @@ ARROWS = {
     "sync": "transport planning integrity model errors",
     "_edge": "rotation service sshd sync jail transport sftp ftps trust tls integrity planning model errors",
     "modules": "_edge",
-    "plugin_utils": "_edge errors",
+    "plugin_utils": "_edge rotation jail trust errors",
     "action": "plugin_utils _edge errors",
     "doc_fragments": "",
 }

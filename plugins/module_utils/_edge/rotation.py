@@ -12,6 +12,7 @@ from .._engine.jail.ledger import Change
 from .._engine.rotation import job
 from .._engine.rotation.key_lines import account_keys, mark_of
 from .._engine.rotation.plan import DONE, Leg
+from .._engine.rotation.read_by_sshd import require_authorized_keys
 from .._engine.rotation.revocation import revoke
 from .._engine.rotation.server_files import KeyFile, change_file, group_of
 from .._engine.rotation.store import Place
@@ -39,13 +40,16 @@ def client(given: Params, *, check_mode: bool, diff: bool) -> Result:
 def account(given: Params, *, check_mode: bool, diff: bool) -> Result:
     """The whole result of account_keys. Raises SyncError."""
     mark, keys = mark_of(given["holder"]), params.public_keys(given["keys"])
-    wanted = Attributes(0, group_of(given["account"], check_mode=check_mode), _ACCOUNT_MODE)
+    path, name = params.plain_path(given["path"]), params.account_name("account", given["account"])
+    wanted = Attributes(0, group_of(name, check_mode=check_mode), _ACCOUNT_MODE)
+    if keys and wanted.group is not None:
+        require_authorized_keys(path, name)
 
     def change(content: bytes) -> bytes:
         text = content.decode("utf-8", "surrogateescape")
         return account_keys(text, mark, keys).encode("utf-8", "surrogateescape")
 
-    file = KeyFile(params.plain_path(given["path"]), wanted)
+    file = KeyFile(path, wanted)
     return changed(change_file(file, change, check_mode=check_mode), diff=diff)
 
 
@@ -78,6 +82,7 @@ def _prepared(found: job.Prepared, given: Params, *, diff: bool) -> Result:
         "private_key_file": found.private_key_file,
         "public_key": wanted,
         "fingerprint": fingerprints.get(found.wanted),
+        "keys": sorted({*found.public_keys.values(), *found.revoked}),
         "known": {text: generation.name for text, generation in sorted(found.known.items())},
         "legs": [_leg(each, found, given["job"]) for each in found.legs],
         "behind": [{"server": name, **entry._asdict()} for name, entry in found.behind.items()],

@@ -28,6 +28,7 @@ __all__ = [
     "PROMOTED",
     "SETTLED",
     "account_keys",
+    "account_name",
     "client_key",
     "job_name",
     "key_revocation",
@@ -45,6 +46,7 @@ PREPARED, PROMOTED, SETTLED = "prepared", "promoted", "settled"
 PRESENT, ABSENT = "present", "absent"
 CLIENT_KEY_REQUIRED = (("state", PREPARED, ("servers", "passphrase")), ("state", PROMOTED, ("proven",)))
 _JOB = re.compile(r"[a-z0-9_][a-z0-9_-]{0,62}\Z")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}\Z")
 _SERVER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,253}\Z")
 
 
@@ -87,6 +89,7 @@ def key_revocation() -> Spec:
     return {
         "path": {"type": "str", "default": "/etc/ssh/revoked_keys"},
         "keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
+        "account": {"type": "str", "default": "root"},
         "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
         "end_sessions": {"type": "bool", "default": True},
     }
@@ -125,6 +128,7 @@ def revocation(given: Params, *, check_mode: bool) -> Revocation:
     return Revocation(
         plain_path(given["path"]),
         public_keys(given["keys"]),
+        account_name("account", given["account"]),
         given["state"] == ABSENT,
         given["end_sessions"],
         check_mode,
@@ -143,6 +147,16 @@ def public_keys(given: Any) -> Tuple[PublicKey, ...]:
 def job_name(text: str) -> str:
     if not _JOB.match(text):
         raise InvalidRequest("job: %r cannot be the name of a job" % text, cure="Take a-z, 0-9, _ and -, at most 63.")
+    return text
+
+
+def account_name(option: str, text: str) -> str:
+    """An account of a server. Raises InvalidRequest for what would lead elsewhere as a part of a path."""
+    if not _ACCOUNT.match(text):
+        raise InvalidRequest(
+            "%s: %r cannot be the name of an account here" % (option, text[:80]),
+            cure="Take letters, digits and _ . @ + -, at most 64.",
+        )
     return text
 
 

@@ -60,8 +60,11 @@ def keep_file(
         _mend(descriptor, wanted, ledger, shown)
 
 
-def read_file(name: str, *, parent: int, shown: str) -> Optional[bytes]:
-    """Content of a regular file, None if there is none. Raises UnsafePath for everything else."""
+def read_file(name: str, *, parent: int, shown: str, owner: Optional[int] = None) -> Optional[bytes]:
+    """Content of a regular file, None if there is none. Raises UnsafePath for everything else.
+
+    owner: the only account that may own or write the file; None if that does not matter.
+    """
     try:
         descriptor = os.open(name, _READ, dir_fd=parent)
     except FileNotFoundError:
@@ -69,10 +72,22 @@ def read_file(name: str, *, parent: int, shown: str) -> Optional[bytes]:
     except OSError as error:
         raise UnsafePath("%s cannot be read: %s" % (shown, error.strerror)) from None
     with closing(descriptor):
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode):
             raise UnsafePath("%s is not a regular file" % shown, cure="Look at who put it there, and remove it.")
+        if owner is not None:
+            _check_owned(info, owner, shown)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             return stream.read()
+
+
+def _check_owned(info: os.stat_result, owner: int, shown: str) -> None:
+    if info.st_uid != owner or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafePath(
+            "%s belongs to the user %d and has the mode %04o: others can write it"
+            % (shown, info.st_uid, stat.S_IMODE(info.st_mode)),
+            cure="Examine its content, then: chown root %s; chmod go-w %s" % (shown, shown),
+        )
 
 
 def _there(parent: Optional[int]) -> int:

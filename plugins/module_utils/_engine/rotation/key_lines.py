@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, FrozenSet, Iterable, List, Tuple
+from typing import FrozenSet, Iterable, List, Tuple
 
-from ..errors import InvalidRequest, NotSupported
-from ..trust.fingerprint import PublicKey, parse_plain_key
+from ..errors import InvalidRequest, NotSupported, Refused
+from ..trust.fingerprint import PublicKey, parse_plain_key, parse_public_key
 
-__all__ = ["account_keys", "mark_of", "public_key", "revoked_keys", "with_revoked", "without_revoked"]
+__all__ = ["KeyLimited", "account_keys", "mark_of", "public_key", "revoked_keys", "with_revoked", "without_revoked"]
 
 _MARK = re.compile(r"[A-Za-z0-9_.@:/+-]+\Z")
 _MARKED = "key_rotation:"
-_REVOKED_HEAD = "# Keys that sshd refuses, kept by the Ansible collection secure.ftp_synchronize (key_revocation).\n"
+_REVOKED_HEAD = b"# Keys that sshd refuses, kept by the Ansible collection secure.ftp_synchronize (key_revocation).\n"
 _KRL = b"SSHKRL\n\0"
+
+
+class KeyLimited(Refused):
+    """A key may do less than it would by the line of its holder."""
+
+    code = "key_limited"
 
 
 def public_key(text: str) -> PublicKey:
@@ -44,34 +50,69 @@ def mark_of(holder: str) -> str:
 def account_keys(text: str, mark: str, keys: Iterable[PublicKey]) -> str:
     """The text with exactly these keys of the mark; whatever else stands there stays.
 
-    `restrict` turns off whatever a key may do besides logging in, also what later versions add.
+    `restrict` turns off whatever a key may do besides logging in, also what later versions add. Another line may have
+    the same key without options: then nothing is added to what it may do. Raises KeyLimited.
     """
+    keys = tuple(keys)
     wanted = ["restrict %s %s\n" % (key.text, mark) for key in keys]
     ours = re.compile(r"restrict \S+ \S+ %s\n\Z" % re.escape(mark))
+    for line in _lines(text):
+        _check_limits(line, keys)
     lines = [line for line in _lines(text) if not ours.match(line) or line in wanted]
     return "".join(lines + [line for line in wanted if line not in lines])
 
 
+def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
+    """A second line of the holder would lift what the options of a line forbid: where from, until when, which command."""
+    for key in keys:
+        key_type, encoded = key.text.split()
+        found = re.match(r"(?P<options>.*?)\s*%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
+        if found and not line.lstrip().startswith("#") and found["options"].strip() not in ("", "restrict"):
+            raise KeyLimited(
+                "keys: %s stands in the file with options of its own" % key.fingerprint,
+                cure="Find out whose key it is. Remove that line if the holder is to have the key without them.",
+            )
+
+
 def revoked_keys(content: bytes) -> FrozenSet[str]:
-    """The texts of the keys in a file of revoked keys. Raises NotSupported for a key revocation list (binary)."""
-    return frozenset(filter(None, map(_key_text, _lines(_text(content)))))
+    """The texts of the keys in a file of revoked keys. Raises NotSupported."""
+    return frozenset(filter(None, map(_key_text, _revoked_lines(content))))
 
 
 def with_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
     """The content with these keys; an empty one gets a head. Raises NotSupported."""
-    text = _text(content) or _REVOKED_HEAD
     there = revoked_keys(content)
-    return _joined(_lines(text) + ["%s\n" % key.text for key in keys if key.text not in there])
+    lines = _revoked_lines(content or _REVOKED_HEAD)
+    return _joined(lines + ["%s\n" % key.text for key in keys if key.text not in there])
 
 
 def without_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
     """The content without these keys. Raises NotSupported."""
     gone = frozenset(key.text for key in keys)
-    return _kept(content, lambda line: _key_text(line) not in gone)
+    return _joined([line for line in _revoked_lines(content) if _key_text(line) not in gone])
 
 
-def _kept(content: bytes, wanted: Callable[[str], bool]) -> bytes:
-    return _joined([line for line in _lines(_text(content)) if wanted(line)])
+def _revoked_lines(content: bytes) -> List[str]:
+    """The lines of a file that holds revoked keys and comments.
+
+    Raises NotSupported for a key revocation list (binary) and for every other file, which is not ours to change.
+    """
+    lines = _lines(_text(content))
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#") and not _is_key(line):
+            raise NotSupported(
+                "line %d of the file of revoked keys is no public key" % number,
+                cure="Look at whether this is the right file; if it is, remove the line.",
+            )
+    return lines
+
+
+def _is_key(line: str) -> bool:
+    try:
+        parse_public_key(*(line.split() + ["", ""])[:2])
+    except ValueError:
+        return False
+    return True
 
 
 def _joined(lines: List[str]) -> bytes:
@@ -96,4 +137,4 @@ def _lines(text: str) -> List[str]:
 def _key_text(line: str) -> str:
     """Type and base64 of a line; "" for a comment."""
     words: Tuple[str, ...] = tuple(line.split()[:2])
-    return "" if line.startswith("#") or len(words) < 2 else " ".join(words)
+    return "" if line.lstrip().startswith("#") or len(words) < 2 else " ".join(words)

@@ -11,24 +11,30 @@ from ..errors import NotSupported
 from ..jail.entries import Attributes
 from ..jail.ledger import Change
 from ..jail.safe_path import Walker
-from ..sshd.daemon import Client, effective, installed
 from ..sshd.refusals import OwnerLockedOut
 from ..sshd.session import ancestors
 from ..trust.fingerprint import PublicKey
 from .key_lines import with_revoked, without_revoked
+from .read_by_sshd import require_revoked_keys
 from .server_files import KeyFile, change_file
 from .sessions import Login, end_sessions, sessions_of
 
 __all__ = ["Revocation", "RevocationReport", "revoke"]
 
 _MODE = 0o644  # sshd refuses every key where it cannot read the file
+_OWNER = "root"
 
 
 class Revocation(NamedTuple):
-    """absent: whether the keys shall be good again; ends: whether their sessions end."""
+    """A request.
+
+    account: a login for which sshd must read the file, besides root's; absent: whether the keys become good again; ends:
+    whether their sessions end.
+    """
 
     path: str
     keys: Tuple[PublicKey, ...]
+    account: str = _OWNER
     absent: bool = False
     ends: bool = True
     check_mode: bool = False
@@ -42,21 +48,24 @@ class RevocationReport(NamedTuple):
 
 
 def revoke(asked: Revocation) -> RevocationReport:
-    """Raises OwnerLockedOut, UnsafePath, NotSupported (sshd does not read the file, or it is binary) and
-    OperationFailed."""
+    """Check everything, then change the file and end sessions.
+
+    Raises NotSupported (sshd does not read the file, or it holds something else than revoked keys), OwnerLockedOut,
+    UnsafePath and OperationFailed.
+    """
     fingerprints = frozenset(key.fingerprint for key in asked.keys)
     if fingerprints and not asked.absent:
         _spare_the_owner(fingerprints)
+    if fingerprints:
+        require_revoked_keys(asked.path, (_OWNER, asked.account))
     edit = without_revoked if asked.absent else with_revoked
-    file = KeyFile(asked.path, Attributes(0, 0, _MODE), Walker())
+    file = KeyFile(asked.path, Attributes(0, 0, _MODE), Walker(), guarded=True)
     changes = change_file(file, lambda content: edit(content, asked.keys), check_mode=asked.check_mode)
     ended: Tuple[Login, ...] = ()
-    if asked.keys and not asked.absent:
-        if asked.ends:
-            ended = tuple(sessions_of(fingerprints))
+    if asked.keys and not asked.absent and asked.ends:
+        ended = tuple(sessions_of(fingerprints))
         if not asked.check_mode:
             end_sessions(ended)
-            _require_read(asked.path)
     return RevocationReport(changes, ended)
 
 
@@ -73,13 +82,3 @@ def _spare_the_owner(fingerprints: FrozenSet[str]) -> None:
                 "%s is the key with which %s is logged in for this task" % (login.fingerprint, login.user),
                 cure="Connect with another key, then revoke this one; nothing was changed.",
             )
-
-
-def _require_read(path: str) -> None:
-    """A file that sshd does not read revokes nothing."""
-    said = effective(Client("root", "127.0.0.1")).get("revokedkeys", ()) if installed() else ()
-    if said != (path,):
-        raise NotSupported(
-            "sshd does not read %s: its RevokedKeys is %s" % (path, " ".join(said) or "not there"),
-            cure="Run the role key_rotation with tasks_from: server on this host; the keys are in the file already.",
-        )

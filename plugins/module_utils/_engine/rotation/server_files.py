@@ -24,11 +24,15 @@ _PAUSE = 0.05
 
 
 class KeyFile(NamedTuple):
-    """An absolute path, and what owns the file; of a group that is not there yet, None."""
+    """An absolute path, and what owns the file; of a group that is not there yet, None.
+
+    guarded: whether a file that another account owns or may write is refused.
+    """
 
     path: str
     wanted: Attributes
     walker: Walker = Walker()
+    guarded: bool = False
 
 
 def group_of(account: str, *, check_mode: bool) -> Optional[int]:
@@ -55,7 +59,8 @@ def change_file(file: KeyFile, change: Callable[[bytes], bytes], *, check_mode: 
         return changes.report().changes
     try:
         with _locked(parent, file.path):
-            before = read_file(name, parent=parent, shown=file.path)
+            owner = file.wanted.user if file.guarded else None
+            before = read_file(name, parent=parent, shown=file.path, owner=owner)
             keep_file(name, change(before or b""), file.wanted, changes, parent=parent, shown=file.path)
     finally:
         os.close(parent)

@@ -10,6 +10,7 @@ import base64
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, NotSupported
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.key_lines import (
+    KeyLimited,
     account_keys,
     mark_of,
     public_key,
@@ -52,6 +53,31 @@ def test_a_last_line_without_an_end_stays_a_line() -> None:
     assert account_keys("ssh-ed25519 AAAA x", MARK, [key(1)]).splitlines()[0] == "ssh-ed25519 AAAA x"
 
 
+@pytest.mark.parametrize("line", ["{} admin", "restrict {}", "# from=x {}", " {}", "restrict {} key_rotation:other/job"])
+def test_a_key_that_another_line_has_without_options(line: str) -> None:
+    """A client that names the key of somebody else: a line of its own comes and goes, the other one stays."""
+    text = line.format(key(1).text) + "\n"
+    both = account_keys(text, MARK, [key(1)])
+    assert both == f"{text}restrict {key(1).text} {MARK}\n"
+    assert account_keys(both, MARK, [key(2)]) == f"{text}restrict {key(2).text} {MARK}\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'from="192.0.2.1" {} admin',
+        "restrict,command=x {}",
+        'restrict,command="a b" {} key_rotation:other/job',
+        "cert-authority {}",
+        " expiry-time=20261127 {}",
+    ],
+)
+def test_a_line_of_the_holder_does_not_lift_options_of_another(line: str) -> None:
+    with pytest.raises(KeyLimited, match="options of its own"):
+        account_keys(line.format(key(1).text) + "\n", MARK, [key(1)])
+    assert account_keys(line.format(key(1).text) + "\n", MARK, [key(2)]).endswith(f"{MARK}\n")
+
+
 @pytest.mark.parametrize("holder", ["", "a b", "a\nssh-ed25519 AAAA", "a#\t", "é"])
 def test_a_holder_is_one_word(holder: str) -> None:
     with pytest.raises(InvalidRequest, match="holder"):
@@ -90,3 +116,12 @@ def test_revoked_keys_come_and_go() -> None:
 def test_a_binary_list_is_refused() -> None:
     with pytest.raises(NotSupported, match="binary"):
         with_revoked(b"SSHKRL\n\0\0\0\0\1", [key(1)])
+
+
+@pytest.mark.parametrize("text", ["root:x:0:0::/root:/bin/sh", "restrict ssh-ed25519 AAAA", 'from="x" {}', "Port 22"])
+def test_a_file_of_something_else_is_refused(text: str) -> None:
+    content = (key(2).text + "\n  # a comment\n\n" + text.format(key(1).text) + "\n").encode()
+    for edit in (with_revoked, without_revoked):
+        for keys in ([], [key(1)]):
+            with pytest.raises(NotSupported, match="line 4 of the file of revoked keys is no public key"):
+                edit(content, keys)

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs of a client and the work at their servers, decided on the controller; no host is contacted."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._edge.results import failure
+from ..module_utils._engine.errors import SyncError
+from ..plugin_utils.rotation_answers import AnswerRefused, Policy, judged, keys_of
+from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
+
+SERVER = {
+    "host": {"type": "str", "required": True},
+    "address": {"type": "str"},
+    "port": {"type": "int", "default": 22},
+    "managed": {"type": "bool", "default": True},
+}
+JOB = {
+    "name": {"type": "str", "required": True},
+    "username": {"type": "str", "required": True},
+    "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
+}
+ARGUMENTS = {
+    "jobs": {"type": "list", "elements": "dict", "required": True, "options": JOB},
+    "prepared": {"type": "list", "elements": "raw"},
+    "key_type": {"type": "str", "choices": ["ed25519", "rsa"], "default": "ed25519"},
+    "compromised": {"type": "list", "elements": "str", "default": []},
+    "directory": {"type": "str", "default": "/etc/secure_ftp_synchronize/keys"},
+}
+
+
+class ActionModule(ActionBase):
+    """Check the jobs, and judge the answers of their client."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return `jobs` and `hosts` and, with `prepared`, `legs` and `known`; or the reason to stop."""
+        super().run(tmp, task_vars)
+        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        try:
+            jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
+            found = {"jobs": [asdict(job) for job in jobs], "hosts": managed_hosts(jobs)}
+            return {"changed": False, **found, **_judgement(jobs, wanted)}
+        except SyncError as error:
+            return failure(error)
+
+
+def _reach(jobs: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the address of each server that is a host of the inventory."""
+    named = {server["host"] for job in jobs for server in job["servers"]}
+    known = named.intersection(variables["groups"]["all"])
+    return {name: variables["hostvars"][name].get("ansible_host") or name for name in known}
+
+
+def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any]) -> dict[str, Any]:
+    answers = wanted["prepared"]
+    if answers is None:
+        return {}
+    if len(answers) != len(jobs):
+        raise AnswerRefused("prepared: has %d answers for %d jobs" % (len(answers), len(jobs)))
+    policy = Policy(wanted["key_type"], wanted["directory"], frozenset(wanted["compromised"]))
+    pairs = list(zip(jobs, answers, strict=True))
+    return {
+        "legs": [leg for job, answer in pairs for leg in judged(job, answer, policy)],
+        "known": sorted({text for job, answer in pairs for text in keys_of(job, answer)}),
+    }

@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge what a client answers about the key of a job, and derive the work at each server.
+
+An answer is data about its client. It contributes the client's own public keys and how far each server came. Servers,
+accounts, addresses, ports and paths are those of the controller's list, and a key is revoked only if the controller
+names its fingerprint.
+
+A client can claim a public key of somebody else as its own. It gains nothing: the key gets into the account that the
+client's job logs in to, on a line of the client's own, and only such lines are ever removed on its behalf.
+"""
+
+from __future__ import annotations
+
+__all__ = ["AnswerRefused", "Policy", "judged", "keys_of"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import Refused, SyncError
+from ..module_utils._engine.jail.key_file import authorized_key
+from ..module_utils._engine.rotation.generation import parse_generation
+from ..module_utils._engine.rotation.plan import DONE, PUBLISH, RETIRE
+from ..module_utils._engine.trust.fingerprint import PublicKey
+from .rotation_jobs import Job, Target
+
+Leg = dict[str, Any]
+
+_BLOB_TYPES = {"ed25519": "ssh-ed25519", "rsa": "ssh-rsa"}
+_MOST_PUBLISHED = 2  # the new key, and the current one until the new one is proven
+
+
+class AnswerRefused(Refused):
+    """A client answered what no client answers that is sound."""
+
+    code = "answer_refused"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The controller's request.
+
+    compromised: fingerprints to revoke, empty unless the mode is compromise. directory: of all jobs on the client.
+    """
+
+    key_type: str
+    directory: str
+    compromised: frozenset[str] = frozenset()
+
+
+def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
+    """Return the work at each server of a job. Raise AnswerRefused."""
+    said = _Answer(job, answer)
+    generation = said.generation(policy.key_type)
+    shared = {
+        "job": job.name,
+        "username": job.username,
+        "private_key_file": "%s/%s/keys/%s" % (policy.directory.rstrip("/"), job.name, generation),
+        "public_key": said.new_key(policy.key_type),
+        "revoked_keys": [key.text for key in said.keys() if key.fingerprint in policy.compromised],
+    }
+    return [{**shared, **_server(server, said.leg(server), shared, policy)} for server in job.servers]
+
+
+def keys_of(job: Job, answer: Any) -> list[str]:
+    """Return the fingerprints of the keys that a client gave in full. Raise AnswerRefused."""
+    return [key.fingerprint for key in _Answer(job, answer).keys()]
+
+
+def _server(server: Target, leg: _Leg, shared: Leg, policy: Policy) -> Leg:
+    left = {key.fingerprint for key in leg.keys("revoked_keys")} - policy.compromised
+    return {
+        "server": server.name,
+        "managed": server.managed,
+        "address": server.address,
+        "port": server.port,
+        "phase": leg.phase(),
+        "published_keys": leg.published(shared["public_key"]),
+        "left_to_revoke": sorted(left) if server.managed else [],
+    }
+
+
+class _Part:
+    """A mapping of an answer. where: its place, for messages."""
+
+    def __init__(self, where: str, value: Any) -> None:
+        self.where = where
+        if not isinstance(value, Mapping):
+            raise self.refused("is no dictionary")
+        self._value = value
+
+    def refused(self, fact: str) -> AnswerRefused:
+        return AnswerRefused(
+            "answer about %s: %s" % (self.where, fact),
+            cure="Examine the client: one that is not compromised does not answer so. No server was asked for anything.",
+        )
+
+    def text(self, name: str) -> str:
+        value = self._value.get(name)
+        if not isinstance(value, str):
+            raise self.refused("%s is no text" % name)
+        return value
+
+    def list(self, name: str) -> list[Any]:
+        value = self._value.get(name)
+        if not isinstance(value, list):
+            raise self.refused("%s is no list" % name)
+        return value
+
+    def keys(self, name: str = "keys") -> list[PublicKey]:
+        return [self.key(name, each) for each in self.list(name)]
+
+    def key(self, name: str, value: Any) -> PublicKey:
+        """Return type and bytes of a key; its comment is dropped."""
+        try:
+            if isinstance(value, str):
+                return authorized_key(value).key
+        except SyncError as error:
+            raise self.refused("%s: %s" % (name, plain(error.message))) from None
+        raise self.refused("%s: a key is no text" % name)
+
+    def holds(self, name: str) -> bool:
+        return self._value.get(name) is not None
+
+
+class _Leg(_Part):
+    """What the client answers about one server."""
+
+    def phase(self) -> str:
+        value = self.text("phase")
+        if value not in (PUBLISH, RETIRE, DONE):
+            raise self.refused("%r is no phase" % value[:20])
+        return {PUBLISH: PUBLISH, RETIRE: RETIRE, DONE: DONE}[value]
+
+    def published(self, new: str | None) -> list[str]:
+        """Return the keys that the server holds until the new one is proven; none in check mode without a new key."""
+        texts = [key.text for key in self.keys("published_keys")]
+        if new is None:
+            return []
+        if len(texts) > _MOST_PUBLISHED or new not in texts:
+            raise self.refused("published_keys are not the new key and at most one other")
+        return texts
+
+
+class _Answer(_Part):
+    """What the client answers about one job."""
+
+    def __init__(self, job: Job, value: Any) -> None:
+        super().__init__("the job %s" % job.name, value)
+        self._legs = {}
+        for each in self.list("legs"):
+            leg = _Leg("a server of %s" % job.name, each)
+            self._legs[leg.text("server")] = leg
+        self._require_servers(frozenset(server.name for server in job.servers))
+
+    def leg(self, server: Target) -> _Leg:
+        return self._legs[server.name]
+
+    def generation(self, key_type: str) -> str:
+        found = parse_generation(self.text("generation"))
+        if found is None or found.key_type != key_type:
+            raise self.refused("generation is not the name of a key of the type %s" % key_type)
+        return found.name
+
+    def new_key(self, key_type: str) -> str | None:
+        """Return the new key; None if check mode did not make it."""
+        if not self.holds("public_key"):
+            return None
+        key = self.key("public_key", self.text("public_key"))
+        if key.key_type != _BLOB_TYPES[key_type]:
+            raise self.refused("public_key is of the type %s, not %s" % (key.key_type, key_type))
+        return key.text
+
+    def _require_servers(self, expected: frozenset[str]) -> None:
+        found = frozenset(self._legs)
+        for name in sorted(found - expected):
+            raise self.refused("it names the server %s, which is not a server of this job" % plain(name[:80]))
+        for name in sorted(expected - found):
+            raise self.refused("it lacks the server %s" % name)
