@@ -8,7 +8,6 @@ from __future__ import annotations
 __all__ = ["ActionModule"]
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -51,7 +50,7 @@ class ActionModule(ActionBase):
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
             jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
-            found = {"jobs": [asdict(job) for job in jobs], "hosts": managed_hosts(jobs)}
+            found = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
             return {"changed": False, **found, **_judgement(jobs, wanted)}
         except SyncError as error:
             return failure(error)
@@ -64,6 +63,12 @@ def _reach(jobs: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str
     return {name: variables["hostvars"][name].get("ansible_host") or name for name in known}
 
 
+def _brief(job: Job) -> dict[str, Any]:
+    """Return what the client is told of a job: the options of client_key."""
+    servers = [{"name": server.name, "managed": server.managed} for server in job.servers]
+    return {"name": job.name, "servers": servers}
+
+
 def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any]) -> dict[str, Any]:
     answers = wanted["prepared"]
     if answers is None:
@@ -74,5 +79,5 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any]) -> dict[str, Any]:
     pairs = list(zip(jobs, answers, strict=True))
     return {
         "legs": [leg for job, answer in pairs for leg in judged(job, answer, policy)],
-        "known": sorted({text for job, answer in pairs for text in keys_of(job, answer)}),
+        "known": {job.name: keys_of(job, answer) for job, answer in pairs},
     }

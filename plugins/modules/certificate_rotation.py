@@ -42,9 +42,12 @@ attributes:
     platforms: linux
     details:
       - Needs root and C(openssl).
+      - Paths of files that lead through a link, or through a directory that another account can change, are refused.
 options:
   state:
     description:
+      - V(begun) makes a key and a certificate of one day, signed by itself, where there is no certificate. No server lets
+        it in. The result has RV(deeds) and RV(msg) only. A key without a certificate is never replaced.
       - V(observed) looks and changes nothing.
       - V(advanced) makes the key that is due, and requests for the certificates that are.
       - V(certified) puts down O(certificate), which an authority issued for one of RV(wanted).
@@ -52,7 +55,7 @@ options:
       - V(confirmed) says that it is proven. V(taken_back) puts back what was served before.
       - V(finished) removes the old key when its overlap is over.
     type: str
-    choices: [observed, advanced, promoted, taken_back, confirmed, finished, certified]
+    choices: [observed, advanced, promoted, taken_back, confirmed, finished, certified, begun]
     default: observed
   certificate_file:
     description:
@@ -139,22 +142,22 @@ deeds:
   sample: ["made: a new key"]
 phase:
   description: C(idle), C(announced), when a successor lies beside the key, or C(promoted), when it is served.
-  returned: success
+  returned: success, but with O(state=begun)
   type: str
   sample: announced
 next:
   description: When the next phase may begin.
-  returned: success
+  returned: success, but with O(state=begun)
   type: str
   sample: "2026-12-15T04:00:00Z"
 renewal:
   description: When the certificate is to be renewed.
-  returned: success
+  returned: success, but with O(state=begun)
   type: str
   sample: "2027-02-01T04:00:00Z"
 current:
   description: The key that is served.
-  returned: success
+  returned: success, but with O(state=begun)
   type: dict
   contains:
     pin:
@@ -175,17 +178,17 @@ current:
       sample: CN=FTPS servers
 successor:
   description: The key that is to follow, with the same parts; null without one. In check mode its pin is null.
-  returned: success
+  returned: success, but with O(state=begun)
   type: dict
   sample:
 former:
   description: The key that was served before, with the same parts; null without one.
-  returned: success
+  returned: success, but with O(state=begun)
   type: dict
   sample:
 wanted:
   description: Certificates that an authority is to issue.
-  returned: success
+  returned: success, but with O(state=begun)
   type: list
   elements: dict
   contains:
@@ -207,7 +210,7 @@ wanted:
       sample: there is no certificate in it
 exchange:
   description: What can be served now in place of what is; null if there is nothing.
-  returned: success
+  returned: success, but with O(state=begun)
   type: dict
   contains:
     kind:
@@ -228,17 +231,17 @@ exchange:
       sample: /etc/ssl/private/ftp.pem.d/20261201T040000Z/key.pem
 late:
   description: Whether half of O(renew_before) is over, and no new certificate is at hand.
-  returned: success
+  returned: success, but with O(state=begun)
   type: bool
   sample: false
 unproven:
   description: Whether what is served now waits to be confirmed or taken back.
-  returned: success
+  returned: success, but with O(state=begun)
   type: bool
   sample: false
 retiring:
   description: Whether the overlap is over, so that clients shall drop the pin of the old key.
-  returned: success
+  returned: success, but with O(state=begun)
   type: bool
   sample: false
 error:

@@ -102,7 +102,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs, checked. Each has C(name), C(username) and C(servers), with C(name), C(managed), C(address), C(port).
+  description: The jobs for M(secure.ftp_synchronize.client_key). Each has C(name) and C(servers), with C(name), C(managed).
   returned: success
   type: list
   elements: dict
@@ -158,10 +158,9 @@ legs:
       type: list
       elements: str
 known:
-  description: Fingerprints of all keys that the client answered in full.
+  description: Fingerprints of all keys that the client answered in full, by job.
   returned: with O(prepared)
-  type: list
-  elements: str
+  type: dict
 error:
   description: The cause, with a stable C(code).
   returned: failure

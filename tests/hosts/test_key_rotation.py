@@ -186,11 +186,34 @@ def test_a_compromise_that_one_server_missed_goes_on(scene: RotationScene) -> No
         assert list(scene.ledger()) == ["files2"]
     with RawSftp(lost) as cut:
         assert answers(cut)
-        again = scene.rotate()
+        scheduled = scene.rotate()
+        assert scheduled.status != 0
+        assert f"nightly to files2 stays behind at revoke: {fingerprint} may still be good" in " ".join(
+            scheduled.output.split()
+        )
+        assert scene.ledger()["files2"]["phase"] == "revoke"
+        assert answers(cut), "a run on schedule revokes nothing, whatever a client asks for"
+        assert is_settled(scene), "and yet the old key is not among the job's any more"
+        again = scene.rotate(mode="compromise", compromised=[fingerprint])
         assert again.status == 0, again.output
         assert not answers(cut)
     assert lost.run("-s", "server", "sftp").returncode == 255
     assert is_settled(scene)
+    assert scene.ledger() == {}
+    last = scene.rotate()
+    assert (last.status, last.output.count("changed=0")) == (0, 3), last.output
+
+
+def test_a_job_without_servers(scene: RotationScene) -> None:
+    done = scene.rotate(jobs=[{"name": "empty", "username": ACCOUNT, "servers": []}])
+    assert done.status == 0, done.output
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_the_controller_is_no_server(scene: RotationScene, host: str) -> None:
+    done = scene.rotate(*CLIENTS, jobs=[{"name": "own", "username": ACCOUNT, "servers": [{"host": host}]}])
+    assert done.status != 0
+    assert f"{host} is the controller, not a server of a job" in " ".join(done.output.split())
 
 
 def test_the_passphrase_stands_nowhere(scene: RotationScene) -> None:

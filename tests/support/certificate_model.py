@@ -32,8 +32,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ser
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.service.certificate_store import (
     Place,
     Store,
-    Subject,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.service.openssl_keys import Subject
 from cryptography.hazmat.primitives import serialization
 
 from .tls_authority import authority

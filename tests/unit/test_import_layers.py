@@ -29,7 +29,7 @@ ARROWS = {
     "sftp": "trust model errors",
     "ftps": "tls model errors",
     "transport": "sftp ftps trust tls integrity model errors",
-    "service": "transport sftp ftps tls program model errors",
+    "service": "transport sftp ftps tls jail program model errors",
     "rotation": "jail sshd sftp trust program model errors",
     "sync": "transport planning integrity model errors",
     "_edge": "rotation service sshd sync jail transport sftp ftps trust tls integrity planning model errors",

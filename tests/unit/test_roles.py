@@ -37,7 +37,8 @@ def names_in(role: str) -> set[str]:
     """Give the public variables that a role's tasks, variables and templates use."""
     files = [path for part in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / part).rglob("*.*")]
     text = "\n".join(path.read_text() for path in files)
-    return set(re.findall(rf"(?<![\w.]){role}_[a-z_]+\b(?!\.yml)", text))
+    # `__role.options.role_x` is how a role uses an option that it took on the controller.
+    return set(re.findall(rf"(?:(?<=\.options\.)|(?<![\w.])){role}_[a-z_]+\b(?!\.yml)", text))
 
 
 @pytest.mark.parametrize("role", ROLES)

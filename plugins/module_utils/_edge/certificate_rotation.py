@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.errors import InvalidRequest
 from .._engine.model.local_path import local_path
 from .._engine.service.certificate_rotation import Schedule
-from .._engine.service.certificate_steps import STEPS, Exchange, Report, Request, Wanted, certify, step_of
-from .._engine.service.certificate_store import CLIENT, SERVER, Generation, Place, Subject
+from .._engine.service.certificate_steps import STEPS, Exchange, Report, Request, Wanted, begin, certify, step_of
+from .._engine.service.certificate_store import Generation, Place
+from .._engine.service.openssl_keys import CLIENT, SERVER, Subject
 from . import hosts, tls_words
 from .argspec import Spec
 from .words import plain
@@ -22,14 +23,14 @@ __all__ = ["blank_rotation", "certificate_rotation", "rotate"]
 Result = Dict[str, Any]
 Params = Mapping[str, Any]
 _DAY = 86400.0
-_CERTIFIED = "certified"
+_CERTIFIED, _BEGUN = "certified", "begun"
 _TIMES = ("max_age", "renew_before", "announce", "overlap")
 
 
 def certificate_rotation() -> Spec:
     """The options."""
     return {
-        "state": {"type": "str", "choices": [*STEPS, _CERTIFIED], "default": "observed"},
+        "state": {"type": "str", "choices": [*STEPS, _CERTIFIED, _BEGUN], "default": "observed"},
         "certificate_file": {"type": "path", "required": True},
         "private_key_file": {"type": "path", "required": True, "no_log": False},
         "names": {"type": "list", "elements": "str", "required": True},
@@ -47,6 +48,8 @@ def certificate_rotation() -> Spec:
 def rotate(params: Params, *, check_mode: bool) -> Result:
     """The whole result of certificate_rotation. Raises SyncError."""
     request, now = _request(params), time.time()
+    if params["state"] == _BEGUN:
+        return _done(begin(request, now, check_mode=check_mode))
     if params["state"] != _CERTIFIED:
         return _result(step_of(params["state"], request, now, check_mode=check_mode))
     if not params["certificate"]:
@@ -78,11 +81,15 @@ def _seconds(option: str, days: float) -> float:
     return days * _DAY
 
 
+def _done(deeds: Sequence[str]) -> Result:
+    diff = [{"before": "", "after": "%s\n" % deed} for deed in deeds]
+    return {"changed": bool(deeds), "deeds": list(deeds), "diff": diff, "msg": "; ".join(deeds) or "nothing to do"}
+
+
 def _result(report: Report) -> Result:
     rotation = report.rotation
     return {
-        "changed": bool(report.deeds),
-        "deeds": list(report.deeds),
+        **_done(report.deeds),
         "phase": rotation.phase,
         "next": _moment(report.next_at),
         "renewal": _moment(report.renew_at),
@@ -94,7 +101,6 @@ def _result(report: Report) -> Result:
         "late": report.late,
         "unproven": report.unproven,
         "retiring": report.retiring,
-        "diff": [{"before": "", "after": "%s\n" % deed} for deed in report.deeds],
         "msg": "; ".join([*report.deeds, _sentence(report)]),
     }
 

@@ -45,10 +45,14 @@ def closing(descriptor: int) -> Iterator[int]:
 
 
 class Walker:
-    """Opens directories. owner: the user id that must own every component; start: where absolute paths begin."""
+    """Opens directories.
 
-    def __init__(self, *, owner: int = 0, start: str = "/") -> None:
-        self._owner, self._start = owner, start
+    owner: the user id that must own every component; start: where absolute paths begin; shared: whether root may own one
+    as well, and one on the way may be like /tmp, where accounts make entries and cannot replace those of others.
+    """
+
+    def __init__(self, *, owner: int = 0, start: str = "/", shared: bool = False) -> None:
+        self._owner, self._start, self._shared = owner, start, shared
 
     def open(self, path: str) -> int:
         """A descriptor of the directory `path`.
@@ -65,7 +69,7 @@ class Walker:
         parts = parts_of(path)
         current = os.open(self._start, _OPEN)
         shown = ""
-        for part in parts:
+        for number, part in enumerate(parts, 1):
             shown += "/" + part
             try:
                 following = open_directory(part, shown, parent=current)
@@ -75,17 +79,17 @@ class Walker:
                 return None
             current = following
             try:
-                self._check(current, shown)
+                self._check(current, shown, last=number == len(parts))
             except SyncError:
                 os.close(current)
                 raise
         return current
 
-    def _check(self, descriptor: int, shown: str) -> None:
+    def _check(self, descriptor: int, shown: str, *, last: bool) -> None:
         info = os.fstat(descriptor)
-        if info.st_uid != self._owner:
+        if info.st_uid != self._owner and not (self._shared and info.st_uid == 0):
             raise _unsafe(shown, "belongs to the user %d, not to root" % info.st_uid, "chown root %s" % shown)
-        if info.st_mode & _OTHERS_WRITE:
+        if info.st_mode & _OTHERS_WRITE and not (self._shared and info.st_mode & stat.S_ISVTX and not last):
             raise _unsafe(
                 shown, "may be written by others (mode %04o)" % stat.S_IMODE(info.st_mode), "chmod go-w %s" % shown
             )

@@ -22,11 +22,12 @@ from .certificate_rotation import (
     issue_trouble,
     renewal_at,
 )
-from .certificate_store import Generation, Place, Store, Subject
+from .certificate_store import Generation, Place, Store
 from .key_pair import load_key_pair, pem_chain
+from .openssl_keys import Subject
 from .refusals import CertificateNotRotatable
 
-__all__ = ["STEPS", "Exchange", "Report", "Request", "Step", "certify", "step_of"]
+__all__ = ["STEPS", "Exchange", "Report", "Request", "Step", "begin", "certify", "step_of"]
 
 PROMOTION, RENEWAL = "promotion", "renewal"
 
@@ -94,15 +95,33 @@ Step = Callable[[_Run], Optional[Rotation]]
 """Does something, and gives what there would be where check mode does not do it."""
 
 
+def begin(request: Request, now: float, *, check_mode: bool) -> Sequence[str]:
+    """Make a first key where there is no certificate, and return what was done. Raises SyncError."""
+    run = _opened(request, now, check_mode=check_mode)
+    if run.store.empty:
+        run.do("made: a first key", lambda: run.store.begin(request.subject, now))
+    return run.deeds
+
+
+def _opened(request: Request, now: float, *, check_mode: bool) -> _Run:
+    return _Run(request, Store(request.place, request.passphrase), now, check_mode, [])
+
+
+def _started(request: Request, now: float, *, check_mode: bool) -> _Run:
+    run = _opened(request, now, check_mode=check_mode)
+    run.store.require_pair()
+    return run
+
+
 def step_of(state: str, request: Request, now: float, *, check_mode: bool) -> Report:
     """Take the step that leads to a state, one of STEPS. Raises SyncError."""
-    run = _Run(request, Store(request.place, request.passphrase), now, check_mode, [])
+    run = _started(request, now, check_mode=check_mode)
     return _report(run, STEPS[state](run) or run.rotation())
 
 
 def certify(request: Request, text: str, now: float, *, check_mode: bool) -> Report:
     """Put down a certificate for the key that it is of, as PEM with its intermediate authorities. Raises SyncError."""
-    run = _Run(request, Store(request.place, request.passphrase), now, check_mode, [])
+    run = _started(request, now, check_mode=check_mode)
     rotation = run.rotation()
     facts = pem_chain(text)
     waiting = {each.pin: each for each in (rotation.current, rotation.successor) if each is not None}

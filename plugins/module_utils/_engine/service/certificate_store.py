@@ -26,30 +26,25 @@ import shutil
 import ssl
 import stat
 import time
-from typing import List, NamedTuple, Optional, Sequence
+from typing import List, NamedTuple, Optional
 
 from ..errors import UnsafePath
-from ..program import run_program
 from ..tls.certificate import CertificateFacts, read_certificate
 from ..tls.request import RequestFacts, read_request
 from .durable_files import LEFT_BEHIND, complete, link, put, unlink
 from .key_pair import load_key_pair, read_chain
+from .openssl_keys import Subject, make_key, make_request, sign_itself
+from .private_directories import require_private
 from .refusals import CertificateNotRotatable
 
-__all__ = ["CLIENT", "SERVER", "Generation", "Place", "Store", "Subject"]
-
-SERVER, CLIENT = "server", "client"
-_PURPOSES = {SERVER: "serverAuth", CLIENT: "clientAuth"}
+__all__ = ["Generation", "Place", "Store"]
 
 _FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
 _PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----(.+?)-----END CERTIFICATE REQUEST-----", re.S)
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _KEY, _CERTIFICATE, _REQUEST = "key.pem", "certificate.pem", "request.pem"
 _ISSUED, _PREVIOUS, _REFUSED = "issued.pem", "previous.pem", "refused.pem"
 _CURRENT, _UNPROVEN = "current", "unproven"
-_LONGEST_NAME = 64
-"""Of a common name (RFC 5280 appendix A.1, ub-common-name)."""
 
 
 class Place(NamedTuple):
@@ -62,13 +57,6 @@ class Place(NamedTuple):
     def directory(self) -> str:
         """Where the generations are."""
         return self.key + ".d"
-
-
-class Subject(NamedTuple):
-    """Whom certificates are for. names: DNS names and addresses; purpose: SERVER or CLIENT, the extended key usage."""
-
-    names: Sequence[str]
-    purpose: str = SERVER
 
 
 class Generation(NamedTuple):
@@ -109,20 +97,29 @@ class Store:
 
     def __init__(self, place: Place, passphrase: str = "") -> None:
         self._place, self._passphrase = place, passphrase
-        _check_directory(os.path.dirname(place.certificate))
-        _check_directory(os.path.dirname(place.key))
-        with contextlib.suppress(FileNotFoundError):
-            _check_directory(place.directory)
+        require_private(os.path.dirname(place.certificate), os.path.dirname(place.key), place.directory)
         for path, name in zip(place, (_CERTIFICATE, _KEY)):
             self._check_file(path, self._target(name))
-        if not all(os.path.exists(path) for path in place):
-            raise CertificateNotRotatable(
-                "there is no %s or no %s" % (place.certificate, place.key), cure="Set up the server first."
-            )
-        # Whatever is done afterwards, the two belong together.
-        load_key_pair(place.certificate, place.key, passphrase)
+
+    def require_pair(self) -> None:
+        """Whatever is done afterwards, key and certificate are there and belong together."""
+        if not all(os.path.exists(path) for path in self._place):
+            raise CertificateNotRotatable("there is no %s or no %s" % self._place, cure="Set up the server first.")
+        load_key_pair(self._place.certificate, self._place.key, self._passphrase)
 
     # what is there
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no certificate. A key without one that somebody else put there is not ours to replace."""
+        if os.path.lexists(self._place.certificate):
+            return False
+        if os.path.exists(self._place.key) and not os.path.islink(self._place.key):
+            raise CertificateNotRotatable(
+                "there is a key %s and no %s" % (self._place.key, self._place.certificate),
+                cure="Put its certificate there, or move the key away.",
+            )
+        return True
 
     @property
     def adopted(self) -> bool:
@@ -163,6 +160,18 @@ class Store:
 
     # steps: each is one rename, or can be done again
 
+    def begin(self, subject: Subject, now: float) -> None:
+        """Make and serve a key with a certificate of one day, signed by itself: no server lets it in."""
+        os.makedirs(self._place.directory, 0o755, exist_ok=True)
+        new, name = self._new_directory(), self._next_name(now)
+        make_key("%s/%s" % (new, _KEY), self._passphrase)
+        sign_itself("%s/%s" % (new, _KEY), subject, self._passphrase, "%s/%s" % (new, _CERTIFICATE))
+        self._complete(new, self._path(name))
+        link(name, self._path(_CURRENT))
+        # The certificate last: while there is none, a run that was killed is done again.
+        link(self._target(_KEY), self._place.key)
+        link(self._target(_CERTIFICATE), self._place.certificate)
+
     def adopt(self, now: float) -> None:
         """Have the store serve what the server's files hold."""
         os.makedirs(self._place.directory, 0o755, exist_ok=True)
@@ -178,9 +187,7 @@ class Store:
         directory = self._path(self._next_name(now))
         new = self._new_directory()
         key = "%s/%s" % (new, _KEY)
-        closed = ("-aes-256-cbc", "-pass", "stdin") if self._passphrase else ()
-        words = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", *closed, "-out", key)
-        run_program("openssl", "genpkey", *words, told=self._passphrase)
+        make_key(key, self._passphrase)
         _give_as(self._place.key, key)
         self._ask_for(new, subject)
         self._complete(new, directory)
@@ -254,21 +261,7 @@ class Store:
 
     def _ask_for(self, directory: str, subject: Subject) -> None:
         new = "%s/%s%s" % (directory, _REQUEST, LEFT_BEHIND)
-        # The same as the role ftps_server asks for, which would sign anew otherwise.
-        extensions = [
-            "subjectAltName=" + _alternative_names(subject.names),
-            "keyUsage=critical,digitalSignature",
-            "extendedKeyUsage=" + _PURPOSES[subject.purpose],
-        ]
-        words = [word for extension in extensions for word in ("-addext", extension)]
-        first = subject.names[0]
-        # The file of the system may have extensions of its own, which would come twice.
-        run_program(
-            *("openssl", "req", "-new", "-config", "/dev/null", "-key", "%s/%s" % (directory, _KEY)),
-            *(("-passin", "stdin") if self._passphrase else ()),
-            *("-subj", "/CN=%s" % first if len(first) <= _LONGEST_NAME else "/", *words, "-out", new),
-            told=self._passphrase,
-        )
+        make_request("%s/%s" % (directory, _KEY), subject, self._passphrase, new)
         os.chmod(new, 0o644)
         os.rename(new, "%s/%s" % (directory, _REQUEST))
 
@@ -334,15 +327,6 @@ class Store:
                 )
 
 
-def _alternative_names(names: Sequence[str]) -> str:
-    """As x509v3_config(5) has it: "DNS:files.example.com,IP:192.0.2.1"."""
-    return ",".join(("IP:%s" if _is_address(name) else "DNS:%s") % name for name in names)
-
-
-def _is_address(name: str) -> bool:
-    return ":" in name or bool(re.match(r"[0-9.]+\Z", name))
-
-
 def _certificate(path: str) -> Optional[CertificateFacts]:
     try:
         return read_certificate(read_chain(path)[0]) if os.path.exists(path) else None
@@ -367,15 +351,6 @@ def _name(moment: float) -> str:
 
 def _time(name: str) -> float:
     return float(calendar.timegm(time.strptime(name, _FORM)))
-
-
-def _check_directory(path: str) -> None:
-    info = os.lstat(path)
-    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid() or info.st_mode & _OTHERS_WRITE:
-        raise UnsafePath(
-            "%s, a directory of keys, is a link or others may change it" % path,
-            cure="Look at who did that, then: chown root %s; chmod go-w %s" % (path, path),
-        )
 
 
 def _content(path: str) -> bytes:

@@ -33,7 +33,7 @@ def fingerprint(text: str) -> str:
 
 
 def rsa(bits: int) -> str:
-    fields = (b"ssh-rsa", b"\1\0\1", b"\0" + (1 << bits - 1).to_bytes(bits // 8, "big"))
+    fields = (b"ssh-rsa", b"\1\0\1", b"\0" + (1 + (1 << bits - 1)).to_bytes(bits // 8, "big"))
     blob = b"".join(len(field).to_bytes(4, "big") + field for field in fields)
     return f"ssh-rsa {base64.b64encode(blob).decode()}"
 

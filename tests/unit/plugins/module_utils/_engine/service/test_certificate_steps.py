@@ -16,6 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     UnsafePath,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.service.certificate_steps import (
+    begin,
     certify,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.service.refusals import (
@@ -141,7 +142,7 @@ def linked(host: CertificateModel) -> None:
         (replaced, CertificateNotRotatable, "somebody put others in their place"),
         (linked, UnsafePath, "no regular file"),
         (lambda host: os.unlink(host.place.key), CertificateNotRotatable, "there is no"),
-        (lambda host: host.root.chmod(0o775), UnsafePath, "others may change it"),
+        (lambda host: host.root.chmod(0o775), UnsafePath, "may be written by others"),
         (lambda host: os.chmod(host.place.key, 0o644), PrivateKeyUnusable, "others may read"),
     ],
 )
@@ -159,3 +160,55 @@ def test_a_certificate_of_another_key_is_not_put_down(host: CertificateModel) ->
         certify(host.request(), authority().server(*NAMES).chain.read_text(), host.now, check_mode=False)
     with pytest.raises(CertificateNotRotatable, match="nothing to serve"):
         host.step("promoted", announce=0.0)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> CertificateModel:
+    """A client that has neither key nor certificate."""
+    model = CertificateModel(tmp_path / "host")
+    model.root.mkdir(mode=0o755)
+    return model
+
+
+def test_a_first_key_is_made_and_renewed(bare: CertificateModel) -> None:
+    assert list(begin(bare.request(), 1e9, check_mode=True)) == ["made: a first key"]
+    assert os.listdir(bare.root) == []
+    assert list(begin(bare.request(), 1e9, check_mode=False)) == ["made: a first key"]
+    pin = bare.fits()
+    assert os.stat(bare.place.key).st_mode & 0o777 == 0o600
+    assert list(begin(bare.request(), 1e9 + 1, check_mode=False)) == []
+    bare.sign(bare.step("advanced", renew_before=2 * DAY), renew_before=2 * DAY)
+    bare.step("promoted", renew_before=2 * DAY)
+    assert bare.fits() == pin
+
+
+@pytest.mark.parametrize("left", ["", ".d", ".d/current"])
+def test_a_first_key_that_a_killed_run_began(bare: CertificateModel, left: str) -> None:
+    """The certificate is the last link that is made; before it there may be the others."""
+    begin(bare.request(), 1e9, check_mode=False)
+    os.unlink(bare.place.certificate)
+    if left:
+        os.unlink(bare.place.key)
+    if left == ".d/current":
+        os.unlink(bare.place.key + left)
+    begin(bare.request(), 1e9, check_mode=False)
+    assert bare.fits()
+
+
+def test_a_key_without_a_certificate_is_not_replaced(host: CertificateModel) -> None:
+    os.unlink(host.place.certificate)
+    before = Path(host.place.key).read_bytes()
+    with pytest.raises(CertificateNotRotatable, match="there is a key"):
+        begin(host.request(), 1e9, check_mode=False)
+    assert Path(host.place.key).read_bytes() == before
+
+
+@pytest.mark.parametrize("part", ["key", "certificate"])
+def test_a_first_key_does_not_follow_a_link(bare: CertificateModel, tmp_path: Path, part: str) -> None:
+    """A link in place of a file, which would make root write elsewhere."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    os.symlink(victim, getattr(bare.place, part))
+    with pytest.raises(UnsafePath, match="no regular file"):
+        begin(bare.request(), 1e9, check_mode=False)
+    assert victim.read_text() == "precious"

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action that decides the work at each server: addresses of the inventory, and the order of the answers."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_legs import ActionModule
+
+VARIABLES = {
+    "groups": {"all": ["files1", "files2", "client"]},
+    "hostvars": {"files1": {"ansible_host": "192.0.2.1"}, "files2": {}, "client": {"ansible_host": "192.0.2.66"}},
+}
+JOBS = [
+    {"name": "nightly", "username": "partner", "servers": [{"host": "files1"}, {"host": "files2"}]},
+    {"name": "empty", "username": "partner", "servers": []},
+]
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX"
+FINGERPRINT = "SHA256:De69LZoCvTeXaYEwkMDlFnh1o/c+a9KHC+ALZMfioNM"
+
+
+def decided(**arguments: Any) -> dict[str, Any]:
+    """Return the result of the action."""
+    loader = DataLoader()
+    task = SimpleNamespace(args={"jobs": JOBS, **arguments}, async_val=0, check_mode=False, diff=False)
+    task.action = "secure.ftp_synchronize.rotation_legs"
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
+    action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables=VARIABLES), None)
+    return action.run(task_vars=VARIABLES)
+
+
+def answer(*servers: str) -> dict[str, Any]:
+    legs = [{"server": name, "phase": "publish", "published_keys": [KEY], "revoked_keys": []} for name in servers]
+    return {"generation": "ed25519-20261125T003000Z", "public_key": KEY, "keys": [KEY], "legs": legs}
+
+
+def test_jobs_alone() -> None:
+    assert decided() == {
+        "changed": False,
+        "hosts": ["files1", "files2"],
+        "jobs": [
+            {
+                "name": "nightly",
+                "servers": [{"name": "files1", "managed": True}, {"name": "files2", "managed": True}],
+            },
+            {"name": "empty", "servers": []},
+        ],
+    }
+
+
+def test_answers_belong_to_the_jobs_in_their_order() -> None:
+    result = decided(prepared=[answer("files1", "files2"), answer()])
+    assert [(leg["job"], leg["server"], leg["address"], leg["port"]) for leg in result["legs"]] == [
+        ("nightly", "files1", "192.0.2.1", 22),
+        ("nightly", "files2", "files2", 22),
+    ]
+    assert result["known"] == {"nightly": [FINGERPRINT], "empty": [FINGERPRINT]}
+    assert decided(prepared=[answer(), answer("files1", "files2")])["error"]["code"] == "answer_refused"
+    assert decided(prepared=[answer("files1", "files2")])["error"]["code"] == "answer_refused"
+
+
+def test_a_refusal_is_a_result() -> None:
+    refused = decided(jobs=[{"name": "nightly", "username": "partner", "servers": [{"host": "localhost"}]}])
+    assert (refused["failed"], refused["error"]["code"]) == (True, "invalid_request")
+    assert refused["msg"].startswith("key_rotation_jobs: localhost is the controller")
+
+
+def test_what_is_compromised_is_the_controllers_word() -> None:
+    prepared = [answer("files1", "files2"), answer()]
+    assert [leg["revoked_keys"] for leg in decided(prepared=prepared)["legs"]] == [[], []]
+    named = decided(prepared=prepared, compromised=[FINGERPRINT])
+    assert [leg["revoked_keys"] for leg in named["legs"]] == [[KEY], [KEY]]
