@@ -36,8 +36,8 @@ attributes:
 options:
   path:
     description:
-      - The file. sshd must read it for the account (C(AuthorizedKeysFile)), but for an empty list of O(keys). Missing, it
-        is made; its directory must be there. It is root's, with mode 0640 and the group of the account.
+      - The file. sshd must read it for the account (C(AuthorizedKeysFile)), unless O(keys) is empty. Missing, it is
+        made; its directory must be there. It is root's, with mode 0640 and the group of the account.
     type: str
     required: true
   account:

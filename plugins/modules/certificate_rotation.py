@@ -46,8 +46,8 @@ attributes:
 options:
   state:
     description:
-      - V(begun) makes a key and a certificate of one day, signed by itself, where there is no certificate. No server lets
-        it in. The result has RV(deeds) and RV(msg) only. A key without a certificate is never replaced.
+      - V(begun) makes a key and a certificate of one day, signed by itself, where there is no certificate. No server
+        lets it in. The result has RV(deeds) and RV(msg) only. A key without a certificate is never replaced.
       - V(observed) looks and changes nothing.
       - V(advanced) makes the key that is due, and requests for the certificates that are.
       - V(certified) puts down O(certificate), which an authority issued for one of RV(wanted).

@@ -102,7 +102,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs for M(secure.ftp_synchronize.client_key). Each has C(name) and C(servers), with C(name), C(managed).
+  description: The jobs for M(secure.ftp_synchronize.client_key), with C(name) and C(servers).
   returned: success
   type: list
   elements: dict

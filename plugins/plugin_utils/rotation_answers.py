@@ -60,18 +60,18 @@ def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
         "username": job.username,
         "private_key_file": "%s/%s/keys/%s" % (policy.directory.rstrip("/"), job.name, generation),
         "public_key": said.new_key(policy.key_type),
-        "revoked_keys": [key.text for key in said.keys() if key.fingerprint in policy.compromised],
+        "revoked_keys": [key.text for key in said.public_keys() if key.fingerprint in policy.compromised],
     }
     return [{**shared, **_server(server, said.leg(server), shared, policy)} for server in job.servers]
 
 
 def keys_of(job: Job, answer: Any) -> list[str]:
     """Return the fingerprints of the keys that a client gave in full. Raise AnswerRefused."""
-    return [key.fingerprint for key in _Answer(job, answer).keys()]
+    return [key.fingerprint for key in _Answer(job, answer).public_keys()]
 
 
 def _server(server: Target, leg: _Leg, shared: Leg, policy: Policy) -> Leg:
-    left = {key.fingerprint for key in leg.keys("revoked_keys")} - policy.compromised
+    left = {key.fingerprint for key in leg.public_keys("revoked_keys")} - policy.compromised
     return {
         "server": server.name,
         "managed": server.managed,
@@ -95,7 +95,7 @@ class _Part:
     def refused(self, fact: str) -> AnswerRefused:
         return AnswerRefused(
             "answer about %s: %s" % (self.where, fact),
-            cure="Examine the client: one that is not compromised does not answer so. No server was asked for anything.",
+            cure="Examine the client: one that is not compromised does not answer so. No server was changed.",
         )
 
     def text(self, name: str) -> str:
@@ -110,7 +110,7 @@ class _Part:
             raise self.refused("%s is no list" % name)
         return value
 
-    def keys(self, name: str = "keys") -> list[PublicKey]:
+    def public_keys(self, name: str = "keys") -> list[PublicKey]:
         return [self.key(name, each) for each in self.list(name)]
 
     def key(self, name: str, value: Any) -> PublicKey:
@@ -137,7 +137,7 @@ class _Leg(_Part):
 
     def published(self, new: str | None) -> list[str]:
         """Return the keys that the server holds until the new one is proven; none in check mode without a new key."""
-        texts = [key.text for key in self.keys("published_keys")]
+        texts = [key.text for key in self.public_keys("published_keys")]
         if new is None:
             return []
         if len(texts) > _MOST_PUBLISHED or new not in texts:

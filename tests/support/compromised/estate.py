@@ -98,8 +98,10 @@ class Estate(TrustScene):
             sync_src="/srv/tree",
             sync_dest="tree",
         )
-        prepared = {"generation": "ed25519-20261125T003000Z", "legs": legs(), "strangers": [], "behind": []}
-        client.answer("client_key", {**prepared, "known": {FINGERPRINT: "ed25519-20261125T003000Z"}})
+        key, generation = ssh_keys.key("job").public, "ed25519-20261125T003000Z"
+        prepared = {"generation": generation, "legs": legs(), "strangers": [], "behind": []}
+        known = {"public_key": key, "keys": [key], "known": {FINGERPRINT: generation}}
+        client.answer("client_key", {**prepared, **known})
         return client
 
     def _add_server(self, name: str) -> PlayedHost:

@@ -47,7 +47,7 @@ def closing(descriptor: int) -> Iterator[int]:
 class Walker:
     """Opens directories.
 
-    owner: the user id that must own every component; start: where absolute paths begin; shared: whether root may own one
+    owner: the user id that must own every component; start: where absolute paths begin; shared: whether root may own it
     as well, and one on the way may be like /tmp, where accounts make entries and cannot replace those of others.
     """
 

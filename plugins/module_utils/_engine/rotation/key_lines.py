@@ -63,7 +63,7 @@ def account_keys(text: str, mark: str, keys: Iterable[PublicKey]) -> str:
 
 
 def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
-    """A second line of the holder would lift what the options of a line forbid: where from, until when, which command."""
+    """A line of the holder would lift the options of another line: where from, until when, which command."""
     for key in keys:
         key_type, encoded = key.text.split()
         found = re.match(r"(?P<options>.*?)\s*%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
@@ -109,7 +109,7 @@ def _revoked_lines(content: bytes) -> List[str]:
 
 def _is_key(line: str) -> bool:
     try:
-        parse_public_key(*(line.split() + ["", ""])[:2])
+        parse_public_key(*[*line.split(), "", ""][:2])
     except ValueError:
         return False
     return True

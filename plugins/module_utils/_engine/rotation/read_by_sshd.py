@@ -42,7 +42,8 @@ def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> Non
     words = [word for value in ask(account, "authorizedkeysfile") for word in value.split()]
     if path not in _expanded(words, account):
         raise NotSupported(
-            "sshd does not read %s for %s: its AuthorizedKeysFile is %s" % (path, account, " ".join(words) or "not there"),
+            "sshd does not read %s for %s: its AuthorizedKeysFile is %s"
+            % (path, account, " ".join(words) or "not there"),
             cure="Name the file that it reads, or set AuthorizedKeysFile for the account; nothing was changed.",
         )
 

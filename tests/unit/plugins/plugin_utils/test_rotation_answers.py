@@ -105,7 +105,10 @@ HOSTILE = {
     "no legs": ({"generation": GENERATION}, "legs is no list"),
     "legs of text": (answer("files1"), "is no dictionary"),
     "a leg without a server": (answer({"phase": "publish"}), "server is no text"),
-    "the controller as a server": (answer(leg("files1"), leg("theirs"), leg("localhost")), "names the server localhost"),
+    "the controller as a server": (
+        answer(leg("files1"), leg("theirs"), leg("localhost")),
+        "names the server localhost",
+    ),
     "a host of another job": (answer(leg("files1"), leg("files2")), "names the server files2"),
     "a server too few": (answer(leg("files1")), "lacks the server theirs"),
     "no server at all": ({**answer(), "legs": []}, "lacks the server files1"),

@@ -53,7 +53,9 @@ def test_a_last_line_without_an_end_stays_a_line() -> None:
     assert account_keys("ssh-ed25519 AAAA x", MARK, [key(1)]).splitlines()[0] == "ssh-ed25519 AAAA x"
 
 
-@pytest.mark.parametrize("line", ["{} admin", "restrict {}", "# from=x {}", " {}", "restrict {} key_rotation:other/job"])
+@pytest.mark.parametrize(
+    "line", ["{} admin", "restrict {}", "# from=x {}", " {}", "restrict {} key_rotation:other/job"]
+)
 def test_a_key_that_another_line_has_without_options(line: str) -> None:
     """A client that names the key of somebody else: a line of its own comes and goes, the other one stays."""
     text = line.format(key(1).text) + "\n"

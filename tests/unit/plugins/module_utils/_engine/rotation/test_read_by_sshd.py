@@ -20,7 +20,9 @@ def answering(**values: str) -> Ask:
 
 
 def test_the_file_of_revoked_keys() -> None:
-    require_revoked_keys("/etc/ssh/revoked", ["root", "partner"], ask=answering(root="/etc/ssh/revoked", partner="/etc/ssh/revoked"))
+    require_revoked_keys(
+        "/etc/ssh/revoked", ["root", "partner"], ask=answering(root="/etc/ssh/revoked", partner="/etc/ssh/revoked")
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,13 @@ def test_another_file_is_refused(path: str, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["/etc/ssh/keys/%u", "/etc/ssh/keys/root", ".ssh/authorized_keys /etc/ssh/keys/%u", "%h/../etc/ssh/keys/root /etc/ssh/keys/%u"]
+    "words",
+    [
+        "/etc/ssh/keys/%u",
+        "/etc/ssh/keys/root",
+        ".ssh/authorized_keys /etc/ssh/keys/%u",
+        "%h/../etc/ssh/keys/root /etc/ssh/keys/%u",
+    ],
 )
 def test_the_file_of_authorized_keys(words: str) -> None:
     require_authorized_keys("/etc/ssh/keys/root", "root", ask=answering(root=words))
