@@ -175,7 +175,7 @@ fingerprint:
   returned: with state prepared
   type: str
   sample: "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
-keys:
+public_keys:
   description: Public keys of all that are in RV(known).
   returned: with state prepared
   type: list
@@ -224,7 +224,7 @@ legs:
       elements: str
       sample: []
     revoked_keys:
-      description: The keys that the server shall refuse.
+      description: Compromised keys that the server may not refuse yet.
       type: list
       elements: str
       sample: []

@@ -110,7 +110,7 @@ class _Part:
             raise self.refused("%s is no list" % name)
         return value
 
-    def public_keys(self, name: str = "keys") -> list[PublicKey]:
+    def public_keys(self, name: str = "public_keys") -> list[PublicKey]:
         return [self.key(name, each) for each in self.list(name)]
 
     def key(self, name: str, value: Any) -> PublicKey:

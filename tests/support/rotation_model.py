@@ -186,10 +186,13 @@ class RotationModel:
         return True
 
     def _revoke(self, leg: Leg, found: Prepared) -> None:
-        if leg.phase in (PUBLISH, RETIRE) and found.revoked:
+        """A server refuses what the controller names, and nothing else."""
+        texts = {**found.public_keys, **found.revoked}
+        keys = [texts[each] for text, each in found.known.items() if text in self._fate.compromised]
+        if keys:
             self._may_end()
             if leg.server.name not in self._fate.unreachable:
-                self.servers[leg.server.name].revoke(found.revoked)
+                self.servers[leg.server.name].revoke(keys)
 
 
 def _make(path: str, _key_type: str, _passphrase: str, comment: str) -> None:

@@ -11,7 +11,7 @@ from .._engine.jail.entries import Attributes
 from .._engine.jail.ledger import Change
 from .._engine.rotation import job
 from .._engine.rotation.key_lines import account_keys, mark_of
-from .._engine.rotation.plan import DONE, Leg
+from .._engine.rotation.plan import Leg
 from .._engine.rotation.read_by_sshd import require_authorized_keys
 from .._engine.rotation.revocation import revoke
 from .._engine.rotation.server_files import KeyFile, change_file, group_of
@@ -82,7 +82,7 @@ def _prepared(found: job.Prepared, given: Params, *, diff: bool) -> Result:
         "private_key_file": found.private_key_file,
         "public_key": wanted,
         "fingerprint": fingerprints.get(found.wanted),
-        "keys": sorted({*found.public_keys.values(), *found.revoked}),
+        "public_keys": sorted({*found.public_keys.values(), *found.revoked.values()}),
         "known": {text: generation.name for text, generation in sorted(found.known.items())},
         "legs": [_leg(each, found, given["job"]) for each in found.legs],
         "behind": [{"server": name, **entry._asdict()} for name, entry in found.behind.items()],
@@ -102,7 +102,7 @@ def _leg(leg: Leg, found: job.Prepared, name: str) -> Result:
         "private_key_file": found.private_key_file,
         "public_key": wanted,
         "published_keys": keys if wanted is not None else [],
-        "revoked_keys": list(found.revoked) if leg.phase != DONE else [],
+        "revoked_keys": [found.revoked[each] for each in leg.server.to_revoke],
     }
 
 

@@ -100,7 +100,7 @@ class Estate(TrustScene):
         )
         key, generation = ssh_keys.key("job").public, "ed25519-20261125T003000Z"
         prepared = {"generation": generation, "legs": legs(), "strangers": [], "behind": []}
-        known = {"public_key": key, "keys": [key], "known": {FINGERPRINT: generation}}
+        known = {"public_key": key, "public_keys": [key], "known": {FINGERPRINT: generation}}
         client.answer("client_key", {**prepared, **known})
         return client
 

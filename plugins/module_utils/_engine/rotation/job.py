@@ -37,8 +37,9 @@ class Preparation(NamedTuple):
 
 class Prepared(NamedTuple):
     """wanted: what all servers shall come to; why: why it was made in this run, else ""; legs: what each server is to
-    be asked for; known: fingerprint -> generation, of all keys that the client knows; revoked: public keys; behind: the
-    ledger as the run found it; strangers: servers that have a link and are not the job's any more."""
+    be asked for; known: fingerprint -> generation, of all keys that the client knows; revoked: the public keys of
+    compromised ones; behind: the ledger as the run found it; strangers: servers that have a link and are not the job's
+    any more."""
 
     wanted: Generation
     why: str
@@ -46,7 +47,7 @@ class Prepared(NamedTuple):
     public_keys: Mapping[Generation, str]
     private_key_file: str
     known: Mapping[str, Generation]
-    revoked: Tuple[str, ...]
+    revoked: Mapping[Generation, str]
     behind: Mapping[str, Entry]
     strangers: Tuple[str, ...]
     changes: Tuple[Change, ...]
@@ -85,7 +86,7 @@ def prepare(place: Place, asked: Preparation, *, check_mode: bool, maker: KeyMak
             _public_keys(store),
             store.private_key_file(wanted),
             known,
-            tuple(store.revoked().values()),
+            store.revoked(),
             behind,
             tuple(sorted(frozenset(store.linked()) - {each.name for each in asked.servers})),
             changes.report().changes,
@@ -125,7 +126,7 @@ def _mark_compromised(store: JobStore, asked: Preparation) -> None:
     """All servers are marked first: the note is what says that they were."""
     for generation in sorted(_compromised_now(store, asked) - frozenset(store.revoked())):
         for server in asked.servers:
-            store.mark(server.name)
+            store.mark(server.name, generation)
         store.revoke(generation)
 
 

@@ -34,12 +34,14 @@ class Policy(NamedTuple):
 
 
 class ServerState(NamedTuple):
-    """current: what the job uses there; uncleared: whether the server may hold other keys of the job."""
+    """current: what the job uses there; uncleared: whether the server may hold other keys of the job; to_revoke: the
+    compromised generations that it may not refuse yet."""
 
     name: str
     managed: bool = True
     current: Optional[Generation] = None
     uncleared: bool = False
+    to_revoke: Tuple[Generation, ...] = ()
 
 
 class JobState(NamedTuple):

@@ -5,7 +5,8 @@
 
     DIRECTORY/JOB/keys/TYPE-TIME, .pub   one generation; the account that runs the job owns the private key
     DIRECTORY/JOB/to/SERVER              link to the generation that the job uses there
-    DIRECTORY/JOB/uncleared/SERVER       a mark: the server may still hold other keys of the job
+    DIRECTORY/JOB/uncleared/SERVER       a mark: the server may still hold other keys of the job; it names those
+                                         that are compromised and that the server may not refuse yet
     DIRECTORY/JOB/revoked/TYPE-TIME.pub  public key of a generation that is compromised
     DIRECTORY/JOB/ledger.json            for people
 
@@ -32,6 +33,7 @@ __all__ = ["JobStore", "MakeKey", "Place"]
 _DIRECTORY_MODE, _PRIVATE_MODE, _PUBLIC_MODE = 0o755, 0o600, 0o644
 _KEYS, _LINKS, _UNCLEARED, _REVOKED = "keys", "to", "uncleared", "revoked"
 _LEDGER = "ledger.json"
+_MARK = "to be cleared"
 _PUBLIC = ".pub"
 _NEW = ".new"
 
@@ -72,8 +74,14 @@ class JobStore:
 
     def state(self, servers: Iterable[ServerState]) -> JobState:
         """The servers come with name and `managed`; the rest is filled in."""
-        found = tuple(each._replace(current=self._current(each.name), uncleared=each.name in self._names(_UNCLEARED))
-                      for each in servers)  # fmt: skip
+        found = tuple(
+            each._replace(
+                current=self._current(each.name),
+                uncleared=each.name in self._names(_UNCLEARED),
+                to_revoke=self._to_revoke(each.name),
+            )
+            for each in servers
+        )
         generations = self.generations()
         return JobState(generations, frozenset(self.revoked()) & frozenset(generations), found)
 
@@ -138,19 +146,21 @@ class JobStore:
             os.rename(name, server, src_dir_fd=links, dst_dir_fd=links)
             os.fsync(links)
 
-    def mark(self, server: str) -> None:
-        """Note that the server may hold other keys of the job than the one that the link names."""
-        if server not in self._names(_UNCLEARED) and self._changes.change(
-            "%s/%s/%s" % (self.path, _UNCLEARED, server), "missing", "to be cleared"
-        ):
-            marks = self._there(_UNCLEARED)
-            os.close(os.open(server, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=marks))
-            os.fsync(marks)
+    def mark(self, server: str, *compromised: Generation) -> None:
+        """Note that the server may hold other keys of the job than the one that the link names, and which it must
+        refuse."""
+        noted = self._noted(server)
+        if server in self._names(_UNCLEARED) and noted.issuperset(compromised):
+            return
+        names = [each.name for each in sorted(noted.union(compromised))]
+        self._write(_UNCLEARED, server, "\n".join([_MARK, *names]).encode())
+        if not self._changes.check_mode:
+            os.fsync(self._there(_UNCLEARED))
 
     def clear(self, server: str) -> None:
         """The server holds the key that the link names, and no other of the job."""
         if server in self._names(_UNCLEARED) and self._changes.change(
-            "%s/%s/%s" % (self.path, _UNCLEARED, server), "to be cleared", "missing"
+            "%s/%s/%s" % (self.path, _UNCLEARED, server), _MARK, "missing"
         ):
             _remove(server, self._there(_UNCLEARED))
 
@@ -183,6 +193,14 @@ class JobStore:
             self._write("", _LEDGER, ledger_text(entries))
 
     # parts
+
+    def _to_revoke(self, server: str) -> Tuple[Generation, ...]:
+        """A run that was killed may have named one in the mark, and not noted that it is compromised."""
+        return tuple(sorted(self._noted(server).intersection(self.revoked())))
+
+    def _noted(self, server: str) -> FrozenSet[Generation]:
+        lines = (self._content(_UNCLEARED, server) or b"").decode("utf-8", "replace").split("\n")
+        return frozenset(filter(None, map(parse_generation, lines)))
 
     def _current(self, server: str) -> Optional[Generation]:
         links = self._opened[_LINKS]

@@ -36,7 +36,7 @@ def decided(**arguments: Any) -> dict[str, Any]:
 
 def answer(*servers: str) -> dict[str, Any]:
     legs = [{"server": name, "phase": "publish", "published_keys": [KEY], "revoked_keys": []} for name in servers]
-    return {"generation": "ed25519-20261125T003000Z", "public_key": KEY, "keys": [KEY], "legs": legs}
+    return {"generation": "ed25519-20261125T003000Z", "public_key": KEY, "public_keys": [KEY], "legs": legs}
 
 
 def test_jobs_alone() -> None:

@@ -47,7 +47,13 @@ def leg(server: str, **changed: Any) -> dict[str, Any]:
 
 def answer(*legs: dict[str, Any], **changed: Any) -> dict[str, Any]:
     both = list(legs) or [leg("files1"), leg("theirs")]
-    return {"generation": GENERATION, "public_key": f"{NEW} a comment", "keys": [OLD, NEW], "legs": both, **changed}
+    return {
+        "generation": GENERATION,
+        "public_key": f"{NEW} a comment",
+        "public_keys": [OLD, NEW],
+        "legs": both,
+        **changed,
+    }
 
 
 def test_an_honest_answer() -> None:
@@ -125,7 +131,7 @@ HOSTILE = {
     "keys of many": (answer(*(leg(name, published_keys=[OLD, LOST, NEW]) for name in BOTH)), "at most one other"),
     "not the new key": (answer(*(leg(name, published_keys=[OLD]) for name in BOTH)), "at most one other"),
     "keys that are no list": (answer(*(leg(name, published_keys=NEW) for name in BOTH)), "published_keys is no list"),
-    "a key that is no text": (answer(keys=[{"a": 1}]), "a key is no text"),
+    "a key that is no text": (answer(public_keys=[{"a": 1}]), "a key is no text"),
     "text in place of revoked keys": (answer(*(leg(name, revoked_keys=["x"]) for name in BOTH)), "revoked_keys"),
 }
 
@@ -139,7 +145,7 @@ def test_a_hostile_answer_is_refused(case: str) -> None:
 
 def test_a_key_is_revoked_only_if_the_controller_names_it() -> None:
     """The client asks that root's key be refused, in vain; it is reported where a key of its own waits."""
-    asking = answer(*(leg(name, revoked_keys=[ROOTS, LOST]) for name in BOTH), keys=[NEW, LOST, ROOTS])
+    asking = answer(*(leg(name, revoked_keys=[ROOTS, LOST]) for name in BOTH), public_keys=[NEW, LOST, ROOTS])
     scheduled = judged(JOB, asking, POLICY)
     assert [each["revoked_keys"] for each in scheduled] == [[], []]
     assert [len(each["left_to_revoke"]) for each in scheduled] == [2, 0], "a partner revokes what it trusts"
@@ -152,7 +158,7 @@ def test_a_client_cannot_keep_a_named_key_good() -> None:
     """It says that all is done and asks for nothing."""
     done = [leg(name, phase="done", published_keys=[NEW]) for name in BOTH]
     policy = Policy("ed25519", "/etc/keys", frozenset([fingerprint(LOST)]))
-    assert judged(JOB, answer(*done, keys=[NEW, LOST]), policy)[0]["revoked_keys"] == [LOST]
+    assert judged(JOB, answer(*done, public_keys=[NEW, LOST]), policy)[0]["revoked_keys"] == [LOST]
 
 
 def test_a_fingerprint_is_known_by_its_key_only() -> None:

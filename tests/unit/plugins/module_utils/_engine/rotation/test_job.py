@@ -168,6 +168,23 @@ def test_a_compromised_key_that_was_replaced_already_is_revoked_too(model: Rotat
     assert len(model.servers["alpha"].revoked) == 1
 
 
+def test_what_a_server_may_not_refuse_yet_is_known_until_it_was_cleared(model: RotationModel) -> None:
+    def left() -> dict[str, int]:
+        return {leg.server.name: len(leg.server.to_revoke) for leg in model.prepare().legs}
+
+    model.run()
+    lost = frozenset({fingerprint_of(model, "alpha")})
+    assert not model.run(Fate(compromised=lost, unreachable=frozenset({"beta"})))
+    assert left() == {"alpha": 0, "beta": 1, "gamma": 0}
+    assert not model.run(Fate(days=91, unreachable=frozenset({"beta"})))
+    assert left() == {"alpha": 0, "beta": 1, "gamma": 0}, "a new key later"
+    assert model.run(Fate(compromised=lost))
+    assert left() == {"alpha": 0, "beta": 0, "gamma": 0}
+    with pytest.raises(Killed):
+        model.run(Fate(days=91, killed_at=1))
+    assert left() == {"alpha": 0, "beta": 0, "gamma": 0}, "a compromise that is over is not asked for again"
+
+
 def test_check_mode_makes_nothing_on_a_bare_host(model: RotationModel, tmp_path: Path) -> None:
     found = model.prepare(check_mode=True)
     assert found.why == "there is no key yet"
