@@ -13,15 +13,16 @@ from .guard import Guard
 
 __all__ = ["Askpass", "Prompt"]
 
-# $1 is the prompt. The answer comes through a FIFO of this call's own; the record of prompt and number is written at
-# once, so that two helpers cannot mix. `head` ends at the first line, and the shell never holds the answer.
+# $1 is the prompt. It may be a server's text, and stands in a file of its own: nothing in it can look like another
+# question. The answer comes through a FIFO of this call's own. `head` ends at the first line, and the shell never holds
+# the answer.
 _HELPER = """#!/bin/sh
 f="%(directory)s/answer.$$"
 mkfifo -m 600 "$f" && exec 3<>"$f" || exit 1
-printf '%%s %%s\\036' "$$" "$1" >"%(directory)s/ask"
+printf '%%s' "$1" >"%(directory)s/prompt.$$" || exit 1
+echo "$$" >"%(directory)s/ask"
 exec head -n 1 <&3
 """
-_END_OF_RECORD = b"\x1e"
 
 
 class Prompt(NamedTuple):
@@ -47,8 +48,15 @@ class Askpass:
         """The questions that have come in."""
         with contextlib.suppress(BlockingIOError):
             self._received += os.read(self.fd, 65536)
-        *records, self._received = self._received.split(_END_OF_RECORD)
-        return [_parse(record) for record in records]
+        *numbers, self._received = self._received.split(b"\n")
+        return [Prompt(int(number), self._text(int(number))) for number in numbers]
+
+    def _text(self, number: int) -> str:
+        name = os.path.join(self._directory, "prompt.%d" % number)
+        with open(name, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            text = file.read()
+        os.unlink(name)
+        return text
 
     def answer(self, prompt: Prompt, secret: str) -> None:
         """Answer one question; the empty answer means that there is none."""
@@ -64,8 +72,3 @@ class Askpass:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-
-def _parse(record: bytes) -> Prompt:
-    number, _separator, text = record.partition(b" ")
-    return Prompt(int(number) if number.isdigit() else 0, text.decode("utf-8", "replace"))

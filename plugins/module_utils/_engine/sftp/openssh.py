@@ -22,21 +22,22 @@ from ..errors import (
     PrivateKeyUnusable,
     Stalled,
     SyncError,
-    UnknownHost,
 )
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
-from ..trust.fingerprint import base_key_type
+from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import HostKeys, parse_host_keys
+from ..trust.key_blob import CERTIFICATE
 from ..trust.known_hosts import CERT_AUTHORITY
-from ..trust.verifier import HostPins, pins_for, split_host_name
 from .agent import start_key_agent
 from .askpass import Askpass
 from .guard import Guard
 from .one_way import one_way
 from .openssh_answers import Answers
-from .openssh_config import LoginPlan, write_configs
+from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
+from .openssh_judge import unproven
 from .openssh_messages import SshLog, shown
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+from .openssh_witness import shown_key
 from .ssh_inputs import check_inputs, jump_hops
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream
 
@@ -50,6 +51,7 @@ _RESOURCES = "Look at free descriptors, processes and space for temporary files 
 _NEXT_KEY_TYPE_PAUSE = 0.2
 _MOST_KEY_TYPES = 6
 _LONGEST_LOG = 1 << 20
+_ALGORITHMS = frozenset(PLAIN_ALGORITHMS) | {name + CERTIFICATE for name in PLAIN_ALGORITHMS}
 
 
 def open_openssh(
@@ -93,6 +95,8 @@ class OpenSshStream(Stream):
 
     def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: List[str]) -> None:
         self._endpoint, self._credentials, self._trust = endpoint, credentials, trust
+        self._endpoint_trust = trust
+        """What proves the endpoint; for jump hosts it is `trust`."""
         self._request = request
         self._deadline = time.monotonic() + endpoint.connect_timeout
         self._is_cut = False
@@ -157,7 +161,7 @@ class OpenSshStream(Stream):
             while not self._login_attempt():
                 self._restart()
             self._close_child_ends()
-            return self._log.identity
+            return self._identity()
         except BaseException:
             self.close()
             raise
@@ -197,10 +201,7 @@ class OpenSshStream(Stream):
     def _judge(self) -> bool:
         """ssh has ended: False if another type of host key is worth a try, else raise why it ended."""
         self.drain_messages()
-        pins = self._known_pins()
-        error = self._hop_error() or self._log.error(self._where, self._who, pinned=pins.is_pinned)
-        if isinstance(error, (HostKeyChanged, UnknownHost)):
-            error = pins.expired(self._log.fingerprint, self._where) or error
+        error = self._hop_error() or self._not_proven() or self._log.error(self._where, self._who, pinned=False)
         if isinstance(error, HostKeyChanged) and self._next_key_types():
             return False
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
@@ -210,34 +211,49 @@ class OpenSshStream(Stream):
             cure="Look into the server's log.",
         )
 
-    def _known_pins(self) -> HostPins:
-        host, port = split_host_name(self._log.unknown_name or self._endpoint.host)
-        return pins_for(self._trust, host, port, is_endpoint=bool(self._log.fingerprint))
+    def _identity(self) -> PeerIdentity:
+        """Who was met. The key is the one that ssh verified; the rest is what the messages say."""
+        shown_now = self._shown_key()
+        key_type, fingerprint = (shown_now.key_type, shown_now.fingerprint) if shown_now else ("", "")
+        return self._log.identity._replace(host_key_type=key_type, host_key_fingerprint=fingerprint)
+
+    def _shown_key(self) -> Optional[PublicKey]:
+        found = shown_key(self._guard, TARGET)
+        return found and found.key
+
+    def _not_proven(self) -> Optional[SyncError]:
+        """Why the server is not proven: the key that it showed is judged here, whatever the messages say."""
+        found = shown_key(self._guard, TARGET)
+        return unproven(found, self._log, self._endpoint_trust, self._where, is_endpoint=found is not None)
 
     def _hop_error(self) -> Optional[SyncError]:
         """The first jump host that failed is the cause of what the endpoint's ssh saw."""
         for number, hop in enumerate(jump_hops(self._endpoint), 1):
-            log = SshLog()
-            with contextlib.suppress(OSError), open(self._guard.path("hop%d.log" % number), "rb") as file:
+            log, where = SshLog(), "jump host %s" % shown(hop.host)
+            with contextlib.suppress(OSError), open(self._guard.path(hop_name(number) + ".log"), "rb") as file:
                 log.feed(file.read(_LONGEST_LOG) + b"\n")
-            host, port = split_host_name(log.unknown_name or hop.host)
-            pinned = pins_for(self._trust, host, port, is_endpoint=False).is_pinned
-            error = log.error("jump host %s" % shown(hop.host), hop.username or "the account", pinned=pinned)
+            found = shown_key(self._guard, hop_name(number))
+            error = unproven(found, log, self._trust, where, is_endpoint=False)
+            error = error or log.error(where, hop.username or "the account", pinned=False)
             if error is not None:
                 return error
         return None
 
     def _next_key_types(self) -> Tuple[str, ...]:
         """The server's other types, when a fingerprint is pinned (it does not say of which type its key is)."""
-        if not self._plan.host_keys.fingerprints or len(self._shown_types) >= _MOST_KEY_TYPES:
+        found = self._shown_key()
+        if found is None or not self._plan.host_keys.fingerprints or len(self._shown_types) >= _MOST_KEY_TYPES:
             return ()
-        tried = self._shown_types | {_family(self._log.key_type)}
-        return tuple(name for name in self._log.server_key_types if _family(name) not in tried)
+        tried = self._shown_types | {_family(found.key_type)}
+        has = [name for name in self._log.server_key_types if name in _ALGORITHMS]
+        return tuple(name for name in has if _family(name) not in tried)
 
     def _restart(self) -> None:
         """Once more on the same descriptors, for the types that the server has not shown yet; paced."""
         types = self._next_key_types()
-        self._shown_types.add(_family(self._log.key_type))
+        found = self._shown_key()
+        if found is not None:
+            self._shown_types.add(_family(found.key_type))
         self._end_child()
         time.sleep(_NEXT_KEY_TYPE_PAUSE)
         self._log = SshLog()
@@ -266,6 +282,10 @@ class OpenSshStream(Stream):
     def failure(self) -> SyncError:
         """See Stream."""
         self.drain_messages()
+        # A peer that is not proven can say in ssh's messages that the session is there.
+        error = self._not_proven()
+        if error is not None:
+            return error
         said = self._log.last_message()
         if "not responding" in said:
             return Stalled("%s no longer answers: %s" % (self._where, said), cure="Check the network and the server.")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Optional
 
@@ -16,7 +17,11 @@ from .openssh_messages import SshLog, shown
 
 __all__ = ["Answers"]
 
-_PASSPHRASE = re.compile(r"passphrase for key '(.*)'", re.IGNORECASE)
+# The whole of ssh's own questions. What a server asks comes behind ssh's mark, "(user@host) ", and never matches.
+_PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ", re.DOTALL)
+_PASSWORD = re.compile(r"[^\s(]\S*@\S+'s password: ")
+_MARK = "("
+_LONGEST_PATH = 100  # bytes that ssh shows of a path
 _ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)
 
 
@@ -35,9 +40,9 @@ class Answers:
         Raises AuthenticationFailed when there is no answer, or when the server has just refused it: a wrong password
         is not sent a second time, unless the server asks for it as a further step.
         """
-        key = _PASSPHRASE.search(prompt.text)
+        key = _PASSPHRASE.fullmatch(prompt.text)
         if key is not None:
-            return self._passphrase(key.group(1))
+            return self._passphrase(os.fsencode(key.group(1)))
         if self._credentials.password is None or not self._is_password(prompt.text):
             raise AuthenticationFailed(
                 '%s asks "%s", and the task has no answer' % (self._where, shown(prompt.text.strip())),
@@ -51,13 +56,18 @@ class Answers:
         self._given_at = log.partial_success
         return self._credentials.password
 
-    def _passphrase(self, path: str) -> str:
+    def _passphrase(self, path: bytes) -> str:
         """Only for the task's own key: its passphrase is nothing to try on the user's other keys."""
-        own = self._credentials.private_key_file
-        if own is None or not path or not local_path(own).startswith(path):
+        own = os.fsencode(local_path(self._credentials.private_key_file or ""))
+        if not path or path not in (own, own[:_LONGEST_PATH]):
             return ""
         self.lacks_passphrase = self._credentials.passphrase is None
         return self._credentials.passphrase or ""
 
     def _is_password(self, text: str) -> bool:
+        """Whether ssh asks for the password, or the server does, which may name it in any language but once."""
+        if not text.startswith(_MARK):
+            return _PASSWORD.fullmatch(text) is not None
+        if "passphrase" in text.lower():
+            return False
         return "password" in text.lower() or (self._given_at is None and not _ONE_TIME.search(text))

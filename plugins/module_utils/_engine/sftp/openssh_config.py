@@ -18,19 +18,25 @@ from ..trust.host_keys import HostKeys
 from ..trust.known_hosts_view import view_of
 from ..trust.verifier import GLOBAL_STORES, USER_STORES
 from .guard import Guard
+from .openssh_witness import known_hosts_command
 from .ssh_inputs import Hop, jump_hops
 
-__all__ = ["LoginPlan", "write_configs"]
+__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "write_configs"]
 
-_TARGET = "target"
+TARGET = "target"
+"""The name of the endpoint's files in the private directory."""
+
+PLAIN_ALGORITHMS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+"""How a server may prove a plain host key. A server's own list is only compared with these."""
+
 _PASSPHRASES = "*:load_identity_file():*"
-# Prints the key that the server shows when its fingerprint is pinned: then, and only then, ssh finds it known.
-# Not for a certificate: there ssh would take the line for the certificate itself, not for the key in it.
-_PINNED = """case "$1:$3:$4" in
-ADDRESS:*|ORDER:*|*-cert-*) ;;
-%s) printf '%%s %%s %%s\\n' "$2" "$3" "$5" ;;
-esac
-"""
 _FIXED = (
     "StrictHostKeyChecking yes",
     "KnownHostsCommand none",
@@ -81,12 +87,22 @@ def write_configs(
     common = _common(endpoint, credentials, plan)
     proxy = None
     for number, hop in enumerate(jump_hops(endpoint), 1):
-        name = "hop%d" % number
-        text = _render(hop.host, _hop_only(hop, proxy), [*_store(guard, trust), *common], endpoint)
+        name = hop_name(number)
+        text = _render(
+            hop.host,
+            [*_hop_only(hop, proxy), known_hosts_command(guard, name)],
+            [*_store(guard, trust), *common],
+            endpoint,
+        )
         proxy = _proxy_command(plan.ssh, guard.write(name, text), hop)
     own = [*_target_only(guard, credentials, trust, plan), *([proxy] if proxy else [])]
     text = _render(endpoint.host, own, [*_store(guard, trust), *common], endpoint)
-    return guard.write(_TARGET, text)
+    return guard.write(TARGET, text)
+
+
+def hop_name(number: int) -> str:
+    """The name of a jump host's files in the private directory; the first is 1."""
+    return "hop%d" % number
 
 
 def _render(host: str, own: List[str], common: List[str], endpoint: Endpoint) -> str:
@@ -138,10 +154,7 @@ def _target_only(guard: Guard, credentials: Credentials, trust: SshTrust, plan: 
     if trust.host_keys:
         own = guard.write("host_keys", plan.host_keys.known_hosts_text)
         lines += _store(guard, trust, first=own)
-    if plan.host_keys.fingerprints:
-        pattern = "|".join("HOSTNAME:*:%s" % value for value in sorted(plan.host_keys.fingerprints))
-        lines += ["KnownHostsCommand /bin/sh %s %%I %%H %%t %%f %%K" % guard.write("pinned", _PINNED % pattern)]
-    return lines
+    return [*lines, known_hosts_command(guard, TARGET, plan.host_keys.fingerprints)]
 
 
 def _store(guard: Guard, trust: SshTrust, first: Optional[str] = None) -> List[str]:

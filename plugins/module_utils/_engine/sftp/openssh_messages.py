@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ssh says on stderr, as facts: who the peer is, how far the login is, why it failed."""
+"""What ssh says on stderr: how far the login is, why it failed.
+
+A peer can write any line here, before the key exchange too (SSH_MSG_DEBUG, a disconnect message). What must be true
+comes from elsewhere: the host key from openssh_witness, success from the bytes of the session.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ from ..errors import (
 )
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import display
+from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
 
 __all__ = ["SshLog", "shown"]
@@ -46,6 +51,7 @@ _CONTINUE = r"debug1: Authentications that can continue: (.*)"
 _UNKNOWN = r"No (\S+) host key is known for (.*) and you have requested strict checking"
 _DENIED = r"Permission denied \(([^)]*)\)"
 _REVOKED = r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked"
+_UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"
 
 
@@ -153,23 +159,13 @@ class SshLog:
         self.partial_success += "partial success" in line
 
     @property
-    def fingerprint(self) -> str:
-        """Of the host key that the server showed; "" before."""
-        return self._facts.get("fingerprint", "")
-
-    @property
-    def key_type(self) -> str:
-        """Of the host key that the server showed; "" before."""
-        return self._facts.get("key_type", "")
-
-    @property
     def server_key_types(self) -> Tuple[str, ...]:
         """The host key algorithms that the server has; empty when ssh was not asked to say it."""
         return self._offers[1] if len(self._offers) > 1 else ()
 
     @property
     def identity(self) -> PeerIdentity:
-        """Who was met."""
+        """The peer as the messages name it: to be shown, not to be believed."""
         facts = {name: shown(value) for name, value in self._facts.items()}
         return PeerIdentity(
             protocol="SSH-" + facts.get("version", "2.0"),
@@ -185,29 +181,43 @@ class SshLog:
         """ssh's last words for people, escaped; "" when it said nothing."""
         return shown(self.lines[-1].strip()) if self.lines else ""
 
-    def error(self, where: str, who: str, *, pinned: bool) -> Optional[SyncError]:
+    def error(
+        self, where: str, who: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
+    ) -> Optional[SyncError]:
         """Why the login failed; None when the messages do not say. where: the server; who: the account.
 
-        pinned: there are pins for this server, so that an unlisted key is a changed one.
-        """
-        return self._trust_error(where, pinned) or self._other_error(where, who)
+        The messages choose between failures. They never make a success, nor hide that an identity is not proven: the
+        lines with which ssh itself ends come last, and any such line is believed.
 
-    def _trust_error(self, where: str, pinned: bool) -> Optional[SyncError]:
+        pinned: there are pins for this server, so that an unlisted key is a changed one. shown_key: what the server
+        showed, from another source than these messages.
+        """
+        return self.trust_error(where, pinned=pinned, shown_key=shown_key) or self._other_error(where, who)
+
+    def trust_error(self, where: str, *, pinned: bool, shown_key: Optional[PublicKey] = None) -> Optional[SyncError]:
+        """Why the server is not proven; None when the messages do not say so."""
         text = "\n".join(self.lines)
-        if self.unknown_name is not None and not self.fingerprint:
+        key_type, fingerprint = (shown_key.key_type, shown_key.fingerprint) if shown_key else ("", "")
+        if self.unknown_name is not None and shown_key is None:
             where = "jump host %s" % shown(self.unknown_name)  # one of the user's own configuration
         certificate = re.search(_CERTIFICATE, text)
         if self.host_key_revoked:
-            return host_key_error(HostKeyRevoked, where, self.key_type, self.fingerprint)
+            return host_key_error(HostKeyRevoked, where, key_type, fingerprint)
         if certificate is not None and not self.host_key_changed:
             reason = shown(certificate.group(1))
             return TrustError(
-                "the host certificate of %s is not valid: %s" % (where, reason), cure="Have the host's key signed anew."
+                "the host certificate of %s is not valid: %s" % (where, reason),
+                cure="Have the host's key signed again.",
             )
         if self.host_key_changed or (self.unknown_name is not None and pinned):
-            return host_key_error(HostKeyChanged, where, self.key_type, self.fingerprint)
+            return host_key_error(HostKeyChanged, where, key_type, fingerprint)
         if self.unknown_name is not None or "Host key verification failed" in text:
-            return host_key_error(UnknownHost, where, self.key_type, self.fingerprint)
+            return host_key_error(UnknownHost, where, key_type, fingerprint)
+        if _UNSIGNED in text:
+            return TrustError(
+                "%s shows a host key that it does not have: its signature is wrong" % where,
+                cure="Do not connect: somebody may be in between.",
+            )
         return None
 
     def _other_error(self, where: str, who: str) -> Optional[SyncError]:

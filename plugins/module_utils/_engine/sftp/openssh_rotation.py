@@ -17,12 +17,14 @@ from ..errors import ClientMissing, ConnectionFailed, ConnectTimeout
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..trust.fingerprint import PublicKey
 from ..trust.host_keys import parse_host_keys
-from ..trust.known_hosts import parse_known_hosts
+from ..trust.known_hosts import REVOKED, parse_known_hosts
+from .client import say_hello
 from .openssh import OpenSshStream
 from .openssh_config import LoginPlan
 from .openssh_messages import SshLog
 from .openssh_override import write_override
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+from .pool import SftpPool
 from .ssh_inputs import check_inputs
 
 __all__ = ["ProvenPins", "Rotation", "learn_rotation"]
@@ -68,7 +70,7 @@ def learn_rotation(endpoint: Endpoint, credentials: Credentials, trust: SshTrust
 
 
 class _Log(SshLog):
-    """Notes too that the server announced its keys."""
+    """Notes too that the server announced its keys: for a note to the user. Pins follow the file that ssh wrote."""
 
     announced = False
 
@@ -83,6 +85,7 @@ class _Session(OpenSshStream):
     def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, pins: ProvenPins) -> None:
         super().__init__(endpoint, credentials, trust, request=["-s", "sftp"])
         self._pins = pins
+        self._endpoint_trust = SshTrust((*_texts("", pins.keys), *_texts(REVOKED + " ", pins.revoked)))
         self._log: _Log = _Log()
 
     def learn(self) -> Rotation:
@@ -90,7 +93,10 @@ class _Session(OpenSshStream):
 
         The server answers in order: when its end of the channel has come, so has the proof of its keys.
         """
+        say_hello(self)
         self.wait_ready()
+        # The greeting comes over the proven session alone; ssh's messages could say anything.
+        SftpPool(stall_timeout=self._endpoint.stall_timeout).add(self)
         self.end_input()
         while self._child is not None and not self._guard.has_ended(self._child):
             if time.monotonic() >= self._deadline:
@@ -118,3 +124,7 @@ class _Session(OpenSshStream):
             revoked = self._guard.write("revoked", "".join("%s\n" % key.text for key in self._pins.revoked))
             lines.append("RevokedHostKeys %s" % revoked)
         return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
+
+
+def _texts(mark: str, keys: Tuple[PublicKey, ...]) -> Tuple[str, ...]:
+    return tuple(mark + key.text for key in keys)

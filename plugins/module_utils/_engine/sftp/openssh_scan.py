@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import time
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..trust.fingerprint import PublicKey, base_key_type, parse_plain_key
+from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import parse_host_keys
 from .openssh import OpenSshStream
-from .openssh_config import LoginPlan
+from .openssh_config import PLAIN_ALGORITHMS, LoginPlan
 from .openssh_messages import SshLog
 from .openssh_override import write_override
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
@@ -24,20 +24,6 @@ __all__ = ["SCAN_PAUSE", "scan_openssh"]
 SCAN_PAUSE = 0.5
 """Seconds between two connections: sshd(8) counts each that ends without a login against the address, by
 PerSourcePenalties (a second each, and 15 seconds until it acts)."""
-
-# ssh asks several things in a connection: only the key that the server shows is of interest. No line is printed,
-# so that ssh finds it unknown and ends.
-_RECORD = """if [ "$1" = HOSTNAME ]; then printf '%%s %%s\\n' "$2" "$3" >>"%s"; fi
-"""
-_PLAIN = (
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-)
-"""The algorithms to ask for; what a server says it has is only compared with these."""
 
 
 def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
@@ -56,7 +42,11 @@ def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) 
     except OSError as error:
         raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
     try:
-        scan.start(LoginPlan(ssh, openssh_version() or OLDEST_OPENSSH, parse_host_keys(()), host_key_algorithms=_PLAIN))
+        scan.start(
+            LoginPlan(
+                ssh, openssh_version() or OLDEST_OPENSSH, parse_host_keys(()), host_key_algorithms=PLAIN_ALGORITHMS
+            )
+        )
         return scan.keys()
     except OSError as error:
         raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
@@ -77,10 +67,10 @@ class _Scan(OpenSshStream):
         while True:
             self._login_attempt()
             key = self._shown_key()
-            if key is None:
+            if key is None or key.is_certificate:
                 raise ProtocolViolation("%s shows no host key" % self._where)
             found.append(key)
-            types = types or tuple(name for name in _PLAIN if name in self._log.server_key_types)
+            types = types or tuple(name for name in PLAIN_ALGORITHMS if name in self._log.server_key_types)
             have = {each.key_type for each in found}
             missing = tuple(name for name in types if base_key_type(name) not in have)
             if not missing:
@@ -96,16 +86,13 @@ class _Scan(OpenSshStream):
         self._start_ssh()
 
     def _configuration(self) -> str:
-        record = self._guard.write("record", _RECORD % self._guard.path("shown"))
-        self._guard.write("shown", "")
         lines = [
             "LogLevel DEBUG1",
             "LogVerbose *:kex_buf2prop():*,*:load_identity_file():*",
-            "HostKeyAlgorithms %s" % ",".join(self._plan.host_key_algorithms or _PLAIN),
+            "HostKeyAlgorithms %s" % ",".join(self._plan.host_key_algorithms or PLAIN_ALGORITHMS),
             "UserKnownHostsFile none",
             "GlobalKnownHostsFile none",
             "RevokedHostKeys none",
-            "KnownHostsCommand /bin/sh %s %%I %%t %%K" % record,
             "PreferredAuthentications none",
         ]
         return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
@@ -114,11 +101,3 @@ class _Scan(OpenSshStream):
         """ssh has ended, as it must; without a key that is an error."""
         self.drain_messages()
         return self._shown_key() is not None or super()._judge()
-
-    def _shown_key(self) -> Optional[PublicKey]:
-        with open(self._guard.path("shown"), encoding="ascii", errors="replace") as file:
-            fields = file.read().split()
-        try:
-            return parse_plain_key(fields[0], fields[1])
-        except (IndexError, ValueError):
-            return None

@@ -34,6 +34,13 @@ class PublicKey(NamedTuple):
         return self.key_type.endswith(CERTIFICATE)
 
     @property
+    def plain(self) -> PublicKey:
+        """The key in a certificate; a plain key itself."""
+        if not self.is_certificate:
+            return self
+        return PublicKey(base_key_type(self.key_type), plain_blob(self.key_type, self.blob))
+
+    @property
     def text(self) -> str:
         """The form of a .pub file, without a comment."""
         return "%s %s" % (self.key_type, base64.b64encode(self.blob).decode("ascii"))

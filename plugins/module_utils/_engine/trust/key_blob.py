@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, NamedTuple, Tuple
 
-__all__ = ["CERTIFICATE", "base_key_type", "plain_blob", "rsa_bits"]
+__all__ = ["CERTIFICATE", "authority_blob", "base_key_type", "plain_blob", "rsa_bits"]
 
 CERTIFICATE = "-cert-v01@openssh.com"
 _ED25519_BYTES = 32
@@ -108,6 +108,15 @@ def plain_blob(key_type: str, blob: bytes) -> bytes:
 
     Raises ValueError. The signature of a certificate is not checked: this needs no cryptography.
     """
+    return _read(key_type, blob)[0]
+
+
+def authority_blob(key_type: str, blob: bytes) -> bytes:
+    """Return the blob of the key that signed a certificate, b"" for a plain key. Raises as `plain_blob`."""
+    return _read(key_type, blob)[1]
+
+
+def _read(key_type: str, blob: bytes) -> Tuple[bytes, bytes]:
     name = _string(key_type.encode("ascii", "replace"))
     if not blob.startswith(name):
         raise ValueError("the key is not of the type it says")
@@ -120,10 +129,9 @@ def plain_blob(key_type: str, blob: bytes) -> bytes:
     start = fields.position
     _public_part(plain_type)(fields)
     public = blob[start : fields.position]
-    if is_certificate:
-        _certified(fields)
+    authority = _certified(fields) if is_certificate else b""
     fields.end()
-    return _string(plain_type.encode("ascii")) + public
+    return _string(plain_type.encode("ascii")) + public, authority
 
 
 def base_key_type(key_type: str) -> str:
@@ -210,8 +218,8 @@ def _public_part(plain_type: str) -> Callable[[_Fields], None]:
     return _PUBLIC_PARTS[plain_type]
 
 
-def _certified(fields: _Fields) -> None:
-    """What follows the public key in a certificate."""
+def _certified(fields: _Fields) -> bytes:
+    """Read what follows the public key in a certificate; return its authority."""
     fields.integer(8)  # the serial number
     if fields.integer(4) not in (_USER, _HOST):
         raise ValueError("the certificate is neither for a user nor for a host")
@@ -221,7 +229,9 @@ def _certified(fields: _Fields) -> None:
     _pairs(_Fields(fields.string()))
     _pairs(_Fields(fields.string()))
     fields.string()  # reserved
-    _signed(fields.string(), _Fields(fields.string()))
+    authority = fields.string()
+    _check_signature(authority, _Fields(fields.string()))
+    return authority
 
 
 def _principals(names: _Fields) -> None:
@@ -239,7 +249,7 @@ def _pairs(options: _Fields) -> None:
         options.string()
 
 
-def _signed(authority: bytes, signature: _Fields) -> None:
+def _check_signature(authority: bytes, signature: _Fields) -> None:
     authority_type = _Fields(authority).text().decode("ascii", "replace")
     if authority_type.endswith(CERTIFICATE):
         raise ValueError("the authority of a certificate is no certificate")

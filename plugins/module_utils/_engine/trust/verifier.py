@@ -23,6 +23,7 @@ from ..model.local_path import local_path
 from ..model.relpath import display
 from .fingerprint import PublicKey, base_key_type
 from .host_keys import HostKeys, parse_host_keys
+from .key_blob import authority_blob
 from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, matching, parse_known_hosts
 from .known_hosts_view import counts
 
@@ -65,23 +66,37 @@ class HostPins(NamedTuple):
 
     def verify(self, key: PublicKey, where: str) -> None:
         """Return if `key` is pinned; raises HostKeyRevoked, HostKeyChanged, UnknownHost, PinExpired, NotSupported
-        otherwise."""
-        same = [entry.marker for entry in self.entries if entry.key.blob == key.blob]
-        if REVOKED in same:
-            raise host_key_error(HostKeyRevoked, where, key.key_type, key.fingerprint)
-        if "" in same or key.fingerprint in self.fingerprints:
-            return
-        expired = self.expired(key.fingerprint, where)
-        if expired is not None:
-            raise expired
-        if any(not entry.marker for entry in self.entries + self.outdated) or self.fingerprints:
-            raise host_key_error(HostKeyChanged, where, key.key_type, key.fingerprint)
-        if any(entry.marker == CERT_AUTHORITY for entry in self.entries):
+        otherwise. For paramiko, which knows no host certificates."""
+        error = self.objection(key, where)
+        if isinstance(error, HostKeyChanged) and self._is_certified:
             raise NotSupported(
                 "%s is pinned by a certificate authority, and paramiko cannot check host certificates" % where,
                 cure="Install the OpenSSH client (ssh_client: openssh), or pin the host's own key.",
             )
-        raise host_key_error(UnknownHost, where, key.key_type, key.fingerprint)
+        if error is not None:
+            raise error
+
+    @property
+    def _is_certified(self) -> bool:
+        """Whether an authority is all that could prove this server."""
+        plain = any(not entry.marker for entry in self.entries + self.outdated) or bool(self.fingerprints)
+        return not plain and any(entry.marker == CERT_AUTHORITY for entry in self.entries)
+
+    def objection(self, key: PublicKey, where: str) -> Optional[SyncError]:
+        """What speaks against a key that a server showed, as in OpenSSH: HostKeyRevoked, HostKeyChanged, UnknownHost or
+        PinExpired; None if it is pinned. Of a certificate, only its authority is judged."""
+        plain = key.plain
+        same = [entry.marker for entry in self.entries if entry.key.blob == plain.blob]
+        if REVOKED in same:
+            return host_key_error(HostKeyRevoked, where, plain.key_type, plain.fingerprint)
+        if "" in same or plain.fingerprint in self.fingerprints or self._knows_authority(key):
+            return None
+        error = HostKeyChanged if self.is_pinned else UnknownHost
+        return self.expired(plain.fingerprint, where) or host_key_error(error, where, plain.key_type, plain.fingerprint)
+
+    def _knows_authority(self, key: PublicKey) -> bool:
+        signer = authority_blob(key.key_type, key.blob) if key.is_certificate else b""
+        return any(entry.marker == CERT_AUTHORITY and entry.key.blob == signer for entry in self.entries)
 
 
 def pins_for(trust: SshTrust, host: str, port: Optional[int], *, is_endpoint: bool) -> HostPins:
@@ -130,18 +145,20 @@ def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
 
 
 def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:
-    """The same words for the same cause, whichever client saw it."""
+    """The same words for the same cause, whichever client saw it. fingerprint: "" where no key was shown."""
     said = {
-        UnknownHost: "no key is known for %s; it shows %s %s",
-        HostKeyChanged: "%s shows another key than the pinned ones: %s %s",
-        HostKeyRevoked: "%s shows a key that is marked @revoked: %s %s",
+        UnknownHost: "no key is known for %s",
+        HostKeyChanged: "%s shows another key than the pinned ones",
+        HostKeyRevoked: "%s shows a key that is marked @revoked",
     }[error]
     cure = {
         UnknownHost: PIN_CURE,
         HostKeyChanged: "Somebody may be in between. " + PIN_CURE,
         HostKeyRevoked: "Do not connect; ask the server's operator.",
     }[error]
-    return error(said % (where, _shown(base_key_type(key_type)), _shown(fingerprint)), cure=cure)
+    key = "%s %s" % (_shown(base_key_type(key_type)), _shown(fingerprint)) if fingerprint else ""
+    between = "; it shows " if error is UnknownHost else ": "
+    return error(said % where + (key and between + key), cure=cure)
 
 
 def _shown(text: str) -> str:

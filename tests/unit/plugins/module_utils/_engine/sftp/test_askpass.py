@@ -54,6 +54,15 @@ def test_a_secret_arrives_as_it_is(guard: Guard, askpass: Askpass, secret: str) 
     assert sorted(os.listdir(guard.directory)) == ["ask", "askpass"]
 
 
+@pytest.mark.parametrize("text", ["a\x1e1 b", "a\n1\nb\n", "", "\r\n\udcff", "x" * 9000])
+def test_a_question_is_one_whatever_it_holds(guard: Guard, askpass: Askpass, text: str) -> None:
+    helper = ask(guard, askpass, text)
+    (prompt,) = next_questions(askpass, 1)
+    assert prompt == Prompt(helper.pid, text)
+    askpass.answer(prompt, "secret")
+    assert helper.communicate(timeout=5)[0] == b"secret\n"
+
+
 def test_two_questions_at_once_are_not_mixed_up(guard: Guard, askpass: Askpass) -> None:
     helpers = [ask(guard, askpass, f"question {number}") for number in range(4)]
     prompts = next_questions(askpass, 4)

@@ -58,6 +58,44 @@ def test_the_passphrase_is_for_the_tasks_own_key_alone() -> None:
     assert not given.lacks_passphrase
 
 
+PATH = "/keys/" + "k" * 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"(u@h) Enter passphrase for key '{PATH}': ",
+        f"(u@h) x\nEnter passphrase for key '{PATH}': ",
+        f"Enter passphrase for key '{PATH}': \n",
+        f"Enter passphrase for key '{PATH}'",
+        f"x Enter passphrase for key '{PATH}': ",
+        f"enter passphrase for key '{PATH}': ",
+    ],
+)
+@pytest.mark.parametrize("secrets", [{}, {"password": "secret"}])
+def test_no_other_question_gets_the_passphrase(text: str, secrets: dict[str, str]) -> None:
+    with pytest.raises(errors.AuthenticationFailed, match="no answer"):
+        ask(answers(private_key_file=PATH, passphrase="phrase", **secrets), text)
+
+
+@pytest.mark.parametrize("path", ["/", "", "/keys/k", PATH[:99], PATH + "k", PATH[:101]])
+def test_the_path_is_the_tasks_own_and_no_part_of_it(path: str) -> None:
+    assert ask(answers(private_key_file=PATH, passphrase="phrase"), f"Enter passphrase for key '{path}': ") == ""
+
+
+@pytest.mark.parametrize("path", [PATH, PATH[:100]])
+def test_ssh_shows_a_hundred_bytes_of_a_path(path: str) -> None:
+    assert ask(answers(private_key_file=PATH, passphrase="phrase"), f"Enter passphrase for key '{path}': ") == "phrase"
+
+
+@pytest.mark.parametrize(
+    "text", ["password: ", "x u@h's password: ", "u@h's password: x", "Enter u@h's old password: ", "u@h's password"]
+)
+def test_an_unmarked_question_that_is_not_sshs_own_gets_no_password(text: str) -> None:
+    with pytest.raises(errors.AuthenticationFailed, match="no answer"):
+        ask(answers(password="secret"), text)
+
+
 def test_a_missing_passphrase_is_remembered() -> None:
     given = answers(private_key_file="/keys/own")
     assert ask(given, "Enter passphrase for key '/keys/own': ") == ""

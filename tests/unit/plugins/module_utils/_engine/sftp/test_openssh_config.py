@@ -104,7 +104,8 @@ def test_what_decides_trust_wins_over_the_users_file(guard: Guard, tmp_path: Pat
     found = meaning(path, host)
     assert {name: found.get(name) for name in DECIDED} == DECIDED
     assert found["userknownhostsfile"] == str(tmp_path / "known")
-    assert found.get("knownhostscommand", "none") == "none"
+    witness = "/bin/sh %s %%I %%H %%t %%f %%K" % guard.path("target.witness")
+    assert found.get("knownhostscommand", "none") == (witness if host == "target.example" else "none")
     assert "controlpath" not in found
     assert "remotecommand" not in found
     assert found["loglevel"] == ("DEBUG" if host == "target.example" else "INFO")
@@ -124,32 +125,14 @@ def test_pins_of_the_task_are_for_the_endpoint_alone(guard: Guard) -> None:
     path = configure(guard, Credentials(), SshTrust((key.public, key.fingerprint)), proxy_jump=("u@hop.example:2222",))
     found, other = meaning(path, "target.example"), meaning(path, "elsewhere.example")
     assert found["userknownhostsfile"] == guard.path("host_keys")
-    assert found["knownhostscommand"].startswith("/bin/sh ")
+    assert found["knownhostscommand"].startswith("/bin/sh %s " % guard.path("target.witness"))
     assert "known_hosts2" in other["userknownhostsfile"]
     assert "knownhostscommand" not in other
     hop = meaning(guard.path("hop1"), "hop.example")
     assert "known_hosts2" in hop["userknownhostsfile"]
     assert (hop["user"], hop["port"]) == ("u", "2222")
+    assert hop["knownhostscommand"].startswith("/bin/sh %s " % guard.path("hop1.witness"))
     assert f"-F {guard.path('hop1')} -E {guard.path('hop1')}.log" in found["proxycommand"]
-
-
-@pytest.mark.parametrize(
-    ("words", "printed"),
-    [
-        ("HOSTNAME [h]:22 ssh-ed25519 FINGERPRINT AAAA", "[h]:22 ssh-ed25519 AAAA\n"),
-        ("HOSTNAME h ssh-ed25519 SHA256:other AAAA", ""),
-        ("ORDER h NONE NONE NONE", ""),
-        ("ORDER h ssh-ed25519 FINGERPRINT AAAA", ""),
-        ("ADDRESS h ssh-ed25519 FINGERPRINT AAAA", ""),
-        ("HOSTNAME h ssh-ed25519-cert-v01@openssh.com FINGERPRINT AAAA", ""),
-    ],
-)
-def test_the_helper_knows_only_pinned_fingerprints(guard: Guard, words: str, printed: str) -> None:
-    key = ssh_keys.key("unit")
-    configure(guard, Credentials(), SshTrust((ssh_keys.key("unit-other").fingerprint, key.fingerprint)))
-    arguments = words.replace("FINGERPRINT", key.fingerprint).split()
-    done = subprocess.run(["/bin/sh", guard.path("pinned"), *arguments], check=True, capture_output=True, text=True)
-    assert done.stdout == printed
 
 
 @pytest.mark.parametrize(

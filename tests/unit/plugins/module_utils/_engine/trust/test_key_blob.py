@@ -14,7 +14,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.key_blob import plain_blob, rsa_bits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.key_blob import (
+    authority_blob,
+    plain_blob,
+    rsa_bits,
+)
 from support import ssh_keys
 
 _PLAIN = ("ed25519", "rsa", "ecdsa", "ecdsa-384", "ecdsa-521")
@@ -136,6 +140,18 @@ def test_damaged_certificates_that_are_no_longer_whole_are_refused_as_by_ssh_key
         assert _ours(cut + longer) == {}
         flipped = [_line(key_type, changed) for changed in _flipped(blob, step=23)]
         assert set(_ssh_keygen(flipped, tmp_path)) <= set(_ours(flipped))
+
+
+def test_the_authority_of_a_certificate_is_in_it(tmp_path: Path) -> None:
+    signer = _plain_of("blob-ca", "ecdsa")
+    certificate = _certificate(_plain("ed25519"), "ecdsa", tmp_path, host=True)
+    assert authority_blob(*certificate) == signer
+    assert plain_blob(*certificate) == _plain("ed25519")[1]
+    assert authority_blob(*_plain("rsa")) == b""
+
+
+def _plain_of(name: str, kind: str) -> bytes:
+    return base64.b64decode(ssh_keys.key(name, kind).public.split()[1])
 
 
 @pytest.mark.parametrize("exponent", [1, 2, 65536])

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a server is proven, decided by its key and the pins; ssh's messages can only add a doubt."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ..errors import SyncError, TrustStoreUnreadable
+from ..model.endpoint import SshTrust
+from ..trust.verifier import HostPins, pins_for, split_host_name
+from .openssh_messages import SshLog
+from .openssh_witness import ShownKey
+
+__all__ = ["unproven"]
+
+
+def unproven(
+    found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str, *, is_endpoint: bool
+) -> Optional[SyncError]:
+    """Why the server is not proven; None if nothing speaks against it, also where it showed no key at all.
+
+    found: what the server showed. is_endpoint: the task's own pins count too.
+    """
+    objection = None
+    if found is not None:
+        objection = _pins(trust, found.name, is_endpoint=is_endpoint).objection(found.key, where)
+    return objection or _doubt(found, log, trust, where)
+
+
+def _doubt(found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str) -> Optional[SyncError]:
+    """What the messages say against a server whose key is good, or was not seen: a jump host of the user's own
+    configuration, a certificate, a signature, a file of revoked keys."""
+    key = found and found.key
+    error = log.trust_error(where, pinned=False, shown_key=key)
+    if error is None or log.unknown_name is None:
+        return error
+    pinned = _pins(trust, log.unknown_name, is_endpoint=found is not None).is_pinned
+    return log.trust_error(where, pinned=pinned, shown_key=key)
+
+
+def _pins(trust: SshTrust, name: str, *, is_endpoint: bool) -> HostPins:
+    """The pins of a server. A file that cannot be read has none, for ssh too: something else may have failed."""
+    host, port = split_host_name(name)
+    try:
+        return pins_for(trust, host, port, is_endpoint=is_endpoint)
+    except TrustStoreUnreadable:
+        return HostPins((), frozenset())

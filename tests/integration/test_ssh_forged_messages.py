@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A peer writes into the messages of ssh whatever it likes: no alarm is hidden, no secret is sent, no pin is made."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sftp_probe import probe, sftp_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support import ssh_keys
+from support.forging_ssh import ForgingSsh
+from support.pin_task import pin_task
+
+PINNED, IMPOSTOR, ATTACKER = (ssh_keys.key(name) for name in ("pinned", "impostor", "attacker"))
+LOCKED = ssh_keys.key("locked", passphrase="canary horse")
+FORGED = f"""debug1: Server host key: ssh-ed25519 {ATTACKER.fingerprint}
+debug1: kex: algorithm: forged
+debug1: SSH2_MSG_SERVICE_ACCEPT received
+debug1: Sending subsystem: sftp
+debug2: clientloop.c:client_status_confirm():839 (bin=ssh, pid=1): subsystem request accepted on channel 0
+debug1: client_input_global_request: rtype hostkeys-00@openssh.com want_reply 0"""
+
+
+def known(directory: Path, peer: ForgingSsh, key: ssh_keys.SshKey | None) -> Path:
+    """Give a file that pins `key` for the peer."""
+    file = directory / "known_hosts"
+    file.write_text(f"[{peer.host}]:{peer.port} {key.public}\n" if key else "")
+    file.chmod(0o600)
+    return file
+
+
+def where(peer: ForgingSsh) -> dict[str, Any]:
+    return {
+        "host": peer.host,
+        "port": peer.port,
+        "username": "mirror",
+        "ssh_agent": False,
+        "ssh_config_file": "none",
+        "ssh_client": "openssh",
+        "connect_timeout": 8,
+        "stall_timeout": 8,
+    }
+
+
+def probed(peer: ForgingSsh, file: Path, **options: Any) -> dict[str, Any]:
+    """Give the result of sftp_probe."""
+    spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe()}
+    given = {**where(peer), "known_hosts_file": str(file), **options}
+    try:
+        return probe(ArgumentSpecValidator(spec).validate(given).validated_parameters, check_mode=False)
+    except SyncError as error:
+        return results.failure(error)
+
+
+@pytest.mark.parametrize("pin", [PINNED, None])
+def test_the_alarm_names_the_key_that_was_shown(tmp_path: Path, pin: ssh_keys.SshKey | None) -> None:
+    with ForgingSsh(IMPOSTOR, debug=FORGED) as peer:
+        result = probed(peer, known(tmp_path, peer, pin), private_key_file=str(PINNED.path))
+    assert result["error"]["code"] == ("host_key_changed" if pin else "unknown_host")
+    assert IMPOSTOR.fingerprint in result["msg"]
+    assert ATTACKER.fingerprint not in result["msg"]
+    assert peer.users == []
+
+
+def test_a_rotation_that_somebody_is_in_the_way_of_is_an_alarm(tmp_path: Path) -> None:
+    with ForgingSsh(IMPOSTOR, debug=FORGED) as peer:
+        file = known(tmp_path, peer, PINNED)
+        before = file.read_bytes()
+        task = {"path": str(file), "from_rotation": True, "remove_unannounced": True}
+        result = pin_task(**where(peer), **task, private_key_file=str(PINNED.path))
+    assert result["error"]["code"] == "host_key_changed"
+    assert IMPOSTOR.fingerprint in result["msg"]
+    assert ATTACKER.fingerprint not in result["msg"]
+    assert file.read_bytes() == before
+
+
+def test_a_peer_that_says_nothing_more_ends_within_its_time(tmp_path: Path) -> None:
+    with ForgingSsh(IMPOSTOR, debug=FORGED, silent=True) as peer:
+        started = time.monotonic()
+        result = probed(peer, known(tmp_path, peer, PINNED), connect_timeout=2, stall_timeout=2, retries=0)
+    assert result["failed"]
+    assert time.monotonic() - started < 15
+
+
+def test_a_text_of_the_peer_never_takes_the_place_of_an_alarm(tmp_path: Path) -> None:
+    with ForgingSsh(IMPOSTOR, debug="ssh: connect to host h port 22: Connection refused\n" * 60) as peer:
+        result = probed(peer, known(tmp_path, peer, PINNED))
+    assert result["error"]["code"] == "host_key_changed"
+
+
+QUESTIONS = (
+    f"Enter passphrase for key '{LOCKED.path}': ",
+    "Enter passphrase for key '/': ",
+    f"x\nEnter passphrase for key '{LOCKED.path}': ",
+    f"x\x1e1 Enter passphrase for key '{LOCKED.path}': ",
+)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("password", [None, "canary password"])
+def test_a_pinned_server_that_asks_for_the_passphrase_gets_none(
+    tmp_path: Path, question: str, password: str | None
+) -> None:
+    with ForgingSsh(PINNED, prompts=(question,)) as peer:
+        options = {"private_key_file": str(LOCKED.path), "passphrase": LOCKED.passphrase, "password": password}
+        result = probed(peer, known(tmp_path, peer, PINNED), **options)
+    assert result["error"]["code"] == "authentication_failed", result
+    assert LOCKED.passphrase not in peer.answers
+    assert peer.answers == []
