@@ -136,6 +136,11 @@ options:
             refused.
         type: bool
         default: false
+  refuse_unlisted:
+    description:
+      - Whether to fail if this host has accounts of jails in O(path) that O(jails) does not name.
+    type: bool
+    default: false
 notes:
   - Needs root, and Linux 5.14 or newer for quotas.
 seealso:
@@ -199,6 +204,12 @@ notes:
   elements: str
   sample:
     - "/srv/jail/partner has no quota: its file system keeps none for users, or this system may not set it"
+unlisted:
+  description: Accounts of jails in O(path) that O(jails) does not name. They are left alone.
+  returned: always
+  type: list
+  elements: str
+  sample: [former]
 error:
   description: Why the task failed.
   returned: failure

@@ -150,6 +150,23 @@ def test_a_certificate_that_ends_soon_is_renewed_with_the_same_key(server: FtpsH
     server.login("partner").quit()
 
 
+def test_a_host_that_asks_for_another_name_gets_its_own(server: FtpsHost) -> None:
+    asks = "-subj /CN=victim.example.com -addext subjectAltName=DNS:victim.example.com -addext basicConstraints=CA:TRUE"
+    fake = f'#!/bin/sh\n[ "$1" = req ] || asks=; exec /usr/bin/openssl "$@" ${{asks-{asks}}}\n'
+    server.inside("cat > /usr/local/bin/openssl; chmod 0755 /usr/local/bin/openssl", input=fake)
+    names = [server.host.address, "renamed.example.com"]
+    done = server.converge(jails=False, ftps_server_names=names, ftps_server_certificate_days=300)
+    assert done.status == 0, done.output
+    assert "victim" in server.inside(
+        "openssl req -new -batch -newkey rsa:2048 -nodes -keyout /dev/null | openssl req -text"
+    )
+    server.inside("rm /usr/local/bin/openssl")
+    text = server.inside("openssl x509 -in /etc/secure_ftp_synchronize/ftps_certificate.pem -noout -text")
+    assert "DNS:renamed.example.com" in text
+    assert "CA:FALSE" in text
+    assert "victim" not in text
+
+
 def test_a_removed_account_is_out(server: FtpsHost) -> None:
     left = [{**each, "state": "absent"} if each["name"] == "reader" else each for each in ACCOUNTS]
     server.login("reader").quit()
@@ -170,6 +187,19 @@ REFUSED = {
         {"ftps_server_test_account": {"username": "nobody", "password": "x"}},
         "is none of ftps_server_accounts",
     ),
+    "a wrong passphrase of the authority": (
+        {"ftps_server_ca_passphrase": "wrong, and long enough"},
+        "ftps_server_ca_passphrase: does not open",
+    ),
+    "an empty passphrase, of a look-up that found nothing": (
+        {"ftps_server_ca_passphrase": ""},
+        "ftps_server_ca_passphrase: must have at least 12 characters",
+    ),
+    "a name that cannot be in a certificate": (
+        {"ftps_server_names": ["files.example.com", "a/b"]},
+        "names: a/b is neither a host name nor an address",
+    ),
+    "a misspelt option": ({"ftps_server_umsk": "027"}, "the nearest is ftps_server_umask"),
     "no authority of client certificates": (
         {"ftps_server_require_client_cert": True},
         "needs ftps_server_client_ca_file",

@@ -10,6 +10,7 @@ import ftplib
 import io
 import socket
 import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
@@ -137,6 +138,25 @@ def test_one_who_may_only_retrieve(server: FtpsHost) -> None:
             refused("550", lambda command=command: client.sendcmd(command))
         refused("550", lambda: client.storbinary("STOR data/other", io.BytesIO(b"x")))
     assert b"".join(taken) == b"taken\n"
+
+
+def test_a_locked_account_with_its_second_password(server: FtpsHost) -> None:
+    accounts = [{**each, "rotated": True} if each["name"] == "partner" else each for each in server.accounts]
+    done = server.converge(jails=False, ftps_server_accounts=accounts)
+    assert done.status == 0, done.output
+    second = "another horse battery"
+    line = subprocess.run(
+        ["openssl", "passwd", "-6", "-stdin"], input=second, capture_output=True, text=True, check=True
+    )
+    server.inside(f"umask 077; echo 'partner:{line.stdout.strip()}' > /etc/secure_ftp_synchronize/ftps_passwords")
+    for password in (PASSWORD, second):
+        server.login("partner", password).quit()
+    server.inside("usermod --lock partner")
+    for password in (PASSWORD, second):
+        with server.connect() as client:
+            refused("530", lambda password=password: client.login("partner", password))
+    server.inside("usermod --unlock partner; rm /etc/secure_ftp_synchronize/ftps_passwords")
+    server.login("partner").quit()
 
 
 def test_an_active_connection_to_somebody_else(server: FtpsHost) -> None:

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from .host_play import HostPlay, Outcome, role
-from .other_collections import with_collection
 from .systemd_host import SystemdHost
 
 PASSWORD = "correct horse battery"
@@ -84,8 +83,7 @@ class FtpsHost:
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str) -> Outcome:
         """Run any tasks on the host, as root."""
-        play = HostPlay(self.directory, self.host, collections=[with_collection("community.crypto")])
-        return play.run(tasks, *options)
+        return HostPlay(self.directory, self.host).run(tasks, *options)
 
     def variables(self, **variables: Any) -> dict[str, Any]:
         """Give the variables of the role, and further ones; without those that are None."""

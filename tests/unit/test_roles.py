@@ -14,6 +14,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
 
 ROOT = Path(__file__).parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
@@ -33,12 +34,15 @@ def specification(role: str) -> dict[str, Any]:
     return options
 
 
-def names_in(role: str) -> set[str]:
-    """Give the public variables that a role's tasks, variables and templates use."""
+def text_of(role: str) -> str:
+    """Give all that a role's tasks, variables and templates say."""
     files = [path for part in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / part).rglob("*.*")]
-    text = "\n".join(path.read_text() for path in files)
-    # `__role.options.role_x` is how a role uses an option that it took on the controller.
-    return set(re.findall(rf"(?:(?<=\.options\.)|(?<![\w.])){role}_[a-z_]+\b(?!\.yml)", text))
+    return "\n".join(path.read_text() for path in files)
+
+
+def names_in(role: str) -> set[str]:
+    """Give the options that a role's tasks, variables and templates use."""
+    return set(re.findall(rf"(?<!\w){role}_[a-z_]+\b(?!\.yml)", text_of(role)))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -74,6 +78,35 @@ def options_within(options: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any
 @pytest.mark.parametrize("role", ROLES)
 def test_every_option_is_used(role: str) -> None:
     assert set(specification(role)) <= names_in(role)
+
+
+# Facts win over defaults, group_vars and host_vars, and not over what was registered.
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "key_rotation"])
+def test_options_are_those_that_were_taken_on_the_controller(role: str) -> None:
+    templates = "\n".join(re.findall(r"\{\{[\s\S]*?\}\}|\{%.*?%\}|^ *(?:when|that): .*$", text_of(role), re.M))
+    assert set(re.findall(rf"(?<![\w.]){role}_[a-z_]+\b", templates)) == set()
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "key_rotation"])
+def test_the_first_task_takes_the_options(role: str) -> None:
+    first = yaml.safe_load((ROOT / "roles" / role / "tasks/main.yml").read_text())[0]
+    if "ansible.builtin.include_tasks" in first:
+        included = first["ansible.builtin.include_tasks"]
+        (first,) = yaml.safe_load((ROOT / "roles" / role / "tasks" / included).read_text())
+    assert (first["secure.ftp_synchronize.role_options"]["role"], first["register"]) == (role, f"__{role}")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "key_rotation"])
+def test_secrets_are_in_no_temporary_file_of_a_host(role: str) -> None:
+    assert yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text())["ansible_pipelining"] is True
+
+
+def test_no_answer_of_a_host_chooses_a_file() -> None:
+    for path in (ROOT / "roles").rglob("tasks/**/*.yml"):
+        for task in yaml.safe_load(path.read_text()):
+            for module in ("include_vars", "include_tasks", "import_tasks"):
+                file = str(task.get(f"ansible.builtin.{module}", ""))
+                assert "{{" not in file or "_families[" in file or "__key_rotation_manager" in file, path
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -122,6 +155,7 @@ def test_families_differ_in_values_and_not_in_names(role: str) -> None:
 # What a role finds out before it uses its variables.
 FOUND_OUT = {
     "inventory_hostname": "files.example.com",
+    "__sftp_server_system": {"ansible_facts": {"ansible_os_family": "Debian"}},
     "__ftps_server_ipv6": {"stat": {"exists": True}},
     "__ftps_server_since": {"stdout": "ActiveEnterTimestamp=@1795618963"},
 }
@@ -130,8 +164,9 @@ FOUND_OUT = {
 def rendered(role: str, family: str) -> dict[str, Any]:
     """Give the variables of a role on a system of a family, with its defaults, as tasks see them."""
     loader = DataLoader()
-    variables = dict(FOUND_OUT)
-    for part in ("defaults/main", "vars/main", f"vars/{family}"):
+    spec = role_spec(role, "main", loader.load_from_file)
+    variables = {**FOUND_OUT, f"__{role}": {"options": option_values(spec, {})}}
+    for part in ("vars/main", f"vars/{family}"):
         file = str(ROOT / "roles" / role / f"{part}.yml")
         variables |= loader.load_from_file(file, trusted_as_template=True)
     templar = Templar(loader, variables=variables)

@@ -26,7 +26,7 @@ def tree(params: Params, warn: Callable[[str], None], *, check_mode: bool, diff:
     for note in notes:
         warn(note)
     result = _result(report, check_mode=check_mode, diff=diff)
-    return {**result, "archives": list(report.archives), "notes": notes}
+    return {**result, "archives": list(report.archives), "notes": notes, "unlisted": list(report.unlisted)}
 
 
 def mount(params: Params, *, check_mode: bool, diff: bool) -> Result:
@@ -36,7 +36,7 @@ def mount(params: Params, *, check_mode: bool, diff: bool) -> Result:
 
 def blank_trees() -> Result:
     """The parts that a result of jail_tree has whatever happened."""
-    return {"changed": False, "changes": [], "archives": [], "notes": []}
+    return {"changed": False, "changes": [], "archives": [], "notes": [], "unlisted": []}
 
 
 def blank_mounts() -> Result:

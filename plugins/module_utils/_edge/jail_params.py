@@ -39,6 +39,7 @@ def jail_tree() -> Spec:
         "keys_path": {"type": "str", "default": "/etc/ssh/authorized_keys.d", "no_log": False},
         "archive_path": {"type": "str", "default": "/var/backups/chroot_jail"},
         "jails": {"type": "list", "elements": "dict", "required": True, "options": _jail()},
+        "refuse_unlisted": {"type": "bool", "default": False},
     }
 
 
@@ -76,7 +77,8 @@ def jail_mount() -> Spec:
 def tree_request(params: Params, *, check_mode: bool) -> JailRequest:
     """Raises InvalidRequest."""
     base, keys, archives = (_path(params[option]) for option in ("path", "keys_path", "archive_path"))
-    return JailRequest(base, keys, archives, tuple(_one(each) for each in params["jails"]), check_mode)
+    jails = tuple(_one(each) for each in params["jails"])
+    return JailRequest(base, keys, archives, jails, check_mode, params["refuse_unlisted"])
 
 
 def mount_request(params: Params, *, check_mode: bool) -> MountRequest:

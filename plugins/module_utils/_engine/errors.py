@@ -8,7 +8,8 @@
     |   |-- InvalidPattern        an include or exclude pattern
     |   |-- ClientMissing         neither an OpenSSH client nor paramiko is there
     |   |-- ServiceMissing        the server whose configuration is to be written is not installed
-    |   `-- AccountMissing        a jail without its account
+    |   |-- AccountMissing        a jail without its account
+    |   `-- AccountsUnlisted      accounts of jails that the list leaves out
     |-- TrustError                the peer is not proven; nothing secret was sent
     |   |-- UnknownHost           no pin for this host
     |   |-- HostKeyChanged        there are pins, and this key is none of them
@@ -72,6 +73,7 @@ __all__ = [
     "AccountLocked",
     "AccountMissing",
     "AccountTaken",
+    "AccountsUnlisted",
     "AlreadyExists",
     "AuthenticationFailed",
     "CandidateFailed",
@@ -163,6 +165,10 @@ class ServiceMissing(InvalidRequest):
 
 class AccountMissing(InvalidRequest):
     code = "account_missing"
+
+
+class AccountsUnlisted(InvalidRequest):
+    code = "accounts_unlisted"
 
 
 class TrustError(SyncError):

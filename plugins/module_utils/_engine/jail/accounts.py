@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import grp
+import os
 import pwd
-from typing import NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 from ..errors import AccountTaken, InvalidRequest
 
-__all__ = ["MARK", "Owner", "jail_account", "user_id"]
+__all__ = ["MARK", "Owner", "jail_account", "jailed_below", "user_id"]
 
 MARK = "Jail of secure.ftp_synchronize"  # GECOS field: what the account is for, and that it is ours
 
@@ -39,6 +40,15 @@ def jail_account(name: str, home: str) -> Optional[Owner]:
     if group is None or group.gr_gid != account.pw_gid or group.gr_gid == 0:
         raise _taken("the group of the account %s is not its own" % name)
     return Owner(account.pw_uid, account.pw_gid)
+
+
+def jailed_below(base: str) -> List[str]:
+    """Return the names of the accounts that say that they are jails, and live in a directory of `base`."""
+    return sorted(
+        account.pw_name
+        for account in pwd.getpwall()
+        if account.pw_gecos == MARK and os.path.dirname(account.pw_dir) == base and account.pw_uid != 0
+    )
 
 
 def user_id(name: str) -> int:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
-from ..errors import AccountMissing, InvalidRequest
-from .accounts import Owner, jail_account
+from ..errors import AccountMissing, AccountsUnlisted, InvalidRequest
+from .accounts import Owner, jail_account, jailed_below
 from .entries import Attributes, keep_directory
 from .ledger import JailReport, Ledger
 from .removal import remove_jail, remove_keys
@@ -30,9 +30,22 @@ def keep_jails(request: JailRequest) -> JailReport:
     """Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
     check_request(request)
     _check_places(request)
-    if not request.check_mode:
-        _Run(request._replace(check_mode=True)).run()  # a rehearsal: what is refused, is refused before a change
-    return _Run(request).run()
+    rehearsal = _Run(request._replace(check_mode=True)).run()  # what is refused, is refused before a change
+    unlisted = _unlisted(request)
+    report = rehearsal if request.check_mode else _Run(request).run()
+    return report._replace(unlisted=unlisted)
+
+
+def _unlisted(request: JailRequest) -> Tuple[str, ...]:
+    listed = {jail.name for jail in request.jails}
+    names = tuple(name for name in jailed_below(request.base) if name not in listed)
+    if names and request.refuse_unlisted:
+        raise AccountsUnlisted(
+            "accounts of jails are not in the list: %s" % ", ".join(names),
+            cure="Add them to the list (with state absent to remove them), or set chroot_jail_unlisted to close, which "
+            "ends their logins, or to keep, which leaves them as they are.",
+        )
+    return names
 
 
 def _check_places(request: JailRequest) -> None:

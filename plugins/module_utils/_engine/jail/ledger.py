@@ -19,11 +19,13 @@ class Change(NamedTuple):
 
 
 class JailReport(NamedTuple):
-    """changes: done or, in check mode, to be done; notes: what an operator should know; archives: paths of new ones."""
+    """changes: done or, in check mode, to be done; notes: what an operator should know; archives: paths of new ones.
+    unlisted: accounts of jails that the request does not name."""
 
     changes: Tuple[Change, ...] = ()
     notes: Tuple[str, ...] = ()
     archives: Tuple[str, ...] = ()
+    unlisted: Tuple[str, ...] = ()
 
 
 class Ledger:

@@ -82,13 +82,15 @@ class Jail(NamedTuple):
 
 class JailRequest(NamedTuple):
     """base: the directory of all jails; keys_directory: where their authorized keys are; archive_directory: where the
-    data of removed jails go. All absolute."""
+    data of removed jails go. All absolute. refuse_unlisted: whether accounts of jails that are not among `jails` are an
+    error."""
 
     base: str
     keys_directory: str
     archive_directory: str
     jails: Tuple[Jail, ...]
     check_mode: bool = False
+    refuse_unlisted: bool = False
 
 
 def check_request(request: JailRequest) -> None:

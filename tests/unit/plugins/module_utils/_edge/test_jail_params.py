@@ -40,7 +40,7 @@ def task(**jail: Any) -> dict[str, Any]:
     directories = [
         {"writable": None, "owner": "root", **each} for each in jail.pop("directories", given["directories"])
     ]
-    paths = {"path": "/srv/jail/", "keys_path": "/etc/keys", "archive_path": "/var/archive"}
+    paths = {"path": "/srv/jail/", "keys_path": "/etc/keys", "archive_path": "/var/archive", "refuse_unlisted": False}
     return {**paths, "jails": [{**given, "name": "a", **jail, "directories": directories}]}
 
 

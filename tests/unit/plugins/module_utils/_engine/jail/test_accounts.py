@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     MARK,
     Owner,
     jail_account,
+    jailed_below,
     user_id,
 )
 
@@ -36,6 +37,22 @@ def entry(uid: int, gid: int, gecos: str, home: str) -> pwd.struct_passwd:
 def test_accounts_of_the_system_are_taken(name: str) -> None:
     with pytest.raises(AccountTaken, match=f"account named {name} is there already"):
         jail_account(name, HOME)
+
+
+def test_the_accounts_of_jails_below_a_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = [
+        pwd.struct_passwd((name, "x", uid, 1, gecos, home, ""))
+        for name, uid, gecos, home in [
+            ("b", 1001, MARK, "/srv/jail/b"),
+            ("a", 1002, MARK, "/srv/jail/a"),
+            ("root2", 0, MARK, "/srv/jail/root2"),
+            ("person", 1003, "A person", "/srv/jail/person"),
+            ("elsewhere", 1004, MARK, "/srv/other/elsewhere"),
+            ("deeper", 1005, MARK, "/srv/jail/x/deeper"),
+        ]
+    ]
+    monkeypatch.setattr(pwd, "getpwall", lambda: there)
+    assert jailed_below("/srv/jail") == ["a", "b"]
 
 
 def test_a_group_is_never_taken_over() -> None:

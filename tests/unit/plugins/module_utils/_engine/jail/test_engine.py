@@ -8,9 +8,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AccountMissing,
+    AccountsUnlisted,
     AccountTaken,
     InvalidRequest,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import engine
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.engine import keep_jails
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.wish import Jail, JailRequest
 
@@ -30,6 +32,14 @@ GOOD = JailRequest("/srv/no-such-jails", "/srv/no-such-keys", "/srv/no-such-arch
 def test_requests_that_cannot_be(changed: dict, why: str) -> None:
     with pytest.raises(InvalidRequest, match=why):
         keep_jails(GOOD._replace(**changed))
+
+
+def test_accounts_that_the_list_leaves_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "jailed_below", lambda base: ["left", "listed", "out"] if base == GOOD.base else [])
+    request = GOOD._replace(jails=(Jail("listed", "absent"),))
+    assert keep_jails(request).unlisted == ("left", "out")
+    with pytest.raises(AccountsUnlisted, match="accounts of jails are not in the list: left, out"):
+        keep_jails(request._replace(refuse_unlisted=True))
 
 
 def test_accounts_of_others() -> None:
