@@ -102,10 +102,12 @@ def still_good(pem: str, authority: Authority, public_key: Any, subject: Subject
     except (ValueError, TypeError, exceptions.InvalidSignature, exceptions.UnsupportedAlgorithm):
         return False
     now = datetime.datetime.now(datetime.timezone.utc)
+    expected = set(_extensions(authority, public_key, subject))
     return (
         certificate.public_key() == public_key
         and certificate.subject == _name(subject)
-        and extensions == set(_extensions(authority, public_key, subject))
+        # A certificate without basic constraints is no authority's either.
+        and expected - {(_leaf(), True)} <= extensions <= expected
         and certificate.not_valid_before_utc <= now
         and now + datetime.timedelta(days=subject.days) / 3 < certificate.not_valid_after_utc
     )
@@ -120,7 +122,7 @@ def _name(subject: Subject) -> Any:
 def _extensions(authority: Authority, public_key: Any, subject: Subject) -> list[tuple[Any, bool]]:
     usages = {"server": x509.oid.ExtendedKeyUsageOID.SERVER_AUTH, "client": x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH}
     return [
-        (x509.BasicConstraints(ca=False, path_length=None), True),
+        (_leaf(), True),
         (key_usage("digital_signature"), True),
         (x509.ExtendedKeyUsage([usages[subject.usage]]), False),
         # RFC 5280: critical where it is the only name.
@@ -128,6 +130,10 @@ def _extensions(authority: Authority, public_key: Any, subject: Subject) -> list
         (x509.SubjectKeyIdentifier.from_public_key(public_key), False),
         (x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), False),
     ]
+
+
+def _leaf() -> Any:
+    return x509.BasicConstraints(ca=False, path_length=None)
 
 
 def _alternative(name: str) -> Any:

@@ -129,6 +129,22 @@ def test_a_good_certificate_is_kept(authority: Authority, key: Any) -> None:
     assert still_good(issued(authority, key.public_key(), OURS), authority, key.public_key(), OURS)
 
 
+@pytest.mark.parametrize(("authority_too", "kept"), [(None, True), (False, True), (True, False)])
+def test_a_certificate_of_an_earlier_version_is_kept_unless_it_is_an_authority(
+    authority: Authority, key: Any, authority_too: bool | None, kept: bool
+) -> None:
+    good = loaded(issued(authority, key.public_key(), OURS))
+    builder = x509.CertificateBuilder(good.issuer, good.subject, good.public_key(), 7)
+    builder = builder.not_valid_before(good.not_valid_before_utc).not_valid_after(good.not_valid_after_utc)
+    for each in good.extensions:
+        if not isinstance(each.value, x509.BasicConstraints):
+            builder = builder.add_extension(each.value, each.critical)
+    if authority_too is not None:
+        builder = builder.add_extension(x509.BasicConstraints(authority_too, None), critical=True)
+    pem = builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    assert still_good(pem, authority, key.public_key(), OURS) is kept
+
+
 OTHERS = {
     "other names": Subject(["files.example.com"], "server", 90),
     "the names in another order": Subject(["192.0.2.7", "files.example.com"], "server", 90),
