@@ -106,7 +106,7 @@ GREETED = [
     case("auth_answered", "tls_refused"),
     case("auth_answered=331%20Password", "tls_refused"),
     case("auth_answered=200%20OK", "tls_refused"),
-    case("auth_then_plaintext", "tls_failed protocol_violation"),
+    case("auth_then_plaintext", "not_tls protocol_violation"),
     case("auth_pipelined", BROKEN),
     case("early_answer", BROKEN),
     case("endless_banner", BROKEN),

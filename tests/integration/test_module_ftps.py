@@ -368,7 +368,7 @@ def test_errors_have_code_and_cure(vsftpd: Vsftpd, play: Play, near: Path, tmp_p
         "certificate_untrusted": task(ca_file=str(authority("others").file)),
         "trust_store_unreadable": task(ca_file="/nowhere"),
         "tls_pin_mismatch": task(tls_pins=[authority("others").server().pin]),
-        "tls_failed": task(tls_mode="implicit", retries=0),
+        "not_tls": task(tls_mode="implicit", retries=0),
         "private_key_unusable": task(**client, client_key_passphrase="wrong"),
         "connection_failed": task(port=free_port(), retries=0),
         "invalid_request": task(host_keys=["SHA256:abc"]),

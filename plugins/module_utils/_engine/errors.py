@@ -24,6 +24,7 @@
     |   |-- TlsPinMismatch           the chain is good, the public key is none of the pins
     |   |-- TlsRefused               the server does no TLS on this connection
     |   |-- TlsFailed                no common version or cipher, or the handshake broke
+    |   |   `-- NotTls                 the answer to our handshake is not TLS
     |   `-- DataChannelUntrusted     a data connection is not with the server of the control connection
     |-- AuthenticationFailed      the peer does not accept the credentials
     |   `-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
@@ -99,6 +100,7 @@ __all__ = [
     "NoSpace",
     "NotFound",
     "NotSupported",
+    "NotTls",
     "OperationFailed",
     "OverlappingRoots",
     "PermissionDenied",
@@ -225,6 +227,10 @@ class TlsRefused(TrustError):
 
 class TlsFailed(TrustError):
     code = "tls_failed"
+
+
+class NotTls(TlsFailed):
+    code = "not_tls"
 
 
 class DataChannelUntrusted(TrustError):

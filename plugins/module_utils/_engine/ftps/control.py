@@ -15,7 +15,7 @@ from .channel import Channel
 from .replies import Reply
 from .reply_parser import ReplyParser
 
-__all__ = ["CLOSING", "Control"]
+__all__ = ["CLOSING", "RECORD", "Control"]
 
 CLOSING = 421
 """The server ends the session, in answer to any command or to none (RFC 959 section 4.2.2)."""
@@ -23,7 +23,7 @@ CLOSING = 421
 _MOST_PRELIMINARY = 100
 _MOST_WAITING = 4096
 """Replies that were read and not taken: many more than commands are ever on their way."""
-_RECORD = 2048
+RECORD = 2048
 """Bytes in one TLS record. ProFTPD and pure-ftpd read 4096 at a time and then wait for the socket, although the rest of
 a longer record has been decrypted already: commands in it are answered only when more is sent."""
 
@@ -53,10 +53,10 @@ class Control:
         takes two for one where its buffer ends between CR and LF.
         """
         view, at = memoryview(data), 0
-        together = first and len(view) <= _RECORD
+        together = first and len(view) <= RECORD
         while at < len(view):
             end = len(view) if together else data.find(b"\n", at) + 1 or len(view)
-            sent = self.channel.send_now(view[at : min(end, at + _RECORD)])
+            sent = self.channel.send_now(view[at : min(end, at + RECORD)])
             at += sent
             if not sent:
                 self.channel.wait(select.POLLIN | select.POLLOUT)

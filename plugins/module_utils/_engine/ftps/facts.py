@@ -19,7 +19,8 @@ _KINDS = {b"file": FILE, b"dir": DIRECTORY, b"cdir": DIRECTORY, b"pdir": DIRECTO
 # ProFTPD: "OS.unix=symlink", or "OS.unix=slink:TARGET" where it is told to; pure-ftpd: "OS.unix=slink".
 _LINKS = (b"os.unix=slink", b"os.unix=symlink")
 _SIZE = re.compile(rb"[0-9]{1,18}")
-_OCTAL = re.compile(rb"[0-7]{1,7}")
+_OCTAL = re.compile(rb"(?:0o)?[0-7]{1,7}")
+"""With Python's prefix, as pyftpdlib writes it."""
 
 
 def mlsd_entry(line: bytes) -> Optional[Listed]:

@@ -22,10 +22,15 @@ class Features:
                 self._parameters[name.upper()] = parameters.strip()
         self.facts: Tuple[bytes, ...] = self._list(b"MLST", lower=True)
         """The facts that MLST and MLSD can give, lower case; () without MLST."""
+        self.active_facts = tuple(part.rstrip(b"*").lower() for part in self._parts(b"MLST") if part.endswith(b"*"))
+        """Those of `facts` that the server gives until OPTS MLST asks for others."""
         self.hashes: Tuple[bytes, ...] = self._list(b"HASH", lower=False)
         """The algorithms of HASH, as the server writes them; () without HASH."""
         self.utf8 = self.has(b"UTF8")
         self.rest_stream = b"STREAM" in self._parameters.get(b"REST", b"").upper()
+        self.answers_in_order = bool(self.facts) or self.has(b"TVFS")
+        """Whether many commands may be on their way: servers that know RFC 3659 take one after the other. ftp-srv knows
+        none of it, and works on all that it has received at the same time, but for those of one TLS record."""
         self.site: FrozenSet[bytes] = frozenset()
         """The SITE commands that SITE HELP names, upper case; empty until FtpsSession.ask_site."""
 
@@ -42,7 +47,9 @@ class Features:
         return name in self._parameters
 
     def _list(self, name: bytes, *, lower: bool) -> Tuple[bytes, ...]:
-        # "type*;size*;modify;" and "SHA-256*;SHA-1": the star marks what is in use now (RFC 3659 section 7.8).
-        parts = self._parameters.get(name, b"").split(b";")
-        found = tuple(part.strip().rstrip(b"*") for part in parts if part.strip())
+        found = tuple(part.rstrip(b"*") for part in self._parts(name))
         return tuple(part.lower() for part in found) if lower else found
+
+    def _parts(self, name: bytes) -> Tuple[bytes, ...]:
+        # "type*;size*;modify;" and "SHA-256*;SHA-1": the star marks what is in use now (RFC 3659 section 7.8).
+        return tuple(part.strip() for part in self._parameters.get(name, b"").split(b";") if part.strip())

@@ -15,6 +15,7 @@ from ..errors import (
     ConnectionLost,
     ConnectTimeout,
     InvalidRequest,
+    NotTls,
     ProtocolViolation,
     TlsPinMismatch,
     TlsRefused,
@@ -39,6 +40,9 @@ _IMPLICIT_PORT = 990
 _TLS_BEGINS = 234
 _NEED_PASSWORD = 331
 _LOGGED_IN = (230, 232)
+_PAUSE = 0.3
+"""Seconds between the answer to AUTH TLS and our handshake, for a server that answers before it listens for one (as
+ftp-srv does): it takes a handshake that comes at once for a command."""
 _LIMIT_CURE = "Lower parallel, or let the server admit more sessions."
 
 
@@ -88,11 +92,18 @@ class _Login:
         self._where = "%s port %d" % (_shown(endpoint.host), self._port)
         self._pins = parse_pins(trust.pins)
         self._context = context
+        self._pause = 0.0
         self._user = flight([(b"USER", _secret(endpoint.username or "", "username"))])
         self._password = flight([(b"PASS", _secret(credentials.password or "", "password"))])
 
     def run(self) -> LoggedIn:
-        done, _channel = self._within_deadline(self._converse)
+        try:
+            done, _channel = self._within_deadline(self._converse)
+        except NotTls:
+            if self._implicit:
+                raise
+            self._pause = _PAUSE
+            done, _channel = self._within_deadline(self._converse)
         return done
 
     def run_unprotected(self) -> Tuple[Control, TlsPeer]:
@@ -186,7 +197,7 @@ class _Login:
                 cure="Enable TLS on the server. Nothing is ever sent without it.",
             )
         # What came before TLS could be from anybody, and must not be taken for an answer given inside (CVE-2011-0411).
-        if control.front() is not None or not control.idle or control.channel.readable():
+        if control.front() is not None or not control.idle or control.channel.readable(self._pause):
             raise ProtocolViolation("%s: the server sends bytes behind its answer to AUTH TLS" % self._where)
 
     def _start_tls(self, control: Control) -> TlsPeer:

@@ -13,7 +13,7 @@ from ..errors import ConnectionLost, ItemError, SyncError
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..tls.context import client_context, offer_no_more_than
 from .commands import IAC_PROBE, Command, flight, has_iac, is_telnet
-from .control import Control
+from .control import RECORD, Control
 from .data import DataReader, DataWriter, Transfer
 from .features import Features
 from .lines import lines_of
@@ -129,11 +129,12 @@ class FtpsSession:
         with self._talking() as control:
             self._send(control, [])
             self._flight(control, commands)  # asks what it must know while no reply is on its way
+            most, refill = self._room()
             sent = taken = weight = 0
             try:
                 while taken < len(commands):
-                    if sent < len(commands) and (sent - taken <= _MOST_IN_FLIGHT // 2 and weight <= _MOST_BYTES // 2):
-                        batch = _fitting(commands[sent : taken + _MOST_IN_FLIGHT], _MOST_BYTES - weight)
+                    if sent < len(commands) and (sent - taken <= _MOST_IN_FLIGHT // 2 and weight <= refill):
+                        batch = _fitting(commands[sent : taken + _MOST_IN_FLIGHT], most - weight)
                         control.send(self._flight(control, batch), first=sent == taken)
                         sent += len(batch)
                         weight += sum(map(_weight, batch))
@@ -144,6 +145,10 @@ class FtpsSession:
             except GeneratorExit:
                 for _number in range(sent - taken):
                     control.take_final()
+
+    def _room(self) -> Tuple[int, int]:
+        """Weight of the commands that may be on their way, and below which more are sent."""
+        return (_MOST_BYTES, _MOST_BYTES // 2) if self.features.answers_in_order else (RECORD, 0)
 
     def ask_site(self) -> None:
         """Fill features.site by SITE HELP, once."""
@@ -243,6 +248,15 @@ class FtpsSession:
     def _send(self, control: Control, commands: Sequence[Command]) -> None:
         """Send what waits in the queue and `commands`, in one flight; take the replies to the queue."""
         queue, self._queue = self._queue, []
+        while queue and not self.features.answers_in_order:
+            portion = _fitting([command for command, _handler in queue], RECORD)
+            self._send_with(control, queue[: len(portion)], [])
+            queue = queue[len(portion) :]
+        self._send_with(control, queue, commands)
+
+    def _send_with(
+        self, control: Control, queue: Sequence[Tuple[Command, Handler]], commands: Sequence[Command]
+    ) -> None:
         control.expect_silence()
         control.send(self._flight(control, [*(command for command, _handler in queue), *commands]), first=True)
         for _command, handler in queue:

@@ -15,6 +15,7 @@ from ..errors import (
     CertificateNotYetValid,
     CertificateUntrusted,
     ConnectionLost,
+    NotTls,
     SyncError,
     TlsFailed,
     TrustError,
@@ -67,7 +68,7 @@ def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> Syn
             "%s: no common TLS version" % where, cure="Enable TLS 1.2 or 1.3 on the server, or lower tls_min_version."
         )
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason or "PACKET_LENGTH" in reason:
-        return TlsFailed("%s: the answer is not TLS" % where, cure="Check port and tls_mode.")
+        return NotTls("%s: the answer is not TLS" % where, cure="Check port and tls_mode.")
     if "HANDSHAKE_FAILURE" in reason:
         return TlsFailed("%s: no common cipher" % where, cure="Check tls_ciphers and the server's ciphers.")
     if isinstance(error, (ssl.SSLEOFError, ConnectionError)):

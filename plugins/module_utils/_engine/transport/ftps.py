@@ -19,7 +19,7 @@ from .base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, 
 from .ftps_bulk import in_jobs, sendable, unsendable
 from .ftps_digest import Digests, server_hash_of
 from .ftps_download import Downloads
-from .ftps_exclusive import Guarded
+from .ftps_exclusive import GUARD, Guarded
 from .ftps_keeper import Keeper
 from .ftps_look import explained, explained_by_parent, look
 from .ftps_names import Names
@@ -29,7 +29,7 @@ from .ftps_resume import ResumingReader
 from .ftps_root import Root
 from .ftps_run import Run
 from .ftps_scan import Scan
-from .ftps_server import Server
+from .ftps_server import Server, joined
 from .ftps_striped import worth_striping
 from .ftps_times import Times, time_in
 from .ftps_upload import Uploads, portions
@@ -315,7 +315,7 @@ class FtpsTransport(PeerTransport):
         made = time_in(told)
         if made is not None:
             self._keeper.clock_ahead = made - time.time_ns()
-        self._times.tried(session, full)
+        self._times.tried(session, full, directory=joined(self._server.full(path.parent), GUARD))
 
     def _expect_free(self, session: FtpsSession, path: RelPath) -> None:
         found = look(session, self._server, [path])[0]

@@ -10,7 +10,7 @@ may be of two versions. Where no mtime is told, its size afterwards stands for t
 from __future__ import annotations
 
 from functools import partial
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Tuple
 
 from ..errors import ItemError, OperationFailed, SourceChanged, SyncError
 from ..ftps.replies import Reply, item_error
@@ -23,7 +23,7 @@ from .ftps_resume import LogInAgain, OpenReader
 from .ftps_run import Job, Run
 from .ftps_server import Server
 from .ftps_striped import Failure, StripedFetch
-from .ftps_times import time_in
+from .ftps_times import same_time, time_in
 
 __all__ = ["Downloads"]
 
@@ -172,7 +172,7 @@ def _judged_by_size(one: Transfer, reply: Reply) -> Optional[SyncError]:
     return _changed(one, (int(reply.lines[-1]), one.entry.mtime))
 
 
-def _changed(one: Transfer, seen: object) -> Optional[SyncError]:
-    if seen != (one.entry.size, one.entry.mtime):
+def _changed(one: Transfer, seen: Optional[Tuple[int, int]]) -> Optional[SyncError]:
+    if seen is None or seen[0] != one.entry.size or not same_time(seen[1], one.entry.mtime):
         return SourceChanged("it changed while it was read", path=one.path)
     return None

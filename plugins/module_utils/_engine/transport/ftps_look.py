@@ -8,30 +8,20 @@ A server refuses with words that may mean anything ("550 Could not get file size
 
 from __future__ import annotations
 
-import time
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import (
-    ItemError,
-    NotFound,
-    OperationFailed,
-    PermissionDenied,
-    ProtocolViolation,
-    SyncError,
-    UnsafeName,
-)
-from ..ftps.facts import mlsd_entry, mlst_entry
+from ..errors import ItemError, NotFound, OperationFailed, PermissionDenied, SyncError
+from ..ftps.facts import mlst_entry
 from ..ftps.listed import Listed
-from ..ftps.listing import list_entry
 from ..ftps.replies import Reply, item_error
 from ..ftps.session import FtpsSession
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, Entry
+from .ftps_listing import list_directory
 from .ftps_server import Server, entered
 from .ftps_times import time_in
-from .sftp_scan import ENTRY_LIMIT, TEXT_LIMIT
 
-__all__ = ["Looked", "entry_of", "explained", "list_directory", "look", "with_exact_times"]
+__all__ = ["Looked", "entry_of", "explained", "look", "with_exact_times"]
 
 _VAGUE = (OperationFailed, PermissionDenied)
 _UNKNOWN_MODE = {DIRECTORY: 0o755}
@@ -124,59 +114,6 @@ def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: Sync
         return problem if session.call(b"CWD", server.root).good else None
     above = look(session, server, [parent])[0]
     return problem if above.entry is not None and above.entry.kind is DIRECTORY else above.error
-
-
-class Listing(NamedTuple):
-    """A directory's entries; a problem means that they are not all."""
-
-    entries: List[Listed]
-    problem: Optional[SyncError]
-
-
-def list_directory(session: FtpsSession, server: Server, directory: RelPath, *, by_list: bool = False) -> Listing:
-    """One directory. by_list: by LIST though there is MLSD."""
-    use_list = by_list or not server.has_mlst
-    verb, argument = (b"LIST", b"-a " + server.full(directory)) if use_list else (b"MLSD", server.full(directory))
-    entries: List[Listed] = []
-    problem: Optional[SyncError] = None
-    text = 0
-    proven = not use_list
-    now = time.time()
-    try:
-        for line in session.list_lines(verb, argument):
-            try:
-                listed = list_entry(line, now=now) if use_list else mlsd_entry(line)
-            except (UnsafeName, ProtocolViolation) as error:
-                problem = problem or _about(error, directory)
-                continue
-            if listed is not None:
-                entries.append(listed)
-                text += len(listed.name)
-                if len(entries) > ENTRY_LIMIT or text > TEXT_LIMIT:
-                    raise ProtocolViolation(
-                        "the server lists more than a directory can hold",
-                        path=directory,
-                        cure="Look for what the server makes up; split an honest tree into several tasks.",
-                    )
-                proven = proven or line[:1].isdigit()  # the form of Windows, which lists no "."
-            elif line.endswith(b" ."):
-                proven = True
-    except ItemError as error:
-        problem = _about(error, directory)
-    if not proven and problem is None and (entries or not _is_windows(session)):
-        # vsftpd sends an empty listing and a good reply for a directory that it cannot open.
-        entries, problem = [], PermissionDenied("the server does not list this directory", path=directory)
-    return Listing(entries, problem)
-
-
-def _is_windows(session: FtpsSession) -> bool:
-    """Whether the server lists as Windows does, so that an empty listing is one of an empty directory."""
-    return b"windows" in b" ".join(session.call(b"SYST").lines).lower()
-
-
-def _about(error: SyncError, directory: RelPath) -> SyncError:
-    error.path = bytes(directory) if error.path is None else error.path
-    return error
 
 
 def with_exact_times(

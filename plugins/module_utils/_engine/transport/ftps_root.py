@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Optional
 
 from ..errors import AlreadyExists, ItemError, NotFound
 from ..ftps.replies import item_error
@@ -14,7 +14,7 @@ from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, Attributes, Entry
 from .ftps_look import look
 from .ftps_names import Names
-from .ftps_server import Server, joined, working_directory
+from .ftps_server import Server, joined, split, working_directory
 
 __all__ = ["Root"]
 
@@ -38,7 +38,7 @@ class Root:
 
     def _unenterable(self, session: FtpsSession, refusal: ItemError) -> Optional[Entry]:
         """What a root is that is neither a file nor a directory that can be entered."""
-        parent, name = _split(self._server.root)
+        parent, name = split(self._server.root)
         if not name:
             raise refusal
         above = Server(parent)
@@ -57,7 +57,7 @@ class Root:
         if not reply.good:
             if session.call(b"CWD", root).good or session.call(b"SIZE", root).good:
                 raise AlreadyExists("something is there already", path=ROOT)
-            if not session.call(b"CWD", _split(root)[0]).good:
+            if not session.call(b"CWD", split(root)[0]).good:
                 raise NotFound("the directory that should hold it is missing", path=ROOT)
             raise item_error(reply, ROOT)
         for done in self._names.set_attributes(session, [(ROOT, Attributes(mode=0o755))]):
@@ -68,13 +68,7 @@ class Root:
         """As Transport.real_root."""
         if session.call(b"CWD", self._server.root).good:
             return working_directory(session)
-        parent, name = _split(self._server.root)
+        parent, name = split(self._server.root)
         if not session.call(b"CWD", parent).good:
             raise NotFound("the directory that shall hold it is missing", path=ROOT)
         return joined(working_directory(session), name)
-
-
-def _split(path: bytes) -> Tuple[bytes, bytes]:
-    """Parent and last name of an absolute path."""
-    parent, _slash, name = path.rstrip(b"/").rpartition(b"/")
-    return parent or b"/", name

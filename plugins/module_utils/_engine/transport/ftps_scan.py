@@ -15,7 +15,8 @@ from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
 from .base import Page
 from .ftps_exclusive import GUARD
-from .ftps_look import Listing, entry_of, explained, list_directory, with_exact_times
+from .ftps_listing import Listing, list_directory
+from .ftps_look import entry_of, explained, with_exact_times
 from .ftps_pool import FtpsPool
 from .ftps_run import Job, Run
 from .ftps_server import Server

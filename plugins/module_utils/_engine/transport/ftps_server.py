@@ -14,7 +14,7 @@ from ..ftps.replies import Reply, item_error
 from ..ftps.session import FtpsSession
 from ..model.relpath import RelPath
 
-__all__ = ["Command", "Server"]
+__all__ = ["Command", "Server", "entered", "joined", "split", "working_directory"]
 
 Command = Tuple[bytes, bytes]
 """A verb and its argument."""
@@ -23,6 +23,8 @@ WIDE_UMASK = "the server makes files with a umask of its own: until their mode i
 NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories have the modes that it gives them"
 NO_DIRECTORY_TIMES = "the server does not tell or set the mtimes of directories: they are left alone"
 LISTED_BY_LIST = "the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM"
+
+_NEEDED = (b"type", b"size", b"modify", b"unix.mode")
 
 
 class Server:
@@ -39,6 +41,10 @@ class Server:
         self.private: Optional[bool] = None
         """Whether new files are 0600 and new directories 0700 by themselves; None: not known yet."""
         self.sets_modes = True
+        self.names_itself = False
+        """Whether "." was in a listing by LIST."""
+        self.refuses_lists: Optional[bool] = None
+        """Whether LIST of a missing directory is refused; None: not known yet."""
         self.directories: Set[RelPath] = set()
         """Those that were listed or made, where their mtimes cannot be set."""
 
@@ -62,6 +68,15 @@ class Server:
             self.private = None
         if b"SHA-256" in session.features.hashes:
             session.call(b"OPTS", b"HASH SHA-256")
+        asked = self._facts_to_ask_for(session.features)
+        if asked:
+            session.call(b"OPTS", b"MLST " + asked)
+
+    def _facts_to_ask_for(self, features: Features) -> bytes:
+        """The argument of OPTS MLST (RFC 3659 section 7.9), b"" where the server gives what a tree needs by itself."""
+        active = features.active_facts
+        missing = [fact for fact in _NEEDED if fact in features.facts and fact not in active]
+        return b"".join(fact + b";" for fact in (*active, *missing)) if self.has_mlst and missing else b""
 
     def move_root(self, root: bytes) -> None:
         """The tree is another one from now on."""
@@ -124,6 +139,12 @@ def joined(directory: bytes, name: bytes) -> bytes:
     if name.startswith(b"/"):
         return name
     return directory + name if directory.endswith(b"/") else directory + b"/" + name
+
+
+def split(path: bytes) -> Tuple[bytes, bytes]:
+    """Parent and last name of an absolute path."""
+    parent, _slash, name = path.rstrip(b"/").rpartition(b"/")
+    return parent or b"/", name
 
 
 def working_directory(session: FtpsSession) -> bytes:

@@ -8,17 +8,20 @@ from __future__ import annotations
 import threading
 from typing import Callable, List, Optional, Sequence
 
-from ..errors import ProtocolViolation
+from ..errors import ItemError, ProtocolViolation
+from ..ftps.facts import mlst_entry
 from ..ftps.listed import parse_time, render_time
 from ..ftps.replies import Reply
 from ..ftps.session import FtpsSession
-from .ftps_server import Command, Server
+from .ftps_server import NO_DIRECTORY_TIMES, Command, Server
 
-__all__ = ["Times", "time_in"]
+__all__ = ["Times", "same_time", "time_in"]
+
+_SECOND = 1_000_000_000
 
 NO_TIMES = "the server does not set mtimes as it is asked to (%s): files have the time at which they were written"
 _FALL_BACK = "the server sets mtimes by %s, as it has no MFMT"
-_PROBE = 981_173_106 * 1_000_000_000
+_PROBE = 981_173_106 * _SECOND
 """2001-02-03 04:05:06 UTC, nothing that a clock could say by itself."""
 
 
@@ -49,18 +52,29 @@ class Times:
         self._trying = threading.Lock()
         self._form: Optional[_Form] = None
         self.stores = True
+        self._directories_refused = False
 
     @property
     def of_directories(self) -> bool:
-        """Whether those of directories can be told and set."""
-        return self._server.has_mlst and self._server.features.has(b"MFMT")
+        """Whether the server reports and sets the mtimes of directories, as far as known."""
+        return self._server.has_mlst and self._server.features.has(b"MFMT") and not self._directories_refused
 
-    def tried(self, session: FtpsSession, path: bytes) -> Optional[_Form]:
-        """Find out, on a file of our own whose mtime is set back afterwards, which command works."""
+    def tried(self, session: FtpsSession, path: bytes, *, directory: bytes = b"") -> Optional[_Form]:
+        """Find out, on a file of our own whose mtime is set back afterwards, which command works. directory: one of
+        our own that is removed soon, to find out whether the command works on directories too."""
         with self._trying:
             if self._form is None and self.stores:
                 self._try(session, path)
+                if directory and self._form is _mfmt and self.of_directories:
+                    self._try_directory(session, directory)
         return self._form
+
+    def _try_directory(self, session: FtpsSession, directory: bytes) -> None:
+        """pyftpdlib has MFMT and sets the mtimes of files alone."""
+        set_reply, read_reply = session.call_many([_mfmt(directory, render_time(_PROBE)), (b"MLST", directory)])
+        if not set_reply.good or _listed_time(read_reply) != _PROBE:
+            self._directories_refused = True
+            self._server.note(NO_DIRECTORY_TIMES)
 
     def _try(self, session: FtpsSession, path: bytes) -> None:
         before = time_in(session.call(b"MDTM", path))
@@ -94,4 +108,21 @@ def time_in(reply: Reply) -> Optional[int]:
     try:
         return parse_time(reply.lines[-1].strip())
     except ProtocolViolation:
+        return None
+
+
+def same_time(one: Optional[int], other: Optional[int]) -> bool:
+    """Whether two mtimes (nanoseconds) are equal at the precision that both have: MLSD may report fractions of a second
+    and MDTM none, or the other way round."""
+    if one is None or other is None or one == other:
+        return one == other
+    return not (one % _SECOND and other % _SECOND) and one // _SECOND == other // _SECOND
+
+
+def _listed_time(reply: Reply) -> Optional[int]:
+    """The mtime in the reply to MLST; None for a refusal."""
+    lines = [line for line in reply.lines if line[:1] == b" "] if reply.good else []
+    try:
+        return mlst_entry(lines[0]).mtime if lines else None
+    except (ItemError, ProtocolViolation):
         return None

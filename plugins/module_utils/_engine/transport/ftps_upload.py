@@ -169,7 +169,7 @@ class Uploads:
 
     def _sized(self, one: _Sent, reply: Reply) -> None:
         said = reply.lines[-1].strip() if reply.lines else b""
-        if reply.code == 213 and said != b"%d" % one.size:
+        if reply.code == 213 and said.isdigit() and int(said) != one.size:  # ftp-srv has no number for 0
             text = "the server stored %s bytes of %d" % (said[:20].decode("ascii", "replace"), one.size)
             one.error = one.error or OperationFailed(text, path=one.transfer.path)
         elif reply.refused:

@@ -129,3 +129,9 @@ def test_arbitrary_bytes_give_an_entry_or_an_error_of_ours(line: bytes) -> None:
         assert listed is None or check_name(listed.name) == listed.name
     with contextlib.suppress(SyncError):
         mlst_entry(line)
+
+
+def test_a_mode_with_the_prefix_of_python() -> None:
+    listed = mlsd_entry(b"type=file;size=1;modify=20261124201749;unix.mode=0o640; f")
+    assert listed is not None
+    assert listed.mode == 0o640

@@ -40,3 +40,15 @@ def test_site() -> None:
     assert {b"CHMOD", b"UTIME", b"UMASK"} <= features.site
     assert features.site_known
     assert b"mode" not in features.site
+
+
+def test_active_facts_are_those_with_a_star() -> None:
+    features = Features([b" MLST type*;size*;modify*;unix.mode;"])
+    assert features.active_facts == (b"type", b"size", b"modify")
+    assert features.facts == (b"type", b"size", b"modify", b"unix.mode")
+
+
+def test_who_knows_rfc_3659_answers_in_order() -> None:
+    assert Features([b" TVFS"]).answers_in_order
+    assert Features([b" MLST type*;"]).answers_in_order
+    assert not Features([b" SIZE", b" MDTM", b" UTF8"]).answers_in_order

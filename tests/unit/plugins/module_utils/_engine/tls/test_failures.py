@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     CertificateNotYetValid,
     CertificateUntrusted,
     ConnectionLost,
+    NotTls,
     SyncError,
     TlsFailed,
     TrustError,
@@ -65,7 +66,7 @@ def test_verification(code: int, kind: type[SyncError]) -> None:
     [
         ("TLSV1_ALERT_PROTOCOL_VERSION", False, TlsFailed, "no common TLS version"),
         ("UNSUPPORTED_PROTOCOL", False, TlsFailed, "no common TLS version"),
-        ("WRONG_VERSION_NUMBER", False, TlsFailed, "not TLS"),
+        ("WRONG_VERSION_NUMBER", False, NotTls, "not TLS"),
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", False, TlsFailed, "no common cipher"),
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", True, AuthenticationFailed, "client certificate"),
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", False, AuthenticationFailed, "certificate required"),

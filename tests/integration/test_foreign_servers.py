@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole runs against servers that others wrote: push, pull and deletion, and what a result says of each server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.foreign.ftp_srv_ftps import FtpSrv
+from support.foreign.pyftpdlib_ftps import Pyftpdlib
+from support.ftps_runs import FtpsRuns
+from support.ftps_server import FtpsServer
+from support.real_tree import read_tree, write_tree
+from support.server import Server
+from support.sync_runs import SyncRuns
+from support.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
+
+SERVERS = {
+    "pyftpdlib": partial(Pyftpdlib, umask="077"),
+    "ftp-srv": partial(FtpSrv, umask="077"),
+}
+TREE: TreeSpec = {
+    b"a": File(b"a" * 100, 0o640, MTIME),
+    b"d/b": File(b"b" * 300_000, 0o600, MTIME + SECOND),
+    b"d/e/c": File(b"", 0o644, MTIME + 2 * SECOND),
+    b"empty": Directory(0o750, MTIME),
+    "two words, \u00fc".encode(): File(b"odd", 0o644, MTIME),
+    **{b"many/%d" % number: File(b"%d" % number, 0o644, MTIME + number * SECOND) for number in range(15)},
+}
+LATER: TreeSpec = {b"a": File(b"A" * 100, 0o640, MTIME + 60 * SECOND), b"new/f": File(b"new", 0o644, MTIME)}
+
+
+@pytest.fixture(scope="module", params=sorted(SERVERS))
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with SERVERS[request.param]() as running:
+        yield running
+
+
+@pytest.fixture
+def runs(server: Server, tmp_path: Path) -> SyncRuns:
+    kind = FtpsRuns if isinstance(server, FtpsServer) else SyncRuns
+    far = server.root / f"run-{len(list(server.root.iterdir()))}"
+    return kind(server, tmp_path / "near", far, push=True, state_dir=tmp_path / "state")
+
+
+def held(place: Path, *, times: bool) -> dict[bytes, Any]:
+    """What a tree holds; of directories the names alone. times: whether the mtimes of files count."""
+    found = read_tree(os.fsencode(place))
+    return {
+        path: None if isinstance(one, Directory) else (one.content, one.mtime // SECOND if times else 0)
+        for path, one in found.items()
+    }
+
+
+def test_push_pull_and_deletion(runs: SyncRuns, tmp_path: Path) -> None:
+    write_tree(os.fsencode(runs.near), TREE)
+    first = runs.good()
+    times = not any("does not set mtimes" in note for note in first.report.notes)
+    assert held(runs.far, times=times) == held(runs.near, times=times)
+    assert runs.good().done == []
+    write_tree(os.fsencode(runs.near), LATER)
+    (runs.near / "d/b").unlink()
+    (runs.near / "empty").rmdir()
+    changed = runs.good(delete=True)
+    assert {path for path, _action, _reason in changed.done} >= {b"a", b"d/b", b"empty", b"new", b"new/f"}
+    assert held(runs.far, times=times) == held(runs.near, times=times)
+    again = runs.good(delete=True)
+    assert again.done == []
+    assert again.moved == 0 or not times
+    back = runs.back(tmp_path / "back")
+    write_tree(os.fsencode(back.near), {b"extra/x": b"x", b"a": b"old"})
+    back.good(delete=True)
+    assert held(back.near, times=times) == held(runs.far, times=times)
+    assert back.good(delete=True).done == []
