@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.foreign.asyncssh_sftp import Asyncssh
+from support.foreign.dropbear import Dropbear
 from support.foreign.ftp_srv_ftps import FtpSrv
+from support.foreign.paramiko_sftp import Paramiko
 from support.foreign.pyftpdlib_ftps import Pyftpdlib
+from support.foreign.rclone_sftp import RcloneSftp
 from support.ftps_runs import FtpsRuns
 from support.ftps_server import FtpsServer
 from support.real_tree import read_tree, write_tree
@@ -22,6 +26,11 @@ from support.sync_runs import SyncRuns
 from support.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
 SERVERS = {
+    "asyncssh": Asyncssh,
+    "dropbear": Dropbear,
+    "gesftpserver": partial(Dropbear, green_end=True),
+    "paramiko": Paramiko,
+    "rclone": RcloneSftp,
     "pyftpdlib": partial(Pyftpdlib, umask="077"),
     "ftp-srv": partial(FtpSrv, umask="077"),
 }

@@ -30,7 +30,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import (
     ftps_exclusive,
-    ftps_look,
+    ftps_listing,
     ftps_scan,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
@@ -375,7 +375,7 @@ def test_a_file_that_is_listed_and_not_there(behaviour: str, good: ScriptedFtps,
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_a_listing_without_end(good: ScriptedFtps, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends by a limit, which is a smaller one here: the transport's own takes too long for a test."""
-    for module in (ftps_look, ftps_scan):
+    for module in (ftps_listing, ftps_scan):
         monkeypatch.setattr(module, "ENTRY_LIMIT", 50_000, raising=False)
     with ScriptedFtps(good.root, "endless_listing") as bad:
         ran = scene.runs.on(bad).run()

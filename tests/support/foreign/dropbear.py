@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""dropbear on a free loopback port, in a root file system of its own, with OpenSSH's sftp-server or gesftpserver."""
+
+from __future__ import annotations
+
+__all__ = ["Dropbear"]
+
+from pathlib import Path
+
+from .. import ssh_keys
+from ..accounts import Account, write_account_files
+from ..ports import listens
+from ..processes import descendants
+from ..server import RUN, START_SYSTEM, copy_file, write_public
+from ..server_root import server_root
+from ..ssh_server import SshServer
+
+_ACCOUNT = Account()
+_START = """set -e
+dropbearconvert openssh dropbear /run/sync/private/host-key /run/host-key 2>/dev/null
+exec dropbear -F -E -s -r /run/host-key -p "$1" -D /run/sync/private/keys -P /run/dropbear.pid -c "$2"
+"""
+
+
+class Dropbear(SshServer):
+    """One dropbear. green_end: whether sessions are served by gesftpserver instead of OpenSSH's sftp-server."""
+
+    def __init__(self, root: Path | None = None, *, green_end: bool = False) -> None:
+        super().__init__(root, account=_ACCOUNT, key=None, host_keys=[ssh_keys.key("host-dropbear")])
+        self._package = "gesftpserver" if green_end else "openssh-sftp-server"
+        self._serving = "/usr/libexec/gesftpserver" if green_end else "/usr/lib/openssh/sftp-server"
+
+    @property
+    def remote_root(self) -> str:
+        return f"{RUN}/files"
+
+    def _command(self, port: int) -> list[str]:
+        system = server_root(("dash", "dropbear-bin", self._package))
+        write_account_files(self.account, self.remote_root, self._private)
+        (self._private / "root").mkdir(exist_ok=True)
+        copy_file(self.host_keys[0].path, self._private / "host-key", 0o600)
+        keys = self._private / "keys"
+        keys.mkdir(exist_ok=True)
+        write_public(keys / "authorized_keys", f"{self.key.public}\n")
+        self.give(keys)
+        words = (f"{self.host}:{port}", self._serving)
+        return self._in_namespaces(START_SYSTEM, str(system), "/bin/sh", "-c", _START, "sh", *words)
+
+    def _listens(self, log: str, port: int) -> bool:
+        assert self._process is not None
+        return listens(descendants(self._process.pid), port)
