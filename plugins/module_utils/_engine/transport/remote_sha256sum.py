@@ -103,7 +103,7 @@ class RemoteSha256sum:
             stream.wait_ready()
             if self._starts_well(stream):
                 return stream
-        except SyncError:
+        except (SyncError, OSError):
             # An account without a shell: the server says no in many ways.
             pass
         except BaseException:
@@ -113,6 +113,9 @@ class RemoteSha256sum:
         return None
 
     def _starts_well(self, stream: Stream) -> bool:
+        # A name like any other for xargs. To an sftp-server that an account is bound to (ForceCommand) these bytes are
+        # a request that is far too long: it ends at once, and would wait for requests in silence otherwise.
+        os.write(stream.write_fd, FILLERS[0] + b"\0")
         seen = b""
         deadline = time.monotonic() + self._stall_timeout
         while not seen.endswith(_PROOF):

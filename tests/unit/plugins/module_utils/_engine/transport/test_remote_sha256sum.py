@@ -216,6 +216,15 @@ def test_an_account_that_says_nothing_is_not_waited_for(far: Open) -> None:
     assert 0.1 < time.monotonic() - started < 5
 
 
+def test_an_account_that_gets_an_sftp_server_whatever_it_asks_for_is_found_out_at_once() -> None:
+    """It reads the length of a request first, and ends where that is absurd."""
+    remote = RemoteSha256sum(lambda command: ShellStream("head -c 4 >/dev/null"), stall_timeout=20.0)
+    started = time.monotonic()
+    assert not remote.available()
+    assert time.monotonic() - started < 10
+    remote.close()
+
+
 def test_a_login_that_is_refused(far: Open) -> None:
     class Refused(PipeStream):
         def wait_ready(self) -> PeerIdentity:
@@ -305,7 +314,7 @@ def test_a_login_that_cannot_begin_is_told_when_it_is_wanted() -> None:
 def test_names_are_sent_apart(far: Open) -> None:
     stream = Answering()
     list(far(stream).digest({b"/d/a\nb": RelPath(b"a\nb"), b"/d/c": RelPath(b"c")}))
-    assert stream.lists == [b"/d/a\nb\0/d/c\0"]
+    assert stream.lists == [FILLERS[0] + b"\0/d/a\nb\0/d/c\0"]
 
 
 @pytest.mark.parametrize("whole", [True, False])
