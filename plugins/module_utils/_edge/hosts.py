@@ -15,6 +15,7 @@ __all__ = ["account", "host", "jump", "port"]
 
 # No leading "-" (an option of ssh), nothing that a shell or ssh_config(5) would take apart.
 _HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
+_HOST_AND_PORT = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})\Z")
 _ACCOUNT = re.compile(r"""[^-\s'"`;&<>|(){}$%][^\s'"`;&<>|(){}$%]*\Z""")
 _JUMP = re.compile(r"(?:(?P<user>.+)@)?(?:\[(?P<address>[^\[\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?\Z")
 LAST_PORT = 65535
@@ -22,6 +23,12 @@ LAST_PORT = 65535
 
 def host(option: str, text: str) -> str:
     """A host name or address, without brackets and zone."""
+    both = _HOST_AND_PORT.match(text)
+    if both:
+        raise InvalidRequest(
+            "%s: %r names a port too" % (option, text),
+            cure="Set %s to %s and port to %s." % (option, both.group("host").strip("[]"), both.group("port")),
+        )
     if not _HOST.match(text):
         raise InvalidRequest(
             "%s: %r is not the name or address of a host" % (option, text),

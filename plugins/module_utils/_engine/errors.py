@@ -30,6 +30,7 @@
     |   `-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
     |-- ConnectionFailed          no session could be made            (retryable)
     |   |-- ConnectTimeout
+    |   |   `-- SilentServer      the server took the connection and said nothing   (not retryable)
     |   `-- TooManyConnections    the server admits no further session
     |-- ConnectionLost            the session ended in the middle     (retryable)
     |   `-- Stalled               no byte moved within `stall_timeout`
@@ -114,6 +115,7 @@ __all__ = [
     "Refused",
     "ServiceFailed",
     "ServiceMissing",
+    "SilentServer",
     "SourceChanged",
     "SourceMissing",
     "Stalled",
@@ -252,6 +254,11 @@ class ConnectionFailed(SyncError):
 
 class ConnectTimeout(ConnectionFailed):
     code = "connect_timeout"
+
+
+class SilentServer(ConnectTimeout):
+    code = "silent_server"
+    retryable = False
 
 
 class TooManyConnections(ConnectionFailed):

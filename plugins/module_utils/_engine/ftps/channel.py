@@ -140,6 +140,12 @@ class Channel:
         except OSError as error:
             raise self._lost(error) from None
 
+    def peek(self) -> bytes:
+        """The next bytes of a connection without TLS, which stay the next; b"" where none is there."""
+        with contextlib.suppress(OSError):
+            return bytes(self.sock.recv(200, socket.MSG_PEEK))
+        return b""
+
     def _at_hand(self) -> bool:
         """Whether something can be read of which no poll(2) tells: what TLS has decrypted already, or the end."""
         return self._ended or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import time
 from typing import Any, Callable, NamedTuple, Tuple
@@ -17,6 +18,7 @@ from ..errors import (
     InvalidRequest,
     NotTls,
     ProtocolViolation,
+    SyncError,
     TlsPinMismatch,
     TlsRefused,
     TooManyConnections,
@@ -32,6 +34,7 @@ from .commands import flight
 from .control import CLOSING, Control
 from .features import Features
 from .replies import Reply, too_many
+from .wrong_port import another_protocol, implicit_expected, silent
 
 __all__ = ["LoggedIn", "log_in", "log_in_unprotected", "meet", "show_peer"]
 
@@ -43,6 +46,10 @@ _LOGGED_IN = (230, 232)
 _PAUSE = 0.3
 """Seconds between the answer to AUTH TLS and our handshake, for a server that answers before it listens for one (as
 ftp-srv does): it takes a handshake that comes at once for a command."""
+_FOR_A_GREETING = 0.9
+"""Part of connect_timeout; in the rest TLS is tried."""
+_SOON = 2.0
+"""Seconds for the first words of a port."""
 _LIMIT_CURE = "Lower parallel, or let the server admit more sessions."
 
 
@@ -101,7 +108,7 @@ class _Login:
             done, _channel = self._within_deadline(self._converse)
         except NotTls:
             if self._implicit:
-                raise
+                raise another_protocol(self._where, self._first_words()) from None
             self._pause = _PAUSE
             done, _channel = self._within_deadline(self._converse)
         return done
@@ -175,17 +182,43 @@ class _Login:
     def _secure(self, control: Control) -> Tuple[Reply, TlsPeer]:
         """The greeting and the peer that is proven; no credential has been sent."""
         if self._implicit:
-            peer = self._start_tls(control)
+            try:
+                peer = self._start_tls(control)
+            except ConnectTimeout:
+                raise silent(self._where) from None
             return self._greeting(control), peer
         greeting = self._greeting(control)
         self._ask_for_tls(control)
         return greeting, self._start_tls(control)
 
+    def _first_words(self) -> bytes:
+        """What the port says by itself to a new connection, b"" where nothing comes soon."""
+        with contextlib.suppress(SyncError):
+            words, channel = self._within_deadline(_words)
+            channel.close()
+            return bytes(words)
+        return b""
+
     def _greeting(self, control: Control) -> Reply:
+        if not self._implicit and not control.channel.readable(_FOR_A_GREETING * control.channel.patience.left()):
+            raise self._why_silent(control)
+        words = b"" if self._implicit else control.channel.peek()
+        if words.startswith(b"SSH-"):
+            raise another_protocol(self._where, words)
         reply = self._reply(control)
         if not reply.good:
             raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="See the server's log.")
         return reply
+
+    def _why_silent(self, control: Control) -> SyncError:
+        """Try TLS: a server that begins with it does not greet."""
+        try:
+            control.channel.start_tls(self._context, self._endpoint.host.rstrip("."))
+        except (ConnectTimeout, ConnectionLost, NotTls):
+            return silent(self._where)
+        except SyncError:
+            pass  # a certificate that is not trusted is one
+        return implicit_expected(self._where)
 
     def _ask_for_tls(self, control: Control) -> None:
         control.expect_silence()
@@ -262,6 +295,11 @@ class _Login:
         if reply.code == CLOSING:
             raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="See the server's log.")
         return reply
+
+
+def _words(control: Control) -> bytes:
+    control.channel.readable(_SOON)
+    return control.channel.peek()
 
 
 def _secret(text: str, option: str) -> bytes:

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import AlreadyExists, ItemError, NotSupported, SyncError
+from ..errors import AlreadyExists, ConnectTimeout, ItemError, NotSupported, SilentServer, SyncError
 from ..ftps.replies import item_error
 from ..ftps.session import FtpsSession
 from ..model.endpoint import PeerIdentity
@@ -82,6 +82,7 @@ class FtpsTransport(PeerTransport):
         self._unsettled: Optional[Guarded] = None
         """A guard whose session was lost, or is at work."""
         self._identity = PeerIdentity("FTPS")
+        self._met = False
         self._connect()
 
     # the session
@@ -100,7 +101,13 @@ class FtpsTransport(PeerTransport):
     def _begin(self, session: FtpsSession) -> None:
         try:
             session.login()
+            self._met = True
             self._server.prepare(session)
+        except SilentServer as error:
+            session.close()
+            if self._met:  # it is the right port: the server may be back soon
+                raise ConnectTimeout(error.message, cure=error.cure) from None
+            raise
         except BaseException:
             session.close()
             raise

@@ -107,3 +107,17 @@ def test_bad_jump(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^proxy_jump: ") as caught:
         hosts.jump("proxy_jump", text)
     assert caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("ftp.example.com:2121", "ftp.example.com", "2121"),
+        ("192.0.2.7:22", "192.0.2.7", "22"),
+        ("[::1]:22", "::1", "22"),
+    ],
+)
+def test_a_host_with_a_port_is_taken_apart_in_the_cure(text: str, host: str, port: str) -> None:
+    with pytest.raises(InvalidRequest, match="names a port too") as caught:
+        hosts.host("host", text)
+    assert caught.value.cure == f"Set host to {host} and port to {port}."
