@@ -98,6 +98,11 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
     protocols.require_fitting(params)
     peer = endpoint(params)
     local_root, remote_root = _roots(params)
+    trash = None if params["trash"] is None else paths.trash("trash", params["trash"])
+    if params["protocol"] == FTPS:
+        push = params["direction"] == PUSH
+        paths.sendable("dest" if push else "src", remote_root)
+        paths.sendable("trash", trash if push and trash else b"")
     return SyncRequest(
         direction=params["direction"],
         local_root=local_root,
@@ -113,7 +118,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         delete=params["delete"],
         max_delete=quantities.delete_limit("max_delete", params["max_delete"]),
         allow_empty_source=params["allow_empty_source"],
-        trash=None if params["trash"] is None else paths.trash("trash", params["trash"]),
+        trash=trash,
         include=tuple(params["include"] or ()),
         exclude=tuple(params["exclude"] or ()),
         links=params["links"],

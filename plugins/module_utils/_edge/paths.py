@@ -13,7 +13,7 @@ import os
 from .._engine.errors import InvalidRequest, UnsafeName
 from .._engine.model.relpath import RelPath
 
-__all__ = ["is_root", "local", "remote", "state", "trash"]
+__all__ = ["is_root", "local", "remote", "sendable", "state", "trash"]
 
 STATE_NAME = b"secure.ftp_synchronize"
 
@@ -39,6 +39,15 @@ def remote(option: str, text: str) -> bytes:
             "write ./~.",
         )
     return _without_slashes(path)
+
+
+def sendable(option: str, path: bytes) -> None:
+    """Refuse a path at the server that FTP cannot carry (RFC 959 section 5.3.2)."""
+    if b"\r" in path or b"\n" in path:
+        raise InvalidRequest(
+            "%s: %r has a line end in it, which FTP cannot carry" % (option, os.fsdecode(path)),
+            cure="Rename it, or use SFTP.",
+        )
 
 
 def is_root(path: bytes) -> bool:

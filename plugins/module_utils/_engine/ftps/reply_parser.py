@@ -57,7 +57,10 @@ class ReplyParser:
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         self._scanned = 0
-        return line[:-1] if line.endswith(b"\r") else line
+        line = line[:-1] if line.endswith(b"\r") else line
+        if b"\r" in line or b"\0" in line:
+            raise ProtocolViolation("the server sends a bare CR or a NUL in a reply: %s" % display(line[:80]))
+        return line
 
     def _take(self, line: bytes) -> Optional[Reply]:
         if not self._lines:

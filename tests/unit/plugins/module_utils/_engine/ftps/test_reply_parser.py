@@ -55,6 +55,14 @@ def test_what_is_no_reply_is_refused(data: bytes) -> None:
         parsed(data)
 
 
+@pytest.mark.parametrize(
+    "data", [b"220 a\0b\r\n", b"220 a\rb\r\n", b"220-a\r\n\0\r\n220 b\r\n", b"220 a\r\r\n", b"220 a\r250 b\r\n"]
+)
+def test_nul_and_bare_cr_break_the_protocol(data: bytes) -> None:
+    with pytest.raises(ProtocolViolation, match="bare CR or a NUL"):
+        parsed(data)
+
+
 def test_lines_and_replies_are_bounded() -> None:
     assert len(parsed(b"220 " + b"x" * 8000 + b"\r\n")) == 1
     for endless in (b"220 " + b"x" * 9000, b"220 " + b"x" * 9000 + b"\r\n"):
