@@ -31,11 +31,12 @@ def main(address: str, port: str, root: str, certificate: str, user: str, uid: s
         tls_data_required = True
 
     Handler.authorizer = authorizer
+    server = FTPServer((address, int(port)), Handler)  # it reads the certificate
     os.umask(int(umask, 8))
     os.setgroups([])
     os.setgid(int(uid))
     os.setuid(int(uid))
-    FTPServer((address, int(port)), Handler).serve_forever()
+    server.serve_forever()
 
 
 if __name__ == "__main__":
