@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the modules of this collection, to which meta/runtime.yml routes it, and refuses answers that hold facts."""
+"""Runs the modules of this collection, by the routing in meta/runtime.yml; refuses answers that Ansible would obey."""
 
 from __future__ import annotations
 
@@ -13,20 +13,29 @@ from typing import Any
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ..module_utils._edge.results import failure
-from ..plugin_utils.fact_guard import FactsRefused, require_no_facts
+from ..module_utils._engine.errors import SyncError
+from ..plugin_utils.answer_guard import require_plain_answer
+from ..plugin_utils.fact_guard import require_no_facts
 
 
 class ActionModule(NormalAction):
-    """Run a module as Ansible does, and fail if its answer holds facts."""
+    """Run a module as Ansible does, and fail if its answer holds facts or keys with a meaning for Ansible."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer of the module, or an error that holds nothing of it."""
-        result = super().run(tmp, task_vars)
-        facts = set(result.get("ansible_facts") or {})
-        # Ansible itself adds the interpreter that it found for this task.
-        facts.discard(getattr(self, "_discovered_interpreter_key", None))
+        answer = super().run(tmp, task_vars)
+        host = self._task.delegate_to or task_vars["inventory_hostname"]
         try:
-            require_no_facts(self._task.delegate_to or task_vars["inventory_hostname"], facts)
-        except FactsRefused as error:
+            require_no_facts(host, self._facts_of(answer))
+            require_plain_answer(host, set(answer) - {"ansible_facts"}, self._names_of_the_loop())
+        except SyncError as error:
             return failure(error)
-        return result
+        return answer
+
+    def _facts_of(self, answer: Mapping[str, Any]) -> set[str]:
+        """Return the names of the facts, without the interpreter that Ansible itself found for this task."""
+        return set(answer.get("ansible_facts") or {}) - {getattr(self, "_discovered_interpreter_key", None)}
+
+    def _names_of_the_loop(self) -> set[str]:
+        control = self._task.loop_control
+        return {name for name in (control.loop_var, control.index_var) if name} if control else set()

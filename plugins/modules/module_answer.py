@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: module_answer
-short_description: Refuse facts in the answers of the modules of this collection
+short_description: Refuse answers of the modules of this collection that Ansible would obey
 version_added: 0.2.0
 description:
   - A part of the modules of this collection. Ansible runs each of them through this action plugin, by the routing in
@@ -16,6 +16,8 @@ description:
   - Ansible takes facts from the result of any module, and from a delegated task as facts of the host of the play. Some
     of them decide how Ansible reaches that host and becomes root there. The modules of this collection return no facts,
     so an answer that holds facts comes from a compromised host. The task fails, and nothing of the answer is used.
+  - The same holds for keys that Ansible obeys, such as C(unreachable), and for a key with the name of the loop
+    variable, which would replace the item in the registered result.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -49,7 +51,7 @@ error:
   type: dict
   contains:
     code:
-      description: Always V(facts_refused).
+      description: V(facts_refused) or V(answer_refused).
       returned: always
       type: str
       sample: facts_refused

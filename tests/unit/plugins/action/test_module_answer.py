@@ -19,9 +19,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.action.module_answer imp
 PYTHON = "discovered_interpreter_python"
 
 
-def answered(answer: dict, *, delegate_to: str | None = None, discovered: str | None = None) -> dict[str, Any]:
+def answered(
+    answer: dict[str, Any], *, delegate_to: str | None = None, discovered: str | None = None, loop_var: str = ""
+) -> dict[str, Any]:
     """Return the result of a task whose module answers so. discovered: the fact that Ansible adds."""
     task = SimpleNamespace(args={}, async_val=0, check_mode=False, diff=False, delegate_to=delegate_to)
+    task.loop_control = SimpleNamespace(loop_var=loop_var, index_var=None) if loop_var else None
     task.action = "secure.ftp_synchronize.secure_sync"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
     loader = DataLoader()
@@ -49,3 +52,14 @@ def test_the_interpreter_that_ansible_found_passes() -> None:
     facts = {"ansible_facts": {PYTHON: "/usr/bin/python3"}}
     assert answered(facts, discovered=PYTHON)["ansible_facts"] == facts["ansible_facts"]
     assert answered(facts)["failed"], "no interpreter was looked for"
+
+
+@pytest.mark.parametrize("key", ["leg", "unreachable", "ansible_loop"])
+def test_an_answer_cannot_pass_for_the_item_of_a_loop(key: str) -> None:
+    result = answered({"changed": True, key: {"server": "localhost"}}, loop_var="leg")
+    assert result["error"]["code"] == "answer_refused"
+    assert key not in result
+
+
+def test_a_name_of_another_loop_passes() -> None:
+    assert answered({"leg": 1}, loop_var="job")["leg"] == 1

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guard against answers that pass for words of Ansible or of the controller.
+
+Ansible puts the item of a loop into the registered result, but since ansible-core 2.21 a key of the answer with the
+name of the loop variable wins: the host replaces the controller's item. Other keys add hosts or skip a task.
+"""
+
+from __future__ import annotations
+
+__all__ = ["AnswerRefused", "require_plain_answer"]
+
+from collections.abc import Iterable
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import Refused
+
+OBEYED = frozenset({"add_group", "add_host", "item", "results", "skipped", "unreachable"})
+"""Keys of a result that Ansible obeys or fills in. No module of this collection returns them."""
+OF_ANSIBLE = ("ansible_", "_ansible_item", "_ansible_delegated", "_ansible_ignore")
+
+
+class AnswerRefused(Refused):
+    """The answer of a host holds keys that have a meaning for Ansible."""
+
+    code = "answer_refused"
+
+
+def require_plain_answer(host: str, keys: Iterable[str], loop_names: Iterable[str] = ()) -> None:
+    """Raise AnswerRefused if an answer has keys with a meaning for Ansible.
+
+    keys: the names at the top of the answer. loop_names: loop variable and index variable of the task.
+    """
+    reserved = OBEYED.union(loop_names)
+    found = sorted(key for key in map(str, keys) if key in reserved or key.startswith(OF_ANSIBLE))
+    if found:
+        raise AnswerRefused(
+            "answer of %s: must not hold %s" % (plain(host), ", ".join(plain(key[:80]) for key in found[:5])),
+            cure="Treat the host as compromised: no module of this collection returns these keys.",
+        )
