@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A compromised sync client in playbooks/rotate_keys.yml: whatever it returns, the servers of its jobs get the keys of
+its jobs into the files of its accounts and nothing else, and no other host gets anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import ssh_keys
+from support.compromised.estate import ACCOUNT, JOB, Estate, legs
+from support.compromised.our_names import names_of
+from support.compromised.played_host import Asked
+
+ATTACKER = ssh_keys.key("attacker").public
+EVIL = "/root/.ssh/authorized_keys"
+
+
+def facts(value: Any) -> dict[str, Any]:
+    """Return a fact for every name of the role."""
+    return {"ansible_facts": dict.fromkeys(names_of("key_rotation"), value)}
+
+
+def attacks(sentinel: Path) -> dict[str, dict[str, Any]]:
+    """Return what each compromised client answers when it prepares a key."""
+    template = "{{ lookup('ansible.builtin.pipe', 'touch %s') }}" % sentinel
+    revoked = {"legs": legs(revoked_keys=[ATTACKER])}
+    root_keys = {"ansible_facts": {"key_rotation_revoked_keys_file": EVIL}}
+    managed = {"ansible_facts": {"__key_rotation_managed": []}}
+    return {
+        "bystander": {"legs": legs(["vault"])},
+        "controller": {"legs": legs(["localhost"])},
+        "controller-as-fact": {"legs": legs(["localhost"]), **managed},
+        "implicit-controller": {"legs": legs(["127.0.0.1"])},
+        "unmanaged": {"legs": legs(managed=False, private_key_file="/etc/shadow")},
+        "revoked": revoked,
+        "revoked-elsewhere": {**revoked, **root_keys},
+        "keys-elsewhere": {"ansible_facts": {"key_rotation_keys_directory": "/root/.ssh"}},
+        "other-account": {"legs": legs(username="root", account="root", path=EVIL)},
+        "other-address": {"legs": legs(address="198.51.100.99", port=1)},
+        "other-job": {"legs": legs(job="../other")},
+        "mode-by-fact": {**revoked, "ansible_facts": {"key_rotation_mode": "compromise"}},
+        "every-fact": facts(EVIL),
+        "every-fact-a-list": {**facts([EVIL]), **revoked},
+        "template-server": {"legs": legs([template])},
+        "template-key": {"legs": legs(public_key=template, published_keys=[template])},
+        "template-fact": facts(template),
+        "twice": {"legs": legs() + legs()},
+        "no-legs": {"legs": None},
+        "legs-of-text": {"legs": "files1"},
+        "nothing": {"legs": []},
+        "private-key-elsewhere": {"legs": legs(private_key_file="/etc/ssl/private/other.key")},
+    }
+
+
+def legitimate(asked: Asked, clients: list[str]) -> bool:
+    """Say whether a server was asked for nothing but what the controller's own variables name."""
+    arguments = asked.arguments
+    if asked.module == "account_keys":
+        place = arguments["path"], arguments["account"]
+        holders = [f"{client}/{JOB}" for client in clients]
+        return place == (f"/etc/ssh/authorized_keys.d/{ACCOUNT}", ACCOUNT) and arguments["holder"] in holders
+    if asked.module == "key_revocation":
+        return arguments["path"] == "/etc/ssh/revoked_keys" and not arguments["keys"]
+    return asked.module in ("setup", "sshd_change")
+
+
+@pytest.mark.parametrize("gather_facts", [False, True])
+def test_a_client_gains_nothing_at_other_hosts(gather_facts: bool, tmp_path: Path) -> None:
+    sentinel = tmp_path / "sentinel"
+    cases = attacks(sentinel)
+    estate = Estate(tmp_path / "estate", clients=list(cases))
+    local = estate.with_local()
+    for client, answer in zip(estate.clients, cases.values(), strict=True):
+        client.answer("client_key", answer)
+    played = estate.playbook("rotate_keys", gather_facts=gather_facts)
+    wrong = [asked for server in estate.servers for asked in server.asked if not legitimate(asked, list(estate.hosts))]
+    assert wrong == []
+    assert (estate.vault.asked, local.asked if not gather_facts else []) == ([], [])
+    assert not sentinel.exists()
+    assert estate.touched() == []
+    assert "client" in played.done(), played.output
+    print(f"{len(cases)} clients")
+
+
+def test_a_job_without_servers_needs_nothing(tmp_path: Path) -> None:
+    estate = Estate(tmp_path, clients=["idle"])
+    (idle,) = estate.clients
+    idle.set(key_rotation_jobs=[{"name": JOB, "username": ACCOUNT, "servers": []}]).answer("client_key", {"legs": []})
+    played = estate.playbook("rotate_keys")
+    assert played.status == 0, played.output
+    asked = [each.arguments for each in idle.asked if each.module == "client_key"]
+    assert [each["servers"] for each in asked if each["state"] == "prepared"] == [[]]
+    assert {
+        asked.arguments["holder"] for server in estate.servers for asked in server.asked if "holder" in asked.arguments
+    } == {f"client/{JOB}"}
