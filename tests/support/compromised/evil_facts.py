@@ -11,7 +11,7 @@ __all__ = ["EVIL_DIRECTORY", "evil_facts"]
 from typing import Any
 
 from .estate import ACCOUNT, JOB
-from .our_names import ROLES, names_of
+from .our_names import ROLES, names_of, options_of
 
 EVIL_DIRECTORY = "/root/.ssh"
 _CLIENT = {"name": "files1.example.com", "username": "root", "path": "/etc/other/pins", "password": "evil"}
@@ -48,5 +48,14 @@ _VALUES: dict[str, Any] = {
 
 def evil_facts(*roles: str) -> dict[str, Any]:
     """Return a fact for every variable of the roles, of all roles if none is named."""
-    names = [name for role in roles or ROLES for name in names_of(role)]
-    return {name: _VALUES.get(name, EVIL_DIRECTORY) for name in names}
+    facts = {}
+    for role in roles or ROLES:
+        typed = {name: _typed(option) for name, option in options_of(role).items()}
+        facts |= {name: _VALUES.get(name, typed.get(name, EVIL_DIRECTORY)) for name in names_of(role)}
+    return facts
+
+
+def _typed(option: dict[str, Any]) -> Any:
+    """Return a value that passes the validation of an option's type."""
+    of_type = {"int": 7, "float": 7.0, "bool": True, "list": [], "dict": {}}
+    return option["choices"][-1] if "choices" in option else of_type.get(option["type"], EVIL_DIRECTORY)

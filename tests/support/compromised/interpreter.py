@@ -10,6 +10,7 @@ Each rule that matches is merged into the answer, in the order of the list:
 
     module      pattern of the module's short name
     arguments   arguments that must have these values
+    holds       text that the arguments must hold
     at          number of the call on this host, from 1
     really      run the module itself; its result is the answer so far
     result      names and values to merge
@@ -90,6 +91,7 @@ def _matches(rule: dict[str, Any], module: str, arguments: dict[str, Any], numbe
         fnmatch.fnmatchcase(module, rule.get("module", "*"))
         and rule.get("at", number) == number
         and all(arguments.get(name) == value for name, value in wanted)
+        and rule.get("holds", "") in json.dumps(arguments)
     )
 
 

@@ -26,9 +26,9 @@ def _specifications(role: str) -> dict[str, dict]:
 ENTRY_POINTS = [(role, entry) for role in ROLES for entry in _specifications(role)]
 
 
-def options_of(role: str) -> list[str]:
-    """Return all options of all entry points of a role."""
-    return sorted({name for entry in _specifications(role).values() for name in entry.get("options", {})})
+def options_of(role: str) -> dict[str, dict]:
+    """Return all options of all entry points of a role, with their specifications."""
+    return {name: option for entry in _specifications(role).values() for name, option in entry["options"].items()}
 
 
 def names_of(role: str) -> list[str]:
