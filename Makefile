@@ -26,31 +26,32 @@ help: ## list the verbs
 demo: .cache/ready/run ## two syncs and one mended file, on loopback
 	scripts/demo
 
-# Each suite has a time by which its last test begins, so that the whole ends within an hour and a half on a slow machine as
-# well; what did not begin is named at the end of each.
+# The last test begins by this time, so that the whole ends within an hour and a half on a slow machine as well; what did not
+# begin is named at the end.
 STARTED := $(shell date +%s)
-by = --until=$(shell expr $(STARTED) + $(1))
-test: setup ## everything
+UNTIL    = --until=$(shell expr $(STARTED) + 4600)
+test: setup ## everything, as the continuous integration runs it
+	$(MAKE) checks
+	$(MAKE) --jobs=2 suites logged-molecule STARTED=$(STARTED)
+
+test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without an end: hours
+	$(MAKE) checks
+	$(MAKE) --jobs=2 suites logged-molecule UNTIL="--long --timeout=7200 --write-durations"
+	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py
+
+checks:
 	$(MAKE) --jobs=2 --output-sync=target lint sanity
 	$(MAKE) unit docs artifact demo
-	$(MAKE) --jobs=2 on-loopback on-hosts STARTED=$(STARTED)
 
-# Two lanes, as most tests wait a lot, and of about the same length: on hosts some files wait for those on loopback.
-# Attacks and ways to lock oneself out come first. What the second lane prints comes at its end.
-on_hosts  := $(wildcard tests/hosts/test_*.py)
-last      := $(wildcard $(addprefix tests/hosts/test_, ftps_server.py chroot_jail.py chroot_jail_quota.py tls_policy_apply.py))
-first     := $(wildcard $(addprefix tests/hosts/test_*_, attacks.py rehearsal.py docs.py))
-HOSTS_LOG := .cache/on-hosts.log
-on-loopback:
-	$(MAKE) integration ARGS="tests/integration $(call by,3600)"
-	$(MAKE) trust ARGS="tests/trust $(call by,3800)"
-	$(MAKE) faults ARGS="tests/faults $(call by,4300)"
-	$(MAKE) hosts ARGS="$(last) $(call by,4600)"
+# As most tests wait a lot, there are more processes than processors. Where a part of the suites is enough: ARGS='-k name'.
+SUITES  := $(addprefix tests/, hosts trust integration faults)
+WORKERS := $(shell expr 2 '*' $$(nproc))
+suites: .cache/ready/integration ## the four suites below, shared out to several processes, the longest tests first
+	$(PYTEST) -n $(WORKERS) --pool $(UNTIL) $(SUITES) $(ARGS)
 
-on-hosts: .cache/ready/integration
-	status=0; { $(MAKE) molecule && $(MAKE) hosts ARGS="$(first) $(filter-out $(first) $(last),$(on_hosts)) $(call by,4600)"; } \
-	    >$(HOSTS_LOG) 2>&1 || status=$$?; \
-	cat $(HOSTS_LOG); exit $$status
+MOLECULE_LOG := .cache/molecule.log
+logged-molecule: .cache/ready/integration
+	status=0; $(MAKE) molecule >$(MOLECULE_LOG) 2>&1 || status=$$?; cat $(MOLECULE_LOG); exit $$status
 
 setup: .cache/ready/lint .cache/ready/integration ## install what all the verbs need
 
@@ -103,7 +104,7 @@ clean: ## remove everything that make made in this clone
 clean-cache: ## remove what all clones share: root file systems, environments of Python
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test on-loopback on-hosts setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
+.PHONY: help demo test test-full checks suites logged-molecule setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test

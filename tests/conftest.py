@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """For all tests: `support`, the package of real servers and trees, can be imported (`from support.sshd import Sshd`),
-how Hypothesis runs, and that signals mean what they mean."""
+how Hypothesis runs, that signals mean what they mean, the options, what is printed at the end, and that no process
+stays behind."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # How long an example takes says more about the machine's load than about the code.
@@ -18,6 +20,39 @@ settings.register_profile("tests", deadline=None, database=None, print_blob=True
 settings.load_profile("tests")
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+from support import durations, pool, run_options, time_budget  # noqa: E402
+from support.pool import pytest_xdist_make_scheduler  # noqa: E402
+from support.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
+from support.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402
+from support.time_budget import pytest_runtest_protocol, pytest_xdist_node_collection_finished  # noqa: E402
+
+__all__ = [
+    "chance",
+    "long_run",
+    "nothing_stays_behind",
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_report_header",
+    "pytest_runtest_protocol",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_xdist_make_scheduler",
+    "pytest_xdist_node_collection_finished",
+    "seed",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    for each in (durations, pool, run_options, time_budget):
+        each.pytest_addoption(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--pool"):
+        pool.longest_first(items)
+    time_budget.note(config, items)
+
 
 # A run in the background of a script, or under nohup(1), ignores signals and hands that on to what the tests start.
 for _number, _handler in (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from support.accounts import Account
 from support.canaries import Canaries, Sampler
 from support.play import Play, Played
 from support.processes import lingering, mark, orphans
+from support.scratch import scratch
 from support.ssh_keys import key
 from support.sshd import Sshd
 from support.tls_authority import authority
@@ -122,9 +124,11 @@ def servers() -> Iterator[tuple[Sshd, Vsftpd]]:
 
 
 @pytest.fixture
-def place(servers: tuple[Sshd, Vsftpd], tmp_path: Path) -> Place:
-    """Give a place for plays."""
-    return Place(tmp_path, *servers)
+def place(servers: tuple[Sshd, Vsftpd]) -> Iterator[Place]:
+    """Give a place for plays; its path is short, as Ansible makes a socket below TMPDIR."""
+    area = scratch("secrets")
+    yield Place(area, *servers)
+    shutil.rmtree(area)
 
 
 def tasks_of(place: Place) -> tuple[list[dict[str, Any]], list[bool]]:

@@ -151,6 +151,7 @@ class TestProftpd(FtpsContract):
     is the administrator's to set."""
 
     make_server = partial(ProftpdFtps, umask="077")
+    levels = 60
     sendable = tuple(name for name in FtpsContract.sendable if name[-1:] != b" " and b"*" not in name)
 
     def test_the_server_hashes(self, make: Make) -> None:
@@ -203,6 +204,7 @@ class TestPureFtpd(FtpsContract):
     loses blanks at the end, and DELE removes nothing but files and links."""
 
     make_server = partial(PureFtpd, umask="077")
+    levels = 60
     listed = tuple(name for name in FtpsContract.listed if b"\x1b" not in name)
     sendable = tuple(
         name for name in FtpsContract.listed if b"\x1b" not in name and b"\\" not in name and name[-1:] != b" "

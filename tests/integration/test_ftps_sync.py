@@ -330,7 +330,7 @@ def test_a_large_file_goes_on_where_the_session_was_lost(ends: Ends, parallel: i
 
     start = len(ends.server.transcript())
     killer = kill_sessions_at(ends.server, lambda: arrived(ends.local), lost_at << 20)
-    report = good(ends.run(PULL, bandwidth_limit=100 << 20, parallel=parallel))
+    report = good(ends.run(PULL, bandwidth_limit=40 << 20, parallel=parallel))  # the killer may be late by a second
     killer.join()
     resumed = [int(note.rpartition(" ")[2]) for note in report.notes if "resumed at byte" in note]
     assert resumed

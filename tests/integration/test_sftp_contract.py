@@ -99,6 +99,7 @@ class TestProftpd(SftpContract):
     """
 
     make_server = Proftpd
+    levels = 60
 
     def test_the_server_hashes(self, make: Make) -> None:
         assert make({}).server_hash() == "check-file"

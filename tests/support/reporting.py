@@ -2,20 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every suite against real servers does at its end: print the figures, and look for what a test left running.
+"""What a run does at its end: print the figures and the minutes, and look for what a test left running.
 
-A conftest.py imports `pytest_terminal_summary` and `nothing_stays_behind` by name.
+tests/conftest.py imports the hooks and `nothing_stays_behind` by name.
 """
 
 from __future__ import annotations
 
-__all__ = ["nothing_stays_behind", "pytest_terminal_summary"]
+__all__ = ["nothing_stays_behind", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from .durations import report_minutes, write_durations
+from .pool import group_of
 from .processes import lingering, mark
 from .time_budget import report_left_out
 
@@ -30,7 +32,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, text in told:
         if text:
             terminalreporter.write_line(f"{name.rpartition('::')[2]}: {text}")
+    report_minutes(terminalreporter)
+    write_durations(terminalreporter, group_of)
     report_left_out(terminalreporter)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Have a run fail in which no test ran, such as one whose time was over when it began."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == pytest.ExitCode.OK and not session.config.option.collectonly and _ran_nothing(reporter):
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def _ran_nothing(reporter: pytest.TerminalReporter | None) -> bool:
+    """Say so of the process that prints; those that it shares the tests with print nothing."""
+    return reporter is not None and not reporter.stats.get("passed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,18 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long a suite may take on a machine that is much slower than those it is made for: `--until TIME`.
+"""How long a run may take on a machine that is much slower than those it is made for: `--until TIME`.
 
 TIME is in seconds of the epoch. From then on no further test begins, and the end of the run says how many were left.
-The cheap tests come first: those that need a whole ansible-playbook come last. Without the option everything runs, in
-the order of the files. A conftest.py imports the hooks by name.
+Without the option everything runs. tests/conftest.py imports the hooks by name.
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "note",
     "pytest_addoption",
-    "pytest_collection_modifyitems",
     "pytest_runtest_protocol",
     "pytest_xdist_node_collection_finished",
     "report_left_out",
@@ -31,10 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--until", type=float, help="seconds of the epoch; from then on no further test begins")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take note of the tests, and put plays last where there is a time."""
-    if config.getoption("--until") is not None:
-        items.sort(key=lambda item: hasattr(item.module, "Play"))
+def note(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take note of the tests of a run."""
     config.stash[_ALL] = [item.nodeid for item in items]
 
 

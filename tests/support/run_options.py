@@ -2,36 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all fault tests share: a seed that is printed, how long the run may be, and the figures at its end.
+"""How far a run goes: `--long` for more points, rounds and depths, and `--seed` for all that is chosen at random.
 
-`make faults` is the short run with a fixed seed; `make faults-long ARGS='--seed=7'` looks further.
+A short run has a fixed seed; `make faults-long ARGS='--seed=7'` looks further. tests/conftest.py imports all by name.
 """
 
 from __future__ import annotations
+
+__all__ = ["chance", "long_run", "pytest_addoption", "pytest_report_header", "seed"]
 
 import random
 import secrets
 
 import pytest
-from support import time_budget
-from support.reporting import nothing_stays_behind, pytest_terminal_summary
-from support.time_budget import (
-    pytest_collection_modifyitems,
-    pytest_runtest_protocol,
-    pytest_xdist_node_collection_finished,
-)
-
-__all__ = [
-    "nothing_stays_behind",
-    "pytest_collection_modifyitems",
-    "pytest_runtest_protocol",
-    "pytest_terminal_summary",
-    "pytest_xdist_node_collection_finished",
-]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    time_budget.pytest_addoption(parser)
     parser.addoption(
         "--seed", type=int, help="seed of all that is chosen at random; default 1, of a long run a new one"
     )
@@ -39,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"faults: {'long' if config.getoption('--long') else 'short'} run, --seed={_seed(config)}"
+    return f"{'long' if config.getoption('--long') else 'short'} run, --seed={_seed(config)}"
 
 
 def _seed(config: pytest.Config) -> int:

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One pool of processes for all suites: `pytest -n 4 --pool tests/hosts tests/integration ...`
+
+Tests that share a host or an expensive server form a group: a group runs in one process and in its order. The longest
+group begins first. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
+"""
+
+from __future__ import annotations
+
+__all__ = ["group_of", "longest_first", "pytest_addoption", "pytest_xdist_make_scheduler"]
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from .durations import known_durations
+
+_SYSTEM = re.compile(r"debian13|debian12|ubuntu2404")
+# Of these files on hosts each test, or each function, has hosts of its own.
+_BY_TEST = ("test_tls_policy_apply.py",)
+_BY_FUNCTION = ("test_certificate_rotation_role.py", "test_host_key_rotation_role.py")
+_WHOLE = ("test_demo.py",)
+_GUESSED_SECONDS = {"hosts": 12.0, "trust": 12.0, "faults": 2.0}
+_GUESSED_ELSEWHERE = 0.3
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pool", action="store_true", help="share out groups of tests, the longest first")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Take this scheduler where it is asked for."""
+    if not config.getoption("--pool"):
+        return None
+    config.option.loadscopereorder = False
+    return _Pool(config, log)
+
+
+class _Pool(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+    def remove_node(self, node: Any) -> str | None:
+        """Give the test in which a process died, if it did; the scheduler of xdist would run that test again."""
+        pending = [
+            (unit, test) for unit in self.assigned_work[node].values() for test, done in unit.items() if not done
+        ]
+        for unit, test in pending[:1]:
+            unit[test] = True
+        super().remove_node(node)
+        return pending[0][1] if pending else None
+
+
+def group_of(nodeid: str) -> str:
+    """Give the name of the group that a test belongs to."""
+    path, _colons, test = nodeid.partition("::")
+    suite, name = path.split("/")[-2:] if "/" in path else ("", path)
+    function = test.partition("[")[0]
+    if suite == "hosts":
+        return _group_on_hosts(path, name, test)
+    if suite == "trust":
+        return f"{path}::{function}"
+    if "contract" in name:
+        return f"{path}::{function.partition('::')[0]}"
+    return path if name in _WHOLE else nodeid
+
+
+def _group_on_hosts(path: str, name: str, test: str) -> str:
+    """Tests of one file share the hosts of one system."""
+    function, _bracket, parameters = test.partition("[")
+    system = _SYSTEM.search(parameters)
+    if name in _BY_TEST:
+        return f"{path}::{test}"
+    if system:
+        return f"{path}::{system.group()}"
+    return f"{path}::{function}" if name in _BY_FUNCTION else path
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the group that takes the longest first, those that take the same in the order of the files."""
+    seconds = _seconds([item.nodeid for item in items], known_durations())
+    items.sort(key=lambda item: -seconds[group_of(item.nodeid)])
+
+
+def _seconds(nodeids: list[str], known: Mapping[str, float]) -> dict[str, float]:
+    """Give the time of each group; guess it by the number of its tests where it is not known."""
+    sizes = Counter(map(group_of, nodeids))
+    return {group: known.get(group) or size * _guess(group) for group, size in sizes.items()}
+
+
+def _guess(group: str) -> float:
+    suite = group.partition("::")[0].split("/")[-2:][0]
+    return _GUESSED_SECONDS.get(suite, _GUESSED_ELSEWHERE)
