@@ -60,6 +60,10 @@ class Faults:
         ends the session does so."""
         self._rules.append(_Rule(operation, match, error, [times]))
 
+    def forget(self) -> None:
+        """Let nothing fail any more."""
+        self._rules.clear()
+
     def lose_write(self, match: Match, *, times: float = float("inf")) -> None:
         """The last block of these transfers (by final path) is not stored, and success is told."""
         self._rules.append(_Rule("damage", match, "lose", [times]))

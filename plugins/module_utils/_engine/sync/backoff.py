@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 import time
+from itertools import count
 from typing import Callable, TypeVar
 
-from ..errors import SyncError
+from ..errors import ConnectTimeout, SyncError
 
 __all__ = ["Backoff"]
 
@@ -20,35 +21,47 @@ LONGEST_PAUSE = 30.0
 
 
 class Backoff:
-    """At most `retries` attempts in a row without progress, after 0.5 s, 1 s, 2 s ... 30 s, each up to a quarter
-    longer by chance, so that many clients of one server do not come back at the same moment."""
+    """At most `retries` attempts in a row, after 0.5 s, 1 s, 2 s ... 30 s while nothing is done in between, each up to
+    a quarter longer by chance, so that many clients of one server do not come back at the same moment.
+
+    A server that was silent from the start is not asked again: its address or port is wrong, or a firewall drops
+    what is sent to it.
+    """
 
     def __init__(self, retries: int, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._retries = retries
+        self.retries = retries
         self._sleep = sleep
         self._failures = 0
+        self._answered = False
         self.gave_up = False
 
     def progress(self) -> None:
-        """Something was done: the count begins anew."""
+        """Note that something was done: the pauses begin with the shortest again."""
         self._failures = 0
+        self._answered = True
 
     def give_up(self) -> None:
-        """From now on every error is final: the run is being wound up."""
+        """Make every error final from now on: the run is being wound up."""
         self.gave_up = True
 
-    def pause(self, error: SyncError) -> None:
-        """Wait before the next attempt; raise `error` where there shall be none."""
-        if not error.retryable or self.gave_up or self._failures >= self._retries:
+    def pause(self, error: SyncError, *, attempts: int) -> None:
+        """Wait before the next attempt; raise `error` if it is final, or if there were `attempts` already and no more
+        are allowed."""
+        if self.gave_up or attempts >= self.retries or not self._may_help(error):
             raise error
         pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures += 1
         self._sleep(pause * (1 + random.random() / 4))  # noqa: S311 - no secret hangs on it
 
+    def _may_help(self, error: SyncError) -> bool:
+        """Whether another attempt can end better."""
+        return error.retryable and (self._answered or not isinstance(error, ConnectTimeout))
+
     def attempt(self, act: Callable[[], T]) -> T:
-        """`act`, again until it goes well or raises what is final."""
-        while True:
+        """Call `act` until it returns or raises a final error."""
+        for attempts in count():
             try:
                 return act()
             except SyncError as error:
-                self.pause(error)
+                self.pause(error, attempts=attempts)
+        raise AssertionError  # count() has no end

@@ -6,10 +6,14 @@
 What an operation yielded is done. What it did not yield is unknown and is settled by looking before it is done
 again: a stage that is gone was renamed; what shall go and is gone was removed; a transfer starts anew under a fresh
 name, because the server may still hold the old stage open.
+
+An item at which every session is lost fails by name, and the others go on (narrowing.py). A run ends early only if no
+session can be had, or if none is of any use.
 """
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any, Callable, Dict, Hashable, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
 from ..errors import AlreadyExists, NotFound, SyncError
@@ -17,9 +21,12 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Entry
 from ..transport.base import Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer, Transport
 from .backoff import Backoff
+from .narrowing import Narrowing
 from .present import present
 
 __all__ = ["Retrying"]
+
+CURE = "Look for the cause in the server's log, a firewall and a virus scanner; exclude the item until then."
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -39,6 +46,7 @@ class Retrying(PeerTransport):
         self._peer = peer
         self._backoff = backoff
         self._touching: Optional[Tuple[RelPath, float]] = None
+        self._failed_in_a_row = 0
         self.fresh_stage: Optional[Callable[[RelPath], RelPath]] = None
         self.after_reconnect: Callable[[Transport], None] = lambda peer: None
         self.reconnections = 0
@@ -51,9 +59,9 @@ class Retrying(PeerTransport):
         return self._peer.ready()
 
     def recover(self, error: SyncError) -> None:
-        """Make a new session after `error`; raises it where it is final."""
-        while True:
-            self._backoff.pause(error)
+        """Make a new session after `error`; raises it where it is final, or what stands in the way of a session."""
+        for attempts in count():
+            self._backoff.pause(error, attempts=attempts)
             try:
                 self._peer.reconnect()
                 if self._touching is not None:
@@ -68,38 +76,74 @@ class Retrying(PeerTransport):
     def reconnect(self) -> None:
         self._peer.reconnect()
 
+    def _progress(self) -> None:
+        self._backoff.progress()
+        self._failed_in_a_row = 0
+
     def _once(self, act: Callable[[bool], T]) -> T:
-        again = False
-        while True:
+        for losses in count():
             try:
-                result = act(again)
+                result = act(losses > 0)
             except SyncError as error:
-                if not error.retryable:
+                if not error.retryable or losses >= self._backoff.retries:
                     raise
                 self.recover(error)
-                again = True
             else:
-                self._backoff.progress()
+                self._progress()
                 return result
+        raise AssertionError  # count() has no end
 
     def _bulk(
-        self, items: Iterable[Item], work: Work, *, key: Callable[[Item], Hashable], key_of: Callable[[T], Hashable]
+        self,
+        items: Iterable[Item],
+        work: Work[Item, T],
+        *,
+        key: Callable[[Item], Hashable],
+        key_of: Callable[[T], Hashable],
+        failed: Callable[[Item, SyncError], T],
+        ordered: bool = False,
     ) -> Iterator[T]:
         pending: Dict[Hashable, Item] = {key(item): item for item in items}
+        narrowing = Narrowing(pending, attempts=self.item_attempts, ordered=ordered)
         again = False
         while pending:
             try:
-                for result in work(list(pending.values()), again):
+                for result in work([pending[each] for each in narrowing.share()], again):
                     if pending.pop(key_of(result), None) is not None:
-                        self._backoff.progress()
+                        self._progress()
                     yield result
-                return
             except SyncError as error:
                 self.recover(error)
                 again = True
+                for each in narrowing.lost(error, failed_before=self._failed_in_a_row):
+                    self._failed_in_a_row += 1
+                    item = pending.pop(each)
+                    yield failed(item, self.blamed(error, each))
+            else:
+                if not narrowing.share_done():
+                    return
 
-    def _by_path(self, paths: Iterable[RelPath], work: Callable[[List[RelPath]], Iterator[T]]) -> Iterator[T]:
-        return self._bulk(paths, lambda left, again: work(left), key=_same, key_of=_first)
+    @property
+    def item_attempts(self) -> int:
+        """How many sessions one item may lose."""
+        return max(1, self._backoff.retries)
+
+    def blamed(self, error: SyncError, path: Hashable) -> SyncError:
+        """Return `error`, by which sessions were lost, as that of the item at `path`."""
+        text = "the session was lost each time this item was under way: %s" % error.message
+        return type(error)(text, path=path, cure=error.cure or CURE)  # type: ignore[arg-type]
+
+    def _by_path(
+        self,
+        paths: Iterable[RelPath],
+        work: Callable[[List[RelPath]], Iterator[T]],
+        failed: Callable[[RelPath, SyncError], T],
+        *,
+        ordered: bool = False,
+    ) -> Iterator[T]:
+        return self._bulk(
+            paths, lambda left, again: work(left), key=_same, key_of=_first, failed=failed, ordered=ordered
+        )
 
     # what can simply be done again
 
@@ -119,34 +163,39 @@ class Retrying(PeerTransport):
         return self._once(lambda again: self._peer.read_file(path, limit=limit))
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
-        return self._peer.scan(enter=enter, read_links=read_links)
+        for page in self._peer.scan(enter=enter, read_links=read_links):
+            self._progress()
+            yield page
 
     def advance(self) -> bool:
         return self._peer.advance()
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
-        return self._by_path(paths, self._peer.look)
+        return self._by_path(paths, self._peer.look, lambda path, error: (path, None, error))
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._by_path(paths, self._peer.digest)
+        return self._by_path(paths, self._peer.digest, _unknown)
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._by_path(paths, self._peer.digest_by_server)
+        return self._by_path(paths, self._peer.digest_by_server, _unknown)
 
     def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self._by_path(paths, self._peer.make_directories)
+        return self._by_path(paths, self._peer.make_directories, Done, ordered=True)
 
     def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
-        return self._bulk(changes, lambda left, again: self._peer.set_attributes(left), key=_first, key_of=_first)
+        def work(left: List[Tuple[RelPath, Attributes]], again: bool) -> Iterator[Done]:
+            return self._peer.set_attributes(left)
+
+        return self._bulk(changes, work, key=_first, key_of=_first, failed=_undone, ordered=True)
 
     def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self._by_path(paths, self._peer.remove_files)
+        return self._by_path(paths, self._peer.remove_files, Done)
 
     def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self._by_path(paths, self._peer.remove_directories)
+        return self._by_path(paths, self._peer.remove_directories, Done, ordered=True)
 
     def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self._by_path(paths, self._peer.sync_directories)
+        return self._by_path(paths, self._peer.sync_directories, Done)
 
     def touch_every(self, path: RelPath, seconds: float) -> None:
         self._touching = (path, seconds) if seconds else None
@@ -188,7 +237,7 @@ class Retrying(PeerTransport):
         self._peer.rename_new(old, new)
 
     def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
-        return self._bulk(links, self._make_links, key=_first, key_of=_first)
+        return self._bulk(links, self._make_links, key=_first, key_of=_first, failed=_undone)
 
     def _make_links(self, links: List[Tuple[RelPath, bytes]], again: bool) -> Iterator[Done]:
         # Links are made under names of this run alone: what stands there is the one the lost session made.
@@ -196,7 +245,7 @@ class Retrying(PeerTransport):
             yield Done(done.path) if again and isinstance(done.error, AlreadyExists) else done
 
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
-        return self._bulk(moves, self._rename, key=lambda move: move.path, key_of=_first)
+        return self._bulk(moves, self._rename, key=_path_of, key_of=_first, failed=_not_renamed)
 
     def _rename(self, moves: List[Rename], again: bool) -> Iterator[Done]:
         if again:
@@ -212,7 +261,7 @@ class Retrying(PeerTransport):
         yield from self._peer.rename(moves)
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
-        return self._by_path(paths, lambda left: self._peer.keep_in(trash, left, remove=remove))
+        return self._by_path(paths, lambda left: self._peer.keep_in(trash, left, remove=remove), Done)
 
     def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
         return self._transfer(transfers, lambda left: self._peer.upload(left, source), self._peer)
@@ -233,7 +282,12 @@ class Retrying(PeerTransport):
                 left = [one._replace(stage=stages[one.path]) for one in left]
             return move(left)
 
-        return self._bulk(transfers, work, key=lambda one: one.path, key_of=lambda staged: staged.transfer.path)
+        def failed(one: Transfer, error: SyncError) -> Staged:
+            return Staged(one._replace(stage=stages.get(one.path, one.stage)), error=error)
+
+        return self._bulk(
+            transfers, work, key=_path_of, key_of=lambda staged: staged.transfer.path, failed=failed
+        )
 
     def _fresh(self, transfer: Transfer) -> RelPath:
         return self.fresh_stage(transfer.path) if self.fresh_stage else transfer.stage
@@ -245,3 +299,19 @@ def _same(item: T) -> T:
 
 def _first(item: Any) -> Any:
     return item[0]
+
+
+def _path_of(item: Any) -> RelPath:
+    return item.path
+
+
+def _unknown(path: RelPath, error: SyncError) -> Digested:
+    return Digested(path, None, 0, error)
+
+
+def _undone(item: Tuple[RelPath, object], error: SyncError) -> Done:
+    return Done(item[0], error)
+
+
+def _not_renamed(move: Rename, error: SyncError) -> Done:
+    return Done(move.path, error)

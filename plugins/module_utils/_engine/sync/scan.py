@@ -14,6 +14,7 @@ from ..errors import NotFound, SyncError
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Tree
 from ..transport.base import Page, Transport
+from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
 from .sieve import Sieve
 from .stage_names import OURS
@@ -76,20 +77,38 @@ class SideScan:
         self.steps = chain(self.steps, steps)
 
     def _steps(self) -> Iterator[None]:
-        """Take in one page a step. A lost session that can be made anew begins the scan anew."""
+        """Take in one page a step."""
+        doubts = DoubtfulDirectories(self._sieve.enter)
+        yield from self._list(ROOT, doubts)
+        directory = doubts.next()
+        while directory != ROOT:
+            yield from self._list(directory, doubts)
+            directory = doubts.next()
+        self._sort_out()
+
+    def _list(self, below: RelPath, doubts: DoubtfulDirectories) -> Iterator[None]:
+        """List one directory with all below it. A lost session that can be made anew begins this anew; a directory at
+        which sessions end is a problem of the listing."""
         while True:
+            doubts.begin()
             try:
-                for page in self._transport.scan(enter=self._sieve.enter, read_links=self._read_links):
-                    self._take(page)
-                    yield
-                break
+                for page in self._transport.scan(enter=doubts.enter, read_links=self._read_links):
+                    if doubts.takes(page.directory):
+                        self._take(page)
+                        yield
+                if not doubts.listed():
+                    self._note(below, NotFound("it vanished while the session was lost"))
+                return
             except SyncError as error:
                 recover = getattr(self._transport, "recover", None)
                 if recover is None:
                     raise
                 recover(error)
-                self.result = Scanned(self._sieve.enter)
-        self._sort_out()
+                if below == ROOT:
+                    self.result = Scanned(self._sieve.enter)
+                if doubts.failed(error, attempts=self._transport.item_attempts):
+                    self._note(below, self._transport.blamed(error, below))
+                    return
 
     def _take(self, page: Page) -> None:
         if page.problem is not None:

@@ -135,7 +135,8 @@ class Store:
             if one.error is None:
                 staged.append(one)
             else:
-                self._names.release(one.transfer.stage)
+                if not one.error.retryable:  # else the server may hold the stage still: it is removed at the end
+                    self._names.release(one.transfer.stage)
                 failed.append((of[one.transfer.path], one.error))
         return staged, failed
 

@@ -9,7 +9,10 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AuthenticationFailed,
     ConnectionLost,
+    ConnectTimeout,
+    ProtocolViolation,
     SyncError,
+    TlsFailed,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
 
@@ -17,28 +20,38 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 def test_pauses_double_up_to_half_a_minute() -> None:
     pauses: list[float] = []
     backoff = Backoff(9, sleep=pauses.append)
-    for _attempt in range(9):
-        backoff.pause(ConnectionLost("gone"))
+    for attempt in range(9):
+        backoff.pause(ConnectionLost("gone"), attempts=attempt)
     for pause, least in zip(pauses, [0.5, 1, 2, 4, 8, 16, 30, 30, 30], strict=True):
         assert least <= pause <= least * 1.25
     with pytest.raises(ConnectionLost):
-        backoff.pause(ConnectionLost("gone"))
+        backoff.pause(ConnectionLost("gone"), attempts=9)
     backoff.progress()
-    backoff.pause(ConnectionLost("gone"))
+    backoff.pause(ConnectionLost("gone"), attempts=0)
     assert pauses[-1] < 1
 
 
-@pytest.mark.parametrize("error", [AuthenticationFailed("no"), SyncError("no")])
-def test_what_is_final_is_raised_at_once(error: SyncError) -> None:
+@pytest.mark.parametrize("error", [AuthenticationFailed("no"), ProtocolViolation("no"), TlsFailed("no"), SyncError("no")])
+def test_a_final_error_is_raised_at_once(error: SyncError) -> None:
     with pytest.raises(type(error)):
-        Backoff(9, sleep=lambda _seconds: None).pause(error)
+        Backoff(9, sleep=lambda _seconds: None).pause(error, attempts=0)
 
 
 def test_winding_up() -> None:
     backoff = Backoff(9, sleep=lambda _seconds: None)
     backoff.give_up()
     with pytest.raises(ConnectionLost):
-        backoff.pause(ConnectionLost("gone"))
+        backoff.pause(ConnectionLost("gone"), attempts=0)
+
+
+def test_a_server_that_is_silent_from_the_start_is_asked_once() -> None:
+    pauses: list[float] = []
+    backoff = Backoff(9, sleep=pauses.append)
+    with pytest.raises(ConnectTimeout):
+        backoff.pause(ConnectTimeout("silent"), attempts=0)
+    backoff.progress()
+    backoff.pause(ConnectTimeout("silent"), attempts=0)
+    assert len(pauses) == 1, "one that answered before may be restarting"
 
 
 def test_attempt() -> None:
