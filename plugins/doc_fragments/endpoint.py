@@ -109,9 +109,12 @@ options:
     default: 60.0
   retries:
     description:
-      - How often in a row a connection that failed or was lost is made anew without progress in between. The time
-        between two attempts doubles from half a second to 30 seconds.
-      - A server that is not proven and credentials that are refused are never tried again.
+      - How many attempts in a row may fail to connect before the task ends. The pause between two attempts grows from
+        half a second to 30 seconds.
+      - Also how many connections one file or directory may lose when it is transferred alone. Then it fails, and the
+        task goes on with the others.
+      - Never tried again are a server that is not proven, credentials that are refused, a violation of the protocol,
+        and a server that was silent from the start.
     type: int
     default: 3
 """

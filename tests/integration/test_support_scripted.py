@@ -299,6 +299,18 @@ def stall(server: Sshd, raw: RawSftp) -> None:
     assert not raw.answers(within=0.3)
 
 
+def poison_cut(server: Sshd, raw: RawSftp) -> None:
+    raw.ask(wire.LSTAT, put_string(place(server)))
+    with pytest.raises(EOFError):
+        raw.ask(wire.LSTAT, put_string(place(server, "poison")))
+
+
+def poison_stall(server: Sshd, raw: RawSftp) -> None:
+    raw.ask(wire.LSTAT, put_string(place(server)))
+    raw.send(wire.LSTAT, put_string(place(server, "poison")))
+    assert not raw.answers(within=0.3)
+
+
 def slow(server: Sshd, raw: RawSftp) -> None:
     begin = time.monotonic()
     for _number in range(10):

@@ -415,6 +415,8 @@ CASES: dict[str, Case] = {
     "cut_done=6": lambda scene: [ended(b"MKD /x")(scene), (scene.server.root / "x").rmdir()],
     "stall=6": silent(b"NOOP"),
     "stall_final=NOOP": silent(b"NOOP"),
+    "poison_cut=x": lambda scene: [starts(b"NOOP", b"200")(scene), ended(b"MKD /x")(scene)],
+    "poison_stall": silent(b"MKD /poison"),
     "slow=1": slow,
     "no_mlsd": lacks(b"MLSD /", b"MLST /", feature=b"MLST"),
     "no_mfmt": lacks(b"MFMT %s /file" % STAMP, feature=b"MFMT"),

@@ -14,7 +14,7 @@ __all__ = ["BEHAVIOURS", "Behaviour", "parse"]
 from urllib.parse import unquote_to_bytes
 
 # Each of these enters its classes into the table.
-from . import abilities, channels, contents, endings, listings, login, names, protocol  # noqa: F401
+from . import abilities, channels, contents, endings, listings, login, names, poison, protocol  # noqa: F401
 from .base import BEHAVIOURS, Behaviour
 
 

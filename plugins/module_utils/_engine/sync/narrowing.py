@@ -72,7 +72,7 @@ class Narrowing(Generic[Key]):
         if not self._few:
             if failed_before >= MOST_IN_A_ROW:
                 raise error
-            if done is not None and done < MANY or isinstance(error, Stalled):
+            if (done is not None and done < MANY) or isinstance(error, Stalled):
                 self._split()
             return []
         if failed_before >= MOST_IN_A_ROW:

@@ -285,9 +285,7 @@ class Retrying(PeerTransport):
         def failed(one: Transfer, error: SyncError) -> Staged:
             return Staged(one._replace(stage=stages.get(one.path, one.stage)), error=error)
 
-        return self._bulk(
-            transfers, work, key=_path_of, key_of=lambda staged: staged.transfer.path, failed=failed
-        )
+        return self._bulk(transfers, work, key=_path_of, key_of=lambda staged: staged.transfer.path, failed=failed)
 
     def _fresh(self, transfer: Transfer) -> RelPath:
         return self.fresh_stage(transfer.path) if self.fresh_stage else transfer.stage

@@ -31,7 +31,9 @@ def test_pauses_double_up_to_half_a_minute() -> None:
     assert pauses[-1] < 1
 
 
-@pytest.mark.parametrize("error", [AuthenticationFailed("no"), ProtocolViolation("no"), TlsFailed("no"), SyncError("no")])
+@pytest.mark.parametrize(
+    "error", [AuthenticationFailed("no"), ProtocolViolation("no"), TlsFailed("no"), SyncError("no")]
+)
 def test_a_final_error_is_raised_at_once(error: SyncError) -> None:
     with pytest.raises(type(error)):
         Backoff(9, sleep=lambda _seconds: None).pause(error, attempts=0)
