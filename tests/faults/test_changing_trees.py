@@ -19,8 +19,11 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import SyncRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.connect import open_peer
 from support.fault_scene import FaultScene
+from support.ftps_runs import FtpsRuns
 from support.sshd import Sshd
+from support.sync_runs import SyncRuns
 from support.tree_spec import SECOND, File
+from support.vsftpd import Vsftpd
 
 MANY = 20
 PAST = 1_600_000_000 * SECOND
@@ -168,6 +171,90 @@ def test_a_file_that_is_written_all_the_time(push: bool, server: Sshd, tmp_path:
     scene.look()
     assert scene.settle() == []
     print(f"{sum(told.values())} runs beside a writer, 0 mixtures; told: {dict(told)}")
+
+
+@pytest.fixture(scope="module", params=["sftp", "ftps"])
+def peer(request: pytest.FixtureRequest, server: Sshd) -> Iterator[tuple[Any, type[SyncRuns], dict[str, Any]]]:
+    """Give a server of each protocol, its kind of runs and their options."""
+    if request.param == "sftp":
+        yield server, SyncRuns, {}
+    else:
+        with Vsftpd(config=("accept_timeout=1",)) as other:
+            yield other, FtpsRuns, {"links": "skip"}
+
+
+@pytest.mark.parametrize("size", [10_000, 3_000_000, 17 << 20], ids=["small", "large", "striped"])
+def test_a_file_that_is_written_all_the_time_and_its_mtime_put_back(
+    peer: tuple[Any, type[SyncRuns], dict[str, Any]], size: int, tmp_path: Path, long_run: bool
+) -> None:
+    """Size and mtime never tell that it changed. One version, or an error; and the last version gets there."""
+    server, runs, options = peer
+    blocks = [bytes([number]) * size for number in b"ABCDEFGH"]
+    scene = FaultScene(
+        server,
+        tmp_path,
+        push=True,
+        old={b"busy": File(b"o" * size, 0o644, PAST)},
+        new={b"busy": File(blocks[0], 0o644, PAST)},
+        runs=runs,
+        parallel=3,
+        **options,
+    )
+    scene.reset()
+    told: Counter[str] = Counter()
+    over = threading.Event()
+
+    def write() -> None:
+        turn = 0
+        with open(scene.source / "busy", "r+b", buffering=0) as file:
+            while not over.wait(0.01):
+                turn += 1
+                file.seek(0)
+                for start in range(0, size, size // 4):
+                    file.write(blocks[turn % len(blocks)][start : start + size // 4])
+                os.utime(file.fileno(), ns=(PAST, PAST))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _number in range(LONG_ROUNDS if long_run else 6):
+            ran = scene.runs.run(compare="checksum")
+            found = (scene.destination / "busy").read_bytes()
+            assert found == b"o" * size or found in blocks, f"a mixture: {Counter(found)}"
+            assert ran.codes <= {"source_changed", "proof_failed"}, ran
+            told.update(ran.codes or ["stored" if ran.changed else "nothing"])
+    finally:
+        over.set()
+        writer.join()
+    scene.look()
+    assert scene.settle() == []
+    assert (scene.destination / "busy").read_bytes() == (scene.source / "busy").read_bytes()
+    print(f"{sum(told.values())} runs beside such a writer, 0 mixtures; told: {dict(told)}")
+
+
+@BOTH
+def test_a_file_replaced_with_size_and_mtime_kept_is_found_without_reading_all(
+    push: bool, server: Sshd, tmp_path: Path
+) -> None:
+    """On this host, by its change time or its inode: the record knows them, also of files that a run stored here."""
+    scene = FaultScene(server, tmp_path, push=push, old=None, new=many(b"0123456789"))
+    scene.reset()
+    scene.runs.good()
+    here = scene.runs.near
+    inplace, replaced = (here / os.fsdecode(name) for name in list(many(b""))[:2])
+    with open(inplace, "r+b") as file:
+        file.write(b"X")
+    os.utime(inplace, ns=(PAST, PAST))
+    other = here / "other"
+    other.write_bytes(b"9876543210")
+    other.chmod(0o644)
+    os.utime(other, ns=(PAST, PAST))
+    other.rename(replaced)
+    ran = scene.runs.good()
+    stored = {path for path, action, _reason in ran.done if action == "store"}
+    assert stored == {os.fsencode(path.relative_to(here)) for path in (inplace, replaced)}
+    assert ran.report.stats["files_compared"] == 2
+    assert not scene.runs.good().changed
 
 
 @BOTH

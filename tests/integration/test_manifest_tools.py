@@ -23,8 +23,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     DIRECTORY,
     FILE,
     LINK,
+    STAMP,
     Digests,
     Entry,
+    Stamps,
     Tree,
 )
 
@@ -85,8 +87,14 @@ def root(tmp_path: Path) -> bytes:
 
 def scan(root: bytes) -> tuple[Tree, Digests]:
     """By the test's own means, not the engine's."""
+    tree, digests, _stamps = scan_stamped(root)
+    return tree, digests
+
+
+def scan_stamped(root: bytes) -> tuple[Tree, Digests, Stamps]:
     tree: Tree = {}
     digests: Digests = {}
+    stamps: Stamps = {}
     for place, directories, names in os.walk(root):
         for name in directories + names:
             full = os.path.join(place, name)
@@ -95,13 +103,14 @@ def scan(root: bytes) -> tuple[Tree, Digests]:
             mode = stat.S_IMODE(found.st_mode)
             if stat.S_ISREG(found.st_mode):
                 tree[path] = Entry(FILE, found.st_size, found.st_mtime_ns, mode)
+                stamps[path] = STAMP.pack(found.st_ctime_ns, found.st_ino)
                 with open(full, "rb") as stream:
                     digests[path] = hashlib.sha256(stream.read()).digest()
             elif stat.S_ISDIR(found.st_mode):
                 tree[path] = Entry(DIRECTORY, 0, found.st_mtime_ns, mode)
             else:
                 tree[path] = Entry(LINK, 0, found.st_mtime_ns, 0o777, os.readlink(full))
-    return tree, digests
+    return tree, digests, stamps
 
 
 def check(manifest: bytes, root: bytes) -> tuple[int, str]:
@@ -118,6 +127,19 @@ def test_mtree_accepts_the_tree(root: bytes) -> None:
     tree, digests = scan(root)
     assert len(digests) == 2 * len(ODD_NAMES)
     assert check(write_manifest(tree, digests), root) == (0, "")
+
+
+def test_mtree_and_bsdtar_read_records_with_stamps(root: bytes) -> None:
+    tree, digests, stamps = scan_stamped(root)
+    manifest = write_manifest(tree, digests, stamps=stamps, about=b"0123abcd-local")
+    assert manifest.count(b" tags=ctime:") == len(digests)
+    assert check(manifest, root) == (0, "")
+    keywords = ["-k", "type,size,mode,time,sha256"]
+    flat = subprocess.run(["mtree", "-C", *keywords], input=manifest, capture_output=True, check=True)
+    assert read_manifest(flat.stdout, sealed=False) == expected(tree, digests)
+    told = subprocess.run(["bsdtar", "-tf", "-"], cwd=root, input=manifest, capture_output=True, check=True)
+    assert len(told.stdout.splitlines()) == len(tree) + 1
+    assert told.stderr == b""
 
 
 @pytest.mark.parametrize("name", [b"plain.txt", b"sub dir#/*star[a-z]?", b"\x80\xff", b"sub dir#/new\nline"])

@@ -285,7 +285,7 @@ class MemoryTransport(LocalSide, PeerTransport):
                 self._do("upload.write", transfer.path, lambda data=stored, to=node: self._append(to, data))
                 size += len(block)
                 self.content_received += len(block)
-            if opened.changed() or size != opened.size:
+            if size != opened.size or opened.changed(digest.digest):
                 raise SourceChanged("the file changed while it was read", path=transfer.source)
             self._do("upload.finish", transfer.path, lambda: self._set(node, transfer.attributes))
             yield Staged(transfer, size, digest.digest())
@@ -415,7 +415,7 @@ class _MemorySource(SourceFile):
         self._at += len(data)
         return data
 
-    def changed(self) -> bool:
+    def changed(self, read: Callable[[], bytes]) -> bool:
         return (len(self._node.content), self._node.mtime) != (self.size, self.mtime)
 
     def close(self) -> None:

@@ -386,7 +386,7 @@ TARGETS: dict[str, Target] = {
         16_384,
     ),
     "manifest": Target(manifest, (write_manifest(_TREE, _DIGESTS), _FOREIGN), 16_384),
-    "compiled": Target(compiled, (compile_manifest(bytes(32), _TREE, _DIGESTS) or b"",)),
+    "compiled": Target(compiled, (compile_manifest(bytes(32), _TREE, _DIGESTS, {}) or b"",)),
     "lock_file": Target(lock_file, (LockHolder.here("0123456789abcdef").text(),)),
     "pattern": Target(
         pattern, (b"*.csv", b"/a/**/b*[!x-z]?/", b"!**/*a*b*c*/", b"[[:alpha:]]*\\*", b"**/**/a/**", b"a*" * 40), 500

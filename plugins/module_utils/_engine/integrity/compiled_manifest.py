@@ -6,41 +6,43 @@
 A cache, as Python's .pyc files are: it holds the seal of the manifest that it was made of, and counts only beside that
 one. What is cut or changed is not believed.
 
-    magic | seal of the manifest | count | sizes | mtimes | digests | names, NUL between | SHA-256 of all before
+    magic | seal of the manifest | count | sizes | mtimes | digests | stamps | names, NUL between | SHA-256 of it all
 
-Numbers are 64 bits, little-endian; mtimes are nanoseconds, signed.
+Numbers are 64 bits, little-endian; mtimes are nanoseconds, signed; a stamp that there is not is 16 zero bytes.
 """
 
 from __future__ import annotations
 
 import sys
 from array import array
+from itertools import repeat
 from struct import Struct
-from typing import Iterable, Optional
+from typing import Iterable, List, Optional
 
-from ..model.tree import FILE, Digests, Tree
+from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 from .digest import DIGEST_SIZE, sha256
 from .manifest import RecordedFile
 
 __all__ = ["compile_manifest", "read_compiled"]
 
-_MAGIC = b"secure_sync compiled manifest 1\n"
+_MAGIC = b"secure_sync compiled manifest 2\n"
 _COUNT = Struct("<Q")
+_NO_STAMP = bytes(STAMP.size)
 _NUMBER_SIZE = 8
 _HEAD_SIZE = len(_MAGIC) + DIGEST_SIZE + _COUNT.size
 
 
-def compile_manifest(seal: bytes, tree: Tree, digests: Digests) -> Optional[bytes]:
+def compile_manifest(seal: bytes, tree: Tree, digests: Digests, stamps: Stamps) -> Optional[bytes]:
     """The files of `tree` whose digest is known; None where a number does not fit. seal: the SHA-256, 32 bytes, at the
     end of the manifest of the same tree and digests."""
-    rows = [(path, entry.size, entry.mtime, digests[path]) for path, entry in tree.items()
+    rows = [(path, entry.size, entry.mtime, digests[path], stamps.get(path, _NO_STAMP)) for path, entry in tree.items()
             if path in digests and entry.kind == FILE]  # fmt: skip
-    names, sizes, mtimes, known = zip(*rows) if rows else ((), (), (), ())
+    names, sizes, mtimes, known, changed = zip(*rows) if rows else ((), (), (), (), ())
     try:
         numbers = _bytes_of(array("Q", sizes)) + _bytes_of(array("q", mtimes))
     except OverflowError:
         return None
-    body = b"".join((_MAGIC, seal, _COUNT.pack(len(rows)), numbers, *known, b"\0".join(names)))
+    body = b"".join((_MAGIC, seal, _COUNT.pack(len(rows)), numbers, *known, *changed, b"\0".join(names)))
     return body + sha256(body).digest()
 
 
@@ -53,14 +55,27 @@ def read_compiled(data: bytes, seal: bytes) -> Optional[Iterable[RecordedFile]]:
     count = _COUNT.unpack_from(body, _HEAD_SIZE - _COUNT.size)[0]
     mtimes = _HEAD_SIZE + count * _NUMBER_SIZE
     digests = mtimes + count * _NUMBER_SIZE
-    names = digests + count * DIGEST_SIZE
-    known = bytes(body[digests:names])
+    stamps = digests + count * DIGEST_SIZE
+    names = stamps + count * STAMP.size
     files = zip(
         _numbers("Q", body[_HEAD_SIZE:mtimes]),
         _numbers("q", body[mtimes:digests]),
-        [known[start : start + DIGEST_SIZE] for start in range(0, len(known), DIGEST_SIZE)],
+        _pieces(body[digests:stamps], DIGEST_SIZE),
+        _stamps(body[stamps:names]),
     )
     return zip(bytes(body[names:]).split(b"\0"), files)
+
+
+def _pieces(data: memoryview, size: int) -> List[bytes]:
+    whole = bytes(data)
+    return [whole[start : start + size] for start in range(0, len(whole), size)]
+
+
+def _stamps(data: memoryview) -> Iterable[bytes]:
+    """The stamps; b"" for each that there is not. All or none are there, in general."""
+    if not bytes(data).strip(b"\0"):
+        return repeat(b"")
+    return [b"" if stamp == _NO_STAMP else stamp for stamp in _pieces(data, STAMP.size)]
 
 
 def _bytes_of(numbers: array[int]) -> bytes:

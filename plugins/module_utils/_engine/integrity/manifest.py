@@ -5,18 +5,22 @@ r"""A tree with digests written down in mtree(5) form, so that stock tools can c
 
 One full path a line, parents before children, odd bytes as \ooo (vis(3), VIS_OCTAL). `time` is seconds, a dot and
 nanoseconds: mtree and libarchive read what follows the dot as a whole number of nanoseconds, so nine digits are
-written, which every reader takes alike; times before 1970 are rounded down and count up. The last line is a comment
-with the SHA-256 of all lines above it: what was cut or changed is not believed.
+written, which every reader takes alike; times before 1970 are rounded down and count up. `tags`, which other readers
+leave alone, holds the change time and the inode number of a file on this host. A comment behind the first line names
+what the manifest is of, where that is given. The last line is a comment with the SHA-256 of all lines above it: what
+was cut or changed is not believed.
 """
 
 from __future__ import annotations
 
 import re
+from struct import error as StructError
+from types import MappingProxyType
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import UnsafeName
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, STAMP, Digests, Entry, Stamps, Tree
 from .digest import DIGEST_SIZE, sha256
 
 __all__ = [
@@ -24,6 +28,8 @@ __all__ = [
     "Recorded",
     "RecordedFile",
     "UnusableManifest",
+    "is_about",
+    "manifest_head",
     "parse_seal",
     "read_manifest",
     "recorded_digests",
@@ -31,13 +37,17 @@ __all__ = [
 ]
 
 _SECOND = 1000000000
+_ABOUT = b"# about: "
 _SEAL = b"# sha256 "
 SEAL_LENGTH = len(_SEAL) + 2 * DIGEST_SIZE + 1
 """Bytes of the last line."""
 
+_NO_STAMPS: Stamps = MappingProxyType({})  # type: ignore[assignment]
+
 _ODD = re.compile(rb"[^!-~]|[#*=?\[\\\]]")
 _FILE_LINE = re.compile(
-    rb"^\./([!-~]+) type=file mode=0[0-7]+ size=(\d{1,20}) time=(-?\d{1,20})\.(\d{9}) sha256digest=([0-9a-f]{64})$",
+    rb"^\./([!-~]+) type=file mode=0[0-7]+ size=(\d{1,20}) time=(-?\d{1,20})\.(\d{9}) sha256digest=([0-9a-f]{64})"
+    rb"(?: tags=ctime:(-?\d{1,20})\.(\d{9}),inode:(\d{1,20}))?$",
     re.M,
 )
 
@@ -56,38 +66,58 @@ class UnusableManifest(ValueError):
 
 
 class Recorded(NamedTuple):
-    """A file whose content was known. size: bytes; mtime: nanoseconds since 1970; digest: SHA-256, 32 bytes."""
+    """A file whose content was known. size: bytes; mtime: nanoseconds since 1970; digest: SHA-256, 32 bytes; stamp: as
+    STAMP, b"" where there is none."""
 
     size: int
     mtime: int
     digest: bytes
+    stamp: bytes = b""
 
 
-RecordedFile = Tuple[bytes, Tuple[int, int, bytes]]
+RecordedFile = Tuple[bytes, Tuple[int, int, bytes, bytes]]
 """A path and what Recorded holds, as an item of a dictionary."""
 
 
-def write_manifest(tree: Tree, digests: Digests) -> bytes:
-    """The whole tree: files (with a digest where there is one), directories, links. Special entries are left out."""
-    lines = [b"#mtree\n", b". type=dir\n"]
+def write_manifest(tree: Tree, digests: Digests, *, stamps: Stamps = _NO_STAMPS, about: bytes = b"") -> bytes:
+    """The whole tree: files (with a digest where there is one), directories, links. Special entries are left out.
+    about: what the manifest is of, one word."""
+    lines = [manifest_head(about), b". type=dir\n"]
     for path in sorted(tree):
-        lines.append(_line(path, tree[path], digests.get(path)))
+        lines.append(_line(path, tree[path], digests.get(path), stamps.get(path)))
     body = b"".join(lines)
     return b"%s%s%s\n" % (body, _SEAL, sha256(body).hexdigest().encode())
 
 
-def _line(path: bytes, entry: Entry, digest: Optional[bytes]) -> bytes:
+def manifest_head(about: bytes) -> bytes:
+    """Return the bytes with which a manifest of `about` begins."""
+    return b"#mtree\n%s%s\n" % (_ABOUT, about) if about else b"#mtree\n"
+
+
+def is_about(head: bytes, about: bytes) -> bool:
+    """Whether a manifest that begins with `head` may be of `about`: it says so, or was written before any did."""
+    return head.startswith(manifest_head(about)) or not head.startswith(manifest_head(b"") + _ABOUT)
+
+
+def _line(path: bytes, entry: Entry, digest: Optional[bytes], stamp: Optional[bytes]) -> bytes:
     kind, size, mtime, mode, target = entry
     name = _escape(path)
     if kind == FILE:
         seconds, fraction = divmod(mtime, _SECOND)
         line = b"./%s type=file mode=0%o size=%d time=%d.%09d" % (name, mode, size, seconds, fraction)
-        return line + b"\n" if digest is None else b"%s sha256digest=%s\n" % (line, digest.hex().encode())
+        if digest is None:
+            return line + b"\n"
+        return b"%s sha256digest=%s%s\n" % (line, digest.hex().encode(), _tags(stamp) if stamp else b"")
     if kind == DIRECTORY:
         return b"./%s type=dir mode=0%o time=%d.%09d\n" % (name, mode, *divmod(mtime, _SECOND))
     if kind == LINK:
         return b"./%s type=link\n" % name if target is None else b"./%s type=link link=%s\n" % (name, _escape(target))
     return b""
+
+
+def _tags(stamp: bytes) -> bytes:
+    changed, inode = STAMP.unpack(stamp)
+    return b" tags=ctime:%d.%09d,inode:%d" % (*divmod(changed, _SECOND), inode)
 
 
 def _escape(text: bytes) -> bytes:
@@ -111,13 +141,16 @@ def read_manifest(data: bytes, *, sealed: bool = True) -> Dict[RelPath, Recorded
     return _collect(_FILE_LINE.findall(body), plain=not any(part in body for part in _UNSAFE))
 
 
-def recorded_digests(records: Iterable[RecordedFile], tree: Tree) -> Digests:
-    """The digests of those files of `tree` whose size and mtime are still the recorded ones."""
+def recorded_digests(records: Iterable[RecordedFile], tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
+    """The digests of those files of `tree` whose size and mtime, and where there are `stamps` those too, are still the
+    recorded ones."""
     digests: Digests = {}
     find = tree.get
-    for path, (size, mtime, digest) in records:
+    for path, (size, mtime, digest, stamp) in records:
         entry = find(path)
-        if entry is not None and entry[2] == mtime and entry[1] == size and entry[0] == FILE:
+        if entry is None or entry[2] != mtime or entry[1] != size or entry[0] != FILE:
+            continue
+        if stamps is None or stamps.get(path) == stamp:
             digests[path] = digest
     return digests
 
@@ -137,8 +170,9 @@ def _unseal(data: bytes) -> bytes:
     return body
 
 
-_Fields = Tuple[bytes, bytes, bytes, bytes, bytes]
-"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal."""
+_Fields = Tuple[bytes, ...]
+"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, where there is one: seconds,
+nanoseconds, inode."""
 
 
 def _foreign(data: bytes) -> Iterator[_Fields]:
@@ -154,19 +188,28 @@ def _foreign(data: bytes) -> Iterator[_Fields]:
         size = keywords.get(b"size", b"")
         digest = keywords.get(b"sha256digest", keywords.get(b"sha256", b""))
         if keywords.get(b"type") == b"file" and time and _SIZE.fullmatch(size) and _DIGEST.fullmatch(digest):
-            yield words[0][2:], size, time[1], time[2], digest
+            yield words[0][2:], size, time[1], time[2], digest, b"", b"", b""
 
 
 def _collect(rows: List[_Fields], *, plain: bool) -> Dict[RelPath, Recorded]:
     """plain: no name can leave the tree but by an escape, so that each need not be looked at."""
     records: Dict[RelPath, Recorded] = {}
-    for name, size, seconds, nanoseconds, digest in rows:
+    for name, size, seconds, nanoseconds, digest, *stamp in rows:
         mtime = int(seconds) * _SECOND + int(nanoseconds)
         path = RelPath(name) if plain and b"\\" not in name else _path(name)
-        records[path] = Recorded(int(size), mtime, bytes.fromhex(digest.decode()))
+        records[path] = Recorded(int(size), mtime, bytes.fromhex(digest.decode()), _stamp(*stamp))
     if len(records) != len(rows):
         raise UnusableManifest("the manifest names one file twice")
     return records
+
+
+def _stamp(seconds: bytes, nanoseconds: bytes, inode: bytes) -> bytes:
+    if not inode:
+        return b""
+    try:
+        return STAMP.pack(int(seconds) * _SECOND + int(nanoseconds), int(inode))
+    except StructError:
+        raise UnusableManifest("the manifest holds a number that is no time or inode") from None
 
 
 def _path(name: bytes) -> RelPath:

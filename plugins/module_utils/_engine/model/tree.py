@@ -5,11 +5,24 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Dict, NamedTuple, Optional
 
 from .relpath import RelPath
 
-__all__ = ["DIRECTORY", "FILE", "LINK", "PERMISSION_BITS", "SPECIAL", "Attributes", "Digests", "Entry", "Tree"]
+__all__ = [
+    "DIRECTORY",
+    "FILE",
+    "LINK",
+    "PERMISSION_BITS",
+    "SPECIAL",
+    "STAMP",
+    "Attributes",
+    "Digests",
+    "Entry",
+    "Stamps",
+    "Tree",
+]
 
 DIRECTORY = "directory"
 FILE = "file"
@@ -44,6 +57,13 @@ class Attributes(NamedTuple):
 
 Tree = Dict[RelPath, Entry]
 """A tree below a root, without the root itself; not necessarily sorted."""
+
+STAMP = Struct("<qQ")
+"""A file's change time (nanoseconds since 1970) and inode number. Every change of content moves the change time, and
+nobody can set it; another file in its place has another inode."""
+
+Stamps = Dict[bytes, bytes]
+"""path -> STAMP, of the files of a tree on this host."""
 
 Digests = Dict[bytes, bytes]
 """What is known of the content of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Apart from

@@ -38,6 +38,7 @@ class Executor:
     def __init__(
         self, sides: Sides, present: Tree, ledger: Ledger, *, still_ours: Callable[[], None], durable: bool
     ) -> None:
+        self._sides = sides
         self._destination = sides.destination
         self._present = present
         self._ledger = ledger
@@ -105,6 +106,7 @@ class Executor:
                 self._ledger.succeed(of[done.path])
             else:
                 self._ledger.fail(of[done.path], done.error)
+        self._ledger.stamps.update(self._sides.stamps_of_changed(of))
 
     def _convert(self, actions: Sequence[Action], store: Store) -> None:
         for action in self._possible(actions):

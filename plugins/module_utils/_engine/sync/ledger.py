@@ -11,6 +11,7 @@ from ..errors import OperationFailed, SyncError
 from ..model.plan import Action, Plan, Skipped
 from ..model.relpath import RelPath
 from ..model.report import Outcome
+from ..model.tree import Stamps
 from .proof import Proven
 
 __all__ = ["STATS", "Ledger"]
@@ -40,7 +41,8 @@ _COUNTED = {
 
 
 class Ledger:
-    """problems: errors beside the actions. stored: what was proven of each file that was stored. vanished: sources
+    """problems: errors beside the actions. stored: what was proven of each file that was stored. stamps: of the
+    files on this host that were changed. vanished: sources
     that went away between listing and reading; withdrawn: what was done and had no effect. notes: fall-backs, in
     words."""
 
@@ -51,6 +53,7 @@ class Ledger:
         self.stats: Dict[str, int] = dict.fromkeys(STATS, 0)
         self.problems: List[SyncError] = []
         self.stored: Dict[RelPath, Proven] = {}
+        self.stamps: Stamps = {}
         self.vanished: List[Skipped] = []
         self.withdrawn: List[Skipped] = []
         self.notes: List[str] = []

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Sequence
 
 from ..errors import ItemError, SourceMissing
 from ..model.request import PUSH, SyncRequest
@@ -70,6 +70,11 @@ class Opener:
         self.peer = Retrying(self._session, self._backoff)
         self._stack.callback(self.peer.close)
         return self.peer
+
+    @property
+    def local_notes(self) -> Sequence[str]:
+        """What an operator should know of this host's side."""
+        return [] if self._begun is None else self._begun.local.notes
 
     def open_source(self, root: bytes) -> Transport:
         return self.open_local(root) if self.push else self.open_peer(root)

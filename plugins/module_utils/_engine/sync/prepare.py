@@ -57,7 +57,7 @@ def prepare(
 
     Raises OverlappingRoots and what make_plan raises.
     """
-    recall = Recall(record) if request.compare == RECORDED else None
+    recall = Recall(record, stamped=opened.sides.local.stamped) if request.compare == RECORDED else None
     scan = opened.source_scan or side_scan(request, sieve, opened.sides.source)
     source, destination = _scan(request, opened, sieve, scan, recall)
     if marker is not None:
@@ -111,7 +111,7 @@ def _contents(opened: Opened, source: Scanned, destination: Scanned, recall: Opt
     if recall is None:
         return Contents({}, {})
     local, peer = (source, destination) if opened.sides.push else (destination, source)
-    known = recall.digests(local.tree, peer.tree)
+    known = recall.digests(local, peer.tree)
     return Contents(*(known if opened.sides.push else known[::-1]))
 
 

@@ -9,32 +9,37 @@ from __future__ import annotations
 from typing import Iterable, Iterator, Optional, Tuple
 
 from ..integrity.manifest import RecordedFile, recorded_digests
-from ..model.tree import Digests, Tree
+from ..model.tree import Digests, Stamps, Tree
 from .record import LOCAL, PEER, Record
-from .scan import SideScan
+from .scan import Scanned, SideScan
 
 __all__ = ["Recall"]
 
 
 class Recall:
-    """What `record` holds."""
+    """What `record` holds. stamped: whether the stamps of the files on this host count."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, *, stamped: bool) -> None:
         self._record = record
+        self._stamped = stamped
         self._local: Optional[Digests] = None
         self._peer: Optional[Iterable[RecordedFile]] = None
 
     def steps(self, local: SideScan) -> Iterator[None]:
         """To be taken after those of the scan of this host's side."""
-        self._local = self._record.digests(LOCAL, local.result.tree)
+        self._local = self._of_local(local.result)
         yield
         self._peer = self._record.load(PEER)
         yield
 
-    def digests(self, local: Tree, peer: Tree) -> Tuple[Digests, Digests]:
+    def _of_local(self, local: Scanned) -> Digests:
+        stamps: Optional[Stamps] = local.stamps if self._stamped else None
+        return self._record.digests(LOCAL, local.tree, stamps)
+
+    def digests(self, local: Scanned, peer: Tree) -> Tuple[Digests, Digests]:
         """The digests of the files that are as they were when they were recorded; once."""
         if self._local is None:
-            self._local = self._record.digests(LOCAL, local)
+            self._local = self._of_local(local)
         if self._peer is None:
             self._peer = self._record.load(PEER)
         return self._local, recorded_digests(self._peer, peer)

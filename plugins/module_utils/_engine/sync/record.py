@@ -3,14 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Record: the proven digests of one pair of trees, kept between runs as two manifests in `state_dir`.
 
-A digest counts while size and mtime are the recorded ones. A file that changes twice within one step of its file
-system's clock shows the same mtime for both, so a file is only recorded when its mtime lies clearly before the
-moment it was hashed (git calls the others racily clean): by 20 ms where the mtime has a fraction of a second, by 2 s
-where it has none, in the clock of the side that it lies on as far as the lock file told it. An mtime in the future
-is not trusted either, unless by more than a day: no clock is that wrong, so it was set.
+A digest counts while size and mtime are the recorded ones; on this host's side the change time and the inode number
+too, where the file system keeps them. A file that changes twice within one step of its file system's clock shows the
+same time for both, so a file is only recorded when that time lies clearly before the moment it was hashed (git calls
+the others racily clean): by 20 ms where the time has a fraction of a second, by 2 s where it has none, in the clock
+of the side that it lies on as far as the lock file told it. An mtime in the future is not trusted either, unless by
+more than a day: no clock is that wrong, so it was set.
 
 Beside each manifest lies the same in a compiled form, which is read faster and counts only beside that manifest.
-A record that is lost, cut, foreign or open to other users costs time and nothing else. The state directory is 0700.
+Each names the pair of trees and the side that it is of. A record that is lost, cut, of another pair or open to other
+users costs time and nothing else; so does one in a directory that is another user's. The state directory is 0700.
 """
 
 from __future__ import annotations
@@ -18,24 +20,26 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from contextlib import suppress
-from typing import BinaryIO, Iterable, List, NamedTuple, Optional, Tuple
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..integrity.compiled_manifest import compile_manifest, read_compiled
 from ..integrity.manifest import (
     SEAL_LENGTH,
     RecordedFile,
     UnusableManifest,
+    is_about,
+    manifest_head,
     parse_seal,
     read_manifest,
     recorded_digests,
     write_manifest,
 )
-from ..model.relpath import RelPath
+from ..model.relpath import RelPath, display
 from ..model.request import SyncRequest
-from ..model.tree import FILE, Digests, Tree
+from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 
-__all__ = ["LOCAL", "PEER", "Record", "is_settled", "settled"]
+__all__ = ["LOCAL", "PEER", "Record", "is_settled", "settled", "settled_stamps"]
 
 LOCAL = "local"
 PEER = "peer"
@@ -60,18 +64,19 @@ class _Key(NamedTuple):
     local_root: bytes
     view: Tuple[str, ...]
 
-    def name(self) -> bytes:
+    def digest(self) -> bytes:
         parts = [part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape") for part in self[:6]]
         parts += [part.encode("utf-8", "surrogateescape") for part in self.view]
-        return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32].encode()
+        return hashlib.sha256(b"\0".join(parts)).hexdigest().encode()
 
 
 class Record:
-    """notes: why a record could not be read or written, in words."""
+    """pair: stands for the pair of trees, 64 hexadecimal digits. notes: why a record could not be read or written, in
+    words."""
 
-    def __init__(self, directory: bytes, name: bytes, run_id: str) -> None:
+    def __init__(self, directory: bytes, pair: bytes, run_id: str) -> None:
         self._directory = directory
-        self._name = name
+        self._pair = pair
         self._run_id = run_id
         self.notes: List[str] = []
 
@@ -90,58 +95,72 @@ class Record:
             local_root,
             view,
         )
-        return cls(request.state_dir, key.name(), request.run_id)
+        return cls(request.state_dir, key.digest(), request.run_id)
 
-    def digests(self, side: str, tree: Tree) -> Digests:
-        """The digests recorded of `side`, as far as `tree` shows the files as they were then."""
-        return recorded_digests(self.load(side), tree)
+    def digests(self, side: str, tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
+        """The digests recorded of `side`, as far as `tree` shows the files as they were then, and their `stamps`, where
+        the side has any."""
+        return recorded_digests(self.load(side), tree, stamps)
 
     def load(self, side: str) -> Iterable[RecordedFile]:
         """What is recorded of `side`; nothing where there is no record that can be believed."""
         try:
-            with _open_private(self._path(side, MANIFEST)) as manifest:
-                return self._compiled(side, manifest) or read_manifest(manifest.read()).items()
+            with _private_directory(self._directory) as directory:
+                return self._load(directory, side)
         except FileNotFoundError:
             return ()
         except (OSError, UnusableManifest) as error:
-            self.notes.append(
-                "the record of proven digests is not used: %s" % (getattr(error, "strerror", None) or error)
-            )
+            self._note("the record of proven digests is not used: %s" % (getattr(error, "strerror", None) or error))
             return ()
 
-    def _compiled(self, side: str, manifest: BinaryIO) -> Optional[Iterable[RecordedFile]]:
+    def _load(self, directory: int, side: str) -> Iterable[RecordedFile]:
+        with _open_private(self._name(side, MANIFEST), directory) as manifest:
+            about = self._about(side)
+            if not is_about(os.pread(manifest.fileno(), len(manifest_head(about)), 0), about):
+                raise UnusableManifest("it is of another pair of trees")
+            return self._compiled(directory, side, manifest) or read_manifest(manifest.read()).items()
+
+    def _compiled(self, directory: int, side: str, manifest: BinaryIO) -> Optional[Iterable[RecordedFile]]:
         """What was compiled from `manifest`, which is left at its beginning; None where the text must be read."""
         size = os.fstat(manifest.fileno()).st_size
         seal = parse_seal(os.pread(manifest.fileno(), SEAL_LENGTH, max(0, size - SEAL_LENGTH)))
         try:
-            with _open_private(self._path(side, COMPILED)) as compiled:
+            with _open_private(self._name(side, COMPILED), directory) as compiled:
                 return read_compiled(compiled.read(), seal) if seal else None
         except (OSError, UnusableManifest):
             return None
 
-    def save(self, side: str, tree: Tree, digests: Digests) -> None:
+    def save(self, side: str, tree: Tree, digests: Digests, stamps: Optional[Stamps] = None) -> None:
         """Write the manifest of one side, atomically. What goes wrong is a note."""
-        manifest = write_manifest(tree, digests)
-        compiled = compile_manifest(parse_seal(manifest[-SEAL_LENGTH:]), tree, digests)
+        manifest = write_manifest(tree, digests, stamps=stamps or {}, about=self._about(side))
+        compiled = compile_manifest(parse_seal(manifest[-SEAL_LENGTH:]), tree, digests, stamps or {})
         try:
             os.makedirs(self._directory, 0o700, exist_ok=True)
-            self._replace(self._path(side, MANIFEST), manifest)
-            if compiled is not None:
-                self._replace(self._path(side, COMPILED), compiled)
-        except OSError as error:
-            self.notes.append("the proven digests could not be recorded: %s" % (error.strerror or error))
+            with _private_directory(self._directory) as directory:
+                self._replace(directory, self._name(side, MANIFEST), manifest)
+                if compiled is not None:
+                    self._replace(directory, self._name(side, COMPILED), compiled)
+        except (OSError, UnusableManifest) as error:
+            self._note("the proven digests could not be recorded: %s" % (getattr(error, "strerror", None) or error))
 
-    def _replace(self, path: bytes, data: bytes) -> None:
-        temporary = path + b"." + self._run_id.encode()
+    def _replace(self, directory: int, name: bytes, data: bytes) -> None:
+        temporary = name + b"." + self._run_id.encode()
         try:
-            _write_private(temporary, data)
-            os.replace(temporary, path)
+            _write_private(temporary, data, directory)
+            os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
         except BaseException:
-            _unlink(temporary)
+            _unlink(temporary, directory)
             raise
 
-    def _path(self, side: str, form: bytes) -> bytes:
-        return os.path.join(self._directory, b"%s.%s.%s" % (self._name, side.encode(), form))
+    def _name(self, side: str, form: bytes) -> bytes:
+        return b"%s.%s.%s" % (self._pair[:32], side.encode(), form)
+
+    def _about(self, side: str) -> bytes:
+        return b"%s-%s" % (self._pair, side.encode())
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
 
 def settled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]:
@@ -155,38 +174,55 @@ def settled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]
             yield path
 
 
+def settled_stamps(stamps: Stamps, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]:
+    """As `settled`, by the change times in `stamps`."""
+    for path in paths:
+        if path in stamps:
+            changed, _inode = STAMP.unpack(stamps[path])
+            if changed < now and is_settled(changed, now):
+                yield path
+
+
 def is_settled(mtime: int, now: int) -> bool:
     """Whether what has this mtime and changes after `now` will have another one; both in nanoseconds, by one clock."""
     margin = FINE_MARGIN if mtime % SECOND else COARSE_MARGIN
     return mtime < now - margin or mtime > now + DAY
 
 
-def _open_private(path: bytes) -> BinaryIO:
+@contextmanager
+def _private_directory(path: bytes) -> Iterator[int]:
+    """A descriptor of a directory in which nobody else can change anything. Raises OSError, UnusableManifest."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if _is_open_to_others(os.fstat(descriptor)):
+            raise UnusableManifest("state_dir: others can write to %s" % display(path))
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _open_private(name: bytes, directory: int) -> BinaryIO:
     """A regular file that nobody else can change. Raises OSError, UnusableManifest."""
     # Without O_NONBLOCK, a fifo in its place would be waited for.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     found = os.fstat(descriptor)
-    doubt = _doubt(found)
-    if doubt:
-        os.close(descriptor)
-        raise UnusableManifest(doubt)
-    return os.fdopen(descriptor, "rb")
+    if stat.S_ISREG(found.st_mode) and not _is_open_to_others(found):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise UnusableManifest("others can write to it" if stat.S_ISREG(found.st_mode) else "it is not a regular file")
 
 
-def _doubt(found: os.stat_result) -> str:
-    if not stat.S_ISREG(found.st_mode):
-        return "it is not a regular file"
-    if found.st_uid not in (0, os.geteuid()) or found.st_mode & 0o022:
-        return "others can write to it"
-    return ""
+def _is_open_to_others(found: os.stat_result) -> bool:
+    return found.st_uid not in (0, os.geteuid()) or bool(found.st_mode & 0o022)
 
 
-def _write_private(path: bytes, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def _write_private(name: bytes, data: bytes, directory: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(name, flags, 0o600, dir_fd=directory)
     with open(descriptor, "wb") as file:
         file.write(data)
 
 
-def _unlink(path: bytes) -> None:
+def _unlink(name: bytes, directory: int) -> None:
     with suppress(OSError):
-        os.unlink(path)
+        os.unlink(name, dir_fd=directory)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Set, Tuple
+from typing import Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import SyncError
 from ..model import plan
@@ -13,13 +13,13 @@ from ..model.plan import Action
 from ..model.relpath import RelPath
 from ..model.report import Outcome
 from ..model.request import SIZE_MTIME
-from ..model.tree import FILE, Attributes, Digests, Entry, Tree
+from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
 from .ledger import Ledger
 from .opening import Opened
 from .prepare import Prepared
 from .proof import Proven
-from .record import LOCAL, PEER, Record, settled
+from .record import LOCAL, PEER, Record, settled, settled_stamps
 
 __all__ = ["remember", "tree_after"]
 
@@ -38,15 +38,39 @@ def remember(
     after = tree_after(prepared.destination.tree, ledger.outcomes, ledger.stored)
     _look_up_mtimes(opened.sides.destination, after, ledger.outcomes)
     source_digests, destination_digests = dict(contents.source), dict(contents.destination)
+    before = _local_stamps(opened, prepared)
     if compare == SIZE_MTIME:
-        source_digests = record.digests(LOCAL if push else PEER, prepared.source.tree)
-        destination_digests = record.digests(PEER if push else LOCAL, after)
+        source_digests = record.digests(LOCAL if push else PEER, prepared.source.tree, before if push else None)
+        destination_digests = record.digests(PEER if push else LOCAL, after, None if push else before)
     _take_stored(ledger.stored, prepared.source.tree, source_digests, destination_digests)
     fresh = contents.compared | set(ledger.stored)
-    _keep_settled(prepared.source.tree, source_digests, fresh, prepared.started)
-    _keep_settled(after, destination_digests, fresh, prepared.started + clock_ahead)
-    record.save(LOCAL if push else PEER, prepared.source.tree, source_digests)
-    record.save(PEER if push else LOCAL, after, destination_digests)
+    ends = [
+        _End(prepared.source.tree, source_digests, prepared.started),
+        _End(after, destination_digests, prepared.started + clock_ahead),
+    ]
+    local, peer = ends if push else ends[::-1]
+    _keep_settled(peer, fresh)
+    if before is None:
+        _keep_settled(local, fresh)
+    else:
+        # The content of what was stored here is known, and its stamp was taken right behind that.
+        _keep_unchanged(local, fresh - set(ledger.stamps).intersection(ledger.stored), before)
+    record.save(LOCAL, local.tree, local.digests, None if before is None else {**before, **ledger.stamps})
+    record.save(PEER, peer.tree, peer.digests)
+
+
+class _End(NamedTuple):
+    """What one end holds, and what is known of that. now: its clock when the run began to look, nanoseconds."""
+
+    tree: Tree
+    digests: Digests
+    now: int
+
+
+def _local_stamps(opened: Opened, prepared: Prepared) -> Optional[Stamps]:
+    """The stamps that the files on this host had when they were listed; None where those do not count."""
+    scanned = prepared.source if opened.sides.push else prepared.destination
+    return scanned.stamps if opened.sides.local.stamped else None
 
 
 def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], stored: Dict[RelPath, Proven]) -> Tree:
@@ -99,13 +123,16 @@ def _take_stored(
             source_digests.pop(path, None)  # It had changed since it was listed.
 
 
-def _keep_settled(tree: Tree, digests: Digests, fresh: Set[RelPath], now: int) -> None:
-    """Drop what was hashed in this run and could change again without a trace."""
-    sure = set(settled(tree, fresh, now))
-    for path in _known(digests, fresh):
-        if path not in sure:
-            del digests[path]
+def _keep_settled(end: _End, fresh: Set[RelPath]) -> None:
+    """Drop what was hashed in this run and could change again without a trace in its mtime."""
+    _drop(end.digests, fresh - set(settled(end.tree, fresh, end.now)))
 
 
-def _known(digests: Digests, paths: Iterable[RelPath]) -> Iterable[RelPath]:
-    return [path for path in paths if path in digests]
+def _keep_unchanged(end: _End, fresh: Set[RelPath], stamps: Stamps) -> None:
+    """Drop what was hashed in this run and could have changed since with the stamp that it had before."""
+    _drop(end.digests, fresh - set(settled_stamps(stamps, fresh, end.now)))
+
+
+def _drop(digests: Digests, paths: Iterable[RelPath]) -> None:
+    for path in paths:
+        digests.pop(path, None)

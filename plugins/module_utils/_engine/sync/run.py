@@ -250,7 +250,7 @@ class Run:
         return stats
 
     def _notes(self) -> Tuple[str, ...]:
-        notes = list(self._ledger.notes)
+        notes = [*self._ledger.notes, *self._opener.local_notes]
         peer = self._opener.peer
         if peer is not None:
             notes += peer.notes

@@ -12,7 +12,7 @@ from typing import Callable, Iterator, List, Optional, Set
 
 from ..errors import NotFound, SyncError
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import DIRECTORY, FILE, LINK, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, Stamps, Tree
 from ..transport.base import Page, Transport
 from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
@@ -27,16 +27,17 @@ _ENDED = object()
 class Scanned:
     """What one side holds.
 
-    tree: what belongs to the run; problems: directories that could not be listed; vanished: directories that went
-    away while the scan went on; holding: directories that hold something the tree does not show; locks: lock files,
-    at any depth, which are never part of a tree; stages: files and links with a name that runs on this destination
-    give. Whatever the filters take of what is in them: ours: all paths with a name that the engine gives; directories:
-    those that were entered; enters: whether a directory is.
+    tree: what belongs to the run; stamps: of its files, where the side has them; problems: directories that could not
+    be listed; vanished: directories that went away while the scan went on; holding: directories that hold something
+    the tree does not show; locks: lock files, at any depth, which are never part of a tree; stages: files and links
+    with a name that runs on this destination give. Whatever the filters take of what is in them: ours: all paths with a
+    name that the engine gives; directories: those that were entered; enters: whether a directory is.
     """
 
     def __init__(self, enters: Optional[Callable[[RelPath], bool]] = None) -> None:
         self.enters = enters or _always
         self.tree: Tree = {}
+        self.stamps: Stamps = {}
         self.problems: List[SyncError] = []
         self.vanished: Set[RelPath] = set()
         self.holding: Set[RelPath] = set()
@@ -115,6 +116,8 @@ class SideScan:
             self._note(page.directory, page.problem)
         result = self.result
         result.tree.update(page.entries)
+        if page.stamps:
+            result.stamps.update(page.stamps)
         result.ours += [path for path, _entry in page.entries if OURS in path]
         result.directories += [path for path, entry in page.entries if entry[0] is DIRECTORY]
 

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple, Sequence
+from typing import Iterable, Iterator, NamedTuple, Sequence
 
+from ..model.relpath import RelPath
+from ..model.tree import Stamps
 from ..transport.base import LocalSide, PeerTransport, Staged, Transfer, Transport
 
 __all__ = ["Sides"]
@@ -26,6 +28,10 @@ class Sides(NamedTuple):
     @property
     def destination(self) -> Transport:
         return self.peer if self.push else self.local
+
+    def stamps_of_changed(self, paths: Iterable[RelPath]) -> Stamps:
+        """The stamps that files at the destination have right after they were changed; none on a push."""
+        return {} if self.push else self.local.stamps(paths)
 
     def move(self, transfers: Sequence[Transfer]) -> Iterator[Staged]:
         """Bring the content of each source file to its stage at the destination."""

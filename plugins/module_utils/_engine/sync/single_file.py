@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
 
 from ..errors import SyncError
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import Entry
+from ..model.tree import Entry, Stamps
 from ..transport.base import Digested, LocalSide, Page, SourceFile, Staged, Transfer
 
 __all__ = ["SingleFile"]
@@ -44,7 +44,7 @@ class SingleFile:
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         """The one file, and at the destination what killed runs left beside it."""
         for path, entry, error in self.look([self._shown]):
-            yield Page(ROOT, () if entry is None else ((path, entry),), error)
+            yield Page(ROOT, () if entry is None else ((path, entry),), error, self.stamps([path]))
         if self._litter is not None:
             yield from self._left_behind(self._litter)
 
@@ -52,6 +52,13 @@ class SingleFile:
         # The directory is not ours to list: where that is not allowed, the file can be stored all the same.
         for page in self._inner.scan(enter=lambda path: False):
             yield Page(ROOT, [item for item in page.entries if is_litter(item[0]) and item[0] != self._real])
+
+    def stamps(self, paths: Iterable[RelPath]) -> Stamps:
+        """As LocalSide.stamps; a peer has none."""
+        if not hasattr(self._inner, "stamps"):
+            return {}
+        found = self._inner.stamps([self._to_real(path) for path in paths])
+        return {self._to_shown(RelPath(path)): stamp for path, stamp in found.items()}
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         for path, entry, error in self._inner.look([self._to_real(path) for path in paths]):

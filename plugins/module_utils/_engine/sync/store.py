@@ -206,6 +206,7 @@ class Store:
             else:
                 self._ledger.fail(one.action, done.error)
                 wrong.append(one.stage)
+        self._ledger.stamps.update(self._sides.stamps_of_changed(moves))
         self._discard(wrong)
 
     def _keep(self, actions: Sequence[Action]) -> Dict[RelPath, Optional[SyncError]]:

@@ -22,7 +22,7 @@ from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence,
 from ..errors import SyncError
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
-from ..model.tree import Attributes, Entry
+from ..model.tree import Attributes, Entry, Stamps
 
 __all__ = [
     "Capabilities",
@@ -59,11 +59,13 @@ class Capabilities(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A part of one directory's listing. A problem means that the directory could not be listed whole."""
+    """A part of one directory's listing. A problem means that the directory could not be listed whole. stamps: of the
+    files, from a `LocalSide` that has them."""
 
     directory: RelPath
     entries: Sequence[Tuple[RelPath, Entry]]
     problem: Optional[SyncError] = None
+    stamps: Optional[Stamps] = None
 
 
 class Done(NamedTuple):
@@ -222,8 +224,9 @@ class SourceFile(ABC):
         return len(data)
 
     @abstractmethod
-    def changed(self) -> bool:
-        """Whether size or mtime differ from those of the moment it was opened."""
+    def changed(self, read: Callable[[], bytes]) -> bool:
+        """Whether the bytes that were read may be of two versions. `read` returns the SHA-256 of them, all bytes of the
+        file, and is called only if the change time alone differs."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -255,7 +258,18 @@ class StageFile(ABC):
 
 
 class LocalSide(Transport):
-    """A tree whose files can be opened in this process."""
+    """A tree whose files can be opened in this process.
+
+    stamped: whether change times and inode numbers tell one state of a file from another here. notes: what an operator
+    should know of the file system, in words.
+    """
+
+    stamped = False
+    notes: Sequence[str] = ()
+
+    def stamps(self, paths: Iterable[RelPath]) -> Stamps:
+        """Return the stamps of those of `paths` that are regular files; none unless `stamped`."""
+        return {}
 
     @abstractmethod
     def open_source(self, path: RelPath) -> SourceFile:

@@ -123,7 +123,7 @@ class Uploads:
                 if count > file.size:
                     break
                 data = _read(file, view, count)
-            if count != file.size or file.changed():
+            if count != file.size or file.changed(digest.digest):
                 raise SourceChanged("it changed while it was read", path=transfer.path)
             writer.finish()
         except (ItemError, Stopped) as error:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import partial
+from contextlib import suppress
+from functools import cached_property, partial
 from typing import Callable, Iterable, Iterator, Optional, Sequence, Tuple, TypeVar
 
 from ..errors import SyncError, from_os_error
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import Attributes, Entry
+from ..model.tree import STAMP, Attributes, Entry, Stamps
 from .base import Capabilities, Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile
 from .directories import Directories
 from .local_attributes import set_attributes
 from .local_digest import digest_files
 from .local_files import LocalSource, LocalStage, attempt, create
+from .local_filesystem import no_stamps
 from .local_keep import keep, move_new, rename
 from .local_scan import entry_of, scan_tree
 
@@ -50,7 +52,28 @@ class LocalTransport(LocalSide):
         return os.path.realpath(self._root)
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
-        return scan_tree(self._directories, enter=enter, read_links=read_links)
+        return scan_tree(self._directories, enter=enter, read_links=read_links, stamped=self.stamped)
+
+    @cached_property
+    def _why_unstamped(self) -> str:
+        return no_stamps(self._root)
+
+    @property
+    def stamped(self) -> bool:  # type: ignore[override]
+        return not self._why_unstamped
+
+    @property
+    def notes(self) -> Sequence[str]:  # type: ignore[override]
+        return [self._why_unstamped] if self._why_unstamped else []
+
+    def stamps(self, paths: Iterable[RelPath]) -> Stamps:
+        found: Stamps = {}
+        for path in paths if self.stamped else ():
+            with suppress(OSError):
+                status = self._directories.at(path, _status)
+                if stat.S_ISREG(status.st_mode):
+                    found[path] = STAMP.pack(status.st_ctime_ns, status.st_ino)
+        return found
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         for path in paths:
@@ -97,7 +120,7 @@ class LocalTransport(LocalSide):
         attempt(path, self._at, path, partial(create, content))
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
-        source = LocalSource(self._directories, path)
+        source = LocalSource(self._directories, path, stamped=False)
         try:
             return source.read(limit)
         finally:
@@ -114,7 +137,7 @@ class LocalTransport(LocalSide):
         self._directories.close()
 
     def open_source(self, path: RelPath) -> SourceFile:
-        return LocalSource(self._directories, path)
+        return LocalSource(self._directories, path, stamped=self.stamped)
 
     def create_stage(self, path: RelPath) -> StageFile:
         return LocalStage(self._directories, path, durable=self._durable)
@@ -148,8 +171,12 @@ def _done(path: RelPath, act: Callable[..., object], *arguments: object) -> Done
     return Done(path)
 
 
+def _status(parent: int, name: bytes) -> os.stat_result:
+    return os.stat(name, dir_fd=parent, follow_symlinks=False)
+
+
 def _look(parent: int, name: bytes) -> Entry:
-    status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    status = _status(parent, name)
     return entry_of(status, os.readlink(name, dir_fd=parent) if stat.S_ISLNK(status.st_mode) else None)
 
 

@@ -21,11 +21,13 @@ from .base import SourceFile, StageFile
 from .directories import Directories
 from .local_follow import Follower
 
-__all__ = ["CREATE", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
+__all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
 
 T = TypeVar("T")
 _BLOCK = 1 << 18
 """What is read back at a time."""
+TICK = 11_000_000
+"""Nanoseconds: no step of the clock from which Linux takes change times is longer than 10 ms."""
 _FOLLOWED_FROM = 16 << 20
 """Bytes written from which on a stage is hashed while more is written."""
 
@@ -103,13 +105,16 @@ def _read_back(fd: int, size: int) -> bytes:
 
 
 class LocalSource(SourceFile):
-    """A file of the local tree. `fileno()` is for splice(2) and sendfile(2)."""
+    """A file of the local tree. stamped: whether its change time counts. `fileno()` is for splice(2) and
+    sendfile(2)."""
 
-    def __init__(self, directories: Directories, path: RelPath) -> None:
+    def __init__(self, directories: Directories, path: RelPath, *, stamped: bool = True) -> None:
         self._path = path
         self._fd, status = attempt(path, directories.at, path, open_regular)
         self.size = status.st_size
         self.mtime = status.st_mtime_ns
+        self._stamped = stamped
+        self._changed_at = self._settled(status)
 
     def read(self, count: int) -> bytes:
         return attempt(self._path, os.read, self._fd, count)
@@ -117,9 +122,26 @@ class LocalSource(SourceFile):
     def read_into(self, buffer: memoryview) -> int:
         return attempt(self._path, os.readv, self._fd, (buffer,))
 
-    def changed(self) -> bool:
+    def _settled(self, status: os.stat_result) -> int:
+        """The change time, once a further change would show in it; 0 if it does not count."""
+        age = time.time_ns() - status.st_ctime_ns
+        if self._stamped and 0 <= age < TICK:
+            time.sleep((TICK - age) / 1e9)
+        return status.st_ctime_ns if self._stamped else 0
+
+    def changed(self, read: Callable[[], bytes]) -> bool:
+        before = (self.size, self.mtime)
         status = os.fstat(self._fd)
-        return status.st_size != self.size or status.st_mtime_ns != self.mtime
+        if (status.st_size, status.st_mtime_ns) != before:
+            return True
+        if not self._stamped or status.st_ctime_ns == self._changed_at:
+            return False
+        # Another mode, owner or name; or other content and the mtime put back: look whether what is there was read.
+        self._changed_at = self._settled(status)
+        if attempt(self._path, _read_back, self._fd, self.size) != read():
+            return True
+        status = os.fstat(self._fd)
+        return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) != (*before, self._changed_at)
 
     def fileno(self) -> int:
         return self._fd

@@ -13,7 +13,7 @@ from typing import Callable, Iterator, List, Optional, Tuple
 
 from ..errors import SyncError, from_os_error
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Entry
+from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, STAMP, Entry, Stamps
 from .base import Page
 from .directories import Directories
 
@@ -35,19 +35,19 @@ def entry_of(status: os.stat_result, target: Optional[bytes] = None) -> Entry:
 
 
 def scan_tree(
-    directories: Directories, *, enter: Optional[Callable[[RelPath], bool]], read_links: bool
+    directories: Directories, *, enter: Optional[Callable[[RelPath], bool]], read_links: bool, stamped: bool
 ) -> Iterator[Page]:
     """Pages of all directories below the root, as `Transport.scan` promises. Two descriptors at a time beside those of
     `directories`; the last directory found is entered first, so that parents are still open when they are needed."""
     waiting = [ROOT]
     while waiting:
         directory = waiting.pop()
-        for page in _list(directories, directory, read_links=read_links):
+        for page in _list(directories, directory, read_links=read_links, stamped=stamped):
             yield page
             waiting += [e[0] for e in page.entries if e[1][0] is DIRECTORY and (enter is None or enter(e[0]))]
 
 
-def _list(directories: Directories, directory: RelPath, *, read_links: bool) -> Iterator[Page]:
+def _list(directories: Directories, directory: RelPath, *, read_links: bool, stamped: bool) -> Iterator[Page]:
     try:
         fd, listing = directories.at(directory, _open_listing)
     except OSError as error:
@@ -55,7 +55,7 @@ def _list(directories: Directories, directory: RelPath, *, read_links: bool) -> 
         return
     try:
         with listing:
-            yield from _pages(fd, listing, directory, read_links=read_links)
+            yield from _pages(fd, listing, directory, read_links=read_links, stamped=stamped)
     finally:
         os.close(fd)
 
@@ -71,21 +71,27 @@ def _open_listing(parent: int, name: bytes) -> Tuple[int, os._ScandirIterator[st
         raise
 
 
-def _pages(fd: int, listing: Iterator[os.DirEntry[str]], directory: RelPath, *, read_links: bool) -> Iterator[Page]:
+def _pages(
+    fd: int, listing: Iterator[os.DirEntry[str]], directory: RelPath, *, read_links: bool, stamped: bool
+) -> Iterator[Page]:
     prefix = directory + b"/" if directory else b""
     while True:
         entries: List[Tuple[RelPath, Entry]] = []
-        problem, count = _read_page(listing, prefix, entries)
+        stamps: Optional[Stamps] = {} if stamped else None
+        problem, count = _read_page(listing, prefix, entries, stamps)
         if read_links:
             problem = _read_targets(fd, entries) or problem
         if count or problem or not prefix:
-            yield Page(directory, entries, problem)
+            yield Page(directory, entries, problem, stamps)
         if count < _PAGE:
             return
 
 
 def _read_page(
-    listing: Iterator[os.DirEntry[str]], prefix: bytes, entries: List[Tuple[RelPath, Entry]]
+    listing: Iterator[os.DirEntry[str]],
+    prefix: bytes,
+    entries: List[Tuple[RelPath, Entry]],
+    stamps: Optional[Stamps],
 ) -> Tuple[Optional[SyncError], int]:
     """The next entries of a listing; the first problem, and how many names were read.
 
@@ -93,7 +99,7 @@ def _read_page(
     scandir, and `prefix` is a checked path: so the path needs no check.
     """
     problem: Optional[SyncError] = None
-    count, kind_of, add = 0, _KINDS.get, entries.append
+    count, kind_of, add, pack = 0, _KINDS.get, entries.append, STAMP.pack
     try:
         for item in islice(listing, _PAGE):
             count += 1
@@ -107,8 +113,12 @@ def _read_page(
                 continue
             mode = status.st_mode
             kind = kind_of(mode & _FORMAT, SPECIAL)
-            size = status.st_size if kind is FILE else 0
-            add((RelPath(prefix + name), Entry(kind, size, status.st_mtime_ns, mode & PERMISSION_BITS)))
+            path, size = RelPath(prefix + name), 0
+            if kind is FILE:
+                size = status.st_size
+                if stamps is not None:
+                    stamps[path] = pack(status.st_ctime_ns, status.st_ino)
+            add((path, Entry(kind, size, status.st_mtime_ns, mode & PERMISSION_BITS)))
     except OSError as error:
         return from_os_error(error, path=prefix.rstrip(b"/")), 0
     return problem, count

@@ -48,7 +48,6 @@ class SmallUpload(Operation):
             Upload(self._transfer, self._remote, self._source, self._pool, durable=False).start(client, finished)
             return
         self._content = content
-        self._digest = hashlib.sha256(content).digest()
         client.open(self._remote, NEW, PRIVATE, self._opened)
 
     def _read(self) -> Optional[bytes]:
@@ -59,7 +58,8 @@ class SmallUpload(Operation):
                 return None
             # One byte more than there should be shows a file that grew.
             content = file.read(file.size + 1)
-            if len(content) != file.size or file.changed():
+            self._digest = hashlib.sha256(content).digest()
+            if len(content) != file.size or file.changed(lambda: self._digest):
                 raise SourceChanged("it changed while it was read", path=self._transfer.path)
             return content
         finally:

@@ -147,7 +147,7 @@ class Upload(Operation):
         self._pump()
 
     def _end_source(self) -> None:
-        changed = self._file.changed() or self._offset != self._file.size
+        changed = self._offset != self._file.size or self._file.changed(self._digest.digest)
         self._close_source()
         if changed:
             raise SourceChanged("it changed while it was read", path=self._transfer.path)

@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     DIRECTORY,
     FILE,
     LINK,
+    STAMP,
     Entry,
 )
 from hypothesis import given
@@ -41,9 +42,11 @@ TREES = st.dictionaries(NAMES, ENTRIES, max_size=20)
 def test_it_says_what_the_text_says(tree: dict, data: st.DataObject) -> None:
     known = data.draw(st.sets(st.sampled_from(sorted(tree)))) if tree else set()
     digests = {path: data.draw(st.binary(min_size=32, max_size=32)) for path in known if tree[path].kind == FILE}
-    text = write_manifest(tree, digests)
+    stamps = {path: data.draw(st.sampled_from([STAMP.pack(-1, 2**64 - 1), STAMP.pack(5, 0)])) for path in digests}
+    stamps = data.draw(st.sampled_from([stamps, {}, dict(list(stamps.items())[:1])]))
+    text = write_manifest(tree, digests, stamps=stamps)
     seal = parse_seal(text[-SEAL_LENGTH:])
-    compiled = compile_manifest(seal, tree, digests)
+    compiled = compile_manifest(seal, tree, digests, stamps)
     assert compiled is not None
     records = read_compiled(compiled, seal)
     assert records is not None
@@ -51,7 +54,7 @@ def test_it_says_what_the_text_says(tree: dict, data: st.DataObject) -> None:
 
 
 def test_of_nothing() -> None:
-    records = read_compiled(compile_manifest(SEAL, {}, {}) or b"", SEAL)
+    records = read_compiled(compile_manifest(SEAL, {}, {}, {}) or b"", SEAL)
     assert records is not None
     assert list(records) == []
 
@@ -63,8 +66,8 @@ def test_arbitrary_bytes_are_not_believed(data: bytes) -> None:
 
 def test_cut_changed_or_of_another_manifest() -> None:
     path = RelPath(b"f")
-    data = compile_manifest(SEAL, {path: Entry(FILE, 1, 2, 0o644)}, {path: SEAL}) or b""
-    assert dict(read_compiled(data, SEAL) or ()) == {path: (1, 2, SEAL)}
+    data = compile_manifest(SEAL, {path: Entry(FILE, 1, 2, 0o644)}, {path: SEAL}, {}) or b""
+    assert dict(read_compiled(data, SEAL) or ()) == {path: (1, 2, SEAL, b"")}
     assert read_compiled(data, SEAL[::-1]) is None
     for position in range(len(data)):
         assert read_compiled(data[:position], SEAL) is None
@@ -73,7 +76,7 @@ def test_cut_changed_or_of_another_manifest() -> None:
 
 def test_a_time_beyond_64_bits_is_not_compiled() -> None:
     path = RelPath(b"f")
-    assert compile_manifest(SEAL, {path: Entry(FILE, 1, 1 << 64, 0o644)}, {path: SEAL}) is None
+    assert compile_manifest(SEAL, {path: Entry(FILE, 1, 1 << 64, 0o644)}, {path: SEAL}, {}) is None
 
 
 def test_a_seal_is_whole_or_nothing() -> None:

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import (
     Recorded,
     UnusableManifest,
+    is_about,
     read_manifest,
     recorded_digests,
     write_manifest,
@@ -23,8 +24,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     FILE,
     LINK,
     SPECIAL,
+    STAMP,
     Digests,
     Entry,
+    Stamps,
     Tree,
 )
 from hypothesis import given, settings
@@ -78,18 +81,27 @@ TREES = st.dictionaries(PATHS, ENTRIES, max_size=8)
 
 
 @st.composite
-def trees_with_digests(draw: st.DrawFn) -> tuple[Tree, Digests]:
+def trees_with_digests(draw: st.DrawFn) -> tuple[Tree, Digests, Stamps]:
     tree = draw(TREES)
     known = draw(st.sets(st.sampled_from(sorted(tree)))) if tree else set()
-    return tree, {path: hashlib.sha256(path).digest() for path in known}
+    stamped = draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
+    stamps = {path: STAMP.pack(draw(st.integers(-(2**62), 2**62)), draw(st.integers(0, 2**64 - 1))) for path in stamped}
+    return tree, {path: hashlib.sha256(path).digest() for path in known}, stamps
 
 
 @given(side=trees_with_digests())
-def test_what_is_written_is_read_again(side: tuple[Tree, Digests]) -> None:
-    tree, digests = side
-    expected = {p: Recorded(e.size, e.mtime, digests[p]) for p, e in tree.items() if e.kind == FILE and p in digests}
-    data = write_manifest(tree, digests)
+def test_what_is_written_is_read_again(side: tuple[Tree, Digests, Stamps]) -> None:
+    tree, digests, stamps = side
+    files = {path: entry for path, entry in tree.items() if entry.kind == FILE and path in digests}
+    expected = {p: Recorded(e.size, e.mtime, digests[p], stamps.get(p, b"")) for p, e in files.items()}
+    data = write_manifest(tree, digests, stamps=stamps, about=b"something")
     assert read_manifest(data) == expected
+    assert is_about(data, b"something")
+    assert not is_about(data, b"another")
+    # Other tools know nothing of stamps.
+    data = write_manifest(tree, digests)
+    assert is_about(data, b"something"), "older ones name nothing"
+    expected = {path: recorded._replace(stamp=b"") for path, recorded in expected.items()}
     assert read_manifest(data, sealed=False) == expected
     assert read_manifest(data[:-74], sealed=False) == expected
     assert all(type(path) is RelPath for path in read_manifest(data))
@@ -205,6 +217,23 @@ def test_foreign_lines_that_are_not_whole_are_left_out() -> None:
     assert read_manifest(text, sealed=False) == {b"plain": recorded, b"c \x01\x7f\xc3\x81\n#": recorded}
     with pytest.raises(UnusableManifest):
         read_manifest(text)
+
+
+def test_recorded_digests_hold_while_the_stamp_does() -> None:
+    names = [RelPath(name) for name in (b"same", b"changed", b"replaced", b"older record")]
+    records = dict.fromkeys(names[:3], Recorded(1, 5, DIGEST, STAMP.pack(7, 8)))
+    records[names[3]] = Recorded(1, 5, DIGEST)
+    tree = dict.fromkeys(names, file())
+    stamps = dict(zip(names, [STAMP.pack(7, 8), STAMP.pack(6, 8), STAMP.pack(7, 9), STAMP.pack(7, 8)], strict=True))
+    assert recorded_digests(records.items(), tree, stamps) == {names[0]: DIGEST}
+    assert recorded_digests(records.items(), tree) == dict.fromkeys(names, DIGEST), "where stamps do not count"
+
+
+def test_a_stamp_beyond_64_bits_is_refused_under_a_good_seal() -> None:
+    body = b"#mtree\n./a type=file mode=0644 size=1 time=1.000000000 sha256digest=%s tags=ctime:1.000000000,inode:%d\n"
+    assert read_manifest(sealed(body % (HEX, 2**64 - 1)))
+    with pytest.raises(UnusableManifest):
+        read_manifest(sealed(body % (HEX, 2**64)))
 
 
 def test_recorded_digests_hold_while_size_and_mtime_do() -> None:

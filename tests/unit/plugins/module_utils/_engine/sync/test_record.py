@@ -10,8 +10,9 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import write_manifest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, STAMP, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import (
     DAY,
     LOCAL,
@@ -19,16 +20,20 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     SECOND,
     Record,
     settled,
+    settled_stamps,
 )
 from support.sync_pair import SyncPair
 
 TREE = {RelPath(b"a\n\xff"): Entry(FILE, 3, 1_600_000_000_123_456_789, 0o644)}
+STAMPS = {RelPath(b"a\n\xff"): STAMP.pack(1_650_000_000_000_000_001, 4711)}
+PAIR = b"0123456789abcdef" * 4
+NAME = PAIR[:32].decode()
 DIGESTS = {RelPath(b"a\n\xff"): bytes(range(32))}
 NOW = 1_700_000_000 * SECOND
 
 
 def record(directory: Path) -> Record:
-    return Record(os.fsencode(directory / "state" / "deep"), b"name", "0123456789abcdef")
+    return Record(os.fsencode(directory / "state" / "deep"), PAIR, "0123456789abcdef")
 
 
 def test_written_private_and_read_back(tmp_path: Path) -> None:
@@ -48,7 +53,7 @@ def test_written_private_and_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("harm", ["cut", "flipped", "writable", "link", "fifo", "directory"])
 def test_what_cannot_be_believed_is_a_note(tmp_path: Path, harm: str) -> None:
     record(tmp_path).save(LOCAL, TREE, DIGESTS)
-    file = tmp_path / "state" / "deep" / "name.local.mtree"
+    file = tmp_path / "state" / "deep" / (NAME + ".local.mtree")
     file.with_suffix(".compiled").unlink()
     data = file.read_bytes()
     if harm == "cut":
@@ -70,7 +75,7 @@ def test_what_cannot_be_believed_is_a_note(tmp_path: Path, harm: str) -> None:
 @pytest.mark.parametrize("harm", ["lost", "cut", "flipped", "writable", "link", "of another"])
 def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -> None:
     record(tmp_path).save(LOCAL, TREE, DIGESTS)
-    file = tmp_path / "state" / "deep" / "name.local.compiled"
+    file = tmp_path / "state" / "deep" / (NAME + ".local.compiled")
     data = file.read_bytes()
     if harm == "cut":
         file.write_bytes(data[:-1])
@@ -79,10 +84,10 @@ def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -
     elif harm == "writable":
         file.chmod(0o666)
     elif harm == "of another":
-        Record(os.fsencode(tmp_path), b"other", "0123456789abcdef").save(
+        Record(os.fsencode(tmp_path), b"f" * 64, "0123456789abcdef").save(
             LOCAL, TREE, {path: bytes(32) for path in TREE}
         )
-        (tmp_path / "other.local.compiled").rename(file)
+        (tmp_path / ("f" * 32 + ".local.compiled")).rename(file)
     else:
         file.unlink()
         if harm == "link":
@@ -90,6 +95,65 @@ def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -
     one = record(tmp_path)
     assert one.digests(LOCAL, TREE) == DIGESTS
     assert one.notes == []
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_file_that_was_replaced_with_size_and_mtime_kept_is_not_known(tmp_path: Path, compiled: bool) -> None:
+    record(tmp_path).save(LOCAL, TREE, DIGESTS, STAMPS)
+    if not compiled:
+        (tmp_path / "state" / "deep" / f"{NAME}.local.compiled").unlink()
+    path = next(iter(TREE))
+    changed, inode = STAMP.unpack(STAMPS[path])
+    assert record(tmp_path).digests(LOCAL, TREE, STAMPS) == DIGESTS
+    assert record(tmp_path).digests(LOCAL, TREE, {path: STAMP.pack(changed + 1, inode)}) == {}
+    assert record(tmp_path).digests(LOCAL, TREE, {path: STAMP.pack(changed, inode + 1)}) == {}
+    assert record(tmp_path).digests(LOCAL, TREE, {}) == {}
+    assert record(tmp_path).digests(LOCAL, TREE) == DIGESTS, "where stamps do not count"
+
+
+def test_an_older_record_is_read_and_made_again_where_stamps_count(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "deep"
+    folder.mkdir(parents=True, mode=0o700)
+    for side in (LOCAL, PEER):
+        file = folder / f"{NAME}.{side}.mtree"
+        file.write_bytes(write_manifest(TREE, DIGESTS))
+        file.chmod(0o600)
+    one = record(tmp_path)
+    assert one.digests(PEER, TREE) == DIGESTS
+    assert one.digests(LOCAL, TREE, STAMPS) == {}
+    assert one.notes == []
+
+
+@pytest.mark.parametrize("what", ["of another pair", "of the other side"])
+def test_the_record_of_something_else_is_not_believed(tmp_path: Path, what: str) -> None:
+    folder = tmp_path / "state" / "deep"
+    other = b"f" * 64 if what == "of another pair" else PAIR
+    side = LOCAL if what == "of another pair" else PEER
+    Record(os.fsencode(folder), other, "0123456789abcdef").save(side, TREE, DIGESTS)
+    for form in ("mtree", "compiled"):
+        (folder / f"{other[:32].decode()}.{side}.{form}").rename(folder / f"{NAME}.local.{form}")
+    one = record(tmp_path)
+    assert one.digests(LOCAL, TREE) == {}
+    assert one.notes == ["the record of proven digests is not used: it is of another pair of trees"]
+
+
+@pytest.mark.parametrize("harm", ["group", "others", "owner"])
+def test_a_directory_that_others_can_write_to_is_not_used(tmp_path: Path, harm: str) -> None:
+    record(tmp_path).save(LOCAL, TREE, DIGESTS)
+    folder = tmp_path / "state" / "deep"
+    before = sorted((file.name, file.read_bytes()) for file in folder.iterdir())
+    if harm == "owner":
+        if os.geteuid():
+            return  # nobody can give a directory away; as root, which the tests are in CI, it is tried
+        os.chown(folder, 4711, 4711)
+    else:
+        folder.chmod(0o770 if harm == "group" else 0o707)
+    one = record(tmp_path)
+    assert one.digests(LOCAL, TREE) == {}
+    one.save(LOCAL, {}, {})
+    assert sorted((file.name, file.read_bytes()) for file in folder.iterdir()) == before
+    assert len(one.notes) == 2
+    assert all(f"others can write to {folder}" in note for note in one.notes)
 
 
 def test_a_failed_write_leaves_the_old_record_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +182,13 @@ def test_a_failed_write_leaves_the_old_record_and_no_litter(tmp_path: Path, monk
 def test_racily_clean(mtime: int, sure: bool) -> None:
     path = RelPath(b"a")
     assert list(settled({path: Entry(FILE, 1, mtime, 0o644)}, [path], NOW)) == [path] * sure
+
+
+def test_racily_clean_by_the_change_time() -> None:
+    path = RelPath(b"a")
+    for changed, sure in ((NOW - 21_000_001, True), (NOW - 19_000_001, False), (NOW + 2 * DAY, False)):
+        assert list(settled_stamps({path: STAMP.pack(changed, 1)}, [path], NOW)) == [path] * sure
+    assert list(settled_stamps({}, [path], NOW)) == []
 
 
 def test_the_direction_is_no_part_of_the_key(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_only_the_file_is_there_under_the_name_that_it_gets() -> None:
 
 def test_a_file_that_is_missing() -> None:
     view = SingleFile(MemoryTransport({}), shown=REAL, real=REAL)
-    assert [tuple(page) for page in view.scan()] == [(ROOT, (), None)]
+    assert [tuple(page) for page in view.scan()] == [(ROOT, (), None, {})]
 
 
 def test_a_file_that_cannot_be_looked_at_is_a_problem() -> None:

@@ -81,11 +81,11 @@ class TestUnprivileged:
         os.chmod(root + b"/closed", 0o300)
         os.chmod(root + b"/no_search", 0o600)
         pages = in_child(lambda: [tuple(page) for page in LocalTransport(root).scan()], unprivileged=True)
-        problems = {directory: type(problem) for directory, _entries, problem in pages if problem}
+        problems = {directory: type(problem) for directory, _entries, problem, _stamps in pages if problem}
         assert problems == {b"closed": PermissionDenied, b"no_search": PermissionDenied}
-        assert [path for _directory, found, _problem in pages for path, _entry in found if path.name == b"f"] == [
-            b"open/f"
-        ]
+        assert [
+            path for _directory, found, _problem, _stamps in pages for path, _entry in found if path.name == b"f"
+        ] == [b"open/f"]
 
     def test_a_directory_without_read_permission_can_be_worked_in(self, root: bytes) -> None:
         self.fill(root, {b"drop/box": Directory()})
