@@ -72,7 +72,8 @@ options:
       - How to tell that a file at both ends is the same.
       - V(checksum) reads and hashes the content at both ends in every run.
       - V(recorded) does the same, but takes the hash that an earlier run has proven, as long as size and modification
-        time of the file are what they were. Where O(state_dir) does not outlive the run it reads as much as
+        time of the file are what they were; of a file on the host of the task also its change time and inode, where
+        the file system keeps them. Where O(state_dir) does not outlive the run it reads as much as
         V(checksum).
       - V(size_mtime) reads no content and goes by size and modification time, as rsync does. A file that was changed
         with both kept is not found.
@@ -172,6 +173,8 @@ options:
     description:
       - Directory where proven hashes are recorded for O(compare=recorded). A record that is lost or broken only costs
         time.
+      - It must belong to the user that the module runs as, or to root, and be writable by nobody else. Otherwise it is
+        not used, and RV(notes) says so.
       - If not given, C(secure.ftp_synchronize) below E(XDG_STATE_HOME), which is C(~/.local/state) unless set. In
         containers that are thrown away, give a directory that stays.
     type: path

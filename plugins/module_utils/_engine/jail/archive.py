@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import BinaryIO, Callable, Dict, Optional
 
 from ..errors import AlreadyExists, ProofFailed, SyncError, from_os_error
+from .descent import walk
 
 __all__ = ["archive_tree"]
 
@@ -71,9 +72,9 @@ def _write(tree: int, stream: BinaryIO, note: Note) -> Dict[str, Optional[str]]:
     """Digest of each member's content, None for what has none."""
     digests: Dict[str, Optional[str]] = {}
     with tarfile.open(fileobj=stream, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
-        for folder, folders, files, descriptor in os.fwalk(".", dir_fd=tree):
-            for name in sorted(folders) + sorted(files):
-                member = os.path.normpath(os.path.join(folder, name))
+        for folder, folders, others, descriptor in walk(tree):
+            for name in folders + others:
+                member = os.path.join(folder, name)
                 info = os.lstat(name, dir_fd=descriptor)
                 if stat.S_ISREG(info.st_mode):
                     digests[member] = _add_file(archive, member, name, descriptor)

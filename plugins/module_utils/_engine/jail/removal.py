@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import signal
 import time
 from contextlib import suppress
 from typing import List, Optional
 
-from ..errors import Locked, Refused
+from ..errors import Locked, Refused, from_os_error
 from .archive import archive_tree
+from .descent import remove_below
 from .ledger import Ledger
 from .mount_table import mounts_below
 from .safe_path import closing, open_directory
@@ -50,7 +50,11 @@ def remove_jail(jail: Jail, ledger: Ledger, *, base: int, shown: str, archives: 
         if kept and archives is not None:
             archive_tree(tree, os.path.basename(archive), ledger.note, parent=archives)
             ledger.archived(archive)
-    shutil.rmtree(shown)
+        try:
+            remove_below(tree)
+            os.rmdir(jail.name, dir_fd=base)
+        except OSError as error:
+            raise from_os_error(error, path=shown.encode()) from error
 
 
 def _refuse_used(jail: Jail, shown: str) -> None:
