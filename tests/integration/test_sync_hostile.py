@@ -272,12 +272,13 @@ def test_a_server_that_does_not_keep_attributes(kept: Kept, compare: str, good: 
     assert not scene.runs.good(compare=compare).changed
 
 
+IN_LOGIN = 3_000
 NETWORK = [
     (Fault(kind, way, after=after), push)
     for push in (True, False)
     for kind in ("reset", "close", "stall")
     for way in ("up", "down")
-    for after in (3_000, 6_000, 100_000)
+    for after in (IN_LOGIN, 6_000, 100_000)
     # The bulk of the bytes goes one way only.
     if after < 50_000 or (way == "up") == push
 ]
@@ -299,7 +300,12 @@ def test_a_network_that_breaks_once(fault: Fault, good: Sshd, scene: Scene) -> N
     scene.runs.through = good
     scene.check(ran)
     assert accepted >= 1
-    assert not ran.failed, ran
+    if fault.kind == "stall" and fault.after == IN_LOGIN:
+        # A server that was silent from the start is not asked again: that takes as long, and ends the same in general.
+        assert ran.codes == {"connect_timeout"}, ran
+        assert accepted == 1
+    else:
+        assert not ran.failed, ran
     assert ran.seconds < STALL_SECONDS + 10.0 + GRACE_SECONDS
     scene.converge()
 

@@ -23,6 +23,9 @@ CLOSING = 421
 _MOST_PRELIMINARY = 100
 _MOST_WAITING = 4096
 """Replies that were read and not taken: many more than commands are ever on their way."""
+_MOST_WAITING_BYTES = 16 << 20
+_LINE_COSTS = 64
+"""Bytes of memory for each line beside its text."""
 RECORD = 2048
 """Bytes in one TLS record. ProFTPD and pure-ftpd read 4096 at a time and then wait for the socket, although the rest of
 a longer record has been decrypted already: commands in it are answered only when more is sent."""
@@ -35,6 +38,7 @@ class Control:
         self.channel = channel
         self._parser = ReplyParser()
         self._ready: Deque[Reply] = deque()
+        self._waiting_bytes = 0
         self._view = memoryview(bytearray(16384))
 
     def expect_silence(self) -> None:
@@ -88,7 +92,7 @@ class Control:
         while not self._ready:
             self._feed(self.channel.receive(self._view))
             self._parse()
-        reply = self._ready.popleft()
+        reply = self._pop()
         if reply.code == CLOSING and not closing:
             raise ConnectionLost("the server ended the session: %s" % reply.text)
         return reply
@@ -100,7 +104,7 @@ class Control:
         while True:
             reply = self.look()
             while reply is not None and reply.preliminary:
-                self._ready.popleft()
+                self._pop()
                 preliminary -= 1
                 reply = self.front()
             if reply is None and preliminary < 0:
@@ -128,6 +132,17 @@ class Control:
         reply = self._parser.next()
         while reply is not None:
             self._ready.append(reply)
-            if len(self._ready) > _MOST_WAITING:
+            self._waiting_bytes += _cost(reply)
+            if len(self._ready) > _MOST_WAITING or self._waiting_bytes > _MOST_WAITING_BYTES:
                 raise ProtocolViolation("the server sends replies without end")
             reply = self._parser.next()
+
+    def _pop(self) -> Reply:
+        reply = self._ready.popleft()
+        self._waiting_bytes -= _cost(reply)
+        return reply
+
+
+def _cost(reply: Reply) -> int:
+    """The memory that a reply takes, in bytes."""
+    return sum(map(len, reply.lines)) + _LINE_COSTS * len(reply.lines)

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -115,3 +116,38 @@ def test_replies_are_read_while_commands_are_sent(pair: Pair) -> None:
     control.send((b"SIZE " + b"a" * 1000 + b"\r\n") * number)
     assert {control.take_final().code for _number in range(number)} == {213}
     thread.join()
+
+
+@pytest.mark.parametrize("line", [b"", b"x" * 8000], ids=["many lines", "long lines"])
+def test_waiting_replies_are_bounded_in_bytes(pair: Pair, line: bytes) -> None:
+    """One reply of 1,000 lines is not much; hundreds that nobody asked for are."""
+    control, server = pair
+    reply = b"211-begin\r\n" + (b" " + line + b"\r\n") * 990 + b"211 end\r\n"
+    sent = 0
+
+    def flood() -> None:
+        nonlocal sent
+        with suppress(OSError):
+            for _number in range(1000):
+                server.sendall(reply)
+                sent += len(reply)
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    with pytest.raises(ProtocolViolation, match="replies without end"):
+        while control.channel.readable(5.0):
+            control.look()
+    control.channel.close()
+    thread.join()
+    assert sent < 64 << 20
+
+
+def test_what_was_taken_counts_no_more(pair: Pair) -> None:
+    control, server = pair
+    reply = b"211-begin\r\n" + (b" " + b"x" * 8000 + b"\r\n") * 990 + b"211 end\r\n"
+    thread = threading.Thread(target=lambda: [server.sendall(reply) for _number in range(6)])
+    thread.start()
+    for _number in range(6):
+        assert control.take_final().code == 211
+    thread.join()
+    assert control.idle
