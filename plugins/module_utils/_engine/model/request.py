@@ -33,10 +33,17 @@ LINKS = (SKIP, COPY, ERROR)
 
 
 class DeleteLimit(NamedTuple):
-    """At most so many deletions: a number of files, or that many percent of the destination's files."""
+    """At most so many deletions: a number of files, or that many percent of the destination's files, but one at
+    least."""
 
     value: float
     percent: bool
+
+    def of(self, files: int) -> int:
+        """Return how many of so many files may go."""
+        if not self.percent:
+            return int(self.value)
+        return max(1, int(self.value * files / 100)) if self.value else 0
 
 
 class SyncRequest(NamedTuple):

@@ -106,8 +106,9 @@ def check_limit(destination: Tree, deletions: int, limit: DeleteLimit) -> None:
     if not deletions:
         return
     total = sum(1 for entry in destination.values() if entry.kind != DIRECTORY)
-    if deletions * 100 > limit.value * total if limit.percent else deletions > limit.value:
-        allowed = "%g%% (%d)" % (limit.value, int(limit.value * total / 100)) if limit.percent else "%d" % limit.value
+    most = limit.of(total)
+    if deletions > most:
+        allowed = "%g%% (%d)" % (limit.value, most) if limit.percent else "%d" % most
         raise TooManyDeletions(
             "the run would delete %d of %d files at the destination, and max_delete allows %s"
             % (deletions, total, allowed),

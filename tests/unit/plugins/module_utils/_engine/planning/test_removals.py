@@ -113,6 +113,28 @@ def test_the_limit_counts_files_not_directories(deletions: int, limit: DeleteLim
         check_limit(destination, deletions, limit)
 
 
+@pytest.mark.parametrize(
+    ("files", "deletions", "limit", "refused"),
+    [
+        (1, 1, DeleteLimit(10, True), False),
+        (5, 1, DeleteLimit(10, True), False),
+        (5, 2, DeleteLimit(10, True), True),
+        (19, 2, DeleteLimit(10, True), True),
+        (20, 2, DeleteLimit(10, True), False),
+        (5, 1, DeleteLimit(0, True), True),
+        (5, 1, DeleteLimit(0, False), True),
+        (1000, 1, DeleteLimit(0.01, True), False),
+    ],
+)
+def test_a_percentage_allows_one_file_at_least(files: int, deletions: int, limit: DeleteLimit, refused: bool) -> None:
+    destination = tree(*(f"f{number}" for number in range(files)))
+    if refused:
+        with pytest.raises(TooManyDeletions):
+            check_limit(destination, deletions, limit)
+    else:
+        check_limit(destination, deletions, limit)
+
+
 def test_inside() -> None:
     tops = {b"d/e"}
     assert inside(RelPath(b"d/e"), tops)
