@@ -138,16 +138,14 @@ error:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary, ftps_probe
+from ..module_utils._edge.module import Module
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ftps_probe.ftps_probe(), supports_check_mode=True)
-    boundary.run(
-        module, partial(ftps_probe.probe, module.params, check_mode=module.check_mode), blank={"changed": False}
-    )
+    blank = {"changed": False}
+    module = Module(blank=blank, argument_spec=ftps_probe.ftps_probe(), supports_check_mode=True)
+    boundary.run(module, partial(ftps_probe.probe, module.params, check_mode=module.check_mode), blank=blank)
 
 
 if __name__ == "__main__":

@@ -551,20 +551,21 @@ diff:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import argspec, boundary, results
+from ..module_utils._edge.module import Module
 from ..module_utils._edge.secure_sync import synchronize
 
 
 def main() -> None:
-    module = AnsibleModule(
+    blank = results.blank_result()
+    module = Module(
+        blank=blank,
         argument_spec={**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()},
         mutually_exclusive=argspec.EXCLUSIVE,
         supports_check_mode=True,
     )
     work = partial(synchronize, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=results.blank_result())
+    boundary.run(module, work, blank=blank)
 
 
 if __name__ == "__main__":

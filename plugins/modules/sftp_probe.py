@@ -97,16 +97,16 @@ error:
 
 from functools import partial
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import argspec, boundary, sftp_probe
+from ..module_utils._edge.module import Module
 
 
 def main() -> None:
     spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe.sftp_probe()}
-    module = AnsibleModule(argument_spec=spec, mutually_exclusive=argspec.EXCLUSIVE, supports_check_mode=True)
+    blank = {"changed": False}
+    module = Module(blank=blank, argument_spec=spec, mutually_exclusive=argspec.EXCLUSIVE, supports_check_mode=True)
     work = partial(sftp_probe.probe, module.params, check_mode=module.check_mode)
-    boundary.run(module, work, blank={"changed": False})
+    boundary.run(module, work, blank=blank)
 
 
 if __name__ == "__main__":

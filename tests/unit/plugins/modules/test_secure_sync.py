@@ -129,6 +129,29 @@ def test_a_source_that_is_missing_is_found_without_a_connection(
     assert set(result) >= set(RETURN) - {"peer", "diff"}
 
 
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"host": "a", "src": "/"}, "dest"),
+        ({"host": "a", "src": "/", "dest": "x", "prot": "ftps"}, "prot"),
+        ({"host": "a", "src": "/", "dest": "x", "retries": "many"}, "retries"),
+        ({"host": "a", "src": "/", "dest": "x", "password": "canary", "compare": "nothing"}, "compare"),
+    ],
+    ids=["missing", "unknown", "of the wrong type", "of no choice"],
+)
+def test_what_ansible_refuses_itself_has_all_keys_too(
+    options: dict[str, Any], word: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """So the `until` of the examples can be evaluated, and does not try again."""
+    result = run(options, capfd)
+    assert result["failed"] is True
+    assert result["error"]["code"] == "invalid_request"
+    assert word in result["error"]["message"]
+    assert word in result["msg"]
+    assert set(result) >= set(RETURN) - {"peer", "diff"}
+    assert "canary" not in json.dumps(result)
+
+
 def test_a_bad_option_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     result = run({"host": "a", "src": "/", "dest": "x", "max_delete": "all"}, capfd)
     assert result["error"]["code"] == "invalid_request"
