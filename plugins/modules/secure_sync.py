@@ -102,9 +102,9 @@ options:
     default: false
   max_delete:
     description:
-      - "How many files a run may remove: a number, or a percentage of the files at O(dest). A percentage allows one file
-        at least, so that small trees can lose one; V(0%) allows none. Files whose place something of another kind
-        takes count as removed."
+      - "How many files a run may remove: a number, or a percentage of the files at O(dest). Files whose place
+        something of another kind takes count as removed."
+      - A percentage allows one file at least, so that small trees can lose one; V(0%) allows none.
       - If there would be more, the task fails before anything is changed.
     type: str
     default: "10%"
