@@ -103,9 +103,8 @@ class Lock:
         except ItemError as error:
             self._making = False
             raise type(error)(
-                "the lock file of the destination cannot be made: %s" % error.message,
-                path=_PATH,
-                cure=error.cure or "Let the account write to the destination's root, or set lock to false.",
+                "no lock file can be made in it: %s" % error.message,
+                cure=error.cure or "Let the account write to this directory, or set lock to false.",
             ) from error
         self._names.release(beside)
         return True

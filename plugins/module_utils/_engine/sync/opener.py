@@ -8,12 +8,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Callable, NamedTuple, Optional, Sequence
 
-from ..errors import ItemError, SourceMissing
+from ..errors import ItemError
 from ..model.request import PUSH, SyncRequest
 from ..model.tree import DIRECTORY, FILE
 from ..transport.base import LocalSide, PeerTransport, Transport
 from .backoff import Backoff
 from .retry import Retrying
+from .root_words import RootWords
 
 __all__ = ["Opener", "Openers", "source_kind"]
 
@@ -51,7 +52,7 @@ class Opener:
         """Look at a local source, then start the login; once. Raises SourceMissing, and what the openers raise."""
         if self._begun is None:
             local = self.open_local(self.request.local_root)
-            kind = source_kind(local) if self.push else ""
+            kind = source_kind(local, RootWords.source(self.request)) if self.push else ""
             self._begun = Begun(local, self.open_peer(self.request.remote_root), kind)
         return self._begun
 
@@ -83,16 +84,14 @@ class Opener:
         return self.open_peer(root) if self.push else self.open_local(root)
 
 
-def source_kind(source: Transport) -> str:
+def source_kind(source: Transport, words: RootWords) -> str:
     """DIRECTORY or FILE. Raises SourceMissing."""
     try:
         entry = source.root_entry()
     except ItemError as error:
-        raise SourceMissing(
-            "the source cannot be looked at: %s" % error.message, cure="Check the path and its permissions."
-        ) from error
+        raise words.missing("cannot be looked at: %s" % error.message) from error
     if entry is None:
-        raise SourceMissing("the source does not exist", cure="Check src.")
+        raise words.missing("does not exist")
     if entry.kind not in (DIRECTORY, FILE):
-        raise SourceMissing("the source is neither a directory nor a regular file", cure="Check src.")
+        raise words.missing("is neither a directory nor a regular file")
     return entry.kind

@@ -15,12 +15,13 @@ from ..model.tree import DIRECTORY, FILE
 from ..transport.base import LocalSide, Transport
 from .early_scan import EarlyScan
 from .opener import Opener, source_kind
+from .root_words import RootWords
 from .scan import SideScan
 from .sides import Sides
 from .single_file import SingleFile
 from .stage_names import StageNames
 
-__all__ = ["Opened", "no_parent", "open_sides"]
+__all__ = ["Opened", "open_sides"]
 
 
 class Opened(NamedTuple):
@@ -67,15 +68,15 @@ def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> O
     if _is_directory(local):
         early = EarlyScan(local, scan_of(local))
         early.advance(peer.ready)
-    if (kind or source_kind(peer)) == FILE:
+    if (kind or source_kind(peer, RootWords.source(opener.request))) == FILE:
         return _single(opener, source_root, destination_root, destination)
-    entry = destination.root_entry()
+    words = RootWords.destination(opener.request)
+    with words.in_errors("cannot be looked at"):
+        entry = destination.root_entry()
     if entry is not None and entry.kind != DIRECTORY:
-        raise KindConflict(
-            "the source is a directory, and the destination is not", cure="Move the destination away, or name another."
-        )
+        raise KindConflict(words.says("is no directory, but the source is"), cure="Move it away, or correct dest.")
     if entry is None and not opener.push and opener.open_local(_parent(destination_root)).root_entry() is None:
-        raise no_parent()  # On this host a path has a canonical form whether anything is there or not.
+        raise words.no_parent()  # On this host a path has a canonical form whether anything is there or not.
     return _opened(opener, source, destination, missing=entry is None)._replace(early_scan=early)
 
 
@@ -89,7 +90,9 @@ def _is_directory(local: LocalSide) -> bool:
 
 def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
     """A run on one file: both roots are directories, and only that file is seen in them."""
-    entry = destination.root_entry()
+    words = RootWords.destination(opener.request)
+    with words.in_errors("cannot be looked at"):
+        entry = destination.root_entry()
     real = RelPath.checked(os.path.basename(source_root))
     shown = real
     source = opener.open_source(_parent(source_root))
@@ -97,10 +100,10 @@ def _single(opener: Opener, source_root: bytes, destination_root: bytes, destina
         shown = RelPath.checked(os.path.basename(destination_root))
         destination = opener.open_destination(_parent(destination_root))
         if destination.root_entry() is None:
-            raise no_parent()
+            raise words.no_parent()
     elif entry.kind != DIRECTORY:
         raise KindConflict(
-            "the destination is neither a directory nor a regular file", cure="Move it away, or name another."
+            words.says("is neither a directory nor a regular file"), cure="Move it away, or correct dest."
         )
     opened = _opened(opener, source, destination, missing=False)
     views = (
@@ -115,7 +118,7 @@ def _opened(opener: Opener, source: Transport, destination: Transport, *, missin
     try:
         destination_root = destination.real_root()
     except NotFound:
-        raise no_parent() from None
+        raise RootWords.destination(opener.request).no_parent() from None
     names = StageNames(destination_root, opener.request.run_id)
     sides = Sides(opener.push, *_as_local_and_peer(opener.push, source, destination))
     return Opened(sides, names, missing, source.real_root(), destination_root)
@@ -127,10 +130,3 @@ def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Any:
 
 def _parent(path: bytes) -> bytes:
     return os.path.dirname(path) or b"."
-
-
-def no_parent() -> NotFound:
-    """What is to say where the destination cannot be made."""
-    return NotFound(
-        "the directory in which the destination shall be made does not exist", cure="Make it first, or check dest."
-    )

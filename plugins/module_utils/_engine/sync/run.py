@@ -34,7 +34,7 @@ from .lock import Lock
 from .lock_holder import LockHolder
 from .marker import Marker
 from .opener import Opener
-from .opening import Opened, no_parent, open_sides
+from .opening import Opened, open_sides
 from .overlap import looks_overlapping
 from .peer_hash import PeerHash
 from .prepare import Prepared, prepare, side_scan, with_restamps
@@ -42,6 +42,7 @@ from .proof import Prover
 from .record import Record
 from .remember import remember
 from .removal import Removal
+from .root_words import RootWords
 from .scan import SideScan
 from .sieve import Sieve
 from .stage_names import StageNames
@@ -144,11 +145,13 @@ class Run:
     def _claim(self, opened: Opened) -> Optional[Marker]:
         """Make the destination's root where it is missing, and make it ours."""
         destination, request = opened.sides.destination, self._request
+        words = RootWords.destination(request)
         if opened.destination_missing:
             try:
-                destination.create_root()
+                with words.in_errors("cannot be made"):
+                    destination.create_root()
             except NotFound:
-                raise no_parent() from None
+                raise words.no_parent() from None
             self._ledger.succeed(CREATE_ROOT)
         self._claimed = True
         holder = LockHolder.here(request.run_id)
@@ -156,7 +159,8 @@ class Run:
         if request.lock:
             self._lock = Lock(destination, holder, opened.names, self._beat(opened))
             self._stack.callback(self._release, self._lock)
-            self._lock.acquire()
+            with words.in_errors("cannot be locked"):
+                self._lock.acquire()
         peer = self._opener.peer
         peer.fresh_stage = opened.names.beside
         if self._lock is not None and opened.sides.push:

@@ -71,6 +71,11 @@ class Directories:
         self._open: OrderedDict[bytes, Directory] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def root(self) -> bytes:
+        """The path of the root."""
+        return self._root_path
+
     def get(self, path: bytes) -> Directory:
         """The directory `path`. ELOOP where a link stands in the way."""
         with self._lock:

@@ -13,13 +13,14 @@ import time
 from contextlib import suppress
 from typing import Callable, Dict, Optional, Tuple, TypeVar
 
-from ..errors import ItemError, from_os_error
+from ..errors import ItemError, NoSpace, from_os_error
 from ..integrity.digest import sha256
 from ..model.relpath import RelPath
 from ..model.tree import PERMISSION_BITS, Attributes
 from .base import SourceFile, StageFile
 from .directories import Directories
 from .local_follow import Follower
+from .room import with_room
 
 __all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
 
@@ -159,7 +160,10 @@ class LocalStage(StageFile):
         self._directories = directories
         self._path = path
         self._durable = durable
-        self._fd = attempt(path, directories.at, path, _create)
+        try:
+            self._fd = attempt(path, directories.at, path, _create)
+        except NoSpace as error:
+            raise with_room(error, directories.root) from None
         self._written = 0
         """Bytes from the beginning without a gap."""
         self._ahead: Dict[int, int] = {}
@@ -168,7 +172,10 @@ class LocalStage(StageFile):
         self._following = threading.Lock()
 
     def write_at(self, data: bytes, offset: int) -> None:
-        attempt(self._path, _write_all, self._fd, data, offset)
+        try:
+            attempt(self._path, _write_all, self._fd, data, offset)
+        except NoSpace as error:
+            raise with_room(error, self._fd) from None
         with self._following:
             self._ahead[offset] = len(data)
             while self._written in self._ahead:

@@ -9,6 +9,7 @@ from struct import Struct
 
 from ..errors import NoSpace, SyncError
 from ..sftp.packets import Buffer
+from .room import room_words
 
 __all__ = ["no_space"]
 
@@ -23,7 +24,12 @@ def no_space(statvfs: Buffer, error: SyncError, size: int) -> SyncError:
         return error
     _bsize, frsize, blocks, _bfree, available, files, _ffree, inodes = _STATVFS.unpack_from(statvfs)[:8]
     if blocks and available * frsize < max(size, 65536):
-        return NoSpace("the server's file system is full", path=error.path, cure="Make room on the server.")
+        text = "the server's file system is full: %s; the file has %d bytes" % (
+            room_words(available * frsize, blocks * frsize),
+            size,
+        )
+        return NoSpace(text, path=error.path, cure="Make room on the server.")
     if files and not inodes:
-        return NoSpace("the server's file system has no inodes left", path=error.path, cure="Remove files there.")
+        text = "the server's file system has no inodes left, of %d" % files
+        return NoSpace(text, path=error.path, cure="Remove files there.")
     return error

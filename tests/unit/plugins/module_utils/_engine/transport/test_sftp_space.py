@@ -53,3 +53,8 @@ def test_a_file_that_is_larger_than_what_is_left() -> None:
     said = reply(available=50, inodes=50)
     assert no_space(said, FAILURE, 50 * 4096) is FAILURE
     assert isinstance(no_space(said, FAILURE, 50 * 4096 + 1), NoSpace)
+
+
+def test_it_says_how_full() -> None:
+    found = no_space(reply(available=0, inodes=50), FAILURE, 700)
+    assert found.message == "the server's file system is full: 0.0 of 3.9 MiB are free; the file has 700 bytes"

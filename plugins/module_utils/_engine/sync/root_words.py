@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""RootWords: the two roots of a run in messages: the option, the path as it was given, the host."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import Iterator, NamedTuple
+
+from ..errors import ItemError, NotFound, SourceMissing
+from ..model.relpath import display
+from ..model.request import PUSH, SyncRequest
+
+__all__ = ["RootWords"]
+
+
+class RootWords(NamedTuple):
+    """option: src or dest; path: as the operator gave it; host: where it lies, "this host" for the module's own."""
+
+    option: str
+    path: bytes
+    host: str
+
+    @classmethod
+    def source(cls, request: SyncRequest) -> RootWords:
+        return cls._of("src", request, local=request.direction == PUSH)
+
+    @classmethod
+    def destination(cls, request: SyncRequest) -> RootWords:
+        return cls._of("dest", request, local=request.direction != PUSH)
+
+    @classmethod
+    def _of(cls, option: str, request: SyncRequest, *, local: bool) -> RootWords:
+        path = request.local_root if local else request.remote_root
+        return cls(option, path, "this host" if local else request.endpoint.host)
+
+    def says(self, fact: str) -> str:
+        """Return a message: the root, and `fact` about it."""
+        return "%s: '%s' on %s %s" % (self.option, display(self.path), self.host, fact)
+
+    @contextmanager
+    def in_errors(self, fact: str) -> Iterator[None]:
+        """Let errors raised inside say that they are about this root: `fact`, then their own words."""
+        try:
+            yield
+        except ItemError as error:
+            text = self.says("%s: %s" % (fact, error.message))
+            raise type(error)(text, path=error.path, cure=error.cure) from error
+
+    def missing(self, fact: str) -> SourceMissing:
+        """Return the error of a source that cannot be synced."""
+        return SourceMissing(self.says(fact), cure="Correct %s, or mount what belongs there." % self.option)
+
+    def no_parent(self) -> NotFound:
+        """Return the error of a destination whose parent directory is missing."""
+        parent = os.path.dirname(self.path) or b"."
+        return NotFound(
+            self.says("cannot be made: its parent directory '%s' does not exist" % display(parent)),
+            cure="Create the directory, or correct %s." % self.option,
+        )

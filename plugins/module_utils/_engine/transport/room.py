@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How full a file system is, in words."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from ..errors import ItemError, NoSpace
+
+__all__ = ["room_words", "with_room"]
+
+_MIB = 1 << 20
+
+
+def room_words(free: int, whole: int) -> str:
+    """Return how many of the bytes of a file system are free."""
+    return "%.1f of %.1f MiB are free" % (free / _MIB, whole / _MIB)
+
+
+def with_room(error: ItemError, place: int | bytes) -> ItemError:
+    """Return `error`; if it says that a file system of this host is full, with how full that is. place: a descriptor or
+    a path in it."""
+    if not isinstance(error, NoSpace):
+        return error
+    with suppress(OSError):
+        found = os.statvfs(place)
+        words = room_words(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+        if found.f_files and not found.f_favail:
+            words = "none of its %d inodes is left" % found.f_files
+        text = "the file system on this host is full: %s" % words
+        return NoSpace(text, path=error.path, cure=error.cure or "Make room on this host.")
+    return error
