@@ -34,7 +34,7 @@ def sentence(error: SyncError) -> str:
     """The whole of an error: what, which item (if it is not the root), and the cure."""
     text = error.message.rstrip(".")
     if error.path:
-        text = "%s: %s" % (text, path_words(error.path))
+        text = "%s: '%s'" % (text, path_words(error.path))
     return plain("%s. %s" % (text, error.cure) if error.cure else text)
 
 

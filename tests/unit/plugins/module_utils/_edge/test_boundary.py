@@ -81,7 +81,7 @@ def test_an_error_of_the_engine(end: End) -> None:
     status, result = end(raising(NoSpace("no space left", path=b"a\x1b", cure="Make room.")))
     assert status == 1
     assert result["failed"] is True
-    assert result["msg"] == "no space left: a\\x1b. Make room."
+    assert result["msg"] == "no space left: 'a\\x1b'. Make room."
     assert result["error"] == {"code": "no_space", "path": "a\\x1b", "message": "no space left", "cure": "Make room."}
     assert result["actions"] == []
 

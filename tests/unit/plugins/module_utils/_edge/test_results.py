@@ -158,7 +158,7 @@ def test_failed_items() -> None:
     }
     assert made["failed_items"] == [first, {"code": "not_found", "path": "dir", "message": "vanished", "cure": ""}]
     assert made["error"] == first
-    assert made["msg"] == "permission denied: x/\\xff. Let the account write there. (1 more item failed)"
+    assert made["msg"] == "permission denied: 'x/\\xff'. Let the account write there. (1 more item failed)"
     assert made["totals"]["failed_items"] == 2
 
 
@@ -187,7 +187,7 @@ def test_lists_are_cut_and_totals_are_whole() -> None:
     assert [len(made[name]) for name in ("actions", "failed_items", "skipped_items")] == [10, 10, 10]
     assert [made["totals"][name] for name in ("store", "failed_items", "skipped_items")] == [300, 40, 30]
     assert len(made["diff"]["prepared"].splitlines()) == 11
-    assert made["msg"] == "denied: 0 (39 more items failed)"
+    assert made["msg"] == "denied: '0' (39 more items failed)"
     empty = result(report, max_listed=0)
     assert empty["actions"] == empty["failed_items"] == empty["skipped_items"] == []
     assert empty["changed"] is True
