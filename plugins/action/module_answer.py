@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the modules of this collection, by the routing in meta/runtime.yml; refuses answers that Ansible would obey."""
+"""Runs the modules of this collection, each by the action of its name; refuses answers that Ansible would obey."""
 
 from __future__ import annotations
 

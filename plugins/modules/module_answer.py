@@ -11,8 +11,8 @@ module: module_answer
 short_description: Refuse answers of the modules of this collection that Ansible would obey
 version_added: 0.2.0
 description:
-  - A part of the modules of this collection. Ansible runs each of them through this action plugin, by the routing in
-    C(meta/runtime.yml). It is not for tasks.
+  - A part of the modules of this collection. Ansible runs each of them through an action plugin of the same name,
+    which is this one. It is not for tasks.
   - Ansible takes facts from the result of any module, and from a delegated task as facts of the host of the play. Some
     of them decide how Ansible reaches that host and becomes root there. The modules of this collection return no facts,
     so an answer that holds facts comes from a compromised host. The task fails, and nothing of the answer is used.

@@ -55,11 +55,3 @@ def test_hosts_that_a_role_delegates_to_run_our_modules_alone() -> None:
     assert elsewhere
     assert [(path.name, task["name"]) for path, task in elsewhere if not any(key.startswith(OWN) for key in task)] == []
     assert [path.name for path, task in delegated if "delegate_facts" in task] == []
-
-
-def test_the_answers_of_our_modules_hold_no_facts() -> None:
-    routing = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["action"]
-    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
-    actions = {path.stem for path in (ROOT / "plugins/action").glob("*.py")}
-    unguarded = modules - actions - {name for name, to in routing.items() if to["redirect"] == f"{OWN}module_answer"}
-    assert unguarded == set()
