@@ -84,6 +84,8 @@ options:
       - If not given, that of the user and of the system, as C(ssh) itself does.
       - Whatever it says, what decides about the trust in a server, about forwarding, and about shared connections is
         set by this module.
+      - It cannot enable a key exchange without a host key (C(GSSAPIKeyExchange)), RSA keys below 2048 bits
+        (C(RequiredRSASize), OpenSSH 9.1 and newer), C(ssh-rsa) signatures, key exchange with SHA-1, CBC ciphers or MD5.
     type: path
   ssh_client:
     description:

@@ -431,6 +431,16 @@ def test_the_users_configuration_cannot_weaken_trust(client: str, plain: Sshd, t
     assert not (tmp_path / "local").exists()
 
 
+def test_the_users_configuration_cannot_lower_the_length_of_rsa_keys(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("Host *\n  RequiredRSASize 1024\n")
+    with Sshd(name="short", host_keys=("rsa-1024",), config=("RequiredRSASize 1024",)) as server:
+        endpoint = endpoint_of(server, ssh_config_file=str(tmp_path / "config"))
+        error = refuse("openssh", endpoint, key_of(server.key), SshTrust((server.host_public_keys[0],)))
+        assert "publickey for" not in server.log()
+    assert isinstance(error, errors.SyncError)
+    assert "key length" in error.message
+
+
 def test_the_users_configuration_names_host_port_user_and_key(client: str, plain: Sshd, tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.write_text(

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from .scratch import scratch
 
-_BITS = {"rsa": "2048", "rsa-3072": "3072", "ecdsa": "256", "ecdsa-384": "384", "ecdsa-521": "521"}
+_BITS = {"rsa": "2048", "rsa-1024": "1024", "rsa-3072": "3072", "ecdsa": "256", "ecdsa-384": "384", "ecdsa-521": "521"}
 _serial = itertools.count(1)
 
 

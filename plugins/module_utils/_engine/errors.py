@@ -31,6 +31,7 @@
     |-- ConnectionFailed          no session could be made            (retryable)
     |   |-- ConnectTimeout
     |   |   `-- SilentServer      the server took the connection and said nothing   (not retryable)
+    |   |-- NotSsh                the server speaks another protocol (not retryable)
     |   `-- TooManyConnections    the server admits no further session
     |-- ConnectionLost            the session ended in the middle     (retryable)
     |   `-- Stalled               no byte moved within `stall_timeout`
@@ -100,6 +101,7 @@ __all__ = [
     "Locked",
     "NoSpace",
     "NotFound",
+    "NotSsh",
     "NotSupported",
     "NotTls",
     "OperationFailed",
@@ -258,6 +260,11 @@ class ConnectTimeout(ConnectionFailed):
 
 class SilentServer(ConnectTimeout):
     code = "silent_server"
+    retryable = False
+
+
+class NotSsh(ConnectionFailed):
+    code = "not_ssh"
     retryable = False
 
 

@@ -40,6 +40,7 @@ from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from .openssh_witness import shown_key
 from .ssh_inputs import check_inputs, jump_hops
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream
+from .wrong_port import SILENT_CURE
 
 __all__ = ["OpenSshStream", "open_openssh"]
 
@@ -47,6 +48,7 @@ __all__ = ["OpenSshStream", "open_openssh"]
 _GRACE = 0.5
 _TICK = 0.1
 _LATE = 5.0
+_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
 _RESOURCES = "Look at free descriptors, processes and space for temporary files on this host."
 _NEXT_KEY_TYPE_PAUSE = 0.2
 _MOST_KEY_TYPES = 6
@@ -176,6 +178,8 @@ class OpenSshStream(Stream):
             if ready_at is None and self._log.entered:
                 ready_at = now + _GRACE
             ended = self._child is None or self._guard.has_ended(self._child)
+            if self._log.is_another_protocol:
+                return self._judge()
             self._serve(0.0 if ended else min(_TICK, self._deadline - now))
             if ended and not self._log.accepted:
                 return self._judge()
@@ -264,7 +268,7 @@ class OpenSshStream(Stream):
         said = self._log.last_message()
         return ConnectTimeout(
             "%s: no session after %g s%s" % (self._where, self._endpoint.connect_timeout, said and ": " + said),
-            cure="Check address, port and firewall, or raise connect_timeout.",
+            cure=SILENT_CURE if self._log.is_silent else _TIMEOUT_CURE,
         )
 
     def drain_messages(self) -> None:

@@ -9,6 +9,7 @@ import math
 import os
 import shlex
 import time
+from functools import partial
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import InvalidRequest
@@ -18,6 +19,7 @@ from ..trust.host_keys import HostKeys
 from ..trust.known_hosts_view import view_of
 from ..trust.verifier import GLOBAL_STORES, USER_STORES
 from .guard import Guard
+from .openssh_floor import floor_lines, users_hops
 from .openssh_witness import known_hosts_command
 from .ssh_inputs import Hop, jump_hops
 
@@ -88,16 +90,16 @@ def write_configs(
     proxy = None
     for number, hop in enumerate(jump_hops(endpoint), 1):
         name = hop_name(number)
-        text = _render(
-            hop.host,
-            [*_hop_only(hop, proxy), known_hosts_command(guard, name)],
-            [*_store(guard, trust), *common],
-            endpoint,
-        )
+        floor = floor_lines(plan.ssh, plan.version, endpoint, hop.host)
+        lines = [*_hop_only(hop, proxy), known_hosts_command(guard, name), *floor]
+        text = _render(hop.host, lines, [*_store(guard, trust), *common], endpoint)
         proxy = _proxy_command(plan.ssh, guard.write(name, text), hop)
-    own = [*_target_only(guard, credentials, trust, plan), *([proxy] if proxy else [])]
+    floor = partial(floor_lines, plan.ssh, plan.version, endpoint)
+    own = [*_target_only(guard, credentials, trust, plan), *([proxy] if proxy else []), *floor(endpoint.host)]
     text = _render(endpoint.host, own, [*_store(guard, trust), *common], endpoint)
-    return guard.write(TARGET, text)
+    # Jump hosts of the user's own configuration read the same file.
+    others = [_block(hop.host, floor(hop.host)) for hop in users_hops(plan.ssh, endpoint)]
+    return guard.write(TARGET, "".join(others) + text)
 
 
 def hop_name(number: int) -> str:
@@ -108,7 +110,11 @@ def hop_name(number: int) -> str:
 def _render(host: str, own: List[str], common: List[str], endpoint: Endpoint) -> str:
     """One file. `own` is for `host` alone: jump hosts of the user's own configuration read the same file."""
     blocks = ((host, own), ("*", ["LogLevel INFO", *common, *_includes(endpoint)]), ("*", _PREFERRED))
-    return "".join("Host %s\n%s" % (name, "".join("  %s\n" % line for line in lines)) for name, lines in blocks)
+    return "".join(_block(name, lines) for name, lines in blocks)
+
+
+def _block(host: str, lines: Sequence[str]) -> str:
+    return "Host %s\n%s" % (host, "".join("  %s\n" % line for line in lines))
 
 
 def _common(endpoint: Endpoint, credentials: Credentials, plan: LoginPlan) -> List[str]:

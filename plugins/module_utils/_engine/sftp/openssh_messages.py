@@ -31,6 +31,7 @@ from ..model.endpoint import PeerIdentity
 from ..model.relpath import display
 from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
+from .wrong_port import LIMITS, SILENT_CURE, is_another_protocol, is_limit, not_ssh
 
 __all__ = ["SshLog", "shown"]
 
@@ -61,6 +62,7 @@ class _Rule(NamedTuple):
     cure: str
 
 
+_BANNER = r"debug1: kex_exchange_identification: banner line \d+: (.*)"
 _KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
 _LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
 _RULES = (
@@ -70,8 +72,9 @@ _RULES = (
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
     _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; use another kind of proof."),
     _Rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
-    _Rule(r"banner line \d+: (Exceeded MaxStartups|Not allowed at this time)", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, _LIMIT_CURE),
     _Rule(r"Too many authentication failures", AuthenticationFailed, "Offer fewer keys: name private_key_file."),
+    _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
     _Rule(
         r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
         ConnectTimeout,
@@ -100,6 +103,7 @@ class SshLog:
         self._rest = b""
         self._facts: Dict[str, str] = {}
         self._proven = False
+        self._connected = False
         self._offers: List[Tuple[str, ...]] = []
         self.lines: Deque[str] = deque(maxlen=_KEPT)
         self.entered = False
@@ -112,6 +116,8 @@ class SshLog:
         self.host_key_changed = False
         self.host_key_revoked = False
         self.unknown_name: Optional[str] = None
+        self.greeting: Optional[str] = None
+        """The first line of a server that has not said yet that it is an SSH server; "" for bytes that are no text."""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; facts are drawn from whole lines."""
@@ -133,6 +139,7 @@ class SshLog:
             match = re.match(pattern, line)
             if match is not None and (name not in self._facts or "host certificate" in line):
                 self._facts[name] = match.group(1)
+        self._connected |= line.startswith("debug1: Connection established")
         self.wrong_passphrase |= "bad passphrase given" in line
         if "request accepted on channel 0" in line:
             self.accepted = True
@@ -140,7 +147,13 @@ class SshLog:
             self.entered = True
         elif "banner line" in line:
             self.lines.append(line.partition(": ")[2])
+            self._take_greeting(line)
         self._take_lists(line)
+
+    def _take_greeting(self, line: str) -> None:
+        match = re.match(_BANNER, line)
+        if match is not None and self.greeting is None and not is_limit(match.group(1)):
+            self.greeting = match.group(1)
 
     def _take_lists(self, line: str) -> None:
         offers, methods = re.match(_OFFERS, line), re.match(_CONTINUE, line)
@@ -157,6 +170,18 @@ class SshLog:
         self.host_key_changed |= "REMOTE HOST IDENTIFICATION HAS CHANGED" in line
         self.host_key_revoked |= re.search(_REVOKED, line) is not None
         self.partial_success += "partial success" in line
+        if "banner line contains invalid characters" in line and self.greeting is None:
+            self.greeting = ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the server took the connection and has said nothing yet."""
+        return self._connected and self.greeting is None and "software" not in self._facts
+
+    @property
+    def is_another_protocol(self) -> bool:
+        """Whether the server speaks, and not SSH: there is nothing to wait for."""
+        return "software" not in self._facts and self.greeting is not None and is_another_protocol(self.greeting)
 
     @property
     def server_key_types(self) -> Tuple[str, ...]:
@@ -221,6 +246,8 @@ class SshLog:
         return None
 
     def _other_error(self, where: str, who: str) -> Optional[SyncError]:
+        if self.greeting is not None and "software" not in self._facts:
+            return not_ssh(where, self.greeting)
         for rule in _RULES:
             line = next((line for line in self.lines if re.search(rule.pattern, line)), None)
             if line is not None:

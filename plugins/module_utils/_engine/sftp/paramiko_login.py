@@ -25,9 +25,11 @@ from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.verifier import HostPins, pins_for
 from .paramiko_auth import Keys, Login, load_keys, log_in
 from .paramiko_config import find_route
+from .paramiko_greeting import Greeting
 from .paramiko_library import LOG_CHANNEL, library
 from .ssh_inputs import Hop
 from .stream import EXEC
+from .wrong_port import SILENT_CURE, not_ssh
 
 __all__ = ["NoCommonAlgorithm", "ParamikoLogin"]
 
@@ -40,6 +42,7 @@ _REKEY_BYTES = 1 << 35
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
 _LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
+_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
 _NETWORK_CURE = "Check address, port and firewall, and that the server runs."
 
 
@@ -62,6 +65,7 @@ class ParamikoLogin:
         self._lock = threading.Lock()
         self._opened: Optional[List[Any]] = []
         self.transport: Any = None
+        self._greeted = Greeting()
 
     def open(self, request: str, command: str) -> Any:
         """Connect, verify, authenticate and open the channel; raises SyncError."""
@@ -132,6 +136,7 @@ class ParamikoLogin:
         transport = library().Transport(self._keep(link), default_window_size=WINDOW, default_max_packet_size=_PACKET)
         transport.set_log_channel(LOG_CHANNEL)
         transport.packetizer.REKEY_BYTES = _REKEY_BYTES
+        self._greeted = Greeting(transport)
         _remember_key_exchange(transport)
         transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = self._remaining()
         return self._keep(transport)
@@ -178,6 +183,8 @@ class ParamikoLogin:
 
     def _from_library(self, where: str, error: Exception) -> SyncError:
         said = _shown(str(error) or type(error).__name__)
+        if self._greeted.line is not None:
+            return not_ssh(where, self._greeted.line)
         if time.monotonic() >= self.deadline - 0.05 or "Timeout" in said:
             return self._timeout(where)
         if "protocol banner" in said:
@@ -187,7 +194,7 @@ class ParamikoLogin:
     def _timeout(self, where: str) -> SyncError:
         return ConnectTimeout(
             "%s: no session after %g s" % (where, self._endpoint.connect_timeout),
-            cure="Check address, port and firewall, or raise connect_timeout.",
+            cure=SILENT_CURE if self._greeted.is_awaited else _TIMEOUT_CURE,
         )
 
 

@@ -14,6 +14,7 @@ from ..errors import InvalidRequest, PrivateKeyUnusable, TrustStoreUnreadable
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import local_path
 from ..model.relpath import display
+from ..trust.fingerprint import parse_public_key
 
 __all__ = ["Hop", "check_hop", "check_inputs", "jump_hops", "parse_hops"]
 
@@ -23,6 +24,9 @@ _BAD_USER = re.compile(r"""^-|[\s%'"`;&<>|(){}$\x00-\x1f\x7f]|\\$|^$""")
 _HOP = re.compile(
     r"(?:ssh://)?(?:(?P<user>[^@]*)@)?(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:\[\]]*))(?::(?P<port>[0-9]+))?/?\Z"
 )
+
+
+_LONGEST_LINE = 1 << 16
 
 
 class Hop(NamedTuple):
@@ -99,10 +103,25 @@ def _check_key_file(credentials: Credentials) -> None:
         try:
             with open(local_path(path), "rb") as file:
                 status = os.fstat(file.fileno())
+                head = file.read(_LONGEST_LINE).decode("utf-8", "replace")
         except OSError as error:
             raise PrivateKeyUnusable("%s: %s" % (_shown(path), error.strerror), cure="Check path and owner.") from None
         if path == credentials.private_key_file:
+            if _is_public_key(head):
+                raise PrivateKeyUnusable(
+                    "private_key_file: %s is a public key" % _shown(path),
+                    cure="Set private_key_file to the private key, the file without .pub.",
+                )
             _check_key_mode(path, status)
+
+
+def _is_public_key(text: str) -> bool:
+    """Whether a text is the line of a .pub file, or of a certificate."""
+    words = text.split(None, 2)
+    try:
+        return len(words) > 1 and bool(parse_public_key(words[0], words[1]))
+    except ValueError:
+        return False
 
 
 def _check_key_mode(path: str, status: os.stat_result) -> None:
@@ -126,4 +145,4 @@ def _check_known_hosts(path: str) -> None:
 
 
 def _shown(text: str) -> str:
-    return '"%s"' % display(text.encode("utf-8", "surrogateescape"))
+    return "'%s'" % display(text.encode("utf-8", "surrogateescape"))

@@ -26,6 +26,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
 from support import ssh_keys
 
 HOSTILE = """
+Host target.example
+  ProxyJump hop.example
 Host *
   StrictHostKeyChecking no
   UserKnownHostsFile /tmp/evil
@@ -52,10 +54,16 @@ Host *
   LogLevel QUIET
   NumberOfPasswordPrompts 9
   PreferredAuthentications password
-  Ciphers aes256-gcm@openssh.com
+  Ciphers aes256-gcm@openssh.com,3des-cbc
+  KexAlgorithms diffie-hellman-group1-sha1,curve25519-sha256
+  HostKeyAlgorithms ssh-rsa,ssh-ed25519
+  RequiredRSASize 1024
   ServerAliveInterval 0
 """
 DECIDED = {
+    "kexalgorithms": "curve25519-sha256",
+    "hostkeyalgorithms": "ssh-ed25519",
+    "requiredrsasize": "2048",
     "stricthostkeychecking": "true",
     "globalknownhostsfile": "none",
     "updatehostkeys": "false",

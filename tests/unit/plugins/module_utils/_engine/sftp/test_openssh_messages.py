@@ -127,6 +127,40 @@ def test_an_unlisted_key_is_a_changed_one_when_there_are_pins() -> None:
     assert type(read(LOGIN + UNKNOWN).error("h", "u", pinned=True)) is errors.HostKeyChanged
 
 
+BEFORE = "debug1: Connection established.\n"
+BANNER = "debug1: kex_exchange_identification: banner line %d: %s\n"
+CLOSED = "kex_exchange_identification: Connection closed by remote host\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "waits"),
+    [
+        (BANNER % (0, "220 (vsFTPd 3.0.5)") + BANNER % (1, "530 Please login"), False),
+        (BANNER % (0, "Welcome") + CLOSED, True),
+        ("kex_exchange_identification: banner line contains invalid characters\n", True),
+    ],
+)
+def test_a_server_that_speaks_and_not_ssh(text: str, *, waits: bool) -> None:
+    said = read(BEFORE + text)
+    assert (said.is_silent, said.is_another_protocol) == (False, not waits)
+    assert type(said.error("h", "u", pinned=False)) is errors.NotSsh
+
+
+def test_lines_before_the_version_are_no_harm() -> None:
+    said = read(BEFORE + BANNER % (0, "220 Welcome") + LOGIN + "Connection closed by h port 22\n")
+    assert not said.is_another_protocol
+    assert type(said.error("h", "u", pinned=False)) is errors.ConnectionFailed
+
+
+def test_a_silent_server() -> None:
+    assert read(BEFORE).is_silent
+    assert not read("").is_silent
+    assert not read(BEFORE + LOGIN).is_silent
+    found = read(BEFORE + "Connection timed out during banner exchange\n").error("h", "u", pinned=False)
+    assert type(found) is errors.ConnectTimeout
+    assert "said nothing" in found.cure
+
+
 def test_no_words_no_cause() -> None:
     assert read(LOGIN).error("h", "u", pinned=False) is None
     assert read("").last_message() == ""

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The true cause where a port does not serve SSH: another protocol, or silence."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import NotSsh
+from ..model.relpath import display
+
+__all__ = ["LIMITS", "SILENT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
+
+SILENT_CURE = (
+    "The server took the connection and said nothing. Check port and protocol, and whether the server is overloaded; "
+    "or raise connect_timeout."
+)
+_SHOWN = 80
+LIMITS = r"Exceeded MaxStartups|Not allowed at this time"
+"""What sshd says in the place of its version where it admits nobody."""
+
+# Replies of FTP, SMTP and their like, and of HTTP. Other lines may come before the version of an SSH server.
+_REPLY = re.compile(r"[1-5][0-9][0-9][ -]|HTTP/")
+
+
+def is_another_protocol(line: str) -> bool:
+    """Whether no SSH server begins with this line, so that there is nothing to wait for."""
+    return _REPLY.match(line) is not None
+
+
+def is_limit(line: str) -> bool:
+    """Whether an SSH server says that it admits nobody now."""
+    return re.match(LIMITS, line) is not None
+
+
+def not_ssh(where: str, line: str) -> NotSsh:
+    """The error for a server whose first line is `line`, "" where it is not text."""
+    said = display(line.strip()[:_SHOWN].encode("utf-8", "surrogateescape"))
+    return NotSsh(
+        "%s: this is no SSH server: it says '%s'" % (where, said) if said else "%s: this is no SSH server" % where,
+        cure="For an FTPS server, set protocol to ftps; otherwise set port to the port of the SSH server.",
+    )
