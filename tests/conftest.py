@@ -21,7 +21,7 @@ settings.load_profile("tests")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from support import durations, pool, run_options, time_budget  # noqa: E402
+from support import durations, pool, run_options, slices, time_budget  # noqa: E402
 from support.pool import pytest_xdist_make_scheduler  # noqa: E402
 from support.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
 from support.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402
@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    slices.leave_out_other_slices(config, items)
     if config.getoption("--pool"):
         pool.longest_first(items)
     time_budget.note(config, items)

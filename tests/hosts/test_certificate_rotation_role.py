@@ -33,6 +33,8 @@ from support.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
 from support.ftps_host import PASSWORD, FtpsHost
 from support.host_play import Outcome
 
+pytestmark = pytest.mark.sliced("debian13", "debian12")
+
 ROOT = Path(__file__).parents[2]
 STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"
 STEPS = ("max_age", "announce", "overlap")

@@ -16,6 +16,8 @@ from support.jail_host import JailHost
 from support.play import Play
 from support.refusals import Case, Refusal, refusals
 
+pytestmark = pytest.mark.sliced("debian13", "ubuntu2404")
+
 DIRECTORIES = [{"name": "incoming"}, {"name": "outgoing", "writable": False}]
 DAMAGE = """
 chmod 0777 /srv/jail/partner

@@ -19,6 +19,8 @@ from support.certificate_scene import NAME, CertificateScene
 from support.ftps_host import PASSWORD
 from support.host_play import Outcome
 
+pytestmark = pytest.mark.sliced("debian13", "debian12")
+
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = ROOT / "playbooks/rotate_client_certificates.yml"
 CERTIFICATE, KEY = "/etc/ssl/private/backup.pem", "/etc/ssl/private/backup.key"

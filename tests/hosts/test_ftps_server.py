@@ -17,6 +17,8 @@ from support.host_play import role
 from support.play import Play
 from support.refusals import Case, Refusal, refusals
 
+pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
+
 STATE = "ls -la /etc/secure_ftp_synchronize /etc/vsftpd.conf /etc/pam.d; cat /etc/vsftpd.conf; getent passwd"
 
 DRIFT = """

@@ -20,6 +20,8 @@ from support.host_key_scene import DROP_INS, NAME, STANDING, HostKeyScene
 from support.host_play import Outcome, role
 from support.refusals import Case, Refusal, refusals
 
+pytestmark = pytest.mark.sliced("debian13", "debian12")
+
 ROOT = Path(__file__).parents[2]
 STATE = "ls -lA --time-style=full-iso /etc/ssh /etc/ssh/sshd_config.d; cat /etc/ssh/sshd_config.d/* 2>/dev/null || true"
 STEPS = ("max_age", "announce", "overlap")

@@ -15,6 +15,8 @@ from support.examples import ROOT
 from support.host_play import HostPlay
 from support.systemd_host import SystemdHost
 
+pytestmark = pytest.mark.sliced("debian13", "ubuntu2404")
+
 PAGES = ("docs/sftp_server.md", "roles/sftp_server/README.md")
 EXAMPLES = [
     pytest.param(text, id=f"{page} {number}")
