@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support import ssh_keys
+from support.ansible_cores import CORES
 from support.compromised.estate import ACCOUNT, JOB, Estate, legs
 from support.compromised.our_names import names_of
 from support.compromised.played_host import Asked
@@ -84,6 +85,27 @@ def test_a_client_gains_nothing_at_other_hosts(gather_facts: bool, tmp_path: Pat
     assert estate.touched() == []
     assert "client" in played.done(), played.output
     print(f"{len(cases)} clients")
+
+
+# On ansible-core 2.21 and later a key of an answer takes the place of the loop's own item in what is registered.
+@pytest.mark.parametrize("core", ["", *CORES])
+def test_an_answer_does_not_replace_what_was_asked_for(core: str, tmp_path: Path) -> None:
+    (leg,) = legs(["vault"], username="../../root/.ssh/authorized_keys", address="198.51.100.99", port=22)
+    job = {"name": JOB, "username": "root", "servers": [{"host": "vault"}]}
+    answer = {"leg": leg, "job": job, "item": leg, "each": {"job": job}, "results": [{"leg": leg}]}
+    estate = Estate(tmp_path, core, clients=["prober", "preparer"], servers=["files3"])
+    local, (prober, preparer) = estate.with_local(), estate.clients
+    for host, module in ((estate.servers[0], "account_keys"), (prober, "sftp_probe"), (preparer, "client_key")):
+        host.answer(module, answer)
+    played = estate.playbook("rotate_keys")
+    wrong = [asked for server in estate.servers for asked in server.asked if not legitimate(asked, list(estate.hosts))]
+    assert wrong == []
+    assert (estate.vault.asked, local.asked) == ([], [])
+    asked = [each.arguments for each in estate.client.asked if each.module == "sftp_probe"]
+    assert {(each["host"], each["username"]) for each in asked} <= {("files1", ACCOUNT), ("files2", ACCOUNT)}
+    assert "198.51.100.99" not in estate.sent()
+    assert estate.touched() == []
+    assert "Traceback" not in played.output
 
 
 def test_a_job_without_servers_needs_nothing(tmp_path: Path) -> None:

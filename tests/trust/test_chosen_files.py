@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nothing that a host returns chooses a file on the controller: the family of its system is looked up in a table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from support.compromised.estate import OTHER_SECRET, PASSWORD, Estate
+
+PLAYBOOKS = ["harden_ftps_server", "harden_sftp_server", "provision_jail", "rotate_certificates", "rotate_keys"]
+ROLES = Path(__file__).parents[2] / "roles"
+
+
+def plant(directory: Path, sentinel: Path) -> None:
+    """Write a variables file as the attacker may have got one onto the controller: with templates."""
+    directory.mkdir(parents=True)
+    template = "{{ lookup('ansible.builtin.pipe', 'touch %s; echo canary-90ee') }}" % sentinel
+    read = [yaml.safe_load((ROLES / role / "vars/Debian.yml").read_text()) for role in ("sftp_server", "ftps_server")]
+    values = {name: template if isinstance(value, str) else value for each in read for name, value in each.items()}
+    (directory / "evil.yml").write_text(json.dumps(values))
+
+
+def families(planted: Path) -> dict[str, str]:
+    """Return the family that each compromised server says it is of."""
+    return {
+        "absolute": str(planted / "evil"),
+        "relative": "../" * 12 + str(planted / "evil").lstrip("/"),
+        "other-role": "../../ftps_server/vars/Debian",
+        "template": "{{ lookup('ansible.builtin.pipe', 'touch %s') }}" % (planted.parent / "sentinel"),
+        "unknown": "Plan9",
+        "nothing": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "gather_facts"),
+    [*((name, False) for name in PLAYBOOKS), ("harden_sftp_server", True), ("rotate_keys", True)],
+)
+def test_a_family_is_no_file(name: str, gather_facts: bool, tmp_path: Path) -> None:
+    planted, sentinel = tmp_path / "planted", tmp_path / "sentinel"
+    plant(planted, sentinel)
+    cases = families(planted)
+    estate = Estate(tmp_path / "estate", servers=list(cases))
+    for server, family in zip(estate.servers[2:], cases.values(), strict=True):
+        server.facts("setup", ansible_os_family=family)
+    played = estate.playbook(name, gather_facts=gather_facts)
+    assert not sentinel.exists()
+    assert "canary-90ee" not in estate.sent() + played.output
+    assert OTHER_SECRET not in estate.sent()
+    assert {"files1", "files2"} <= played.done(), played.output
+    assert played.failed() >= set(cases), played.output
+    assert [case for case in cases if "Debian" not in played.refusal(case)] == [], played.output
+    assert PASSWORD not in played.output
+    print(f"{len(cases)} families")
