@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rules that keep a compromised host from anything but itself, held against the text of all roles, so that new ones are
-covered: facts have none of our names, and hosts that a role delegates to give only answers that cannot hold facts."""
+covered: options are taken first, on the controller; facts have none of our names and choose no file; only answers that
+cannot hold facts come from hosts that a role delegates to."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.fact_guard 
     FactsRefused,
     require_no_own_names,
 )
-from support.compromised.our_names import ROLES, names_of
+from support.compromised.our_names import ENTRY_POINTS, ROLES, names_of
 
 ROOT = Path(__file__).parents[2]
 OWN = "secure.ftp_synchronize."
@@ -46,6 +48,23 @@ def _flat(tasks: list[dict[str, Any]], outer: dict[str, Any]) -> Iterator[dict[s
             yield {**outer, **task}
 
 
+def first_task(role: str, entry: str) -> dict[str, Any]:
+    """Give the first task that runs, through includes of task files."""
+    path = ROOT / "roles" / role / "tasks" / f"{entry}.yml"
+    task = next(tasks_in(path))
+    while "ansible.builtin.include_tasks" in task:
+        path = ROOT / "roles" / role / "tasks" / str(task["ansible.builtin.include_tasks"])
+        task = next(tasks_in(path))
+    return task
+
+
+# The entry point `certificates` follows with the role's next change.
+@pytest.mark.parametrize(("role", "entry"), [each for each in ENTRY_POINTS if each[1] != "certificates"])
+def test_every_entry_point_begins_with_its_options(role: str, entry: str) -> None:
+    assert first_task(role, entry).get(f"{OWN}role_options", {}).get("role") == role
+
+
+INCLUDED = "ansible.builtin.include_vars"
 FILES = sorted((ROOT / "roles").glob("*/tasks/**/*.yml"))
 
 
@@ -55,3 +74,15 @@ def test_hosts_that_a_role_delegates_to_run_our_modules_alone() -> None:
     assert elsewhere
     assert [(path.name, task["name"]) for path, task in elsewhere if not any(key.startswith(OWN) for key in task)] == []
     assert [path.name for path, task in delegated if "delegate_facts" in task] == []
+
+
+def test_the_answers_of_our_modules_hold_no_facts() -> None:
+    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
+    assert modules - {path.stem for path in (ROOT / "plugins/action").glob("*.py")} == set()
+
+
+def test_no_fact_chooses_a_file() -> None:
+    """A family is looked up in a table of the role."""
+    named = [str(task[INCLUDED]) for path in FILES for task in tasks_in(path) if INCLUDED in task]
+    assert named
+    assert [name for name in named if not re.fullmatch(r"{{ __\w+_families\[[\w.]+\] }}", name)] == []
