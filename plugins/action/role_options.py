@@ -10,12 +10,14 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.results import failure
+from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, SyncError
-from ..plugin_utils.fact_guard import ROLES, require_no_own_names
+from ..plugin_utils.fact_guard import ROLES, names_that_facts_replace, require_no_own_names
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
 
 Variables = Mapping[str, Any]
@@ -56,6 +58,10 @@ class ActionModule(ActionBase):
     def _options(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         spec = role_spec(wanted["role"], wanted["entry_point"], self._read)
         require_known_names(spec, task_vars, wanted["results"])
+        injects = constants.config.get_config_value("INJECT_FACTS_AS_VARS")
+        facts = (task_vars.get("ansible_facts") or {}) if injects else {}
+        self._replaced = names_that_facts_replace(task_vars, facts)
+        self._templar.available_variables = {name: task_vars[name] for name in task_vars if name not in self._replaced}
         return option_values(spec, self._given(spec, task_vars))
 
     def _read(self, path: str) -> Any:
@@ -75,5 +81,14 @@ class ActionModule(ActionBase):
             return {} if value is None else self._templar.template({name: value})
         except AnsibleError as error:
             raise InvalidRequest(
-                "%s: cannot be evaluated: %s" % (name, error), cure="Correct the template that sets %s." % name
+                "%s: cannot be evaluated: %s" % (name, error), cure=self._cure(name, str(error))
             ) from error
+
+    def _cure(self, name: str, message: str) -> str:
+        for replaced in sorted(self._replaced):
+            if "'%s'" % replaced in message:
+                return (
+                    "A fact of the host has the name %s, so that the value of your variable is lost. Set "
+                    "inject_facts_as_vars = false in ansible.cfg, or give the variable another name." % plain(replaced)
+                )
+        return "Correct the template that sets %s." % name

@@ -65,6 +65,8 @@ options:
     elements: str
     default: []
 notes:
+  - A variable that a fact without C(ansible_) replaced, such as C(partners), counts as undefined in the values of
+    options. With C(inject_facts_as_vars = false) facts replace no variable.
   - The result is never printed, as options can hold secrets. Errors are printed.
   - An option without a value and without a default is V(null) in the result.
 """

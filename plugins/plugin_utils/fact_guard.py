@@ -9,9 +9,17 @@ the names of variables of connection, become and shell plugins, of which it remo
 
 from __future__ import annotations
 
-__all__ = ["CONNECTION_NAMES", "ROLES", "FactsRefused", "require_no_facts", "require_no_own_names"]
+__all__ = [
+    "CONNECTION_NAMES",
+    "ROLES",
+    "FactsRefused",
+    "names_that_facts_replace",
+    "require_no_facts",
+    "require_no_own_names",
+]
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
@@ -29,6 +37,10 @@ CONNECTION_NAMES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Variables that ansible-core and its connection, become and shell plugins take from facts, without `ansible_`."""
+ORDINARY_FACTS = frozenset(
+    "architecture distribution domain fqdn hostname kernel machine nodename os_family system user_id".split()  # noqa: SIM905
+)
+"""Facts of every host that an inventory may well have as a variable, with the same value."""
 MOST_SHOWN = 5
 
 
@@ -58,6 +70,19 @@ def require_no_own_names(host: str, facts: Iterable[str]) -> None:
             cure="Find out which task or fact file of the host returns them: a host that is not compromised does not. "
             "Then clear the fact cache. Set your own values in the inventory, never by set_fact with cacheable.",
         )
+
+
+def names_that_facts_replace(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
+    """Return the variables, such as `partners`, whose value is that of a fact without `ansible_`."""
+    return {
+        name
+        for name, value in facts.items()
+        if not name.startswith("ansible_")
+        and name in variables
+        and variables[name] == value
+        # The fact is the one that Ansible has as ansible_hostname, and the variable the inventory's.
+        and not (name in ORDINARY_FACTS and variables.get("ansible_" + name) == value)
+    }
 
 
 def _decides(name: str) -> bool:

@@ -96,7 +96,7 @@ def test_the_first_task_takes_the_options(role: str) -> None:
     assert (first["secure.ftp_synchronize.role_options"]["role"], first["register"]) == (role, f"__{role}")
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "key_rotation"])
+@pytest.mark.parametrize("role", ROLES)
 def test_secrets_are_in_no_temporary_file_of_a_host(role: str) -> None:
     assert yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text())["ansible_pipelining"] is True
 

@@ -70,6 +70,24 @@ def test_an_undefined_variable_names_the_option() -> None:
     assert result["msg"].startswith("sftp_server_banner: cannot be evaluated: 'nothing' is undefined.")
 
 
+def test_a_variable_that_a_fact_replaced_is_not_used() -> None:
+    banner = trust_as_template("{{ greeting }}")
+    facts = {"greeting": "of the host", "hostname": "files1", "os_family": "Debian"}
+    injected = {"greeting": "of the host", "ansible_hostname": "files1", "hostname": "files1"}
+    result = taken({"sftp_server_banner": banner, "ansible_facts": facts, **injected})
+    assert result["msg"].startswith("sftp_server_banner: cannot be evaluated: 'greeting' is undefined.")
+    assert "A fact of the host has the name greeting" in result["msg"]
+    named = trust_as_template("{{ hostname }} {{ ansible_hostname }} {{ ansible_facts.os_family }}")
+    result = taken({"sftp_server_banner": named, "ansible_facts": facts, **injected})
+    assert result["options"]["sftp_server_banner"] == "files1 files1 Debian"
+
+
+def test_a_variable_that_wins_over_a_fact_is_used() -> None:
+    banner = trust_as_template("{{ greeting }}")
+    result = taken({"sftp_server_banner": banner, "greeting": "ours", "ansible_facts": {"greeting": "of the host"}})
+    assert result["options"]["sftp_server_banner"] == "ours"
+
+
 def test_text_of_a_host_stays_text() -> None:
     assert taken({"sftp_server_banner": "{{ inventory_hostname }}"})["options"]["sftp_server_banner"] == (
         "{{ inventory_hostname }}"

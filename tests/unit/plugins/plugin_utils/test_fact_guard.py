@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.fact_guard 
     CONNECTION_NAMES,
     ROLES,
     FactsRefused,
+    names_that_facts_replace,
     require_no_facts,
     require_no_own_names,
 )
@@ -74,3 +75,10 @@ def test_an_answer_must_hold_no_facts_at_all() -> None:
     require_no_facts("files1", set())
     with pytest.raises(FactsRefused, match="answer of files1: must hold no facts, and holds a, b"):
         require_no_facts("files1", {"b", "a"})
+
+
+def test_variables_whose_value_is_a_facts_are_found() -> None:
+    facts = {"partners": [1], "hostname": "a", "services": {"x": 1}, "ansible_x": 1, "own": 2, "domain": "evil"}
+    variables = {**facts, "own": 3, "ansible_hostname": "a", "ansible_domain": "good"}
+    assert names_that_facts_replace(variables, facts) == {"partners", "services", "domain"}
+    assert names_that_facts_replace({"hostname": "b"}, facts) == set()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import ipaddress
 from pathlib import Path
@@ -105,6 +106,13 @@ def test_a_request_that_another_key_signed_is_refused(key: Any) -> None:
 def test_what_is_no_request_is_refused(text: str) -> None:
     with pytest.raises(RequestRefused, match="request of the host: cannot be read"):
         public_key_of(text)
+
+
+def test_a_request_of_an_unknown_version_is_refused(key: Any) -> None:
+    der = x509.load_pem_x509_csr(request(key).encode()).public_bytes(serialization.Encoding.DER)
+    odd = base64.encodebytes(der.replace(b"\x02\x01\x00", b"\x02\x01\x05", 1)).decode()
+    with pytest.raises(RequestRefused, match="request of the host: cannot be read: 5 is not a valid CSR version"):
+        public_key_of(f"-----BEGIN CERTIFICATE REQUEST-----\n{odd}-----END CERTIFICATE REQUEST-----\n")
 
 
 @pytest.mark.parametrize(
