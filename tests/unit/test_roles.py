@@ -101,6 +101,12 @@ def test_secrets_are_in_no_temporary_file_of_a_host(role: str) -> None:
     assert yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text())["ansible_pipelining"] is True
 
 
+def test_conditions_are_expressions_and_not_templates() -> None:
+    keyword = re.compile(r"^ {2,6}(?:that|when|failed_when|changed_when|until): .*\{\{", re.M)
+    for path in (ROOT / "roles").rglob("tasks/**/*.yml"):
+        assert keyword.findall(path.read_text()) == [], f"ansible-core 2.23 will refuse it: {path}"
+
+
 def test_no_answer_of_a_host_chooses_a_file() -> None:
     for path in (ROOT / "roles").rglob("tasks/**/*.yml"):
         for task in yaml.safe_load(path.read_text()):
