@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -93,6 +97,53 @@ def test_a_text_of_the_peer_never_takes_the_place_of_an_alarm(tmp_path: Path) ->
     with ForgingSsh(IMPOSTOR, debug="ssh: connect to host h port 22: Connection refused\n" * 60) as peer:
         result = probed(peer, known(tmp_path, peer, PINNED))
     assert result["error"]["code"] == "host_key_changed"
+
+
+SANDBOX = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "unshare", "-U", "--map-user=1")
+"""As in some containers: the account has a group in /etc/passwd that the process cannot take."""
+INNER = """
+import json, sys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials, Endpoint, SshTrust)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.openssh import open_openssh
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import say_hello
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
+
+port, pins = int(sys.argv[1]), json.loads(sys.argv[2])
+endpoint = Endpoint("sftp", "127.0.0.1", port, "mirror", ssh_config_file="none")
+try:
+    stream = open_openssh(endpoint, Credentials(ssh_agent=False), SshTrust(tuple(pins)))
+    say_hello(stream)
+    stream.wait_ready()
+    SftpPool(stall_timeout=8).add(stream)
+except errors.SyncError as error:
+    print(error.code, error.message, error.cure)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pins", "said"),
+    [
+        ([PINNED.public], "connection_lost"),
+        ([ATTACKER.public], "host_key_changed"),
+        ([], "unknown_host"),
+        ([PINNED.fingerprint], "invalid_request"),
+    ],
+    ids=["pinned", "changed", "unknown", "fingerprint"],
+)
+def test_where_ssh_can_start_no_program_the_cause_is_named(pins: list[str], said: str) -> None:
+    with ForgingSsh(PINNED, debug=FORGED) as peer:
+        done = subprocess.run(
+            [*SANDBOX, sys.executable, "-c", INNER, str(peer.port), json.dumps(pins)],
+            env={**os.environ, "HOME": "/root"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.stdout.startswith(said), done
+    assert "trust_store_unreadable" not in done.stdout
 
 
 QUESTIONS = (

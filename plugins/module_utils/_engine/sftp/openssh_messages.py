@@ -68,6 +68,12 @@ _LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server lim
 _RULES = (
     _Rule(r"Bad owner or permissions on ", InvalidRequest, "Mend owner and mode of that file, or set ssh_config_file."),
     _Rule(r"Bad configuration option|bad configuration options|terminating, ", InvalidRequest, "Mend ssh_config_file."),
+    _Rule(
+        r"KnownHostsCommand.* failed|Unsafe KnownHostsCommand",
+        InvalidRequest,
+        "ssh cannot start a program here (a sandbox): give whole keys in place of fingerprints, or set ssh_client to "
+        "paramiko.",
+    ),
     _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
     _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; use another kind of proof."),

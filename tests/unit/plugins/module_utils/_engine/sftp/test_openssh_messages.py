@@ -109,6 +109,11 @@ def test_the_types_that_the_server_has_are_the_second_list() -> None:
             errors.ConnectionFailed,
         ),
         ("Connection closed by h port 22\n", errors.ConnectionFailed),
+        (
+            "KnownHostsCommand-ORDER: setresgid 1: Invalid argument\nKnownHostsCommand failed\n",
+            errors.InvalidRequest,
+        ),
+        ('Unsafe KnownHostsCommand "/bin/sh": bad ownership\n', errors.InvalidRequest),
         ("Bad owner or permissions on /home/u/.ssh/config\n", errors.InvalidRequest),
         (
             "/c: line 1: Bad configuration option: x\n/c: terminating, 1 bad configuration options\n",
