@@ -87,3 +87,18 @@ def test_push_pull_and_deletion(runs: SyncRuns, tmp_path: Path) -> None:
     back.good(delete=True)
     assert held(back.near, times=times) == held(runs.far, times=times)
     assert back.good(delete=True).done == []
+
+
+def test_ftp_srv_alters_no_name_of_ours(tmp_path: Path) -> None:
+    """It takes b'a"b' for b'ab': neither is such a name sent, nor is what it would reach touched."""
+    with FtpSrv(umask="077") as server:
+        runs = FtpsRuns(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
+        write_tree(os.fsencode(runs.far), {b"ab": File(b"theirs"), b"c": File(b"theirs")})
+        server.give(runs.far)
+        write_tree(os.fsencode(runs.near), {b'a"b': File(b"ours"), b"c -x": File(b"ours"), b"good": File(b"good")})
+        ran = runs.run()
+        assert {error.path for error in ran.errors} == {b'a"b', b"c -x"}
+        assert ran.codes == {"unsafe_name"}
+        content = {path: one.content for path, one in read_tree(os.fsencode(runs.far)).items() if isinstance(one, File)}
+        assert content == {b"ab": b"theirs", b"c": b"theirs", b"good": b"good"}
+        assert any("drops quotation marks" in note for note in ran.report.notes)

@@ -185,11 +185,11 @@ class FtpsTransport(PeerTransport):
         self, items: Iterable[Any], path_of: Callable[[Any], RelPath], refused: Callable[[Any, SyncError], Any]
     ) -> Tuple[List[Any], List[Any]]:
         self._pool.wait()
-        return sendable(items, path_of, refused, trims=self._server.trims)
+        return sendable(items, path_of, refused, self._server.alterations)
 
     def _refuse(self, path: RelPath) -> None:
         self._pool.wait()
-        error = unsendable(path, trims=self._server.trims)
+        error = unsendable(path, self._server.alterations)
         if error is not None:
             raise error
 

@@ -12,6 +12,7 @@ from ..ftps.replies import item_error
 from ..ftps.session import FtpsSession
 from ..model.relpath import RelPath
 from .base import Done
+from .ftps_altered_names import Alteration
 from .ftps_look import explained
 from .ftps_run import Job, Run
 from .ftps_server import Command, Server
@@ -25,14 +26,13 @@ Work = Callable[[FtpsSession, List[T]], Iterable[object]]
 _UNSENDABLE = (b"\r", b"\n", b"\0")
 
 
-def unsendable(path: bytes, *, trims: bool = False) -> Optional[UnsafeName]:
+def unsendable(path: bytes, alterations: Sequence[Alteration] = ()) -> Optional[UnsafeName]:
     """Why FTP cannot carry this name; None where it can (RFC 959 section 5.3.2: a path has no CR and LF)."""
     if any(mark in path for mark in _UNSENDABLE):
         return UnsafeName("FTP cannot carry a name with a line end or a NUL in it", path=path)
-    if trims and path.endswith((b" ", b"\t")):
-        return UnsafeName(
-            "this server loses the blanks at a name's end, so that another file would be meant", path=path
-        )
+    for each in alterations:
+        if each.affects(path):
+            return UnsafeName("the server %s, so that another file would be meant" % each.words, path=path)
     return None
 
 
@@ -40,14 +40,13 @@ def sendable(
     items: Iterable[T],
     path_of: Callable[[T], RelPath],
     refused: Callable[[T, SyncError], object],
-    *,
-    trims: bool = False,
+    alterations: Sequence[Alteration] = (),
 ) -> Tuple[List[T], List[object]]:
-    """The items whose names can be sent, and the results of the others. trims: Server.trims."""
+    """The items whose names can be sent, and the results of the others. alterations: Server.alterations."""
     good: List[T] = []
     bad: List[object] = []
     for item in items:
-        error = unsendable(path_of(item), trims=trims)
+        error = unsendable(path_of(item), alterations)
         if error is None:
             good.append(item)
         else:

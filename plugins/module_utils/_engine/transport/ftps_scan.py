@@ -14,6 +14,7 @@ from ..ftps.session import FtpsSession
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
 from .base import Page
+from .ftps_bulk import unsendable
 from .ftps_exclusive import GUARD
 from .ftps_listing import Listing, list_directory
 from .ftps_look import entry_of, explained, with_exact_times
@@ -71,6 +72,10 @@ class Scan:
         if len(directory) > LONGEST_PATH:
             problem: SyncError = UnsafeName("the server lists directories without an end", path=directory)
             run.emit(Page(directory, (), problem))
+            return
+        altered = unsendable(directory, self._server.alterations)
+        if altered is not None:
+            run.emit(Page(directory, (), altered))
             return
         listing = list_directory(session, self._server, directory)
         entries, problem = self._checked(directory, listing)

@@ -13,6 +13,7 @@ from ..ftps.features import Features
 from ..ftps.replies import Reply, item_error
 from ..ftps.session import FtpsSession
 from ..model.relpath import RelPath
+from .ftps_altered_names import BLANKS_AT_THE_END, Alteration, found_out
 
 __all__ = ["Command", "Server", "entered", "joined", "split", "working_directory"]
 
@@ -45,6 +46,7 @@ class Server:
         """Whether "." was in a listing by LIST."""
         self.refuses_lists: Optional[bool] = None
         """Whether LIST of a missing directory is refused; None: not known yet."""
+        self.alterations: Tuple[Alteration, ...] = ()
         self.directories: Set[RelPath] = set()
         """Those that were listed or made, where their mtimes cannot be set."""
 
@@ -57,6 +59,7 @@ class Server:
                 self.features = session.features
                 self._home = working_directory(session)
                 self.root = joined(self._home, self._asked_root)
+                self._learn_alterations(session)
                 if not self.has_mlst:
                     self.note(LISTED_BY_LIST)
                     self.note(NO_DIRECTORY_TIMES)
@@ -71,6 +74,15 @@ class Server:
         asked = self._facts_to_ask_for(session.features)
         if asked:
             session.call(b"OPTS", b"MLST " + asked)
+
+    def _learn_alterations(self, session: FtpsSession) -> None:
+        if self.features.has(b"MFF"):
+            self.alterations = (BLANKS_AT_THE_END,)
+            return
+        if not self.features.answers_in_order:
+            self.alterations = found_out(session)
+        for each in self.alterations:
+            self.note("the server %s: such names are refused" % each.words)
 
     def _facts_to_ask_for(self, features: Features) -> bytes:
         """The argument of OPTS MLST (RFC 3659 section 7.9), b"" where the server gives what a tree needs by itself."""
@@ -102,11 +114,6 @@ class Server:
     def hides_kinds(self) -> bool:
         """Whether MLSD may call a fifo or a device an empty file, as ProFTPD's does. Who has "sizd" tells."""
         return self.has_mlst and b"sizd" not in self.features.facts
-
-    @property
-    def trims(self) -> bool:
-        """Whether blanks at the end of a path are lost, as with ProFTPD, which has MFF: another file would be meant."""
-        return self.features.has(b"MFF")
 
     @property
     def tells_modes(self) -> bool:

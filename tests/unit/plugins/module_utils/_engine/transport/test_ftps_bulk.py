@@ -9,6 +9,9 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafeName
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_altered_names import (
+    BLANKS_AT_THE_END,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_bulk import (
     sendable,
     unsendable,
@@ -27,8 +30,8 @@ def test_anything_else_can(name: bytes) -> None:
 
 @pytest.mark.parametrize("name", [b"a ", b"a\t"])
 def test_blanks_at_the_end_cannot_where_the_server_loses_them(name: bytes) -> None:
-    assert isinstance(unsendable(name, trims=True), UnsafeName)
-    assert unsendable(b" a", trims=True) is None
+    assert isinstance(unsendable(name, [BLANKS_AT_THE_END]), UnsafeName)
+    assert unsendable(b" a", [BLANKS_AT_THE_END]) is None
 
 
 def test_the_good_are_told_from_the_others() -> None:
