@@ -22,7 +22,8 @@ Command = Tuple[bytes, bytes]
 
 WIDE_UMASK = "the server makes files with a umask of its own: until their mode is set, others may be able to read them"
 NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories have the modes that it gives them"
-NO_DIRECTORY_TIMES = "the server does not tell or set the mtimes of directories: they are left alone"
+NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are left alone"
+ALTERED_NAMES = "the server takes some names for others, so that they are refused: it %s"
 LISTED_BY_LIST = "the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM"
 
 _NEEDED = (b"type", b"size", b"modify", b"unix.mode")
@@ -81,8 +82,8 @@ class Server:
             return
         if not self.features.answers_in_order:
             self.alterations = found_out(session)
-        for each in self.alterations:
-            self.note("the server %s: such names are refused" % each.words)
+        if self.alterations:
+            self.note(ALTERED_NAMES % "; ".join(each.words for each in self.alterations))
 
     def _facts_to_ask_for(self, features: Features) -> bytes:
         """The argument of OPTS MLST (RFC 3659 section 7.9), b"" where the server gives what a tree needs by itself."""
