@@ -45,7 +45,10 @@ NOTES = {
     ),
     "gesftpserver": (),
     "paramiko": ("the server cannot replace a file in one step (no posix-rename@openssh.com)",),
-    "pyftpdlib": ("the server does not report or set the mtimes of directories",),
+    "pyftpdlib": (
+        "the server takes some names for others, so that they are refused: it changes names that are not UTF-8",
+        "the server does not report or set the mtimes of directories",
+    ),
     "rclone": ("the destination does not keep modes",),
 }
 """How each note of a push begins; what is in docs/servers.md."""

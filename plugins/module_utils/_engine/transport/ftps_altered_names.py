@@ -3,15 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names that a server takes for other names: an operation on one of them would reach another file.
 
-A server that promises TVFS or MLST (RFC 3659) takes a path as it is, but for blanks at its end where it has MFF
-(ProFTPD). Of any other server one refusal is read: where it repeats the path, it shows what became of it. ftp-srv drops
-quotation marks and short options, and takes a backslash for a slash.
+Two refusals are read: where they repeat the path, they show what became of it. ftp-srv drops quotation marks and short
+options, and takes a backslash for a slash; pyftpdlib changes what is not UTF-8. ProFTPD, which has MFF, drops blanks at
+the end.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Callable, NamedTuple, Tuple
+from typing import Callable, Iterable, NamedTuple, Tuple
 
 from ..ftps.replies import Reply
 from ..ftps.session import FtpsSession
@@ -43,13 +43,12 @@ _PATH = b"/." + _MARK + b"-" + b"-".join(each.sample for each in _POSSIBLE)
 
 
 def found_out(session: FtpsSession) -> Tuple[Alteration, ...]:
-    """What the server does to names, as the refusal of a directory that nobody has shows it."""
-    return shown_by(session.call(b"CWD", _PATH))
+    """What the server does to names, as the refusals about a name that nobody has show it."""
+    return shown_by(session.call_many([(b"CWD", _PATH), (b"SIZE", _PATH)]))
 
 
-def shown_by(refusal: Reply) -> Tuple[Alteration, ...]:
-    """The alterations in a refusal; none where it does not repeat the path."""
-    text = b" ".join(refusal.lines)
-    if _MARK not in text:
-        return ()
-    return tuple(each for each in _POSSIBLE if each.sample not in text)
+def shown_by(refusals: Iterable[Reply]) -> Tuple[Alteration, ...]:
+    """The alterations in refusals; none where they do not repeat the path."""
+    texts = [b" ".join(each.lines) for each in refusals]
+    repeated = [text for text in texts if _MARK in text]
+    return tuple(each for each in _POSSIBLE if any(each.sample not in text for text in repeated))

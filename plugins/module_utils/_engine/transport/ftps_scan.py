@@ -14,6 +14,7 @@ from ..ftps.session import FtpsSession
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
 from .base import Page
+from .ftps_altered_names import BLANKS_AT_THE_END
 from .ftps_bulk import unsendable
 from .ftps_exclusive import GUARD
 from .ftps_listing import Listing, list_directory
@@ -73,7 +74,8 @@ class Scan:
             problem: SyncError = UnsafeName("the server lists directories without an end", path=directory)
             run.emit(Page(directory, (), problem))
             return
-        altered = unsendable(directory, self._server.alterations)
+        # ProFTPD lists a directory with blanks at the end of its name all the same.
+        altered = unsendable(directory, [each for each in self._server.alterations if each is not BLANKS_AT_THE_END])
         if altered is not None:
             run.emit(Page(directory, (), altered))
             return

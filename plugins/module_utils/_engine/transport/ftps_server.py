@@ -80,8 +80,7 @@ class Server:
         if self.features.has(b"MFF"):
             self.alterations = (BLANKS_AT_THE_END,)
             return
-        if not self.features.answers_in_order:
-            self.alterations = found_out(session)
+        self.alterations = found_out(session)
         if self.alterations:
             self.note(ALTERED_NAMES % "; ".join(each.words for each in self.alterations))
 
