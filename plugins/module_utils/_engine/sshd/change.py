@@ -146,9 +146,8 @@ def _not_as_wanted(found: Sequence[Difference]) -> NotAsWanted:
 
 
 def _carry_out(plan: _Plan, request: Request) -> None:
-    places = guard.key_places(plan.owner.user, daemon.effective(plan.owner))
     unit = listening_unit(request.service)
-    guard.arm(request.timeout, unit, places)
+    guard.arm(request.timeout, unit, list(plan.files), guard.key_files(plan.owner.user, daemon.effective(plan.owner)))
     try:
         for path in plan.new_keys:
             keys.generate(path)

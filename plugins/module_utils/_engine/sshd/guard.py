@@ -1,15 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way back: what was there before a change, and a timer of the host that puts it there again unless told not to.
+"""The rollback of a change: a copy of the configuration before it, and a timer of the host that restores the copy.
 
-It needs nobody: the timer runs when the controller has died, and a unit does the same at a boot before sshd starts.
+The timer runs when the controller has died, and a unit does the same at a boot before sshd starts. Configuration, moduli
+and host keys are restored. Of key files, revoked keys and the authorized keys of the account that makes the change, lines
+that are gone are added again and no line is removed: a key that was revoked meanwhile stays revoked.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -17,13 +20,15 @@ import pwd
 import secrets
 import shutil
 import tarfile
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
 from ..program import ask_program, run_program
-from .daemon import Effective
+from .daemon import CONFIG, Effective
+from .keys import MODULI
+from .stage import DROP_INS
 from .unit import SOCKET
 
-__all__ = ["arm", "disarm", "key_places", "note", "pending", "restore", "restored", "state_of"]
+__all__ = ["arm", "disarm", "key_files", "note", "pending", "restore", "restored", "state_of"]
 
 _HOME = "/var/lib/secure_ftp_synchronize"
 GUARD = _HOME + "/sshd_guard"
@@ -32,7 +37,9 @@ _SCRIPT = _HOME + "/restore_sshd"
 _UNIT = "secure_ftp_synchronize-restore"
 _BOOT_UNIT = "/etc/systemd/system/%s-boot.service" % _UNIT
 _BOOT_WANTS = "/etc/systemd/system/sysinit.target.wants/%s-boot.service" % _UNIT
-_CONFIGURATION = "/etc/ssh"
+_RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
+_OWN_FORMAT = b"SSHKRL"
+"""How a list of revoked keys in OpenSSH's own format begins."""
 
 _BOOT_TEXT = (
     """[Unit]
@@ -55,14 +62,23 @@ set -u
 exec 9>"%(guard)s.lock"
 flock 9
 [ -f "%(guard)s/armed" ] || exit 0
-find "%(configuration)s" ! -type d | while IFS= read -r path; do
+{ find %(places)s ! -type d 2>/dev/null; cat "%(guard)s/changed"; } | while IFS= read -r path; do
     grep -qxFe "$path" "%(guard)s/kept" || rm -f -- "$path"
 done
 tar --extract --preserve-permissions --numeric-owner --directory=/ --file="%(guard)s/before.tar"
+while IFS= read -r path; do
+    before="%(guard)s/keys$path"
+    [ -f "$path" ] && grep -aq "^%(own_format)s" "$before" "$path" && continue # a list in OpenSSH's own format has no lines
+    cp -p -- "$before" "$before.all"
+    [ -f "$path" ] && grep -avxFf "$before" -- "$path" >> "$before.all"
+    cp -p -- "$before.all" "$path.restored" && mv -- "$path.restored" "$path"
+done < "%(guard)s/growing"
 if [ -f "%(guard)s/rules" ] && [ "${1-}" != boot ] && [ "$(nft list ruleset)" != "$(cat "%(guard)s/rules")" ]; then
     { echo flush ruleset; cat "%(guard)s/rules"; } | nft -f -
 fi
-rm -rf "%(restored)s"
+sync
+# Copies of private keys go with the need for them.
+rm -rf "%(restored)s" "%(guard)s/before.tar" "%(guard)s/keys"
 mv "%(guard)s" "%(restored)s"
 rm -f "%(boot_unit)s" "%(boot_wants)s"
 echo "the configuration of sshd is what it was before a change that nobody confirmed"
@@ -76,17 +92,21 @@ systemctl restart "$unit"
 """
 
 
-def arm(seconds: int, unit: str, places: Sequence[str]) -> None:
-    """Keep what is there and start the timer. unit: of systemd, by which sshd listens; places: files besides sshd's
-    configuration."""
+def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str]) -> None:
+    """Copy what a rollback needs and start the timer.
+
+    unit: of systemd, by which sshd listens; changed: the files of the change; growing: files of which no line is removed.
+    """
     shutil.rmtree(GUARD, ignore_errors=True)
     os.makedirs(GUARD, mode=0o700)
     os.chmod(_HOME, 0o700)
-    _keep(places)
+    _keep([path for path in changed if path not in growing], growing)
+    _keep_growing(growing)
     _write(GUARD + "/unit", unit)
     _keep_rules()
-    names = {"guard": GUARD, "restored": _RESTORED, "configuration": _CONFIGURATION, "socket": SOCKET}
-    _write(_SCRIPT, _SCRIPT_TEXT % {**names, "boot_unit": _BOOT_UNIT, "boot_wants": _BOOT_WANTS})
+    names = {"guard": GUARD, "restored": _RESTORED, "places": " ".join(_RESTORED_WHOLE), "socket": SOCKET}
+    names.update(boot_unit=_BOOT_UNIT, boot_wants=_BOOT_WANTS, own_format=_OWN_FORMAT.decode())
+    _write(_SCRIPT, _SCRIPT_TEXT % names)
     _write(_BOOT_UNIT, _BOOT_TEXT)
     os.makedirs(os.path.dirname(_BOOT_WANTS), exist_ok=True)
     with contextlib.suppress(FileExistsError):
@@ -147,25 +167,47 @@ def state_of(files: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def key_places(user: str, found: Effective) -> List[str]:
-    """The files with the public keys that let a user in."""
+def key_files(user: str, found: Effective) -> List[str]:
+    """The files whose lines a rollback adds again: the authorized keys of a user, and the revoked keys of everybody."""
     entry = pwd.getpwnam(user)
     words = [word for line in found.get("authorizedkeysfile", ()) for word in line.split()]
     named = [word.replace("%h", entry.pw_dir).replace("%u", user).replace("%%", "%") for word in words]
-    return [os.path.join(entry.pw_dir, word) for word in named if word != "none"]
+    places = [os.path.join(entry.pw_dir, word) for word in named] + list(found.get("revokedkeys", ()))
+    return [os.path.realpath(place) for place in places if os.path.isfile(place)]
 
 
-def _keep(places: Sequence[str]) -> None:
-    """Everything below sshd's configuration, and the places with the directories that sshd wants closed to others."""
+def _keep(changed: Iterable[str], growing: Sequence[str]) -> None:
+    """sshd's configuration, and the directories of key files, which sshd wants closed to others."""
+    places = [path for pattern in _RESTORED_WHOLE for path in sorted(glob.glob(pattern))]
+    others = [path for path in changed if os.path.lexists(path)]
+    directories = [each for path in growing for each in (os.path.dirname(os.path.dirname(path)), os.path.dirname(path))]
     _write(GUARD + "/before.tar", "")
     with tarfile.open(GUARD + "/before.tar", "w") as archive:
-        archive.add(_CONFIGURATION)
-        for place in filter(os.path.exists, places):
-            path = os.path.realpath(place)
-            for directory in (os.path.dirname(os.path.dirname(path)), os.path.dirname(path)):
-                archive.add(directory, recursive=False)
+        for path in dict.fromkeys(places + others):
             archive.add(path)
+        for path in dict.fromkeys(directories):
+            archive.add(path, recursive=False)
         _write(GUARD + "/kept", "".join("/%s\n" % name for name in archive.getnames()))
+    _write(GUARD + "/changed", "".join("%s\n" % path for path in changed))
+
+
+def _keep_growing(paths: Sequence[str]) -> None:
+    for path in paths:
+        copy = GUARD + "/keys" + path
+        os.makedirs(os.path.dirname(copy), mode=0o700, exist_ok=True)
+        shutil.copy2(path, copy)
+        there = os.stat(path)
+        os.chown(copy, there.st_uid, there.st_gid)
+        _end_last_line(copy)
+    _write(GUARD + "/growing", "".join("%s\n" % path for path in paths))
+
+
+def _end_last_line(path: str) -> None:
+    """Lines are added behind it."""
+    with open(path, "rb+") as stream:
+        text = stream.read()
+        if text and not text.startswith(_OWN_FORMAT) and not text.endswith(b"\n"):
+            stream.write(b"\n")
 
 
 def _keep_rules() -> None:
