@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""login_ban: parameters in, a jail of fail2ban made or removed, the result out."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any, Dict, List, Mapping
+
+from .._engine.ban.change import Report, apply
+from .._engine.ban.jail import Jail
+from .._engine.errors import InvalidRequest
+
+__all__ = ["keep", "login_ban"]
+
+Params = Mapping[str, Any]
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+_OPTION = re.compile(r"[a-z][a-z._]*\Z")
+
+
+def login_ban() -> Dict[str, Dict[str, Any]]:
+    """The options."""
+    return {
+        "name": {"type": "str", "required": True},
+        "jail": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "settings": {"type": "dict", "default": {}},
+        "spared": {"type": "list", "elements": "str", "default": []},
+    }
+
+
+def keep(params: Params, *, check_mode: bool) -> Dict[str, Any]:
+    """The whole result. Raises SyncError."""
+    name = _named("name", params["name"])
+    jail = Jail(
+        name=_named("jail", params["jail"] or "secure_ftp_synchronize_%s" % name),
+        settings=_settings(params["settings"]),
+        spared=_spared(params["spared"]),
+    )
+    return _result(apply(name, jail, wanted=params["state"] == "present", check_mode=check_mode))
+
+
+def _named(option: str, value: str) -> str:
+    if not _NAME.match(value):
+        raise InvalidRequest("%s: %r is no name of a-z, 0-9 and _" % (option, value), cure="Give %s another." % option)
+    return value
+
+
+def _settings(given: Mapping[str, Any]) -> Dict[str, str]:
+    found = {name: _value(value) for name, value in given.items()}
+    for name, value in found.items():
+        if not _OPTION.match(name) or "\n" in value:
+            raise InvalidRequest("settings: %r is not one line of a jail" % name, cure="Correct settings.")
+    return found
+
+
+def _value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _spared(given: List[str]) -> List[str]:
+    for each in given:
+        try:
+            ipaddress.ip_network(each, strict=False)
+        except ValueError:
+            raise InvalidRequest(
+                "spared: %r is neither an address nor a network" % each, cure="Correct spared."
+            ) from None
+    return given
+
+
+def _result(report: Report) -> Dict[str, Any]:
+    return {
+        "changed": report.changed,
+        "missing": report.missing,
+        "controller": report.controller or "",
+        "diff": {
+            "before_header": report.path,
+            "after_header": report.path,
+            "before": report.before or "",
+            "after": report.after or "",
+        },
+        "msg": _told(report),
+    }
+
+
+def _told(report: Report) -> str:
+    if report.missing:
+        return "fail2ban is not installed: its configuration waits for it"
+    if not report.changed:
+        return "nothing to do"
+    return "addresses that guess are banned" if report.after is not None else "removed"

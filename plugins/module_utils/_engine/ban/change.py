@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A jail of fail2ban made, changed or removed: tested on a copy, written, seen running, taken back otherwise.
+
+The address that this play comes from is spared from the first second: it stands in the file before the service starts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import NamedTuple, Optional
+
+from ..service import durable_files
+from ..sshd import session
+from ..sshd.refusals import NotOverSsh
+from . import fail2ban
+from .jail import Jail, path_of, text_of
+
+__all__ = ["Report", "apply"]
+
+
+class Report(NamedTuple):
+    """path, before, after: the drop-in and its texts, None for no file; controller: the address that is spared; missing:
+    fail2ban has to be installed; changed: whether anything changed or, in check mode, would."""
+
+    path: str
+    before: Optional[str]
+    after: Optional[str]
+    controller: Optional[str]
+    missing: bool
+    changed: bool
+
+
+def apply(drop_in: str, jail: Jail, *, wanted: bool, check_mode: bool) -> Report:
+    """Make the jail, or remove it. Raises SyncError with the former drop-in in its place."""
+    path, controller = path_of(drop_in), controller_address()
+    before, after = _read(path), text_of(jail, controller) if wanted else None
+    missing = not fail2ban.installed()
+    due = before != after or (wanted and (missing or not fail2ban.watches(jail.name)))
+    if due and not check_mode:
+        _carry_out(drop_in, jail.name, before, after, missing=missing)
+    return Report(path, before, after, controller, wanted and missing, due)
+
+
+def controller_address() -> Optional[str]:
+    """The address that this login came from; None for a connection without one, or if it is no address."""
+    try:
+        return str(ipaddress.ip_address(session.owner().address.partition("%")[0]))
+    except (NotOverSsh, ValueError):
+        return None
+
+
+def _carry_out(drop_in: str, jail: str, before: Optional[str], after: Optional[str], *, missing: bool) -> None:
+    path = path_of(drop_in)
+    if missing:
+        _put(path, after)
+        return
+    fail2ban.check(drop_in, after)
+    _put(path, after)
+    try:
+        if after is None:
+            fail2ban.release()
+        else:
+            fail2ban.take_up(jail)
+    except BaseException:
+        _put(path, before)
+        fail2ban.release()
+        raise
+
+
+def _read(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+
+
+def _put(path: str, text: Optional[str]) -> None:
+    if text is None:
+        durable_files.unlink(path)
+    else:
+        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+        durable_files.put(path, text.encode("utf-8", "surrogateescape"), 0o644)

@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ban addresses that guess passwords or keys, by fail2ban."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: login_ban
+short_description: Ban addresses that guess passwords or keys, by fail2ban
+version_added: 0.2.0
+description:
+  - Keeps one jail of fail2ban in a drop-in of its own. fail2ban tests a copy of its configuration first. If the jail does
+    not start afterwards, the former drop-in is restored.
+  - The address that this play comes from is never banned. It stands in the file before the service starts, and holds
+    for the other jails as well unless C(jail.local) sets C(ignoreip) for all of them.
+  - The roles P(secure.ftp_synchronize.ftps_server#role) and P(secure.ftp_synchronize.sftp_server#role) use it.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+    details:
+      - Needs systemd and root.
+options:
+  name:
+    description:
+      - Name of the drop-in, C(/etc/fail2ban/jail.d/00-secure_ftp_synchronize_NAME.conf).
+    type: str
+    required: true
+  jail:
+    description:
+      - The jail. If not given, C(secure_ftp_synchronize_NAME).
+    type: str
+  state:
+    description:
+      - V(present) writes the drop-in and starts the jail. Where fail2ban is not installed, the drop-in is written alone
+        and RV(missing) is true; install the package and call the module again.
+      - V(absent) removes the drop-in; its bans end.
+    type: str
+    choices: [present, absent]
+    default: present
+  settings:
+    description:
+      - Options of the jail by their names in C(jail.conf(5)).
+    type: dict
+    default: {}
+  spared:
+    description:
+      - Further addresses and networks that this jail never bans.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: secure.ftp_synchronize.tls_policy
+  - module: secure.ftp_synchronize.sshd_change
+"""
+
+EXAMPLES = r"""
+- name: Ban addresses that guess passwords of vsftpd
+  secure.ftp_synchronize.login_ban:
+    name: ftps
+    settings:
+      filter: vsftpd
+      backend: systemd
+      journalmatch: _SYSTEMD_UNIT=vsftpd.service
+      port: 21
+    spared: [203.0.113.0/24]
+"""
+
+RETURN = r"""
+msg:
+  description: One line that tells what was done or, if the task failed, why.
+  returned: always
+  type: str
+  sample: addresses that guess are banned
+missing:
+  description: Whether fail2ban has to be installed.
+  returned: success
+  type: bool
+  sample: false
+controller:
+  description: The address that this play came from, which is never banned; empty for a connection without one.
+  returned: success
+  type: str
+  sample: 203.0.113.7
+error:
+  description: Why the task failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: C(ban_failed), C(invalid_request), C(operation_failed) or C(internal).
+      type: str
+      sample: ban_failed
+    path:
+      description: Always null.
+      type: str
+      sample:
+    message:
+      description: What went wrong.
+      type: str
+      sample: fail2ban does not start the jail secure_ftp_synchronize_ftps
+    cure:
+      description: What can be done about it.
+      type: str
+      sample: Read /var/log/fail2ban.log on the host.
+"""
+
+from functools import partial
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._edge import boundary, login_ban
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=login_ban.login_ban(), supports_check_mode=True)
+    work = partial(login_ban.keep, module.params, check_mode=module.check_mode)
+    boundary.run(module, work, blank={"changed": False})
+
+
+if __name__ == "__main__":
+    main()
