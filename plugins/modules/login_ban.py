@@ -11,8 +11,8 @@ module: login_ban
 short_description: Ban addresses that guess passwords or keys, by fail2ban
 version_added: 0.2.0
 description:
-  - Keeps one jail of fail2ban in a drop-in of its own. fail2ban tests a copy of its configuration first. If the jail does
-    not start afterwards, the former drop-in is restored.
+  - Keeps one jail of fail2ban in a drop-in of its own. fail2ban tests a copy of its configuration first. If the jail
+    does not start afterwards, the former drop-in is restored.
   - The address that this play comes from is never banned. It stands in the file before the service starts, and holds
     for the other jails as well unless C(jail.local) sets C(ignoreip) for all of them.
   - The roles P(secure.ftp_synchronize.ftps_server#role) and P(secure.ftp_synchronize.sftp_server#role) use it.

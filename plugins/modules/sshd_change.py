@@ -18,8 +18,9 @@ description:
     also if the controller has died. At a reboot it does so before sshd starts.
   - Where systemd holds the sockets of sshd, as on Ubuntu, they take up the ports of the configuration too. A port that
     something else listens on is refused, and a port on which nobody listens afterwards brings back what was there.
-  - What comes back is everything below C(/etc/ssh), the authorized keys of the account that made the change, and the
-    rules of C(nft).
+  - A rollback restores C(sshd_config), C(sshd_config.d), C(moduli), the host keys, the files of the change, and the
+    rules of C(nft). To the authorized keys of the account that made the change and to the file of C(RevokedKeys) it adds
+    the lines that are gone, and removes none. Other files stay as they are. The copies of keys are removed afterwards.
   - The role P(secure.ftp_synchronize.sftp_server#role) makes both calls, and its tasks C(commit_confirm) make them for
     other roles. Use those.
 author:
@@ -180,6 +181,15 @@ deeds:
   type: list
   elements: str
   sample: ["host key closed to others: /etc/ssh/ssh_host_rsa_key"]
+notes:
+  description: What the profile asks for and a change of the configuration does not bring.
+  returned: when O(state=applied) and sshd is installed
+  type: list
+  elements: str
+  sample:
+    - >-
+      /etc/ssh/ssh_host_rsa_key has 3072 bits, the profile asks for 4096: replace it by the playbook rotate_host_keys
+      with key_rotation_host_key_types: [rsa]
 owner:
   description: The account that logged in, and must be able to again.
   returned: when O(state=applied) and sshd is installed

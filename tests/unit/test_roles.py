@@ -190,6 +190,9 @@ def test_an_ssh_server_of_the_red_hat_family_rendered() -> None:
 def test_an_ftps_server_of_the_red_hat_family_rendered() -> None:
     debian, redhat = (rendered("ftps_server", family) for family in FAMILIES)
     assert redhat["__ftps_server_config"] == "/etc/vsftpd/vsftpd.conf"
+    # Debian's vsftpd matches other parts of a path.
+    for patterns in (redhat["__ftps_server_own"].pop("deny_file"), debian["__ftps_server_own"].pop("deny_file")):
+        assert {".forward", ".ht", ".ssh"} <= set(re.findall(r"\.(?:forward|ht|ssh)", patterns))
     assert redhat["__ftps_server_own"] == debian["__ftps_server_own"]
     assert redhat["__ftps_server_own"]["anonymous_enable"] is False
     assert redhat["__ftps_server_started"] == "1795618963"

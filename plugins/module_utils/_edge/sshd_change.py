@@ -104,6 +104,7 @@ def _result(report: Report) -> Result:
         "waiting": report.waiting,
         "files": sorted(report.changes),
         "deeds": list(report.deeds),
+        "notes": list(report.notes),
         "owner": report.owner,
         "diff": diff,
         "msg": "%d files changed" % len(report.changes) if report.changed else "everything is as wanted",

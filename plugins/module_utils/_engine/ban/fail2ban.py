@@ -54,7 +54,9 @@ def take_up(jail: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not _runs(jail):
         if time.monotonic() > deadline:
-            raise BanFailed("fail2ban does not start the jail %s" % jail, cure="Read /var/log/fail2ban.log on the host.")
+            raise BanFailed(
+                "fail2ban does not start the jail %s" % jail, cure="Read /var/log/fail2ban.log on the host."
+            )
         time.sleep(0.2)
 
 

@@ -25,10 +25,12 @@ __all__ = ["Report", "apply", "confirm", "undo"]
 
 
 class Report(NamedTuple):
-    """changes: path -> the text before and after; deeds: what else changed; owner: the account that logged in."""
+    """changes: path -> the text before and after; deeds: what else changed; notes: what the profile asks for besides;
+    owner: the account that logged in."""
 
     changes: Mapping[str, Tuple[str, str]]
     deeds: Sequence[str]
+    notes: Sequence[str]
     owner: str
     waiting: bool
 
@@ -44,12 +46,13 @@ class _Plan(NamedTuple):
     expected: List[Expectation]
     new_keys: List[str]
     open_keys: List[str]
+    notes: List[str]
 
     def report(self, *, waiting: bool) -> Report:
         changes = {path: (read(path) or "", file.text or "") for path, file in self.files.items()}
         deeds = ["host key made: %s" % path for path in self.new_keys]
         deeds += ["host key closed to others: %s" % path for path in self.open_keys]
-        return Report(changes, deeds, self.owner.user, waiting and bool(changes or deeds))
+        return Report(changes, deeds, self.notes, self.owner.user, waiting and bool(changes or deeds))
 
 
 def apply(request: Request, *, check_mode: bool) -> Report:
@@ -102,7 +105,8 @@ def _plan(request: Request, version: Version) -> _Plan:
         _refuse_taken_ports(owner, stage.config)
     new = keys.missing() if request.profile is not None else []
     open_keys = keys.open_keys() if request.profile is not None else []
-    return _Plan(owner, _differing(wanted), expected, new, open_keys)
+    notes = keys.too_short(request.profile.rsa_bits) if request.profile is not None else []
+    return _Plan(owner, _differing(wanted), expected, new, open_keys, notes)
 
 
 def _asked(stage: Stage, expected: Sequence[Expectation]) -> List[Difference]:

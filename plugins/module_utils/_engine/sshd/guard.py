@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rollback of a change: a copy of the configuration before it, and a timer of the host that restores the copy.
 
-The timer runs when the controller has died, and a unit does the same at a boot before sshd starts. Configuration, moduli
-and host keys are restored. Of key files, revoked keys and the authorized keys of the account that makes the change, lines
-that are gone are added again and no line is removed: a key that was revoked meanwhile stays revoked.
+The timer runs when the controller has died, and a unit does the same at a boot before sshd starts. Configuration,
+moduli and host keys are restored. To the revoked keys, and to the authorized keys of the account that makes the change,
+lines that are gone are added, and none is removed: a key that was revoked meanwhile stays revoked.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ done
 tar --extract --preserve-permissions --numeric-owner --directory=/ --file="%(guard)s/before.tar"
 while IFS= read -r path; do
     before="%(guard)s/keys$path"
-    [ -f "$path" ] && grep -aq "^%(own_format)s" "$before" "$path" && continue # a list in OpenSSH's own format has no lines
+    [ -f "$path" ] && grep -aq "^%(own_format)s" "$before" "$path" && continue # a binary list
     cp -p -- "$before" "$before.all"
     [ -f "$path" ] && grep -avxFf "$before" -- "$path" >> "$before.all"
     cp -p -- "$before.all" "$path.restored" && mv -- "$path.restored" "$path"
@@ -95,7 +95,7 @@ systemctl restart "$unit"
 def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str]) -> None:
     """Copy what a rollback needs and start the timer.
 
-    unit: of systemd, by which sshd listens; changed: the files of the change; growing: files of which no line is removed.
+    unit: of systemd, by which sshd listens; changed: the files of the change; growing: files that lose no line.
     """
     shutil.rmtree(GUARD, ignore_errors=True)
     os.makedirs(GUARD, mode=0o700)

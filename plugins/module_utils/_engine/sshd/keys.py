@@ -10,7 +10,7 @@ from typing import List, Optional
 
 from ..program import ask_program, run_program
 
-__all__ = ["HOST_KEYS", "MODULI", "bits", "generate", "missing", "open_keys", "strong_moduli", "usable"]
+__all__ = ["HOST_KEYS", "MODULI", "bits", "generate", "missing", "open_keys", "strong_moduli", "too_short", "usable"]
 
 HOST_KEYS = ("/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key")
 MODULI = "/etc/ssh/moduli"
@@ -33,6 +33,17 @@ def generate(path: str) -> None:
 def usable() -> List[str]:
     """The host keys to offer: a short RSA key is left out, as a new one would be a surprise for every client."""
     return [path for path in HOST_KEYS if not path.endswith("rsa_key") or not 0 < bits(path) < _RSA_BITS]
+
+
+def too_short(wanted: int) -> List[str]:
+    """A note on each RSA key that is offered and has fewer bits. Only a rotation replaces it without a surprise."""
+    lengths = {path: bits(path) for path in usable() if path.endswith("rsa_key")}
+    return [
+        "%s has %d bits, the profile asks for %d: replace it by the playbook rotate_host_keys with "
+        "key_rotation_host_key_types: [rsa]" % (path, length, wanted)
+        for path, length in lengths.items()
+        if 0 < length < wanted
+    ]
 
 
 def open_keys() -> List[str]:

@@ -28,6 +28,8 @@ EXPECTED_WORDS = "persourcepenalties"
 _HEAD = "# Written by the Ansible collection secure.ftp_synchronize; changes made here are undone by its next run.\n"
 _QUERIES = {"KexAlgorithms": "kex", "Ciphers": "cipher", "MACs": "mac"}
 _SUBSYSTEMS_OVERRIDE = (9, 5)
+_SHARE = 5
+"""Of sshd's own MaxStartups, 10:30:100."""
 _KEPT = ("port", "listenaddress", "addressfamily", "usepam", "acceptenv", "authorizedkeysfile", "trustedusercakeys")
 
 Settings = Mapping[str, str]
@@ -41,6 +43,7 @@ def settings_of(profile: Profile, own: Settings, version: Version) -> Dict[str, 
     for keyword, value in own.items():
         merged = {name: old for name, old in merged.items() if name.lower() != keyword.lower()}
         merged[keyword] = value
+    merged = {**_shares(merged), **merged}
     return {keyword: value for keyword, value in merged.items() if SINCE.get(keyword, (0, 0)) <= version}
 
 
@@ -75,6 +78,16 @@ def main_file(text: str, settings: Settings, version: Version, *, include: bool)
     if include and wanted not in lines[:1]:
         lines = [wanted, *(line for line in lines if line != wanted)]
     return "".join(lines)
+
+
+def _shares(settings: Settings) -> Dict[str, str]:
+    """How many of the connections that may wait for their login one address may have: half of those after which sshd
+    begins to refuse any. A network of IPv6 that one site has counts as one address."""
+    given = {keyword.lower(): value for keyword, value in settings.items()}
+    first = str(given.get("maxstartups", "")).partition(":")[0]
+    share = max(1, int(first) // 2) if first.isdigit() else _SHARE
+    shares = {"PerSourceMaxStartups": str(share), "PerSourceNetBlockSize": "32:64"}
+    return {keyword: value for keyword, value in shares.items() if keyword.lower() not in given}
 
 
 def _lines(settings: Settings) -> str:

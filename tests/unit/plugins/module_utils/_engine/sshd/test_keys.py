@@ -37,3 +37,17 @@ def test_a_short_rsa_host_key_is_not_offered(
     assert keys.open_keys() == []
     path.chmod(0o640)
     assert keys.open_keys() == [str(path)]
+
+
+@pytest.mark.parametrize(
+    ("bits", "wanted", "told"), [("3072", 4096, 1), ("3072", 0, 0), ("4096", 4096, 0), ("2048", 4096, 0)]
+)
+def test_a_key_that_is_offered_and_shorter_than_the_profile_asks_for_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bits: str, wanted: int, told: int
+) -> None:
+    path = tmp_path / "ssh_host_rsa_key"
+    monkeypatch.setattr(keys, "HOST_KEYS", (str(path),))
+    subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", bits, "-N", "", "-f", str(path)], check=True)
+    found = keys.too_short(wanted)
+    assert len(found) == told
+    assert all(f"{bits} bits" in each and "rotate_host_keys" in each for each in found)

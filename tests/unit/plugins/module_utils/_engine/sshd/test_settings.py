@@ -35,6 +35,21 @@ def test_own_settings_win_however_they_are_spelled() -> None:
     assert [value for keyword, value in found.items() if keyword.lower() == "loglevel"] == ["DEBUG"]
 
 
+@pytest.mark.parametrize(
+    ("own", "share"),
+    [({}, "5"), ({"MaxStartups": "30:30:60"}, "15"), ({"maxstartups": "1"}, "1"), ({"MaxStartups": "many"}, "5")],
+)
+def test_one_address_gets_half_of_the_places_before_a_login(own: dict[str, str], share: str) -> None:
+    for profile in PROFILES.values():
+        found = settings.settings_of(profile, own, (8, 5))
+        assert (found["PerSourceMaxStartups"], found["PerSourceNetBlockSize"]) == (share, "32:64")
+
+
+def test_an_own_share_of_one_address_wins() -> None:
+    found = settings.settings_of(PROFILES["pq_only-2026"], {"persourcemaxstartups": "none"}, (10, 0))
+    assert [value for keyword, value in found.items() if keyword.lower() == "persourcemaxstartups"] == ["none"]
+
+
 def test_a_list_and_a_match_have_lines_of_their_own() -> None:
     text = settings.lines_of({"HostKey": "/a\n/b", "UseDNS": "no"}, {"Group g": {"PermitTTY": "no"}})
     assert text.splitlines()[1:] == ["HostKey /a", "HostKey /b", "UseDNS no", "", "Match Group g", "    PermitTTY no"]
