@@ -93,6 +93,8 @@ class FtpsHost:
             "ftps_server_ca_passphrase": "of the authority",
             "ftps_server_names": [self.host.address, "files.example.com"],
             "ftps_server_test_account": {"username": "monitor", "password": PASSWORD},
+            # Its package takes a while; test_login_ban.py has it.
+            "ftps_server_ban": False,
             **variables,
         }
         return {name: value for name, value in given.items() if value is not None}
@@ -101,15 +103,15 @@ class FtpsHost:
         """Run a shell script on the host as root, and give what it prints."""
         return self.host.enter("sh", "-c", script, **options).stdout
 
-    def connect(self, *, resume: bool = True, versions: str = "1.3") -> _Resuming:
-        """Give a client that trusts the authority, before it says anything."""
+    def connect(self, *, resume: bool = True, versions: str = "1.3", source: str = "") -> _Resuming:
+        """Give a client that trusts the authority, before it says anything. source: its address, if not the bridge's."""
         context = ssl.create_default_context(cafile=str(self.authority / "ca.pem"))
         # A session of TLS 1.3 comes with the first reply, which ftplib has read by the time of a transfer.
         context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[versions]
         client = _Resuming(context=context, timeout=30)
         client.resume = resume
         try:
-            client.connect(self.host.address)
+            client.connect(self.host.address, source_address=(source, 0) if source else None)
         except BaseException:
             client.close()
             raise

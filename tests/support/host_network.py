@@ -10,11 +10,13 @@ lock that the kernel gives back when the process that holds it ends.
 
 from __future__ import annotations
 
-__all__ = ["BRIDGE", "GATEWAY", "Place", "claim"]
+__all__ = ["BRIDGE", "GATEWAY", "Place", "another_address", "claim"]
 
 import fcntl
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,6 +60,18 @@ def claim() -> Place:
         return next(place for place in map(_try, _NUMBERS) if place is not None)
 
 
+@contextmanager
+def another_address() -> Iterator[str]:
+    """Inside, this machine has an address on the bridge besides GATEWAY, from which it can act as somebody else."""
+    place = claim()
+    try:
+        _ip("address", "replace", f"{place.address}/32", "dev", BRIDGE)
+        yield place.address
+    finally:
+        _ip("address", "delete", f"{place.address}/32", "dev", BRIDGE)
+        os.close(place.lock)
+
+
 def _try(number: int) -> Place | None:
     lock = os.open(_LOCKS / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -65,7 +79,11 @@ def _try(number: int) -> Place | None:
     except BlockingIOError:
         os.close(lock)
         return None
-    return Place(number, lock)
+    place = Place(number, lock)
+    # A run that was killed may have left it to the bridge.
+    leftover = ["ip", "address", "delete", f"{place.address}/32", "dev", BRIDGE]
+    subprocess.run(leftover, capture_output=True, check=False)
+    return place
 
 
 def _ip(*words: str) -> None:

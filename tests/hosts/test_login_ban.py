@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Addresses that guess are banned for a while, on every system; the owner and everybody else go on.
+
+The three hosts are made, and wait, side by side. Root only.
+"""
+
+from __future__ import annotations
+
+import ftplib
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from support.ftps_host import FtpsHost
+from support.host_network import GATEWAY, another_address
+from support.host_play import HostPlay, Outcome, role
+from support.systemd_image import OWNER, SYSTEMS
+
+FTPS, SSH = "secure_ftp_synchronize_ftps", "sshd"
+TRIES = 6
+"""maxretry of both roles."""
+BAN_SECONDS = 15
+PATIENCE = 90.0
+LOGIN_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FtpsHost]]:
+    authority = tmp_path_factory.mktemp("authority")
+    with ExitStack() as stack:
+        hosts = {}
+        for system in SYSTEMS:
+            directory = tmp_path_factory.mktemp(system)
+            hosts[system] = stack.enter_context(FtpsHost(directory, system, authority=authority / system))
+        for done in beside(converge, hosts).values():
+            assert done.status == 0, done.output
+        yield hosts
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[str]:
+    with another_address() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def partner() -> Iterator[str]:
+    with another_address() as address:
+        yield address
+
+
+def beside(act: Callable[[FtpsHost], object], hosts: dict[str, FtpsHost]) -> dict[str, object]:
+    """Do it on all hosts at the same time."""
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(hosts, pool.map(act, hosts.values()), strict=True))
+
+
+def converge(server: FtpsHost, *options: str) -> Outcome:
+    """Both roles, with both bans."""
+    done = server.converge(*options, ftps_server_ban=True)
+    if done.status or "--check" in options:
+        return done
+    # sshd's own penalties would come first.
+    return HostPlay(server.directory, server.host).run(
+        [role("sftp_server", sftp_server_ban=True, sftp_server_settings={"PerSourcePenalties": "no"})]
+    )
+
+
+def guess(server: FtpsHost, source: str, password: str = "wrong") -> str:
+    """Give the reply to a password, or why there was none."""
+    try:
+        with server.connect(source=source) as client:
+            return client.login("partner", password)
+    except (ftplib.Error, OSError) as refused:
+        return str(refused)
+
+
+def until_refused(act: Callable[[], str]) -> list[str]:
+    """Act until the connection is refused, and give the answers before that."""
+    answers, deadline = [], time.monotonic() + PATIENCE
+    while "refused" not in (answer := act()):
+        answers.append(answer)
+        assert time.monotonic() < deadline, answers
+    return answers
+
+
+def until_answered(act: Callable[[], str]) -> float:
+    """Act until it is answered again, and give the seconds that took."""
+    began = time.monotonic()
+    while "refused" in act():
+        assert time.monotonic() < began + PATIENCE, "the ban does not end"
+        time.sleep(1)
+    return time.monotonic() - began
+
+
+def counted(server: FtpsHost, jail: str, what: str) -> int:
+    lines = server.inside(f"fail2ban-client status {jail}").splitlines()
+    return next(int(line.rpartition("\t")[2]) for line in lines if what in line)
+
+
+def test_guesses_of_passwords_are_banned_for_a_while(hosts: dict[str, FtpsHost], stranger: str, partner: str) -> None:
+    def on(server: FtpsHost) -> str:
+        server.inside(f"fail2ban-client set {FTPS} bantime {BAN_SECONDS}")
+        with server.login("partner") as session, ThreadPoolExecutor() as pool:
+            # The owner's address fails as often as the stranger's, and more.
+            own = [pool.submit(guess, server, GATEWAY) for _each in range(TRIES)]
+            answers = until_refused(lambda: guess(server, stranger))
+            assert set(answers) == {"530 Login incorrect."}
+            assert TRIES <= len(answers) <= TRIES + 2, answers
+            assert [each.result() for each in own] == ["530 Login incorrect."] * TRIES
+            assert "230" in guess(server, partner, password="correct horse battery")
+            assert session.voidcmd("NOOP").startswith("200")
+            assert "230" in guess(server, GATEWAY, password="correct horse battery")
+        assert counted(server, FTPS, "Currently banned") == 1
+        took = until_answered(lambda: guess(server, stranger))
+        return f"{len(answers)} answers, then a ban that ended after {took:.0f} s"
+
+    for system, figures in beside(on, hosts).items():
+        print(f"{system}: {figures}")
+
+
+def test_each_guess_is_counted_once(hosts: dict[str, FtpsHost]) -> None:
+    with another_address() as address:
+
+        def on(server: FtpsHost) -> int:
+            before = counted(server, FTPS, "Total failed")
+            for _each in range(2):
+                assert guess(server, address).startswith("530")
+            deadline = time.monotonic() + PATIENCE
+            while (found := counted(server, FTPS, "Total failed") - before) < 2 and time.monotonic() < deadline:
+                time.sleep(0.5)
+            time.sleep(1)
+            return found if found != 2 else counted(server, FTPS, "Total failed") - before
+
+        assert beside(on, hosts) == dict.fromkeys(hosts, 2)
+
+
+def test_failing_logins_over_ssh_are_banned_for_a_while(hosts: dict[str, FtpsHost], stranger: str) -> None:
+    def on(server: FtpsHost) -> str:
+        server.inside(f"fail2ban-client set {SSH} bantime {BAN_SECONDS}")
+
+        def attempt() -> str:
+            base = server.host.ssh("nobody-of-that-name")
+            return subprocess.run(
+                [*base[:-1], "-b", stranger, base[-1], "true"], capture_output=True, text=True, timeout=60, check=False
+            ).stderr
+
+        answers = until_refused(attempt)
+        assert all("Permission denied" in answer for answer in answers), answers
+        assert server.host.run("true", user=OWNER).returncode == 0
+        took = until_answered(attempt)
+        return f"{len(answers)} answers, then a ban that ended after {took:.0f} s"
+
+    for system, figures in beside(on, hosts).items():
+        print(f"{system}: {figures}")
+
+
+def test_the_controller_is_spared_from_the_start_by_every_jail(hosts: dict[str, FtpsHost]) -> None:
+    for server in hosts.values():
+        for jail in (FTPS, SSH):
+            assert GATEWAY in server.inside(f"fail2ban-client get {jail} ignoreip")
+        assert server.inside("fail2ban-client status | grep -o 'Jail list:.*'").strip().endswith(f"{FTPS}, {SSH}")
+
+
+def test_a_second_run_of_both_roles_changes_nothing(hosts: dict[str, FtpsHost]) -> None:
+    for system, done in beside(converge, hosts).items():
+        assert (done.status, done.count("changed")) == (0, 0), (system, done.output)
+
+
+def test_an_own_list_for_all_jails_holds_too(hosts: dict[str, FtpsHost]) -> None:
+    server = hosts["debian13"]
+    server.inside(
+        "printf '[DEFAULT]\\nignoreip = 203.0.113.0/24\\n' > /etc/fail2ban/jail.local; fail2ban-client reload"
+    )
+    try:
+        spared = server.inside(f"fail2ban-client get {FTPS} ignoreip")
+        assert GATEWAY in spared
+        assert "203.0.113.0/24" in spared
+    finally:
+        server.inside("rm /etc/fail2ban/jail.local; fail2ban-client reload")
+
+
+def test_a_configuration_that_fail2ban_refuses_is_not_written(hosts: dict[str, FtpsHost], tmp_path: Path) -> None:
+    server = hosts["debian13"]
+    before = server.inside("cat /etc/fail2ban/jail.d/*")
+    task = {"name": "ftps", "settings": {"filter": "no-such-filter", "backend": "systemd"}}
+    done = HostPlay(tmp_path, server.host).run([{"secure.ftp_synchronize.login_ban": task}])
+    assert done.count("failed") == 1, done.output
+    assert "ban_failed" in done.output
+    assert server.inside("cat /etc/fail2ban/jail.d/*") == before
+    assert server.inside(f"fail2ban-client status {FTPS}")
+
+
+def test_connections_without_a_login_end_soon_and_others_stay(hosts: dict[str, FtpsHost], partner: str) -> None:
+    server = hosts["debian13"]
+    where = {"timeout": PATIENCE, "source_address": (partner, 0)}
+    with (
+        server.login("partner") as session,
+        socket.create_connection((server.host.address, 21), **where) as silent,
+        socket.create_connection((server.host.address, 21), **where) as before_tls,
+    ):
+        began = time.monotonic()
+        before_tls.sendall(b"AUTH TLS\r\n")
+        assert all(_ended(each) < began + LOGIN_SECONDS + 10 for each in (silent, before_tls))
+        assert time.monotonic() > began + LOGIN_SECONDS - 5
+        assert session.voidcmd("NOOP").startswith("200")
+
+
+def _ended(connection: socket.socket) -> float:
+    while connection.recv(1000):
+        pass
+    return time.monotonic()
+
+
+def test_a_ban_that_is_not_wanted_goes_and_fail2ban_stays(hosts: dict[str, FtpsHost]) -> None:
+    server = hosts["debian13"]
+    done = server.converge(jails=False)
+    assert done.status == 0, done.output
+    assert done.count("changed") == 1
+    jails = server.inside("fail2ban-client status | grep 'Jail list:'")
+    assert FTPS not in jails
+    assert SSH in jails
