@@ -20,7 +20,7 @@ description:
     something else listens on is refused, and a port on which nobody listens afterwards brings back what was there.
   - A rollback restores C(sshd_config), C(sshd_config.d), C(moduli), the host keys, the files of the change, and the
     rules of C(nft). To the authorized keys of the account that made the change and to the file of C(RevokedKeys) it
-    adds the lines that are gone, and removes none. Other files stay as they are. The copies of keys are removed afterwards.
+    adds the lines that are gone, and removes none. Other files stay as they are. The copies of keys are removed.
   - The role P(secure.ftp_synchronize.sftp_server#role) makes both calls, and its tasks C(commit_confirm) make them for
     other roles. Use those.
 author:

@@ -104,7 +104,7 @@ class FtpsHost:
         return self.host.enter("sh", "-c", script, **options).stdout
 
     def connect(self, *, resume: bool = True, versions: str = "1.3", source: str = "") -> _Resuming:
-        """Give a client that trusts the authority, before it says anything. source: its address, if not the bridge's."""
+        """Give a client that trusts the authority, before it says anything. source: its own address."""
         context = ssl.create_default_context(cafile=str(self.authority / "ca.pem"))
         # A session of TLS 1.3 comes with the first reply, which ftplib has read by the time of a transfer.
         context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[versions]
