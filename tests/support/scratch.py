@@ -32,7 +32,10 @@ def _sweep() -> None:
     """Remove directories of runs that are over. The age spares those of a run that has process ids of its own."""
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.split("-")[3]
-        status = left.lstat()
+        try:
+            status = left.lstat()
+        except FileNotFoundError:
+            continue  # another run was faster
         old = time.time() - status.st_mtime > _OLD_SECONDS
         if status.st_uid == os.geteuid() and old and not (owner.isdigit() and alive(int(owner))):
             shutil.rmtree(left, ignore_errors=True)
