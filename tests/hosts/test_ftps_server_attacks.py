@@ -11,14 +11,20 @@ import io
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from support.ftps_host import PASSWORD, FtpsHost
+from support.host_network import another_address
+from support.play import Play
 from support.tls_judges import complaints_of_sslyze, complaints_of_testssl
 
+ALL, EACH, LOGIN_SECONDS = 50, 10, 30
+"""Sessions of all, and of one address, and how long one may be without a login: as the role sets them."""
 SECRET = "/srv/jail/partner/incoming/secret"
 
 
@@ -94,6 +100,79 @@ def test_more_sessions_than_allowed(server: FtpsHost) -> None:
         for _each in range(10):
             held.enter_context(server.connect())
         refused("421", server.connect)
+
+
+def test_others_log_in_while_one_address_floods(server: FtpsHost) -> None:
+    began = time.monotonic()
+    with another_address() as flooder, ExitStack() as held:
+        greetings = []
+        for _each in range(ALL * 2):
+            flood = socket.create_connection((server.host.address, 21), 30, source_address=(flooder, 0))
+            greetings.append(held.enter_context(flood).recv(100)[:3])
+        assert greetings.count(b"220") == EACH
+        assert set(greetings) == {b"220", b"421"}
+        with server.login("partner") as client:
+            client.storbinary("STOR incoming/meanwhile", io.BytesIO(b"x"))
+        took = time.monotonic() - began
+        assert took < LOGIN_SECONDS, "the flood was over by then"
+    print(f"{EACH} of {len(greetings)} connections were served; a login and a transfer beside them took {took:.1f} s")
+
+
+FOREIGN = [".forward", ".ftpaccess", ".htaccess", ".htpasswd", ".netrc", ".procmailrc", ".rhosts", ".shosts", ".ssh"]
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_that_another_program_acts_on(server: FtpsHost, name: str) -> None:
+    with server.login("partner") as client:
+        for path in (f"incoming/{name}", f"/incoming//{name}", f"incoming/./{name}"):
+            refused("550", lambda path=path: client.storbinary(f"STOR {path}", io.BytesIO(b"x")))
+            refused("550", lambda path=path: client.mkd(path))
+        client.cwd("incoming")
+        client.storbinary("STOR innocent", io.BytesIO(b"x"))
+        refused("550", lambda: client.rename("innocent", name))
+        refused("550", lambda: client.storbinary(f"STOR {name}", io.BytesIO(b"x")))
+    assert server.inside(f"ls -A /srv/jail/partner/incoming | grep -Fx {name} || true") == ""
+
+
+def test_nothing_below_a_directory_that_sshd_looks_into(server: FtpsHost) -> None:
+    with server.login("partner") as client:
+        client.mkd("incoming/.ssh/")  # vsftpd does not see through the slash
+        for path in ("incoming/.ssh/authorized_keys", "/incoming/.ssh/rc", "incoming/../incoming/.ssh/x"):
+            refused("550", lambda path=path: client.storbinary(f"STOR {path}", io.BytesIO(b"x")))
+        refused("550", lambda: client.cwd("incoming/.ssh"))
+    assert server.inside("ls -A /srv/jail/partner/incoming/.ssh; rmdir /srv/jail/partner/incoming/.ssh") == ""
+
+
+def test_a_whole_synchronisation_with_dot_files_of_its_own(server: FtpsHost, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / ".hidden/deep").mkdir(parents=True)
+    for name in ("kept", "replaced", "removed", ".sshd", ".hidden/deep/.x.htaccess"):
+        (tree / name).write_text(f"first {name}")
+    push = {
+        "protocol": "ftps",
+        "host": server.host.address,
+        "username": "partner",
+        "password": PASSWORD,
+        "ca_file": str(server.authority / "ca.pem"),
+        "src": str(tree),
+        "dest": "incoming/whole",
+        "delete": True,
+        "trash": ".trash",
+        "max_delete": 100,
+    }
+    server.inside("install -d -o partner -g partner /srv/jail/partner/incoming/whole")
+    first = Play(tmp_path / "play").run([{"secure_sync": push}, {"secure_sync": push}], timeout=400)
+    (tree / "replaced").write_text("second")
+    (tree / "removed").unlink()
+    second = Play(tmp_path / "play").run([{"secure_sync": push}, {"secure_sync": push}], timeout=400)
+    results = first.results + second.results
+    assert [result["msg"] for result in results if result.get("failed")] == []
+    assert [result["changed"] for result in results] == [True, False, True, False]
+    there = server.inside("cd /srv/jail/partner/incoming/whole && find . -type f | sort").split()
+    assert [name for name in there if not name.startswith("./.trash/")] == [
+        *("./.hidden/deep/.x.htaccess", "./.sshd", "./kept", "./replaced")
+    ]
+    assert sorted(Path(name).name for name in there if name.startswith("./.trash/")) == ["removed", "replaced"]
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../../etc/passwd", "/../../../etc/shadow", "/srv/jail/reader/data"])
