@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import ssh_keys
 from support.host_play import HostPlay, Outcome, role
 from support.systemd_host import SystemdHost
 from support.systemd_image import OWNER
@@ -123,6 +124,35 @@ def test_harm_between_the_change_and_its_confirmation(tmp_path: Path, host: Syst
     undone(host, before)
 
 
+REVOKED, OTHERS_KEYS = "/etc/ssh/revoked_keys", "/etc/ssh/authorized_keys.d/partner"
+REVOCATION = "/etc/ssh/sshd_config.d/03-revoked.conf"
+COPIES_OF_KEYS = "grep -rl 'PRIVATE KEY' /var/lib/secure_ftp_synchronize || true"
+
+
+def test_what_others_do_to_keys_while_a_change_waits_survives_the_rollback(tmp_path: Path, host: SystemdHost) -> None:
+    key, owners = ssh_keys.key("revoked"), f"/home/{OWNER}/.ssh/authorized_keys"
+    prepare = f"touch {REVOKED}; mkdir /etc/ssh/authorized_keys.d; echo '{key.public}' >> {owners}"
+    host.enter("/bin/sh", "-c", f"{prepare}; echo 'RevokedKeys {REVOKED}' > {REVOCATION}; systemctl reload ssh")
+    login = [*host.ssh(OWNER, key.path), "true"]
+    try:
+        assert subprocess.run(login, capture_output=True, check=False).returncode == 0
+        before = host.enter("cat", "/etc/ssh/sshd_config").stdout
+        meanwhile = (
+            f"echo '{key.public}' >> {REVOKED}; echo '{key.public}' > {OTHERS_KEYS}; {HARM['the configuration']}"
+        )
+        done = HostPlay(tmp_path, host).run([CHANGE, shell(meanwhile), CONFIRM])
+        assert "was not confirmed" in done.output, done.output
+        owner_gets_in(host)
+        assert host.enter("cat", "/etc/ssh/sshd_config").stdout == before
+        assert sorted(host.enter("ls", "/etc/ssh/sshd_config.d").stdout.split()) == [Path(REVOCATION).name]
+        assert host.enter("cat", REVOKED, OTHERS_KEYS).stdout == f"{key.public}\n" * 2
+        assert subprocess.run(login, capture_output=True, check=False).returncode == 255
+        assert host.enter("/bin/sh", "-c", COPIES_OF_KEYS).stdout == ""
+    finally:
+        undo = f"rm -r {REVOKED} {REVOCATION} /etc/ssh/authorized_keys.d; sed -i '$d' {owners}; systemctl reload ssh"
+        host.enter("/bin/sh", "-c", undo)
+
+
 def test_a_change_that_only_a_login_finds_fatal(tmp_path: Path, host: SystemdHost) -> None:
     before = configuration(host)
     fatal = {"AllowUsers": f"{OWNER}@203.0.113.1"}
@@ -180,6 +210,7 @@ def test_an_upgrade_from_stock_keeps_an_open_session_alive(tmp_path: Path, host:
         assert configuration(host) != before
         told, _none = session.communicate("here\n", timeout=60)
         assert told == "still here\n"
+        assert host.enter("/bin/sh", "-c", COPIES_OF_KEYS).stdout == "", "what a rollback would have needed"
     finally:
         session.kill()
         session.wait()
