@@ -85,11 +85,14 @@ def converge(server: FtpsHost) -> Outcome:
 
 def guess(server: FtpsHost, source: str, password: str = "wrong") -> str:
     """Give the reply to a password, or why there was none."""
-    try:
-        with server.connect(source=source) as client:
+    with ExitStack() as stack:
+        try:
+            client = server.connect(source=source)
+            # Without a QUIT: no reply to it comes through a ban.
+            stack.callback(client.close)
             return client.login("partner", password)
-    except (ftplib.Error, OSError) as refused:
-        return str(refused)
+        except (ftplib.Error, OSError) as refused:
+            return str(refused)
 
 
 def let_in(address: str, port: int, source: str) -> bool:
