@@ -28,7 +28,7 @@ RETRIES = 3
 SHORT, LONG = 2, 40
 LAST_BYTES = (1, 60, 400)
 """Behind the last renames there are replies and the end of the session only."""
-BROKEN = {"connection_lost", "stalled", "connection_failed", "connect_timeout"}
+BROKEN = {"connection_lost", "stalled", "connection_failed", "connect_timeout", "silent_server"}
 
 
 class Peer(NamedTuple):

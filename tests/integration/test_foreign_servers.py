@@ -40,6 +40,7 @@ NOTES = {
     "ftp-srv": (
         "the server takes some names for others, so that they are refused: it drops quotation marks in names;",
         "the server has no MLSD: the tree is read by LIST",
+        "the server makes directories that are there already: the lock keeps no other run away",
         "the server does not report or set the mtimes of directories",
         "the server does not set mtimes as it is asked to",
     ),

@@ -112,7 +112,7 @@ GREETED = [
     case("early_answer", BROKEN),
     case("endless_banner", BROKEN),
     case("huge_line", BROKEN),
-    case("silent", "connect_timeout", waits=RETRIES + 1),
+    case("silent", "silent_server", waits=1),
     case("full", "too_many_connections"),
     case("old_tls", "tls_failed"),
 ]

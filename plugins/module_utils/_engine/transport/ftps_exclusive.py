@@ -20,7 +20,7 @@ from ..ftps.replies import Reply, item_error
 from ..ftps.session import FtpsSession
 from ..model.relpath import RelPath
 from .ftps_look import explained_by_parent
-from .ftps_server import Server, entered, joined
+from .ftps_server import NOT_EXCLUSIVE, Server, entered, joined
 
 __all__ = ["GUARD", "Guarded"]
 
@@ -97,7 +97,12 @@ class Guarded:
 
     def _make_mine(self) -> bool:
         try:
-            return self._session.call(b"MKD", self._mine).good
+            made = self._session.call(b"MKD", self._mine).good
+            if made and self._server.makes_twice is None:
+                self._server.makes_twice = self._session.call(b"MKD", self._mine).good
+                if self._server.makes_twice:
+                    self._server.note(NOT_EXCLUSIVE)
+            return made
         except BaseException:
             _left_behind.add(self._name)  # it may have been made
             raise

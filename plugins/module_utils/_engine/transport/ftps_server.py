@@ -23,6 +23,7 @@ Command = Tuple[bytes, bytes]
 WIDE_UMASK = "the server makes files with a umask of its own: until their mode is set, others may be able to read them"
 NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories have the modes that it gives them"
 NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are left alone"
+NOT_EXCLUSIVE = "the server makes directories that are there already: the lock keeps no other run away"
 ALTERED_NAMES = "the server takes some names for others, so that they are refused: it %s"
 LISTED_BY_LIST = "the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM"
 
@@ -43,6 +44,8 @@ class Server:
         self.private: Optional[bool] = None
         """Whether new files are 0600 and new directories 0700 by themselves; None: not known yet."""
         self.sets_modes = True
+        self.makes_twice: Optional[bool] = None
+        """Whether MKD is no refusal where the directory is there already; None: not known yet."""
         self.names_itself = False
         """Whether "." was in a listing by LIST."""
         self.refuses_lists: Optional[bool] = None
