@@ -34,6 +34,8 @@ ARGUMENTS = {
     "key_type": {"type": "str", "choices": ["ed25519", "rsa"], "default": "ed25519"},
     "compromised": {"type": "list", "elements": "str", "default": []},
     "directory": {"type": "str", "default": "/etc/secure_ftp_synchronize/keys"},
+    "keys_directory": {"type": "str", "default": "/etc/ssh/authorized_keys.d"},
+    "revoked_keys_file": {"type": "str", "default": "/etc/ssh/revoked_keys"},
 }
 
 
@@ -51,7 +53,7 @@ class ActionModule(ActionBase):
         try:
             jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
             found = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
-            return {"changed": False, **found, **_judgement(jobs, wanted)}
+            return {"changed": False, **found, **_judgement(jobs, wanted, task_vars["inventory_hostname"])}
         except SyncError as error:
             return failure(error)
 
@@ -69,13 +71,14 @@ def _brief(job: Job) -> dict[str, Any]:
     return {"name": job.name, "servers": servers}
 
 
-def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any]) -> dict[str, Any]:
+def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> dict[str, Any]:
     answers = wanted["prepared"]
     if answers is None:
         return {}
     if len(answers) != len(jobs):
         raise AnswerRefused("prepared: has %d answers for %d jobs" % (len(answers), len(jobs)))
-    policy = Policy(wanted["key_type"], wanted["directory"], frozenset(wanted["compromised"]))
+    options = [wanted[name] for name in ("key_type", "directory", "keys_directory", "revoked_keys_file")]
+    policy = Policy(client, *options, frozenset(wanted["compromised"]))
     pairs = list(zip(jobs, answers, strict=True))
     return {
         "legs": [leg for job, answer in pairs for leg in judged(job, answer, policy)],

@@ -90,6 +90,14 @@ options:
     description: Directory of the keys on the client.
     type: str
     default: /etc/secure_ftp_synchronize/keys
+  keys_directory:
+    description: Directory of authorized keys at the servers.
+    type: str
+    default: /etc/ssh/authorized_keys.d
+  revoked_keys_file:
+    description: File of revoked keys at the servers.
+    type: str
+    default: /etc/ssh/revoked_keys
 """
 
 EXAMPLES = r"""
@@ -129,6 +137,15 @@ legs:
       type: bool
     username:
       description: Account at the server.
+      type: str
+    holder:
+      description: Holder of the keys, for M(secure.ftp_synchronize.account_keys).
+      type: str
+    authorized_keys_file:
+      description: File of the account's keys at the server.
+      type: str
+    revoked_keys_file:
+      description: File of revoked keys at the server.
       type: str
     address:
       description: Address for the client.

@@ -43,11 +43,15 @@ class AnswerRefused(Refused):
 class Policy:
     """The controller's request.
 
-    compromised: fingerprints to revoke, empty unless the mode is compromise. directory: of all jobs on the client.
+    client: its name in the inventory. directory: of all jobs on the client. keys_directory, revoked_keys_file: on the
+    servers. compromised: fingerprints to revoke, empty unless the mode is compromise.
     """
 
+    client: str
     key_type: str
     directory: str
+    keys_directory: str
+    revoked_keys_file: str
     compromised: frozenset[str] = frozenset()
 
 
@@ -58,6 +62,9 @@ def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
     shared = {
         "job": job.name,
         "username": job.username,
+        "holder": "%s/%s" % (policy.client, job.name),
+        "authorized_keys_file": "%s/%s" % (policy.keys_directory.rstrip("/"), job.username),
+        "revoked_keys_file": policy.revoked_keys_file,
         "private_key_file": "%s/%s/keys/%s" % (policy.directory.rstrip("/"), job.name, generation),
         "public_key": said.new_key(policy.key_type),
         "revoked_keys": [key.text for key in said.public_keys() if key.fingerprint in policy.compromised],

@@ -92,6 +92,21 @@ def test_check_mode_on_a_client_that_has_none(life: CertificateScene) -> None:
     assert life.on_client(f"ls {CERTIFICATE}* {KEY}* 2>/dev/null || true") == ""
 
 
+@pytest.mark.parametrize("victim", ["backup.key", "backup.pem"])
+def test_root_writes_nothing_where_somebody_else_can_turn_the_path(life: CertificateScene, victim: str) -> None:
+    """The account of the jobs owns the directory, and has put a link there."""
+    directory = "/home/jobs/certificates"
+    life.on_client("id jobs >/dev/null 2>&1 || useradd --create-home jobs; echo precious > /etc/victim")
+    life.on_client(f"install -d -o jobs {directory}; rm -f {directory}/*; ln -s /etc/victim {directory}/{victim}")
+    (own,) = given(life)["key_rotation_client_certificates"]
+    paths = {"certificate_file": f"{directory}/backup.pem", "private_key_file": f"{directory}/backup.key"}
+    refused = rotate(life, key_rotation_client_certificates=[{**own, **paths}])
+    assert refused.status != 0
+    assert "unsafe_path" in refused.output
+    assert life.on_client("cat /etc/victim") == "precious\n"
+    assert life.on_client(f"ls -A {directory} /home/jobs | grep backup").split() == [victim]
+
+
 def test_the_first_one_is_made_and_the_server_demands_it(life: CertificateScene) -> None:
     done(rotate(life))
     assert "BEGIN ENCRYPTED PRIVATE KEY" in life.on_client(f"cat {KEY}")

@@ -13,6 +13,7 @@ from ansible.template import Templar
 from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_legs import ActionModule
 
 VARIABLES = {
+    "inventory_hostname": "client",
     "groups": {"all": ["files1", "files2", "client"]},
     "hostvars": {"files1": {"ansible_host": "192.0.2.1"}, "files2": {}, "client": {"ansible_host": "192.0.2.66"}},
 }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_an
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_jobs import Job, Target
 
 JOB = Job("nightly", "partner", (Target("files1", True, "192.0.2.1", 22), Target("theirs", False, "192.0.2.9", 2222)))
-POLICY = Policy("ed25519", "/etc/keys/")
+POLICY = Policy("batch1", "ed25519", "/etc/keys/", "/etc/ssh/authorized/", "/etc/ssh/revoked")
 GENERATION = "ed25519-20261125T003000Z"
 
 
@@ -61,6 +62,9 @@ def test_an_honest_answer() -> None:
     assert managed == {
         "job": "nightly",
         "username": "partner",
+        "holder": "batch1/nightly",
+        "authorized_keys_file": "/etc/ssh/authorized/partner",
+        "revoked_keys_file": "/etc/ssh/revoked",
         "private_key_file": f"/etc/keys/nightly/keys/{GENERATION}",
         "public_key": NEW,
         "published_keys": [OLD, NEW],
@@ -90,6 +94,9 @@ def test_what_the_controller_lists_cannot_be_overridden() -> None:
         "address": "198.51.100.66",
         "port": 1,
         "username": "root",
+        "holder": "other/nightly",
+        "authorized_keys_file": "/root/.ssh/authorized_keys",
+        "revoked_keys_file": "/root/.ssh/authorized_keys",
         "job": "../../root",
         "private_key_file": "/etc/shadow",
         "public_key": ROOTS,
@@ -149,7 +156,7 @@ def test_a_key_is_revoked_only_if_the_controller_names_it() -> None:
     scheduled = judged(JOB, asking, POLICY)
     assert [each["revoked_keys"] for each in scheduled] == [[], []]
     assert [len(each["left_to_revoke"]) for each in scheduled] == [2, 0], "a partner revokes what it trusts"
-    named = judged(JOB, asking, Policy("ed25519", "/etc/keys", frozenset([fingerprint(LOST)])))
+    named = judged(JOB, asking, replace(POLICY, compromised=frozenset([fingerprint(LOST)])))
     assert [each["revoked_keys"] for each in named] == [[LOST], [LOST]]
     assert named[0]["left_to_revoke"] == [fingerprint(ROOTS)]
 
@@ -157,7 +164,7 @@ def test_a_key_is_revoked_only_if_the_controller_names_it() -> None:
 def test_a_client_cannot_keep_a_named_key_good() -> None:
     """It says that all is done and asks for nothing."""
     done = [leg(name, phase="done", published_keys=[NEW]) for name in BOTH]
-    policy = Policy("ed25519", "/etc/keys", frozenset([fingerprint(LOST)]))
+    policy = replace(POLICY, compromised=frozenset([fingerprint(LOST)]))
     assert judged(JOB, answer(*done, public_keys=[NEW, LOST]), policy)[0]["revoked_keys"] == [LOST]
 
 

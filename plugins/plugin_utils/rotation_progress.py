@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How far each server came in a rotation: the legs of the controller and, by their position, the results of each step.
+
+A result says whether the step went well and why not. Its leg is never read from it: a host can write one into its
+answer.
+"""
+
+from __future__ import annotations
+
+__all__ = ["STEPS", "progress"]
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import Refused
+from ..module_utils._engine.rotation.plan import PUBLISH, RETIRE
+
+STEPS = ("publish", "revoke", "prove", "retire")
+
+Leg = Mapping[str, Any]
+Results = Mapping[str, Sequence[Any]]
+
+_NAME_THEM = " may still be good. Set key_rotation_mode: compromise, and name it in key_rotation_compromised."
+_MOST_NAMED = 5
+
+
+class ResultsIncomplete(Refused):
+    """A step has another number of results than of legs."""
+
+    code = "results_incomplete"
+
+
+def progress(jobs: Iterable[str], legs: Sequence[Leg], results: Results) -> dict[str, Any]:
+    """Return the legs of each step, as far as the steps before them went well, and a summary of each job.
+
+    results: those of the steps that were taken, by name.
+    """
+    todo: dict[str, list[Leg]] = {}
+    ready = [leg for leg in legs if leg["phase"] == PUBLISH and leg["public_key"]]
+    todo["publish"] = [leg for leg in ready if leg["managed"]]
+    away = {leg["server"] for leg, result in _pairs("publish", todo, results) if _is_set(result, "unreachable")}
+    todo["revoke"] = [leg for leg in legs if leg["managed"] and leg["revoked_keys"] and leg["server"] not in away]
+    todo["prove"] = [*_done("publish", todo, results), *(leg for leg in ready if not leg["managed"])]
+    proven = _done("prove", todo, results)
+    promoted = [*proven, *(leg for leg in legs if leg["phase"] == RETIRE)]
+    todo["retire"] = [leg for leg in promoted if leg["managed"]]
+    finished = [*_done("retire", todo, results), *(leg for leg in promoted if not leg["managed"])]
+    troubles = [*_failures(todo, results), *_left(legs)]
+    return {
+        **{"to_" + step: todo[step] for step in STEPS},
+        "proven": proven,
+        "troubles": troubles,
+        "jobs": [_summary(job, proven, finished, troubles) for job in jobs],
+    }
+
+
+def _summary(job: str, proven: list[Leg], finished: list[Leg], troubles: list[dict[str, str]]) -> dict[str, Any]:
+    behind = [{name: each[name] for name in ("server", "phase", "reason")} for each in troubles if each["job"] == job]
+    late = {each["server"] for each in behind}
+    return {
+        "name": job,
+        "proven": [leg["server"] for leg in proven if leg["job"] == job],
+        "cleared": [leg["server"] for leg in finished if leg["job"] == job and leg["server"] not in late],
+        "behind": behind,
+    }
+
+
+def _pairs(step: str, todo: Mapping[str, list[Leg]], results: Results) -> Iterator[tuple[Leg, Any]]:
+    found = results.get(step)
+    if found is None:
+        return iter(())
+    if len(found) != len(todo[step]):
+        raise ResultsIncomplete("%s: has %d results for %d legs" % (step, len(found), len(todo[step])))
+    return zip(todo[step], found, strict=True)
+
+
+def _done(step: str, todo: Mapping[str, list[Leg]], results: Results) -> list[Leg]:
+    return [leg for leg, result in _pairs(step, todo, results) if not _failed(result)]
+
+
+def _failures(todo: Mapping[str, list[Leg]], results: Results) -> Iterator[dict[str, str]]:
+    for step in STEPS:
+        for leg, result in _pairs(step, todo, results):
+            if _failed(result):
+                hand_over = "" if leg["managed"] else " Its operator needs %s.pub." % leg["private_key_file"]
+                yield _trouble(leg, step, _reason(result) + hand_over)
+
+
+def _left(legs: Iterable[Leg]) -> Iterator[dict[str, str]]:
+    """Keys are revoked if the controller names them, and not otherwise."""
+    for leg in legs:
+        if leg["left_to_revoke"]:
+            yield _trouble(leg, "revoke", ", ".join(leg["left_to_revoke"][:_MOST_NAMED]) + _NAME_THEM)
+
+
+def _trouble(leg: Leg, step: str, reason: str) -> dict[str, str]:
+    return {"job": leg["job"], "server": leg["server"], "phase": step, "reason": reason}
+
+
+def _failed(result: Any) -> bool:
+    return not isinstance(result, Mapping) or _is_set(result, "failed") or _is_set(result, "unreachable")
+
+
+def _is_set(result: Any, name: str) -> bool:
+    return isinstance(result, Mapping) and bool(result.get(name))
+
+
+def _reason(result: Any) -> str:
+    said = result.get("msg") if isinstance(result, Mapping) else None
+    return plain(str(said)) if said else "no reason given"
