@@ -29,7 +29,7 @@ POLICY = {
 }
 COMPLAINTS = {
     ("debian13", "pq_only-2026"): set(),
-    ("debian13", "compatible-2026"): {"Key exchanges", "MACs"},
+    ("debian13", "compatible-2026"): {"Key exchanges", "Ciphers", "MACs"},
     ("debian12", "pq_only-2026"): {"Key exchanges", "MACs"},
     ("debian12", "compatible-2026"): {"Key exchanges", "Ciphers", "MACs"},
     ("ubuntu2404", "pq_only-2026"): {"Key exchanges"},
@@ -78,9 +78,8 @@ def test_a_key_of_the_distribution_is_named_and_left(hosts: list[Audited]) -> No
     assert "has 3072 bits, the profile asks for 4096" in done.output
     assert "rotate_host_keys" in done.output
     assert debian13.host.enter("cat", "/etc/ssh/ssh_host_rsa_key.pub").stdout == before
-    found = debian13.complaints()
-    assert found
-    assert all("rsa-sha2" in each and "size" in each for each in found), found
+    # ssh-audit speaks none of the profile's exchanges, and so does not learn the length itself.
+    assert debian13.complaints() == set()
 
 
 @pytest.mark.parametrize("profile", ["pq_only-2026", "compatible-2026"])
