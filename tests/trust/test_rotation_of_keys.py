@@ -72,11 +72,13 @@ def legitimate(asked: Asked, clients: list[str]) -> bool:
 @pytest.mark.parametrize("gather_facts", [False, True])
 def test_a_client_gains_nothing_at_other_hosts(gather_facts: bool, tmp_path: Path) -> None:
     sentinel = tmp_path / "sentinel"
-    cases = attacks(sentinel)
+    cases = {
+        case: answer for case, answer in attacks(sentinel).items() if not gather_facts or "ansible_facts" in answer
+    }
     estate = Estate(tmp_path / "estate", clients=list(cases))
     local = estate.with_local()
     for client, answer in zip(estate.clients, cases.values(), strict=True):
-        client.answer("client_key", answer)
+        client.answer("setup" if gather_facts else "client_key", answer)
     played = estate.playbook("rotate_keys", gather_facts=gather_facts)
     wrong = [asked for server in estate.servers for asked in server.asked if not legitimate(asked, list(estate.hosts))]
     assert wrong == []

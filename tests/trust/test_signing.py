@@ -72,7 +72,7 @@ def estate_with_authority(directory: Path, passphrase: str = PASSPHRASE, cases: 
     return estate
 
 
-@pytest.mark.parametrize("name", ["harden_ftps_server", "rotate_client_certificates"])
+@pytest.mark.parametrize("name", ["harden_ftps_server", "rotate_certificates", "rotate_client_certificates"])
 def test_what_the_controller_wrote_is_signed(name: str, tmp_path: Path) -> None:
     estate = estate_with_authority(tmp_path, cases=CASES)
     played = estate.playbook(name)
@@ -93,7 +93,7 @@ def test_what_the_controller_wrote_is_signed(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("passphrase", ["", "short", "another passphrase than before"])
-@pytest.mark.parametrize("name", ["harden_ftps_server", "rotate_client_certificates"])
+@pytest.mark.parametrize("name", ["harden_ftps_server", "rotate_certificates", "rotate_client_certificates"])
 def test_the_authority_is_never_replaced(name: str, passphrase: str, tmp_path: Path) -> None:
     estate = estate_with_authority(tmp_path, passphrase)
     for place in ("servers", "clients"):

@@ -58,8 +58,7 @@ def first_task(role: str, entry: str) -> dict[str, Any]:
     return task
 
 
-# The entry point `certificates` follows with the role's next change.
-@pytest.mark.parametrize(("role", "entry"), [each for each in ENTRY_POINTS if each[1] != "certificates"])
+@pytest.mark.parametrize(("role", "entry"), ENTRY_POINTS)
 def test_every_entry_point_begins_with_its_options(role: str, entry: str) -> None:
     assert first_task(role, entry).get(f"{OWN}role_options", {}).get("role") == role
 

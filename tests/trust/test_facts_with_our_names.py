@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts with the names of all variables of the roles, from every step of every playbook: other hosts are asked for what
+they are asked for when everyone is honest, and nothing else."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.compromised.estate import OTHER_SECRET, PASSWORD, Estate
+from support.compromised.evil_facts import EVIL_DIRECTORY, evil_facts
+from support.compromised.our_names import PLAYBOOKS
+from support.compromised.played_host import Asked, PlayedHost
+from support.compromised.trust_scene import Played
+
+NAMES = [path.stem for path in PLAYBOOKS if path.stem != "sync"]
+BEFORE = "- hosts: all\n  gather_facts: false\n  tasks: [{name: Look at the hosts, ansible.builtin.ping: {}}]\n"
+MOST_STEPS = 3
+CLIENT, SERVER = "other-client", "files3"
+SECRETS = (OTHER_SECRET, f"{PASSWORD} at files1")
+
+
+def asked_of(host: PlayedHost) -> set[str]:
+    """Return what a host was asked for, without what differs from run to run."""
+    return {_lasting(asked) for asked in host.asked}
+
+
+def _lasting(asked: Asked) -> str:
+    volatile = ("_", "src")
+    arguments = {name: _ordered(value) for name, value in asked.arguments.items() if not name.startswith(volatile)}
+    return json.dumps([asked.module, arguments, asked.content], sort_keys=True)
+
+
+def _ordered(value: object) -> object:
+    """Return a list of texts in one order: sets of Jinja have none."""
+    return sorted(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Estate]:
+    """Return an estate after a playbook ran there and every host was honest; run once."""
+
+    @functools.cache
+    def run(name: str) -> Estate:
+        estate = Estate(tmp_path_factory.mktemp(name), clients=[CLIENT], servers=[SERVER])
+        played = estate.playbook(name)
+        assert played.status == 0, played.output
+        return estate
+
+    return run
+
+
+def compromised(modules: list[str], kind: str, *, gather_facts: bool) -> dict[str, int]:
+    """Return hosts by name, each with the number of the answer that brings the facts.
+
+    The first answer comes before the role: it gathers facts, or is one of an earlier play.
+    """
+    later = range(2, len(modules) + 2, max(1, -(-len(modules) // MOST_STEPS)))
+    return {f"{kind}{number}": number for number in (1, *(() if gather_facts else later))} if modules else {}
+
+
+@pytest.mark.parametrize("gather_facts", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_other_hosts_are_asked_for_nothing_else(
+    name: str, gather_facts: bool, honest: Callable[[str], Estate], tmp_path: Path
+) -> None:
+    before = honest(name)
+    clients = compromised(before.hosts[CLIENT].modules, "client", gather_facts=gather_facts)
+    servers = compromised(before.hosts[SERVER].modules, "server", gather_facts=gather_facts)
+    estate = Estate(tmp_path, clients=[CLIENT, *clients], servers=[SERVER, *servers])
+    estate.with_local()
+    for host, number in {**clients, **servers}.items():
+        estate.hosts[host].answer(result={"ansible_facts": evil_facts()}, at=number)
+    played = estate.playbook(name, gather_facts=gather_facts, before="" if gather_facts else BEFORE)
+
+    for host in ("client", CLIENT, "files1", "files2", SERVER):
+        further = asked_of(estate.hosts[host]) - asked_of(before.hosts[host])
+        assert {each for each in further if not _about(each)} == set(), host
+    for host in (estate.vault, estate.hosts["localhost"]):
+        assert set(host.modules) <= {"ping", "setup"}
+    for host in (*clients, *servers):
+        assert [secret for secret in SECRETS if secret in estate.hosts[host].sent] == [], host
+    assert estate.touched() == []
+    assert not {"client", CLIENT, "files1", "files2", SERVER} & played.failed(), played.output
+    _refused(estate, played, [host for host, number in {**clients, **servers}.items() if number == 1])
+    print(f"{len(clients) + len(servers)} hosts, {len(evil_facts())} facts each")
+
+
+def _refused(estate: Estate, played: Played, hosts: list[str]) -> None:
+    """Hold that the roles asked these hosts for nothing, and that the play says why."""
+    assert set(hosts) <= played.failed(), played.output
+    for host in hosts:
+        assert set(estate.hosts[host].modules) <= {"ping", "setup"}, host
+        # Ansible validates the arguments of the role first.
+        assert f"facts of {host}: " in played.output or "argument_errors" in played.refusal(host), played.output
+
+
+def _about(asked: str) -> bool:
+    """Say whether a host was asked for something that the controller's own variables want about a compromised host."""
+    module, arguments, _content = json.loads(asked)
+    text = json.dumps(arguments)
+    if EVIL_DIRECTORY in text:
+        return False
+    if module == "account_keys":
+        return arguments["holder"].startswith("client")
+    return module in ("ping", "setup") or (module in ("host_key_pin", "secure_sync", "tls_policy") and "server" in text)

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets go to the hosts that need them, over standard input: no file of a host ever holds them, whatever the
+controller sets for pipelining."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.compromised.estate import PASSPHRASE, PASSWORD, Estate
+from support.compromised.our_names import PLAYBOOKS
+
+NAMES = [path.stem for path in PLAYBOOKS]
+# Modules that need a secret in each playbook, with the hosts that run them.
+NEED = {
+    "harden_ftps_server": {("files1", "ftps_probe"), ("files2", "ftps_probe")},
+    "rotate_certificates": {("client", "secure_sync")},
+    "rotate_client_certificates": {("client", "secure_sync")},
+    "rotate_host_keys": {("client", "host_key_pin")},
+    "rotate_keys": {("client", "client_key"), ("client", "sftp_probe")},
+    "rotate_passwords": {("files1", "account_password"), ("files2", "account_password")},
+}
+EXCHANGE = {
+    "kind": "renewal",
+    "certificate_file": "/etc/ssl/own.key.d/1/issued.pem",
+    "private_key_file": "/etc/ssl/own.key",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_never_lie_in_a_file(name: str, tmp_path: Path) -> None:
+    estate = Estate(tmp_path, environment={"ANSIBLE_PIPELINING": "false"})
+    estate.client.answer("certificate_rotation", {"exchange": EXCHANGE})
+    for server in estate.servers:
+        server.answer("tls_policy", {"changed": True})
+    played = estate.playbook(name, sync_hosts="client")
+    with_secret = [
+        (host.name, asked)
+        for host in estate.hosts.values()
+        for asked in host.asked
+        if PASSPHRASE in asked.text or PASSWORD in asked.text
+    ]
+    assert {(host, asked.module) for host, asked in with_secret} == NEED.get(name, set()), played.output
+    assert {(host, asked.module) for host, asked in with_secret if not asked.piped} == set()
+    assert PASSPHRASE not in played.output
+    assert PASSWORD not in played.output
+    print(f"{len(with_secret)} modules with a secret")
