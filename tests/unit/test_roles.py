@@ -216,3 +216,10 @@ def test_delegated_tasks_are_modules_of_this_collection() -> None:
     assert len(tasks) > 5
     ours = "secure.ftp_synchronize."
     assert [task["name"] for task in tasks if not any(key.startswith(ours) for key in task)] == []
+
+
+def test_the_collections_that_roles_need_are_in_the_requirements() -> None:
+    used = {name for role in ROLES for name in re.findall(r"\bcommunity\.[a-z_]+", text_of(role))}
+    listed = yaml.safe_load((ROOT / "requirements.yml").read_text())["collections"]
+    assert used == {each["name"] for each in listed}
+    assert all(each["version"].startswith(">=") for each in listed)
