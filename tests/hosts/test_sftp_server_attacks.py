@@ -205,7 +205,7 @@ def test_the_owner_logs_in_while_one_address_floods(host: SystemdHost) -> None:
         took = time.monotonic() - began
         assert took < GRACE_SECONDS, "the flood was over by then"
     print(f"{sum(served)} of {len(served)} connections were served; the owner was in after {took:.1f} s")
-    logged(host, "PerSourceMaxStartups")
+    logged(host, "drop connection")
 
 
 def _connected(host: SystemdHost, source: str) -> socket.socket:
