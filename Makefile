@@ -46,7 +46,7 @@ checks:
 # As most tests wait a lot, there are more processes than processors. Where a part of the suites is enough: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)
 WORKERS := $(shell expr 2 '*' $$(nproc))
-suites: .cache/ready/integration ## the four suites below, shared out to several processes, the longest tests first
+suites: .cache/ready/integration ## the four suites below, shared out to several processes
 	$(PYTEST) -n $(WORKERS) --pool $(UNTIL) $(SUITES) $(ARGS)
 
 MOLECULE_LOG := .cache/molecule.log

@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     slices.leave_out_other_slices(config, items)
     if config.getoption("--pool"):
-        pool.longest_first(items)
+        pool.put_in_order(items)
     time_budget.note(config, items)
 
 

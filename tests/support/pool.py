@@ -4,13 +4,14 @@
 
 """One pool of processes for all suites: `pytest -n 4 --pool tests/hosts tests/integration ...`
 
-Tests that share a host or an expensive server form a group: a group runs in one process and in its order. The longest
-group begins first. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
+Tests that share a host or an expensive server form a group: a group runs in one process and in its order. The groups
+that bound the run begin first, then the many short ones, which no lack of time can leave out, then the rest from the
+longest on. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
 """
 
 from __future__ import annotations
 
-__all__ = ["group_of", "longest_first", "pytest_addoption", "pytest_xdist_make_scheduler"]
+__all__ = ["group_of", "put_in_order", "pytest_addoption", "pytest_xdist_make_scheduler"]
 
 import re
 from collections import Counter
@@ -29,6 +30,8 @@ _BY_FUNCTION = ("test_certificate_rotation_role.py", "test_host_key_rotation_rol
 _WHOLE = ("test_demo.py",)
 _GUESSED_SECONDS = {"hosts": 12.0, "trust": 12.0, "faults": 2.0}
 _GUESSED_ELSEWHERE = 0.3
+_LONG_SECONDS = 250.0
+_SHORT_SECONDS = 2.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,10 +87,16 @@ def _group_on_hosts(path: str, name: str, test: str) -> str:
     return f"{path}::{function}" if name in _BY_FUNCTION else path
 
 
-def longest_first(items: list[pytest.Item]) -> None:
-    """Put the group that takes the longest first, those that take the same in the order of the files."""
+def put_in_order(items: list[pytest.Item]) -> None:
+    """Put the tests in the order in which they are shared out; where it is the same, that of the files stays."""
     seconds = _seconds([item.nodeid for item in items], known_durations())
-    items.sort(key=lambda item: -seconds[group_of(item.nodeid)])
+    items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
+
+
+def _rank(seconds: float) -> tuple[int, float]:
+    if seconds >= _LONG_SECONDS:
+        return 0, -seconds
+    return (1, 0.0) if seconds < _SHORT_SECONDS else (2, -seconds)
 
 
 def _seconds(nodeids: list[str], known: Mapping[str, float]) -> dict[str, float]:

@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import pool
 from support.pool import group_of
 
+pytestmark = pytest.mark.timeout(180)  # a run of pytest in a test, on a machine that is busy
 TESTS = Path(__file__).parents[2]
 LIFE = """
 import os, time
@@ -86,14 +88,17 @@ def test_tests_of_a_host_run_in_one_process_and_in_order(tmp_path: Path) -> None
     assert len(set(re.findall(r"^\[(gw\d)\].*PASSED", printed, re.M))) == 2, "the two lives run at once"
 
 
-def test_the_longest_group_begins_first(tmp_path: Path) -> None:
-    files = {
-        "hosts/test_long.py": "def test_last_of_the_names():\n    pass\n",
-        "faults/test_short.py": "def test_first_of_the_names():\n    pass\n",
-    }
+def test_the_short_ones_begin_before_the_rest_and_that_from_the_longest_on(tmp_path: Path) -> None:
+    names = ("faults", "hosts", "integration")
+    files = {f"{name}/test_{name}.py": f"def test_{name}():\n    pass\n" for name in names}
     status, printed = run(tmp_path, files)
     assert status == 0, printed
-    assert re.findall(r"^\S+::(\w+) PASSED", printed, re.M) == ["test_last_of_the_names", "test_first_of_the_names"]
+    assert re.findall(r"^\S+::(\w+) PASSED", printed, re.M) == ["test_integration", "test_hosts", "test_faults"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(900.0, 300.0), (300.0, 0.3), (0.3, 200.0), (200.0, 12.0)])
+def test_what_bounds_the_run_comes_first(first: float, second: float) -> None:
+    assert pool._rank(first) < pool._rank(second)
 
 
 PASSES = "def test_it():\n    pass\n"

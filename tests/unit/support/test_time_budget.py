@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 CONFTEST = Path(__file__).parents[2] / "conftest.py"
+pytestmark = pytest.mark.timeout(180)  # a run of pytest in a test, on a machine that is busy
 TESTS = {
     "test_a.py": "def test_alone():\n    pass\n",
     "test_b.py": "def test_one():\n    pass\n\ndef test_two():\n    pass\n",
