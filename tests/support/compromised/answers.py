@@ -78,6 +78,7 @@ HONEST = (
     _rule("stat", stat=_STAT),
     _rule("slurp", content="IyBCRUdJTiBzZWN1cmUuZnRwX3N5bmNocm9uaXplLnRsc19wb2xpY3kK", encoding="base64"),
     _rule("command", rc=0, stdout=_SINCE, stdout_lines=_SINCE.splitlines(), stderr="", stderr_lines=[]),
+    _rule("login_ban", missing=False),
     _rule("sshd_change", waiting=False, files=[], deeds=[]),
     _rule("host_key_rotation", **_HOST_KEYS),
     _rule("certificate_rotation", **_CERTIFICATE),
