@@ -47,10 +47,13 @@ def check(drop_in: str, text: Optional[str]) -> None:
 
 
 def take_up(jail: str) -> None:
-    """Start it, or have it read its configuration again; bans stay. Raises BanFailed if the jail does not run then."""
+    """Start it afresh: a reload of fail2ban 1.0 leaves a jail whose action changed without any. Bans stay.
+
+    Raises BanFailed if the jail does not run then.
+    """
     run_program("systemctl", "unmask", _UNIT)
     run_program("systemctl", "enable", _UNIT)
-    run_program("systemctl", "reload-or-restart", _UNIT)
+    run_program("systemctl", "restart", _UNIT)
     deadline = time.monotonic() + _START_SECONDS
     while not _runs(jail):
         if time.monotonic() > deadline:
@@ -63,11 +66,13 @@ def take_up(jail: str) -> None:
 def release() -> None:
     """Have it forget a jail whose drop-in is gone; the jail's bans end."""
     if not ask_program("systemctl", "--quiet", "is-active", _UNIT).status:
-        run_program("systemctl", "reload-or-restart", _UNIT)
+        run_program("systemctl", "restart", _UNIT)
 
 
 def _runs(jail: str) -> bool:
-    return not ask_program(_CLIENT, "status", jail).status
+    """Whether it watches and can ban."""
+    actions = ask_program(_CLIENT, "get", jail, "actions")
+    return not actions.status and "No actions" not in actions.out
 
 
 def _write(path: str, text: Optional[str]) -> None:
