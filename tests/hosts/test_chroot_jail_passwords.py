@@ -58,6 +58,7 @@ def test_there_is_none_while_sshd_does_not_lock_the_account_in(tmp_path: Path, h
     done = converge(tmp_path, host)
     assert done.status == 0, done.output
     assert inside(host, SHADOW) == f"{HASH}\n"
+    assert inside(host, "ls -A /srv/jail/partner") == "data\ndev\n"
     again = converge(tmp_path, host)
     assert (again.status, again.count("changed")) == (0, 0), again.output
 
