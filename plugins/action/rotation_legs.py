@@ -14,7 +14,8 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.results import failure
 from ..module_utils._engine.errors import SyncError
-from ..plugin_utils.rotation_answers import AnswerRefused, Policy, judged, keys_of
+from ..plugin_utils.answer_guard import AnswerRefused
+from ..plugin_utils.rotation_answers import Policy, judged, keys_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
 
 SERVER = {

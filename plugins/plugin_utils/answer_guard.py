@@ -22,7 +22,7 @@ OF_ANSIBLE = ("ansible_", "_ansible_item", "_ansible_delegated", "_ansible_ignor
 
 
 class AnswerRefused(Refused):
-    """The answer of a host holds keys that have a meaning for Ansible."""
+    """A host answered what no sound host answers."""
 
     code = "answer_refused"
 

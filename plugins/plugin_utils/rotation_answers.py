@@ -13,30 +13,25 @@ client's job logs in to, on a line of the client's own, and only such lines are 
 
 from __future__ import annotations
 
-__all__ = ["AnswerRefused", "Policy", "judged", "keys_of"]
+__all__ = ["Policy", "judged", "keys_of"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..module_utils._edge.words import plain
-from ..module_utils._engine.errors import Refused, SyncError
+from ..module_utils._engine.errors import SyncError
 from ..module_utils._engine.jail.key_file import authorized_key
 from ..module_utils._engine.rotation.generation import parse_generation
 from ..module_utils._engine.rotation.plan import DONE, PUBLISH, RETIRE
 from ..module_utils._engine.trust.fingerprint import PublicKey
+from .answer_guard import AnswerRefused
 from .rotation_jobs import Job, Target
 
 Leg = dict[str, Any]
 
 _BLOB_TYPES = {"ed25519": "ssh-ed25519", "rsa": "ssh-rsa"}
 _MOST_PUBLISHED = 2  # the new key, and the current one until the new one is proven
-
-
-class AnswerRefused(Refused):
-    """A client answered what no client answers that is sound."""
-
-    code = "answer_refused"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.answer_guard import AnswerRefused
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_answers import (
-    AnswerRefused,
     Policy,
     judged,
     keys_of,
