@@ -154,8 +154,8 @@ QUESTIONS = (
 )
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("password", [None, "canary password"])
+@pytest.mark.parametrize("question", QUESTIONS, ids=["whole", "another key", "second line", "separator"])
+@pytest.mark.parametrize("password", [None, "canary password"], ids=["key", "password"])
 def test_a_pinned_server_that_asks_for_the_passphrase_gets_none(
     tmp_path: Path, question: str, password: str | None
 ) -> None:
