@@ -19,6 +19,8 @@ from ..module_utils._engine.errors import Refused
 OBEYED = frozenset({"add_group", "add_host", "item", "results", "skipped", "unreachable"})
 """Keys of a result that Ansible obeys or fills in. No module of this collection returns them."""
 OF_ANSIBLE = ("ansible_", "_ansible_item", "_ansible_delegated", "_ansible_ignore")
+ADDED = frozenset({"ansible_parsed"})
+"""Keys that ansible-core 2.22 itself adds to every answer, over those of the host."""
 
 
 class AnswerRefused(Refused):
@@ -33,7 +35,8 @@ def require_plain_answer(host: str, keys: Iterable[str], loop_names: Iterable[st
     keys: the names at the top of the answer. loop_names: loop variable and index variable of the task.
     """
     reserved = OBEYED.union(loop_names)
-    found = sorted(key for key in map(str, keys) if key in reserved or key.startswith(OF_ANSIBLE))
+    given = {str(key) for key in keys} - ADDED
+    found = sorted(key for key in given if key in reserved or key.startswith(OF_ANSIBLE))
     if found:
         raise AnswerRefused(
             "answer of %s: must not hold %s" % (plain(host), ", ".join(plain(key[:80]) for key in found[:5])),
