@@ -32,7 +32,13 @@ CHANGE: dict[str, Any] = {
     "name": "Make the change",
     "secure.ftp_synchronize.sshd_change": {"profile": "compatible-2026", "confirm_timeout": SECONDS},
 }
-CONFIRM = role("sftp_server", "confirm", sftp_server_confirm_timeout=SECONDS)
+OPTIONS: dict[str, Any] = {
+    "name": "Take the options",
+    "secure.ftp_synchronize.role_options": {"role": "sftp_server"},
+    "vars": {"sftp_server_confirm_timeout": SECONDS},
+    "register": "__sftp_server",
+}
+CONFIRM = role("sftp_server", "confirm")
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +124,7 @@ HARM = {
 @pytest.mark.parametrize("what", HARM)
 def test_harm_between_the_change_and_its_confirmation(tmp_path: Path, host: SystemdHost, what: str) -> None:
     before = configuration(host)
-    done = HostPlay(tmp_path, host).run([CHANGE, shell(HARM[what]), CONFIRM])
+    done = HostPlay(tmp_path, host).run([OPTIONS, CHANGE, shell(HARM[what]), CONFIRM])
     assert done.status != 0, done.output
     assert "was not confirmed" in done.output, done.output
     undone(host, before)
@@ -140,7 +146,7 @@ def test_what_others_do_to_keys_while_a_change_waits_survives_the_rollback(tmp_p
         meanwhile = (
             f"echo '{key.public}' >> {REVOKED}; echo '{key.public}' > {OTHERS_KEYS}; {HARM['the configuration']}"
         )
-        done = HostPlay(tmp_path, host).run([CHANGE, shell(meanwhile), CONFIRM])
+        done = HostPlay(tmp_path, host).run([OPTIONS, CHANGE, shell(meanwhile), CONFIRM])
         assert "was not confirmed" in done.output, done.output
         owner_gets_in(host)
         assert host.enter("cat", "/etc/ssh/sshd_config").stdout == before
@@ -167,7 +173,7 @@ def test_a_change_that_only_a_login_finds_fatal(tmp_path: Path, host: SystemdHos
 def test_the_controller_dies_in_the_middle(tmp_path: Path, host: SystemdHost) -> None:
     before = configuration(host)
     waits = {"name": "Wait for the end", "ansible.builtin.pause": {"seconds": 300}}
-    with HostPlay(tmp_path, host).running([CHANGE, waits, CONFIRM]) as process:
+    with HostPlay(tmp_path, host).running([OPTIONS, CHANGE, waits, CONFIRM]) as process:
         deadline = time.monotonic() + BACK_SECONDS
         while configuration(host) == before:
             assert time.monotonic() < deadline, "the change was not made"
