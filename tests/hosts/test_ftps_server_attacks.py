@@ -219,7 +219,7 @@ def test_one_who_may_only_retrieve(server: FtpsHost) -> None:
     assert b"".join(taken) == b"taken\n"
 
 
-def test_a_locked_account_with_its_second_password(server: FtpsHost) -> None:
+def test_a_closed_account_with_its_second_password(server: FtpsHost) -> None:
     accounts = [{**each, "rotated": True} if each["name"] == "partner" else each for each in server.accounts]
     done = server.converge(jails=False, ftps_server_accounts=accounts)
     assert done.status == 0, done.output
@@ -230,11 +230,11 @@ def test_a_locked_account_with_its_second_password(server: FtpsHost) -> None:
     server.inside(f"umask 077; echo 'partner:{line.stdout.strip()}' > /etc/secure_ftp_synchronize/ftps_passwords")
     for password in (PASSWORD, second):
         server.login("partner", password).quit()
-    server.inside("usermod --lock partner")
+    server.inside("usermod --lock --expiredate 1 partner")
     for password in (PASSWORD, second):
         with server.connect() as client:
             refused("530", lambda password=password: client.login("partner", password))
-    server.inside("usermod --unlock partner; rm /etc/secure_ftp_synchronize/ftps_passwords")
+    server.inside("usermod --unlock --expiredate '' partner; rm /etc/secure_ftp_synchronize/ftps_passwords")
     server.login("partner").quit()
 
 
