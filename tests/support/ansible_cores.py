@@ -5,36 +5,25 @@
 """Other versions of ansible-core than that of the virtual environment: fetched once, then kept. The environment has
 their dependencies.
 
-subprocess.run([*playbook_command("2.19.14"), "-i", "hosts", "play.yml"])
+subprocess.run([*playbook_command("2.19"), "-i", "hosts", "play.yml"])
 """
 
 from __future__ import annotations
 
 __all__ = ["CORES", "playbook_command"]
 
-import functools
-import subprocess
 import sys
 from pathlib import Path
 
-from .cache import kept
+from .python_environment import fetched
 
-CORES = ("2.19.14", "2.20.10", "2.22.0rc1")
-"""The newest of each further series that the collection supports."""
+CORES = ("2.19", "2.20", "2.22")
+"""The further series that the collection supports; requirements/core-SERIES.in has the newest version of each."""
 
 
-def playbook_command(version: str = "") -> list[str]:
-    """Return the words that start ansible-playbook of a version, or of the virtual environment."""
-    if not version:
+def playbook_command(series: str = "") -> list[str]:
+    """Return the words that start ansible-playbook of a series, or of the virtual environment."""
+    if not series:
         return [str(Path(sys.executable).with_name("ansible-playbook"))]
-    return ["env", f"PYTHONPATH={_core(version)}", sys.executable, "-m", "ansible", "playbook"]
-
-
-def _core(version: str) -> Path:
-    return kept("cores", [version], functools.partial(_fetch, version))
-
-
-def _fetch(version: str, target: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    words = [*pip, "--only-binary=:all:", f"--target={target}", f"ansible-core=={version}"]
-    subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+    core = fetched(f"core-{series}", "install", "--target")
+    return ["env", f"PYTHONPATH={core}", sys.executable, "-m", "ansible", "playbook"]

