@@ -27,7 +27,7 @@ class ActionModule(NormalAction):
         host = self._task.delegate_to or task_vars["inventory_hostname"]
         try:
             require_no_facts(host, self._facts_of(answer))
-            require_plain_answer(host, set(answer) - {"ansible_facts"}, self._names_of_the_loop())
+            require_plain_answer(host, self._keys_of(answer), self._names_of_the_loop())
         except SyncError as error:
             return failure(error)
         return answer
@@ -35,6 +35,10 @@ class ActionModule(NormalAction):
     def _facts_of(self, answer: Mapping[str, Any]) -> set[str]:
         """Return the names of the facts, without the interpreter that Ansible itself found for this task."""
         return set(answer.get("ansible_facts") or {}) - {getattr(self, "_discovered_interpreter_key", None)}
+
+    def _keys_of(self, answer: Mapping[str, Any]) -> set[str]:
+        """Return the keys that are not examined elsewhere; of a task with `async`, it is the job that answers here."""
+        return set(answer) - {"ansible_facts"} - ({"ansible_job_id"} if self._task.async_val else set())
 
     def _names_of_the_loop(self) -> set[str]:
         control = self._task.loop_control

@@ -41,7 +41,9 @@ def test_who_may_log_in(host: Host) -> None:
     place = "/etc/secure_ftp_synchronize"
     listed = host.file(f"{place}/ftps_accounts.list").content_string.splitlines()
     assert [line for line in listed if not line.startswith("#")] == ["partner", "collector"]
-    assert host.file(f"{place}/ftps_accounts/collector").content_string == "download_enable=NO\n"
+    assert host.file(f"{place}/ftps_accounts/collector").content_string == (
+        "download_enable=NO\nidle_session_timeout=300\n"
+    )
     for path in (place, f"{place}/ftps_accounts", f"{place}/ftps_accounts.list", "/etc/pam.d/secure_ftp_synchronize"):
         assert (host.file(path).user, host.file(path).mode & 0o022) == ("root", 0)
 

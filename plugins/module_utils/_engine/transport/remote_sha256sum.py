@@ -36,6 +36,8 @@ COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r -n %d sha256sum -bz --" %
 
 FILLERS = (b"/dev/./null", b"/dev/././null")
 """Taken in turn: of one list's, some may wait in xargs for names of the next."""
+FIRST = b"/dev/null"
+"""Goes ahead of all lists. It is no filler: its sum would pass for the end of the first list."""
 _PROOF = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 */dev/null\0"
 _BLOCK = 65536
 _HEX = 64
@@ -115,7 +117,7 @@ class RemoteSha256sum:
     def _starts_well(self, stream: Stream) -> bool:
         # A name like any other for xargs. To an sftp-server that an account is bound to (ForceCommand) these bytes are
         # a request that is far too long: it ends at once, and would wait for requests in silence otherwise.
-        os.write(stream.write_fd, FILLERS[0] + b"\0")
+        os.write(stream.write_fd, FIRST + b"\0")
         seen = b""
         deadline = time.monotonic() + self._stall_timeout
         while not seen.endswith(_PROOF):

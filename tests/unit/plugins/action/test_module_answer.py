@@ -20,10 +20,15 @@ PYTHON = "discovered_interpreter_python"
 
 
 def answered(
-    answer: dict[str, Any], *, delegate_to: str | None = None, discovered: str | None = None, loop_var: str = ""
+    answer: dict[str, Any],
+    *,
+    delegate_to: str | None = None,
+    discovered: str | None = None,
+    loop_var: str = "",
+    async_val: int = 0,
 ) -> dict[str, Any]:
     """Return the result of a task whose module answers so. discovered: the fact that Ansible adds."""
-    task = SimpleNamespace(args={}, async_val=0, check_mode=False, diff=False, delegate_to=delegate_to)
+    task = SimpleNamespace(args={}, async_val=async_val, check_mode=False, diff=False, delegate_to=delegate_to)
     task.loop_control = SimpleNamespace(loop_var=loop_var, index_var=None) if loop_var else None
     task.action = "secure.ftp_synchronize.secure_sync"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
@@ -63,3 +68,9 @@ def test_an_answer_cannot_pass_for_the_item_of_a_loop(key: str) -> None:
 
 def test_a_name_of_another_loop_passes() -> None:
     assert answered({"leg": 1}, loop_var="job")["leg"] == 1
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_the_id_of_a_job_passes_in_a_task_with_async_alone(seconds: int) -> None:
+    result = answered({"ansible_job_id": "j1", "started": 1}, async_val=seconds)
+    assert bool(result.get("failed")) == (not seconds)

@@ -29,6 +29,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.remote_sha256sum import (
     COMMAND,
     FILLERS,
+    FIRST,
     TOGETHER,
     RemoteSha256sum,
 )
@@ -314,7 +315,7 @@ def test_a_login_that_cannot_begin_is_told_when_it_is_wanted() -> None:
 def test_names_are_sent_apart(far: Open) -> None:
     stream = Answering()
     list(far(stream).digest({b"/d/a\nb": RelPath(b"a\nb"), b"/d/c": RelPath(b"c")}))
-    assert stream.lists == [FILLERS[0] + b"\0/d/a\nb\0/d/c\0"]
+    assert stream.lists == [FIRST + b"\0/d/a\nb\0/d/c\0"]
 
 
 @pytest.mark.parametrize("whole", [True, False])
