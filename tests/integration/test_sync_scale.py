@@ -101,16 +101,20 @@ def test_a_sparse_file_beyond_32_bits(server: Sshd, near: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("delay", "mib", "sessions"), [(0.01, 4, 1), (0.01, 24, 4), (0.01, 512, 8), (0.0, 24, 1), (0.0, 512, 2)]
+    ("delay", "mib", "fewest", "most"),
+    [(0.01, 4, 1, 1), (0.01, 24, 4, 4), (0.01, 512, 8, 8), (0.0, 24, 1, 4), (0.0, 512, 2, 8)],
 )
-def test_large_files_take_more_sessions(delay: float, mib: int, sessions: int, server: Sshd, near: Path) -> None:
+def test_large_files_take_more_sessions(
+    delay: float, mib: int, fewest: int, most: int, server: Sshd, near: Path
+) -> None:
+    """The round trip is measured: on a machine that is busy a server nearby counts as one that is far away."""
     (near / "tree").mkdir()
     make_large_sparse(near / "tree" / "large", mib << 20)
     with Proxy(server.port, delay=delay) as proxy:
         runs = SyncRuns(server, near / "tree", server.root / "tree", push=True, state_dir=near / "state")
         runs.through = proxy
         runs.good(proof="none")
-        assert proxy.connections()[1] == sessions
+        assert fewest <= proxy.connections()[1] <= most
     assert differences(tree_digest(runs.near), tree_digest(runs.far)) == []
 
 
