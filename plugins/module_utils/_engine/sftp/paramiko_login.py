@@ -171,7 +171,7 @@ class ParamikoLogin:
         except paramiko.ChannelException as error:
             raise TooManyConnections("%s: %s" % (where, _shown(str(error))), cure=_LIMIT_CURE) from None
         except socket.timeout:
-            raise self._timeout(where) from None
+            raise self.timed_out(where) from None
         except socket.gaierror as error:
             raise ConnectionFailed("%s: %s" % (where, error.strerror), cure="Check the host name.") from None
         except OSError as error:
@@ -186,12 +186,13 @@ class ParamikoLogin:
         if self._greeted.line is not None:
             return not_ssh(where, self._greeted.line)
         if time.monotonic() >= self.deadline - 0.05 or "Timeout" in said:
-            return self._timeout(where)
+            return self.timed_out(where)
         if "protocol banner" in said:
             return TooManyConnections("%s closed the connection before it said who it is" % where, cure=_LIMIT_CURE)
         return ConnectionFailed("%s: %s" % (where, said), cure="Look into the server's log.")
 
-    def _timeout(self, where: str) -> SyncError:
+    def timed_out(self, where: str) -> SyncError:
+        """Return the error for a login that did not end within connect_timeout."""
         return ConnectTimeout(
             "%s: no session after %g s" % (where, self._endpoint.connect_timeout),
             cure=SILENT_CURE if self._greeted.is_awaited else _TIMEOUT_CURE,

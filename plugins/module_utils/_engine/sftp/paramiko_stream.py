@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, List, Optional
 
-from ..errors import ConnectionFailed, ConnectionLost, ConnectTimeout, SyncError
+from ..errors import ConnectionFailed, ConnectionLost, SyncError
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..model.relpath import display
 from ..trust.fingerprint import fingerprint
@@ -65,10 +65,7 @@ class ParamikoStream(Stream):
         try:
             self._opening.join(max(0.0, self._login.deadline - time.monotonic()) + 0.05)
             if self._opening.is_alive():
-                raise ConnectTimeout(
-                    "%s: no session after %g s" % (_shown(self._endpoint.host), self._endpoint.connect_timeout),
-                    cure="Check address, port and firewall, or raise connect_timeout.",
-                )
+                raise self._login.timed_out(_shown(self._endpoint.host))
             if isinstance(self._error, (SyncError, KeyboardInterrupt)):
                 raise self._error
             if self._error is not None:
