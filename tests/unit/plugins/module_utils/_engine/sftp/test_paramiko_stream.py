@@ -80,6 +80,9 @@ class Login:
             raise self.result
         return self.result
 
+    def timed_out(self, where: str) -> errors.ConnectTimeout:
+        return errors.ConnectTimeout(f"{where}: no session")
+
     def close(self) -> None:
         self.closed.set()
         if isinstance(self.result, Channel):
