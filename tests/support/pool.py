@@ -69,8 +69,6 @@ def group_of(nodeid: str) -> str:
     function = test.partition("[")[0]
     if suite == "hosts":
         return _group_on_hosts(path, name, test)
-    if suite == "trust":
-        return f"{path}::{function}"
     if "contract" in name:
         return f"{path}::{function.partition('::')[0]}"
     return path if name in _WHOLE else nodeid
