@@ -224,8 +224,18 @@ def test_what_proves_servers_must_be_readable(kind: type[FtpsServer], tmp_path: 
     with kind() as server:
         for name in ("missing", "empty", "rubbish"):
             assert refusal(server, ca_file=str(tmp_path / name)).code == "trust_store_unreadable"
-        # The system's store does not know the authority of a test.
-        assert refusal(server, ca_file=None).code == "certificate_untrusted"
+        assert_no_user_arrived(server)
+
+
+@strict
+def test_a_refusal_names_the_file_that_decided(kind: type[FtpsServer]) -> None:
+    others = str(Authority("others").file)
+    with kind() as server:
+        by_file = refusal(server, ca_file=others)
+        by_system = refusal(server, ca_file=None)  # the system's store does not know the authority of a test
+        assert (by_file.code, by_system.code) == ("certificate_untrusted", "certificate_untrusted")
+        assert f"(ca_file: {others})" in by_file.message
+        assert "(ca_file: not set, " in by_system.message
         assert_no_user_arrived(server)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 from ..errors import (
     AuthenticationFailed,
+    CertificateUntrusted,
     ConnectionFailed,
     ConnectionLost,
     ConnectTimeout,
@@ -26,6 +27,7 @@ from ..errors import (
 )
 from ..model.endpoint import IMPLICIT, Credentials, Endpoint, TlsTrust
 from ..model.relpath import display
+from ..tls.failures import untrusted_by
 from ..tls.observation import TlsPeer, observe
 from ..tls.spki import parse_pins
 from .addresses import addresses_of
@@ -95,6 +97,7 @@ class _Login:
         self._endpoint = endpoint
         self._credentials = credentials
         self._implicit = trust.mode == IMPLICIT
+        self._ca_file = trust.ca_file
         self._port = endpoint.port or (_IMPLICIT_PORT if self._implicit else _EXPLICIT_PORT)
         self._where = "%s port %d" % (_shown(endpoint.host), self._port)
         self._pins = parse_pins(trust.pins)
@@ -234,7 +237,10 @@ class _Login:
             raise ProtocolViolation("%s: the server sends bytes behind its answer to AUTH TLS" % self._where)
 
     def _start_tls(self, control: Control) -> TlsPeer:
-        control.channel.start_tls(self._context, self._endpoint.host.rstrip("."))
+        try:
+            control.channel.start_tls(self._context, self._endpoint.host.rstrip("."))
+        except CertificateUntrusted as error:
+            raise untrusted_by(self._ca_file, error) from None
         peer = observe(control.channel.sock)
         if self._pins and peer.pin not in self._pins:
             raise TlsPinMismatch(

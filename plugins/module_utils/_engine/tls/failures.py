@@ -20,8 +20,9 @@ from ..errors import (
     TlsFailed,
     TrustError,
 )
+from ..model.relpath import display
 
-__all__ = ["client_certificate_refused", "handshake_failed"]
+__all__ = ["client_certificate_refused", "handshake_failed", "untrusted_by"]
 
 # X509_V_ERR_*, verify(1openssl)
 _BY_VERIFY_CODE = {
@@ -34,8 +35,9 @@ _CURES = {
     CertificateNotYetValid: "Check the clocks of both ends, then the server's certificate.",
     CertificateExpired: "Renew the certificate on the server.",
     CertificateNameMismatch: "Use the name that the certificate is for as host, or have it issued for this name.",
-    CertificateUntrusted: "Once it is sure that this is your server, give its authority's certificate in ca_file.",
+    CertificateUntrusted: "Verify that this is your server. Then set ca_file to the certificate of its authority.",
 }
+_ADD_TO_FILE = "Verify that this is your server. Then add the certificate of its authority to ca_file."
 # Alerts about a certificate that are sent by a server are about the client's (RFC 8446 section 6.2).
 _ABOUT_CLIENT_CERTIFICATE = (
     "CERTIFICATE_REQUIRED",
@@ -96,3 +98,12 @@ def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> O
 def _unverified(where: str, error: ssl.SSLCertVerificationError) -> SyncError:
     kind: Type[TrustError] = _BY_VERIFY_CODE.get(error.verify_code, CertificateUntrusted)
     return kind("%s: the certificate is not accepted: %s" % (where, error.verify_message), cure=_CURES[kind])
+
+
+def untrusted_by(ca_file: Optional[str], error: CertificateUntrusted) -> CertificateUntrusted:
+    """The same error, with the authorities that were asked. ca_file: None for those of the system."""
+    if ca_file is None:
+        asked, cure = "not set, the authorities of the system decide", error.cure
+    else:
+        asked, cure = display(ca_file.encode("utf-8", "surrogateescape")), _ADD_TO_FILE
+    return CertificateUntrusted("%s (ca_file: %s)" % (error.message, asked), cure=cure)

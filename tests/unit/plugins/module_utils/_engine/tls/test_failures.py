@@ -23,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.failures import (
     client_certificate_refused,
     handshake_failed,
+    untrusted_by,
 )
 
 
@@ -59,6 +60,20 @@ def test_verification(code: int, kind: type[SyncError]) -> None:
     assert error.message == "h port 21: the certificate is not accepted: as openssl says it"
     assert error.cure
     assert not error.retryable
+
+
+@pytest.mark.parametrize(
+    ("ca_file", "named", "cure"),
+    [
+        ("/etc/ca.pem", "(ca_file: /etc/ca.pem)", "add the certificate of its authority to ca_file."),
+        (None, "(ca_file: not set, the authorities of the system decide)", "as before"),
+        ("/etc/c\x1ba.pem", "(ca_file: /etc/c\\x1ba.pem)", "add the"),
+    ],
+)
+def test_who_decided_is_named(ca_file: str | None, named: str, cure: str) -> None:
+    error = untrusted_by(ca_file, CertificateUntrusted("h port 21: no", cure="as before"))
+    assert error.message == "h port 21: no " + named
+    assert cure in error.cure
 
 
 @pytest.mark.parametrize(
