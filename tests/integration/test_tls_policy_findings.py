@@ -331,6 +331,6 @@ def test_the_page_says_what_happens(tmp_path: Path) -> None:
 
 def test_the_page_names_every_finding() -> None:
     text = (Path(__file__).parents[2] / "docs/tls_policy.md").read_text()
-    table = text.partition("## What is looked at")[2].partition("\n## ")[0]
+    table = text.partition("## Checks")[2].partition("\n## ")[0]
     named = {name for row in table.splitlines() if row.startswith("|") for name in re.findall(r"`([a-z_]+)`", row)}
     assert named - {"require_client_cert", "ca_file", "anonymous"} == {case.id for case in CASES}
