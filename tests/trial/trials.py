@@ -194,8 +194,8 @@ def _rot(contender: Contender, *, content: bool) -> Verdict:
         file = there.far / "file"
         _write(file, NEW[:-1] + bytes([NEW[-1] ^ 1]), PAST)
         ended = _run(contender, there.task(push=True, content=content))
-        mended = file.read_bytes() == NEW
-        return Verdict(mended, f"{'found and mended' if mended else 'not found'}, {ended}")
+        repaired = file.read_bytes() == NEW
+        return Verdict(repaired, f"{'found and repaired' if repaired else 'not found'}, {ended}")
 
 
 def _killed(contender: Contender, *, push: bool) -> Verdict:
@@ -251,7 +251,7 @@ TRIALS = (
         lambda each: _one_file(each, push=True, subsystem=scripted("refuses_writes")),
     ),
     Trial(
-        "push: the server says yes and stores nothing",
+        "push: the server reports success and stores nothing",
         lambda each: _one_file(each, push=True, subsystem=scripted("drops_writes")),
     ),
     Trial(
@@ -259,21 +259,19 @@ TRIALS = (
         lambda each: _one_file(each, push=True, subsystem=scripted("damages_writes")),
     ),
     Trial(
-        "pull: the server gives another bit than it stores, each time",
+        "pull: the server sends a flipped bit each time",
         lambda each: _one_file(each, push=False, subsystem=scripted("lying_read")),
     ),
     Trial(
-        "pull: files end early",
+        "pull: the server truncates files",
         lambda each: _one_file(each, push=False, subsystem=scripted("truncated_reads=100000")),
     ),
-    Trial(
-        "a bit flipped at rest, size and time kept: as the tool compares by default", lambda e: _rot(e, content=False)
-    ),
-    Trial("the same, told to look at content", lambda each: _rot(each, content=True)),
+    Trial("a bit flipped at rest, size and time kept: default comparison", lambda e: _rot(e, content=False)),
+    Trial("the same, comparing content", lambda each: _rot(each, content=True)),
     Trial("push killed in the middle (SIGKILL)", lambda each: _killed(each, push=True)),
     Trial("pull killed in the middle (SIGKILL)", lambda each: _killed(each, push=False)),
     Trial("push: the disk is full", _full),
-    Trial("push: the connection is reset, again and again", _reset),
-    Trial("pull: directories in directories without end", lambda each: _endless(each, "endless_depth")),
+    Trial("push: the connection is reset repeatedly", _reset),
+    Trial("pull: endless nested directories", lambda each: _endless(each, "endless_depth")),
     Trial("pull: a listing without end", lambda each: _endless(each, "endless_listing")),
 )

@@ -122,7 +122,7 @@ def test_the_files_of_one_run_are_there() -> None:
 
 def test_the_threats_have_tests() -> None:
     text = (ROOT / "docs/threat_model.md").read_text()
-    table = text.partition("## What is defended")[2].partition("\n## ")[0]
+    table = text.partition("## Threats, defences and tests")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (?!threat|---)(.*) \|$", table, re.M)
     assert len(rows) > 15
     for row in rows:
