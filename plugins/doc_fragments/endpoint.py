@@ -111,10 +111,12 @@ options:
     default: 60.0
   retries:
     description:
-      - How many attempts in a row may fail to connect before the task ends. The pause between two attempts grows from
-        half a second to 30 seconds.
-      - Also how many connections one file or directory may lose when it is transferred alone. Then it fails, and the
-        task goes on with the others.
+      - How often a failed attempt to connect is repeated before the task ends. The pause between two attempts grows
+        from half a second to 30 seconds.
+      - A connection that is lost during the task is replaced. The same number of attempts in a row is made for that,
+        but at least 1.
+      - Also how many connections a file or directory may lose when it is transferred alone, at least 1. Then it fails,
+        and the task goes on with the others. With V(0) too, a bad item does not end the task.
       - Never tried again are a server that is not proven, credentials that are refused, a violation of the protocol,
         and a server that was silent from the start.
     type: int

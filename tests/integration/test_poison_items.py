@@ -117,6 +117,15 @@ def test_sessions_that_fall_silent(peer: Peer, push: bool, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_without_retries_the_others_are_done_as_well(peer: Peer, push: bool, tmp_path: Path) -> None:
+    bad: TreeSpec = {b"d3/poison": b"by its name", b"d5/small": b"x" * 5000 + MARK}
+    scene = scene_of(peer, tmp_path, {**SMALL, **bad}, push=push, proof="read_back", retries=0)
+    with peer.wrong("poison_cut") as wrong:
+        ran = scene.runs.on(wrong).run()
+    check(scene, ran, fails=set(bad), stored=SMALL)
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_a_large_file_over_several_sessions(peer: Peer, push: bool, tmp_path: Path) -> None:
     size = LARGE[peer.name] // 2
     bad: TreeSpec = {b"large": File(bytes(size) + MARK + bytes(size), 0o644, 1_600_000_000_000_000_000)}

@@ -24,6 +24,8 @@ class Backoff:
     """At most `retries` attempts in a row, after 0.5 s, 1 s, 2 s ... 30 s while nothing is done in between, each up to
     a quarter longer by chance, so that many clients of one server do not come back at the same moment.
 
+    A session that is lost is replaced even with `retries` of 0: an item that ends its session must not end the run.
+
     A server that was silent from the start is not asked again: its address or port is wrong, or a firewall drops
     what is sent to it.
     """
@@ -44,10 +46,14 @@ class Backoff:
         """Make every error final from now on: the run is being wound up."""
         self.gave_up = True
 
-    def pause(self, error: SyncError, *, attempts: int) -> None:
-        """Wait before the next attempt; raise `error` if it is final, or if there were `attempts` already and no more
-        are allowed."""
-        if self.gave_up or attempts >= self.retries or not self._may_help(error):
+    @property
+    def for_a_loss(self) -> int:
+        """Attempts to replace a lost session; also sessions that one item may lose on its own."""
+        return max(1, self.retries)
+
+    def pause(self, error: SyncError, *, left: int) -> None:
+        """Wait before the next attempt; raise `error` if it is final or no attempt is `left`."""
+        if self.gave_up or left <= 0 or not self._may_help(error):
             raise error
         pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures += 1
@@ -63,5 +69,5 @@ class Backoff:
             try:
                 return act()
             except SyncError as error:
-                self.pause(error, attempts=attempts)
+                self.pause(error, left=self.retries - attempts)
         raise AssertionError  # count() has no end

@@ -61,7 +61,7 @@ class Retrying(PeerTransport):
     def recover(self, error: SyncError) -> None:
         """Make a new session after `error`; raises it where it is final, or what stands in the way of a session."""
         for attempts in count():
-            self._backoff.pause(error, attempts=attempts)
+            self._backoff.pause(error, left=self._backoff.for_a_loss - attempts)
             try:
                 self._peer.reconnect()
                 if self._touching is not None:
@@ -125,8 +125,8 @@ class Retrying(PeerTransport):
 
     @property
     def item_attempts(self) -> int:
-        """How many sessions one item may lose."""
-        return max(1, self._backoff.retries)
+        """How many sessions one item may lose on its own."""
+        return self._backoff.for_a_loss
 
     def blamed(self, error: SyncError, path: Hashable) -> SyncError:
         """Return `error`, by which sessions were lost, as that of the item at `path`."""

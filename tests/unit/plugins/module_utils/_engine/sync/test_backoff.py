@@ -21,13 +21,13 @@ def test_pauses_double_up_to_half_a_minute() -> None:
     pauses: list[float] = []
     backoff = Backoff(9, sleep=pauses.append)
     for attempt in range(9):
-        backoff.pause(ConnectionLost("gone"), attempts=attempt)
+        backoff.pause(ConnectionLost("gone"), left=9 - attempt)
     for pause, least in zip(pauses, [0.5, 1, 2, 4, 8, 16, 30, 30, 30], strict=True):
         assert least <= pause <= least * 1.25
     with pytest.raises(ConnectionLost):
-        backoff.pause(ConnectionLost("gone"), attempts=9)
+        backoff.pause(ConnectionLost("gone"), left=0)
     backoff.progress()
-    backoff.pause(ConnectionLost("gone"), attempts=0)
+    backoff.pause(ConnectionLost("gone"), left=1)
     assert pauses[-1] < 1
 
 
@@ -36,23 +36,23 @@ def test_pauses_double_up_to_half_a_minute() -> None:
 )
 def test_a_final_error_is_raised_at_once(error: SyncError) -> None:
     with pytest.raises(type(error)):
-        Backoff(9, sleep=lambda _seconds: None).pause(error, attempts=0)
+        Backoff(9, sleep=lambda _seconds: None).pause(error, left=1)
 
 
 def test_winding_up() -> None:
     backoff = Backoff(9, sleep=lambda _seconds: None)
     backoff.give_up()
     with pytest.raises(ConnectionLost):
-        backoff.pause(ConnectionLost("gone"), attempts=0)
+        backoff.pause(ConnectionLost("gone"), left=1)
 
 
 def test_a_server_that_is_silent_from_the_start_is_asked_once() -> None:
     pauses: list[float] = []
     backoff = Backoff(9, sleep=pauses.append)
     with pytest.raises(ConnectTimeout):
-        backoff.pause(ConnectTimeout("silent"), attempts=0)
+        backoff.pause(ConnectTimeout("silent"), left=1)
     backoff.progress()
-    backoff.pause(ConnectTimeout("silent"), attempts=0)
+    backoff.pause(ConnectTimeout("silent"), left=1)
     assert len(pauses) == 1, "one that answered before may be restarting"
 
 
@@ -65,3 +65,20 @@ def test_attempt() -> None:
         return "done"
 
     assert Backoff(2, sleep=lambda _seconds: None).attempt(act) == "done"
+
+
+@pytest.mark.parametrize(("retries", "expected"), [(0, 1), (1, 1), (3, 3)])
+def test_a_lost_session_is_replaced_without_retries_too(retries: int, expected: int) -> None:
+    assert Backoff(retries).for_a_loss == expected
+
+
+def test_the_first_session_is_tried_once_without_retries() -> None:
+    asked: list[int] = []
+
+    def act() -> None:
+        asked.append(1)
+        raise ConnectionLost("gone")
+
+    with pytest.raises(ConnectionLost):
+        Backoff(0, sleep=lambda _seconds: None).attempt(act)
+    assert asked == [1]

@@ -242,12 +242,27 @@ def test_a_run_ends_when_every_session_is_of_no_use(push: bool) -> None:
     assert len(pair.peer.faults.asked("reconnect")) < 30
 
 
-def test_without_retries_there_is_no_second_session() -> None:
-    pair = made(push=True, retries=0)
-    pair.peer.faults.fail("upload", NEW, ConnectionLost("cut"))
+@pytest.mark.parametrize(("push", "operation", "path", "options"), CASES)
+def test_without_retries_it_fails_alone_as_well(push: bool, operation: str, path: bytes, options: dict) -> None:
+    pair = made(push=push, retries=0, **options)
+    pair.peer.faults.fail(operation, path, ConnectionLost("cut"))
     report = pair.run()
-    assert report.error.code == "connection_lost"
-    assert pair.peer.faults.asked("reconnect") == []
+    assert report.error is None
+    below = {each for each in SOURCE if each.startswith(path + b"/")}
+    assert missing(pair) <= {path} | below
+    assert len(pair.peer.faults.asked("reconnect")) <= 4
+    assert_no_trace(pair)
+    assert_next_run_is_good(pair)
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_without_retries_one_attempt_replaces_a_session(push: bool) -> None:
+    pair = made(push=push, retries=0)
+    pair.peer.faults.fail("upload" if push else "download", NEW, ConnectionLost("cut"))
+    pair.peer.faults.reconnect_errors = [ConnectionFailed("refused")]
+    report = pair.run()
+    assert report.error.code == "connection_failed"
+    assert len(pair.peer.faults.asked("reconnect")) == 1
 
 
 @pytest.mark.parametrize(
