@@ -34,3 +34,21 @@ attributes:
     membership:
       - secure.ftp_synchronize.endpoint
 """
+
+    DECISION = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: N/A
+  platform:
+    support: full
+    platforms: all
+notes:
+  - It runs on the controller and contacts no host.
+"""

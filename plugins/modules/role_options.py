@@ -15,23 +15,11 @@ description:
   - Facts that a host returns win over role defaults, C(group_vars) and C(host_vars). A compromised host could set the
     options of a role by facts. This module refuses such facts, evaluates the options of the role and returns them.
     The role then uses the registered result, which facts cannot replace.
-  - It runs on the controller and contacts no host.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: N/A
-  platform:
-    support: full
-    platforms: all
+  - secure.ftp_synchronize.attributes.decision
 options:
   role:
     description:
@@ -40,7 +28,6 @@ options:
         name.
     type: str
     required: true
-    choices: [chroot_jail, ftps_server, key_rotation, sftp_server]
   entry_point:
     description:
       - Entry point of the role.

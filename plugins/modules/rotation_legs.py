@@ -15,23 +15,11 @@ description:
   - Checks the jobs of a client, and judges what M(secure.ftp_synchronize.client_key) returned there. An answer of a
     client is data about that client. It contributes the client's own public keys and how far each server came. Servers,
     accounts, addresses, ports and paths are those of O(jobs), and a key is revoked only if O(compromised) names it.
-  - It runs on the controller and contacts no host.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: N/A
-  platform:
-    support: full
-    platforms: all
+  - secure.ftp_synchronize.attributes.decision
 options:
   jobs:
     description:

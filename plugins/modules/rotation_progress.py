@@ -14,23 +14,11 @@ description:
   - A part of the role P(secure.ftp_synchronize.key_rotation#role). Playbooks need it only to write such a role.
   - Pairs the legs of M(secure.ftp_synchronize.rotation_legs) with the results of the steps by their position. Of a
     result only failure, unreachability and message count. The leg that a host writes into its answer is not read.
-  - It runs on the controller and contacts no host.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: N/A
-  platform:
-    support: full
-    platforms: all
+  - secure.ftp_synchronize.attributes.decision
 options:
   jobs:
     description: Names of the jobs.

@@ -19,12 +19,15 @@ __all__ = [
 ]
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
 
-ROLES = ("chroot_jail", "ftps_server", "key_rotation", "sftp_server")
+_ROLES = Path(__file__).parents[2] / "roles"
+ROLES = tuple(sorted(path.parent.parent.name for path in _ROLES.glob("*/meta/argument_specs.yml")))
+"""The roles of this collection."""
 CONNECTION_NAMES = frozenset(
     """
     admin_users async_dir common_remote_group control_path control_path_dir deprecation_warnings

@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 import yaml
 from support.compromised.estate import OTHER_SECRET, PASSWORD, Estate
+from support.compromised.our_names import PLAYBOOKS, ROLES, roles_in
 
-PLAYBOOKS = ["harden_ftps_server", "harden_sftp_server", "provision_jail", "rotate_certificates", "rotate_keys"]
-ROLES = Path(__file__).parents[2] / "roles"
+HOME = Path(__file__).parents[2] / "roles"
+BY_FAMILY = {role for role in ROLES if (HOME / role / "vars/Debian.yml").exists()}
+NAMES = [path.stem for path in PLAYBOOKS if roles_in(path) & BY_FAMILY]
 
 
 def plant(directory: Path, sentinel: Path) -> None:
     """Write a variables file as the attacker may have got one onto the controller: with templates."""
     directory.mkdir(parents=True)
     template = "{{ lookup('ansible.builtin.pipe', 'touch %s; echo canary-90ee') }}" % sentinel
-    read = [yaml.safe_load((ROLES / role / "vars/Debian.yml").read_text()) for role in ("sftp_server", "ftps_server")]
+    read = [yaml.safe_load((HOME / role / "vars/Debian.yml").read_text()) for role in BY_FAMILY]
     values = {name: template if isinstance(value, str) else value for each in read for name, value in each.items()}
     (directory / "evil.yml").write_text(json.dumps(values))
 
@@ -39,7 +41,7 @@ def families(planted: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("name", "gather_facts"),
-    [*((name, False) for name in PLAYBOOKS), ("harden_sftp_server", True), ("rotate_keys", True)],
+    [*((name, False) for name in NAMES), ("harden_sftp_server", True), ("rotate_keys", True)],
 )
 def test_a_family_is_no_file(name: str, gather_facts: bool, tmp_path: Path) -> None:
     planted, sentinel = tmp_path / "planted", tmp_path / "sentinel"
@@ -52,8 +54,9 @@ def test_a_family_is_no_file(name: str, gather_facts: bool, tmp_path: Path) -> N
     assert not sentinel.exists()
     assert "canary-90ee" not in estate.sent() + played.output
     assert OTHER_SECRET not in estate.sent()
-    assert {"files1", "files2"} <= played.done(), played.output
-    assert played.failed() >= set(cases), played.output
-    assert [case for case in cases if "Debian" not in played.refusal(case)] == [], played.output
+    assert not {"files1", "files2"} & played.failed(), played.output
     assert PASSWORD not in played.output
-    print(f"{len(cases)} families")
+    asked = set(cases) if "setup" in estate.hosts["files1"].modules else set()
+    assert played.failed() >= asked, played.output
+    assert [case for case in asked if "Debian" not in played.refusal(case)] == [], played.output
+    print(f"{len(asked)} families")

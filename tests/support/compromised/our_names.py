@@ -7,7 +7,7 @@ collection itself, so that what is added is covered."""
 
 from __future__ import annotations
 
-__all__ = ["ENTRY_POINTS", "PLAYBOOKS", "ROLES", "names_of", "options_of"]
+__all__ = ["ENTRY_POINTS", "PLAYBOOKS", "ROLES", "names_of", "options_of", "roles_in"]
 
 import re
 from pathlib import Path
@@ -38,3 +38,15 @@ def names_of(role: str) -> list[str]:
     prefixes = "|".join(ROLES)
     used = re.findall(rf"(?<![\w./])_{{0,2}}(?:{prefixes})_[a-z0-9_]+\b(?!\.yml)", text)
     return sorted({*options_of(role), *(name for name in used if name.lstrip("_").startswith(role))})
+
+
+def roles_in(playbook: Path) -> set[str]:
+    """Return the roles that a playbook includes, and those that these include."""
+    found: set[str] = set()
+    texts = [playbook.read_text()]
+    while texts:
+        named = set(re.findall(r"\bsecure\.ftp_synchronize\.(\w+)", texts.pop())) & set(ROLES)
+        files = [path for role in named - found for path in (_ROOT / "roles" / role / "tasks").rglob("*.yml")]
+        texts += [path.read_text() for path in files]
+        found |= named
+    return found

@@ -23,7 +23,7 @@ def etc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (etc / "sshd_config.d").mkdir(parents=True)
     for name in ("sshd_config", "moduli", "ssh_host_rsa_key", "sshd_config.d/10-ours.conf", "revoked_keys", "keys"):
         (etc / name).write_text(f"{name} before\n")
-    places = tuple(str(etc / name) for name in ("sshd_config", "sshd_config.d", "moduli", "ssh_host_*"))
+    places = tuple(place.replace("/etc/ssh", str(etc)) for place in guard._RESTORED_WHOLE)
     monkeypatch.setattr(guard, "_RESTORED_WHOLE", places)
     for name, path in (("_HOME", ""), ("GUARD", "/guard"), ("_RESTORED", "/restored"), ("_SCRIPT", "/script")):
         monkeypatch.setattr(guard, name, f"{home}{path}")
