@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/benchmarks.md: the figures, on what they were measured, and what was really done. Pure."""
+"""docs/benchmarks.md: the figures, their environment, and the steps of each contender. Pure."""
 
 from __future__ import annotations
 
@@ -9,32 +9,51 @@ __all__ = ["Conditions", "document"]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 from .contender import Contender
 from .table import Results, details, memory, missed, summary
 
 _HEAD = """# Benchmarks
 
-Written by `make bench`; each figure here was measured by that run. One sshd and one vsftpd on loopback, the same trees
-and the same server for all. The contenders take turns, round by round, in an order that turns too; figures are medians
-of wall time in seconds, from the start of a program to its end, log-in included. Before a round the destination is
-emptied, which is not measured. Memory is kept that a hypervisor cannot take back between two rounds.
-After its first run each contender's copy is checked: number of files and bytes, for ours also SHA-256, mode and time of
-each file. A contender that did it wrong has no figure. Nothing to do means that no file is stored anew, which is
-checked after every run.
+`make bench` writes this page and measures each figure on it. All contenders transfer the same trees
+to the same server: an sshd or a vsftpd on loopback. They take turns, round by round, in a rotating
+order. Figures are medians of wall time in seconds, from the start of a program to its end, login
+included. The destination is emptied before each round, which is not measured. Memory is kept
+allocated so that a hypervisor cannot take it back between two rounds.
 
-All run as they come. The programs that use `ssh` get the cipher that OpenSSH prefers, chacha20-poly1305; this
-collection asks for aes128-gcm first, which processors of today do faster, and rclone takes that too. Where much is
-encrypted the others run a second time with that cipher first ("our cipher"), so that the choice of a cipher and the
-rest can be told apart. At 20 ms round trip a proxy on the same machine adds 10 ms each way, for all. Over FTPS all
-check the certificate, and the server demands TLS on both channels and the resumption of sessions. It speaks TLS 1.2
-only, as uploads of the peers over TLS 1.3 fail now and then.
+After its first run, the copy of each contender is checked: the number of files and bytes, and for
+secure_sync also SHA-256, mode and time of each file. A contender with a wrong copy has no figure.
+"Nothing to do" means that no file is stored again, which is checked after every run.
+
+All contenders run with their defaults. Programs that use `ssh` get the cipher that OpenSSH prefers,
+chacha20-poly1305. secure_sync requests aes128-gcm first, which current processors compute faster,
+and so does rclone. In work with large amounts of data, the others run a second time with that
+cipher first ("aes128-gcm"). This separates the effect of the cipher from the rest. At 20 ms round
+trip, a proxy on the same machine adds 10 ms each way for all contenders. Over FTPS, all contenders
+check the certificate, and the server requires TLS on both channels and session resumption. It
+supports TLS 1.2 only, because uploads of the peers over TLS 1.3 sometimes fail.
+"""
+
+_LEGEND = """secure_sync is the engine alone with `proof: none`, start of Python included. It still does more
+than the peers do. A peer is a program that needs nothing but SFTP or FTPS at the server: lftp,
+rclone, sftp, scp.
+
+- *same cipher*: secure_sync / fastest peer, with aes128-gcm first in all `ssh` programs.
+- *hashed*: secure_sync / the faster of lftp and rclone followed by `sha256sum`, because secure_sync
+  hashes everything too.
+- *read back*: secure_sync with `proof: read_back`.
+- *playbook*: a whole run of ansible-playbook with the module's defaults, every file proven by a
+  hash.
+
+Targets are in brackets. If a contender transferred only a part of the files, its time is
+extrapolated.
 """
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """How the run was made. load: load averages before and after; note: what the reader must know."""
+    """How the run was made. load: load averages before and after; note: a remark for the reader."""
 
     facts: Mapping[str, str]
     versions: Mapping[str, str]
@@ -47,27 +66,15 @@ class Conditions:
 def document(results: Results, conditions: Conditions, contenders: Sequence[Contender]) -> str:
     """The whole page."""
     workloads = list(dict.fromkeys(workload for workload, _direction in results))
-    parts = [_HEAD, _note(conditions), "## Summary\n\n" + _legend(), summary(results), _targets(results)]
+    parts = [_HEAD, _note(conditions), "## Summary\n\n" + _LEGEND, summary(results), _targets(results)]
     for workload in workloads:
         if not workload.memory:
             parts.append(f"## {workload.title[0].upper()}{workload.title[1:]}\n")
             parts.append(details(results, workload))
-    parts += ["## Memory\n\nThe most that our process had in use, MiB; the `ssh` program beside it is not counted.\n"]
-    parts += [memory(results), "## What each contender does\n", _steps(contenders)]
-    parts += ["## Where it was measured\n", _conditions(conditions)]
+    parts += ["## Memory\n\nPeak memory of the secure_sync process in MiB, without the `ssh` program.\n"]
+    parts += [memory(results), "## Steps of each contender\n", _steps(contenders)]
+    parts += ["## Environment\n", _conditions(conditions)]
     return "\n".join(part for part in parts if part)
-
-
-def _legend() -> str:
-    return (
-        "Ours is the engine alone, start of Python included, with `proof: none`: what peers do, and more. A peer is a\n"
-        "program that needs nothing but SFTP or FTPS at the server: lftp, rclone, sftp, scp. Same cipher is ours to\n"
-        "the fastest peer when `ssh` is told to ask all of them for aes128-gcm first. Hashed is ours to the fastest\n"
-        "of lftp and rclone when `sha256sum` follows, as ours hashes everything, too. Read back is ours with\n"
-        "`proof: read_back`. In brackets: what is wanted. Playbook is a whole run of ansible-playbook with the\n"
-        "module's defaults, every file proven by a hash. Where only a part of the files was moved, the time is in\n"
-        "proportion.\n"
-    )
 
 
 def _note(conditions: Conditions) -> str:
@@ -79,20 +86,24 @@ def _targets(results: Results) -> str:
     if not any(workload.target or workload.target_memory for workload, _direction in results):
         return ""
     if not lines:
-        return "Every target of these was met.\n"
-    return "Targets that were missed:\n\n" + "".join(f"- {line}\n" for line in lines)
+        return "All targets were met.\n"
+    return "Missed targets:\n\n" + "".join(f"- {line}\n" for line in lines)
 
 
 def _steps(contenders: Sequence[Contender]) -> str:
-    return "".join(f"- **{each.name}**: {each.steps}.\n" for each in contenders)
+    return "".join(_item(f"**{each.name}**: {each.steps}.") for each in contenders)
+
+
+def _item(text: str) -> str:
+    return fill(text, 100, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False) + "\n"
 
 
 def _conditions(conditions: Conditions) -> str:
-    where = "a tmpfs, so that no disk is measured" if conditions.in_memory else "disk, as there was no room in memory"
+    where = "a tmpfs, so that no disk is measured" if conditions.in_memory else "a disk, because memory was too small"
     rows = [
         *conditions.facts.items(),
         ("both trees on", where),
-        ("rounds", f"{conditions.rounds}, fewer where the table says so"),
+        ("rounds", f"{conditions.rounds}, fewer if the table shows so"),
         ("load average before and after", " and ".join(f"{each:.2f}" for each in conditions.load)),
         *conditions.versions.items(),
     ]

@@ -129,34 +129,34 @@ def _in_time(workload: Workload, _direction: str) -> bool:
     return not workload.memory
 
 
-ENGINE = Contender("ours", OURS, f"{_STEPS}; `proof: none`, `compare: recorded`", engine_command, _always)
+ENGINE = Contender("secure_sync", OURS, f"{_STEPS}; `proof: none`, `compare: recorded`", engine_command, _always)
 CONTENDERS = (
     ENGINE,
     Contender(
-        "ours, server hash",
+        "secure_sync, server hash",
         OURS,
-        "as ours, and before the rename the server's SHA-256 of what it stored (`sha256sum` over exec, as this account "
-        "has a shell): `proof: auto`, the default; not over FTPS, as vsftpd has no hashes",
+        "as secure_sync, plus the server's SHA-256 of the stored file before the rename (`sha256sum` over exec, as "
+        "this account has a shell): `proof: auto`, the default; not over FTPS, as vsftpd has no hashes",
         partial(engine_command, proof="auto"),
         _with_a_shell,
     ),
     Contender(
-        "ours, read back",
+        "secure_sync, read back",
         OURS,
-        "as ours, and before the rename the stored file is read back (on a pull the source is read again) and hashed: "
-        "`proof: read_back`",
+        "as secure_sync, plus reading the stored file back (on a pull, reading the source again) and hashing it "
+        "before the rename: `proof: read_back`",
         partial(engine_command, proof="read_back"),
         _to_transfer,
     ),
     Contender(
-        "ours, size_mtime",
+        "secure_sync, size_mtime",
         OURS,
-        "as ours with `compare: size_mtime`: no record is read or written",
+        "as secure_sync with `compare: size_mtime`: no record is read or written",
         partial(engine_command, compare="size_mtime"),
         _to_compare,
     ),
     Contender(
-        "ours, ansible-playbook",
+        "secure_sync, ansible-playbook",
         OURS,
         "the module with its defaults (`proof: auto`), start of ansible-playbook included",
         play_command,

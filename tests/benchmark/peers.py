@@ -107,7 +107,7 @@ def _much_to_encrypt(workload: Workload, direction: str) -> bool:
 
 def _in_our_cipher(contender: Contender) -> Contender:
     return Contender(
-        f"{contender.name}, our cipher",
+        f"{contender.name}, aes128-gcm",
         OUR_CIPHER[contender.kind],
         f"as {contender.name}, with `Ciphers ^aes128-gcm@openssh.com` for its `ssh`",
         partial(with_our_cipher, contender.command),
@@ -159,7 +159,7 @@ _CONTENDERS = (
     Contender(
         "rsync",
         RSYNC,
-        "`-a`: temporary name, mode, mtime, owner where it may, checksum of the stream, rename; its own program runs "
+        "`-a`: temporary name, mode, mtime, owner if permitted, checksum of the stream, rename; its own program runs "
         "at the server; to compare: size and mtime",
         rsync,
         _in_time,

@@ -14,7 +14,7 @@ from statistics import median
 from .contender import HASHED, OUR_CIPHER, OURS, PEER, RSYNC
 from .workloads import PULL, PUSH, Workload
 
-_OURS, _READ_BACK, _PLAY = "ours", "ours, read back", "ours, ansible-playbook"
+_OURS, _READ_BACK, _PLAY = "secure_sync", "secure_sync, read back", "secure_sync, ansible-playbook"
 _UNKNOWN = ""
 
 
@@ -61,8 +61,10 @@ def seconds(value: float | None) -> str:
 
 def summary(results: Results) -> str:
     """One line for each work and direction: we, the fastest peer, rsync, and the ratios with what is wanted."""
-    head = ("work", "", "ours", "fastest peer", "ours / peer", "same cipher", "hashed", "read back / peer", "rsync",
-            "ours / rsync", "playbook")  # fmt: skip
+    head = (
+        *("work", "", "secure_sync", "fastest peer", "secure_sync / peer", "same cipher", "hashed", "read back / peer"),
+        *("rsync", "secure_sync / rsync", "playbook"),
+    )
     return markdown(head, [_summary_row(*key, runs) for key, runs in results.items() if not key[0].memory])
 
 
@@ -72,10 +74,10 @@ def missed(results: Results) -> list[str]:
     for (workload, direction), runs in results.items():
         for what, value, target in _ratios(workload, runs):
             if target is not None and value is not None and value > target:
-                lines.append(f"{workload.title}, {direction}: {what} is {value:.2f}, wanted {target:.2f}")
+                lines.append(f"{workload.title}, {direction}: {what} is {value:.2f}, target {target:.2f}")
         peak = max((each.peak_kib for each in runs), default=0) / 1024
         if workload.target_memory is not None and peak > workload.target_memory:
-            lines.append(f"{workload.title}, {direction}: {peak:.0f} MiB of memory, wanted {workload.target_memory}")
+            lines.append(f"{workload.title}, {direction}: {peak:.0f} MiB of memory, target {workload.target_memory}")
     return lines
 
 
@@ -84,7 +86,7 @@ def details(results: Results, workload: Workload) -> str:
     sides = {direction: results.get((workload, direction), ()) for direction in (PUSH, PULL)}
     names = list(dict.fromkeys(each.contender for runs in sides.values() for each in runs))
     rows = [[name, *(cell for runs in sides.values() for cell in _detail(name, runs))] for name in names]
-    each_side = ("{} s", "least to most", "rounds", "ours / it")
+    each_side = ("{} s", "least to most", "rounds", "ratio")
     head = ["contender", *(word.format(side) for side in sides for word in each_side)]
     return markdown(head, rows)
 
@@ -96,7 +98,7 @@ def memory(results: Results) -> str:
         peaks = [_peak(results.get((workload, direction), ())) for direction in (PUSH, PULL)]
         wanted = f"{workload.target_memory}" if workload.target_memory is not None else _UNKNOWN
         rows.append([workload.title, *peaks, wanted])
-    return markdown(("work", "push", "pull", "wanted at most"), rows)
+    return markdown(("work", "push", "pull", "target (at most)"), rows)
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -115,9 +117,9 @@ def _named(runs: Iterable[Measured], name: str) -> Measured | None:
 def _ratios(workload: Workload, runs: Sequence[Measured]) -> list[tuple[str, float | None, float | None]]:
     ours, peer = _named(runs, _OURS), fastest(runs, PEER)
     return [
-        ("ours / fastest peer", ratio(ours, peer), workload.target),
+        ("secure_sync / fastest peer", ratio(ours, peer), workload.target),
         ("read back / fastest peer", ratio(_named(runs, _READ_BACK), peer), workload.target_read_back),
-        ("ours / rsync", ratio(ours, fastest(runs, RSYNC)), workload.target_rsync),
+        ("secure_sync / rsync", ratio(ours, fastest(runs, RSYNC)), workload.target_rsync),
     ]
 
 
