@@ -113,7 +113,7 @@ def test_the_architecture_has_every_layer() -> None:
 
 
 def test_the_files_of_one_run_are_there() -> None:
-    text = (ROOT / "docs/architecture.md").read_text().partition("## One run")[2].partition("## Words")[0]
+    text = (ROOT / "docs/architecture.md").read_text().partition("## One run")[2].partition("## Terms")[0]
     files = re.findall(r"\b((?:_edge|sync|transport|planning|sftp)/[a-z_]+\.py)", text)
     assert len(files) > 8
     homes = [ROOT / "plugins/module_utils", ENGINE]
