@@ -42,7 +42,7 @@ def check(drop_in: str, text: Optional[str]) -> None:
     if said.status:
         raise BanFailed(
             "fail2ban refuses its configuration: %s" % " ".join((said.err or said.out).split()),
-            cure="Correct the file that is named below %s; nothing was changed." % DIRECTORY,
+            cure="Correct the file below %s that the message names; nothing was changed." % DIRECTORY,
         )
 
 

@@ -199,7 +199,7 @@ def _collect(rows: List[_Fields], *, plain: bool) -> Dict[RelPath, Recorded]:
         path = RelPath(name) if plain and b"\\" not in name else _path(name)
         records[path] = Recorded(int(size), mtime, bytes.fromhex(digest.decode()), _stamp(*stamp))
     if len(records) != len(rows):
-        raise UnusableManifest("the manifest names one file twice")
+        raise UnusableManifest("the manifest lists a file twice")
     return records
 
 
@@ -209,17 +209,17 @@ def _stamp(seconds: bytes, nanoseconds: bytes, inode: bytes) -> bytes:
     try:
         return STAMP.pack(int(seconds) * _SECOND + int(nanoseconds), int(inode))
     except StructError:
-        raise UnusableManifest("the manifest holds a number that is no time or inode") from None
+        raise UnusableManifest("the manifest holds a number that is not a valid time or inode") from None
 
 
 def _path(name: bytes) -> RelPath:
     plain = _unescape(name) if b"\\" in name else name
     if plain is None:
-        raise UnusableManifest("the manifest holds a name with an unknown escape")
+        raise UnusableManifest("the manifest holds a name with an unknown escape sequence")
     try:
         return RelPath.checked(plain)
     except UnsafeName as error:
-        raise UnusableManifest("the manifest names something outside its tree") from error
+        raise UnusableManifest("the manifest lists a path outside its tree") from error
 
 
 def _unescape(name: bytes) -> Optional[bytes]:

@@ -105,7 +105,7 @@ def _positive(text: str) -> Pattern:
     pattern = compile_pattern(text)
     if pattern.negated:
         raise InvalidPattern(
-            "the include pattern %s begins with !, which only exclude patterns may" % ascii(text),
-            cure="Put what shall be left out into exclude; write a name that begins with ! as \\!name.",
+            "include: the pattern %s begins with !, which only exclude patterns may do" % ascii(text),
+            cure="Move the pattern to exclude, or write \\!name for a name that begins with !.",
         )
     return pattern

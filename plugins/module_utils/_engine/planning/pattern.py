@@ -64,7 +64,7 @@ class _Reader:
 
     def fail(self, what: str) -> NoReturn:
         raise InvalidPattern(
-            "the pattern %s %s" % (ascii(self.text), what), cure="Write the pattern as gitignore(5) describes it."
+            "the pattern %s %s" % (ascii(self.text), what), cure="Write the pattern in the syntax of gitignore(5)."
         )
 
     def pattern(self) -> Pattern:
@@ -166,7 +166,7 @@ class _Reader:
         previous: Optional[int] = None  # may begin a range
         while True:
             if at >= len(part):
-                self.fail('has a "[" without its "]" in the same name')
+                self.fail('has a "[" without a "]" in the same name')
             char = part[at : at + 1]
             if char == b"]" and at > start:
                 break
@@ -193,10 +193,10 @@ class _Reader:
 
     def _range(self, first: int, last: int) -> bytes:
         if first > last:
-            self.fail("has a range that runs backwards")
+            self.fail("has a range in reverse order")
         return b"\\x%02x-\\x%02x" % (first, last)
 
     def _class(self, name: bytes) -> bytes:
         if name not in _CLASSES:
-            self.fail("has the unknown class %s" % ascii("[:%s:]" % name.decode("utf-8", "backslashreplace")))
+            self.fail("has the unknown character class %s" % ascii("[:%s:]" % name.decode("utf-8", "backslashreplace")))
         return _CLASSES[name]

@@ -25,7 +25,7 @@ __all__ = ["PlanPolicy", "make_plan"]
 
 SKIPPED_LINK = "symbolic link, links are skipped"
 LEAVING_LINK = "symbolic link whose target could lead out of the root"
-NOTHING_GIVES_WAY = "another kind stands at the destination, and nothing is removed while a listing is not complete"
+NOTHING_GIVES_WAY = "the destination has an entry of another kind, and nothing is removed while a listing is incomplete"
 
 
 def make_plan(
@@ -55,8 +55,8 @@ def make_plan(
     _refuse_links(source, policy)
     if policy.delete and complete and destination and not source and not policy.allow_empty_source:
         raise EmptySource(
-            "the source is empty, or everything in it is excluded; with delete the destination would lose all it has",
-            cure="Make sure that the source is mounted and the filters are right, or set allow_empty_source.",
+            "src: is empty, or every entry is excluded; with delete the destination would lose all its entries",
+            cure="Check that the source is mounted and the filters are right, or set allow_empty_source.",
         )
     digests = None if policy.compare == SIZE_MTIME else (source_digests or {}, destination_digests or {})
     draft = _Draft(policy, capabilities, digests, complete=complete)
@@ -73,7 +73,7 @@ def _refuse_links(source: Tree, policy: PlanPolicy) -> None:
     first = min((path for path, entry in source.items() if entry.kind == LINK), default=None)
     if first is not None:
         raise Refused(
-            "the source holds a symbolic link, and links are an error",
+            "the source holds a symbolic link, and links is set to error",
             path=first,
             cure="Remove or exclude the link, or set links to skip or copy.",
         )
@@ -184,9 +184,9 @@ class _Draft:
         """Add what goes away, and refuse what must not."""
         if not self.policy.delete and self.giving_way:
             raise KindConflict(
-                "at the destination a directory stands where the source has something else",
+                "the destination has a directory where the source has an entry of another kind",
                 path=min(self.giving_way),
-                cure="Set delete, so that the directory and all it holds may be removed, or move it away by hand.",
+                cure="Set delete to remove the directory with its content, or move it away by hand.",
             )
         if not self.policy.delete or not self.complete:
             return

@@ -61,7 +61,7 @@ def plan_removals(
     for path in sorted(giving_way):
         if path in standing or path in staying:
             raise KindConflict(
-                "this directory must give way, but holds entries that are excluded, skipped or special",
+                "this directory must be removed, but holds entries that are excluded, skipped or special",
                 path=path,
                 cure="Move those entries away by hand, or change the filters, then run again.",
             )
@@ -110,7 +110,7 @@ def check_limit(destination: Tree, deletions: int, limit: DeleteLimit) -> None:
     if deletions > most:
         allowed = "%g%% (%d)" % (limit.value, most) if limit.percent else "%d" % most
         raise TooManyDeletions(
-            "the run would delete %d of %d files at the destination, and max_delete allows %s"
+            "max_delete: the run would delete %d of %d files at the destination, and the limit is %s"
             % (deletions, total, allowed),
-            cure="Make sure that the source is whole and the destination is the right one, then raise max_delete.",
+            cure="Check that the source is complete and dest is right, then raise max_delete.",
         )

@@ -84,14 +84,14 @@ def keep_password(asked: AccountPassword, host: Host = _HERE) -> PasswordReport:
     if user is None or shown is None:
         if not asked.check_mode:
             raise AccountMissing(
-                "there is no account named %s in %s" % (asked.account, host.shadow),
-                cure="Make it first, by the role chroot_jail for example.",
+                "account: %s is not in %s" % (asked.account, host.shadow),
+                cure="Create the account first, for example with the role chroot_jail.",
             )
         return PasswordReport((Change(host.shadow, "no account", _ONE),), False)
     if shown.startswith("!"):
         _drop_second(asked, host)
         raise AccountLocked(
-            "the account %s is locked" % asked.account, cure="Unlock it by usermod --unlock, or take it off the list."
+            "account: %s is locked" % asked.account, cure="Unlock it with usermod --unlock, or remove it from the list."
         )
     changes: List[Change] = []
     first = is_hash_of(shown, asked.password)

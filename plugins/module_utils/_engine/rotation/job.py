@@ -100,7 +100,7 @@ def promote(place: Place, job: str, proven: Iterable[str], *, check_mode: bool) 
         newest = max(store.generations(), default=None)
         for server in proven:
             if newest is None:
-                raise InvalidRequest("the job %s has no key" % job, cure="Prepare it first.")
+                raise InvalidRequest("job: %s has no key" % job, cure="Run state prepared first.")
             store.point(server, newest)
     return changes.report().changes
 

@@ -34,7 +34,7 @@ def public_key(text: str) -> PublicKey:
         return parse_plain_key(words[0], words[1])
     except ValueError as error:
         raise InvalidRequest(
-            "keys: %r is not a public key: %s" % (text[:80], error), cure="Give the line of a .pub file."
+            "keys: %r is not a public key: %s" % (text[:80], error), cure="Use the line of a .pub file."
         ) from None
 
 
@@ -42,7 +42,7 @@ def mark_of(holder: str) -> str:
     """The comment by which the keys of a holder are known. Raises InvalidRequest."""
     if not _MARK.match(holder):
         raise InvalidRequest(
-            "holder: %r cannot be the comment of a key" % holder, cure="Take letters, digits and _ . @ : / + -."
+            "holder: %r is not a valid key comment" % holder, cure="Use only letters, digits and _ . @ : / + -."
         )
     return _MARKED + holder
 
@@ -69,8 +69,8 @@ def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
         found = re.match(r"(?P<options>.*?)\s*%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
         if found and not line.lstrip().startswith("#") and found["options"].strip() not in ("", "restrict"):
             raise KeyLimited(
-                "keys: %s stands in the file with options of its own" % key.fingerprint,
-                cure="Find out whose key it is. Remove that line if the holder is to have the key without them.",
+                "keys: %s is already in the file with other options" % key.fingerprint,
+                cure="Find the owner of that key. Remove its line if the holder needs the key without those options.",
             )
 
 
@@ -101,8 +101,8 @@ def _revoked_lines(content: bytes) -> List[str]:
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#") and not _is_key(line):
             raise NotSupported(
-                "line %d of the file of revoked keys is no public key" % number,
-                cure="Look at whether this is the right file; if it is, remove the line.",
+                "line %d of the file of revoked keys is not a public key" % number,
+                cure="Check that this is the right file, then remove the line.",
             )
     return lines
 
@@ -123,7 +123,7 @@ def _text(content: bytes) -> str:
     if content.startswith(_KRL):
         raise NotSupported(
             "the file of revoked keys is a key revocation list in ssh-keygen's binary form",
-            cure="Add the key by ssh-keygen -k -u, or name another file.",
+            cure="Add the key with ssh-keygen -k -u, or set path to another file.",
         )
     return content.decode("utf-8", "surrogateescape")
 

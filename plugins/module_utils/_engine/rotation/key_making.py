@@ -30,7 +30,7 @@ def make_key(path: str, key_type: str, passphrase: str, comment: str) -> None:
     """Make `path`, which must not be there, and `path`.pub. Raises ClientMissing, OperationFailed."""
     program = shutil.which("ssh-keygen")
     if program is None:
-        raise ClientMissing("ssh-keygen is not on PATH", cure="Install OpenSSH's client on this host.")
+        raise ClientMissing("ssh-keygen is not on PATH", cure="Install the OpenSSH client on this host.")
     guard = Guard()
     askpass = Askpass(guard)
     try:
@@ -65,7 +65,7 @@ def _run(guard: Guard, askpass: Askpass, command: List[str], passphrase: str) ->
     deadline = time.monotonic() + _SECONDS
     while not guard.has_ended(child):
         if time.monotonic() > deadline:
-            raise OperationFailed("ssh-keygen did not end", cure="Look at the load of this host.")
+            raise OperationFailed("ssh-keygen did not end", cure="Check the load of this host.")
         if select.select([askpass.fd], [], [], _TICK)[0]:
             for prompt in askpass.questions():
                 askpass.answer(prompt, passphrase)

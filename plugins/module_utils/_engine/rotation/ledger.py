@@ -11,7 +11,7 @@ from typing import Any, Dict, Mapping, NamedTuple
 
 __all__ = ["NOT_TRIED", "Entry", "ledger_text", "noted", "parse_ledger", "utc"]
 
-NOT_TRIED = "the run did not come to it"
+NOT_TRIED = "not tried in this run"
 _FIELDS = ("since", "phase", "reason")
 
 

@@ -21,7 +21,7 @@ def hash_of(password: str) -> str:
     """A new hash of the host's preferred kind, with a salt of its own. Raises NotSupported, OperationFailed."""
     made = _crypt(password, _text(_library().crypt_gensalt(None, 0, None, 0)))
     if made is None:
-        raise OperationFailed("crypt(3) makes no hash")
+        raise OperationFailed("crypt(3) returns no hash")
     return made
 
 
@@ -54,4 +54,4 @@ def _library() -> ctypes.CDLL:
             continue
         library.crypt_gensalt.restype = library.crypt.restype = ctypes.c_char_p
         return library
-    raise NotSupported("this host has no libxcrypt", cure="Install it; Debian's package is libcrypt1.")
+    raise NotSupported("this host has no libxcrypt", cure="Install it; the Debian package is libcrypt1.")

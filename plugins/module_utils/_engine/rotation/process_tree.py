@@ -79,7 +79,7 @@ def _kill(descriptors: List[int]) -> None:
     deadline = time.monotonic() + _PATIENCE
     for descriptor in descriptors:
         if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            raise OperationFailed("a process of a session does not end", cure="Look at what it waits for.")
+            raise OperationFailed("a process of a session does not end", cure="Find out why the process is blocked.")
 
 
 def _processes() -> Iterator[int]:

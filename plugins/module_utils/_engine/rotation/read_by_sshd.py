@@ -32,7 +32,7 @@ def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked
         said = ask(account, "revokedkeys")
         if said != (path,):
             raise NotSupported(
-                "sshd does not read %s for %s: its RevokedKeys is %s" % (path, account, " ".join(said) or "not there"),
+                "sshd does not read %s for %s: RevokedKeys is %s" % (path, account, " ".join(said) or "not set"),
                 cure="Run the role key_rotation with tasks_from: server on this host; nothing was changed.",
             )
 
@@ -42,9 +42,9 @@ def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> Non
     words = [word for value in ask(account, "authorizedkeysfile") for word in value.split()]
     if path not in _expanded(words, account):
         raise NotSupported(
-            "sshd does not read %s for %s: its AuthorizedKeysFile is %s"
-            % (path, account, " ".join(words) or "not there"),
-            cure="Name the file that it reads, or set AuthorizedKeysFile for the account; nothing was changed.",
+            "sshd does not read %s for %s: AuthorizedKeysFile is %s"
+            % (path, account, " ".join(words) or "not set"),
+            cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
         )
 
 

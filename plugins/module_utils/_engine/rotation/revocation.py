@@ -79,6 +79,6 @@ def _spare_the_owner(fingerprints: FrozenSet[str]) -> None:
     for login in sessions:
         if login.pid in above:
             raise OwnerLockedOut(
-                "%s is the key with which %s is logged in for this task" % (login.fingerprint, login.user),
+                "keys: %s logged %s in for this task" % (login.fingerprint, login.user),
                 cure="Connect with another key, then revoke this one; nothing was changed.",
             )

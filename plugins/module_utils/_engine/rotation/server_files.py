@@ -43,7 +43,7 @@ def group_of(account: str, *, check_mode: bool) -> Optional[int]:
         if check_mode:
             return None
         raise AccountMissing(
-            "there is no account named %s" % account, cure="Make it first, by the role chroot_jail for example."
+            "account: %s does not exist" % account, cure="Create it first, for example with the role chroot_jail."
         ) from None
 
 
@@ -54,7 +54,7 @@ def change_file(file: KeyFile, change: Callable[[bytes], bytes], *, check_mode: 
     parent = file.walker.open_existing(directory)
     if parent is None:
         if not check_mode:
-            raise NotFound("%s: there is no such directory" % directory, cure="Make it, owned by root.")
+            raise NotFound("%s: the directory does not exist" % directory, cure="Create it, owned by root.")
         keep_file(name, change(b""), file.wanted, changes, parent=None, shown=file.path)
         return changes.report().changes
     try:

@@ -62,7 +62,7 @@ def sessions_of(fingerprints: FrozenSet[str]) -> List[Login]:
         said = None
     if said is None or said.status > 1 or (said.status and said.err.strip()):
         raise NotSupported(
-            "sshd's log cannot be read by journalctl", cure="End the sessions by hand; the key is revoked."
+            "journalctl cannot read sshd's log", cure="End the sessions by hand; the key is revoked."
         )
     asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
     found = logins(said.out.splitlines(), asleep).values()

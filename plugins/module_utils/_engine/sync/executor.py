@@ -28,7 +28,7 @@ __all__ = ["Executor"]
 OWNER_CHANGES = 0o300
 """What a directory's owner needs to change what is in it."""
 
-WITHHELD = "something failed before: a directory gives way only in a run in which nothing fails"
+WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
 
 
 class Executor:
@@ -124,7 +124,7 @@ class Executor:
             removal.remove(actions)
         else:
             self._ledger.note(
-                "%d removals were left for another run, because not everything went well in this one" % len(actions)
+                "%d removals were postponed to the next run, because this run had failures" % len(actions)
             )
 
     def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, work: Work) -> None:
@@ -164,6 +164,6 @@ class Executor:
         changed |= {action.path for action in planned.actions if action.action == plan.CREATE_DIRECTORY}
         for done in self._destination.sync_directories(sorted(filter(self._stands, changed))):
             if isinstance(done.error, NotSupported):
-                self._ledger.note("the server cannot make directories durable; files are")
+                self._ledger.note("the server cannot make directories durable, only files")
             elif done.error is not None:
                 self._ledger.problems.append(done.error)

@@ -85,7 +85,7 @@ class Lock:
             found = _look(self._side, _PATH)
             if found is not None:
                 self._judge(found)
-        raise Locked("other runs take the lock of this destination again and again", cure="Run again later.")
+        raise Locked("other runs repeatedly take the lock of this destination", cure="Run again later.")
 
     def _create(self) -> bool:
         """Write the lock beside and give it its name, so that no one ever sees half of one."""
@@ -103,7 +103,7 @@ class Lock:
         except ItemError as error:
             self._making = False
             raise type(error)(
-                "no lock file can be made in it: %s" % error.message,
+                "the lock file cannot be made in it: %s" % error.message,
                 cure=error.cure or "Let the account write to this directory, or set lock to false.",
             ) from error
         self._names.release(beside)
@@ -189,9 +189,9 @@ class Lock:
             if found is not None and self._damaged(found):
                 _remove(side, _PATH)
                 raise ProofFailed(
-                    "the lock file of the destination does not hold what was written to it",
+                    "the lock file of the destination does not hold the bytes that were written to it",
                     path=_PATH,
-                    cure="Look for a faulty disk or server: what it stores cannot be relied on.",
+                    cure="Check the server's disk: its stored data is not reliable.",
                 )
             raise _taken_over(first=self._confirmed is None)
         self._confirmed = _clocks()
@@ -249,20 +249,20 @@ def _taken_over(*, first: bool) -> SyncError:
     if first:
         return Locked("another run took the lock of this destination at the same moment", path=_PATH, cure="Run again.")
     return Locked(
-        "another run took over the lock of this one, which was silent for more than %d s" % STALE_AFTER,
-        cure="Run again. What this run had stored under final names is whole.",
+        "another run took over the lock, because this run had no heartbeat for more than %d s" % STALE_AFTER,
+        cure="Run again. Files already stored under their final names are complete.",
     )
 
 
 def _locked(other: Optional[LockHolder], age: Optional[float]) -> SyncError:
     if other is None:
-        who = "someone whose lock file cannot be read"
+        who = "a run whose lock file cannot be read"
     else:
         who = "run %s, process %d on host %s" % (other.run_id, other.pid, other.name)
-    seen = "" if age is None else "; its last sign of life is %d s old" % max(age, 0)
+    seen = "" if age is None else "; its last heartbeat is %d s old" % max(age, 0)
     return Locked(
         "the destination is locked by %s%s" % (who, seen),
         path=_PATH,
-        cure="Wait for that run to end. The next run takes over the lock of one that died: at once on the same host, "
-        "else %d s after its last sign of life." % STALE_AFTER,
+        cure="Wait for that run to end. The next run takes over the lock of an ended run: at once on the same host, "
+        "otherwise %d s after its last heartbeat." % STALE_AFTER,
     )

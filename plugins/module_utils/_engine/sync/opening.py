@@ -71,10 +71,10 @@ def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> O
     if (kind or source_kind(peer, RootWords.source(opener.request))) == FILE:
         return _single(opener, source_root, destination_root, destination)
     words = RootWords.destination(opener.request)
-    with words.in_errors("cannot be looked at"):
+    with words.in_errors("cannot be read"):
         entry = destination.root_entry()
     if entry is not None and entry.kind != DIRECTORY:
-        raise KindConflict(words.says("is no directory, but the source is"), cure="Move it away, or correct dest.")
+        raise KindConflict(words.says("is not a directory, but the source is"), cure="Move it away, or correct dest.")
     if entry is None and not opener.push and opener.open_local(_parent(destination_root)).root_entry() is None:
         raise words.no_parent()  # On this host a path has a canonical form whether anything is there or not.
     return _opened(opener, source, destination, missing=entry is None)._replace(early_scan=early)
@@ -91,7 +91,7 @@ def _is_directory(local: LocalSide) -> bool:
 def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
     """A run on one file: both roots are directories, and only that file is seen in them."""
     words = RootWords.destination(opener.request)
-    with words.in_errors("cannot be looked at"):
+    with words.in_errors("cannot be read"):
         entry = destination.root_entry()
     real = RelPath.checked(os.path.basename(source_root))
     shown = real

@@ -154,8 +154,8 @@ def looks_overlapping(one: bytes, other: bytes) -> bool:
 
 def refusal() -> OverlappingRoots:
     return OverlappingRoots(
-        "source and destination are the same directory, or one lies inside the other",
-        cure="Choose a destination outside the source, or exclude it there.",
+        "src, dest: are the same directory, or contain each other",
+        cure="Set dest to a directory outside the source, or exclude it.",
     )
 
 

@@ -40,8 +40,8 @@ class PeerHash:
         """Raise NotSupported where the policy demands a hash that the server does not give."""
         if self._policy == SERVER_HASH and self._peer.server_hash() is None:
             raise NotSupported(
-                "proof is server_hash, and the server offers no way to hash files",
-                cure="Set proof to auto or read_back, or let the server offer check-file or run sha256sum.",
+                "proof: is server_hash, and the server cannot hash files",
+                cure="Set proof to auto or read_back, or enable check-file or sha256sum on the server.",
             )
 
     def foresee(self) -> None:

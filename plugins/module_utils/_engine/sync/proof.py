@@ -78,8 +78,8 @@ class Prover:
             error = None  # Nobody changes a stage: what reads so was not stored.
         if error is None and here.digest != there.digested.digest:
             error = ProofFailed(
-                "the stored bytes are not the bytes of the source",
+                "the stored bytes differ from the bytes of the source",
                 path=transfer.path,
-                cure="Run again; if it stays so, look for a faulty disk, or for someone who changes the file.",
+                cure="Run again; if it fails again, look for a faulty disk or a program that changes the file.",
             )
         return Proven(one, source, destination, there.proof, error)

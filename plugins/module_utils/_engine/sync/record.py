@@ -117,7 +117,7 @@ class Record:
         with _open_private(self._name(side, MANIFEST), directory) as manifest:
             about = self._about(side)
             if not is_about(os.pread(manifest.fileno(), len(manifest_head(about)), 0), about):
-                raise UnusableManifest("it is of another pair of trees")
+                raise UnusableManifest("it belongs to another pair of trees")
             return self._compiled(directory, side, manifest) or read_manifest(manifest.read()).items()
 
     def _compiled(self, directory: int, side: str, manifest: BinaryIO) -> Optional[Iterable[RecordedFile]]:

@@ -26,7 +26,7 @@ from .present import present
 
 __all__ = ["Retrying"]
 
-CURE = "Look for the cause in the server's log, a firewall and a virus scanner; exclude the item until then."
+CURE = "Look for the cause in the server's log, a firewall and a virus scanner; exclude the item meanwhile."
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -130,7 +130,7 @@ class Retrying(PeerTransport):
 
     def blamed(self, error: SyncError, path: Hashable) -> SyncError:
         """Return `error`, by which sessions were lost, as that of the item at `path`."""
-        text = "the session was lost each time this item was under way: %s" % error.message
+        text = "the session was lost at each attempt for this item: %s" % error.message
         return type(error)(text, path=path, cure=error.cure or CURE)  # type: ignore[arg-type]
 
     def _by_path(

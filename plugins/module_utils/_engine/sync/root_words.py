@@ -51,7 +51,7 @@ class RootWords(NamedTuple):
 
     def missing(self, fact: str) -> SourceMissing:
         """Return the error of a source that cannot be synced."""
-        return SourceMissing(self.says(fact), cure="Correct %s, or mount what belongs there." % self.option)
+        return SourceMissing(self.says(fact), cure="Correct %s, or mount its file system." % self.option)
 
     def no_parent(self) -> NotFound:
         """Return the error of a destination whose parent directory is missing."""

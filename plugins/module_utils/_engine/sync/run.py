@@ -173,7 +173,7 @@ class Run:
         try:
             lock.release()
         except SyncError as error:
-            self._ledger.note("the lock of the destination could not be given back: %s" % error.message)
+            self._ledger.note("the lock of the destination could not be released: %s" % error.message)
 
     def _beat(self, opened: Opened) -> Callable[[RelPath, float], None]:
         if opened.sides.push:
@@ -259,7 +259,7 @@ class Run:
         if peer is not None:
             notes += peer.notes
             if peer.reconnections:
-                notes.append("the session was lost and made anew, %d times" % peer.reconnections)
+                notes.append("the session was lost and opened again %d times" % peer.reconnections)
         if self._ledger.vanished:
             notes.append("%d files vanished from the source after they were listed" % len(self._ledger.vanished))
         return tuple(notes)

@@ -30,7 +30,7 @@ class Sieve:
             trash = None if request.trash is None else RelPath.checked(request.trash)
         except UnsafeName as error:
             raise InvalidRequest(
-                "trash must be a path below the destination: %s" % error.message, cure="Give a relative path."
+                "trash: must be a path below the destination: %s" % error.message, cure="Set trash to a relative path."
             ) from error
         return cls(Filters(request.include, request.exclude), trash)
 

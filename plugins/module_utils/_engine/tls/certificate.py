@@ -97,7 +97,7 @@ def read_certificate(der: bytes) -> CertificateFacts:
     if fields and fields[0].tag == _VERSION:
         del fields[0]
     if len(fields) < 6:
-        raise ValueError("a certificate has more fields")
+        raise ValueError("the certificate has too few fields")
     _serial, signature, issuer, validity, subject, key = fields[:6]
     found = _extensions(fields[6:])
     not_before, not_after = (_moment(value) for value in _two(validity))
@@ -123,7 +123,7 @@ def read_certificate(der: bytes) -> CertificateFacts:
 def _two(value: Value) -> Tuple[Value, Value]:
     parts = list(value.of(SEQUENCE).parts())
     if len(parts) != 2:
-        raise ValueError("two values belong here")
+        raise ValueError("expected two values")
     return parts[0], parts[1]
 
 
@@ -185,7 +185,7 @@ def extensions_in(extensions: Value) -> Dict[str, bytes]:
     for extension in extensions.of(SEQUENCE).parts():
         parts = list(extension.of(SEQUENCE).parts())
         if len(parts) < 2:
-            raise ValueError("an extension has a name and a value")
+            raise ValueError("an extension must have a name and a value")
         found[object_id(_first(extension))] = parts[-1].of(OCTET_STRING).content
     return found
 

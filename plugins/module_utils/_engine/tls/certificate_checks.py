@@ -67,7 +67,7 @@ def _leaf_findings(facts: CertificateFacts, profile: Profile, host: str, now: fl
     yield from _date_findings(facts, profile, now)
     yield from _key_findings(facts, profile)
     if not facts.ocsp and not facts.crl:
-        yield Finding("revocation", INFO, "no OCSP or CRL address", "a way to learn of a revocation", _REVOCATION)
+        yield Finding("revocation", INFO, "no OCSP or CRL address", "an OCSP or CRL address", _REVOCATION)
 
 
 def _date_findings(facts: CertificateFacts, profile: Profile, now: float) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _date_findings(facts: CertificateFacts, profile: Profile, now: float) -> Ite
         yield Finding("certificate_not_yet_valid", HIGH, observed, "a valid certificate", source)
     elif facts.not_after - now < profile.expiry_days * _DAY:
         observed = "ends %s" % _day(facts.not_after)
-        wanted = "%d days or more to go" % profile.expiry_days
+        wanted = "valid for %d days or more" % profile.expiry_days
         yield Finding("certificate_expires_soon", LOW, observed, wanted, "operation")
     days = (facts.not_after - facts.not_before) / _DAY
     if days > profile.lifespan_days + 1:

@@ -39,7 +39,7 @@ def _all(survey: Survey, policy: Policy, now: float) -> Iterator[Finding]:
     if survey.refused:
         yield Finding("tls_missing", CRITICAL, survey.refused, "TLS", _SECURING_FTP)
     elif not survey.versions and survey.error is None:
-        yield Finding("tls_missing", CRITICAL, "no version of TLS is spoken", "TLS", "RFC 9325 section 3.1")
+        yield Finding("tls_missing", CRITICAL, "no TLS version is offered", "TLS", "RFC 9325 section 3.1")
     else:
         yield from version_findings(survey.versions, policy.profile)
     yield from suite_findings(survey.versions, policy.profile)
@@ -48,8 +48,8 @@ def _all(survey: Survey, policy: Policy, now: float) -> Iterator[Finding]:
     yield from pin_findings(survey.identity, policy.pins)
     yield from certificate_findings(survey.identity, policy.profile, policy.host, now)
     if policy.client_certificate and survey.identity.client_certificate in (NOT_ASKED, OPTIONAL):
-        observed = "not asked for" if survey.identity.client_certificate == NOT_ASKED else "asked for, not demanded"
-        yield Finding("client_certificate", HIGH, observed, "a client certificate demanded", "require_client_cert")
+        observed = "not requested" if survey.identity.client_certificate == NOT_ASKED else "requested, not required"
+        yield Finding("client_certificate", HIGH, observed, "a client certificate required", "require_client_cert")
     if survey.control is not None:
         yield from _control_findings(survey.control)
     if survey.data is not None:
@@ -59,13 +59,13 @@ def _all(survey: Survey, policy: Policy, now: float) -> Iterator[Finding]:
 def _control_findings(facts: ControlFacts) -> Iterator[Finding]:
     wanted = "logins refused before AUTH TLS"
     if facts.clear_login:
-        observed = "USER without TLS is answered by %s" % facts.clear_login
+        observed = "USER without TLS is answered with %s" % facts.clear_login
         yield Finding("cleartext_login", CRITICAL, observed, wanted, _SECURING_FTP)
     if facts.clear_anonymous:
         yield Finding("cleartext_anonymous", MEDIUM, "anonymous logs in without TLS", wanted, _SECURING_FTP)
     if facts.pipelined:
-        observed = "a command sent in clear behind AUTH TLS was carried out inside TLS"
-        yield Finding("command_injection", HIGH, observed, "such bytes dropped", "CVE-2011-0411, CVE-2021-3618")
+        observed = "a cleartext command sent after AUTH TLS was run inside TLS"
+        yield Finding("command_injection", HIGH, observed, "such bytes discarded", "CVE-2011-0411, CVE-2021-3618")
 
 
 def _data_findings(facts: DataFacts, policy: Policy) -> Iterator[Finding]:
@@ -73,9 +73,9 @@ def _data_findings(facts: DataFacts, policy: Policy) -> Iterator[Finding]:
     if facts.protected:
         yield Finding("data_tls", MEDIUM, facts.protected, "data connections over TLS", source)
     if facts.clear_first:
-        yield Finding("data_clear", HIGH, "a listing came in clear where PROT was not said", "data refused", source)
+        yield Finding("data_clear", HIGH, "a listing came in cleartext without PROT", "data refused", source)
     if facts.clear:
-        yield Finding("data_clear", HIGH, "a listing came in clear after PROT C", "data in clear refused", source)
+        yield Finding("data_clear", HIGH, "a listing came in cleartext after PROT C", "cleartext data refused", source)
     if facts.prot_c:
         severity = LOW if facts.clear is False else HIGH
         yield Finding("prot_c", severity, "PROT C is accepted", "PROT C refused", source)
@@ -86,6 +86,6 @@ def _data_findings(facts: DataFacts, policy: Policy) -> Iterator[Finding]:
         wanted = "the control connection's certificate"
         yield Finding("data_certificate", HIGH, observed, wanted, "RFC 4217 section 7")
     if policy.session_reuse and facts.reuse_demanded is False:
-        observed = "a data connection with a session of its own is served: others may take it"
-        wanted = "sessions of data connections resumed"
+        observed = "a data connection with a new TLS session is accepted: others may take it over"
+        wanted = "TLS session resumption on data connections"
         yield Finding("data_session_reuse", MEDIUM, observed, wanted, "RFC 4217 section 10")

@@ -43,7 +43,7 @@ def client_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:
     if trust.client_cert_file is not None:
         _load_client_certificate(context, trust, credentials.client_key_passphrase)
     elif trust.client_key_file is not None:
-        raise InvalidRequest("there is a client key and no client certificate", cure="Give client_cert_file too.")
+        raise InvalidRequest("client_key_file: needs a client certificate", cure="Set client_cert_file too.")
     return context
 
 
@@ -65,7 +65,7 @@ def _limit_ciphers(context: ssl.SSLContext, ciphers: Optional[str]) -> None:
         context.set_ciphers(ciphers)
     except (ssl.SSLError, ValueError):
         raise InvalidRequest(
-            "OpenSSL knows no cipher by the list %s" % _shown(ciphers), cure="Try it: openssl ciphers -v LIST"
+            "tls_ciphers: OpenSSL knows no cipher of %s" % _shown(ciphers), cure="Test it: openssl ciphers -v LIST"
         ) from None
 
 
@@ -84,8 +84,8 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
 
 def _unusable_store(path: str, why: str) -> SyncError:
     return TrustStoreUnreadable(
-        "the certificates of authorities in %s cannot be used: %s" % (_shown(path), why),
-        cure="Check ca_file: a readable file of PEM certificates.",
+        "ca_file: the certificates in %s cannot be used: %s" % (_shown(path), why),
+        cure="Set ca_file to a readable file of PEM certificates.",
     )
 
 
@@ -105,7 +105,7 @@ def _load_client_certificate(context: ssl.SSLContext, trust: TlsTrust, passphras
     except (OSError, ValueError) as error:
         which = certificate if key is None else "%s or %s" % (certificate, key)
         raise PrivateKeyUnusable(
-            "the client certificate or its key cannot be read: %s: %s"
+            "client_cert_file: the certificate or its key cannot be read: %s: %s"
             % (_shown(which), getattr(error, "strerror", None) or "the passphrase is too long"),
             cure="Check client_cert_file and client_key_file.",
         ) from None
@@ -115,14 +115,14 @@ def _unusable_key(path: str, error: ssl.SSLError, *, asked: bool, given: bool) -
     shown = _shown(path)
     if error.reason == "KEY_VALUES_MISMATCH":
         return PrivateKeyUnusable(
-            "the client key %s is not the key of the client certificate" % shown,
-            cure="Give the two that belong together.",
+            "client_key_file: %s is not the key of the client certificate" % shown,
+            cure="Set client_cert_file and client_key_file to a matching pair.",
         )
     if asked and not given:
-        return PrivateKeyUnusable("the client key %s is encrypted" % shown, cure="Give client_key_passphrase.")
+        return PrivateKeyUnusable("client_key_file: %s is encrypted" % shown, cure="Set client_key_passphrase.")
     if asked:
         return PrivateKeyUnusable(
-            "the passphrase does not open the client key %s" % shown, cure="Check client_key_passphrase."
+            "client_key_passphrase: does not decrypt %s" % shown, cure="Correct client_key_passphrase."
         )
     return PrivateKeyUnusable(
         "%s holds no client certificate and key in PEM form" % shown, cure="Check client_cert_file and client_key_file."

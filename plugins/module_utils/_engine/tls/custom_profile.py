@@ -27,12 +27,12 @@ def custom_profile(given: Mapping[str, Any]) -> Profile:
     InvalidRequest for what is unknown, and for what is weak: a policy of one's own is no way around all policies."""
     base = given.get(_BASE, "intermediate")
     if not isinstance(base, str) or base not in PROFILE_NAMES:
-        raise _wrong(_BASE, base, "Name one of: %s." % ", ".join(PROFILE_NAMES))
+        raise _wrong(_BASE, base, "Choose one of: %s." % ", ".join(PROFILE_NAMES))
     parts = {name: value for name, value in given.items() if name != _BASE}
     for name in parts:
         if name not in _READERS:
             known = ", ".join(PARTS)
-            raise InvalidRequest("profile: there is no part %r" % name, cure="A profile may have: %s." % known)
+            raise InvalidRequest("profile: %r is unknown" % name, cure="Use only these keys: %s." % known)
     profile = profile_named(base)
     changed: Dict[str, Any] = {name: _READERS[name](name, value) for name, value in parts.items()}
     if "versions" in changed:
@@ -41,7 +41,7 @@ def custom_profile(given: Mapping[str, Any]) -> Profile:
 
 
 def _versions(name: str, value: Any) -> FrozenSet[str]:
-    return _names(name, value, _VERSIONS.__contains__, "Name TLSv1.2, TLSv1.3 or both.")
+    return _names(name, value, _VERSIONS.__contains__, "List TLSv1.2, TLSv1.3 or both.")
 
 
 def _suites(name: str, value: Any) -> FrozenSet[str]:
@@ -50,11 +50,11 @@ def _suites(name: str, value: Any) -> FrozenSet[str]:
     def good(suite: str) -> bool:
         return suite in known and suite_weakness(suite)[0] == LOW
 
-    return _names(name, value, good, "Name suites with forward secrecy, as IANA does.")
+    return _names(name, value, good, "List suites with forward secrecy by their IANA names.")
 
 
 def _groups(name: str, value: Any) -> FrozenSet[str]:
-    return _names(name, value, lambda group: group_bits(group) >= 224, "Name groups as IANA does, such as x25519.")
+    return _names(name, value, lambda group: group_bits(group) >= 224, "List groups by IANA name, such as x25519.")
 
 
 def _names(name: str, value: Any, good: Callable[[str], bool], cure: str) -> FrozenSet[str]:
@@ -74,12 +74,12 @@ def _number(name: str, value: Any) -> int:
     except (TypeError, ValueError):
         number = 0
     if not least <= number <= _MOST:
-        raise _wrong(name, value, "Write a number from %d to %d." % (least, _MOST))
+        raise _wrong(name, value, "Set a number from %d to %d." % (least, _MOST))
     return number
 
 
 def _wrong(name: str, value: Any, cure: str) -> InvalidRequest:
-    return InvalidRequest("profile: %r is nothing for %s" % (value, name), cure=cure)
+    return InvalidRequest("profile: %r is not valid for %s" % (value, name), cure=cure)
 
 
 _READERS: Dict[str, Callable[[str, Any], Any]] = {

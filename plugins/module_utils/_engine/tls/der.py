@@ -26,7 +26,7 @@ class Value(NamedTuple):
         """The one value that `data` is."""
         value = cls.at(data, 0, len(data))
         if value.tag != tag or value.end != len(data):
-            raise ValueError("bytes behind the value, or another type")
+            raise ValueError("trailing bytes after the value, or another type")
         return value
 
     @classmethod
@@ -52,7 +52,7 @@ class Value(NamedTuple):
     def of(self, tag: int) -> Value:
         """This value, which must have the tag."""
         if self.tag != tag:
-            raise ValueError("a value of type %#04x where one of %#04x should be" % (self.tag, tag))
+            raise ValueError("a value of type %#04x in place of type %#04x" % (self.tag, tag))
         return self
 
     @property
@@ -84,10 +84,10 @@ def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
         octets = length & 0x7F
         start += octets
         if not 1 <= octets <= 4 or start > limit:
-            raise ValueError("the length at byte %d cannot be" % at)
+            raise ValueError("the length at byte %d is not valid" % at)
         length = int.from_bytes(data[at + 2 : start], "big")
         if length < 0x80 or length >> 8 * (octets - 1) == 0:
             raise ValueError("the length at byte %d is not in its shortest form" % at)
     if start + length > limit:
-        raise ValueError("the value at byte %d is longer than what holds it" % at)
+        raise ValueError("the value at byte %d is longer than its container" % at)
     return start, start + length

@@ -34,7 +34,7 @@ _BY_VERIFY_CODE = {
 _CURES = {
     CertificateNotYetValid: "Check the clocks of both ends, then the server's certificate.",
     CertificateExpired: "Renew the certificate on the server.",
-    CertificateNameMismatch: "Use the name that the certificate is for as host, or have it issued for this name.",
+    CertificateNameMismatch: "Set host to a name in the certificate, or have a certificate issued for this name.",
     CertificateUntrusted: "Verify that this is your server. Then set ca_file to the certificate of its authority.",
 }
 _ADD_TO_FILE = "Verify that this is your server. Then add the certificate of its authority to ca_file."
@@ -76,10 +76,10 @@ def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> Syn
     if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
         return ConnectionLost(
             "%s: the connection ended during the TLS handshake" % where,
-            cure="Check port and tls_mode; see the server's log.",
+            cure="Check port and tls_mode; read the server's log.",
         )
     words = reason.replace("_", " ").lower() or getattr(error, "strerror", None) or type(error).__name__
-    return TlsFailed("%s: the TLS handshake failed: %s" % (where, words), cure="See the server's log.")
+    return TlsFailed("%s: the TLS handshake failed: %s" % (where, words), cure="Read the server's log.")
 
 
 def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> Optional[SyncError]:
@@ -89,8 +89,8 @@ def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> O
     if any(word in reason for word in _ABOUT_CLIENT_CERTIFICATE) or (agreed and "HANDSHAKE_FAILURE" in reason):
         said = reason.split("ALERT_")[-1].replace("_", " ").lower()
         return AuthenticationFailed(
-            "%s: the server does not accept the client certificate, or wants one (%s)" % (where, said),
-            cure="Give client_cert_file and client_key_file of an authority that the server trusts, not expired.",
+            "%s: the server requires a client certificate, or rejects the given certificate (%s)" % (where, said),
+            cure="Set client_cert_file and client_key_file to a valid certificate that the server trusts.",
         )
     return None
 

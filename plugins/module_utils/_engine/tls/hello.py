@@ -138,7 +138,7 @@ class ServerFlight:
         """Raises ProtocolViolation where the bytes are no TLS."""
         self._taken += len(data)
         if self._taken > _MOST_BYTES:
-            raise ProtocolViolation("the server's TLS handshake has no end")
+            raise ProtocolViolation("the server's TLS handshake does not end")
         self._records += data
         try:
             while not self.done and len(self._records) >= 5:

@@ -23,16 +23,16 @@ _RFC_9325_SUITES = "RFC 9325 section 4.1"
 # A word of the suite's name, what it means, and how bad that is: the first that fits decides.
 _WEAK: Tuple[Tuple[str, str, str, str], ...] = (
     ("_NULL", "no encryption", CRITICAL, _RFC_9325_SUITES),
-    ("_anon_", "no proof of the server", CRITICAL, _RFC_9325_SUITES),
-    ("EXPORT", "a key that can be guessed", CRITICAL, _RFC_9325_SUITES),
+    ("_anon_", "no authentication of the server", CRITICAL, _RFC_9325_SUITES),
+    ("EXPORT", "an export-grade key", CRITICAL, _RFC_9325_SUITES),
     ("_DES_CBC", "single DES", CRITICAL, "RFC 5469"),
     ("DES40", "single DES", CRITICAL, "RFC 5469"),
     ("RC2", "RC2", CRITICAL, _RFC_9325_SUITES),
     ("RC4", "RC4", HIGH, "RFC 7465"),
     ("_MD5", "MD5", HIGH, "RFC 6151"),
-    ("3DES", "blocks of 64 bits (Sweet32)", MEDIUM, "NIST SP 800-131A, CVE-2016-2183"),
-    ("IDEA", "blocks of 64 bits", MEDIUM, "RFC 5469"),
-    ("28147", "blocks of 64 bits", MEDIUM, "CVE-2016-2183"),
+    ("3DES", "64-bit blocks (Sweet32)", MEDIUM, "NIST SP 800-131A, CVE-2016-2183"),
+    ("IDEA", "64-bit blocks", MEDIUM, "RFC 5469"),
+    ("28147", "64-bit blocks", MEDIUM, "CVE-2016-2183"),
 )
 _FORWARD_SECRET = ("TLS_ECDHE_", "TLS_DHE_")
 _LEAST_GROUP_BITS = 224
@@ -95,7 +95,7 @@ def suite_weakness(suite: str) -> Tuple[str, str, str]:
     if not suite.startswith(_FORWARD_SECRET):
         return MEDIUM, "no forward secrecy", _RFC_9325_SUITES
     if "_CBC_" in suite:
-        return LOW, "CBC, open to timing attacks (Lucky 13) where a server is not careful", ""
+        return LOW, "CBC, open to timing attacks (Lucky 13) if the server is not careful", ""
     return LOW, "not in the profile", ""
 
 
@@ -116,5 +116,5 @@ def group_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterat
         )
     if not POST_QUANTUM & set(groups) and any(facts.version == "TLSv1.3" for facts in versions):
         severity = LOW if profile.post_quantum else INFO
-        observed = "no post-quantum key exchange: what is recorded today may be read one day"
+        observed = "no post-quantum key exchange: recorded traffic may be decrypted in the future"
         yield Finding("post_quantum", severity, observed, "X25519MLKEM768", "Mozilla Server Side TLS 5.8")

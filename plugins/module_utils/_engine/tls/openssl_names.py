@@ -43,7 +43,7 @@ def _openssl_name(suite: str) -> str:
     if found is None:
         raise InvalidRequest(
             "profile: %s cannot be written into a server's configuration" % suite,
-            cure="Name suites of ECDHE or DHE with AES or ChaCha20.",
+            cure="Use ECDHE or DHE suites with AES or ChaCha20.",
         )
     cipher, rest = found.group("cipher").replace("_", ""), found.group("rest")
     if cipher == "CHACHA20":

@@ -31,7 +31,7 @@ def read_request(der: bytes) -> RequestFacts:
     whole = list(Value.whole(der).parts())
     fields = list(whole[0].of(SEQUENCE).parts()) if whole else []
     if len(fields) != _FIELDS:
-        raise ValueError("a request has %d fields" % _FIELDS)
+        raise ValueError("a request must have %d fields" % _FIELDS)
     subject, key, attributes = fields[1:]
     # The key with its header, which begins where the subject ends.
     return RequestFacts(tuple(alternative_names(_extensions(attributes))), pin_of_key(der[subject.end : key.end]))

@@ -51,8 +51,8 @@ def _canonical(pin: str) -> str:
     if not pin.startswith(_PREFIX) or len(digest) != 32:
         shown = display(pin.encode("utf-8", "surrogateescape"))
         raise InvalidRequest(
-            "the TLS pin %s is not sha256// and the BASE64 of 32 bytes" % shown,
-            cure="Make it by: openssl x509 -in CERTIFICATE -noout -pubkey | openssl pkey -pubin -outform der | "
+            "tls_pins: %s is not sha256// and the base64 of 32 bytes" % shown,
+            cure="Compute the pin: openssl x509 -in CERTIFICATE -noout -pubkey | openssl pkey -pubin -outform der | "
             "openssl dgst -sha256 -binary | base64",
         )
     return _PREFIX + b64encode(digest).decode("ascii")
@@ -62,7 +62,7 @@ def public_key_info(certificate: bytes) -> bytes:
     """The subjectPublicKeyInfo of a DER certificate, header included. Raises ValueError, and nothing else."""
     start, end = inside(certificate, 0, len(certificate), SEQUENCE)
     if end != len(certificate):
-        raise ValueError("bytes behind the certificate")
+        raise ValueError("trailing bytes after the certificate")
     at, end = inside(certificate, start, end, SEQUENCE)
     if at < end and certificate[at] == _VERSION:
         at = inside(certificate, at, end, _VERSION)[1]

@@ -14,7 +14,7 @@ from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
 
 __all__ = ["HostKeys", "parse_host_keys"]
 
-_CURE = 'Give "TYPE BASE64", "SHA256:...", "@cert-authority TYPE BASE64" or "@revoked TYPE BASE64".'
+_CURE = 'Use "TYPE BASE64", "SHA256:...", "@cert-authority TYPE BASE64" or "@revoked TYPE BASE64".'
 
 
 class HostKeys(NamedTuple):

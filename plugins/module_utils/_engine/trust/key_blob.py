@@ -66,7 +66,7 @@ class _Fields:
         """The next `count` bytes."""
         end = self.position + count
         if end > len(self._blob):
-            raise ValueError("the key is cut off")
+            raise ValueError("the key is truncated")
         found, self.position = self._blob[self.position : end], end
         return found
 
@@ -100,7 +100,7 @@ class _Fields:
     def end(self) -> None:
         """Raise ValueError unless nothing is left."""
         if not self.ended:
-            raise ValueError("the key goes on after its end")
+            raise ValueError("the key has trailing bytes")
 
 
 def plain_blob(key_type: str, blob: bytes) -> bytes:
@@ -119,7 +119,7 @@ def authority_blob(key_type: str, blob: bytes) -> bytes:
 def _read(key_type: str, blob: bytes) -> Tuple[bytes, bytes]:
     name = _string(key_type.encode("ascii", "replace"))
     if not blob.startswith(name):
-        raise ValueError("the key is not of the type it says")
+        raise ValueError("the key is not of its declared type")
     fields = _Fields(blob)
     fields.take(len(name))
     is_certificate = key_type.endswith(CERTIFICATE)
@@ -156,25 +156,25 @@ def _string(content: bytes) -> bytes:
 
 def _ed25519(fields: _Fields) -> None:
     if len(fields.string()) != _ED25519_BYTES:
-        raise ValueError("an Ed25519 key has %d bytes" % _ED25519_BYTES)
+        raise ValueError("an Ed25519 key must have %d bytes" % _ED25519_BYTES)
 
 
 def _rsa(fields: _Fields) -> None:
     exponent, modulus = fields.number(), fields.number()
     if not _RSA_LEAST_BITS <= modulus.bit_length() <= _RSA_MOST_BITS:
-        raise ValueError("an RSA key has from %d to %d bits" % (_RSA_LEAST_BITS, _RSA_MOST_BITS))
+        raise ValueError("an RSA key must have from %d to %d bits" % (_RSA_LEAST_BITS, _RSA_MOST_BITS))
     # ssh-keygen takes these too; with an exponent of 1 anybody could sign.
     if not _RSA_LEAST_EXPONENT <= exponent < modulus or not exponent & modulus & 1:
-        raise ValueError("these numbers make no RSA key")
+        raise ValueError("these numbers are not an RSA key")
 
 
 def _ecdsa(curve: _Curve) -> Callable[[_Fields], None]:
     def read(fields: _Fields) -> None:
         if fields.string() != curve.name:
-            raise ValueError("the curve of the key is not the one of its type")
+            raise ValueError("the curve of the key does not match its type")
         point = fields.string()
         if len(point) != 1 + 2 * curve.size or point[0] != 4:
-            raise ValueError("the point of the key is not in its whole form")
+            raise ValueError("the point of the key is compressed")
         _require_point(curve, *(int.from_bytes(half, "big") for half in _halves(point[1:], curve.size)))
 
     return read
@@ -214,7 +214,7 @@ _PUBLIC_PARTS: Dict[str, Callable[[_Fields], None]] = {
 
 def _public_part(plain_type: str) -> Callable[[_Fields], None]:
     if plain_type not in _PUBLIC_PARTS:
-        raise ValueError("the type of the key is not known")
+        raise ValueError("the type of the key is unknown")
     return _PUBLIC_PARTS[plain_type]
 
 
@@ -252,10 +252,10 @@ def _pairs(options: _Fields) -> None:
 def _check_signature(authority: bytes, signature: _Fields) -> None:
     authority_type = _Fields(authority).text().decode("ascii", "replace")
     if authority_type.endswith(CERTIFICATE):
-        raise ValueError("the authority of a certificate is no certificate")
+        raise ValueError("the authority of a certificate must not be a certificate")
     plain_blob(authority_type, authority)
     if base_key_type(signature.text().decode("ascii", "replace")) != authority_type:
-        raise ValueError("the signature is not of the authority's type")
+        raise ValueError("the signature does not match the type of the authority's key")
     signature.string()
     if authority_type.startswith("sk-"):
         signature.take(5)  # flags and counter of the token

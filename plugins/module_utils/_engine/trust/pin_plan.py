@@ -196,7 +196,7 @@ def _check_revoked(about: Tuple[PinLine, ...], wish: PinWish) -> None:
         if pin.marker != REVOKED and pin.key.blob in revoked:
             raise HostKeyRevoked(
                 "%s %s is marked @revoked for %s" % (pin.key.key_type, pin.key.fingerprint, wish.name),
-                cure="Do not pin it. Is the mark an error? Take it away first: state absent with this key in revoked.",
+                cure="Do not pin it. If the mark is an error, remove it first: state absent with this key in revoked.",
             )
 
 
@@ -204,7 +204,7 @@ def _check_patterns(about: Tuple[PinLine, ...], wish: PinWish) -> List[str]:
     """Patterns are other people's lines: they are told, not edited."""
     wanted = {pin.identity for pin in wish.pins}
     said = [
-        'line %d pins %s for "%s", which covers %s too'
+        'line %d pins %s for "%s", which also matches %s'
         % (line.index + 1, line.entry.key.fingerprint, _shown(line.entry.hosts), wish.name)
         for line in about
         if not line.own and line.entry.marker != REVOKED and line.identity not in wanted
@@ -221,7 +221,7 @@ def _check_expired(about: Tuple[PinLine, ...], now: float) -> None:
             when = "its validity cannot be read" if limit is None else "it was valid until %s" % show_moment(limit)
             raise PinExpired(
                 "the pin %s %s has expired: %s" % (line.entry.key.key_type, line.entry.key.fingerprint, when),
-                cure="Renew it by valid_until, or drop it: state exact with the present keys, or absent with this key.",
+                cure="Renew it with valid_until, or remove it: state exact with the current keys, or absent with it.",
             )
 
 

@@ -69,7 +69,7 @@ def update_store(path: str, change: Callable[[bytes], bytes]) -> None:
             for _attempt in range(_ATTEMPTS):
                 if _changed_once(directory, path, change):
                     return
-        raise Locked("%s: another program keeps changing it" % _shown(path), cure="Find what writes it.")
+        raise Locked("%s: another program keeps changing it" % _shown(path), cure="Find the program that writes it.")
     except OSError as error:
         raise _in_words(error, path) from None
     finally:
@@ -125,7 +125,7 @@ def _read(directory: int, path: str) -> _Read:
         return _Read(b"", None)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise _unsafe(path, "it is a symbolic link", "Name the file itself.") from None
+            raise _unsafe(path, "it is a symbolic link", "Set path to the file itself.") from None
         raise _in_words(error, path) from None
     try:
         status = os.fstat(handle)
@@ -140,14 +140,14 @@ def _read(directory: int, path: str) -> _Read:
 
 def _check_file(path: str, status: os.stat_result, directory: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise _unsafe(path, "it is no regular file", "Name a file in known_hosts form.")
+        raise _unsafe(path, "it is not a regular file", "Set path to a file in known_hosts form.")
     if status.st_mode & _OTHERS:
         mode = stat.S_IMODE(status.st_mode)
-        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Look at its pins, then chmod go-w.")
+        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Check its pins, then chmod go-w.")
     if status.st_uid not in (0, os.geteuid(), directory.st_uid):
-        raise _unsafe(path, "it belongs to uid %d" % status.st_uid, "Look at its pins, then chown it.")
+        raise _unsafe(path, "it belongs to uid %d" % status.st_uid, "Check its pins, then chown it.")
     if status.st_size > _LARGEST:
-        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Name a file in known_hosts form.")
+        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Set path to a file in known_hosts form.")
 
 
 def _open_directory(path: str, *, make: bool) -> Optional[int]:
@@ -155,7 +155,7 @@ def _open_directory(path: str, *, make: bool) -> Optional[int]:
     full = local_path(path)
     parent = os.path.dirname(full)
     if not os.path.basename(full):
-        raise _unsafe(path, "it names a directory", "Name a file.")
+        raise _unsafe(path, "it is a directory", "Set path to a file.")
     try:
         if make:
             with contextlib.suppress(FileExistsError):
@@ -170,7 +170,7 @@ def _open_directory(path: str, *, make: bool) -> Optional[int]:
     mode = os.fstat(handle).st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         os.close(handle)
-        raise _unsafe(path, "everybody may replace it: its directory is writable for all", "chmod o-w the directory.")
+        raise _unsafe(path, "everybody may replace it: its directory is world-writable", "chmod o-w the directory.")
     return handle
 
 
@@ -187,7 +187,7 @@ def _locked(directory: int, path: str) -> Iterator[None]:
             if time.monotonic() >= deadline:
                 raise Locked(
                     "%s: its directory has been locked for %d s" % (_shown(path), _LOCK_SECONDS),
-                    cure="Find what holds it (fuser), then run this again.",
+                    cure="Find the process that holds the lock (fuser), then run this again.",
                 ) from None
             time.sleep(_LOCK_PAUSE)
         except OSError as error:
@@ -206,7 +206,7 @@ def _in_words(error: OSError, path: str) -> Exception:
         known = from_os_error(error)
         return type(known)("%s: %s" % (_shown(path), known.message), cure="Run as the owner of the file (become_user).")
     return TrustStoreUnreadable(
-        "%s: %s" % (_shown(path), error.strerror), cure="Name a file in a directory that is there."
+        "%s: %s" % (_shown(path), error.strerror), cure="Set path to a file in an existing directory."
     )
 
 

@@ -61,7 +61,7 @@ def parse_moment(text: str) -> int:
     try:
         return int(datetime.fromisoformat("%sT%s+00:00" % (match.group(1), match.group(2) or "00:00:00")).timestamp())
     except ValueError:
-        raise ValueError("there is no such day or time") from None
+        raise ValueError("not a valid day or time") from None
 
 
 def show_moment(moment: int) -> str:

@@ -31,7 +31,7 @@ __all__ = ["GLOBAL_STORES", "USER_STORES", "HostPins", "host_key_error", "pins_f
 
 USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
-PIN_CURE = "If the key is right (ask the server's operator), pin it with host_key_pin or host_keys."
+PIN_CURE = "Check the key with the server's operator, then pin it with host_key_pin or host_keys."
 _NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")
 
 
@@ -61,7 +61,7 @@ class HostPins(NamedTuple):
             return None
         return PinExpired(
             "the pin of %s for %s is not valid now" % (_shown(fingerprint), where),
-            cure="See its valid_from and valid_until (host_key_pin_info); pin the key anew if it is still right.",
+            cure="Check valid_from and valid_until (host_key_pin_info); pin the key again if it is still right.",
         )
 
     def verify(self, key: PublicKey, where: str) -> None:
@@ -140,7 +140,7 @@ def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
 
 
 def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
-    cure = "Name a readable file in known_hosts form, or give host_keys."
+    cure = "Set known_hosts_file to a readable file in known_hosts form, or set host_keys."
     return TrustStoreUnreadable('"%s": %s' % (_shown(path), reason), cure=cure)
 
 
@@ -148,12 +148,12 @@ def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprin
     """The same words for the same cause, whichever client saw it. fingerprint: "" where no key was shown."""
     said = {
         UnknownHost: "no key is known for %s",
-        HostKeyChanged: "%s shows another key than the pinned ones",
+        HostKeyChanged: "%s shows a key that is not pinned",
         HostKeyRevoked: "%s shows a key that is marked @revoked",
     }[error]
     cure = {
         UnknownHost: PIN_CURE,
-        HostKeyChanged: "Somebody may be in between. " + PIN_CURE,
+        HostKeyChanged: "This may be a man-in-the-middle attack. " + PIN_CURE,
         HostKeyRevoked: "Do not connect; ask the server's operator.",
     }[error]
     key = "%s %s" % (_shown(base_key_type(key_type)), _shown(fingerprint)) if fingerprint else ""

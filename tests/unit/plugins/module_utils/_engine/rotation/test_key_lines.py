@@ -75,7 +75,7 @@ def test_a_key_that_another_line_has_without_options(line: str) -> None:
     ],
 )
 def test_a_line_of_the_holder_does_not_lift_options_of_another(line: str) -> None:
-    with pytest.raises(KeyLimited, match="options of its own"):
+    with pytest.raises(KeyLimited, match="with other options"):
         account_keys(line.format(key(1).text) + "\n", MARK, [key(1)])
     assert account_keys(line.format(key(1).text) + "\n", MARK, [key(2)]).endswith(f"{MARK}\n")
 
@@ -125,5 +125,5 @@ def test_a_file_of_something_else_is_refused(text: str) -> None:
     content = (key(2).text + "\n  # a comment\n\n" + text.format(key(1).text) + "\n").encode()
     for edit in (with_revoked, without_revoked):
         for keys in ([], [key(1)]):
-            with pytest.raises(NotSupported, match="line 4 of the file of revoked keys is no public key"):
+            with pytest.raises(NotSupported, match="line 4 of the file of revoked keys is not a public key"):
                 edit(content, keys)

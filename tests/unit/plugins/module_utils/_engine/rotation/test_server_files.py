@@ -60,7 +60,7 @@ def test_check_mode_writes_nothing(tmp_path: Path, file: KeyFile) -> None:
 
 
 def test_a_missing_directory_is_told(file: KeyFile) -> None:
-    with pytest.raises(NotFound, match="/not: there is no such directory"):
+    with pytest.raises(NotFound, match="/not: the directory does not exist"):
         change_file(file._replace(path="/not/there"), bytes, check_mode=False)
 
 

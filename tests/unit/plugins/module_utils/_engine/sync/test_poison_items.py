@@ -178,7 +178,7 @@ def test_the_message_names_the_item_and_the_cause(push: bool) -> None:
     (outcome,) = [outcome for outcome in pair.run().outcomes if outcome.error]
     assert outcome.error.path == NEW
     assert outcome.error.message == (
-        "the session was lost each time this item was under way: the server closed the connection"
+        "the session was lost at each attempt for this item: the server closed the connection"
     )
     assert "exclude the item" in outcome.error.cure
 

@@ -72,7 +72,7 @@ def test_what_cannot_be_believed_is_a_note(tmp_path: Path, harm: str) -> None:
     assert len(one.notes) == 1
 
 
-@pytest.mark.parametrize("harm", ["lost", "cut", "flipped", "writable", "link", "of another"])
+@pytest.mark.parametrize("harm", ["lost", "cut", "flipped", "writable", "link", "to another"])
 def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -> None:
     record(tmp_path).save(LOCAL, TREE, DIGESTS)
     file = tmp_path / "state" / "deep" / (NAME + ".local.compiled")
@@ -83,7 +83,7 @@ def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -
         file.write_bytes(data[:50] + bytes([data[50] ^ 1]) + data[51:])
     elif harm == "writable":
         file.chmod(0o666)
-    elif harm == "of another":
+    elif harm == "to another":
         Record(os.fsencode(tmp_path), b"f" * 64, "0123456789abcdef").save(
             LOCAL, TREE, {path: bytes(32) for path in TREE}
         )
@@ -124,17 +124,17 @@ def test_an_older_record_is_read_and_made_again_where_stamps_count(tmp_path: Pat
     assert one.notes == []
 
 
-@pytest.mark.parametrize("what", ["of another pair", "of the other side"])
+@pytest.mark.parametrize("what", ["to another pair", "of the other side"])
 def test_the_record_of_something_else_is_not_believed(tmp_path: Path, what: str) -> None:
     folder = tmp_path / "state" / "deep"
-    other = b"f" * 64 if what == "of another pair" else PAIR
-    side = LOCAL if what == "of another pair" else PEER
+    other = b"f" * 64 if what == "to another pair" else PAIR
+    side = LOCAL if what == "to another pair" else PEER
     Record(os.fsencode(folder), other, "0123456789abcdef").save(side, TREE, DIGESTS)
     for form in ("mtree", "compiled"):
         (folder / f"{other[:32].decode()}.{side}.{form}").rename(folder / f"{NAME}.local.{form}")
     one = record(tmp_path)
     assert one.digests(LOCAL, TREE) == {}
-    assert one.notes == ["the record of proven digests is not used: it is of another pair of trees"]
+    assert one.notes == ["the record of proven digests is not used: it belongs to another pair of trees"]
 
 
 @pytest.mark.parametrize("harm", ["group", "others", "owner"])

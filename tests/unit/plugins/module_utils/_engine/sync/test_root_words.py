@@ -28,7 +28,7 @@ def test_a_source_that_is_missing(push: bool) -> None:
     assert told(pair.run()) == (
         "source_missing",
         "src: '/srv/no\\x0ane' on %s does not exist" % HOSTS[push][0],
-        "Correct src, or mount what belongs there.",
+        "Correct src, or mount its file system.",
     )
 
 
@@ -38,7 +38,7 @@ def test_a_source_of_another_kind_or_that_cannot_be_seen(push: bool) -> None:
     pair.source.faults.fail("root_entry", b"", PermissionDenied("Permission denied"))
     code, message, _cure = told(pair.run())
     assert code == "source_missing"
-    assert message == "src: '/memory/tree' on %s cannot be looked at: Permission denied" % HOSTS[push][0]
+    assert message == "src: '/memory/tree' on %s cannot be read: Permission denied" % HOSTS[push][0]
 
 
 @BOTH
@@ -58,7 +58,7 @@ def test_a_destination_that_is_no_directory(push: bool) -> None:
     pair = SyncPair({b"a": b"1"}, MemoryTransport(disk=destination.disk, root=b"/memory/tree/file"), push=push)
     code, message, cure = told(pair.run())
     assert code == "kind_conflict"
-    assert message == "dest: '/memory/tree/file' on %s is no directory, but the source is" % HOSTS[push][1]
+    assert message == "dest: '/memory/tree/file' on %s is not a directory, but the source is" % HOSTS[push][1]
     assert cure
 
 
@@ -70,7 +70,7 @@ def test_a_destination_that_may_not_be_written_to(push: bool, error: PermissionD
     code, message, cure = told(pair.run())
     assert code == error.code
     assert message == (
-        "dest: '/memory/tree' on %s cannot be locked: no lock file can be made in it: %s"
+        "dest: '/memory/tree' on %s cannot be locked: the lock file cannot be made in it: %s"
         % (HOSTS[push][1], error.message)
     )
     assert cure == "Let the account write to this directory, or set lock to false."

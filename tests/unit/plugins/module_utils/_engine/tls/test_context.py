@@ -94,7 +94,7 @@ def test_client_certificate_with_encrypted_key() -> None:
     client = authority().client(passphrase="open sesame")
     asked = trust(client_cert_file=str(client.chain), client_key_file=str(client.key))
     client_context(asked, Credentials(client_key_passphrase="open sesame"))
-    with pytest.raises(PrivateKeyUnusable, match="does not open") as caught:
+    with pytest.raises(PrivateKeyUnusable, match="does not decrypt") as caught:
         client_context(asked, Credentials(client_key_passphrase="open barley"))
     assert "barley" not in caught.value.message + caught.value.cure
 
@@ -121,9 +121,9 @@ def test_files_of_the_client_that_do_not_fit(tmp_path: Path) -> None:
     with pytest.raises(PrivateKeyUnusable, match="cannot be read"):
         client_context(trust(client_cert_file=str(tmp_path / "none")), NOTHING)
     (tmp_path / "text").write_text("hello")
-    with pytest.raises(PrivateKeyUnusable, match="no client certificate"):
+    with pytest.raises(PrivateKeyUnusable, match="holds no client certificate"):
         client_context(trust(client_cert_file=str(tmp_path / "text")), NOTHING)
-    with pytest.raises(InvalidRequest, match="no client certificate"):
+    with pytest.raises(InvalidRequest, match="needs a client certificate"):
         client_context(trust(client_key_file=str(one.key)), NOTHING)
 
 

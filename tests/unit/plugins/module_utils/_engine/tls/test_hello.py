@@ -112,7 +112,7 @@ def test_what_is_no_tls_is_refused(data: bytes) -> None:
 
 def test_a_flight_without_end_is_refused() -> None:
     record = struct.pack("!BHH", 22, 0x0303, 16384) + b"\x0b\xff\xff\xff" + b"\x00" * 16380
-    with pytest.raises(ProtocolViolation, match="no end"):
+    with pytest.raises(ProtocolViolation, match="does not end"):
         flight_of(record * 100)
 
 
