@@ -121,6 +121,7 @@ def test_a_new_key_that_a_server_refuses(scene: RotationScene) -> None:
     assert is_settled(scene)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("killed_at", range(1, ITEMS + 1))
 def test_killed_between_two_steps_and_taken_up(scene: RotationScene, killed_at: int) -> None:
     done = scene.rotate(*CLIENTS, max_age=AT_ONCE, killed_at=killed_at)

@@ -195,6 +195,7 @@ def test_a_login_that_pam_refuses_leaves_the_old_password(scene: PasswordScene) 
     assert not scene.takes("files2", "partner", old)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("task", "nth"), STEPS)
 def test_killed_between_two_steps_and_taken_up(scene: PasswordScene, task: str, nth: int) -> None:
     only = {"password_accounts": [{"name": "partner"}]}

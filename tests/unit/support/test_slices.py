@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,15 @@ def test_life(system, number):
     pass
 
 def test_of_no_slice():
+    pass
+"""
+PARTS = """
+import pytest
+
+@pytest.mark.one_in(2)
+@pytest.mark.parametrize("kill", ["begin", "end"])
+@pytest.mark.parametrize("step", range(3))
+def test_kill(step, kill):
     pass
 """
 
@@ -61,6 +71,26 @@ def test_a_long_run_and_a_run_of_all_slices_take_every_case(monkeypatch: pytest.
     assert slices.slice_of(CASES, long_run=False) == CASES
 
 
+def test_a_third_of_the_cases_of_one_test_and_all_after_three_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = []
+    for number in (0, 6, 12):
+        monkeypatch.setenv("SLICE", str(number))
+        slices._number.cache_clear()
+        chosen.append(slices.slice_of("abcdefg", 3, long_run=False))
+    assert chosen == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
+    assert slices.slice_of("abcdefg", 3, long_run=True) == list("abcdefg")
+
+
+@pytest.mark.parametrize("number", [0, 6, 12])
+def test_a_square_has_each_row_and_each_column(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLICE", str(number))
+    pairs = slices.square("abc", range(5), long_run=False)
+    assert len(pairs) == 5
+    assert {row for row, _column in pairs} == set("abc")
+    assert {column for _row, column in pairs} == set(range(5))
+    assert len(slices.square("abc", range(5), long_run=True)) == 15
+
+
 @pytest.mark.parametrize(
     ("number", "options", "passed"),
     [("0", [], "3 passed, 2 deselected"), ("1", [], "3 passed, 2 deselected"), ("0", ["--long"], "5 passed")],
@@ -68,17 +98,38 @@ def test_a_long_run_and_a_run_of_all_slices_take_every_case(monkeypatch: pytest.
 def test_a_run_leaves_out_the_other_slices_and_counts_them(
     tmp_path: Path, number: str, options: list[str], passed: str
 ) -> None:
-    (tmp_path / "test_life.py").write_text(FILE)
-    (tmp_path / "conftest.py").write_text((TESTS / "conftest.py").read_text())
+    printed = run(tmp_path, FILE, number, *options)
+    assert passed in printed
+    if not options:
+        assert f"test_life[1-{('debian13', 'debian12')[int(number)]}] PASSED" in printed
+
+
+def test_parts_of_a_test_have_each_value_and_are_all_cases_together(tmp_path: Path) -> None:
+    parts = [set(re.findall(r"test_kill\[(.*)\] PASSED", run(tmp_path, PARTS, number))) for number in ("0", "6")]
+    assert [len(part) for part in parts] == [3, 3]
+    assert len(parts[0] | parts[1]) == 6
+    for part in parts:
+        assert {name.split("-")[0] for name in part} == {"0", "1", "2"}
+        assert {name.split("-")[1] for name in part} == {"begin", "end"}
+    assert "6 passed" in run(tmp_path, PARTS, "all")
+
+
+def test_a_test_that_the_command_names_runs_in_each_slice(tmp_path: Path) -> None:
+    for number in ("0", "6"):
+        assert "1 passed" in run(tmp_path, PARTS, number, what="test_life.py::test_kill[0-begin]")
+
+
+def run(directory: Path, text: str, number: str, *options: str, what: str = ".") -> str:
+    """Run a file of tests with the project's hooks, and give what is printed."""
+    (directory / "test_life.py").write_text(text)
+    (directory / "conftest.py").write_text((TESTS / "conftest.py").read_text())
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", f"--override-ini=pythonpath={TESTS}", *options, "."],
+        [sys.executable, "-m", "pytest", "-v", f"--override-ini=pythonpath={TESTS}", *options, what],
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "SLICE": number},
-        cwd=tmp_path,
+        cwd=directory,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
-    assert passed in done.stdout
-    if not options:
-        assert f"test_life[1-{('debian13', 'debian12')[int(number)]}] PASSED" in done.stdout
+    return done.stdout
