@@ -51,6 +51,7 @@ def runs_twice(directory: Path, host: SystemdHost, text: str, *options: str) -> 
     assert (again.status, again.count("changed")) == (0, 0), again.output
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_a_play_runs_and_runs_again(tmp_path: Path, host: SystemdHost, text: str) -> None:
     runs_twice(tmp_path, host, text)

@@ -22,6 +22,8 @@ from support.processes import descendants
 from support.tls_authority import EXPIRED, authority
 from support.tls_policy_task import ids, policy_task
 
+pytestmark = pytest.mark.one_in(2)
+
 TLS_POLICY = "secure.ftp_synchronize.tls_policy"
 SEVERE = ("critical", "high", "medium")
 _SCOREBOARD_HEAD = 32

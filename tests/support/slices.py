@@ -5,7 +5,8 @@
 """One of several alike cases in a short run, all of them in the long run.
 
     @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
-    @pytest.mark.one_in(3)                          a third of the cases of a test, whatever its parameters are
+    @pytest.mark.one_in(3)                          a third of the cases of a test, whatever its parameters are; also
+                                                    as pytestmark: tests without parameters are in each part
     slice_of(cases, long_run=long_run)              cases inside one test: one of them
     third = slice_of(cases, 3, long_run=long_run)   or a third of them
     pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
@@ -77,7 +78,8 @@ def _has_other_case(item: pytest.Item) -> bool:
 
 def _is_of_another_part(item: pytest.Item, place: int) -> bool:
     marker = item.get_closest_marker("one_in")
-    return marker is not None and not _is_whole(long_run=False) and not _is_of_part(place, *marker.args)
+    divided = marker is not None and _ids(item) and not _is_whole(long_run=False)
+    return divided and not _is_of_part(place, *marker.args)
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
@@ -95,7 +97,8 @@ def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
 
 
 def _ids(item: pytest.Item) -> Sequence[str]:
-    return item.callspec._idlist  # its `indices` are those of the whole case, not of each parameter
+    """Give the names of the parameters; `callspec.indices` are those of the whole case, not of each parameter."""
+    return item.callspec._idlist if hasattr(item, "callspec") else ()
 
 
 def _place(known: list[str], value: str) -> int:

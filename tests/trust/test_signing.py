@@ -92,6 +92,7 @@ def test_what_the_controller_wrote_is_signed(name: str, tmp_path: Path) -> None:
     print(f"{len(hosts)} hosts")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("passphrase", ["", "short", "another passphrase than before"])
 @pytest.mark.parametrize("name", ["harden_ftps_server", "rotate_certificates", "rotate_client_certificates"])
 def test_the_authority_is_never_replaced(name: str, passphrase: str, tmp_path: Path) -> None:
