@@ -99,7 +99,7 @@ changes:
     after:
       description: What is there now.
       type: str
-      sample: restrict ssh-ed25519 AAAA... key_rotation:batch1/nightly
+      sample: restrict ssh-ed25519 AAAA... client_key_rotation:batch1/nightly
 error:
   description: Why the task failed.
   returned: failure

@@ -67,7 +67,7 @@ options:
 notes:
   - Needs root, C(chpasswd) and libxcrypt.
   - Ansible writes a module's arguments to a temporary file on the host, unless C(ansible_pipelining) is true. The role
-    P(secure.ftp_synchronize.key_rotation#role) sets it.
+    P(secure.ftp_synchronize.password_rotation#role) sets it.
 seealso:
   - module: secure.ftp_synchronize.ftps_probe
 """

@@ -21,7 +21,7 @@ description:
     gets a successor, whose pin clients are given (C(announced)) before it is served (C(promoted)); the old one goes
     after an overlap.
   - The server reads its files when it starts. It is tried and restarted, and clients are asked, by other modules. The
-    tasks C(certificates) of the role P(secure.ftp_synchronize.key_rotation#role) do all of it. Use those.
+    role P(secure.ftp_synchronize.certificate_rotation#role) does all of it. Use that.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:

@@ -19,8 +19,8 @@ description:
   - A change of sshd's configuration that waits to be confirmed is none yet. Take it back before, by
     M(secure.ftp_synchronize.sshd_change) with C(state=undone).
   - What sshd serves is changed by M(secure.ftp_synchronize.sshd_change), with RV(files), and clients learn by
-    M(secure.ftp_synchronize.host_key_pin). The tasks C(host_keys) of the role
-    P(secure.ftp_synchronize.key_rotation#role) do all of it. Use those.
+    M(secure.ftp_synchronize.host_key_pin). The role
+    P(secure.ftp_synchronize.host_key_rotation#role) does all of it. Use that.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:

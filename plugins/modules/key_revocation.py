@@ -146,7 +146,7 @@ error:
     cure:
       description: What can be done about it; empty where that depends.
       type: str
-      sample: Run the role key_rotation with tasks_from server on this host.
+      sample: Run the role client_key_rotation with tasks_from server on this host.
 """
 
 from functools import partial

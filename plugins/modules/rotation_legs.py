@@ -11,7 +11,7 @@ module: rotation_legs
 short_description: Decide the work of a key rotation at each server, on the controller
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.key_rotation#role). Playbooks need it only to write such a role.
+  - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a role.
   - Checks the jobs of a client, and judges what M(secure.ftp_synchronize.client_key) returned there. An answer of a
     client is data about that client. It contributes the client's own public keys and how far each server came. Servers,
     accounts, addresses, ports and paths are those of O(jobs), and a key is revoked only if O(compromised) names it.
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   jobs:
     description:
-      - The jobs of the client, as the option C(key_rotation_jobs) of the role.
+      - The jobs of the client, as the option C(client_key_rotation_jobs) of the role.
     type: list
     elements: dict
     required: true

@@ -11,7 +11,7 @@ module: rotation_progress
 short_description: Decide on the controller how far each server came in a key rotation
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.key_rotation#role). Playbooks need it only to write such a role.
+  - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a role.
   - Pairs the legs of M(secure.ftp_synchronize.rotation_legs) with the results of the steps by their position. Of a
     result only failure, unreachability and message count. The leg that a host writes into its answer is not read.
 author:

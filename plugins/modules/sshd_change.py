@@ -189,7 +189,7 @@ notes:
   sample:
     - >-
       /etc/ssh/ssh_host_rsa_key has 3072 bits, the profile asks for 4096: replace it by the playbook rotate_host_keys
-      with key_rotation_host_key_types: [rsa]
+      with host_key_rotation_types: [rsa]
 owner:
   description: The account that logged in, and must be able to again.
   returned: when O(state=applied) and sshd is installed

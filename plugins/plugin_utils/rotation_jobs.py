@@ -39,12 +39,12 @@ class Job:
 
 
 def jobs_of(given: Iterable[Given], reach: Mapping[str, str]) -> tuple[Job, ...]:
-    """Return the jobs of the option key_rotation_jobs. Raise InvalidRequest.
+    """Return the jobs of the option client_key_rotation_jobs. Raise InvalidRequest.
 
     reach: the address of each host of the inventory.
     """
     jobs = tuple(_job(each, reach) for each in given)
-    _require_unique("key_rotation_jobs", [job.name for job in jobs], "Give each job its own name.")
+    _require_unique("client_key_rotation_jobs", [job.name for job in jobs], "Give each job its own name.")
     return jobs
 
 
@@ -72,7 +72,7 @@ def _target(given: Given, reach: Mapping[str, str]) -> Target:
 def _require_remote(name: str) -> None:
     if name == "localhost" or _is_loopback(name):
         raise InvalidRequest(
-            "key_rotation_jobs: %s is the controller, not a server of a job" % name,
+            "client_key_rotation_jobs: %s is the controller, not a server of a job" % name,
             cure="Set servers to hosts of the inventory with names of their own.",
         )
 
@@ -87,7 +87,7 @@ def _is_loopback(name: str) -> bool:
 def _require_known(name: str, reach: Mapping[str, str]) -> None:
     if name not in reach:
         raise InvalidRequest(
-            "key_rotation_jobs: %s is not in the inventory" % plain(name),
+            "client_key_rotation_jobs: %s is not in the inventory" % plain(name),
             cure="Add it to the inventory. For a server of a partner set managed: false.",
         )
 

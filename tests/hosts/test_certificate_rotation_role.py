@@ -109,7 +109,7 @@ def scene(tmp_path: Path) -> Iterator[CertificateScene]:
 
 def step(scene: CertificateScene, *due: str, **variables: Any) -> Outcome:
     """Run it with what is due: max_age, announce or overlap is over."""
-    return scene.rotate(**{f"key_rotation_certificate_{name}": 0 for name in due}, **variables)
+    return scene.rotate(**{f"certificate_rotation_{name}": 0 for name in due}, **variables)
 
 
 def done(outcome: Outcome) -> Outcome:
@@ -133,7 +133,7 @@ def works(scene: CertificateScene) -> None:
 
 def test_check_mode_on_a_host_that_never_ran_it(life: CertificateScene) -> None:
     before = life.inside(STATE)
-    checked = done(life.rotate("--check", "--diff", key_rotation_certificate_max_age=0))
+    checked = done(life.rotate("--check", "--diff", certificate_rotation_max_age=0))
     assert "made: a new key" in checked.output
     assert life.inside(STATE) == before
 
@@ -178,7 +178,7 @@ def test_the_whole_life_under_strict_clients(life: CertificateScene, long_run: b
 def test_a_certificate_near_its_end_is_renewed_with_the_same_key(life: CertificateScene, long_run: bool) -> None:
     pin, before, pinned = life.shown(), life.certificate(), life.pinned()
     with Caller(life) as caller:
-        done(life.rotate(key_rotation_certificate_renew_before=89.9999))
+        done(life.rotate(certificate_rotation_renew_before=89.9999))
     assert caller.refusals == []
     assert life.shown() == pin
     assert life.certificate() != before
@@ -193,7 +193,7 @@ def test_killed_at_every_point_of_every_step_and_run_again(life: CertificateScen
     for name in STEPS:
         for due, task in kills:
             if due == name:
-                life.killed(task, **{f"key_rotation_certificate_{name}": 0})
+                life.killed(task, **{f"certificate_rotation_{name}": 0})
                 call(life)
         done(step(life, name))
         works(life)
@@ -205,7 +205,7 @@ def test_killed_at_every_point_of_every_step_and_run_again(life: CertificateScen
 
 def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateScene) -> None:
     old = life.shown()
-    said = done(life.rotate("-vvv", "--diff", **{f"key_rotation_certificate_{name}": 0 for name in STEPS})).output
+    said = done(life.rotate("-vvv", "--diff", **{f"certificate_rotation_{name}": 0 for name in STEPS})).output
     (new,) = life.keys()
     assert life.shown() == new != old
     assert life.pinned() == ([new], [new])
@@ -257,7 +257,7 @@ def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) ->
     assert scene.shown() != old
     scene.on_client("systemctl stop ssh")
     renewed = scene.certificate()
-    behind(scene.rotate(key_rotation_certificate_renew_before=89.9999))
+    behind(scene.rotate(certificate_rotation_renew_before=89.9999))
     assert scene.certificate() != renewed, "a certificate does not end because a client is away"
     behind(step(scene, "overlap"))
     assert len(scene.keys()) == 2, "nothing is retired either"
@@ -293,9 +293,9 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
     done(step(scene, "announce", **others))
     assert scene.shown() != old
     works(scene)
-    asked = done(scene.rotate(key_rotation_certificate_renew_before=95, **others))
+    asked = done(scene.rotate(certificate_rotation_renew_before=95, **others))
     assert asked.count("changed") == 1, asked.output
-    late = scene.rotate(key_rotation_certificate_renew_before=300, **others)
+    late = scene.rotate(certificate_rotation_renew_before=300, **others)
     assert late.status != 0
     assert "The certificate ends at 20" in " ".join(late.output.split())
 
@@ -311,9 +311,9 @@ def test_a_certificate_that_does_not_serve_on_loopback_changes_nothing(scene: Ce
 
 
 def plays() -> Iterator[Any]:
-    """Give the plays of the page and of the README that are about certificates."""
-    for page in ("docs/rotation.md", "roles/key_rotation/README.md"):
-        section = (ROOT / page).read_text().partition("\n## Certificates\n")[2].partition("\n## ")[0]
+    """Give the plays of the page and of the README that are about servers."""
+    for page in ("docs/rotation_certificates.md", "roles/certificate_rotation/README.md"):
+        section = (ROOT / page).read_text().partition("\n## Client certificates\n")[0]
         for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)):
             if "hosts:" in text:
                 yield pytest.param(text, id=f"{page} {number}")
@@ -323,7 +323,7 @@ def plays() -> Iterator[Any]:
 def test_a_play_of_the_documentation_runs_and_rests(scene: CertificateScene, text: str) -> None:
     (play,) = yaml.safe_load(text)
     play["hosts"] = "ftps_servers"
-    first = done(scene.play(json.dumps([play]), key_rotation_certificate_max_age=0))
+    first = done(scene.play(json.dumps([play]), certificate_rotation_max_age=0))
     assert first.count("changed") > 2, first.output
     again = done(scene.play(json.dumps([play])))
     assert again.count("changed") == 0, again.output

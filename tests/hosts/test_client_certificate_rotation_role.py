@@ -58,9 +58,9 @@ def given(scene: CertificateScene, **variables: Any) -> dict[str, Any]:
     own = {"name": "backup.example.com", "certificate_file": CERTIFICATE, "private_key_file": KEY}
     return {
         "rotation_clients": "clients",
-        "key_rotation_client_ca_directory": str(scene.directory / "clients_authority"),
-        "key_rotation_client_ca_passphrase": CA_PASSPHRASE,
-        "key_rotation_client_certificates": [{**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}],
+        "certificate_rotation_client_ca_directory": str(scene.directory / "clients_authority"),
+        "certificate_rotation_client_ca_passphrase": CA_PASSPHRASE,
+        "certificate_rotation_client_certificates": [{**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}],
         **variables,
     }
 
@@ -99,9 +99,9 @@ def test_root_writes_nothing_where_somebody_else_can_turn_the_path(life: Certifi
     directory = "/home/jobs/certificates"
     life.on_client("id jobs >/dev/null 2>&1 || useradd --create-home jobs; echo precious > /etc/victim")
     life.on_client(f"install -d -o jobs {directory}; rm -f {directory}/*; ln -s /etc/victim {directory}/{victim}")
-    (own,) = given(life)["key_rotation_client_certificates"]
+    (own,) = given(life)["certificate_rotation_client_certificates"]
     paths = {"certificate_file": f"{directory}/backup.pem", "private_key_file": f"{directory}/backup.key"}
-    refused = rotate(life, key_rotation_client_certificates=[{**own, **paths}])
+    refused = rotate(life, certificate_rotation_client_certificates=[{**own, **paths}])
     assert refused.status != 0
     assert "unsafe_path" in refused.output
     assert life.on_client("cat /etc/victim") == "precious\n"
@@ -122,7 +122,7 @@ def test_the_first_one_is_made_and_the_server_demands_it(life: CertificateScene)
 
 def test_a_new_key_is_proven_before_the_old_one_goes(life: CertificateScene) -> None:
     old = key_of(life)
-    said = done(rotate(life, "-vvv", "--diff", key_rotation_certificate_max_age=0)).output
+    said = done(rotate(life, "-vvv", "--diff", certificate_rotation_max_age=0)).output
     assert key_of(life) != old
     assert len(life.on_client(f"ls -d {KEY}.d/*Z").split()) == 1
     assert [secret for secret in (PASSPHRASE, CA_PASSPHRASE, PASSWORD) if secret in said] == []
@@ -133,7 +133,7 @@ def test_a_new_key_is_proven_before_the_old_one_goes(life: CertificateScene) -> 
 def test_a_certificate_near_its_end_is_renewed(life: CertificateScene, long_run: bool) -> None:
     key = key_of(life)
     before = life.on_client(f"cat {CERTIFICATE}")
-    done(rotate(life, key_rotation_certificate_renew_before=89.9999))
+    done(rotate(life, certificate_rotation_renew_before=89.9999))
     assert key_of(life) == key
     assert life.on_client(f"cat {CERTIFICATE}") != before
     works(life)
@@ -144,7 +144,7 @@ def test_a_certificate_near_its_end_is_renewed(life: CertificateScene, long_run:
 def test_killed_at_every_point_and_run_again(life: CertificateScene, long_run: bool) -> None:
     old = key_of(life)
     for task in slice_of(KILLS, 2, long_run=long_run):
-        life.killed(task, PLAYBOOK, **given(life, key_rotation_certificate_max_age=0))
+        life.killed(task, PLAYBOOK, **given(life, certificate_rotation_max_age=0))
         works(life)
     done(rotate(life))
     assert key_of(life) != old
@@ -155,8 +155,8 @@ def test_killed_at_every_point_and_run_again(life: CertificateScene, long_run: b
 
 def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: CertificateScene) -> None:
     old = key_of(life)
-    strange = {"key_rotation_client_ca_directory": str(life.directory / "strange")}
-    refused = rotate(life, key_rotation_certificate_max_age=0, **strange)
+    strange = {"certificate_rotation_client_ca_directory": str(life.directory / "strange")}
+    refused = rotate(life, certificate_rotation_max_age=0, **strange)
     assert refused.status != 0
     told = " ".join(refused.output.split())
     assert f"backup.example.com to {NAME}: " in told
@@ -170,7 +170,7 @@ def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: C
 
 
 def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateScene) -> None:
-    """What docs/rotation.md says of the incident."""
+    """What docs/rotation_certificates.md says of the incident."""
     authority = life.directory / "clients_authority"
     index = authority / "index.txt"
     index.write_text("")
@@ -189,8 +189,8 @@ def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateSc
 
     lost = life.on_client(f"cat {CERTIFICATE} > /root/lost.pem; cat {KEY} > /root/lost.key; chmod 600 /root/lost.key")
     assert lost == ""
-    fresh = {"key_rotation_client_ca_directory": str(life.directory / "fresh")}
-    behind = rotate(life, key_rotation_certificate_max_age=0, **fresh)
+    fresh = {"certificate_rotation_client_ca_directory": str(life.directory / "fresh")}
+    behind = rotate(life, certificate_rotation_max_age=0, **fresh)
     assert behind.status != 0, "no server knows the new authority yet"
     both = (authority / "ca.pem").read_text() + (life.directory / "fresh/ca.pem").read_text()
     life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=both)
@@ -204,12 +204,12 @@ def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateSc
 
 
 def test_the_play_of_the_page(life: CertificateScene) -> None:
-    section = (ROOT / "docs/rotation.md").read_text().partition("\n## Client certificates\n")[2]
+    section = (ROOT / "docs/rotation_certificates.md").read_text().partition("\n## Client certificates\n")[2]
     (text, *_others) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
     (play,) = yaml.safe_load(text)
     play["hosts"] = "clients"
     (variables,) = [task["vars"] for task in play["tasks"]]
-    own = variables["key_rotation_client_certificates"][0]
+    own = variables["certificate_rotation_client_certificates"][0]
     assert (own["certificate_file"], own["private_key_file"], own["servers"][0]["host"]) == (CERTIFICATE, KEY, NAME)
-    again = done(life.play(json.dumps([play]), key_rotation_client_ca_directory=str(life.directory / "fresh")))
+    again = done(life.play(json.dumps([play]), certificate_rotation_client_ca_directory=str(life.directory / "fresh")))
     assert again.count("changed") == 0, again.output

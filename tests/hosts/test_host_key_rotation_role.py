@@ -77,7 +77,7 @@ def scene(tmp_path: Path) -> Iterator[HostKeyScene]:
 
 def step(scene: HostKeyScene, *due: str, **variables: Any) -> Outcome:
     """Run it with what is due: max_age, announce or overlap is over."""
-    return scene.rotate(**{f"key_rotation_host_key_{name}": 0 for name in due}, **variables)
+    return scene.rotate(**{f"host_key_rotation_{name}": 0 for name in due}, **variables)
 
 
 def done(outcome: Outcome) -> Outcome:
@@ -108,7 +108,7 @@ def behind(outcome: Outcome) -> str:
 
 def test_check_mode_on_a_host_that_never_ran_it(life: HostKeyScene) -> None:
     before = life.inside(STATE)
-    checked = done(life.rotate("--check", "--diff", key_rotation_host_key_max_age=0))
+    checked = done(life.rotate("--check", "--diff", host_key_rotation_max_age=0))
     assert checked.count("changed") == 2
     assert f"made: {STANDING}_" in checked.output
     assert life.inside(STATE) == before
@@ -156,10 +156,10 @@ def test_the_whole_life_under_strict_clients(life: HostKeyScene, long_run: bool)
 
 def test_a_second_rotation_takes_three_runs_and_keeps_no_secret_in_them(life: HostKeyScene) -> None:
     old = life.shown()
-    said = done(life.rotate("-vvv", "--diff", key_rotation_host_key_max_age=0)).output
-    said += done(life.rotate("-vvv", "--diff", key_rotation_host_key_announce=0)).output
+    said = done(life.rotate("-vvv", "--diff", host_key_rotation_max_age=0)).output
+    said += done(life.rotate("-vvv", "--diff", host_key_rotation_announce=0)).output
     private = life.inside(f"cat {STANDING} {STANDING}_*Z | grep -v -e -----").split()
-    said += done(life.rotate("-vvv", "--diff", key_rotation_host_key_overlap=0)).output
+    said += done(life.rotate("-vvv", "--diff", host_key_rotation_overlap=0)).output
     assert life.shown() != old
     assert len(private) > 8
     assert [line for line in private if line in said] == []
@@ -172,7 +172,7 @@ def test_killed_at_every_point_of_every_step_and_run_again(life: HostKeyScene, l
     old, kills = life.shown(), square(STEPS, TASKS, long_run=long_run)
     for name in STEPS:
         for task in [task for due, task in kills if due == name]:
-            life.killed(task, **{f"key_rotation_host_key_{name}": 0})
+            life.killed(task, **{f"host_key_rotation_{name}": 0})
             called = life.call()
             assert called.returncode == 0, called.stderr
         done(step(life, name))
@@ -230,7 +230,7 @@ def test_a_client_without_a_pin_is_not_given_one(scene: HostKeyScene) -> None:
 
 
 def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene: HostKeyScene) -> None:
-    others = {"key_rotation_host_key_clients": scene.clients()[:1], "sftp_server_confirm_timeout": 8}
+    others = {"host_key_rotation_clients": scene.clients()[:1], "sftp_server_confirm_timeout": 8}
     done(step(scene, "max_age", **others))
     refused = step(scene, "announce", **others)
     assert refused.status != 0
@@ -289,7 +289,7 @@ def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
     """The role sftp_server names host keys in its own file, and still finds them there afterwards."""
     harden = ROOT / "playbooks/harden_sftp_server.yml"
     done(scene.play(harden, sftp_server_layout="whole_file"))
-    both = {"key_rotation_host_key_types": ["ed25519", "rsa"]}
+    both = {"host_key_rotation_types": ["ed25519", "rsa"]}
     for name in STEPS:
         done(step(scene, name, **both))
         works(scene)
@@ -316,7 +316,7 @@ RESTORE = f"rm -f {OWN} {STANDING}-cert.pub; test ! -L {STANDING} || mv -f /root
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Refusal]]:
     with HostKeyScene(tmp_path_factory.mktemp("refused")) as scene:
-        step_of_all = role("key_rotation", "host_keys", **{f"key_rotation_host_key_{name}": 0 for name in STEPS})
+        step_of_all = role("host_key_rotation", **{f"host_key_rotation_{name}": 0 for name in STEPS})
         cases = {name: Case([step_of_all], change, RESTORE) for name, (change, _) in REFUSED.items()}
         yield refusals(cases, STATE, scene.run, scene.inside)
 
@@ -329,10 +329,9 @@ def test_a_key_that_cannot_be_rotated_is_refused_before_any_change(refused: dict
 
 
 def plays() -> Iterator[Any]:
-    """Give the plays of the page and of the README that are about host keys."""
-    for page in ("docs/rotation.md", "roles/key_rotation/README.md"):
-        section = (ROOT / page).read_text().partition("\n## Host keys\n")[2].partition("\n## ")[0]
-        for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)):
+    """Give the plays of the page and of the README."""
+    for page in ("docs/rotation_host_keys.md", "roles/host_key_rotation/README.md"):
+        for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)):
             yield pytest.param(text, id=f"{page} {number}")
 
 
@@ -345,11 +344,11 @@ def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, tmp_pat
     )
     (play,) = yaml.safe_load(text)
     mine = {each["host"]: each for each in scene.clients()}
-    for client in play["tasks"][0]["vars"]["key_rotation_host_key_clients"]:
+    for client in play["roles"][0]["host_key_rotation_clients"]:
         own = ("username",) if client["host"] == "backup" else ("username", "path", "name", "private_key_file")
         client.update({name: mine[client["host"]][name] for name in own})
     (tmp_path / "page.yml").write_text(json.dumps([play]))
-    first = done(scene.play(tmp_path / "page.yml", key_rotation_host_key_max_age=0))
+    first = done(scene.play(tmp_path / "page.yml", host_key_rotation_max_age=0))
     assert first.count("changed") > 2, first.output
     again = done(scene.play(tmp_path / "page.yml"))
     assert again.count("changed") == 0, again.output

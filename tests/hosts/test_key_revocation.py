@@ -110,4 +110,4 @@ def test_authorized_keys_are_written_where_sshd_reads_them_and_nowhere_else(tmp_
     inside(host, f"echo '{setting}' > /etc/ssh/sshd_config.d/90-partner.conf")
     done = play(host, tmp_path, "account_keys", path="/etc/ssh/authorized_keys.d/partner", **task)
     assert done.status == 0, done.output
-    assert "key_rotation:client/nightly" in inside(host, "cat /etc/ssh/authorized_keys.d/partner")
+    assert "client_key_rotation:client/nightly" in inside(host, "cat /etc/ssh/authorized_keys.d/partner")

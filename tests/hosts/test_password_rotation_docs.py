@@ -23,7 +23,7 @@ MANAGER = {
         {
             "name": "Read",
             "ansible.builtin.set_fact": {
-                "key_rotation_password_stored": "{{ lookup('ansible.builtin.file', place ~ account.name) | from_json }}"
+                "password_rotation_stored": "{{ lookup('ansible.builtin.file', place ~ account.name) | from_json }}"
             },
             "no_log": True,
         }
@@ -33,10 +33,10 @@ MANAGER = {
             "name": "Write",
             "ansible.builtin.copy": {
                 "dest": "{{ place ~ account.name }}",
-                "content": "{{ key_rotation_password_stored | combine({'fields': fields}) | to_json }}",
+                "content": "{{ password_rotation_stored | combine({'fields': fields}) | to_json }}",
                 "mode": "0600",
             },
-            "vars": {"fields": "{{ key_rotation_password_fields }}"},
+            "vars": {"fields": "{{ password_rotation_fields }}"},
             "delegate_to": "localhost",
             "become": False,
             "no_log": True,
@@ -45,7 +45,7 @@ MANAGER = {
 }
 
 
-PAGE = (ROOT / "docs/rotation.md").read_text()
+PAGE = (ROOT / "docs/rotation_passwords.md").read_text()
 
 
 def examples(page: str) -> list[str]:
@@ -53,7 +53,7 @@ def examples(page: str) -> list[str]:
     return re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
 
 
-SET_UP, VARIABLES, PUSH, KEYS = examples("docs/rotation.md")
+SET_UP, VARIABLES, PUSH, KEYS = examples("docs/rotation_passwords.md")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_the_playbook_with_the_variables_of_the_page(scene: PasswordScene) -> No
 
 
 def test_the_play_of_the_readme_finds_nothing_to_do(scene: PasswordScene) -> None:
-    (text,) = examples("roles/key_rotation/README.md")
+    (text,) = examples("roles/password_rotation/README.md")
     assert unchanged(done := scene.run_text(text)), done.output
 
 
@@ -123,7 +123,7 @@ def test_client_keys_with_a_passphrase_of_the_secrets_manager(scene: PasswordSce
     pins = scene.servers["files"].host.known_hosts.read_text()
     scene.servers["batch1"].inside("cat > /etc/ssh/partners_known_hosts", input=pins)
     job = {"name": "nightly", "username": "partner", "servers": [{"host": "files"}]}
-    given = {"key_rotation_jobs": [job], "key_rotation_known_hosts_file": "/etc/ssh/partners_known_hosts"}
+    given = {"client_key_rotation_jobs": [job], "client_key_rotation_known_hosts_file": "/etc/ssh/partners_known_hosts"}
     (scene.directory / "rotation.yml").write_text(json.dumps({**given, **yaml.safe_load(KEYS)}))
     playbook = (ROOT / "playbooks/rotate_keys.yml").read_text()
     options = ["-e", f"@{scene.directory}/rotation.yml"]
@@ -147,11 +147,11 @@ def test_another_secrets_manager(scene: PasswordScene) -> None:
     (place / "partner").write_text(json.dumps(written))
     given = {
         "place": f"{place}/",
-        "key_rotation_password_manager": str(manager),
-        "key_rotation_password_accounts": [{"name": "partner"}],
-        "key_rotation_password_max_age": 30,
+        "password_rotation_manager": str(manager),
+        "password_rotation_accounts": [{"name": "partner"}],
+        "password_rotation_max_age": 30,
     }
-    done = scene.run_text(on("ftps_servers", [role("key_rotation", "passwords", **given)]))
+    done = scene.run_text(on("ftps_servers", [role("password_rotation", **given)]))
     assert done.status == 0, done.output
     now = json.loads((place / "partner").read_text())["fields"]
     assert list(now) == ["password"]

@@ -221,10 +221,10 @@ def test_killed_between_the_two_files_of_the_server(scene: PasswordScene) -> Non
 def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(scene: PasswordScene) -> None:
     before = scene.bao.versions("ftps/files1/partner")
     stale = {"version": len(before) - 1, "fields": {}}
-    late = {"key_rotation_password_stored": stale, "key_rotation_password_fields": {"password": "of somebody late"}}
-    taken = {"__key_rotation": {"options": {"key_rotation_password_mount": "secret"}}}
-    late |= {**taken, "__key_rotation_secret": "ftps/files1/partner"}
-    write = role("key_rotation", "passwords/openbao/write.yml", **late)
+    late = {"password_rotation_stored": stale, "password_rotation_fields": {"password": "of somebody late"}}
+    taken = {"__password_rotation": {"options": {"password_rotation_mount": "secret"}}}
+    late |= {**taken, "__password_rotation_secret": "ftps/files1/partner"}
+    write = role("password_rotation", "openbao/write.yml", **late)
     told = scene.run_text(json.dumps([{"hosts": "files1", "gather_facts": False, "tasks": [write]}]))
     assert told.status != 0
     assert "check-and-set parameter did not match the current version" in words(told)

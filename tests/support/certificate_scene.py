@@ -5,7 +5,7 @@
 it to their pins: another host, `backup`, which calls it `files.example.com`, and this machine, the Ansible controller.
 
 with CertificateScene(directory) as scene:
-    scene.rotate(key_rotation_certificate_max_age=0)
+    scene.rotate(certificate_rotation_max_age=0)
     assert scene.shown() == ...
 """
 
@@ -176,7 +176,7 @@ class CertificateScene(FtpsHost):
         return given
 
     def _with_clients(self, variables: dict[str, Any]) -> dict[str, Any]:
-        return {"key_rotation_certificate_clients": self.clients(), **variables}
+        return {"certificate_rotation_clients": self.clients(), **variables}
 
 
 def pin_of(der: bytes) -> str:

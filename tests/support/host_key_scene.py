@@ -5,7 +5,7 @@
 another host, `backup`, which calls it `files.example.com`, and this machine, which is the Ansible controller as well.
 
 with HostKeyScene(directory) as scene:
-    scene.rotate(key_rotation_host_key_max_age=0)
+    scene.rotate(host_key_rotation_max_age=0)
     assert scene.shown() == ...
 """
 
@@ -98,7 +98,7 @@ class HostKeyScene:
     def playing(self, playbook: Path, *options: str, **variables: Any) -> Iterator[subprocess.Popen[str]]:
         """Inside, a playbook runs; whatever is left of it at the end is killed."""
         given = self._directory / "variables.json"
-        given.write_text(json.dumps({"key_rotation_host_key_clients": self.clients(), **variables}))
+        given.write_text(json.dumps({"host_key_rotation_clients": self.clients(), **variables}))
         inventory = self._directory / "hosts.json"
         inventory.write_text(json.dumps(self._inventory()))
         command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), "-e", f"@{given}"]

@@ -140,8 +140,8 @@ class PasswordScene:
 
     def _given(self, variables: Mapping[str, Any]) -> Sequence[str]:
         accounts = [{"name": name} for name in ACCOUNTS]
-        given = {"key_rotation_password_accounts": accounts, "key_rotation_password_overlap": 0}
-        given |= {f"key_rotation_{name}": value for name, value in variables.items()}
+        given = {"password_rotation_accounts": accounts, "password_rotation_overlap": 0}
+        given |= {f"password_rotation_{name}": value for name, value in variables.items()}
         path = self.directory / "variables.json"
         path.write_text(json.dumps(given))
         return "-e", f"@{path}"

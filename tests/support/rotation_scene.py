@@ -81,10 +81,10 @@ class RotationScene:
         given.write_text(
             json.dumps(
                 {
-                    "key_rotation_jobs": [job],
-                    "key_rotation_passphrase": PASSPHRASE,
-                    "key_rotation_known_hosts_file": _PINS,
-                    **{f"key_rotation_{name}": value for name, value in variables.items()},
+                    "client_key_rotation_jobs": [job],
+                    "client_key_rotation_passphrase": PASSPHRASE,
+                    "client_key_rotation_known_hosts_file": _PINS,
+                    **{f"client_key_rotation_{name}": value for name, value in variables.items()},
                 }
             )
         )
@@ -109,7 +109,7 @@ class RotationScene:
     def published(self, server: str) -> list[str]:
         """The keys of the job at a server, type and text."""
         lines = self.servers[server].enter("cat", _AUTHORIZED).stdout.splitlines()
-        return [" ".join(line.split()[1:3]) for line in lines if line.endswith(f"key_rotation:client/{JOB}")]
+        return [" ".join(line.split()[1:3]) for line in lines if line.endswith(f"client_key_rotation:client/{JOB}")]
 
     def current(self, server: str) -> str:
         """The public key that the job uses with a server, type and text."""

@@ -22,15 +22,15 @@ EVIL = "/root/.ssh/authorized_keys"
 
 def facts(value: Any) -> dict[str, Any]:
     """Return a fact for every name of the role."""
-    return {"ansible_facts": dict.fromkeys(names_of("key_rotation"), value)}
+    return {"ansible_facts": dict.fromkeys(names_of("client_key_rotation"), value)}
 
 
 def attacks(sentinel: Path) -> dict[str, dict[str, Any]]:
     """Return what each compromised client answers when it prepares a key."""
     template = "{{ lookup('ansible.builtin.pipe', 'touch %s') }}" % sentinel
     revoked = {"legs": legs(revoked_keys=[ATTACKER])}
-    root_keys = {"ansible_facts": {"key_rotation_revoked_keys_file": EVIL}}
-    managed = {"ansible_facts": {"__key_rotation_managed": []}}
+    root_keys = {"ansible_facts": {"client_key_rotation_revoked_keys_file": EVIL}}
+    managed = {"ansible_facts": {"__client_key_rotation_managed": []}}
     return {
         "bystander": {"legs": legs(["vault"])},
         "controller": {"legs": legs(["localhost"])},
@@ -39,11 +39,11 @@ def attacks(sentinel: Path) -> dict[str, dict[str, Any]]:
         "unmanaged": {"legs": legs(managed=False, private_key_file="/etc/shadow")},
         "revoked": revoked,
         "revoked-elsewhere": {**revoked, **root_keys},
-        "keys-elsewhere": {"ansible_facts": {"key_rotation_keys_directory": "/root/.ssh"}},
+        "keys-elsewhere": {"ansible_facts": {"client_key_rotation_keys_directory": "/root/.ssh"}},
         "other-account": {"legs": legs(username="root", account="root", path=EVIL)},
         "other-address": {"legs": legs(address="198.51.100.99", port=1)},
         "other-job": {"legs": legs(job="../other")},
-        "mode-by-fact": {**revoked, "ansible_facts": {"key_rotation_mode": "compromise"}},
+        "mode-by-fact": {**revoked, "ansible_facts": {"client_key_rotation_mode": "compromise"}},
         "every-fact": facts(EVIL),
         "every-fact-a-list": {**facts([EVIL]), **revoked},
         "template-server": {"legs": legs([template])},
@@ -113,7 +113,7 @@ def test_an_answer_does_not_replace_what_was_asked_for(core: str, tmp_path: Path
 def test_a_job_without_servers_needs_nothing(tmp_path: Path) -> None:
     estate = Estate(tmp_path, clients=["idle"])
     (idle,) = estate.clients
-    idle.set(key_rotation_jobs=[{"name": JOB, "username": ACCOUNT, "servers": []}]).answer("client_key", {"legs": []})
+    idle.set(client_key_rotation_jobs=[{"name": JOB, "username": ACCOUNT, "servers": []}]).answer("client_key", {"legs": []})
     played = estate.playbook("rotate_keys")
     assert played.status == 0, played.output
     asked = [each.arguments for each in idle.asked if each.module == "client_key"]

@@ -57,8 +57,8 @@ def estate_with_authority(directory: Path, passphrase: str = PASSPHRASE, cases: 
         everywhere={
             "ftps_server_ca_directory": str(directory / "controller" / "servers"),
             "ftps_server_ca_passphrase": passphrase,
-            "key_rotation_client_ca_directory": str(directory / "controller" / "clients"),
-            "key_rotation_client_ca_passphrase": passphrase,
+            "certificate_rotation_client_ca_directory": str(directory / "controller" / "clients"),
+            "certificate_rotation_client_ca_passphrase": passphrase,
         },
     )
     for host in (*estate.servers, estate.client, *estate.clients):

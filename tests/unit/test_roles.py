@@ -114,7 +114,7 @@ def test_no_answer_of_a_host_chooses_a_file() -> None:
         for task in yaml.safe_load(path.read_text()):
             for module in ("include_vars", "include_tasks", "import_tasks"):
                 file = str(task.get(f"ansible.builtin.{module}", ""))
-                assert "{{" not in file or "_families[" in file or "__key_rotation_manager" in file, path
+                assert "{{" not in file or "_families[" in file or "__password_rotation_manager" in file, path
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -64,6 +64,6 @@ def _password(text: str) -> str:
     if not _SHORTEST <= len(text.encode("utf-8", "surrogateescape")) <= _LONGEST or not text.isprintable():
         raise InvalidRequest(
             "password: it is not of %d to %d printable characters" % (_SHORTEST, _LONGEST),
-            cure="Let the role key_rotation or a password manager make one.",
+            cure="Let the role password_rotation or a password manager make one.",
         )
     return text

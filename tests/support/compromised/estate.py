@@ -6,7 +6,7 @@
 the collection has there what it needs.
 
 estate = Estate(tmp_path)
-estate.client.facts("setup", key_rotation_mode="compromise")
+estate.client.facts("setup", client_key_rotation_mode="compromise")
 played = estate.playbook("rotate_keys")
 """
 
@@ -88,9 +88,9 @@ class Estate(TrustScene):
             name,
             "sftp_clients",
             "ftps_clients",
-            key_rotation_jobs=[job],
-            key_rotation_passphrase=PASSPHRASE,
-            key_rotation_client_certificates=[{**own, "servers": [login]}],
+            client_key_rotation_jobs=[job],
+            client_key_rotation_passphrase=PASSPHRASE,
+            certificate_rotation_client_certificates=[{**own, "servers": [login]}],
             sync_host="files1.example.com",
             sync_user=ACCOUNT,
             sync_key="/etc/ssl/key",
@@ -114,10 +114,10 @@ class Estate(TrustScene):
             "ftps_server_accounts": [{"name": ACCOUNT}],
             "ftps_server_names": [f"{name}.example.com"],
             "ftps_server_test_account": {"username": ACCOUNT, "password": f"{PASSWORD} at {name}"},
-            "key_rotation_host_key_clients": [{**pinning, "passphrase": PASSPHRASE}],
-            "key_rotation_certificate_clients": [{**pinning, "password": PASSWORD}],
-            "key_rotation_password_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
-            "key_rotation_password_manager": str(self.manager),
+            "host_key_rotation_clients": [{**pinning, "passphrase": PASSPHRASE}],
+            "certificate_rotation_clients": [{**pinning, "password": PASSWORD}],
+            "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
+            "password_rotation_manager": str(self.manager),
         }
 
     @property
@@ -138,8 +138,8 @@ class Estate(TrustScene):
 _READ = """---
 - name: Read
   ansible.builtin.set_fact:
-    key_rotation_password_stored:
-      fields: {password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __key_rotation_secret) }}"}
+    password_rotation_stored:
+      fields: {password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __password_rotation_secret) }}"}
       written: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%S') }}"
   no_log: true
 """

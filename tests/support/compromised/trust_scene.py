@@ -6,7 +6,7 @@
 
 scene = TrustScene(tmp_path)
 client = scene.host("client", "sftp_clients")
-client.facts("setup", key_rotation_directory="/tmp")
+client.facts("setup", client_key_rotation_directory="/tmp")
 played = scene.run(PLAYBOOK.read_text())
 assert scene.touched() == []
 """

@@ -17,7 +17,7 @@ __all__ = ["ROTATED_HEAD", "authorized_key", "key_file_text"]
 
 LEAST_RSA_BITS = 3072
 _HEAD = "# Managed by Ansible (secure.ftp_synchronize.jail_tree): changes are overwritten.\n"
-ROTATED_HEAD = b"# Kept by the role key_rotation of the Ansible collection secure.ftp_synchronize.\n"
+ROTATED_HEAD = b"# Kept by the role client_key_rotation of the Ansible collection secure.ftp_synchronize.\n"
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _TYPES = (
     "ssh-ed25519",

@@ -103,7 +103,7 @@ def check_request(request: JailRequest) -> None:
         if jail.rotated and jail.keys:
             raise InvalidRequest(
                 "authorized_keys: the keys of %s are rotated" % jail.name,
-                cure="Leave them out: the role key_rotation keeps them; or let rotated be false.",
+                cure="Leave them out: the role client_key_rotation keeps them; or let rotated be false.",
             )
     _check_unique([jail.name for jail in request.jails], "a jail")
 

@@ -33,7 +33,7 @@ def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked
         if said != (path,):
             raise NotSupported(
                 "sshd does not read %s for %s: RevokedKeys is %s" % (path, account, " ".join(said) or "not set"),
-                cure="Run the role key_rotation with tasks_from: server on this host; nothing was changed.",
+                cure="Run the role client_key_rotation with tasks_from: server on this host; nothing was changed.",
             )
 
 

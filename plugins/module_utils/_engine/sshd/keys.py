@@ -40,7 +40,7 @@ def too_short(wanted: int) -> List[str]:
     lengths = {path: bits(path) for path in usable() if path.endswith("rsa_key")}
     return [
         "%s has %d bits, the profile asks for %d: replace it by the playbook rotate_host_keys with "
-        "key_rotation_host_key_types: [rsa]" % (path, length, wanted)
+        "host_key_rotation_types: [rsa]" % (path, length, wanted)
         for path, length in lengths.items()
         if 0 < length < wanted
     ]

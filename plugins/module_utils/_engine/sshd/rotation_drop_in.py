@@ -16,7 +16,7 @@ __all__ = ["FIRST", "LAST", "drop_ins", "notes"]
 # Around what the role sftp_server and others write: of the keys of one type the first is shown.
 FIRST = "/etc/ssh/sshd_config.d/04-secure_ftp_synchronize_host_keys.conf"
 LAST = "/etc/ssh/sshd_config.d/96-secure_ftp_synchronize_host_keys.conf"
-_HEAD = "# Managed by Ansible (secure.ftp_synchronize.key_rotation): changes are overwritten.\n"
+_HEAD = "# Managed by Ansible (secure.ftp_synchronize.host_key_rotation): changes are overwritten.\n"
 _NOTE = re.compile(r"^# ([a-z0-9]+) (announced|promoted) ([0-9TZ:-]+)$", re.M)
 
 

@@ -56,7 +56,7 @@ def test_facts_with_our_names_stop_it(guard_only: bool) -> None:
 
 
 def test_facts_of_another_host_stop_it() -> None:
-    others = {"other": {"ansible_facts": {"__key_rotation_legs": []}}}
+    others = {"other": {"ansible_facts": {"__client_key_rotation_judged": []}}}
     result = taken({"hostvars": others}, hosts=["other", "unknown"])
     assert result["msg"].startswith("facts of other: must not have the names of role or connection variables")
 

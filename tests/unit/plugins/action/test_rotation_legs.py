@@ -68,7 +68,7 @@ def test_answers_belong_to_the_jobs_in_their_order() -> None:
 def test_a_refusal_is_a_result() -> None:
     refused = decided(jobs=[{"name": "nightly", "username": "partner", "servers": [{"host": "localhost"}]}])
     assert (refused["failed"], refused["error"]["code"]) == (True, "invalid_request")
-    assert refused["msg"].startswith("key_rotation_jobs: localhost is the controller")
+    assert refused["msg"].startswith("client_key_rotation_jobs: localhost is the controller")
 
 
 def test_what_is_compromised_is_the_controllers_word() -> None:

@@ -25,8 +25,8 @@ MARK = mark_of("batch1/nightly")
 OTHERS = """# a comment
 
 ssh-ed25519 AAAA somebody
-restrict ssh-ed25519 AAAA key_rotation:batch1/nightly2
-from="192.0.2.1" ssh-ed25519 AAAA key_rotation:batch1/nightly
+restrict ssh-ed25519 AAAA client_key_rotation:batch1/nightly2
+from="192.0.2.1" ssh-ed25519 AAAA client_key_rotation:batch1/nightly
 """
 
 
@@ -37,7 +37,7 @@ def key(number: int) -> PublicKey:
 
 def test_keys_are_added_beside_others() -> None:
     text = account_keys(OTHERS, MARK, [key(1)])
-    assert text == account_keys(OTHERS, MARK, []) + f"restrict {key(1).text} key_rotation:batch1/nightly\n"
+    assert text == account_keys(OTHERS, MARK, []) + f"restrict {key(1).text} client_key_rotation:batch1/nightly\n"
     assert [line for line in OTHERS.splitlines() if line and line not in text.splitlines()] == []
 
 
@@ -54,7 +54,7 @@ def test_a_last_line_without_an_end_stays_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{} admin", "restrict {}", "# from=x {}", " {}", "restrict {} key_rotation:other/job"]
+    "line", ["{} admin", "restrict {}", "# from=x {}", " {}", "restrict {} client_key_rotation:other/job"]
 )
 def test_a_key_that_another_line_has_without_options(line: str) -> None:
     """A client that names the key of somebody else: a line of its own comes and goes, the other one stays."""
@@ -69,7 +69,7 @@ def test_a_key_that_another_line_has_without_options(line: str) -> None:
     [
         'from="192.0.2.1" {} admin',
         "restrict,command=x {}",
-        'restrict,command="a b" {} key_rotation:other/job',
+        'restrict,command="a b" {} client_key_rotation:other/job',
         "cert-authority {}",
         " expiry-time=20261127 {}",
     ],
