@@ -11,7 +11,8 @@ module: authority_certificate
 short_description: Sign the public key of a host by a private authority on the controller
 version_added: 0.2.0
 description:
-  - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and P(secure.ftp_synchronize.certificate_rotation#role).
+  - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and
+    P(secure.ftp_synchronize.certificate_rotation#role).
   - It runs on the controller and contacts no host. Keys and passphrases stay in the process of Ansible.
   - Subject, names, usage and validity of a certificate are the options of this task. From the request of a host it
     takes the public key alone, after the signature of the request has proven that the host has the private key.

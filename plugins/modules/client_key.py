@@ -12,8 +12,8 @@ short_description: The key of a sync job on its client, one generation after the
 version_added: 0.2.0
 description:
   - Keeps the keys by which a sync job of this host logs in to its servers, for the role
-    P(secure.ftp_synchronize.client_key_rotation#role). The job uses C(PATH/JOB/to/SERVER), a link to the generation that the
-    server is known to take.
+    P(secure.ftp_synchronize.client_key_rotation#role). The job uses C(PATH/JOB/to/SERVER), a link to the
+    generation that the server accepts.
   - Between the steps of this module the servers are asked, each by tasks of its own. A run that ends anywhere is taken
     up by the next one, and the key that a link names is always one that its server takes.
   - With O(state=prepared) a key is made if one is due, and the result says what each server is to be asked for. With

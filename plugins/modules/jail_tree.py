@@ -131,7 +131,8 @@ options:
         default: archive
       rotated:
         description:
-          - Whether somebody else keeps the keys of the account, such as P(secure.ftp_synchronize.client_key_rotation#role).
+          - Whether another role keeps the keys of the account, such as
+            P(secure.ftp_synchronize.client_key_rotation#role).
             The file of keys is made if it is missing, and its content is left as it is. O(jails[].authorized_keys) is
             refused.
         type: bool

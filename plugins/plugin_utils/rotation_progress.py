@@ -23,7 +23,9 @@ STEPS = ("publish", "revoke", "prove", "retire")
 Leg = Mapping[str, Any]
 Results = Mapping[str, Sequence[Any]]
 
-_NAME_THEM = " may still be good. Set client_key_rotation_mode: compromise, and name it in client_key_rotation_compromised."
+_NAME_THEM = (
+    " may still be accepted. Set client_key_rotation_mode: compromise, and name it in client_key_rotation_compromised."
+)
 _MOST_NAMED = 5
 
 

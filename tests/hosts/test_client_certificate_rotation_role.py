@@ -60,7 +60,9 @@ def given(scene: CertificateScene, **variables: Any) -> dict[str, Any]:
         "rotation_clients": "clients",
         "certificate_rotation_client_ca_directory": str(scene.directory / "clients_authority"),
         "certificate_rotation_client_ca_passphrase": CA_PASSPHRASE,
-        "certificate_rotation_client_certificates": [{**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}],
+        "certificate_rotation_client_certificates": [
+            {**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}
+        ],
         **variables,
     }
 

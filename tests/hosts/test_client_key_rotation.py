@@ -189,7 +189,7 @@ def test_a_compromise_that_one_server_missed_goes_on(scene: RotationScene) -> No
         assert answers(cut)
         scheduled = scene.rotate()
         assert scheduled.status != 0
-        assert f"nightly to files2 stays behind at revoke: {fingerprint} may still be good" in " ".join(
+        assert f"nightly to files2 stays behind at revoke: {fingerprint} may still be accepted" in " ".join(
             scheduled.output.split()
         )
         assert scene.ledger()["files2"]["phase"] == "revoke"

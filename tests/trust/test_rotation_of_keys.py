@@ -113,7 +113,8 @@ def test_an_answer_does_not_replace_what_was_asked_for(core: str, tmp_path: Path
 def test_a_job_without_servers_needs_nothing(tmp_path: Path) -> None:
     estate = Estate(tmp_path, clients=["idle"])
     (idle,) = estate.clients
-    idle.set(client_key_rotation_jobs=[{"name": JOB, "username": ACCOUNT, "servers": []}]).answer("client_key", {"legs": []})
+    job = {"name": JOB, "username": ACCOUNT, "servers": []}
+    idle.set(client_key_rotation_jobs=[job]).answer("client_key", {"legs": []})
     played = estate.playbook("rotate_keys")
     assert played.status == 0, played.output
     asked = [each.arguments for each in idle.asked if each.module == "client_key"]

@@ -36,7 +36,8 @@ def changes(jail: Jail, parent: int | None) -> tuple[Change, ...]:
 def test_the_file_of_rotated_keys_is_made_and_then_left_alone(tmp_path: Path, parent: int) -> None:
     assert len(changes(ROTATED, parent)) == 1
     path = tmp_path / "partner"
-    assert path.read_text() == "# Kept by the role client_key_rotation of the Ansible collection secure.ftp_synchronize.\n"
+    head = "# Kept by the role client_key_rotation of the Ansible collection secure.ftp_synchronize.\n"
+    assert path.read_text() == head
     path.write_text("restrict ssh-ed25519 AAAA client_key_rotation:x\n")
     assert changes(ROTATED, parent) == ()
     assert path.read_text() == "restrict ssh-ed25519 AAAA client_key_rotation:x\n"
