@@ -118,7 +118,7 @@ def test_the_roles_of_the_server_leave_the_password(scene: PasswordScene) -> Non
 
 def test_check_mode_makes_nothing(scene: PasswordScene) -> None:
     before = [scene.bao.versions(f"ftps/{server}/partner") for server in SERVERS]
-    checked = done(scene.rotate("--check", "--diff", password_max_age=AT_ONCE))
+    checked = done(scene.rotate("--check", "--diff", max_age=AT_ONCE))
     assert "partner gets a new password: the old one is 0 days old" in checked.output
     assert [scene.bao.versions(f"ftps/{server}/partner") for server in SERVERS] == before
     assert is_settled(scene)
@@ -132,14 +132,14 @@ def test_rotated_twice_while_jobs_and_a_session_go_on(scene: PasswordScene) -> N
             old = scene.current("files1", "partner")
             while not all(scene.age("files1", account) > OLD for account in ACCOUNTS):
                 time.sleep(1)
-            told = done(scene.rotate(*ONE, password_max_age=OLD / DAY, password_overlap=OVERLAP / DAY))
+            told = done(scene.rotate(*ONE, max_age=OLD / DAY, overlap=OVERLAP / DAY))
             going_on.voidcmd("NOOP")  # more often than the server's idle timeout
             assert "the former password is good too" in words(told)
             assert sorted(scene.second("files1")) == sorted(ACCOUNTS)
             new = scene.current("files1", "partner")
             assert new != old
             assert [scene.takes("files1", "partner", each) for each in (old, new)] == [True, True]
-            again = done(scene.rotate(*ONE, password_overlap=1))
+            again = done(scene.rotate(*ONE, overlap=1))
             assert again.count("changed") == 0, again.output
             going_on.voidcmd("NOOP")
             done(scene.rotate(*ONE))
@@ -154,7 +154,7 @@ def test_other_fields_of_the_secret_stay(scene: PasswordScene) -> None:
     kept = {"username": "partner", "host": "files2.example.com"}
     old = scene.current("files2", "partner")
     scene.bao.write("ftps/files2/partner", {"password": old, **kept})
-    done(scene.rotate("--limit", "files2", password_max_age=AT_ONCE))
+    done(scene.rotate("--limit", "files2", max_age=AT_ONCE))
     assert scene.secret("files2", "partner") == {"password": scene.current("files2", "partner"), **kept}
     assert not scene.takes("files2", "partner", old)
     scene.bao.write("ftps/files2/partner", {"password": scene.current("files2", "partner")})
@@ -169,14 +169,14 @@ def test_a_server_that_is_down_is_taken_up_when_it_is_back(
     """What was begun is finished whatever is due then."""
     before = {server: scene.current(server, "partner") for server in SERVERS}
     with scene.down("files2", service):
-        told = scene.rotate(password_max_age=AT_ONCE)
+        told = scene.rotate(max_age=AT_ONCE)
         assert behind(told) == ["partner on files2", "collector on files2"]
         assert f'stays behind at "{step}"' in words(told)
     assert scene.current("files2", "partner") == before["files2"]
     assert scene.takes("files2", "partner", before["files2"])
     assert is_settled(scene, "files1")
     assert scene.current("files1", "partner") != before["files1"]
-    done(scene.rotate(password_max_age=due))
+    done(scene.rotate(max_age=due))
     assert is_settled(scene)
     assert scene.current("files2", "partner") != before["files2"]
 
@@ -184,7 +184,7 @@ def test_a_server_that_is_down_is_taken_up_when_it_is_back(
 def test_a_login_that_pam_refuses_leaves_the_old_password(scene: PasswordScene) -> None:
     old = scene.current("files2", "partner")
     scene.servers["files2"].inside("sed -i /pam_pwdfile/d /etc/pam.d/secure_ftp_synchronize")
-    told = scene.rotate("--limit", "files2", password_max_age=AT_ONCE)
+    told = scene.rotate("--limit", "files2", max_age=AT_ONCE)
     assert behind(told) == ["partner on files2", "collector on files2"]
     assert re.search(r'at "Log in with the password": the login fails as partner: .*530', words(told)), told.output
     assert scene.current("files2", "partner") == old
@@ -198,9 +198,9 @@ def test_a_login_that_pam_refuses_leaves_the_old_password(scene: PasswordScene) 
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize(("task", "nth"), STEPS)
 def test_killed_between_two_steps_and_taken_up(scene: PasswordScene, task: str, nth: int) -> None:
-    only = {"password_accounts": [{"name": "partner"}]}
+    only = {"accounts": [{"name": "partner"}]}
     old = scene.current("files1", "partner")
-    scene.killed(task, *ONE, nth=nth, password_max_age=AT_ONCE, **only)
+    scene.killed(task, *ONE, nth=nth, max_age=AT_ONCE, **only)
     assert scene.takes("files1", "partner", scene.current("files1", "partner"))
     done(scene.rotate(*ONE, **only))
     assert is_settled(scene, "files1")
@@ -247,7 +247,7 @@ def test_a_compromise_needs_names(scene: PasswordScene) -> None:
     told = scene.rotate(mode="compromise")
     assert told.status != 0
     assert "files1 has partner, collector." in words(told)
-    told = scene.rotate(mode="compromise", password_compromised=["patner"])
+    told = scene.rotate(mode="compromise", compromised=["patner"])
     assert told.status != 0
     assert "No host of this play has an account patner" in words(told)
     assert is_settled(scene)
@@ -257,7 +257,7 @@ def test_a_compromised_password_is_refused_and_its_sessions_end(scene: PasswordS
     server = scene.servers["files1"]
     old, others = scene.current("files1", "partner"), scene.current("files1", "collector")
     with server.login("partner", old) as cut, server.login("collector", others) as kept:
-        done(scene.rotate(*ONE, mode="compromise", password_compromised=["partner"], password_overlap=1))
+        done(scene.rotate(*ONE, mode="compromise", compromised=["partner"], overlap=1))
         kept.voidcmd("NOOP")  # first: Python's ssl takes a broken connection's error for that of the next one it reads
         with pytest.raises((EOFError, OSError, ftplib.Error)):
             cut.voidcmd("NOOP")
@@ -272,7 +272,7 @@ def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None
     server, old = scene.servers["files2"], scene.current("files2", "partner")
     with server.login("partner", old) as cut:
         with scene.down("files2", "ssh"):
-            told = scene.rotate(mode="compromise", password_compromised=["partner"])
+            told = scene.rotate(mode="compromise", compromised=["partner"])
             assert behind(told) == ["partner on files2", "collector on files2"]
         cut.voidcmd("NOOP")
         done(scene.rotate())
@@ -284,15 +284,15 @@ def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None
 
 def test_a_compromise_during_a_rotation_takes_another_password(scene: PasswordScene) -> None:
     """The one that was about to follow stood in the same secret."""
-    scene.killed("Log in with the password", *ONE, password_max_age=AT_ONCE)
+    scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
     leaked = scene.secret("files1", "partner")
-    done(scene.rotate(*ONE, mode="compromise", password_compromised=["partner"]))
+    done(scene.rotate(*ONE, mode="compromise", compromised=["partner"]))
     assert [scene.takes("files1", "partner", leaked[name]) for name in ("password", "next")] == [False, False]
     assert is_settled(scene)
 
 
 def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
-    scene.killed("Log in with the password", *ONE, password_max_age=AT_ONCE)
+    scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
     server, stored = scene.servers["files1"], scene.secret("files1", "partner")
     server.inside("usermod --lock partner")
     told = scene.rotate(*ONE)
@@ -305,12 +305,12 @@ def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
 
 
 def test_a_secrets_manager_that_does_not_answer_is_told(scene: PasswordScene) -> None:
-    told = scene.rotate(*ONE, environment={"VAULT_ADDR": "https://127.0.0.1:9"}, password_max_age=AT_ONCE)
+    told = scene.rotate(*ONE, environment={"VAULT_ADDR": "https://127.0.0.1:9"}, max_age=AT_ONCE)
     assert behind(told) == ["partner on files1", "collector on files1"]
     assert "ftps/files1/partner: The lookup plugin 'community.hashi_vault.vault_read' failed" in words(told)
-    told = scene.rotate(*ONE, environment={"ANSIBLE_HASHI_VAULT_TOKEN": "s.none"}, password_max_age=AT_ONCE)
+    told = scene.rotate(*ONE, environment={"ANSIBLE_HASHI_VAULT_TOKEN": "s.none"}, max_age=AT_ONCE)
     assert "and a login, such as VAULT_ADDR and VAULT_TOKEN." in words(told)
-    bare = scene.rotate(*ONE, collections=[], password_max_age=AT_ONCE)
+    bare = scene.rotate(*ONE, collections=[], max_age=AT_ONCE)
     assert "This needs the collection community.hashi_vault and Python's hvac on the controller" in words(bare)
     assert is_settled(scene)
 
@@ -320,7 +320,7 @@ def test_passwords_stand_nowhere(scene: PasswordScene) -> None:
     old = [scene.current(server, account) for server in SERVERS for account in ACCOUNTS]
     with Watcher() as watcher:
         without = {"ANSIBLE_PIPELINING": "false"}
-        run = done(scene.rotate("-vvvvv", "--diff", password_max_age=AT_ONCE, environment=without))
+        run = done(scene.rotate("-vvvvv", "--diff", max_age=AT_ONCE, environment=without))
     new = [scene.current(server, account) for server in SERVERS for account in ACCOUNTS]
     assert not set(old) & set(new)
     canaries = Canaries({"old password": old, "new password": new})
