@@ -20,6 +20,8 @@ settings.register_profile("tests", deadline=None, database=None, print_blob=True
 settings.load_profile("tests")
 
 sys.path.insert(0, str(Path(__file__).parent))
+# Before any of it is imported: a contract says what differs as a test does.
+pytest.register_assert_rewrite("support")
 
 from support import durations, pool, run_options, slices, time_budget  # noqa: E402
 from support.pool import pytest_xdist_make_scheduler  # noqa: E402

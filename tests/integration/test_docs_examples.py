@@ -148,6 +148,7 @@ class Stage:
         self.server.give(self.server.root)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("example", RUNNABLE, ids=[example.name for example in RUNNABLE])
 def test_the_example_runs_and_then_rests(
     example: Example, server: Sshd | FtpsServer, gate: Sshd, tmp_path: Path

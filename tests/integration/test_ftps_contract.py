@@ -135,11 +135,13 @@ class TestVsftpd(FtpsContract):
         assert any("MDTM" in note for note in transport.notes)
 
 
+@pytest.mark.one_in(2, 0)
 class TestVsftpdTls12(TestVsftpd):
     make_server = partial(Vsftpd, versions=("1.2",))
     options = FtpsOptions(parallel=1)
 
 
+@pytest.mark.one_in(2, 1)
 class TestVsftpdJail(TestVsftpd):
     make_server = partial(Vsftpd, jail=True)
     options = FtpsOptions(parallel=4, bandwidth_limit=200_000_000)

@@ -249,6 +249,7 @@ def _race(transport: FtpsTransport, target: RelPath, racer: int, barrier: thread
     return True
 
 
+@pytest.mark.one_in(2)
 def test_one_name_is_made_by_one_of_many(ends: Ends) -> None:
     """Twelve sessions at once, rounds of them: never two winners, and what is there is the winner's."""
     racers, rounds = 12, 6
@@ -287,6 +288,7 @@ def test_what_is_stopped_waits_for_no_server_that_hangs(ends: Ends) -> None:
     transport.close()
 
 
+@pytest.mark.one_in(2)
 def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     """One session is busy with the content; the lock is touched by the other, each time behind what went before."""
     monkeypatch.setattr(lock, "SIGN_OF_LIFE", 0.5)
@@ -299,6 +301,7 @@ def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pyte
     assert not (ends.remote / LOCK).exists()
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("direction", [PUSH, PULL])
 def test_idle_sessions_are_kept_alive(ends: Ends, direction: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What many files were stored over has nothing to do while one session carries the last, large one."""
@@ -319,6 +322,7 @@ def arrived(directory: Path) -> int:
     return 0
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("parallel", "lost_at"), [(1, 80), (2, 50)])
 def test_a_large_file_goes_on_where_the_session_was_lost(ends: Ends, parallel: int, lost_at: int) -> None:
     """All sessions are lost. One that read the file from its beginning had more than 64 MiB; one of two, in the middle

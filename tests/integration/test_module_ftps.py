@@ -33,6 +33,8 @@ from support.vsftpd import Vsftpd
 
 Task = Callable[..., dict[str, Any]]
 
+pytestmark = pytest.mark.one_in(2)
+
 PROOFS = {Vsftpd: "read_back", ProftpdFtps: "server_hash"}
 COMMAND = re.compile(r'FTP command: Client "[^"]*", "(.*)"$|^\d+ ([A-Z].*?): ', re.M)
 WRITES = re.compile(

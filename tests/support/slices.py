@@ -7,6 +7,7 @@
     @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
     @pytest.mark.one_in(3)                          a third of the cases of a test, whatever its parameters are; also
                                                     as pytestmark: tests without parameters are in each part
+    @pytest.mark.one_in(2, 0)                       half of the runs, the first of two: a class, with its whole contents
     slice_of(cases, long_run=long_run)              cases inside one test: one of them
     third = slice_of(cases, 3, long_run=long_run)   or a third of them
     pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
@@ -78,8 +79,10 @@ def _has_other_case(item: pytest.Item) -> bool:
 
 def _is_of_another_part(item: pytest.Item, place: int) -> bool:
     marker = item.get_closest_marker("one_in")
-    divided = marker is not None and _ids(item) and not _is_whole(long_run=False)
-    return divided and not _is_of_part(place, *marker.args)
+    if marker is None or _is_whole(long_run=False):
+        return False
+    one_in, *own = marker.args
+    return bool(own or _ids(item)) and not _is_of_part(sum(own, start=place), one_in)
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:

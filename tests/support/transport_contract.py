@@ -15,16 +15,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-_HERE = __name__.rpartition(".")[0]
-pytest.register_assert_rewrite(
-    *(_HERE + "." + name for name in ("tree_contract", "local_side_contract", "peer_contract"))
-)
-
-from .local_side_contract import LocalSideContract  # noqa: E402
-from .peer_contract import PeerContract, transfers_of  # noqa: E402
-from .tree_contract import ODD_NAMES, TreeContract, entries, errors, paths  # noqa: E402
+from .local_side_contract import LocalSideContract
+from .peer_contract import PeerContract, transfers_of
+from .tree_contract import ODD_NAMES, TreeContract, entries, errors, paths
 
 __all__ = [
     "ODD_NAMES",
