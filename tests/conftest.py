@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""For all tests: `support`, the package of real servers and trees, can be imported (`from support.sshd import Sshd`),
+"""For all tests: `support`, the package of real servers and trees, can be imported (`from support.servers.sshd import Sshd`),
 how Hypothesis runs, that signals mean what they mean, the options, what is printed at the end, and that no process
 stays behind."""
 
@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 # Before any of it is imported: a contract says what differs as a test does.
 pytest.register_assert_rewrite("support")
 
-from support import durations, pool, run_options, slices, time_budget  # noqa: E402
-from support.pool import pytest_xdist_make_scheduler  # noqa: E402
-from support.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
-from support.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402
-from support.time_budget import pytest_runtest_protocol, pytest_xdist_node_collection_finished  # noqa: E402
+from support.running import durations, pool, run_options, slices, time_budget  # noqa: E402
+from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
+from support.running.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
+from support.running.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402
+from support.running.time_budget import pytest_runtest_protocol, pytest_xdist_node_collection_finished  # noqa: E402
 
 __all__ = [
     "chance",

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.results import failure
+from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.authority import Authority, Place, open_authority
 from ..plugin_utils.issuing import Subject, issued, public_key_of, still_good

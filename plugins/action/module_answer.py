@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from ..module_utils._edge.results import failure
+from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.answer_guard import require_plain_answer
 from ..plugin_utils.fact_guard import require_no_facts

@@ -14,7 +14,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.results import failure
+from ..module_utils._edge.sync.results import failure
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.fact_guard import ROLES, names_that_facts_replace, require_no_own_names

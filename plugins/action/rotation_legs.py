@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.results import failure
+from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.rotation_answers import Policy, judged, keys_of

@@ -143,7 +143,8 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import account_password, boundary
+from ..module_utils._edge import boundary
+from ..module_utils._edge.rotation import account_password
 
 
 def main() -> None:

@@ -273,7 +273,8 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import boundary, certificate_rotation
+from ..module_utils._edge import boundary
+from ..module_utils._edge.rotation import certificate_rotation
 
 
 def main() -> None:

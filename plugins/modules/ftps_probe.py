@@ -138,7 +138,8 @@ error:
 
 from functools import partial
 
-from ..module_utils._edge import boundary, ftps_probe
+from ..module_utils._edge import boundary
+from ..module_utils._edge.login_probe import ftps_probe
 from ..module_utils._edge.module import Module
 
 

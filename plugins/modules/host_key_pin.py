@@ -408,8 +408,10 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import argspec, boundary, pin_params, pin_results
-from ..module_utils._edge.host_key_pin import pin
+from ..module_utils._edge import argspec, boundary
+from ..module_utils._edge.pins import params as pin_params
+from ..module_utils._edge.pins import results as pin_results
+from ..module_utils._edge.pins.host_key_pin import pin
 
 
 def main() -> None:

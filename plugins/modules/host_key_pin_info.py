@@ -160,8 +160,10 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import boundary, pin_params, pin_results
-from ..module_utils._edge.host_key_pin import list_pins
+from ..module_utils._edge import boundary
+from ..module_utils._edge.pins import params as pin_params
+from ..module_utils._edge.pins import results as pin_results
+from ..module_utils._edge.pins.host_key_pin import list_pins
 
 
 def main() -> None:

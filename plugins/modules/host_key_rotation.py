@@ -196,7 +196,8 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import boundary, host_key_rotation
+from ..module_utils._edge import boundary
+from ..module_utils._edge.rotation import host_key_rotation
 
 
 def main() -> None:

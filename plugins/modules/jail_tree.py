@@ -238,7 +238,9 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import boundary, jail, jail_params
+from ..module_utils._edge import boundary
+from ..module_utils._edge.jail import jails as jail
+from ..module_utils._edge.jail import params as jail_params
 
 
 def main() -> None:

@@ -153,7 +153,9 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import boundary, rotation, rotation_params
+from ..module_utils._edge import boundary
+from ..module_utils._edge.rotation import key_params as rotation_params
+from ..module_utils._edge.rotation import keys as rotation
 
 
 def main() -> None:

@@ -551,9 +551,10 @@ diff:
 
 from functools import partial
 
-from ..module_utils._edge import argspec, boundary, results
+from ..module_utils._edge import argspec, boundary
 from ..module_utils._edge.module import Module
-from ..module_utils._edge.secure_sync import synchronize
+from ..module_utils._edge.sync import results
+from ..module_utils._edge.sync.secure_sync import synchronize
 
 
 def main() -> None:

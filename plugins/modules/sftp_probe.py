@@ -97,7 +97,8 @@ error:
 
 from functools import partial
 
-from ..module_utils._edge import argspec, boundary, sftp_probe
+from ..module_utils._edge import argspec, boundary
+from ..module_utils._edge.login_probe import sftp_probe
 from ..module_utils._edge.module import Module
 
 

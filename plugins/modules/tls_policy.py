@@ -424,8 +424,10 @@ from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._edge import boundary, tls_policy_params, tls_policy_results
-from ..module_utils._edge.tls_policy import carry_out
+from ..module_utils._edge import boundary
+from ..module_utils._edge.tls_policy import params as tls_policy_params
+from ..module_utils._edge.tls_policy import results as tls_policy_results
+from ..module_utils._edge.tls_policy.tls_policy import carry_out
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._edge.rotation_params import account_name, job_name, server_name
+from ..module_utils._edge.rotation.key_params import account_name, job_name, server_name
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
-from ..module_utils._engine.rotation.plan import PUBLISH, RETIRE
+from ..module_utils._engine.rotation.client_keys.plan import PUBLISH, RETIRE
 
 STEPS = ("publish", "revoke", "prove", "retire")
 

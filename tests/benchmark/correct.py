@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..support.trees import Seen, differences, tree_digest
+from ..support.trees.trees import Seen, differences, tree_digest
 from .contender import OURS, Contender
 
 Snapshot = dict[str, tuple[int, int, int]]

@@ -14,8 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..support.server_root import server_root
-from ..support.vsftpd import Vsftpd
+from ..support.servers.server_root import server_root
+from ..support.servers.vsftpd import Vsftpd
 
 _VERSIONS = {
     "OpenSSH (server and client)": ["ssh", "-V"],

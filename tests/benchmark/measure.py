@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..support.processes import end
+from ..support.running.processes import end
 from .contender import Command, Contender
 from .correct import Wrong, require_copy, require_untouched, snapshot
 from .ours import engine_command

@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from ..support.proxy import Proxy
-from ..support.sshd import Sshd
-from ..support.vsftpd import Vsftpd
+from ..support.servers.proxy import Proxy
+from ..support.servers.sshd import Sshd
+from ..support.servers.vsftpd import Vsftpd
 from .contender import FtpsTarget, Job, SshTarget
 from .warm_memory import WarmMemory
 from .workloads import FTPS, IDLE, PUSH, Workload, make_tree

@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..support.trees import MTIME, make_many
+from ..support.trees.trees import MTIME, make_many
 
 PUSH, PULL = "push", "pull"
 TRANSFER, IDLE = "transfer", "idle"

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.ftps_runs import FtpsRuns
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.trees import differences, tree_digest
-from support.vsftpd import Vsftpd
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sync_runs import SyncRuns
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.trees import differences, tree_digest
 
 FILES = 300
 FLIPS = 250

@@ -9,8 +9,8 @@ import shutil
 import time
 from pathlib import Path
 
-from support.certificate_model import DAY, CertificateModel
-from support.crash_points import KILL, record, tamper
+from support.scenes.certificate_model import DAY, CertificateModel
+from support.scenes.crash_points import KILL, record, tamper
 
 
 def life(host: CertificateModel) -> None:

@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import SyncRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.connect import open_peer
-from support.fault_scene import FaultScene
-from support.ftps_runs import FtpsRuns
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.tree_spec import SECOND, File
-from support.vsftpd import Vsftpd
+from support.scenes.fault_scene import FaultScene
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sync_runs import SyncRuns
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.tree_spec import SECOND, File
 
 MANY = 20
 PAST = 1_600_000_000 * SECOND

@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import ftps_exclusive
-from support.crash_points import KILL, Point
-from support.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
-from support.fault_scene import FaultScene
-from support.ftps_runs import FtpsRuns
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    exclusive as ftps_exclusive,
+)
+from support.scenes.crash_points import KILL, Point
+from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
+from support.scenes.fault_scene import FaultScene
+from support.scenes.ftps_runs import FtpsRuns
 
 SHORT, SHORT_FTPS = 22, 16
 GUARD_SECONDS = 2.0

@@ -23,9 +23,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import stays_inside
-from support.random_trees import DIRECTORY, LINK, SPECIAL, Node, Nodes, grow, random_pair
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
+from support.scenes.sync_runs import SyncRuns
+from support.servers.sshd import Sshd
+from support.trees.random_trees import DIRECTORY, LINK, SPECIAL, Node, Nodes, grow, random_pair
 
 PAIRS = 120
 LONG_PAIRS = 1200

@@ -21,10 +21,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from support.play import Play
-from support.scripted_ftps import ScriptedFtps
-from support.scripted_sftp import scripted
-from support.sshd import Sshd
+from support.running.play import Play
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.scripted.scripted_sftp import scripted
+from support.servers.sshd import Sshd
 
 PRODUCT = "1806"
 NASTY = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\u2066\u200b{{ 42 * 43 }}{% raw %}"

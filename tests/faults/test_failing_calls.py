@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from support.crash_points import Point
-from support.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
-from support.fault_scene import FaultScene
-from support.sync_runs import Ran
-from support.trees import tree_digest
+from support.scenes.crash_points import Point
+from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
+from support.scenes.fault_scene import FaultScene
+from support.scenes.sync_runs import Ran
+from support.trees.trees import tree_digest
 
 SHORT = 18
 ERRORS: dict[str, tuple[str, ...]] = {

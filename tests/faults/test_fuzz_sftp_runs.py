@@ -32,18 +32,18 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SyncRequest,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
 )
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from support import sftp_wire as wire
 from support.fuzz.mutate import edits_of
-from support.hostile_scene import contents
-from support.served_stream import ServedStream, no_exec
-from support.sync_runs import NO_LIMIT, Ran
+from support.scenes.hostile_scene import contents
+from support.scenes.sync_runs import NO_LIMIT, Ran
+from support.scripted import sftp_wire as wire
+from support.scripted.served_stream import ServedStream, no_exec
 
 RUNS = 150
 LONG_RUNS = 5000

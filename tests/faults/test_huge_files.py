@@ -13,13 +13,13 @@ from functools import partial
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
     FtpsOptions,
     FtpsTransport,
 )
-from support.ftps_server import credentials_of, endpoint_of, trust_of
-from support.killed_sessions import kill_sessions_at, read_by
-from support.vsftpd import Vsftpd
+from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
+from support.servers.killed_sessions import kill_sessions_at, read_by
+from support.servers.vsftpd import Vsftpd
 
 _SPEED = 64 << 20
 """Bytes a second: slow enough that whoever watches sees where it is."""

@@ -11,9 +11,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.key_lines import public_key
-from support.crash_points import KILL, record, tamper
-from support.rotation_model import DAY, Fate, RotationModel
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
+    public_key,
+)
+from support.scenes.crash_points import KILL, record, tamper
+from support.scenes.rotation_model import DAY, Fate, RotationModel
 
 NAMES = ["alpha", "beta"]
 

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
-from support.fault_scene import FaultScene
-from support.ftps_runs import FtpsRuns
-from support.proxy import Fault, Proxy
-from support.ssh_keys import key
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.vsftpd import Vsftpd
+from support.scenes.fault_scene import FaultScene
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sync_runs import SyncRuns
+from support.servers.proxy import Fault, Proxy
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
 
 STALL_SECONDS = 1.0
 RETRIES = 3

@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.accounts import Account
-from support.canaries import Canaries, Sampler
-from support.play import Play, Played
-from support.processes import lingering, mark, orphans
-from support.scratch import scratch
-from support.ssh_keys import key
-from support.sshd import Sshd
-from support.tls_authority import authority
-from support.vsftpd import Vsftpd
+from support.judges.canaries import Canaries, Sampler
+from support.running.play import Play, Played
+from support.running.processes import lingering, mark, orphans
+from support.running.scratch import scratch
+from support.servers.accounts import Account
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
 
 LOCKED = key("canaries", passphrase="canary-phrase-of-the-key")
 CERTIFICATE = authority().client(passphrase="canary-phrase-of-the-certificate")

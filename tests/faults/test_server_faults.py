@@ -17,11 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.accounts import Account
-from support.crash_points import record
-from support.fault_lanes import Lane, Variant, lanes
-from support.fault_scene import EXTRA, FaultScene
-from support.sshd import Sshd
+from support.scenes.crash_points import record
+from support.scenes.fault_lanes import Lane, Variant, lanes
+from support.scenes.fault_scene import EXTRA, FaultScene
+from support.servers.accounts import Account
+from support.servers.sshd import Sshd
 
 PUSH = Variant("push", "server", True, {"retries": 0})
 PULL = Variant("pull", "server", False, {"retries": 0})

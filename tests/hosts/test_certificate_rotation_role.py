@@ -28,11 +28,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     TlsTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.tls_pins import tls_pins_for
-from support.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
-from support.ftps_host import PASSWORD, FtpsHost
-from support.host_play import Outcome
-from support.slices import slice_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import tls_pins_for
+from support.hosts.ftps_host import PASSWORD, FtpsHost
+from support.hosts.host_play import Outcome
+from support.running.slices import slice_of
+from support.scenes.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
 
 pytestmark = pytest.mark.sliced("debian13", "debian12")
 

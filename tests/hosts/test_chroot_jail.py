@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ssh_keys
-from support.host_play import HostPlay, role
-from support.jail_host import JailHost
-from support.play import Play
-from support.refusals import Case, Refusal, refusals
+from support.hosts.host_play import HostPlay, role
+from support.hosts.jail_host import JailHost
+from support.hosts.refusals import Case, Refusal, refusals
+from support.running.play import Play
+from support.servers import ssh_keys
 
 pytestmark = pytest.mark.sliced("debian13", "ubuntu2404")
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import sftp_wire as wire
-from support import ssh_keys
-from support.jail_host import JailHost
-from support.raw_sftp import RawSftp
-from support.sftp_wire import Attributes, Reader, Reply, put_string
+from support.hosts.jail_host import JailHost
+from support.scripted import sftp_wire as wire
+from support.scripted.sftp_wire import Attributes, Reader, Reply, put_string
+from support.servers import ssh_keys
+from support.servers.raw_sftp import RawSftp
 
 DISK = 16 << 20
 SECRET = "what lies outside of the jail"

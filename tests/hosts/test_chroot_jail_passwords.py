@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.ftps_host import HASH
-from support.host_play import HostPlay, Outcome, role
-from support.systemd_host import SystemdHost
+from support.hosts.ftps_host import HASH
+from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.systemd_host import SystemdHost
 
 ACCOUNT = {"name": "partner", "password_hash": HASH}
 SHADOW = "getent shadow partner | cut -d: -f2"

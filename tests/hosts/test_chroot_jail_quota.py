@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ssh_keys
-from support.host_play import HostPlay, role
-from support.play import Play
-from support.quota_host import QuotaHost
+from support.hosts.host_play import HostPlay, role
+from support.hosts.quota_host import QuotaHost
+from support.running.play import Play
+from support.servers import ssh_keys
 
 SPACE, FILES = 1 << 20, 20
 LIMITED = {"quota": "1M", "quota_files": FILES}

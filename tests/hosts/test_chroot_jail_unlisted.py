@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.jail_host import JailHost, Provisioned
+from support.hosts.jail_host import JailHost, Provisioned
 
 STATE = """
 getent passwd; ls -l /etc/ssh/authorized_keys.d; find /srv/jail -ls; cat /etc/ssh/sshd_config.d/*_jails.conf

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 import yaml
-from support.certificate_scene import NAME, CertificateScene
-from support.ftps_host import PASSWORD
-from support.host_play import Outcome
-from support.slices import slice_of
+from support.hosts.ftps_host import PASSWORD
+from support.hosts.host_play import Outcome
+from support.running.slices import slice_of
+from support.scenes.certificate_scene import NAME, CertificateScene
 
 pytestmark = pytest.mark.sliced("debian13", "debian12")
 

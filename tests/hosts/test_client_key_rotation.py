@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support import sftp_wire as wire
-from support import ssh_keys
-from support.canaries import Canaries
-from support.raw_sftp import RawSftp
-from support.rotation_scene import ACCOUNT, PASSPHRASE, SERVERS, RotationScene
-from support.watcher import Watcher
+from support.judges.canaries import Canaries
+from support.judges.watcher import Watcher
+from support.scenes.rotation_scene import ACCOUNT, PASSPHRASE, SERVERS, RotationScene
+from support.scripted import sftp_wire as wire
+from support.servers import ssh_keys
+from support.servers.raw_sftp import RawSftp
 
 AT_ONCE = 0.00001
 """Days: every run makes a new key."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support.examples import ROOT
-from support.host_play import Outcome
-from support.rotation_scene import PASSPHRASE, RotationScene
+from support.hosts.host_play import Outcome
+from support.running.examples import ROOT
+from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
 
 def examples(page: str) -> list[str]:

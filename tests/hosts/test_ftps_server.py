@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.ftps_host import ACCOUNTS, PASSWORD, FtpsHost
-from support.host_play import role
-from support.play import Play
-from support.refusals import Case, Refusal, refusals
+from support.hosts.ftps_host import ACCOUNTS, PASSWORD, FtpsHost
+from support.hosts.host_play import role
+from support.hosts.refusals import Case, Refusal, refusals
+from support.running.play import Play
 
 pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
 

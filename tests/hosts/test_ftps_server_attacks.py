@@ -18,10 +18,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.ftps_host import PASSWORD, FtpsHost
-from support.host_network import another_address
-from support.play import Play
-from support.tls_judges import complaints_of_sslyze, complaints_of_testssl
+from support.hosts.ftps_host import PASSWORD, FtpsHost
+from support.hosts.host_network import another_address
+from support.judges.tls_judges import complaints_of_sslyze, complaints_of_testssl
+from support.running.play import Play
 
 ALL, EACH, LOGIN_SECONDS = 50, 10, 30
 """Sessions of all, and of one address, and how long one may be without a login: as the role sets them."""

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
-from support.host_key_scene import DROP_INS, NAME, STANDING, HostKeyScene
-from support.host_play import Outcome, role
-from support.refusals import Case, Refusal, refusals
-from support.slices import slice_of, square
+from support.hosts.host_play import Outcome, role
+from support.hosts.refusals import Case, Refusal, refusals
+from support.running.slices import slice_of, square
+from support.scenes.host_key_scene import DROP_INS, NAME, STANDING, HostKeyScene
 
 pytestmark = pytest.mark.sliced("debian13", "debian12")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ssh_keys
-from support.host_play import HostPlay, Outcome
-from support.systemd_host import SystemdHost
+from support.hosts.host_play import HostPlay, Outcome
+from support.hosts.systemd_host import SystemdHost
+from support.servers import ssh_keys
 
 FILE = "/etc/ssh/revoked_keys"
 ROOTS = "/root/.ssh/authorized_keys"

@@ -18,12 +18,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.ftps_host import HASH, PASSWORD, FtpsHost
-from support.host_network import GATEWAY, another_address
-from support.host_play import HostPlay, Outcome, role
-from support.other_collections import with_collection
-from support.slices import slice_of
-from support.systemd_image import OWNER, SYSTEMS
+from support.hosts.ftps_host import HASH, PASSWORD, FtpsHost
+from support.hosts.host_network import GATEWAY, another_address
+from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.systemd_image import OWNER, SYSTEMS
+from support.running.other_collections import with_collection
+from support.running.slices import slice_of
 
 FTPS, SSH = "secure_ftp_synchronize_ftps", "sshd"
 TRIES = 6

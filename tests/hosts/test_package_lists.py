@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.host_play import HostPlay, role
-from support.systemd_host import SystemdHost
+from support.hosts.host_play import HostPlay, role
+from support.hosts.systemd_host import SystemdHost
 
 PACKAGE = "libpam-pwdfile"
 

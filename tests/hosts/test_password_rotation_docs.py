@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support.examples import ROOT
-from support.host_play import Outcome, role
-from support.password_scene import SECOND, PasswordScene
+from support.hosts.host_play import Outcome, role
+from support.running.examples import ROOT
+from support.scenes.password_scene import SECOND, PasswordScene
 
 PASSPHRASE = "canary-7b of the job"
 MANAGER = {

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.canaries import Canaries
-from support.host_play import Outcome, role
-from support.password_scene import ACCOUNTS, SECOND, SERVERS, PasswordScene
-from support.watcher import Watcher
+from support.hosts.host_play import Outcome, role
+from support.judges.canaries import Canaries
+from support.judges.watcher import Watcher
+from support.scenes.password_scene import ACCOUNTS, SECOND, SERVERS, PasswordScene
 
 AT_ONCE = 0.00001
 """Days: every run makes new passwords."""

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.examples import ROOT
-from support.ftps_host import HASH
-from support.host_play import HostPlay, Outcome
-from support.systemd_host import SystemdHost
-from support.tls_authority import Validity, authority
+from support.hosts.ftps_host import HASH
+from support.hosts.host_play import HostPlay, Outcome
+from support.hosts.systemd_host import SystemdHost
+from support.running.examples import ROOT
+from support.servers.tls_authority import Validity, authority
 
 PLAYS = ("roles/chroot_jail/README.md", "roles/ftps_server/README.md", "docs/ftps_server.md")
 EXAMPLES = [

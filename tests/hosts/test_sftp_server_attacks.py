@@ -16,11 +16,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support import ssh_keys
-from support.host_network import GATEWAY, another_address
-from support.host_play import HostPlay, role
-from support.systemd_host import SystemdHost
-from support.systemd_image import OWNER
+from support.hosts.host_network import GATEWAY, another_address
+from support.hosts.host_play import HostPlay, role
+from support.hosts.systemd_host import SystemdHost
+from support.hosts.systemd_image import OWNER
+from support.servers import ssh_keys
 
 PARTNER = "partner"
 GROUP = "sftp_accounts"

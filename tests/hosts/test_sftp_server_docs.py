@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.examples import ROOT
-from support.host_play import HostPlay
-from support.systemd_host import SystemdHost
+from support.hosts.host_play import HostPlay
+from support.hosts.systemd_host import SystemdHost
+from support.running.examples import ROOT
 
 pytestmark = pytest.mark.sliced("debian13", "ubuntu2404")
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ssh_keys
-from support.host_play import HostPlay, Outcome, role
-from support.systemd_host import SystemdHost
-from support.systemd_image import OWNER
+from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.systemd_host import SystemdHost
+from support.hosts.systemd_image import OWNER
+from support.servers import ssh_keys
 
 SECONDS = 20
 """How long a change may wait to be confirmed. No test fails because something is slower than that."""

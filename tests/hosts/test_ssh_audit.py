@@ -17,10 +17,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.host_network import GATEWAY
-from support.host_play import HostPlay, Outcome, role
-from support.judges import judge
-from support.systemd_host import SystemdHost
+from support.hosts.host_network import GATEWAY
+from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.systemd_host import SystemdHost
+from support.judges.judge_programs import judge
 
 POLICY = {
     "debian13": "Hardened Debian 13 (version 1)",

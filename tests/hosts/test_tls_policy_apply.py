@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
-from support.ftps_server import credentials_of, endpoint_of, trust_of
-from support.openssl_server import made_by_openssl
-from support.policy_hosts import HOSTS, PolicyHost, ProftpdHost, Vsftpd12Host, VsftpdHost
-from support.processes import descendants
-from support.tls_authority import EXPIRED, authority
-from support.tls_policy_task import ids, policy_task
+from support.hosts.policy_hosts import HOSTS, PolicyHost, ProftpdHost, Vsftpd12Host, VsftpdHost
+from support.running.processes import descendants
+from support.running.tls_policy_task import ids, policy_task
+from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
+from support.servers.openssl_server import made_by_openssl
+from support.servers.tls_authority import EXPIRED, authority
 
 pytestmark = pytest.mark.one_in(2)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.policy_hosts import HOSTS
-from support.tls_authority import Validity, authority
-from support.tls_judges import complaints_of_sslyze, complaints_of_testssl
-from support.tls_policy_task import ids, policy_task
+from support.hosts.policy_hosts import HOSTS
+from support.judges.tls_judges import complaints_of_sslyze, complaints_of_testssl
+from support.running.tls_policy_task import ids, policy_task
+from support.servers.tls_authority import Validity, authority
 
 REASONS = {"cert_revocation": "a private authority has no address of a CRL; clients pin the key"}
 THREE_MONTHS = Validity(-1, 24 * 90)

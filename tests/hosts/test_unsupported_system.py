@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.host_play import HostPlay, role
-from support.refusals import Case, Refusal, refusals
-from support.systemd_host import SystemdHost
+from support.hosts.host_play import HostPlay, role
+from support.hosts.refusals import Case, Refusal, refusals
+from support.hosts.systemd_host import SystemdHost
 
 STATE = "ls -laR /etc/ssh /etc/systemd/system /srv /etc/secure_ftp_synchronize; getent passwd; dpkg-query -W"
 ALPINE = """

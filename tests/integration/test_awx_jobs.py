@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.awx_job import AwxJob, CredentialType, JobOutcome
-from support.canaries import Canaries
-from support.examples import ROOT
-from support.ssh_keys import key
-from support.sshd import Sshd
+from support.judges.canaries import Canaries
+from support.running.awx_job import AwxJob, CredentialType, JobOutcome
+from support.running.examples import ROOT
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
 
 PASSPHRASE = "open-the-key-of-the-partner"
 PAGE = (ROOT / "docs/awx.md").read_text()

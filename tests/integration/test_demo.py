@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.processes import lingering, mark
-from support.slices import slice_of
+from support.running.processes import lingering, mark
+from support.running.slices import slice_of
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65_534

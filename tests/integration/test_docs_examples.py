@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.accounts import Account
-from support.examples import Example, examples
-from support.ftps_server import FtpsServer
-from support.play import Play
-from support.sshd import Sshd
-from support.tls_authority import authority
-from support.vsftpd import Vsftpd
+from support.running.examples import Example, examples
+from support.running.play import Play
+from support.servers.accounts import Account
+from support.servers.ftps_server import FtpsServer
+from support.servers.sshd import Sshd
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
 
 MODULE = "secure.ftp_synchronize.secure_sync"
 PASSWORD = "right horse"

@@ -18,12 +18,12 @@ from support.foreign.ftp_srv_ftps import FtpSrv
 from support.foreign.paramiko_sftp import Paramiko
 from support.foreign.pyftpdlib_ftps import Pyftpdlib
 from support.foreign.rclone_sftp import RcloneSftp
-from support.ftps_runs import FtpsRuns
-from support.ftps_server import FtpsServer
-from support.real_tree import read_tree, write_tree
-from support.server import Server
-from support.sync_runs import SyncRuns
-from support.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sync_runs import SyncRuns
+from support.servers.ftps_server import FtpsServer
+from support.servers.server import Server
+from support.trees.real_tree import read_tree, write_tree
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
 SERVERS = {
     "asyncssh": Asyncssh,

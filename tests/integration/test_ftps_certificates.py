@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import params
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import params
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
-from support.ftps_server import FtpsServer, credentials_of, endpoint_of, ftps_task, trust_of
-from support.proftpd_ftps import ProftpdFtps
-from support.pure_ftpd import PureFtpd
-from support.tls_authority import EXPIRED, NOT_YET_VALID, Authority, Certificate, authority, self_signed
-from support.trees import make_sample, tree_digest
-from support.vsftpd import Vsftpd
+from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, ftps_task, trust_of
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.tls_authority import EXPIRED, NOT_YET_VALID, Authority, Certificate, authority, self_signed
+from support.servers.vsftpd import Vsftpd
+from support.trees.trees import make_sample, tree_digest
 
 Make = Callable[[], Certificate]
 

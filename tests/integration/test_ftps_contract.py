@@ -27,22 +27,22 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
-    FtpsOptions,
-    FtpsTransport,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_server import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NO_DIRECTORY_TIMES,
     WIDE_UMASK,
 )
-from support.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
-from support.memory_transport import MemoryTransport
-from support.proftpd_ftps import ProftpdFtps
-from support.pure_ftpd import PureFtpd
-from support.served_contract import ServedContract
-from support.transport_contract import ODD_NAMES, entries, errors, paths, transfers_of
-from support.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec, normal
-from support.vsftpd import Vsftpd
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
+    FtpsOptions,
+    FtpsTransport,
+)
+from support.contracts.served_contract import ServedContract
+from support.contracts.transport_contract import ODD_NAMES, entries, errors, paths, transfers_of
+from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.vsftpd import Vsftpd
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec, normal
 
 Make = Callable[[TreeSpec | None], FtpsTransport]
 

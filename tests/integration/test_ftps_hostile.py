@@ -28,29 +28,31 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import (
-    ftps_exclusive,
-    ftps_listing,
-    ftps_scan,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    exclusive as ftps_exclusive,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    listing as ftps_listing,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import scan as ftps_scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
     FtpsOptions,
     FtpsTransport,
 )
-from support.changed_once_read import ChangedOnceRead
-from support.ftps_runs import FtpsRuns
-from support.ftps_server import credentials_of, endpoint_of, trust_of
-from support.hostile_scene import NEW, OLD, PAST, Scene, contents, write_tree
-from support.invariants import GRACE_SECONDS
-from support.memory_transport import MemoryTransport
-from support.play import Play
-from support.scripted_ftps import ScriptedFtps
-from support.slices import slice_of
-from support.sync_runs import Ran
-from support.tls_authority import Authority, authority
-from support.tree_spec import File
-from support.trees import tree_digest
+from support.judges.invariants import GRACE_SECONDS
+from support.running.play import Play
+from support.running.slices import slice_of
+from support.scenes.changed_once_read import ChangedOnceRead
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.hostile_scene import NEW, OLD, PAST, Scene, contents, write_tree
+from support.scenes.sync_runs import Ran
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
+from support.servers.tls_authority import Authority, authority
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import File
+from support.trees.trees import tree_digest
 
 RETRIES = 1
 STALL_SECONDS = 1.0

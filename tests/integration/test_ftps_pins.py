@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 import support
 import yaml
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.host_key_pin import list_pins
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.params import sync_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins.host_key_pin import list_pins
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.params import sync_request
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
-from support.ftps_server import FtpsServer, ftps_task
-from support.pin_task import pin_task
-from support.play import Play
-from support.proftpd_ftps import ProftpdFtps
-from support.tls_authority import Authority, authority
-from support.vsftpd import Vsftpd
+from support.running.pin_task import pin_task
+from support.running.play import Play
+from support.servers.ftps_server import FtpsServer, ftps_task
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.tls_authority import Authority, authority
+from support.servers.vsftpd import Vsftpd
 
 PIN = "secure.ftp_synchronize.host_key_pin"
 RESERVE = "sha256//" + "A" * 43 + "="

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.ftps_probe import ftps_probe, probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.ftps_probe import (
+    ftps_probe,
+    probe,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from support.ftps_server import FtpsServer
-from support.proftpd_ftps import ProftpdFtps
-from support.tls_authority import Authority
-from support.vsftpd import Vsftpd
+from support.servers.ftps_server import FtpsServer
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.tls_authority import Authority
+from support.servers.vsftpd import Vsftpd
 
 
 def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:

@@ -37,14 +37,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.context import client_context
-from support.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
-from support.ports import LOOPBACK
-from support.proftpd_ftps import ProftpdFtps
-from support.proxy import Fault, Proxy
-from support.pure_ftpd import PureFtpd
-from support.scripted_ftps import ScriptedFtps
-from support.tls_authority import Authority, authority
-from support.vsftpd import Vsftpd
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
+from support.servers.ports import LOOPBACK
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.proxy import Fault, Proxy
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.tls_authority import Authority, authority
+from support.servers.vsftpd import Vsftpd
 
 REAL = [(kind, version) for kind in (Vsftpd, ProftpdFtps, PureFtpd) for version in ("1.2", "1.3")]
 NAMES = [b"a\xffb", b"a\xff\xffb", b"t\xff\xf4x", b" lead", b"-dash", b'q"q', b"*g?[a]", b"\xc3\xa4", b"~t", b"n\xe4"]

@@ -43,34 +43,34 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     DeleteLimit,
     SyncRequest,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.connect_ssh import open_ssh_stream
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.stream import EXEC
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import lock
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import ftps_keeper
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import keeper as ftps_keeper
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
     FtpsOptions,
     FtpsTransport,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_exclusive import GUARD
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
 )
-from support.changed_once_read import ChangedOnceRead
-from support.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
-from support.killed_sessions import kill_sessions_at
-from support.memory_transport import MemoryTransport
-from support.proftpd_ftps import ProftpdFtps
-from support.pure_ftpd import PureFtpd
-from support.real_tree import read_tree, write_tree
-from support.sshd import Sshd
-from support.sync_pair import codes, done
-from support.transport_contract import transfers_of
-from support.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
-from support.vsftpd import Vsftpd
+from support.contracts.transport_contract import transfers_of
+from support.scenes.changed_once_read import ChangedOnceRead
+from support.scenes.sync_pair import codes, done
+from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
+from support.servers.killed_sessions import kill_sessions_at
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.memory_transport import MemoryTransport
+from support.trees.real_tree import read_tree, write_tree
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
 SERVERS = {
     "vsftpd": Vsftpd,

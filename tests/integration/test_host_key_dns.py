@@ -16,17 +16,17 @@ from pathlib import Path
 
 import pytest
 import support
-from support.resolver import FORGED, HOST, SIGNED, UNSIGNED
-from support.server_root import server_root
+from support.servers.resolver import FORGED, HOST, SIGNED, UNSIGNED
+from support.servers.server_root import server_root
 
 INNER = """
 import json, sys
 from pathlib import Path
 from support import ssh_keys
-from support.forging_ssh import ForgingSsh
-from support.pin_task import pin_task
-from support.resolver import HOST, Resolver
-from support.sshd import Sshd
+from support.scripted.forging_ssh import ForgingSsh
+from support.running.pin_task import pin_task
+from support.servers.resolver import HOST, Resolver
+from support.servers.sshd import Sshd
 
 case, known, root = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
 FORGED = "debug1: found 1 secure fingerprints in DNS\\ndebug1: matching host key fingerprint found in DNS"

@@ -20,13 +20,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.connect_ssh import open_ssh_stream
-from support import ssh_keys
-from support.pin_task import pin_task
-from support.play import Play
-from support.ports import LOOPBACK
-from support.ssh_server import SshServer
-from support.sshd import Sshd
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
+from support.running.pin_task import pin_task
+from support.running.play import Play
+from support.servers import ssh_keys
+from support.servers.ports import LOOPBACK
+from support.servers.ssh_server import SshServer
+from support.servers.sshd import Sshd
 
 PIN = "secure.ftp_synchronize.host_key_pin"
 INFO = "secure.ftp_synchronize.host_key_pin_info"

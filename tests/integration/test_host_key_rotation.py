@@ -17,14 +17,14 @@ from pathlib import Path
 import pytest
 import support
 import yaml
-from support import ssh_keys
-from support.pin_task import pin_task
-from support.play import Play
-from support.ports import LOOPBACK
-from support.proftpd import Proftpd
-from support.server import copy_file
-from support.ssh_keys import SshKey
-from support.sshd import Sshd
+from support.running.pin_task import pin_task
+from support.running.play import Play
+from support.servers import ssh_keys
+from support.servers.ports import LOOPBACK
+from support.servers.proftpd import Proftpd
+from support.servers.server import copy_file
+from support.servers.ssh_keys import SshKey
+from support.servers.sshd import Sshd
 
 OLD = ssh_keys.key("rotation-old")
 NEW = ssh_keys.key("rotation-new")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from support.swap_race import run_race
+from support.trees.swap_race import run_race
 
 ROUNDS = 2000
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.play import Play
+from support.running.play import Play
 
 
 def test_defaults_reach_their_modules_alone(tmp_path: Path) -> None:

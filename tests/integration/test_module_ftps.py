@@ -19,17 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.accounts import Account
-from support.canaries import Sampler
-from support.ftps_server import FtpsServer
-from support.play import Play
-from support.ports import free_port
-from support.processes import lingering, mark, orphans
-from support.proftpd_ftps import ProftpdFtps
-from support.scratch import scratch
-from support.tls_authority import authority
-from support.trees import differences, tree_digest
-from support.vsftpd import Vsftpd
+from support.judges.canaries import Sampler
+from support.running.play import Play
+from support.running.processes import lingering, mark, orphans
+from support.running.scratch import scratch
+from support.servers.accounts import Account
+from support.servers.ftps_server import FtpsServer
+from support.servers.ports import free_port
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
+from support.trees.trees import differences, tree_digest
 
 Task = Callable[..., dict[str, Any]]
 

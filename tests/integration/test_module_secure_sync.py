@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.canaries import Sampler
-from support.play import Play
-from support.ports import free_port
-from support.processes import lingering, mark, orphans
-from support.ssh_keys import key
-from support.sshd import Sshd
+from support.judges.canaries import Sampler
+from support.running.play import Play
+from support.running.processes import lingering, mark, orphans
+from support.servers.ports import free_port
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
 
 Task = Callable[..., dict[str, Any]]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support import ssh_keys
-from support.other_collections import with_collection
-from support.play import Play
+from support.running.other_collections import with_collection
+from support.running.play import Play
+from support.servers import ssh_keys
 
 ROOT = Path(__file__).parents[2]
 HOSTS = ["files.example.com", "[ftp.example.com]:2222", "old.example.com"]

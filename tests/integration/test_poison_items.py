@@ -14,13 +14,13 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from support.fault_scene import FaultScene
-from support.ftps_runs import FtpsRuns
-from support.scripted_ftps import ScriptedFtps
-from support.scripted_sftp import scripted
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.tree_spec import File, TreeSpec
+from support.scenes.fault_scene import FaultScene
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sync_runs import SyncRuns
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.scripted.scripted_sftp import scripted
+from support.servers.sshd import Sshd
+from support.trees.tree_spec import File, TreeSpec
 
 STALL_SECONDS = 1.0
 MARK = b"poison"

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.scratch import scratch
+from support.running.scratch import scratch
 
 ROOT = Path(__file__).parents[2]
 VERSION = "99.0.0"

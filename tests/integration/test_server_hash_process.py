@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import BATCH_FILES
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport import remote_sha256sum
-from support import ssh_keys
-from support.own_programs import FOUND_FIRST, put_program
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.trees import differences, make_many, tree_digest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import remote_sha256sum
+from support.scenes.sync_runs import SyncRuns
+from support.servers import ssh_keys
+from support.servers.own_programs import FOUND_FIRST, put_program
+from support.servers.sshd import Sshd
+from support.trees.trees import differences, make_many, tree_digest
 
 PASSPHRASE = "given late"
 LOCKED = ssh_keys.key("locked-late", passphrase=PASSPHRASE)

@@ -22,20 +22,20 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, LINK
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.connect_ssh import open_ssh_stream
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.stream import EXEC
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
 )
-from support.proftpd import Proftpd
-from support.scripted_sftp import scripted
-from support.served_contract import ServedContract
-from support.ssh_server import SshServer
-from support.sshd import Sshd
-from support.transport_contract import entries, errors, paths
-from support.tree_spec import Directory, File, Link, Special, TreeSpec
+from support.contracts.served_contract import ServedContract
+from support.contracts.transport_contract import entries, errors, paths
+from support.scripted.scripted_sftp import scripted
+from support.servers.proftpd import Proftpd
+from support.servers.ssh_server import SshServer
+from support.servers.sshd import Sshd
+from support.trees.tree_spec import Directory, File, Link, Special, TreeSpec
 
 Make = Callable[[TreeSpec | None], SftpTransport]
 

@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sftp_probe import probe, sftp_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.sftp_probe import (
+    probe,
+    sftp_probe,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from support import ssh_keys
-from support.sshd import Sshd
+from support.servers import ssh_keys
+from support.servers.sshd import Sshd
 
 LOCKED = ssh_keys.key("probe", passphrase="correct horse")
 

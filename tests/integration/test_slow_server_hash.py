@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.own_programs import FOUND_FIRST, put_program
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.trees import differences, tree_digest
+from support.scenes.sync_runs import SyncRuns
+from support.servers.own_programs import FOUND_FIRST, put_program
+from support.servers.sshd import Sshd
+from support.trees.trees import differences, tree_digest
 
 STALL_SECONDS = 1.0
 # Three seconds at the rate of the slowest server that is waited for.

@@ -15,12 +15,16 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sftp_probe import probe, sftp_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.sftp_probe import (
+    probe,
+    sftp_probe,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from support import ssh_keys
-from support.forging_ssh import ForgingSsh
-from support.pin_task import pin_task
+from support.running.pin_task import pin_task
+from support.scripted.forging_ssh import ForgingSsh
+from support.servers import ssh_keys
 
 PINNED, IMPOSTOR, ATTACKER = (ssh_keys.key(name) for name in ("pinned", "impostor", "attacker"))
 LOCKED = ssh_keys.key("locked", passphrase="canary horse")
@@ -106,7 +110,7 @@ import json, sys
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials, Endpoint, SshTrust)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.openssh import open_openssh
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_stream import open_openssh
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import say_hello
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
 

@@ -24,11 +24,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.openssh import open_openssh
-from support import ssh_keys
-from support.accounts import Account
-from support.processes import descendants, lingering, mark, orphans
-from support.sshd import Sshd
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_stream import open_openssh
+from support.running.processes import descendants, lingering, mark, orphans
+from support.servers import ssh_keys
+from support.servers.accounts import Account
+from support.servers.sshd import Sshd
 
 LOCKED = ssh_keys.key("canary", passphrase="canary-phrase-7d1f")
 PASSWORD = "canary-password-52ab"

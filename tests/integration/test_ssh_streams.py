@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import support.sshd
+import support.servers.sshd
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
@@ -28,13 +28,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     PeerIdentity,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.openssh import open_openssh
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.paramiko_stream import open_paramiko
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.stream import EXEC, Stream
-from support import ssh_keys
-from support.accounts import Account
-from support.ports import free_port
-from support.sshd import Sshd
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_stream import open_openssh
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_stream import open_paramiko
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC, Stream
+from support.servers import ssh_keys
+from support.servers.accounts import Account
+from support.servers.ports import free_port
+from support.servers.sshd import Sshd
 
 OPENERS = {"openssh": open_openssh, "paramiko": open_paramiko}
 PASSWORD = "pass \\word 'ü\" $HOME %h"
@@ -523,9 +523,11 @@ def test_a_server_without_sessions(client: str) -> None:
 
 
 def test_a_server_without_the_subsystem(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    render = support.sshd.render_sshd_config
+    render = support.servers.sshd.render_sshd_config
     monkeypatch.setattr(
-        support.sshd, "render_sshd_config", lambda *words: render(*words).replace("Subsystem sftp", "Subsystem other")
+        support.servers.sshd,
+        "render_sshd_config",
+        lambda *words: render(*words).replace("Subsystem sftp", "Subsystem other"),
     )
     with Sshd(name="bare") as server:
         error = refuse(client, endpoint_of(server), key_of(server.key), trust_of(server))

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import pytest
 import support
-from support import ssh_keys
-from support.accounts import Account
-from support.processes import alive, descendants, lingering, mark
-from support.sshd import Sshd
+from support.running.processes import alive, descendants, lingering, mark
+from support.servers import ssh_keys
+from support.servers.accounts import Account
+from support.servers.sshd import Sshd
 
 CONTENT = os.urandom(100_000)
 PASSWORD = "correct horse"
@@ -267,7 +267,9 @@ def test_the_end_of_a_server_is_the_end_of_its_sessions() -> None:
 
 def test_a_killed_test_run_leaves_no_server() -> None:
     marked = mark()
-    program = "import time; from support.sshd import Sshd\nwith Sshd(): print('up', flush=True); time.sleep(1000)"
+    program = (
+        "import time; from support.servers.sshd import Sshd\nwith Sshd(): print('up', flush=True); time.sleep(1000)"
+    )
     environment = {**os.environ, **marked, "PYTHONPATH": str(Path(support.__file__).parents[1])}
     run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment)
     assert run.stdout.readline() == b"up\n"
@@ -286,7 +288,7 @@ def test_a_killed_test_run_leaves_no_server() -> None:
 
 def test_an_unprivileged_user_runs_one_too() -> None:
     program = (
-        "import subprocess; from support.sshd import Sshd\n"
+        "import subprocess; from support.servers.sshd import Sshd\n"
         "with Sshd(shell=False) as server:\n"
         "    command = ['sftp', '-b', '-', '-F', str(server.client_config), 'server']\n"
         "    done = subprocess.run(command, input=f'put /etc/hostname {server.remote_root}/it', text=True)\n"

@@ -22,11 +22,11 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import pytest
-from support.ftps_server import FtpsServer
-from support.proftpd_ftps import ProftpdFtps
-from support.pure_ftpd import PureFtpd
-from support.tls_authority import EXPIRED, NOT_YET_VALID, Authority, Certificate, authority, self_signed
-from support.vsftpd import Vsftpd
+from support.servers.ftps_server import FtpsServer
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.tls_authority import EXPIRED, NOT_YET_VALID, Authority, Certificate, authority, self_signed
+from support.servers.vsftpd import Vsftpd
 
 KINDS = (Vsftpd, ProftpdFtps, PureFtpd)
 STRICT = (Vsftpd, ProftpdFtps)

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import sftp_wire as wire
-from support import ssh_keys
-from support.accounts import Account
-from support.proftpd import Proftpd
-from support.raw_sftp import RawSftp
-from support.sftp_wire import Reader
-from support.trees import differences, make_sample, tree_digest
+from support.scripted import sftp_wire as wire
+from support.scripted.sftp_wire import Reader
+from support.servers import ssh_keys
+from support.servers.accounts import Account
+from support.servers.proftpd import Proftpd
+from support.servers.raw_sftp import RawSftp
+from support.trees.trees import differences, make_sample, tree_digest
 
 PASSWORD = "correct horse"
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.proxy import Fault, Proxy
+from support.servers.proxy import Fault, Proxy
 
 MEBIBYTE = 1 << 20
 FASTEST_OF = 3

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support import sftp_wire as wire
-from support.behaviours import BEHAVIOURS, parse
-from support.raw_sftp import RawSftp
-from support.scripted_sftp import scripted
-from support.sftp_wire import Attributes, Reader, Reply, put_string
-from support.sshd import Sshd
-from support.trees import differences, make_sample, tree_digest
+from support.scripted import sftp_wire as wire
+from support.scripted.behaviours import BEHAVIOURS, parse
+from support.scripted.scripted_sftp import scripted
+from support.scripted.sftp_wire import Attributes, Reader, Reply, put_string
+from support.servers.raw_sftp import RawSftp
+from support.servers.sshd import Sshd
+from support.trees.trees import differences, make_sample, tree_digest
 
 CONTENT = bytes(range(256)) * 40
 CREATE = wire.FLAG_WRITE | wire.FLAG_CREATE | wire.FLAG_TRUNCATE

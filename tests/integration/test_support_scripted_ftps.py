@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import pytest
-from support.ftps_behaviours import BEHAVIOURS, parse
-from support.scripted_ftps import ScriptedFtps
-from support.tls_authority import Authority
-from support.trees import make_sample, tree_digest
+from support.scripted.ftps_behaviours import BEHAVIOURS, parse
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.servers.tls_authority import Authority
+from support.trees.trees import make_sample, tree_digest
 
 CONTENT = bytes(range(256)) * 400
 SHA256 = hashlib.sha256(CONTENT).hexdigest().encode()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.trees import (
+from support.trees.trees import (
     LARGE,
     MTIME,
     ODD_NAMES,

@@ -20,15 +20,15 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials, SshTrust
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
-from support.child import NOBODY, in_child
-from support.ports import free_port
-from support.proxy import Proxy
-from support.scratch import scratch
-from support.scripted_sftp import scripted
-from support.ssh_keys import key
-from support.sshd import Sshd
-from support.sync_runs import Ran, SyncRuns
-from support.trees import Seen, differences, tree_digest
+from support.running.child import NOBODY, in_child
+from support.running.scratch import scratch
+from support.scenes.sync_runs import Ran, SyncRuns
+from support.scripted.scripted_sftp import scripted
+from support.servers.ports import free_port
+from support.servers.proxy import Proxy
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+from support.trees.trees import Seen, differences, tree_digest
 
 PAST = 1_600_000_000
 SOURCE = {"a": b"new", "sub/b": b"b" * 100_000}

@@ -19,14 +19,16 @@ from typing import NamedTuple
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import SyncRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.connect import open_peer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import SftpTransport
-from support.hostile_scene import EXTRA, NEW, OLD, PAST, Scene, contents, ours, write_tree
-from support.invariants import GRACE_SECONDS
-from support.proxy import Fault, Proxy
-from support.scripted_sftp import scripted
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.trees import differences, tree_digest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
+    SftpTransport,
+)
+from support.judges.invariants import GRACE_SECONDS
+from support.scenes.hostile_scene import EXTRA, NEW, OLD, PAST, Scene, contents, ours, write_tree
+from support.scenes.sync_runs import SyncRuns
+from support.scripted.scripted_sftp import scripted
+from support.servers.proxy import Fault, Proxy
+from support.servers.sshd import Sshd
+from support.trees.trees import differences, tree_digest
 
 RETRIES = 1
 STALL_SECONDS = 1.0

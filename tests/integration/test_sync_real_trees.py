@@ -17,17 +17,17 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from support.child import NOBODY, in_child
-from support.proftpd import Proftpd
-from support.proxy import Proxy
-from support.real_tree import write_tree
-from support.scratch import scratch
-from support.scripted_sftp import scripted
-from support.ssh_server import SshServer
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.tree_contract import ODD_NAMES
-from support.trees import Seen, differences, distribution_tree, make_modes, make_sample, tree_digest
+from support.contracts.tree_contract import ODD_NAMES
+from support.running.child import NOBODY, in_child
+from support.running.scratch import scratch
+from support.scenes.sync_runs import SyncRuns
+from support.scripted.scripted_sftp import scripted
+from support.servers.proftpd import Proftpd
+from support.servers.proxy import Proxy
+from support.servers.ssh_server import SshServer
+from support.servers.sshd import Sshd
+from support.trees.real_tree import write_tree
+from support.trees.trees import Seen, differences, distribution_tree, make_modes, make_sample, tree_digest
 
 SERVERS: dict[str, tuple[Callable[[], SshServer], str]] = {
     "openssh": (Sshd, "openssh"),

@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
-from support.proxy import Proxy
-from support.scratch import scratch
-from support.sshd import Sshd
-from support.sync_runs import SyncRuns
-from support.trees import differences, make_large_sparse, make_many, tree_digest
+from support.running.scratch import scratch
+from support.scenes.sync_runs import SyncRuns
+from support.servers.proxy import Proxy
+from support.servers.sshd import Sshd
+from support.trees.trees import differences, make_large_sparse, make_many, tree_digest
 
 LARGE = 4 * 1024**3 + 5 * 1024**2
 # The first of each pair in a short run, the second in the long run.

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.play import Play
-from support.scripted_sftp import scripted
-from support.sshd import Sshd
+from support.running.play import Play
+from support.scripted.scripted_sftp import scripted
+from support.servers.sshd import Sshd
 
 OURS = {"kept.txt": b"kept\n", "sub/kept.bin": b"\0" * 5000}
 

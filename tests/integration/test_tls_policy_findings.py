@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from support.ftps_server import FtpsServer
-from support.hello_server import HelloServer, server_flight
-from support.openssl_server import OldTlsServer, OpensslServer, made_by_openssl
-from support.play import Play
-from support.proftpd_ftps import ProftpdFtps
-from support.pure_ftpd import PureFtpd
-from support.scripted_ftps import ScriptedFtps
-from support.tls_authority import EXPIRED, NOT_YET_VALID, Authority, authority
-from support.tls_policy_task import ids, policy_task
-from support.vsftpd import Vsftpd
+from support.running.play import Play
+from support.running.tls_policy_task import ids, policy_task
+from support.scripted.hello_server import HelloServer, server_flight
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.servers.ftps_server import FtpsServer
+from support.servers.openssl_server import OldTlsServer, OpensslServer, made_by_openssl
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.tls_authority import EXPIRED, NOT_YET_VALID, Authority, authority
+from support.servers.vsftpd import Vsftpd
 
 TLS_POLICY = "secure.ftp_synchronize.tls_policy"
 INTERMEDIATE = "ECDHE+AESGCM:ECDHE+CHACHA20"

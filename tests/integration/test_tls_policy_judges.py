@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.openssl_server import OldTlsServer, OpensslServer
-from support.pure_ftpd import PureFtpd
-from support.tls_authority import authority
-from support.tls_judges import by_sslyze, by_testssl, by_us, differences
-from support.vsftpd import Vsftpd
+from support.judges.tls_judges import by_sslyze, by_testssl, by_us, differences
+from support.servers.openssl_server import OldTlsServer, OpensslServer
+from support.servers.pure_ftpd import PureFtpd
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
 
 GROUPS = "X25519MLKEM768:X25519:P-256:P-384"
 OLD = {"minVersion": [3, 0], "maxVersion": [3, 3], "cipherNames": ["aes128", "rc4", "3des", "null"]}

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.ftps_runs import FtpsRuns
-from support.ftps_server import trust_of
-from support.real_tree import write_tree
-from support.sshd import Sshd
-from support.sync_runs import Ran, SyncRuns
-from support.vsftpd import Vsftpd
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sync_runs import Ran, SyncRuns
+from support.servers.ftps_server import trust_of
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.real_tree import write_tree
 
 CONNECT_TIMEOUT = 4.0
 

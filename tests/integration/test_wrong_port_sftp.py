@@ -15,13 +15,17 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sftp_probe import probe, sftp_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.sftp_probe import (
+    probe,
+    sftp_probe,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from support import ssh_keys
-from support.ports import LOOPBACK
-from support.sshd import Sshd
-from support.vsftpd import Vsftpd
+from support.servers import ssh_keys
+from support.servers.ports import LOOPBACK
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
 
 KEY = ssh_keys.key("port")
 TIMEOUT = 4.0

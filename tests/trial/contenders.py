@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..support.sshd import Sshd
+from ..support.servers.sshd import Sshd
 
 
 class Task(NamedTuple):

@@ -21,10 +21,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ..support.processes import end
-from ..support.proxy import Fault, Proxy
-from ..support.scripted_sftp import scripted
-from ..support.sshd import Sshd
+from ..support.running.processes import end
+from ..support.scripted.scripted_sftp import scripted
+from ..support.servers.proxy import Fault, Proxy
+from ..support.servers.sshd import Sshd
 from .contenders import Contender, Task
 
 PAST = 1_600_000_000

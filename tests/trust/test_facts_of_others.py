@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.ansible_cores import CORES
 from support.compromised.estate import Estate
+from support.running.ansible_cores import CORES
 
 # Obeyed for the next task, although Ansible removes other connection variables from facts.
 OBEYED = ("ansible_sudo_exe", "ansible_su_exe", "ansible_sudo_flags", "ansible_remote_tmp", "ansible_sftp_executable")

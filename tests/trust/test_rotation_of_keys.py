@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ssh_keys
-from support.ansible_cores import CORES
 from support.compromised.estate import ACCOUNT, JOB, Estate, legs
 from support.compromised.our_names import names_of
 from support.compromised.played_host import Asked
+from support.running.ansible_cores import CORES
+from support.servers import ssh_keys
 
 ATTACKER = ssh_keys.key("attacker").public
 EVIL = "/root/.ssh/authorized_keys"

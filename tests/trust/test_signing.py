@@ -15,7 +15,7 @@ from cryptography import x509
 from support.compromised.answers import PIN
 from support.compromised.estate import Estate
 from support.compromised.requests import certificates_in, make_authority, names_in, request
-from support.other_collections import with_collection
+from support.running.other_collections import with_collection
 
 CERTIFICATE = "/etc/secure_ftp_synchronize/ftps_certificate.pem"
 PASSPHRASE = "canary-d2e5 of the authority"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.ansible_cores import CORES
 from support.compromised.trust_scene import TrustScene
+from support.running.ansible_cores import CORES
 
 # How a role may pass on a part of a result, r.
 WAYS = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, boundary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from support.examples import ROOT, Example, examples
+from support.running.examples import ROOT, Example, examples
 
 MODULE = "secure.ftp_synchronize.secure_sync"
 GUIDE = (ROOT / "docs/secure_sync.md").read_text()

@@ -167,7 +167,7 @@ BAD = {
     ),
     "errors import": (ENGINE + "errors.py", ALL + "from .model.tree import Tree", "errors.py:2: errors imports model"),
     "in a function": (ENGINE + "sftp/a.py", ALL + "def f():\n    from ..sync import lock", "a.py:3: sftp imports sync"),
-    "engine to edge": (ENGINE + "sync/a.py", ALL + "from ..._edge.params import x", "a.py:2: sync imports _edge"),
+    "engine to edge": (ENGINE + "sync/a.py", ALL + "from ..._edge.sync.params import x", "a.py:2: sync imports _edge"),
     "engine to ansible": (ENGINE + "sync/a.py", ALL + "import ansible.errors", "a.py:2: sync imports ansible.errors"),
     "module to engine": (
         "modules/a.py",

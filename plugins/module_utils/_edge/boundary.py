@@ -12,7 +12,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._engine.errors import SyncError
 from .aliases import check_aliases
 from .interrupt import Interrupted, interruptible
-from .results import failure
+from .sync.results import failure
 
 __all__ = ["run"]
 

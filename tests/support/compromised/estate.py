@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import ssh_keys
+from ..servers import ssh_keys
 from .answers import FINGERPRINT
 from .played_host import PlayedHost
 from .trust_scene import Played, TrustScene

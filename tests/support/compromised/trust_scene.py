@@ -25,9 +25,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..ansible_cores import playbook_command
-from ..processes import end
-from ..trees import differences, tree_digest
+from ..running.ansible_cores import playbook_command
+from ..running.processes import end
+from ..trees.trees import differences, tree_digest
 from .played_host import PlayedHost
 
 _COLLECTIONS = Path(__file__).parents[3] / ".cache" / "collections"

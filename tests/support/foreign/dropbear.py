@@ -10,13 +10,13 @@ __all__ = ["Dropbear"]
 
 from pathlib import Path
 
-from .. import ssh_keys
-from ..accounts import Account, write_account_files
-from ..ports import listens
-from ..processes import descendants
-from ..server import RUN, START_SYSTEM, copy_file, write_public
-from ..server_root import server_root
-from ..ssh_server import SshServer
+from ..running.processes import descendants
+from ..servers import ssh_keys
+from ..servers.accounts import Account, write_account_files
+from ..servers.ports import listens
+from ..servers.server import RUN, START_SYSTEM, copy_file, write_public
+from ..servers.server_root import server_root
+from ..servers.ssh_server import SshServer
 
 _ACCOUNT = Account()
 _START = """set -e

@@ -13,13 +13,13 @@ import subprocess
 from pathlib import Path
 from typing import Any, ClassVar
 
-from .. import ssh_keys
-from ..accounts import Account
-from ..ftps_server import FtpsServer
-from ..ports import listens
-from ..processes import descendants
-from ..server import copy_file, write_public
-from ..ssh_server import SshServer
+from ..running.processes import descendants
+from ..servers import ssh_keys
+from ..servers.accounts import Account
+from ..servers.ftps_server import FtpsServer
+from ..servers.ports import listens
+from ..servers.server import copy_file, write_public
+from ..servers.ssh_server import SshServer
 
 _ACCOUNT = Account()
 

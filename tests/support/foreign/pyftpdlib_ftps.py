@@ -14,8 +14,8 @@ __all__ = ["Pyftpdlib"]
 import shutil
 from pathlib import Path
 
-from ..ftps_server import FtpsServer
-from ..server import RUN
+from ..servers.ftps_server import FtpsServer
+from ..servers.server import RUN
 
 _SERVING = Path(__file__).with_name("pyftpdlib_serving.py")
 

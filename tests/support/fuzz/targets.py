@@ -45,6 +45,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import (
+    lines_about,
+    pin_lines,
+    rotation_report,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.pattern import compile_pattern
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import (
     SftpClient,
@@ -52,12 +57,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     entry_in,
     is_status,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.openssh_messages import SshLog
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
     listed,
     parse_strings,
     special_bits,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import SshLog
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.spki import (
     parse_pins,
@@ -68,15 +73,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     matching,
     parse_known_hosts,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.pins import (
-    lines_about,
-    pin_lines,
-    rotation_report,
-)
 
-from ..pipe_stream import PipeStream, packet, version
-from ..sftp_wire import ATTRS, DATA, EXTENDED_REPLY, HANDLE, NAME, STATUS, Attributes, names, put_string
-from ..tls_authority import authority
+from ..scripted.pipe_stream import PipeStream, packet, version
+from ..scripted.sftp_wire import ATTRS, DATA, EXTENDED_REPLY, HANDLE, NAME, STATUS, Attributes, names, put_string
+from ..servers.tls_authority import authority
 
 NOW = 1_790_000_000
 SLOWEST = 1.0

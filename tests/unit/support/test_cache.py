@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from support import cache
+from support.running import cache
 
 KEPT = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from support.cache import kept
+from support.running.cache import kept
 
 def make(target):
     target.mkdir()

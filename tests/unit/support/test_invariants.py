@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.invariants import GRACE_SECONDS, Snapshot, Told, Trial, snapshot, unsettled, violations
+from support.judges.invariants import GRACE_SECONDS, Snapshot, Told, Trial, snapshot, unsettled, violations
 
 PAST = 1_600_000_000
 SOURCE = {"grown": b"new and longer", "new": b"new", "sub/same": b"same"}

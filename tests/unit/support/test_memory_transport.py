@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Callable, Dict, Optional
 
 import pytest
-from support.memory_transport import MemoryTransport
-from support.transport_contract import LocalSideContract, PeerContract
-from support.tree_spec import Found, TreeSpec
+from support.contracts.transport_contract import LocalSideContract, PeerContract
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Found, TreeSpec
 
 
 class TestMemoryTransport(LocalSideContract, PeerContract):

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import pool
-from support.pool import group_of
+from support.running import pool
+from support.running.pool import group_of
 
 pytestmark = pytest.mark.timeout(180)  # a run of pytest in a test, on a machine that is busy
 TESTS = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import slices
+from support.running import slices
 
 TESTS = Path(__file__).parents[2]
 CASES = ("a", "b", "c")

@@ -11,7 +11,7 @@ import tempfile
 import time
 from typing import Optional
 
-from ..program import ask_program, run_program
+from ..system.program import ask_program, run_program
 from .jail import DIRECTORY, path_of
 from .refusals import BanFailed
 

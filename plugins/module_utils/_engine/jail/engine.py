@@ -11,13 +11,13 @@ from contextlib import ExitStack
 from typing import Dict, List, Optional, Tuple
 
 from ..errors import AccountMissing, AccountsUnlisted, InvalidRequest
-from .accounts import Owner, jail_account, jailed_below
-from .entries import Attributes, keep_directory
-from .ledger import JailReport, Ledger
+from ..system.accounts import Owner, jail_account, jailed_below
+from ..system.changes import JailReport, Ledger
+from ..system.entries import Attributes, keep_directory
+from ..system.safe_path import Walker, parts_of
 from .removal import remove_jail, remove_keys
-from .safe_path import Walker, parts_of
+from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota
-from .wish import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 
 __all__ = ["keep_jails"]
 

@@ -11,7 +11,7 @@ from typing import Iterable
 from ..errors import InvalidRequest
 from ..trust.fingerprint import parse_plain_key
 from ..trust.key_blob import rsa_bits
-from .wish import JailKey
+from .request import JailKey
 
 __all__ = ["ROTATED_HEAD", "authorized_key", "key_file_text"]
 

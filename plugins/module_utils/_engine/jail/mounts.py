@@ -10,14 +10,14 @@ from contextlib import suppress
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, Refused
-from ..program import run_program
-from .entries import MISSING, Attributes, keep_file, read_file
-from .ledger import JailReport, Ledger
+from ..system.changes import JailReport, Ledger
+from ..system.entries import MISSING, Attributes, keep_file, read_file
+from ..system.program import run_program
+from ..system.safe_path import Walker, closing, parts_of
+from ..system.systemd import UNITS, systemctl
 from .mount_table import is_in_fstab, mounted_on
-from .safe_path import Walker, closing, parts_of
-from .systemd import UNITS, systemctl
+from .request import ABSENT, check_account_name
 from .units import BASE_OPTIONS, Unit, base_unit, log_unit
-from .wish import ABSENT, check_account_name
 
 __all__ = ["MountRequest", "keep_mounts"]
 

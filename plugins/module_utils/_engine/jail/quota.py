@@ -14,7 +14,7 @@ import os
 from typing import Optional
 
 from ..errors import from_os_error
-from .wish import Quota
+from .request import Quota
 
 __all__ = ["enforced", "read_quota", "rounded", "set_quota"]
 

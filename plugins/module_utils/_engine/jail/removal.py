@@ -13,12 +13,12 @@ from contextlib import suppress
 from typing import List, Optional
 
 from ..errors import Locked, Refused, from_os_error
+from ..system.changes import Ledger
+from ..system.safe_path import closing, open_directory
 from .archive import archive_tree
 from .descent import remove_below
-from .ledger import Ledger
 from .mount_table import mounts_below
-from .safe_path import closing, open_directory
-from .wish import ARCHIVE, Jail
+from .request import ARCHIVE, Jail
 
 __all__ = ["remove_jail", "remove_keys"]
 

@@ -11,12 +11,12 @@ from contextlib import ExitStack
 from typing import Optional
 
 from ..errors import OperationFailed, UnsafePath
-from .accounts import Owner, user_id
-from .entries import Attributes, keep_directory, keep_file, read_file
+from ..system.accounts import Owner, user_id
+from ..system.changes import Ledger
+from ..system.entries import Attributes, keep_directory, keep_file, read_file
 from .key_file import ROTATED_HEAD, key_file_text
-from .ledger import Ledger
 from .quota import enforced, read_quota, rounded, set_quota
-from .wish import DEV, LOG_SOCKET, Jail, JailDirectory, Quota
+from .request import DEV, LOG_SOCKET, Jail, JailDirectory, Quota
 
 __all__ = ["ROOT_ID", "keep_jail", "keep_keys", "keep_quota"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .wish import DEV, LOG_SOCKET
+from .request import DEV, LOG_SOCKET
 
 __all__ = ["BASE_OPTIONS", "SYSTEM_LOG", "Unit", "base_unit", "log_unit", "unit_name"]
 

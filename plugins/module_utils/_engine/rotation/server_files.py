@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import AccountMissing, Locked, NotFound
-from ..jail.entries import Attributes, keep_file, read_file
-from ..jail.ledger import Change, Ledger
-from ..jail.safe_path import Walker
+from ..system.changes import Change, Ledger
+from ..system.entries import Attributes, keep_file, read_file
+from ..system.safe_path import Walker
 
 __all__ = ["KeyFile", "change_file", "group_of"]
 

@@ -31,9 +31,9 @@ from ..errors import (
 )
 from ..model.relpath import display
 from ..model.tree import Entry
+from ..ssh.stream import Stream
 from . import packets
 from .packets import HANDLE, HEADER, STATUS, U32, Buffer, string
-from .stream import Stream
 
 __all__ = ["Handler", "Limits", "Reply", "SftpClient", "data_of", "entry_in", "is_status", "say_hello"]
 

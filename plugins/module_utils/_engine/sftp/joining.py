@@ -9,8 +9,8 @@ import threading
 from typing import List
 
 from ..errors import ConnectionFailed, SyncError
+from ..ssh.stream import Stream
 from .pool import SftpPool
-from .stream import Stream
 
 __all__ = ["Joining"]
 

@@ -15,11 +15,11 @@ from struct import Struct
 from typing import Any, Callable, Deque, Iterator, List, Optional
 
 from ..errors import ConnectionLost, ProtocolViolation, Stalled, SyncError
+from ..ssh.stream import Stream
+from ..system.pacer import Pacer
 from . import packets
 from .client import Handler, Limits, Reply, SftpClient, is_status
-from .pacer import Pacer
 from .packets import EXTENDED_REPLY, NAME, U32, parse_strings
-from .stream import Stream
 
 __all__ = ["Operation", "SftpPool"]
 

@@ -13,7 +13,8 @@ import os
 import tempfile
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
-from . import daemon, guard, keys, listening, session
+from . import daemon, keys, listening, session
+from . import rollback as guard
 from .daemon import CONFIG, Client, Version
 from .plan import WHOLE_FILE, Request, expectations, files
 from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, OwnerLockedOut, PortTaken

@@ -9,7 +9,7 @@ import os
 import re
 from typing import Dict, List, Mapping, NamedTuple, Tuple
 
-from ..program import Said, ask_program
+from ..system.program import Said, ask_program
 from .refusals import ConfigurationInvalid, SshdMissing
 
 __all__ = ["CONFIG", "Client", "Effective", "Version", "check", "effective", "installed", "known_algorithms", "version"]

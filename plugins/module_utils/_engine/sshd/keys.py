@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import List, Optional
 
-from ..program import ask_program, run_program
+from ..system.program import ask_program, run_program
 
 __all__ = ["HOST_KEYS", "MODULI", "bits", "generate", "missing", "open_keys", "strong_moduli", "too_short", "usable"]
 

@@ -9,7 +9,7 @@ a generator makes them a part of the socket's unit, which takes them up when it 
 
 from __future__ import annotations
 
-from ..program import ask_program, run_program
+from ..system.program import ask_program, run_program
 
 __all__ = ["SOCKET", "listening_unit", "take_up"]
 

@@ -17,8 +17,8 @@ from ..transport import connect
 from ..transport.base import LocalSide, PeerTransport
 from .backoff import Backoff
 from .collector import collector_as_before
-from .opener import Opener, Openers
-from .sieve import Sieve
+from .selection import Sieve
+from .sessions import Opener, Openers
 
 __all__ = ["sync"]
 

@@ -17,7 +17,7 @@ from ..model import plan
 from ..model.plan import Action, Plan
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
-from .ledger import Ledger
+from .outcomes import Ledger
 from .removal import Removal
 from .sides import Sides
 from .store import Store

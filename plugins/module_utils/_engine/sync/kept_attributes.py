@@ -22,10 +22,10 @@ from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
 from ..planning.compare import representable
-from .ledger import Ledger
-from .opening import Opened
+from .outcomes import Ledger
 from .present import present
 from .record import LOCAL, PEER, Record
+from .roots import Opened
 
 __all__ = ["Forgotten", "KeptAttributes"]
 

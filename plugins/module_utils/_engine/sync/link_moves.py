@@ -13,7 +13,7 @@ from typing import Optional
 
 from ..model.tree import LINK
 from ..transport.base import Rename
-from .ledger import Ledger
+from .outcomes import Ledger
 from .sides import Sides
 from .stage_names import StageNames
 

@@ -16,8 +16,8 @@ from ..errors import ItemError
 from ..model.relpath import ROOT, RelPath
 from .lock import LOCK_NAME
 from .lock_holder import LockHolder
-from .opening import Opened
 from .overlap import inside_destination, inside_source, like_source, peer_inside_local, refusal
+from .roots import Opened
 from .scan import Scanned
 
 __all__ = ["Marker"]

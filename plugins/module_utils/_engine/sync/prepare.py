@@ -17,13 +17,13 @@ from ..transport.base import Transport
 from .contents import Contents
 from .directory_times import even_directory_times
 from .marker import Marker
-from .opening import Opened
 from .peer_hash import PeerHash
 from .recall import Recall
 from .record import Record
 from .resolved_links import restate_links, states_resolved_links
+from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
-from .sieve import Sieve
+from .selection import Sieve
 
 __all__ = ["Prepared", "prepare", "side_scan", "with_restamps"]
 

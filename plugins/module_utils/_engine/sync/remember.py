@@ -15,11 +15,11 @@ from ..model.report import Outcome
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
-from .ledger import Ledger
-from .opening import Opened
+from .outcomes import Ledger
 from .prepare import Prepared
 from .proof import Proven
 from .record import LOCAL, PEER, Record, settled, settled_stamps
+from .roots import Opened
 
 __all__ = ["remember", "tree_after"]
 

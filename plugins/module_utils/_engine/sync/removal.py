@@ -12,8 +12,8 @@ from ..model.plan import Action
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Entry
 from ..transport.base import Done, Transport
-from .ledger import Ledger
 from .link_moves import LinkMoves
+from .outcomes import Ledger
 
 __all__ = ["Removal"]
 

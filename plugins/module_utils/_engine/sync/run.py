@@ -28,13 +28,11 @@ from .collector import collector_at_rest
 from .executor import Executor
 from .heartbeat import Heartbeat
 from .kept_attributes import KeptAttributes
-from .ledger import Ledger
 from .link_moves import LinkMoves
 from .lock import Lock
 from .lock_holder import LockHolder
 from .marker import Marker
-from .opener import Opener
-from .opening import Opened, open_sides
+from .outcomes import Ledger
 from .overlap import looks_overlapping
 from .peer_hash import PeerHash
 from .prepare import Prepared, prepare, side_scan, with_restamps
@@ -43,8 +41,10 @@ from .record import Record
 from .remember import remember
 from .removal import Removal
 from .root_words import RootWords
+from .roots import Opened, open_sides
 from .scan import SideScan
-from .sieve import Sieve
+from .selection import Sieve
+from .sessions import Opener
 from .stage_names import StageNames
 from .store import Store
 from .tally import count_proofs

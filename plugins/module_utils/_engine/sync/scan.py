@@ -16,7 +16,7 @@ from ..model.tree import DIRECTORY, FILE, LINK, Stamps, Tree
 from ..transport.base import Page, Transport
 from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
-from .sieve import Sieve
+from .selection import Sieve
 from .stage_names import OURS
 
 __all__ = ["Scanned", "SideScan", "scan_both"]

@@ -12,8 +12,8 @@ from ..model.plan import Action, Skipped
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, LINK, Attributes
 from ..transport.base import Rename, Staged, Transfer
-from .ledger import Ledger
 from .link_moves import LinkMoves
+from .outcomes import Ledger
 from .proof import Proven, Prover
 from .removal import Removal
 from .sides import Sides

@@ -11,7 +11,7 @@ from ..model import plan
 from ..model.report import PROOFS, PROVEN_BY_RECORD, UNPROVEN
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE
-from .ledger import Ledger
+from .outcomes import Ledger
 from .prepare import Prepared
 
 __all__ = ["count_proofs"]

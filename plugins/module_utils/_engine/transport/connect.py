@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..model.endpoint import FTPS
 from ..model.request import SyncRequest
 from .base import LocalSide, PeerTransport
-from .local import LocalTransport
+from .local.transport import LocalTransport
 
 __all__ = ["open_local", "open_peer"]
 
@@ -25,14 +25,14 @@ def open_peer(request: SyncRequest) -> PeerTransport:
     Only the protocol that is spoken is loaded: each takes as long as a tenth of a run with nothing to do.
     """
     if request.endpoint.protocol == FTPS:
-        from .connect_ftps import open_ftps  # pylint: disable=import-outside-toplevel
+        from .ftps.connect import open_ftps  # pylint: disable=import-outside-toplevel
 
         return open_ftps(request)
     if request.endpoint.ssh_client != "paramiko":
-        from ..sftp.openssh_version import ask_openssh  # pylint: disable=import-outside-toplevel
+        from ..ssh.openssh_version import ask_openssh  # pylint: disable=import-outside-toplevel
 
         ask_openssh()
     # While the program answers.
-    from .connect_sftp import open_sftp  # pylint: disable=import-outside-toplevel
+    from .sftp.connect import open_sftp  # pylint: disable=import-outside-toplevel
 
     return open_sftp(request)

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.params import sync_request
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.results import failure, sync_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.params import sync_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import failure, sync_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
@@ -32,9 +32,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SyncReport,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.ledger import STATS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import STATS
 from ansible_collections.secure.ftp_synchronize.plugins.modules import secure_sync
-from support.task_params import task_params
+from support.running.task_params import task_params
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
 NAME = "secure.ftp_synchronize.secure_sync"

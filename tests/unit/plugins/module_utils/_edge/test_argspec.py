@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from support.task_params import task_errors
+from support.running.task_params import task_errors
 
 PLUGINS = Path(__file__).parents[5] / "plugins"
 GROUPS = {

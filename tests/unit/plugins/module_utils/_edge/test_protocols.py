@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.protocols import ftps_port, require_fitting
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from support.task_params import task_params
+from support.running.task_params import task_params
 
 FTPS = {"protocol": "ftps", "username": "u", "password": "p"}
 SSH_ONLY: dict[str, Any] = {

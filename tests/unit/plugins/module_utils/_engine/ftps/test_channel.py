@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.channel import Channel
-from support.tls_pair import TlsPair
+from support.scripted.tls_pair import TlsPair
 
 
 @pytest.fixture

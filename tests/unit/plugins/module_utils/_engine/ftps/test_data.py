@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.channel import Channel, Patience
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import Control
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data import DataReader
-from support.tls_pair import TlsPair
+from support.scripted.tls_pair import TlsPair
 
 
 class Scene:

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import engine
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.engine import keep_jails
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.wish import Jail, JailRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Jail, JailRequest
 
 GOOD = JailRequest("/srv/no-such-jails", "/srv/no-such-keys", "/srv/no-such-archive", (), check_mode=True)
 

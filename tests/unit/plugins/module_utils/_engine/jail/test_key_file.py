@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     authorized_key,
     key_file_text,
 )
-from support import ssh_keys
+from support.servers import ssh_keys
 
 KEY = ssh_keys.key("unit")
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Refused
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import removal
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.ledger import Ledger
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.removal import (
     remove_jail,
     remove_keys,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.wish import ABSENT, DELETE, Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import ABSENT, DELETE, Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Ledger
 
 JAIL = Jail("no-such-account", ABSENT)
 

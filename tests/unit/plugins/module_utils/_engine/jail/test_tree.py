@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import tree
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.accounts import Owner
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.ledger import Change, Ledger
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.wish import Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Ledger
 
 ROTATED = Jail("partner", rotated=True)
 ME = Owner(os.getuid(), os.getgid())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
-from support.sync_pair import SyncPair
+from support.scenes.sync_pair import SyncPair
 
 DECIDED = {
     "compare": "checksum",

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, UnsafePath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.entries import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.safe_path import Walker
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_files import (
     KeyFile,
     change_file,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
 
 WRITERS = 8
 

@@ -24,8 +24,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     data_of,
     say_hello,
 )
-from support.pipe_stream import PipeStream, packet
-from support.sftp_wire import DATA, HANDLE, LSTAT, NAME, OPEN, READ, STATUS, WRITE
+from support.scripted.pipe_stream import PipeStream, packet
+from support.scripted.sftp_wire import DATA, HANDLE, LSTAT, NAME, OPEN, READ, STATUS, WRITE
 
 Made = tuple[PipeStream, SftpClient]
 

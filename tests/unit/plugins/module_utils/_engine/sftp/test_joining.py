@@ -19,7 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import SftpClient
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.joining import Joining
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
-from support.pipe_stream import AnsweringStream, packet, version
+from support.scripted.pipe_stream import AnsweringStream, packet, version
 
 
 def usual(kind: int, ident: int) -> bytes:

@@ -30,7 +30,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from support import sftp_wire
+from support.scripted import sftp_wire
 
 SECOND = 10**9
 

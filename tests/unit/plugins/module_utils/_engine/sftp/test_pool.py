@@ -16,13 +16,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     Stalled,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import SftpClient
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pacer import Pacer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import (
     WINDOW,
     Operation,
     SftpPool,
 )
-from support.pipe_stream import AnsweringStream, packet, version
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.pacer import Pacer
+from support.scripted.pipe_stream import AnsweringStream, packet, version
 
 OK = struct.pack(">III", 0, 0, 0)
 FAILURE = struct.pack(">III", 4, 0, 0)

@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Contents
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
-from support.memory_transport import MemoryTransport
+from support.trees.memory_transport import MemoryTransport
 
 A, B, C = (RelPath(name) for name in (b"a", b"b", b"c"))
 SOURCE = {A: b"same", B: b"left", C: b"longer than there"}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sync_pair import SyncPair, codes
-from support.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec, normal
+from support.scenes.sync_pair import SyncPair, codes
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec, normal
 
 NAMES = st.sampled_from([b"a", b"b", b"c", b"a b", b"\xff", b"-", b"a.1"])
 FILES = st.builds(File, st.sampled_from([b"", b"1", b"2", b"12345"]), st.sampled_from([0o644, 0o600, 0o444, 0o000]),

@@ -11,9 +11,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     even_directory_times,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair, done
-from support.tree_spec import MTIME, SECOND, Directory, File
+from support.scenes.sync_pair import SyncPair, done
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import MTIME, SECOND, Directory, File
 
 SOURCE = {b"d": Directory(0o750, MTIME + SECOND), b"d/f": File(b"x", 0o640, MTIME)}
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionFailed
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair
-from support.tree_spec import Directory, File, Link, TreeSpec
+from support.scenes.sync_pair import SyncPair
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Directory, File, Link, TreeSpec
 
 SOURCE: TreeSpec = {
     b"changed": b"new content",

@@ -16,11 +16,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import SideScan
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import LocalSide
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import LocalTransport
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
+)
+from support.scenes.sync_pair import SyncPair
+from support.trees.memory_transport import MemoryTransport
 
 TREE = {b"a": b"1", b"d/b": b"2"}
 

@@ -23,10 +23,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
-from support.memory_disk import MemoryDisk
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair, codes, done
-from support.tree_spec import MTIME, SECOND, Directory, File, Link, Special
+from support.scenes.sync_pair import SyncPair, codes, done
+from support.trees.memory_disk import MemoryDisk
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special
 
 BOTH = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 LATER = MTIME + 1000 * SECOND

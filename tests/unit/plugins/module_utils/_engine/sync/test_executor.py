@@ -20,8 +20,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
     make_plan,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.executor import WITHHELD, Executor
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.ledger import Ledger
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Prover
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
@@ -29,8 +29,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import Store
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import sort_work
-from support.memory_transport import MemoryTransport
-from support.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec
 
 MIRROR = PlanPolicy(compare="size_mtime", delete=True, max_delete=DeleteLimit(100, True), links="copy")
 LATER = MTIME + SECOND

@@ -14,10 +14,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     Forgotten,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
-from support.memory_disk import Node
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair, codes, done
-from support.tree_spec import MTIME, SECOND, Directory, File
+from support.scenes.sync_pair import SyncPair, codes, done
+from support.trees.memory_disk import Node
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import MTIME, SECOND, Directory, File
 
 SOURCE = {b"a": File(b"a", 0o640, MTIME), b"d": Directory(0o750, MTIME), b"d/b": File(b"b", 0o600, MTIME)}
 TIMES, MODES, BOTH = Forgotten(mtimes=True), Forgotten(modes=True), Forgotten(True, True)

@@ -24,10 +24,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps_exclusive import GUARD
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair, codes
-from support.tree_spec import SECOND, Directory
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
+from support.scenes.sync_pair import SyncPair, codes
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import SECOND, Directory
 
 RUN = "0123456789abcdef"
 OTHER = "fedcba9876543210"

@@ -14,17 +14,17 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.marker import Marker
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.opening import Opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     Scanned,
     SideScan,
     scan_both,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from support.memory_disk import MemoryDisk
-from support.memory_transport import MemoryTransport
+from support.trees.memory_disk import MemoryDisk
+from support.trees.memory_transport import MemoryTransport
 
 BOTH = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 RUN = "0123456789abcdef"

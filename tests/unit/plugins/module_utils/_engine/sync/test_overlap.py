@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from support.memory_transport import MemoryTransport
+from support.trees.memory_transport import MemoryTransport
 
 MARKER = RelPath(b"marker")
 ENDS = (Sides(True, MemoryTransport({}), MemoryTransport({})), StageNames(b"/root", "0" * 16))

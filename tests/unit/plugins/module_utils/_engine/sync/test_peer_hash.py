@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
-from support.memory_transport import MemoryTransport
+from support.trees.memory_transport import MemoryTransport
 
 TREE = {b"a": b"first", b"b": b"second one"}
 PATHS = [RelPath(path) for path in TREE]

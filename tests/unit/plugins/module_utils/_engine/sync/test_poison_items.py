@@ -15,9 +15,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     Stalled,
     SyncError,
 )
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair, codes, done
-from support.tree_spec import Directory, File, Link, TreeSpec
+from support.scenes.sync_pair import SyncPair, codes, done
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Directory, File, Link, TreeSpec
 
 NEW = b"f77"
 SOURCE: TreeSpec = {

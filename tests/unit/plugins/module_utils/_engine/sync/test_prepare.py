@@ -12,7 +12,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.opening import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
     OTHERS_LOCK,
@@ -22,11 +21,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     with_restamps,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from support.sync_pair import SyncPair
-from support.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
+from support.scenes.sync_pair import SyncPair
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
 BOTH = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 

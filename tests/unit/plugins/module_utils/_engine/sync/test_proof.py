@@ -12,9 +12,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven, Prover
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
-from support.memory_transport import MemoryTransport
-from support.transport_contract import transfers_of
-from support.tree_spec import File
+from support.contracts.transport_contract import transfers_of
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import File
 
 TREE = {b"a": b"first", b"b": b"second"}
 SUMS = {path: hashlib.sha256(content).digest() for path, content in TREE.items()}

@@ -17,8 +17,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     SideScan,
     scan_both,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
-from support.memory_transport import MemoryTransport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from support.trees.memory_transport import MemoryTransport
 
 DIGEST = bytes(range(32))
 

@@ -22,7 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     settled,
     settled_stamps,
 )
-from support.sync_pair import SyncPair
+from support.scenes.sync_pair import SyncPair
 
 TREE = {RelPath(b"a\n\xff"): Entry(FILE, 3, 1_600_000_000_123_456_789, 0o644)}
 STAMPS = {RelPath(b"a\n\xff"): STAMP.pack(1_650_000_000_000_000_001, 4711)}

@@ -9,10 +9,10 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import EXTRA, REMOVE, Action
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.ledger import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
-from support.memory_transport import MemoryTransport
-from support.tree_spec import Directory, Link
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Directory, Link
 
 TREE = {b"f": b"1", b"d": Directory(), b"d/e": Directory(), b"d/e/g": b"2", b"l": Link(b"f")}
 TRASH = RelPath(b".trash")

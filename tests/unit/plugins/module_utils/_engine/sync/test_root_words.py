@@ -9,9 +9,9 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.root_words import RootWords
-from support.memory_transport import MemoryTransport
-from support.sync_pair import SyncPair
-from support.tree_spec import Special
+from support.scenes.sync_pair import SyncPair
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Special
 
 HOSTS = {True: ("this host", "files.example.com"), False: ("files.example.com", "this host")}
 BOTH = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

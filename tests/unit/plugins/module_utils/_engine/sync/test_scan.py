@@ -16,9 +16,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     SideScan,
     scan_both,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sieve import Sieve
-from support.memory_transport import MemoryTransport
-from support.tree_spec import TreeSpec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import TreeSpec
 
 
 def scan(side: MemoryTransport, *, exclude: tuple[str, ...] = (), trash: bytes | None = None) -> Scanned:

@@ -9,9 +9,9 @@ import hashlib
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
-from support.memory_transport import MemoryTransport
-from support.transport_contract import transfers_of
-from support.tree_spec import File
+from support.contracts.transport_contract import transfers_of
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import File
 
 CONTENT = b"content"
 

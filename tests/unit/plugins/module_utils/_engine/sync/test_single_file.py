@@ -10,8 +10,8 @@ import hashlib
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.single_file import SingleFile
-from support.memory_transport import MemoryTransport
-from support.tree_spec import Directory
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Directory
 
 REAL, SHOWN, LITTER = RelPath(b"real"), RelPath(b"shown"), RelPath(b"litter")
 TREE = {b"real": b"content", b"other": b"x", b"litter": b"y", b"d": Directory(), b"d/litter": b"z"}

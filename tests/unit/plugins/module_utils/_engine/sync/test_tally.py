@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from support.sync_pair import SyncPair, codes
-from support.tree_spec import Directory, Link
+from support.scenes.sync_pair import SyncPair, codes
+from support.trees.tree_spec import Directory, Link
 
 PROOFS = ("server_hash", "read_back", "recorded", "none")
 OLD = {b"a": b"one", b"d/b": b"two", b"e": Directory(), b"l": Link(b"a")}

@@ -12,8 +12,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
 from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
-from support.openssl_server import made_by_openssl
-from support.tls_authority import authority
+from support.servers.openssl_server import made_by_openssl
+from support.servers.tls_authority import authority
 
 KINDS = {"ecdsa": ("ec", 256, "secp256r1"), "rsa": ("rsa", 2048, ""), "ed25519": ("ed25519", 256, "")}
 POINTERS = (

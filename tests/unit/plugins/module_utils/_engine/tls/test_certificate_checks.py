@@ -12,7 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.profiles import profile_named
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import Identity
-from support.openssl_server import made_by_openssl
+from support.servers.openssl_server import made_by_openssl
 
 MATCHES = [
     ("ftp.example.com", ("ftp.example.com",)),

@@ -23,7 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
     Survey,
     VersionFacts,
 )
-from support.openssl_server import made_by_openssl
+from support.servers.openssl_server import made_by_openssl
 
 GOOD_12 = VersionFacts(
     "TLSv1.2", ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",), ("x25519",), 0, False, True, True

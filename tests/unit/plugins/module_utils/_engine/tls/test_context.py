@@ -21,7 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
     client_context,
     offer_no_more_than,
 )
-from support.tls_authority import authority
+from support.servers.tls_authority import authority
 
 NOTHING = Credentials()
 

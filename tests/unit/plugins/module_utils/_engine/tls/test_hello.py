@@ -27,8 +27,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from support.hello_server import server_flight
-from support.tls_authority import authority
+from support.scripted.hello_server import server_flight
+from support.servers.tls_authority import authority
 
 CERTIFICATE = authority().server()
 

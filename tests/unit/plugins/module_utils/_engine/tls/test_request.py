@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.spki import pin_of
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tls_authority import authority
+from support.servers.tls_authority import authority
 
 OURS = authority().server()
 

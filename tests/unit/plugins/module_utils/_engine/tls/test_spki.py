@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tls_authority import authority
+from support.servers.tls_authority import authority
 
 CERTIFICATE = authority().server()
 KINDS = ("rsa", "rsa3072", "ecdsa", "ed25519")

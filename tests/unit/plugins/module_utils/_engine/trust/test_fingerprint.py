@@ -11,7 +11,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     is_fingerprint,
     parse_public_key,
 )
-from support import ssh_keys
+from support.servers import ssh_keys
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])

@@ -19,7 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     plain_blob,
     rsa_bits,
 )
-from support import ssh_keys
+from support.servers import ssh_keys
 
 _PLAIN = ("ed25519", "rsa", "ecdsa", "ecdsa-384", "ecdsa-521")
 _SECURITY_KEYS = ("sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     parse_known_hosts,
     parse_line,
 )
-from support import ssh_keys
+from support.servers import ssh_keys
 
 KEY = ssh_keys.key("unit").public
 OTHER = ssh_keys.key("unit-other").public

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts_view import view_of
-from support import ssh_keys
+from support.servers import ssh_keys
 
 KEY = ssh_keys.key("unit").public
 

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     PublicKey,
     parse_public_key,
 )
-from support import ssh_keys
+from support.servers import ssh_keys
 
 
 def public(name: str) -> PublicKey:

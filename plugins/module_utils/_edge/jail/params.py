@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of jail_tree and jail_mount, and from parameters to what the engine is asked: the last look at a dict."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.jail.key_file import authorized_key
+from ..._engine.jail.mounts import MountRequest
+from ..._engine.jail.request import (
+    ABSENT,
+    ACCESSES,
+    DOWNLOAD,
+    PRESENT,
+    REMOVALS,
+    STATES,
+    Jail,
+    JailDirectory,
+    JailRequest,
+    Quota,
+)
+from ..._engine.system.safe_path import parts_of
+from ..argspec import Spec
+
+__all__ = ["jail_mount", "jail_tree", "mount_request", "tree_request"]
+
+Params = Mapping[str, Any]
+
+
+def jail_tree() -> Spec:
+    """The trees of jails, and where they are."""
+    return {
+        "path": {"type": "str", "default": "/srv/jail"},
+        "keys_path": {"type": "str", "default": "/etc/ssh/authorized_keys.d", "no_log": False},
+        "archive_path": {"type": "str", "default": "/var/backups/chroot_jail"},
+        "jails": {"type": "list", "elements": "dict", "required": True, "options": _jail()},
+        "refuse_unlisted": {"type": "bool", "default": False},
+    }
+
+
+def _jail() -> Spec:
+    return {
+        "name": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": list(STATES), "default": PRESENT},
+        "access": {"type": "str", "choices": list(ACCESSES), "default": "both"},
+        "directories": {"type": "list", "elements": "dict", "default": [{"name": "data"}], "options": _directory()},
+        "authorized_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+        "quota": {"type": "str"},
+        "quota_files": {"type": "int"},
+        "removal": {"type": "str", "choices": list(REMOVALS), "default": "archive"},
+        "rotated": {"type": "bool", "default": False},
+    }
+
+
+def _directory() -> Spec:
+    return {
+        "name": {"type": "str", "required": True},
+        "writable": {"type": "bool"},
+        "owner": {"type": "str", "default": "root"},
+    }
+
+
+def jail_mount() -> Spec:
+    """The mounts of jails."""
+    return {
+        "path": {"type": "str", "default": "/srv/jail"},
+        "jails": {"type": "list", "elements": "str", "required": True},
+        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
+    }
+
+
+def tree_request(params: Params, *, check_mode: bool) -> JailRequest:
+    """Raises InvalidRequest."""
+    base, keys, archives = (_path(params[option]) for option in ("path", "keys_path", "archive_path"))
+    jails = tuple(_one(each) for each in params["jails"])
+    return JailRequest(base, keys, archives, jails, check_mode, params["refuse_unlisted"])
+
+
+def mount_request(params: Params, *, check_mode: bool) -> MountRequest:
+    """Raises InvalidRequest."""
+    return MountRequest(_path(params["path"]), tuple(params["jails"]), params["state"], check_mode)
+
+
+def _path(text: str) -> str:
+    return "/" + "/".join(parts_of(text))
+
+
+def _one(given: Params) -> Jail:
+    return Jail(
+        given["name"],
+        given["state"],
+        tuple(_inner(each, writable=given["access"] != DOWNLOAD) for each in given["directories"]),
+        tuple(authorized_key(each) for each in given["authorized_keys"]),
+        Quota(_space(given["quota"]), _files(given["quota_files"])),
+        given["removal"],
+        given["rotated"],
+    )
+
+
+def _inner(given: Params, *, writable: bool) -> JailDirectory:
+    """writable: what counts where the task does not say."""
+    return JailDirectory(given["name"], writable if given["writable"] is None else given["writable"], given["owner"])
+
+
+def _space(text: Optional[str]) -> Optional[int]:
+    if text is None:
+        return None
+    try:
+        value = human_to_bytes(text.strip())
+    except ValueError:
+        raise InvalidRequest("quota: %r is not a size" % text, cure="Write it like 500M or 2G.") from None
+    return _positive("quota", value)
+
+
+def _files(number: Optional[int]) -> Optional[int]:
+    return None if number is None else _positive("quota_files", number)
+
+
+def _positive(option: str, value: int) -> int:
+    if value < 1:
+        raise InvalidRequest("%s: %d is no limit" % (option, value), cure="Leave it out for no limit.")
+    return value

@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of ftps_probe, and one run of it: parameters in, the result out."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Mapping
+
+from ..._engine.ftps_service.live import LiveService, try_service
+from ..._engine.model.endpoint import EXPLICIT, IMPLICIT, TLS_MODES
+from .. import hosts, protocols, quantities, tls_words
+from ..argspec import Spec
+from ..words import plain
+
+__all__ = ["ftps_probe", "probe"]
+
+Params = Mapping[str, Any]
+
+
+def ftps_probe() -> Spec:
+    """A service of this host, and the account that tries it."""
+    return {
+        "port": {"type": "int"},
+        "tls_mode": {"type": "str", "choices": list(TLS_MODES), "default": EXPLICIT},
+        "certificate_file": {"type": "path", "required": True},
+        "username": {"type": "str", "required": True},
+        "password": {"type": "str", "required": True, "no_log": True},
+        "directory": {"type": "str"},
+        "client_cert_file": {"type": "path"},
+        "client_key_file": {"type": "path", "no_log": False},
+        "timeout": {"type": "float", "default": 20.0},
+    }
+
+
+def probe(params: Params, *, check_mode: bool) -> Dict[str, Any]:
+    """The whole result of ftps_probe. Raises SyncError."""
+    service = _service(params)
+    if check_mode:
+        return {"changed": False, "msg": "not tried in check mode"}
+    peer = try_service(service)
+    what = "logged in" if service.directory is None else "stored, listed and retrieved a file"
+    return {
+        "changed": False,
+        "protocol": peer.protocol,
+        "cipher": peer.cipher,
+        "data_channel_resumed": peer.data_channel_resumed,
+        "msg": plain("%s %s over %s" % (service.username, what, peer.protocol)),
+    }
+
+
+def _service(given: Params) -> LiveService:
+    return LiveService(
+        port=hosts.port("port", given["port"]) or protocols.ftps_port(given["tls_mode"]),
+        implicit=given["tls_mode"] == IMPLICIT,
+        certificate_file=str(tls_words.file("certificate_file", given["certificate_file"])),
+        username=str(hosts.account("username", given["username"])),
+        password=given["password"],
+        directory=None if given["directory"] is None else os.fsencode(given["directory"]),
+        seconds=quantities.seconds("timeout", given["timeout"]),
+        client_cert_file=tls_words.file("client_cert_file", given["client_cert_file"]),
+        client_key_file=tls_words.file("client_key_file", given["client_key_file"]),
+    )

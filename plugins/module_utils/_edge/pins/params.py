@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of host_key_pin and host_key_pin_info: their specification, and the requests that they mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Tuple
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.model.endpoint import FTPS, PROTOCOLS, Endpoint
+from ..._engine.pins.pin_host import PinRequest
+from ..._engine.pins.pin_lines import PIN_STATES, Pin
+from ..._engine.pins.tls_pins import parse_tls_key, tls_name
+from ..._engine.trust.fingerprint import is_fingerprint, parse_plain_key
+from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, host_name
+from ..._engine.trust.validity import Validity, in_comment, parse_moment, validity_of
+from .. import hosts
+from ..sync import params
+
+__all__ = ["DEFAULT_STORE", "InfoRequest", "host_key_pin", "host_key_pin_info", "info_request", "pin_request"]
+
+Params = Mapping[str, Any]
+
+DEFAULT_STORE = "~/.ssh/known_hosts"
+_NO_LIMIT = "none"
+_PATTERN = re.compile(r"[A-Za-z0-9_.:*?-]+\Z")
+_MARKS = {"keys": "", "authority": CERT_AUTHORITY, "revoked": REVOKED}
+
+
+def host_key_pin() -> Dict[str, Dict[str, Any]]:
+    """The options of host_key_pin besides those of argspec.endpoint and argspec.tls."""
+    keys = {"type": "list", "elements": "str", "no_log": False}
+    return {
+        "state": {"type": "str", "choices": list(PIN_STATES), "default": "present"},
+        "keys": {**keys, "aliases": ["host_keys"]},
+        "fingerprints": {"type": "list", "elements": "str"},
+        "authority": dict(keys),
+        "revoked": dict(keys),
+        "sshfp": {"type": "bool", "default": False},
+        "from_rotation": {"type": "bool", "default": False},
+        "remove_unannounced": {"type": "bool", "default": False},
+        "valid_from": {"type": "str"},
+        "valid_until": {"type": "str"},
+        "comment": {"type": "str"},
+        "hash_host": {"type": "bool"},
+        "path": {"type": "path", "aliases": ["known_hosts_file"]},
+    }
+
+
+def host_key_pin_info() -> Dict[str, Dict[str, Any]]:
+    """The options of host_key_pin_info."""
+    return {
+        "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "sftp"},
+        "host": {"type": "str"},
+        "port": {"type": "int"},
+        "path": {"type": "path", "aliases": ["known_hosts_file"]},
+    }
+
+
+class InfoRequest(NamedTuple):
+    """name: of one server in the file; None for all its lines; over_tls: whether they are of FTPS servers."""
+
+    path: str
+    name: Optional[str]
+    over_tls: bool = False
+
+
+class _Common(NamedTuple):
+    """What the task says of all its pins."""
+
+    comment: Optional[str]
+    limits: Validity
+    unlimited: FrozenSet[str]
+
+
+def info_request(given: Params) -> InfoRequest:
+    """The options of host_key_pin_info. Raises InvalidRequest."""
+    port = hosts.port("port", given["port"])
+    over_tls = given["protocol"] == FTPS
+    host = None if given["host"] is None else hosts.host("host", given["host"])
+    name = host and (tls_name(host, port or 21) if over_tls else host_name(host, port))
+    if name is None and port is not None:
+        raise InvalidRequest("port: there is no host that it belongs to", cure="Set host too, or leave it out.")
+    return InfoRequest(_path(given["path"], must_be_given=over_tls), name, over_tls)
+
+
+def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
+    """All options of host_key_pin as one request. Raises InvalidRequest."""
+    common = _common(given)
+    over_tls = given["protocol"] == FTPS
+    fingerprints, pins = (_tls_pins if over_tls else _pins)(given, common)
+    asks = bool(fingerprints or given["sshfp"] or given["from_rotation"])
+    endpoint, name = (params.endpoint(given), None) if over_tls else _server(given, asks=asks)
+    return PinRequest(
+        endpoint=endpoint,
+        credentials=params.credentials(given),
+        path=_path(given["path"] or (given["tls_pins_file"] if over_tls else None), must_be_given=over_tls),
+        state=given["state"],
+        name=name,
+        keys=pins,
+        fingerprints=fingerprints,
+        sshfp=given["sshfp"],
+        from_rotation=given["from_rotation"],
+        remove_unannounced=given["remove_unannounced"],
+        hash_host=given["hash_host"],
+        comment=common.comment,
+        limits=common.limits,
+        unlimited=common.unlimited,
+        tls=params.tls(given)._replace(pins=()) if over_tls else None,
+        check_mode=check_mode,
+    )
+
+
+def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
+    """The endpoint, and its name where it is a pattern, which no server has."""
+    host = given["host"]
+    if not any(char in host for char in "*?"):
+        return params.endpoint(given), None
+    if asks or given["keys"] or not _PATTERN.match(host):
+        raise InvalidRequest(
+            "host: %r is a pattern" % host, cure="A pattern goes with authority and revoked alone; name the host."
+        )
+    endpoint = params.endpoint({**given, "host": "pattern"})._replace(host=host)
+    return endpoint, host_name(host, given["port"])
+
+
+def _path(path: Optional[str], *, must_be_given: bool) -> str:
+    if path is None and must_be_given:
+        raise InvalidRequest("path: pins of FTPS have no file of their own", cure="Name one, for tls_pins_file too.")
+    if path is not None and (not path or any(char in path for char in '\0\r\n"')):
+        raise InvalidRequest("path: %r is not a file name that ssh can read" % path, cure="Give a plain path.")
+    return path or DEFAULT_STORE
+
+
+def _common(given: Params) -> _Common:
+    comment = given["comment"]
+    if comment is not None and (not comment.isprintable() or "secure_sync:" in comment):
+        raise InvalidRequest(
+            "comment: it is not one line of plain text",
+            cure="Leave out line ends and control characters; times are valid_from and valid_until.",
+        )
+    limits = Validity(_moment("valid_from", given["valid_from"]), _moment("valid_until", given["valid_until"]))
+    _check_order(limits)
+    unlimited = frozenset(option for option in ("valid_from", "valid_until") if given[option] == _NO_LIMIT)
+    return _Common(None if comment is None else comment.strip(), limits, unlimited)
+
+
+def _moment(option: str, text: Optional[str]) -> Optional[int]:
+    if text is None or text == _NO_LIMIT:
+        return None
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise InvalidRequest(
+            "%s: %r is not a time in UTC" % (option, text),
+            cure='Write it like 2026-12-31T23:59:59Z or 2026-12-31, or "none" for no limit.',
+        ) from None
+
+
+def _check_order(limits: Validity) -> None:
+    if None not in (limits.valid_from, limits.valid_until) and limits.valid_from >= limits.valid_until:  # type: ignore
+        raise InvalidRequest("valid_until: it is not after valid_from", cure="Exchange the two.")
+
+
+def _pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin, ...]]:
+    """Fingerprints and keys. In `keys` all forms of secure_sync's host_keys may stand."""
+    fingerprints = [_fingerprint(text) for text in given["fingerprints"] or ()]
+    pins: List[Pin] = []
+    for option, mark in _MARKS.items():
+        for text in given[option] or ():
+            if option == "keys" and is_fingerprint(text.strip()):
+                fingerprints.append(text.strip())
+            else:
+                pins.append(_pin(option, mark, text, common))
+    _check_contradiction(pins)
+    return frozenset(fingerprints), tuple(pins)
+
+
+def _tls_pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin, ...]]:
+    """The same for FTPS: `keys` are written down, `fingerprints` must be shown."""
+    for option in ("authority", "revoked", "sshfp", "from_rotation"):
+        if given[option]:
+            raise InvalidRequest("%s: it means nothing over FTPS" % option, cure="Leave it out (default(omit)).")
+    fingerprints = frozenset(_tls_key("fingerprints", text).key.text for text in given["fingerprints"] or ())
+    keys = [_tls_key("keys", text) for text in given["keys"] or ()]
+    return fingerprints, tuple(_with_comment("keys", pin, pin.comment or "", common) for pin in keys)
+
+
+def _tls_key(option: str, text: str) -> Pin:
+    fields = text.split(None, 1)
+    try:
+        if not text.strip().isprintable():
+            raise ValueError("more than a line")
+        key = parse_tls_key(fields[0])
+    except (IndexError, ValueError):
+        raise InvalidRequest(
+            "%s: %r is not a pin of a TLS key" % (option, text[:80]), cure="Give sha256// and the BASE64 of 32 bytes."
+        ) from None
+    return Pin("", key, fields[1].strip() if len(fields) > 1 else "")  # type: ignore[arg-type]
+
+
+def _check_contradiction(pins: List[Pin]) -> None:
+    revoked = {pin.key.blob for pin in pins if pin.marker == REVOKED}
+    for pin in pins:
+        if pin.marker != REVOKED and pin.key.blob in revoked:
+            raise InvalidRequest(
+                "revoked: %s is also to be pinned" % pin.key.fingerprint, cure="Leave it in one of the two."
+            )
+
+
+def _fingerprint(text: str) -> str:
+    if not is_fingerprint(text.strip()):
+        raise InvalidRequest(
+            "fingerprints: %r is not a SHA-256 fingerprint" % text[:80],
+            cure="Give what ssh-keygen -l prints: SHA256:...",
+        )
+    return text.strip()
+
+
+def _pin(option: str, mark: str, text: str, common: _Common) -> Pin:
+    fields = text.split(None, 3) if option == "keys" and text.startswith("@") else [mark, *text.split(None, 2)]
+    try:
+        if fields[0] not in ("", CERT_AUTHORITY, REVOKED) or not text.strip().isprintable():
+            raise ValueError("not a key")
+        key = parse_plain_key(fields[1], fields[2])
+    except (IndexError, ValueError):
+        raise InvalidRequest(
+            "%s: %r is not a public key" % (option, text[:80]), cure='Give one key an element: "TYPE BASE64 [comment]".'
+        ) from None
+    comment = fields[3].strip() if len(fields) > 3 else ""
+    return _with_comment(option, Pin(fields[0], key), comment, common)
+
+
+def _with_comment(option: str, pin: Pin, comment: str, common: _Common) -> Pin:
+    """What a comment says of times counts for this pin alone."""
+    own = validity_of(comment)
+    if not own.readable:
+        raise InvalidRequest("%s: the time in %r cannot be read" % (option, comment[:80]), cure="Write it in UTC.")
+    plain = in_comment(comment, Validity())
+    limits = own if own != Validity() else common.limits
+    _check_order(limits)
+    if pin.marker == REVOKED:
+        limits = Validity()
+    wanted = common.comment if common.comment is not None else (plain or None)
+    return Pin(pin.marker, pin.key, wanted, limits, frozenset() if own != Validity() else common.unlimited)

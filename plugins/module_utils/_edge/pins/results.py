@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a PinReport, or a file of pins, to a result: plain data, made for reports."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from ..._engine.pins.pin_host import PinReport
+from ..._engine.pins.pin_lines import REPORTED, PinLine, rotation_report
+from ..._engine.trust.fingerprint import PublicKey
+from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
+from ..._engine.trust.validity import Validity, in_comment, show_moment
+from ..words import plain
+
+__all__ = ["blank_info", "blank_pins", "info_result", "pin_result"]
+
+Result = Dict[str, Any]
+
+_KINDS = {"": "key", CERT_AUTHORITY: "authority", REVOKED: "revoked"}
+_REVOKED = "revoked"
+_VERBS = {"add": "added", "update": "updated", "remove": "removed"}
+
+
+def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, diff: bool) -> Result:
+    """The result of host_key_pin."""
+    plan = report.plan
+    result: Result = {
+        "changed": bool(plan.changes),
+        "host": report.name,
+        "path": plain(path),
+        "actions": [{"action": each.action, **_key(each.key, each.marker)} for each in plan.changes],
+        "pins": [_pin(line, now) for line in plan.about],
+        "rotation_report": _rotation(plan.about, now),
+        "notes": [plain(note) for note in (*plan.notes, *_rotation_notes(report))],
+        "msg": _summary(report, check_mode=check_mode),
+    }
+    if report.offered is not None:
+        result["offered"] = [{**_key(key, ""), "pinned": pinned} for key, pinned in report.offered]
+    if diff:
+        name = "%s: %s" % (plain(path), report.name)
+        result["diff"] = {
+            "before": _text(plan.before),
+            "after": _text(plan.after),
+            "before_header": name,
+            "after_header": name,
+        }
+    return result
+
+
+def info_result(lines: Sequence[PinLine], *, path: str, now: float) -> Result:
+    """The result of host_key_pin_info."""
+    return {"changed": False, "path": plain(path), "pins": [_pin(line, now) for line in lines]}
+
+
+def blank_pins() -> Result:
+    """The parts that a result of host_key_pin has whatever happened."""
+    return {
+        "changed": False,
+        "actions": [],
+        "pins": [],
+        "rotation_report": {phase: [] for phase in REPORTED},
+        "notes": [],
+    }
+
+
+def blank_info() -> Result:
+    """The parts that a result of host_key_pin_info has whatever happened."""
+    return {"changed": False, "pins": []}
+
+
+def _pin(line: PinLine, now: float) -> Result:
+    entry, validity = line.entry, line.validity
+    return {
+        "line": line.index + 1,
+        "hosts": plain(entry.hosts),
+        "hashed": entry.hosts.startswith("|"),
+        "pattern": not line.own or any(char in entry.hosts for char in "*?!"),
+        **_key(entry.key, entry.marker),
+        "comment": plain(in_comment(entry.comment, Validity())),
+        "state": _REVOKED if entry.marker == REVOKED else validity.phase(now),
+        "valid_from": _moment(validity.valid_from),
+        "valid_until": _moment(validity.valid_until),
+    }
+
+
+def _key(key: PublicKey, marker: str) -> Result:
+    return {"kind": _KINDS[marker], "key_type": plain(key.key_type), "fingerprint": key.fingerprint}
+
+
+def _moment(moment: Optional[int]) -> Optional[str]:
+    return None if moment is None else show_moment(moment)
+
+
+def _rotation(about: Sequence[PinLine], now: float) -> Mapping[str, List[Result]]:
+    phases = rotation_report(about, now)
+    return {phase: _keys(entries) for phase, entries in phases.items()}
+
+
+def _keys(entries: Iterable[KnownHost]) -> List[Result]:
+    return [_key(entry.key, entry.marker) for entry in entries]
+
+
+def _rotation_notes(report: PinReport) -> Tuple[str, ...]:
+    rotation = report.rotation
+    if rotation is None:
+        return ()
+    if not rotation.announced:
+        return ("the server announces no keys: nothing can be learned from it",)
+    return tuple(
+        "the server no longer announces %s %s" % (key.key_type, key.fingerprint) for key in rotation.unannounced
+    )
+
+
+def _summary(report: PinReport, *, check_mode: bool) -> str:
+    """One line for people: "2 pins added, 1 pin removed"."""
+    counts = {action: sum(each.action == action for each in report.plan.changes) for action in _VERBS}
+    will = "to be " if check_mode else ""
+    parts = [
+        "%d %s %s%s" % (number, "pin" if number == 1 else "pins", will, _VERBS[action])
+        for action, number in counts.items()
+        if number
+    ]
+    unlisted = sum(not pinned for _key_shown, pinned in report.offered or ())
+    if unlisted:
+        parts.append("%d offered %s not pinned" % (unlisted, "key is" if unlisted == 1 else "keys are"))
+    return ", ".join(parts if report.plan.changes else ["nothing to do", *parts])
+
+
+def _text(content: bytes) -> str:
+    lines = content.decode("utf-8", "surrogateescape").split("\n")
+    return "\n".join(plain(line.replace("\t", " ")) for line in lines)

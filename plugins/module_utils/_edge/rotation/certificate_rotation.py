@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of certificate_rotation, and one run of it: parameters in, the result out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, Mapping, Optional, Sequence
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.model.local_path import local_path
+from ..._engine.rotation.certificates.openssl_keys import CLIENT, SERVER, Subject
+from ..._engine.rotation.certificates.phases import Schedule
+from ..._engine.rotation.certificates.steps import STEPS, Exchange, Report, Request, Wanted, begin, certify, step_of
+from ..._engine.rotation.certificates.store import Generation, Place
+from .. import hosts, tls_words
+from ..argspec import Spec
+from ..words import plain
+
+__all__ = ["blank_rotation", "certificate_rotation", "rotate"]
+
+Result = Dict[str, Any]
+Params = Mapping[str, Any]
+_DAY = 86400.0
+_CERTIFIED, _BEGUN = "certified", "begun"
+_TIMES = ("max_age", "renew_before", "announce", "overlap")
+
+
+def certificate_rotation() -> Spec:
+    """The options."""
+    return {
+        "state": {"type": "str", "choices": [*STEPS, _CERTIFIED, _BEGUN], "default": "observed"},
+        "certificate_file": {"type": "path", "required": True},
+        "private_key_file": {"type": "path", "required": True, "no_log": False},
+        "names": {"type": "list", "elements": "str", "required": True},
+        "purpose": {"type": "str", "choices": [SERVER, CLIENT], "default": SERVER},
+        "passphrase": {"type": "str", "no_log": True},
+        "max_age": {"type": "float", "default": 365.0},
+        "renew_before": {"type": "float", "default": 30.0},
+        "announce": {"type": "float", "default": 14.0},
+        "overlap": {"type": "float", "default": 14.0},
+        "hold": {"type": "bool", "default": False},
+        "certificate": {"type": "str"},
+    }
+
+
+def rotate(params: Params, *, check_mode: bool) -> Result:
+    """The whole result of certificate_rotation. Raises SyncError."""
+    request, now = _request(params), time.time()
+    if params["state"] == _BEGUN:
+        return _done(begin(request, now, check_mode=check_mode))
+    if params["state"] != _CERTIFIED:
+        return _result(step_of(params["state"], request, now, check_mode=check_mode))
+    if not params["certificate"]:
+        raise InvalidRequest("certificate: state certified needs one", cure="Give it as PEM.")
+    return _result(certify(request, params["certificate"], now, check_mode=check_mode))
+
+
+def blank_rotation() -> Result:
+    """The parts that a result has whatever happened."""
+    return {"changed": False, "deeds": []}
+
+
+def _request(params: Params) -> Request:
+    if not params["names"]:
+        raise InvalidRequest("names: there is none", cure="Name what clients call the server.")
+    place = Place(*(_file(params, option) for option in ("certificate_file", "private_key_file")))
+    names = [hosts.host("names", name) for name in params["names"]]
+    schedule = Schedule(*(_seconds(name, params[name]) for name in _TIMES))
+    return Request(place, Subject(names, params["purpose"]), schedule, params["hold"], params["passphrase"] or "")
+
+
+def _file(params: Params, option: str) -> str:
+    return local_path(str(tls_words.file(option, params[option])))
+
+
+def _seconds(option: str, days: float) -> float:
+    if not 0 <= days <= 36500:
+        raise InvalidRequest("%s: %s is no number of days" % (option, days), cure="Write days, 0 to 36500.")
+    return days * _DAY
+
+
+def _done(deeds: Sequence[str]) -> Result:
+    diff = [{"before": "", "after": "%s\n" % deed} for deed in deeds]
+    return {"changed": bool(deeds), "deeds": list(deeds), "diff": diff, "msg": "; ".join(deeds) or "nothing to do"}
+
+
+def _result(report: Report) -> Result:
+    rotation = report.rotation
+    return {
+        **_done(report.deeds),
+        "phase": rotation.phase,
+        "next": _moment(report.next_at),
+        "renewal": _moment(report.renew_at),
+        "current": _key(rotation.current),
+        "successor": _key(rotation.successor),
+        "former": _key(rotation.former),
+        "wanted": [_wanted(each) for each in report.wanted],
+        "exchange": _exchange(report.exchange),
+        "late": report.late,
+        "unproven": report.unproven,
+        "retiring": report.retiring,
+        "msg": "; ".join([*report.deeds, _sentence(report)]),
+    }
+
+
+def _key(generation: Optional[Generation]) -> Optional[Result]:
+    if generation is None:
+        return None
+    served = generation.served
+    return {
+        "pin": generation.pin or None,
+        "made": _moment(generation.made),
+        "not_after": None if served is None else _moment(served.not_after),
+        "issuer": None if served is None else plain(served.issuer),
+    }
+
+
+def _wanted(wanted: Wanted) -> Result:
+    generation = wanted.generation
+    with open(generation.request_file, encoding="ascii") as file:
+        request = file.read()
+    return {"pin": generation.pin, "request": request, "place": generation.issued_file, "why": wanted.why}
+
+
+def _exchange(exchange: Optional[Exchange]) -> Optional[Result]:
+    if exchange is None:
+        return None
+    generation = exchange.generation
+    return {
+        "kind": exchange.kind,
+        "pin": generation.pin,
+        "certificate_file": generation.issued_file,
+        "private_key_file": generation.key_file,
+    }
+
+
+def _sentence(report: Report) -> str:
+    words = ["the key is", report.rotation.phase, "until", _moment(report.next_at)]
+    return " ".join([*words, "at least, the certificate is to be renewed from", _moment(report.renew_at), "on"])
+
+
+def _moment(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

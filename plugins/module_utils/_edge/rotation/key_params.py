@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of client_key, account_keys and key_revocation, and what they mean: the last look at a dict."""
+
+from __future__ import annotations
+
+import pwd
+import re
+import time
+from typing import Any, FrozenSet, Mapping, Tuple
+
+from ..._engine.errors import AccountMissing, InvalidRequest
+from ..._engine.rotation.client_keys.generation import ED25519, KEY_TYPES
+from ..._engine.rotation.client_keys.job import Preparation, Settlement
+from ..._engine.rotation.client_keys.plan import Policy, ServerState
+from ..._engine.rotation.server_keys.key_lines import public_key
+from ..._engine.rotation.server_keys.revocation import Revocation
+from ..._engine.system.accounts import Owner
+from ..._engine.system.safe_path import parts_of
+from ..._engine.trust.fingerprint import PublicKey, is_fingerprint
+from ..argspec import Spec
+
+__all__ = [
+    "ABSENT",
+    "CLIENT_KEY_REQUIRED",
+    "PREPARED",
+    "PROMOTED",
+    "SETTLED",
+    "account_keys",
+    "account_name",
+    "client_key",
+    "job_name",
+    "key_revocation",
+    "plain_path",
+    "preparation",
+    "public_keys",
+    "revocation",
+    "server_name",
+    "settlement",
+]
+
+Params = Mapping[str, Any]
+
+PREPARED, PROMOTED, SETTLED = "prepared", "promoted", "settled"
+PRESENT, ABSENT = "present", "absent"
+CLIENT_KEY_REQUIRED = (("state", PREPARED, ("servers", "passphrase")), ("state", PROMOTED, ("proven",)))
+_JOB = re.compile(r"[a-z0-9_][a-z0-9_-]{0,62}\Z")
+_ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}\Z")
+_SERVER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,253}\Z")
+
+
+def client_key() -> Spec:
+    """The key of a job, on the client."""
+    server = {"name": {"type": "str", "required": True}, "managed": {"type": "bool", "default": True}}
+    behind = {
+        "server": {"type": "str", "required": True},
+        "phase": {"type": "str", "required": True},
+        "reason": {"type": "str", "required": True},
+    }
+    return {
+        "state": {"type": "str", "choices": [PREPARED, PROMOTED, SETTLED], "required": True},
+        "job": {"type": "str", "required": True},
+        "path": {"type": "str", "default": "/etc/secure_ftp_synchronize/keys"},
+        "servers": {"type": "list", "elements": "dict", "options": server},
+        "owner": {"type": "str", "default": "root"},
+        "type": {"type": "str", "choices": list(KEY_TYPES), "default": ED25519},
+        "max_age": {"type": "float", "default": 90.0},
+        "passphrase": {"type": "str", "no_log": True},
+        "compromised": {"type": "list", "elements": "str", "default": []},
+        "proven": {"type": "list", "elements": "str"},
+        "cleared": {"type": "list", "elements": "str", "default": []},
+        "behind": {"type": "list", "elements": "dict", "default": [], "options": behind},
+    }
+
+
+def account_keys() -> Spec:
+    """The keys of one holder in an account's file."""
+    return {
+        "path": {"type": "str", "required": True},
+        "account": {"type": "str", "required": True},
+        "holder": {"type": "str", "required": True},
+        "keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
+    }
+
+
+def key_revocation() -> Spec:
+    """Keys that sshd refuses."""
+    return {
+        "path": {"type": "str", "default": "/etc/ssh/revoked_keys"},
+        "keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
+        "account": {"type": "str", "default": "root"},
+        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
+        "end_sessions": {"type": "bool", "default": True},
+    }
+
+
+def preparation(given: Params) -> Preparation:
+    """Raises InvalidRequest, AccountMissing."""
+    servers = tuple(ServerState(server_name(each["name"]), each["managed"]) for each in given["servers"])
+    _check_unique([each.name for each in servers])
+    if not given["max_age"] > 0:
+        raise InvalidRequest("max_age: %s is no age" % given["max_age"], cure="Give days, more than 0.")
+    return Preparation(
+        job_name(given["job"]),
+        servers,
+        Policy(given["type"], given["max_age"]),
+        _owner(given["owner"]),
+        _passphrase(given["passphrase"]),
+        _fingerprints(given["compromised"]),
+        time.time(),
+    )
+
+
+def settlement(given: Params) -> Settlement:
+    """Raises InvalidRequest."""
+    cleared = frozenset(server_name(each) for each in given["cleared"])
+    behind = {
+        server_name(each["server"]): (each["phase"], " ".join(each["reason"].split())) for each in given["behind"]
+    }
+    for name in cleared & frozenset(behind):
+        raise InvalidRequest("behind: %s stands in cleared too" % name)
+    return Settlement(job_name(given["job"]), cleared, behind, time.time())
+
+
+def revocation(given: Params, *, check_mode: bool) -> Revocation:
+    """Raises InvalidRequest."""
+    return Revocation(
+        plain_path(given["path"]),
+        public_keys(given["keys"]),
+        account_name("account", given["account"]),
+        given["state"] == ABSENT,
+        given["end_sessions"],
+        check_mode,
+    )
+
+
+def plain_path(text: str) -> str:
+    """An absolute path without anything that turns. Raises InvalidRequest."""
+    return "/" + "/".join(parts_of(text))
+
+
+def public_keys(given: Any) -> Tuple[PublicKey, ...]:
+    return tuple(public_key(each) for each in given)
+
+
+def job_name(text: str) -> str:
+    if not _JOB.match(text):
+        raise InvalidRequest("job: %r cannot be the name of a job" % text, cure="Take a-z, 0-9, _ and -, at most 63.")
+    return text
+
+
+def account_name(option: str, text: str) -> str:
+    """An account of a server. Raises InvalidRequest for what would lead elsewhere as a part of a path."""
+    if not _ACCOUNT.match(text):
+        raise InvalidRequest(
+            "%s: %r cannot be the name of an account here" % (option, text[:80]),
+            cure="Take letters, digits and _ . @ + -, at most 64.",
+        )
+    return text
+
+
+def server_name(text: str) -> str:
+    if not _SERVER.match(text):
+        raise InvalidRequest(
+            "servers: %r cannot be the name of a server here" % text, cure="Take letters, digits, _, . and -."
+        )
+    return text
+
+
+def _check_unique(names: list) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidRequest("servers: %s is there twice" % name, cure="Make two jobs of it.")
+
+
+def _owner(name: str) -> Owner:
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        raise AccountMissing("there is no account named %s" % name, cure="Make it first, or name another.") from None
+    return Owner(found.pw_uid, found.pw_gid)
+
+
+def _passphrase(text: str) -> str:
+    """What ssh-keygen takes as one line. The text never shows."""
+    if len(text) < 8 or any(char in text for char in "\0\r\n"):
+        raise InvalidRequest(
+            "passphrase: it is shorter than 8 characters, or has more than one line",
+            cure="Let a password manager make one.",
+        )
+    return text
+
+
+def _fingerprints(given: Any) -> FrozenSet[str]:
+    for text in given:
+        if not is_fingerprint(text):
+            raise InvalidRequest(
+                "compromised: %r is not a SHA-256 fingerprint" % text[:80],
+                cure="Give what sshd's log and ssh-keygen -l show: SHA256:...",
+            )
+    return frozenset(given)

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Diff mode: what changes, as lines for people. Names, sizes, modes and times only; content may be secret."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional, Sequence
+
+from ..._engine.model.plan import SET_ATTRIBUTES, Action
+from ..._engine.model.tree import Entry
+from ..words import entry_words, path_words
+
+__all__ = ["prepared"]
+
+
+def prepared(actions: Sequence[Action], limit: int) -> Dict[str, str]:
+    """The `diff` value of a result, which Ansible prints as it is: at most `limit` actions, one a line."""
+    lines = [_line(action) for action in actions[:limit]]
+    if len(actions) > limit:
+        lines.append("... and %d more" % (len(actions) - limit))
+    return {"prepared": "".join(line + "\n" for line in lines)}
+
+
+def _line(action: Action) -> str:
+    """`+` for what will be there anew, `-` for what goes, `~` for what changes."""
+    path = path_words(action.path)
+    if action.wanted is None:
+        return "- %s (%s)" % (path, _before(action.present))
+    if action.present is None:
+        return "+ %s (%s)" % (path, _after(action, action.wanted))
+    return "~ %s (%s: %s -> %s)" % (path, action.reason, _before(action.present), _after(action, action.wanted))
+
+
+def _before(entry: Optional[Entry]) -> str:
+    return "missing" if entry is None else entry_words(entry)
+
+
+def _after(action: Action, wanted: Entry) -> str:
+    """The entry as it will be. What is not set stays, but for the time of a file that is written anew."""
+    mode, mtime = action.attributes
+    present = action.present
+    if present is not None and present.kind == wanted.kind:
+        mode = present.mode if mode is None else mode
+        if mtime is None and action.action == SET_ATTRIBUTES:
+            mtime = present.mtime
+    mode = wanted.mode if mode is None else mode
+    if mtime is None:
+        return entry_words(wanted._replace(mode=mode), timed=False)
+    return entry_words(wanted._replace(mode=mode, mtime=mtime))

@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a module's parameters to the engine's frozen values: the last look at a dict."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Mapping, Optional, Tuple
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
+from ..._engine.model.request import PUSH, SyncRequest
+from .. import hosts, paths, protocols, quantities, tls_words
+from ..pins.stored_pins import with_stored_pins
+
+__all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
+
+Params = Mapping[str, Any]
+
+MOST_RETRIES = 100
+
+
+def endpoint(params: Params) -> Endpoint:
+    """The options of argspec.endpoint that are no secrets. Raises InvalidRequest."""
+    given = hosts.port("port", params["port"])
+    return Endpoint(
+        protocol=params["protocol"],
+        host=hosts.host("host", params["host"]),
+        port=given if params["protocol"] != FTPS else given or protocols.ftps_port(params["tls_mode"]),
+        username=hosts.account("username", params["username"]),
+        proxy_jump=tuple(hosts.jump("proxy_jump", hop) for hop in params["proxy_jump"] or ()),
+        ssh_config_file=_one_line("ssh_config_file", params["ssh_config_file"]),
+        ssh_client=params["ssh_client"],
+        connect_timeout=quantities.seconds("connect_timeout", params["connect_timeout"]),
+        stall_timeout=quantities.seconds("stall_timeout", params["stall_timeout"]),
+    )
+
+
+def credentials(params: Params) -> Credentials:
+    """The options of argspec.endpoint and argspec.tls that log in. An InvalidRequest never shows a secret."""
+    has_key = params["private_key"] is not None or params["private_key_file"] is not None
+    if params["passphrase"] is not None and not has_key:
+        raise InvalidRequest(
+            "passphrase: there is no key that it could unlock", cure="Set private_key or private_key_file too."
+        )
+    if params["certificate_file"] is not None and not has_key and not params["ssh_agent"]:
+        raise InvalidRequest(
+            "certificate_file: a certificate needs its private key",
+            cure="Set private_key or private_key_file, or let ssh_agent be true.",
+        )
+    return Credentials(
+        password=_secret("password", params["password"]),
+        private_key_file=_one_line("private_key_file", params["private_key_file"]),
+        private_key=_key_text(params["private_key"]),
+        passphrase=_secret("passphrase", params["passphrase"]),
+        certificate_file=_one_line("certificate_file", params["certificate_file"]),
+        ssh_agent=params["ssh_agent"],
+        client_key_passphrase=_secret("client_key_passphrase", params["client_key_passphrase"]),
+    )
+
+
+def trust(params: Params) -> SshTrust:
+    """The options of argspec.trust. Raises InvalidRequest."""
+    return SshTrust(
+        host_keys=tuple(_host_key(key) for key in params["host_keys"] or ()),
+        known_hosts_file=_one_line("known_hosts_file", params["known_hosts_file"]),
+    )
+
+
+def tls(params: Params) -> TlsTrust:
+    """The options of argspec.tls that are no secrets. Raises InvalidRequest."""
+    if params["client_cert_file"] is None:
+        for option in ("client_key_file", "client_key_passphrase"):
+            if params[option] is not None:
+                raise InvalidRequest(
+                    "%s: there is no client certificate that it could belong to" % option,
+                    cure="Set client_cert_file too; the key may stand in that file.",
+                )
+    return TlsTrust(
+        mode=params["tls_mode"],
+        ca_file=tls_words.file("ca_file", params["ca_file"]),
+        client_cert_file=tls_words.file("client_cert_file", params["client_cert_file"]),
+        client_key_file=tls_words.file("client_key_file", params["client_key_file"]),
+        min_version=params["tls_min_version"],
+        ciphers=tls_words.ciphers("tls_ciphers", params["tls_ciphers"]),
+        pins=tuple(tls_words.pin("tls_pins", each) for each in params["tls_pins"] or ()),
+    )
+
+
+def max_listed(params: Params) -> int:
+    """How many items a list in the result may have. Raises InvalidRequest."""
+    return quantities.count("max_listed", params["max_listed"])
+
+
+def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
+    """All options of secure_sync as one request with a fresh run id. Raises InvalidRequest."""
+    protocols.require_fitting(params)
+    peer = endpoint(params)
+    local_root, remote_root = _roots(params)
+    trash = None if params["trash"] is None else paths.trash("trash", params["trash"])
+    if params["protocol"] == FTPS:
+        push = params["direction"] == PUSH
+        paths.sendable("dest" if push else "src", remote_root)
+        paths.sendable("trash", trash if push and trash else b"")
+    return SyncRequest(
+        direction=params["direction"],
+        local_root=local_root,
+        remote_root=remote_root,
+        endpoint=peer,
+        credentials=credentials(params),
+        trust=trust(params),
+        tls=with_stored_pins(tls(params), tls_words.file("tls_pins_file", params["tls_pins_file"]), peer),
+        state_dir=paths.state("state_dir", params["state_dir"] or ""),
+        run_id=secrets.token_hex(8),
+        compare=params["compare"],
+        proof=params["proof"],
+        delete=params["delete"],
+        max_delete=quantities.delete_limit("max_delete", params["max_delete"]),
+        allow_empty_source=params["allow_empty_source"],
+        trash=trash,
+        include=tuple(params["include"] or ()),
+        exclude=tuple(params["exclude"] or ()),
+        links=params["links"],
+        preserve_mode=params["preserve_mode"],
+        preserve_mtime=params["preserve_mtime"],
+        durable=params["durable"],
+        parallel=quantities.connections("parallel", params["parallel"]),
+        bandwidth_limit=quantities.bandwidth("bandwidth_limit", params["bandwidth_limit"]),
+        lock=params["lock"],
+        retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
+        check_mode=check_mode,
+    )
+
+
+def _roots(params: Params) -> Tuple[bytes, bytes]:
+    """The local and the remote root. Which option names which depends on the direction."""
+    if params["direction"] == PUSH:
+        destination = remote_root = paths.remote("dest", params["dest"])
+        local_root = paths.local("src", params["src"])
+    else:
+        destination = local_root = paths.local("dest", params["dest"])
+        remote_root = paths.remote("src", params["src"])
+    if params["delete"] and paths.is_root(destination):
+        raise InvalidRequest(
+            "dest: deleting in the root of a file system is refused",
+            cure='Name a directory below it; the login directory of a jailed account is ".".',
+        )
+    return local_root, remote_root
+
+
+def _secret(option: str, text: Optional[str]) -> Optional[str]:
+    """A secret that a prompt will be answered with: one line. Errors do not show it."""
+    if text is not None and (not text or any(char in text for char in "\0\r\n")):
+        raise InvalidRequest(
+            "%s: it is empty or has more than one line" % option,
+            cure="Give it as one line, or leave it out (default(omit)).",
+        )
+    return text
+
+
+def _key_text(text: Optional[str]) -> Optional[str]:
+    """Key files end with a newline and have Unix line ends; look-ups and web forms often take both away."""
+    if text is None:
+        return None
+    text = text.replace("\r\n", "\n").strip()
+    if not text.startswith("-----BEGIN ") or "\0" in text:
+        raise InvalidRequest(
+            "private_key: it is not the text of a private key",
+            cure="Give the whole text from -----BEGIN on; for a file use private_key_file.",
+        )
+    return text + "\n"
+
+
+def _host_key(text: str) -> str:
+    key = text.strip()
+    if not key or not key.isprintable():
+        raise InvalidRequest(
+            "host_keys: %r is not one key" % text,
+            cure="Give each key, SHA256: fingerprint or @cert-authority line as an element of its own.",
+        )
+    return key
+
+
+def _one_line(option: str, path: Optional[str]) -> Optional[str]:
+    """A file name that will stand in a line of ssh's configuration."""
+    if path is not None and (not path or any(char in path for char in '\0\r\n"')):
+        raise InvalidRequest(
+            "%s: %r is not a file name that ssh_config(5) can hold" % (option, path),
+            cure="Give a path without quotes and line ends.",
+        )
+    return path

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a SyncReport to the result that a playbook sees: printable, bounded, without secrets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..._engine.errors import SyncError
+from ..._engine.model.endpoint import PeerIdentity
+from ..._engine.model.plan import ACTIONS, CREATE_DIRECTORY, LINK, REMOVE, SET_ATTRIBUTES, STORE, Action, Plan
+from ..._engine.model.report import SyncReport
+from ..quantities import human_size
+from ..words import path_words, plain, sentence
+from .diff import prepared
+
+__all__ = ["blank_result", "failure", "peer_result", "sync_result"]
+
+_OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
+
+Result = Dict[str, Any]
+
+_PHRASES = (
+    (STORE, "file", "files", "stored"),
+    (CREATE_DIRECTORY, "directory", "directories", "created"),
+    (LINK, "link", "links", "made"),
+    (SET_ATTRIBUTES, "attribute", "attributes", "set"),
+    (REMOVE, "entry", "entries", "removed"),
+)
+
+
+class _Deed(NamedTuple):
+    """An action that was done or, in check mode, would be."""
+
+    action: Action
+    proof: Optional[str] = None
+
+
+def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: bool) -> Result:
+    """The result of one run. A failed one has `failed` true, and `error` and `msg` of the first cause."""
+    deeds = _deeds(report, check_mode=check_mode)
+    failures = _failures(report)
+    cause = report.error or (failures[0] if failures else None)
+    result: Result = {
+        "changed": bool(deeds),
+        "actions": [_action(deed) for deed in deeds[:max_listed]],
+        "failed_items": [_error(error) for error in failures[:max_listed]],
+        "skipped_items": [
+            {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
+        ],
+        "totals": _totals(report, deeds, failures),
+        "stats": dict(report.stats),
+        "proofs": dict(report.proofs),
+        "notes": [plain(note) for note in report.notes],
+        "msg": _summary(report, deeds, check_mode=check_mode),
+    }
+    if report.peer is not None:
+        result["peer"] = peer_result(report.peer)
+    if diff:
+        result["diff"] = prepared([deed.action for deed in deeds], max_listed)
+    if cause is not None:
+        result.update(failure(cause, others=len(failures) - (cause in failures)))
+    return result
+
+
+def peer_result(peer: PeerIdentity) -> Result:
+    """Who was met. Parts that the protocol does not have are left out."""
+    over_tls = peer.certificate_fingerprint is not None
+    parts = {
+        name: value
+        for name, value in peer._asdict().items()
+        if value is not None and not (over_tls and name in _OF_SSH)
+    }
+    return {name: plain(value) if isinstance(value, str) else value for name, value in parts.items()}
+
+
+def blank_result() -> Result:
+    """The result of a run that ended before there was anything to report."""
+    return sync_result(SyncReport(plan=Plan()), check_mode=False, max_listed=0, diff=False)
+
+
+def failure(error: SyncError, *, others: int = 0) -> Result:
+    """The part of a result that tells why the task failed. others: how many more items failed."""
+    more = "" if not others else " (%d more %s failed)" % (others, "item" if others == 1 else "items")
+    return {"failed": True, "msg": sentence(error) + more, "error": _error(error)}
+
+
+def _deeds(report: SyncReport, *, check_mode: bool) -> List[_Deed]:
+    if check_mode:
+        return [_Deed(action) for action in report.plan.actions]
+    return [_Deed(done.action, done.proof) for done in report.outcomes if done.error is None]
+
+
+def _failures(report: SyncReport) -> List[SyncError]:
+    errors = [done.error for done in report.outcomes if done.error is not None]
+    return errors + list(report.problems)
+
+
+def _action(deed: _Deed) -> Result:
+    action = deed.action
+    return {"path": path_words(action.path), "action": action.action, "reason": action.reason, "proof": deed.proof}
+
+
+def _error(error: SyncError) -> Result:
+    return {
+        "code": error.code,
+        "path": None if error.path is None else path_words(error.path),
+        "message": plain(error.message),
+        "cure": plain(error.cure),
+    }
+
+
+def _totals(report: SyncReport, deeds: Sequence[_Deed], failures: Sequence[SyncError]) -> Dict[str, int]:
+    """How many of each there are, whether listed or not."""
+    done = Counter(deed.action.action for deed in deeds)
+    totals = {name: done[name] for name in ACTIONS}
+    totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
+    return totals
+
+
+def _summary(report: SyncReport, deeds: Sequence[_Deed], *, check_mode: bool) -> str:
+    """One line for people: "3 files stored (12.4 MiB), 1 attribute set"."""
+    done = Counter(deed.action.action for deed in deeds)
+    parts = [_phrase(phrase, done[phrase[0]], deeds, check_mode=check_mode) for phrase in _PHRASES if done[phrase[0]]]
+    if report.plan.skipped:
+        parts.append("%d skipped" % len(report.plan.skipped))
+    if not deeds:
+        parts.insert(0, "nothing to do")
+    return ", ".join(parts)
+
+
+def _phrase(phrase: Tuple[str, str, str, str], number: int, deeds: Sequence[_Deed], *, check_mode: bool) -> str:
+    action, one, many, verb = phrase
+    text = "%d %s %s%s" % (number, one if number == 1 else many, "to be " if check_mode else "", verb)
+    if action != STORE:
+        return text
+    return "%s (%s)" % (text, human_size(sum(deed.action.wanted.size for deed in deeds if deed.action.action == STORE)))

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what was observed and found to a result: plain data, made for reports."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+from ..._engine.tls.certificate import read_certificate
+from ..._engine.tls.checks import Policy
+from ..._engine.tls.findings import SEVERITIES, Finding, at_least
+from ..._engine.tls.survey import DataFacts, Survey, VersionFacts
+from ..sync.results import failure
+from ..words import plain
+
+__all__ = ["blank_check", "check_result", "counts", "finding_words"]
+
+Result = Dict[str, Any]
+
+POLICY_NOT_MET = "policy_not_met"
+NONE = "none"
+
+
+def check_result(survey: Survey, findings: Sequence[Finding], *, policy: Policy, fail_on: str) -> Result:
+    """The result of a check. A failed one has every finding too."""
+    severe = () if fail_on == NONE else at_least(findings, fail_on)
+    result: Result = {
+        "changed": False,
+        "profile": policy.profile.name,
+        "findings": [finding_words(each) for each in findings],
+        "counts": counts(findings),
+        "observed": _observed(survey),
+        "not_checked": [{"what": each.what, "why": plain(each.why)} for each in survey.not_checked],
+        "msg": _summary(findings),
+    }
+    if survey.error is not None:
+        result.update(failure(survey.error))
+    elif severe:
+        result.update(_not_met(severe, policy, fail_on))
+    return result
+
+
+def blank_check() -> Result:
+    """The parts that a result of a check has whatever happened."""
+    return {"changed": False, "findings": [], "counts": counts(()), "not_checked": []}
+
+
+def finding_words(finding: Finding) -> Result:
+    """One finding as data, printable."""
+    return {key: plain(value) for key, value in finding._asdict().items()}
+
+
+def counts(findings: Sequence[Finding]) -> Dict[str, int]:
+    """How many there are of each severity."""
+    return {severity: sum(each.severity == severity for each in findings) for severity in SEVERITIES}
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    """One line for people: "1 high, 3 low"."""
+    told = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
+    return ", ".join(told) or "no findings"
+
+
+def _not_met(severe: Tuple[Finding, ...], policy: Policy, fail_on: str) -> Result:
+    more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
+    message = "%s: %d of severity %s or more against %s: %s%s" % (
+        *(plain(policy.host), len(severe), fail_on, policy.profile.name),
+        *(plain(severe[0].observed), more),
+    )
+    cure = "See findings; fail_on says what fails the task."
+    return {
+        "failed": True,
+        "msg": "%s. %s" % (message, cure),
+        "error": {"code": POLICY_NOT_MET, "path": None, "message": message, "cure": cure},
+    }
+
+
+def _observed(survey: Survey) -> Result:
+    control, identity = survey.control, survey.identity
+    return {
+        "versions": [_version(facts) for facts in survey.versions],
+        "certificates": [_certificate(chain) for chain in identity.chains],
+        "chain_trusted": None if identity.untrusted is None else not identity.untrusted,
+        "client_certificate": identity.client_certificate,
+        "clear_login": None if control is None else bool(control.clear_login),
+        "clear_anonymous": None if control is None else control.clear_anonymous,
+        "command_injection": None if control is None else control.pipelined,
+        "data": _data(survey.data),
+        "connections": survey.connections,
+    }
+
+
+def _version(facts: VersionFacts) -> Result:
+    return {
+        **facts._asdict(),
+        "suites": list(facts.suites),
+        "groups": list(facts.groups),
+    }
+
+
+def _certificate(chain: Tuple[bytes, ...]) -> Result:
+    try:
+        facts = read_certificate(chain[0])
+    except (ValueError, IndexError) as error:
+        return {"error": plain(str(error))}
+    return {
+        "subject": plain(facts.subject),
+        "issuer": plain(facts.issuer),
+        "names": list(facts.names),
+        "not_before": _moment(facts.not_before),
+        "not_after": _moment(facts.not_after),
+        "key_type": facts.curve or facts.key_type,
+        "key_bits": facts.key_bits,
+        "signature": facts.signature,
+        "ocsp": list(facts.ocsp),
+        "crl": list(facts.crl),
+        "fingerprint": facts.fingerprint,
+        "pin": facts.pin,
+        "chain_length": len(chain),
+    }
+
+
+def _moment(moment: int) -> str:
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return "@%d" % moment
+
+
+def _data(facts: Optional[DataFacts]) -> Optional[Result]:
+    if facts is None:
+        return None
+    parts: List[Tuple[str, Any]] = list(facts._asdict().items())
+    return {name: plain(value) if isinstance(value, str) else value for name, value in parts}

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a client needs of an SFTP server, once each: login, listing and, where it may, storing, reading and removing."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import closing
+from functools import partial
+from typing import NamedTuple, Optional
+
+from ..errors import NotFound, ProofFailed
+from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
+from ..model.relpath import RelPath
+from ..ssh.connect import open_ssh_stream
+from ..transport.sftp.transport import SftpOptions, SftpTransport
+
+__all__ = ["SftpAccount", "try_account"]
+
+_CONTENT_BYTES = 4096
+_START = b"."
+
+
+class SftpAccount(NamedTuple):
+    """An account of a server. directory: where it may store; None to list where the login begins, and no more."""
+
+    endpoint: Endpoint
+    credentials: Credentials
+    trust: SshTrust
+    directory: Optional[bytes] = None
+
+
+def try_account(account: SftpAccount) -> PeerIdentity:
+    """Raises TrustError, AuthenticationFailed, ConnectionFailed, ItemError, ProofFailed."""
+    login = partial(open_ssh_stream, account.endpoint, account.credentials, account.trust)
+    options = SftpOptions(stall_timeout=account.endpoint.stall_timeout, parallel=1)
+    root = _START if account.directory is None else account.directory
+    with closing(SftpTransport(root, login, _no_exec, options)) as transport:
+        if transport.root_entry() is None:
+            raise NotFound("the directory does not exist", path=root)
+        _list(transport)
+        if account.directory is not None:
+            _store(transport)
+        return transport.identity
+
+
+def _list(transport: SftpTransport) -> frozenset:
+    names = set()
+    for page in transport.scan(enter=lambda _path: False):
+        if page.problem is not None:
+            raise page.problem
+        names.update(path for path, _entry in page.entries)
+    return frozenset(names)
+
+
+def _store(transport: SftpTransport) -> None:
+    """A small file of random bytes, there and back; it is removed whatever happens."""
+    path, content = RelPath(b".probe-" + secrets.token_hex(8).encode()), os.urandom(_CONTENT_BYTES)
+    try:
+        transport.create_file(path, content)
+        if path not in _list(transport):
+            raise ProofFailed("the listing lacks what was stored", path=path)
+        if transport.read_file(path) != content:
+            raise ProofFailed("the bytes that come back are not those that were sent", path=path)
+    finally:
+        removed = [*transport.remove_files([path])]
+    for done in removed:
+        if done.error is not None:
+            raise done.error
+
+
+def _no_exec(_command: str) -> None:
+    raise AssertionError("nothing runs at the server")

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What other host keys a server has, learned in a session that a pin has proven.
+
+OpenSSH's own extension does it (hostkeys-00@openssh.com, hostkeys-prove-00@openssh.com; PROTOCOL section 2.5): the
+server announces its keys, and proves each by a signature over this session's id. ssh checks them and rewrites its
+known_hosts; here that is a private copy, and the difference is what there is to learn.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import List, NamedTuple, Tuple
+
+from ..errors import ClientMissing, ConnectionFailed, ConnectTimeout
+from ..model.endpoint import Credentials, Endpoint, SshTrust
+from ..sftp.client import say_hello
+from ..sftp.pool import SftpPool
+from ..ssh.inputs import check_inputs
+from ..ssh.openssh_config import LoginPlan
+from ..ssh.openssh_messages import SshLog
+from ..ssh.openssh_override import write_override
+from ..ssh.openssh_stream import OpenSshStream
+from ..ssh.openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+from ..trust.fingerprint import PublicKey
+from ..trust.host_keys import parse_host_keys
+from ..trust.known_hosts import REVOKED, parse_known_hosts
+
+__all__ = ["ProvenPins", "Rotation", "learn_rotation"]
+
+_ANNOUNCED = "debug1: client_input_global_request: rtype hostkeys-00@openssh.com"
+_TICK = 0.1
+
+
+class ProvenPins(NamedTuple):
+    """What proves the server. name: as known_hosts has it; revoked: keys that never do."""
+
+    name: str
+    keys: Tuple[PublicKey, ...]
+    revoked: Tuple[PublicKey, ...] = ()
+
+
+class Rotation(NamedTuple):
+    """announced: whether the server said anything of its keys; learned: proven by it and not pinned yet; unannounced:
+    pinned, and not among what it announced."""
+
+    announced: bool
+    learned: Tuple[PublicKey, ...] = ()
+    unannounced: Tuple[PublicKey, ...] = ()
+
+
+def learn_rotation(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, pins: ProvenPins) -> Rotation:
+    """Log in and let ssh learn. trust: for jump hosts. Raises what a login raises, TrustError first of all."""
+    check_inputs(endpoint, credentials, trust)
+    ssh = find_openssh()
+    if ssh is None:
+        raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client.")
+    try:
+        session = _Session(endpoint, credentials, trust, pins)
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+    try:
+        session.start(LoginPlan(ssh, openssh_version() or OLDEST_OPENSSH, parse_host_keys(())))
+        return session.learn()
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+    finally:
+        session.close()
+
+
+class _Log(SshLog):
+    """Notes too that the server announced its keys: for a note to the user. Pins follow the file that ssh wrote."""
+
+    announced = False
+
+    def _take_debug(self, line: str) -> None:
+        self.announced |= line.startswith(_ANNOUNCED)
+        super()._take_debug(line)
+
+
+class _Session(OpenSshStream):
+    """A login whose known_hosts is a private copy of the pins."""
+
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, pins: ProvenPins) -> None:
+        super().__init__(endpoint, credentials, trust, request=["-s", "sftp"])
+        self._pins = pins
+        self._endpoint_trust = SshTrust((*_texts("", pins.keys), *_texts(REVOKED + " ", pins.revoked)))
+        self._log: _Log = _Log()
+
+    def learn(self) -> Rotation:
+        """Wait for the end of a session in which nothing else is done.
+
+        The server answers in order: when its end of the channel has come, so has the proof of its keys.
+        """
+        say_hello(self)
+        self.wait_ready()
+        # The greeting comes over the proven session alone; ssh's messages could say anything.
+        SftpPool(stall_timeout=self._endpoint.stall_timeout).add(self)
+        self.end_input()
+        while self._child is not None and not self._guard.has_ended(self._child):
+            if time.monotonic() >= self._deadline:
+                raise ConnectTimeout("%s: the session does not end" % self._where, cure="Look into the server's log.")
+            self._serve(_TICK)
+        self.drain_messages()
+        return self._difference()
+
+    def _difference(self) -> Rotation:
+        with open(self._guard.path("pins"), encoding="utf-8", errors="surrogateescape") as file:
+            after = [entry.key for entry in parse_known_hosts(file.read())]
+        learned = tuple(key for key in dict.fromkeys(after) if key not in self._pins.keys)
+        gone = tuple(key for key in self._pins.keys if key not in after)
+        return Rotation(self._log.announced, learned, gone if self._log.announced else ())
+
+    def _configuration(self) -> str:
+        """ssh changes a known_hosts only where the lines are plain: one name each, no pattern, no mark."""
+        copy = self._guard.write("pins", "".join("%s %s\n" % (self._pins.name, key.text) for key in self._pins.keys))
+        lines: List[str] = [
+            "UserKnownHostsFile %s" % copy,
+            "GlobalKnownHostsFile none",
+            "UpdateHostKeys yes",
+        ]
+        if self._pins.revoked:
+            revoked = self._guard.write("revoked", "".join("%s\n" % key.text for key in self._pins.revoked))
+            lines.append("RevokedHostKeys %s" % revoked)
+        return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
+
+
+def _texts(mark: str, keys: Tuple[PublicKey, ...]) -> Tuple[str, ...]:
+    return tuple(mark + key.text for key in keys)

@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One change of the pins of a server: prove the keys first, then plan, then write.
+
+Three things prove a key: the task has it in full; the task has its fingerprint, and the server shows the key; or the
+server proves it in a session that an older pin has proven. A server that only shows a key proves nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
+
+from ..errors import (
+    HostKeyChanged,
+    HostKeyRevoked,
+    InvalidRequest,
+    Locked,
+    SyncError,
+    TlsPinMismatch,
+    UnknownHost,
+)
+from ..ftps.login import show_peer
+from ..model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
+from ..ssh.connect import OPENSSH, ssh_client
+from ..ssh.known_name import dns_name, known_name
+from ..tls.context import client_context
+from ..trust.fingerprint import PublicKey
+from ..trust.known_hosts import REVOKED
+from ..trust.validity import Validity
+from ..trust.verifier import HostPins, pins_for, split_host_name
+from .announced_keys import ProvenPins, Rotation, learn_rotation
+from .pin_lines import ABSENT, EXACT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, PinWish, lines_about
+from .plan import PinPlan, plan_pins, split_lines
+from .scan import scan_host_keys
+from .sshfp import named_keys
+from .sshfp_query import SshfpAnswer, ask_sshfp
+from .store import read_store, update_store
+from .tls_pins import TLS_FORM, parse_tls_key, tls_name
+
+__all__ = ["PinReport", "PinRequest", "pin_host"]
+
+_CURE = (
+    "Nothing was written. If the operator says over another channel that the key is right, give it in keys or its "
+    "fingerprint in fingerprints, and drop the old one by state exact; if not, somebody may be in between."
+)
+
+
+@dataclass(frozen=True)
+class PinRequest:
+    """One task. name: of the server in known_hosts, None to follow the SSH client's configuration; path: the file;
+    keys: pins that the task has in full; fingerprints: of keys that the server must show; sshfp: or keys that it shows
+    and validated records in DNS name; from_rotation: learn what the
+    server proves; remove_unannounced: and drop what it no longer announces; comment, limits, unlimited: as in `Pin`,
+    for pins that come from the server; tls: what proves an FTPS server besides pins, None for SSH. Of TLS, a key is a
+    `TlsKey` and a fingerprint its text."""
+
+    endpoint: Endpoint
+    credentials: Credentials
+    path: str
+    state: str = PRESENT
+    name: Optional[str] = None
+    keys: Tuple[Pin, ...] = ()
+    fingerprints: FrozenSet[str] = frozenset()
+    sshfp: bool = False
+    from_rotation: bool = False
+    remove_unannounced: bool = False
+    hash_host: Optional[bool] = None
+    comment: Optional[str] = None
+    limits: Validity = Validity()
+    unlimited: FrozenSet[str] = frozenset()
+    tls: Optional[TlsTrust] = None
+    check_mode: bool = False
+
+
+class PinReport(NamedTuple):
+    """name: the server's in the file; plan: what was or would be done; offered: the keys that the server shows and
+    whether each is pinned now, None if it was not asked; rotation: what the server announced, None if not asked."""
+
+    name: str
+    plan: PinPlan
+    offered: Optional[Tuple[Tuple[PublicKey, bool], ...]] = None
+    rotation: Optional[Rotation] = None
+
+
+def pin_host(request: PinRequest) -> PinReport:
+    """Raises InvalidRequest, TrustError (nothing was written), AuthenticationFailed and ConnectionFailed (while asking
+    the server), PinConflict, Locked, ItemError."""
+    _check(request)
+    run = _Run(request, request.name or _name(request.endpoint))
+    run.ask_server()
+    if request.check_mode:
+        run.change(read_store(request.path))
+    else:
+        update_store(request.path, run.change)
+    return run.report()
+
+
+def _name(endpoint: Endpoint) -> str:
+    if endpoint.protocol == FTPS:
+        return tls_name(endpoint.host, endpoint.port or 21)
+    return known_name(endpoint)
+
+
+def _check(request: PinRequest) -> None:
+    if request.from_rotation and request.state != PRESENT:
+        raise InvalidRequest("from_rotation: it goes with state present alone", cure="To drop keys, name them.")
+    if request.remove_unannounced and not request.from_rotation:
+        raise InvalidRequest("remove_unannounced: it needs from_rotation", cure="Set both, or neither.")
+    asks = bool(request.fingerprints) or request.sshfp
+    if request.sshfp and request.state == ABSENT:
+        raise InvalidRequest("sshfp: it goes with state present and exact", cure="To drop keys, name them.")
+    if request.state != ABSENT and not (request.keys or asks or request.from_rotation):
+        raise InvalidRequest(
+            "there is nothing that proves a key: no key is ever learned from a server that is not proven",
+            cure="Give keys, fingerprints, authority, revoked, sshfp or from_rotation.",
+        )
+    if request.state == EXACT and not asks and all(pin.marker == REVOKED for pin in request.keys):
+        raise InvalidRequest("exact: no pin would be left", cure="To drop all pins of a host, use state absent.")
+
+
+class _Run:
+    """The parts of one task that build on each other."""
+
+    def __init__(self, request: PinRequest, name: str) -> None:
+        self._request, self._name = request, name
+        self._over_tls = request.endpoint.protocol == FTPS
+        self._form = TLS_FORM if self._over_tls else KNOWN_HOSTS_FORM
+        self._where = "%s (known as %s)" % (request.endpoint.host, name) if request.endpoint.host != name else name
+        self._proven: List[Pin] = []
+        self._unannounced: Tuple[Pin, ...] = ()
+        self._offered: Optional[Tuple[PublicKey, ...]] = None
+        self._rotation: Optional[Rotation] = None
+        self._proof: Tuple[Tuple[str, bytes], ...] = ()
+        self._plan: Optional[PinPlan] = None
+
+    def ask_server(self) -> None:
+        """What only the server can say; before the file is locked."""
+        content = read_store(self._request.path)
+        if (self._request.fingerprints or self._request.sshfp) and self._request.state != ABSENT:
+            self._match_fingerprints(content)
+        if self._request.from_rotation:
+            self._learn()
+
+    def _match_fingerprints(self, content: bytes) -> None:
+        request = self._request
+        in_dns = self._ask_dns() if request.sshfp else SshfpAnswer()
+        offered = self._shown_keys()
+        named = named_keys(offered, in_dns.records)
+        listed = [key for key in offered if key in named or key.fingerprint in request.fingerprints]
+        if not listed:
+            raise self._refused(offered, lines_about(split_lines(content), self._name, self._form), in_dns.reason)
+        self._offered = offered
+        self._proven += map(self._pin, listed)
+
+    def _ask_dns(self) -> SshfpAnswer:
+        """A key that DNS names needs no further proof here: without its private half nobody can use the pin."""
+        if ssh_client(self._request.endpoint.ssh_client) != OPENSSH:
+            raise InvalidRequest("sshfp: paramiko cannot do it", cure="Use the OpenSSH client (ssh_client).")
+        return ask_sshfp(dns_name(self._request.endpoint))
+
+    def _shown_keys(self) -> Tuple[PublicKey, ...]:
+        request = self._request
+        if not self._over_tls:
+            return scan_host_keys(request.endpoint, request.credentials, self._trust())
+        tls = request.tls or TlsTrust()
+        peer = show_peer(request.endpoint, tls, client_context(tls, request.credentials))
+        return (parse_tls_key(peer.pin),)  # type: ignore[return-value]  # a TlsKey stands where a PublicKey does
+
+    def _refused(self, offered: Tuple[PublicKey, ...], about: List[PinLine], dns: str) -> SyncError:
+        """dns: why DNS proves no key at all, "" if it does."""
+        old = [line.entry.key for line in about if line.entry.marker != REVOKED]
+        revoked = {line.entry.key.blob for line in about if line.entry.marker == REVOKED}
+        shows = "%s shows %s" % (self._where, _listed(offered))
+        if all(key.blob in revoked for key in offered):
+            return HostKeyRevoked("%s, marked @revoked" % shows, cure="Do not connect; ask the server's operator.")
+        wanted = "none of the fingerprints of the task (%s)" % ", ".join(sorted(self._request.fingerprints))
+        if not self._request.fingerprints:
+            wanted = "none of which DNSSEC proves: %s" % (dns or "the SSHFP records name other keys")
+        if not old:
+            return UnknownHost("%s, %s" % (shows, wanted), cure=_CURE)
+        changed = TlsPinMismatch if self._over_tls else HostKeyChanged
+        return changed("%s, %s; pinned is %s" % (shows, wanted, _listed(old)), cure=_CURE)
+
+    def _learn(self) -> None:
+        request = self._request
+        if ssh_client(request.endpoint.ssh_client) != OPENSSH:
+            raise InvalidRequest("from_rotation: paramiko cannot do it", cure="Use the OpenSSH client (ssh_client).")
+        pins = self._pins()
+        keys = tuple(entry.key for entry in pins.entries if not entry.marker)
+        revoked = tuple(entry.key for entry in pins.entries if entry.marker == REVOKED)
+        good = tuple(dict.fromkeys(key for key in keys if key not in revoked))
+        if not good:
+            raise UnknownHost(
+                "no valid pin of a key is there that could prove %s" % self._where,
+                cure="Give the first pin in keys or fingerprints; an authority's mark is no proof for this.",
+            )
+        try:
+            rotation = learn_rotation(
+                request.endpoint, request.credentials, self._trust(), ProvenPins(self._name, good, revoked)
+            )
+        except (HostKeyChanged, UnknownHost) as error:
+            raise HostKeyChanged("%s; pinned is %s" % (error.message.rstrip("."), _listed(good)), cure=_CURE) from None
+        self._rotation, self._proof = rotation, self._identities(pins)
+        self._proven += [self._pin(key) for key in rotation.learned if key not in revoked]
+        if request.remove_unannounced:
+            wanted = {pin.key for pin in request.keys}
+            self._unannounced = tuple(Pin("", key) for key in rotation.unannounced if key not in wanted)
+
+    def change(self, content: bytes) -> bytes:
+        """The file as it shall be; may be called several times."""
+        request = self._request
+        if request.from_rotation and self._identities(self._pins()) != self._proof:
+            raise Locked("the pins that proved %s have changed meanwhile" % self._where, cure="Run this again.")
+        pins = tuple({pin.identity: pin for pin in (*self._proven, *request.keys)}.values())
+        now = time.time()
+        fingerprints = request.fingerprints if request.state == ABSENT else frozenset()
+        wish = PinWish(self._name, request.state, pins, fingerprints, request.hash_host, self._form)
+        self._plan = plan = plan_pins(content, wish, now)
+        if self._unannounced:
+            wish = PinWish(self._name, ABSENT, self._unannounced)
+            second = plan_pins(plan.content, wish, now)
+            self._plan = second._replace(changes=plan.changes + second.changes, before=plan.before)
+        return self._plan.content
+
+    def report(self) -> PinReport:
+        if self._plan is None:
+            raise AssertionError("a report is asked for before a plan")
+        pinned = {line.entry.key.blob for line in self._plan.about if not line.entry.marker}
+        offered = None if self._offered is None else tuple((key, key.blob in pinned) for key in self._offered)
+        return PinReport(self._name, self._plan, offered, self._rotation)
+
+    def _trust(self) -> SshTrust:
+        """For jump hosts: the same file, if it has any pins yet."""
+        return SshTrust(known_hosts_file=self._request.path) if read_store(self._request.path) else SshTrust()
+
+    def _pins(self) -> HostPins:
+        host, port = split_host_name(self._name)
+        if not read_store(self._request.path):
+            return HostPins((), frozenset())
+        return pins_for(SshTrust(known_hosts_file=self._request.path), host, port, is_endpoint=True)
+
+    @staticmethod
+    def _identities(pins: HostPins) -> Tuple[Tuple[str, bytes], ...]:
+        return tuple(sorted((entry.marker, entry.key.blob) for entry in pins.entries))
+
+    def _pin(self, key: PublicKey) -> Pin:
+        request = self._request
+        return Pin("", key, request.comment, request.limits, request.unlimited)
+
+
+def _listed(keys: Iterable[PublicKey]) -> str:
+    return ", ".join("%s %s" % (key.key_type, key.fingerprint) for key in keys) or "no key"

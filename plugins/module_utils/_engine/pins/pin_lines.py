@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task wants of the pins of one server, and what the file of pins says of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..trust.fingerprint import PublicKey
+from ..trust.known_hosts import REVOKED, KnownHost, matches, parse_line, split_fields
+from ..trust.validity import ACTIVE, EXPIRED, NEXT, RETIRING, Validity, validity_of
+
+__all__ = [
+    "ABSENT",
+    "EXACT",
+    "KNOWN_HOSTS_FORM",
+    "PIN_STATES",
+    "PRESENT",
+    "REPORTED",
+    "Pin",
+    "PinForm",
+    "PinLine",
+    "PinWish",
+    "lines_about",
+    "pin_lines",
+    "rotation_report",
+]
+
+# A line that does not have the name itself covers it only by a pattern or a hash.
+_MAY_COVER = re.compile(rb"[*?|]")
+
+PRESENT, ABSENT, EXACT = "present", "absent", "exact"
+PIN_STATES = (PRESENT, ABSENT, EXACT)
+REPORTED = (ACTIVE, NEXT, RETIRING, EXPIRED)
+
+
+class PinForm(NamedTuple):
+    """How a file writes its lines. split: the fields of a line (hosts, key, comment); parse: its pin."""
+
+    split: Callable[[str], Optional[re.Match[str]]]
+    parse: Callable[[str], Optional[KnownHost]]
+
+
+KNOWN_HOSTS_FORM = PinForm(split_fields, parse_line)
+
+
+class Pin(NamedTuple):
+    """A wanted pin. marker: as in `KnownHost`; what is None is left as the file has it, `limits` too."""
+
+    marker: str
+    key: PublicKey
+    comment: Optional[str] = None
+    limits: Validity = Validity()
+    unlimited: FrozenSet[str] = frozenset()
+    """Which of valid_from and valid_until a line shall not have."""
+
+    @property
+    def identity(self) -> Tuple[str, bytes]:
+        """What makes two pins of one server the same."""
+        return self.marker, self.key.blob
+
+
+class PinWish(NamedTuple):
+    """What shall stand in the file. name: as of `host_name`; pins: wanted (PRESENT, EXACT) or unwanted (ABSENT);
+    fingerprints: of unwanted keys; hash_host: None leaves lines as they are and writes new ones plain.
+    With ABSENT and neither pins nor fingerprints, all pins go."""
+
+    name: str
+    state: str
+    pins: Tuple[Pin, ...] = ()
+    fingerprints: FrozenSet[str] = frozenset()
+    hash_host: Optional[bool] = None
+    form: PinForm = KNOWN_HOSTS_FORM
+
+
+class PinLine(NamedTuple):
+    """A line of the file that is about the server. index: from 0; own: it names the server itself, not by a pattern."""
+
+    index: int
+    entry: KnownHost
+    own: bool
+
+    @property
+    def identity(self) -> Tuple[str, bytes]:
+        """See `Pin.identity`."""
+        return self.entry.marker, self.entry.key.blob
+
+    @property
+    def validity(self) -> Validity:
+        """From when until when it counts; a revocation counts always."""
+        return Validity() if self.entry.marker == REVOKED else validity_of(self.entry.comment)
+
+
+def pin_lines(lines: Sequence[bytes], form: PinForm = KNOWN_HOSTS_FORM) -> List[PinLine]:
+    """All lines that hold a sound key, each its own."""
+    entries = ((index, form.parse(_text(line))) for index, line in enumerate(lines))
+    return [PinLine(index, entry, True) for index, entry in entries if entry is not None and entry.sound]
+
+
+def lines_about(
+    lines: Sequence[bytes], name: str, form: PinForm = KNOWN_HOSTS_FORM, *, damaged: bool = False
+) -> List[PinLine]:
+    """The lines that cover `name`. Keys of other servers are not even looked at: files may be long.
+
+    damaged: include lines whose key is not sound.
+    """
+    found = []
+    needle = name.encode("utf-8", "surrogateescape")
+    for index, line in enumerate(lines):
+        if needle not in line.lower() and not _MAY_COVER.search(line):
+            continue
+        text = _text(line)
+        fields = form.split(text)
+        if fields is None or not matches(fields.group("hosts"), name):
+            continue
+        entry = form.parse(text)
+        if entry is not None and (entry.sound or damaged):
+            hosts = entry.hosts.lower()
+            found.append(PinLine(index, entry, hosts.startswith("|") or name in hosts.split(",")))
+    return found
+
+
+def rotation_report(lines: Sequence[PinLine], now: float) -> Dict[str, List[KnownHost]]:
+    """The pins of one server by their phase, without revocations."""
+    pins = [line for line in lines if line.entry.marker != REVOKED]
+    return {phase: [line.entry for line in pins if line.validity.phase(now) == phase] for phase in REPORTED}
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "surrogateescape").rstrip("\n")

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the rotation of a server's key and certificate stands, and what is due. Pure.
+
+There is no record besides the keys that lie there and the one that is served:
+
+    idle        one key
+    announced   a newer one lies beside the one that is served; clients are given its pin
+    promoted    the newer one is served, the older one lies beside it; clients have the pins of both
+
+A certificate that comes near its end is renewed with the same key, in any phase: no pin changes by that.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import NamedTuple, Optional, Sequence
+
+from .store import Generation
+
+__all__ = ["ANNOUNCED", "IDLE", "PROMOTED", "Rotation", "Schedule", "due_at", "is_due", "issue_trouble", "renewal_at"]
+
+IDLE, ANNOUNCED, PROMOTED = "idle", "announced", "promoted"
+
+
+class Schedule(NamedTuple):
+    """Seconds: the age at which a key is followed by another, how long before its end a certificate is renewed, how
+    long a new key is announced, and the overlap."""
+
+    max_age: float
+    renew_before: float
+    announce: float
+    overlap: float
+
+
+class Rotation(NamedTuple):
+    """current: what is served; others: keys that are not; since: when current began to be served."""
+
+    current: Generation
+    others: Sequence[Generation]
+    since: float
+
+    @property
+    def successor(self) -> Optional[Generation]:
+        """The newest key that is to follow; None without one."""
+        newer = [each for each in self.others if each.announced > self.current.announced]
+        return newer[-1] if newer else None
+
+    @property
+    def former(self) -> Optional[Generation]:
+        """The key that was served before; None without one."""
+        older = [each for each in self.others if each.announced < self.current.announced]
+        return older[-1] if older else None
+
+    @property
+    def phase(self) -> str:
+        """An old key goes before a new one is announced."""
+        if self.former is not None:
+            return PROMOTED
+        return IDLE if self.successor is None else ANNOUNCED
+
+
+def due_at(rotation: Rotation, schedule: Schedule) -> float:
+    """When the next phase may begin."""
+    if rotation.phase == PROMOTED:
+        return rotation.since + schedule.overlap
+    if rotation.successor is not None:
+        return rotation.successor.announced + schedule.announce
+    return rotation.current.made + schedule.max_age
+
+
+def is_due(rotation: Rotation, schedule: Schedule, now: float) -> bool:
+    """A key, or a change of keys, whose time lies in the future is of now: nothing goes too early."""
+    return due_at(rotation, schedule) <= now
+
+
+def renewal_at(current: Generation, schedule: Schedule) -> float:
+    """When the certificate that is served is to be renewed."""
+    return (current.served.not_after if current.served is not None else 0.0) - schedule.renew_before
+
+
+def issue_trouble(generation: Generation, served: Generation, names: Sequence[str], now: float) -> str:
+    """Why what was issued for a key cannot be served; "" if it can."""
+    issued = generation.issued
+    if issued is None:
+        return "there is no certificate in it"
+    if issued.pin != generation.pin:
+        return "it is for another key (%s)" % issued.pin
+    lacking = [name for name in names if not any(_covers(each, name) for each in issued.names)]
+    if lacking:
+        return "it is not for %s" % ", ".join(lacking)
+    if not issued.not_before <= now < issued.not_after:
+        return "it is not valid now"
+    same_key = generation.directory == served.directory
+    if same_key and served.served is not None and issued.not_after <= served.served.not_after:
+        return "it ends no later than the one that is served"
+    return ""
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """RFC 9525 section 6.3: a star stands for the whole first label of a DNS name."""
+    if pattern.startswith("*.") and not _is_address(name):
+        return name.lower().partition(".")[2] == pattern[2:].lower()
+    return _canonical(pattern) == _canonical(name)
+
+
+def _canonical(name: str) -> str:
+    return str(ipaddress.ip_address(name)) if _is_address(name) else name.lower()
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

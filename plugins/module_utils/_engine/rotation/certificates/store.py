@@ -1,0 +1,365 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys of an FTPS server, each with its certificate, as files; one rename changes both.
+
+    KEY.d/TIME/key.pem           one generation, made at TIME
+    KEY.d/TIME/request.pem       what an authority is asked to sign for it
+    KEY.d/TIME/issued.pem        what the authority gave, not yet served
+    KEY.d/TIME/certificate.pem   what is served, followed by the certificates of intermediate authorities
+    KEY.d/TIME/refused.pem       what was issued, served, and not proven
+    KEY.d/TIME/previous.pem      the certificate that was served before, until the present one is proven
+    KEY.d/current                link to the generation that is served; its own time is when that began
+    KEY.d/unproven               a mark: what is served now was not yet proven to clients
+
+KEY and CERTIFICATE, the files that the server's configuration names, are links to `current/key.pem` and
+`current/certificate.pem`. So a server that starts finds two that belong together, at every moment.
+"""
+
+from __future__ import annotations
+
+import calendar
+import contextlib
+import os
+import re
+import shutil
+import ssl
+import stat
+import time
+from typing import List, NamedTuple, Optional
+
+from ...errors import UnsafePath
+from ...ftps_service.key_pair import load_key_pair, read_chain
+from ...system.durable_files import LEFT_BEHIND, complete, link, put, unlink
+from ...tls.certificate import CertificateFacts, read_certificate
+from ...tls.request import RequestFacts, read_request
+from .directories import require_private
+from .openssl_keys import Subject, make_key, make_request, sign_itself
+from .refusals import CertificateNotRotatable
+
+__all__ = ["Generation", "Place", "Store"]
+
+_FORM = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
+_PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----(.+?)-----END CERTIFICATE REQUEST-----", re.S)
+_KEY, _CERTIFICATE, _REQUEST = "key.pem", "certificate.pem", "request.pem"
+_ISSUED, _PREVIOUS, _REFUSED = "issued.pem", "previous.pem", "refused.pem"
+_CURRENT, _UNPROVEN = "current", "unproven"
+
+
+class Place(NamedTuple):
+    """The files that the server's configuration names."""
+
+    certificate: str
+    key: str
+
+    @property
+    def directory(self) -> str:
+        """Where the generations are."""
+        return self.key + ".d"
+
+
+class Generation(NamedTuple):
+    """A key. directory: its own, "" of one whose files are the server's plain ones; made: the time of the key;
+    announced: the time in the name; request, served, issued: None where there is none that can be read."""
+
+    directory: str
+    made: float
+    announced: float
+    request: Optional[RequestFacts] = None
+    served: Optional[CertificateFacts] = None
+    issued: Optional[CertificateFacts] = None
+
+    @property
+    def pin(self) -> str:
+        """Of the key."""
+        facts = self.served or self.request
+        return facts.pin if facts is not None else ""
+
+    @property
+    def key_file(self) -> str:
+        return "%s/%s" % (self.directory, _KEY)
+
+    @property
+    def request_file(self) -> str:
+        return "%s/%s" % (self.directory, _REQUEST)
+
+    @property
+    def issued_file(self) -> str:
+        return "%s/%s" % (self.directory, _ISSUED)
+
+
+class Store:
+    """What there is at a place. passphrase: of its keys, "" without one.
+
+    Raises CertificateNotRotatable, UnsafePath, PrivateKeyUnusable, OperationFailed.
+    """
+
+    def __init__(self, place: Place, passphrase: str = "") -> None:
+        self._place, self._passphrase = place, passphrase
+        require_private(os.path.dirname(place.certificate), os.path.dirname(place.key), place.directory)
+        for path, name in zip(place, (_CERTIFICATE, _KEY)):
+            self._check_file(path, self._target(name))
+
+    def require_pair(self) -> None:
+        """Whatever is done afterwards, key and certificate are there and belong together."""
+        if not all(os.path.exists(path) for path in self._place):
+            raise CertificateNotRotatable("there is no %s or no %s" % self._place, cure="Set up the server first.")
+        load_key_pair(self._place.certificate, self._place.key, self._passphrase)
+
+    # what is there
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no certificate. A key without one that somebody else put there is not ours to replace."""
+        if os.path.lexists(self._place.certificate):
+            return False
+        if os.path.exists(self._place.key) and not os.path.islink(self._place.key):
+            raise CertificateNotRotatable(
+                "there is a key %s and no %s" % (self._place.key, self._place.certificate),
+                cure="Put its certificate there, or move the key away.",
+            )
+        return True
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the server's files are links into the store."""
+        return all(os.path.islink(path) for path in self._place)
+
+    @property
+    def unproven(self) -> bool:
+        """Whether what is served now waits for its proof."""
+        return os.path.exists(self._path(_UNPROVEN))
+
+    @property
+    def littered(self) -> bool:
+        """Whether a run was killed while it made a key, or removed one."""
+        return os.path.exists(self._path(LEFT_BEHIND))
+
+    @property
+    def renewed(self) -> bool:
+        """Whether the key that is served had another certificate before."""
+        return os.path.exists("%s/%s" % (self._path(_CURRENT), _PREVIOUS))
+
+    def current(self) -> Generation:
+        """The key that is served."""
+        if self.adopted:
+            return self._look(os.path.realpath(self._path(_CURRENT)))
+        made = os.stat(self._place.key).st_mtime
+        return Generation("", made, made, served=read_certificate(read_chain(self._place.certificate)[0]))
+
+    def since(self) -> float:
+        """When the key that is served began to be."""
+        return os.lstat(self._path(_CURRENT)).st_mtime if self.adopted else os.stat(self._place.key).st_mtime
+
+    def others(self) -> List[Generation]:
+        """The keys that are not served, the oldest first."""
+        served = os.path.realpath(self._path(_CURRENT))
+        found = [self._path(name) for name in sorted(self._names()) if _NAME.match(name)]
+        return [self._look(path) for path in found if self.adopted and path != served]
+
+    # steps: each is one rename, or can be done again
+
+    def begin(self, subject: Subject, now: float) -> None:
+        """Make and serve a key with a certificate of one day, signed by itself: no server lets it in."""
+        os.makedirs(self._place.directory, 0o755, exist_ok=True)
+        new, name = self._new_directory(), self._next_name(now)
+        make_key("%s/%s" % (new, _KEY), self._passphrase)
+        sign_itself("%s/%s" % (new, _KEY), subject, self._passphrase, "%s/%s" % (new, _CERTIFICATE))
+        self._complete(new, self._path(name))
+        link(name, self._path(_CURRENT))
+        # The certificate last: while there is none, a run that was killed is done again.
+        link(self._target(_KEY), self._place.key)
+        link(self._target(_CERTIFICATE), self._place.certificate)
+
+    def adopt(self, now: float) -> None:
+        """Have the store serve what the server's files hold."""
+        os.makedirs(self._place.directory, 0o755, exist_ok=True)
+        if not os.path.exists(self._path(_CURRENT)):
+            link(self._copied() or self._copy_pair(now), self._path(_CURRENT))
+        self._take_over_certificate()
+        for path, name in zip(self._place, (_CERTIFICATE, _KEY)):
+            if not os.path.islink(path):
+                link(self._target(name), path)
+
+    def make(self, subject: Subject, now: float) -> Generation:
+        """Make a key and its request, which are whole when their directory is there."""
+        directory = self._path(self._next_name(now))
+        new = self._new_directory()
+        key = "%s/%s" % (new, _KEY)
+        make_key(key, self._passphrase)
+        _give_as(self._place.key, key)
+        self._ask_for(new, subject)
+        self._complete(new, directory)
+        return self._look(directory)
+
+    def ask(self, generation: Generation, subject: Subject) -> None:
+        """Make a request for a key, in place of one for other names; what was issued for that goes."""
+        self._ask_for(generation.directory, subject)
+        unlink(generation.issued_file)
+
+    def keep_issued(self, generation: Generation, text: str) -> None:
+        """Put down what an authority gave."""
+        put(generation.issued_file, text.encode(), 0o644)
+
+    def promote(self, generation: Generation) -> None:
+        """Serve what was issued for a key: the key that is served, or another one."""
+        put(self._path(_UNPROVEN), b"", 0o644)
+        certificate = "%s/%s" % (generation.directory, _CERTIFICATE)
+        if generation.directory == self.current().directory:
+            put("%s/%s" % (generation.directory, _PREVIOUS), _content(certificate), 0o644)
+        put(certificate, _content(generation.issued_file), 0o644)
+        self._turn_to(generation)
+
+    def take_back(self, to: Generation) -> None:
+        """Serve again what was served before: the same key with its previous certificate, or another key."""
+        with contextlib.suppress(FileNotFoundError):
+            served = self.current().issued_file
+            os.rename(served, "%s/%s" % (os.path.dirname(served), _REFUSED))
+        with contextlib.suppress(FileNotFoundError):
+            os.rename("%s/%s" % (to.directory, _PREVIOUS), "%s/%s" % (to.directory, _CERTIFICATE))
+        self._turn_to(to)
+        unlink(self._path(_UNPROVEN))
+
+    def confirm(self) -> None:
+        """What is served was proven."""
+        current = self.current()
+        if current.issued is not None and current.issued == current.served:
+            for path in (current.request_file, current.issued_file):
+                unlink(path)
+        unlink("%s/%s" % (current.directory, _PREVIOUS))
+        unlink(self._path(_UNPROVEN))
+
+    def sweep(self) -> None:
+        """Remove half a key."""
+        shutil.rmtree(self._path(LEFT_BEHIND))
+
+    def remove(self, generation: Generation) -> None:
+        """Remove a key that is not served."""
+        new = self._new_directory()
+        os.rename(generation.directory, new + "/gone")
+        shutil.rmtree(new)
+
+    # parts
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._place.directory, name)
+
+    def _names(self) -> List[str]:
+        return os.listdir(self._place.directory) if os.path.isdir(self._place.directory) else []
+
+    def _look(self, directory: str) -> Generation:
+        key = os.stat("%s/%s" % (directory, _KEY))
+        return Generation(
+            directory,
+            key.st_mtime,
+            _time(os.path.basename(directory)),
+            _request("%s/%s" % (directory, _REQUEST)),
+            _certificate("%s/%s" % (directory, _CERTIFICATE)),
+            _certificate("%s/%s" % (directory, _ISSUED)),
+        )
+
+    def _ask_for(self, directory: str, subject: Subject) -> None:
+        new = "%s/%s%s" % (directory, _REQUEST, LEFT_BEHIND)
+        make_request("%s/%s" % (directory, _KEY), subject, self._passphrase, new)
+        os.chmod(new, 0o644)
+        os.rename(new, "%s/%s" % (directory, _REQUEST))
+
+    def _copied(self) -> Optional[str]:
+        """The generation of the server's key, which a run has made that was killed then."""
+        key = _content(self._place.key)
+        names = filter(_NAME.match, self._names())
+        return next((name for name in names if _content(os.path.join(self._path(name), _KEY)) == key), None)
+
+    def _copy_pair(self, now: float) -> str:
+        new, name = self._new_directory(), self._next_name(now)
+        for path, own, mode in zip(self._place, (_CERTIFICATE, _KEY), (0o644, 0o600)):
+            put("%s/%s" % (new, own), _content(path), mode)
+            shutil.copystat(path, "%s/%s" % (new, own))
+            _give_as(path, "%s/%s" % (new, own))
+        self._complete(new, self._path(name))
+        return name
+
+    def _next_name(self, now: float) -> str:
+        """Names sort as the generations were made, also where the clock was set back."""
+        newest = max((_time(name) for name in self._names() if _NAME.match(name)), default=0.0)
+        return _name(max(now, newest + 1))
+
+    def _take_over_certificate(self) -> None:
+        """Somebody may have put a newer certificate of the same key in the place of the link."""
+        current = self._look(os.path.realpath(self._path(_CURRENT)))
+        found = read_certificate(read_chain(self._place.certificate)[0])
+        if found.pin != current.pin:
+            raise CertificateNotRotatable(
+                "%s and %s are not those that are rotated: somebody put others in their place" % self._place,
+                cure="Move %s away; the rotation begins anew with what is served." % self._place.directory,
+            )
+        if current.served is None or found.fingerprint != current.served.fingerprint:
+            put("%s/%s" % (current.directory, _CERTIFICATE), _content(self._place.certificate), 0o644)
+
+    def _turn_to(self, generation: Generation) -> None:
+        name = os.path.basename(generation.directory)
+        if os.readlink(self._path(_CURRENT)) != name:
+            link(name, self._path(_CURRENT))
+
+    def _new_directory(self) -> str:
+        new = self._path(LEFT_BEHIND)
+        shutil.rmtree(new, ignore_errors=True)
+        os.mkdir(new, 0o700)
+        return new
+
+    def _complete(self, new: str, directory: str) -> None:
+        os.chmod(new, 0o755)  # noqa: S103  # the key in it is closed
+        complete(new, directory)
+
+    def _target(self, name: str) -> str:
+        """What the server's files are links to."""
+        return os.path.join(self._place.directory, _CURRENT, name)
+
+    def _check_file(self, path: str, target: str) -> None:
+        """A plain file, or the link that `adopt` makes."""
+        with contextlib.suppress(FileNotFoundError):
+            info = os.lstat(path)
+            if not stat.S_ISREG(info.st_mode) and not (stat.S_ISLNK(info.st_mode) and os.readlink(path) == target):
+                raise UnsafePath(
+                    "%s is no regular file" % path,
+                    cure="Whatever keeps it there renews it; or name a plain file, and rotate that.",
+                )
+
+
+def _certificate(path: str) -> Optional[CertificateFacts]:
+    try:
+        return read_certificate(read_chain(path)[0]) if os.path.exists(path) else None
+    except ValueError:
+        return None
+
+
+def _request(path: str) -> Optional[RequestFacts]:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            match = _PEM_REQUEST.search(file.read())
+        body = "" if match is None else match.group(1)
+        pem = "-----BEGIN CERTIFICATE-----%s-----END CERTIFICATE-----" % body  # the same wrapping (RFC 7468)
+        return read_request(ssl.PEM_cert_to_DER_cert(pem))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _name(moment: float) -> str:
+    return time.strftime(_FORM, time.gmtime(moment))
+
+
+def _time(name: str) -> float:
+    return float(calendar.timegm(time.strptime(name, _FORM)))
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def _give_as(model: str, path: str) -> None:
+    """Owner, group and mode: who read the file before reads the new one."""
+    status = os.stat(model)
+    os.chown(path, status.st_uid, status.st_gid)
+    os.chmod(path, stat.S_IMODE(status.st_mode))

@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps of a rotation on the client: prepare, promote, settle. Between them somebody asks the servers."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+
+from ...errors import InvalidRequest
+from ...system.accounts import Owner
+from ...system.changes import Change, Ledger
+from ...trust.fingerprint import parse_plain_key
+from .generation import Generation, next_generation
+from .key_making import make_key
+from .plan import DONE, Leg, Policy, ServerState, leg_of, unused, why_new
+from .servers_behind import NOT_TRIED, Entry, noted
+from .store import JobStore, Place
+
+__all__ = ["KeyMaker", "Preparation", "Prepared", "Settlement", "prepare", "promote", "settle"]
+
+KeyMaker = Callable[[str, str, str, str], None]
+"""path, type, passphrase, comment; as key_making.make_key."""
+
+
+class Preparation(NamedTuple):
+    """owner: of private keys; compromised: fingerprints."""
+
+    job: str
+    servers: Tuple[ServerState, ...]
+    policy: Policy
+    owner: Owner
+    passphrase: str
+    compromised: FrozenSet[str]
+    now: float
+
+
+class Prepared(NamedTuple):
+    """wanted: what all servers shall come to; why: why it was made in this run, else ""; legs: what each server is to
+    be asked for; known: fingerprint -> generation, of all keys that the client knows; revoked: the public keys of
+    compromised ones; behind: the ledger as the run found it; strangers: servers that have a link and are not the job's
+    any more."""
+
+    wanted: Generation
+    why: str
+    legs: Tuple[Leg, ...]
+    public_keys: Mapping[Generation, str]
+    private_key_file: str
+    known: Mapping[str, Generation]
+    revoked: Mapping[Generation, str]
+    behind: Mapping[str, Entry]
+    strangers: Tuple[str, ...]
+    changes: Tuple[Change, ...]
+
+
+class Settlement(NamedTuple):
+    """cleared: servers that hold the new key alone; behind: server -> phase and reason."""
+
+    job: str
+    cleared: FrozenSet[str]
+    behind: Mapping[str, Tuple[str, str]]
+    now: float
+
+
+def prepare(place: Place, asked: Preparation, *, check_mode: bool, maker: KeyMaker = make_key) -> Prepared:
+    """Mark what is compromised, make a key if one is due, and note in the ledger who is behind.
+
+    Raises UnsafePath, ClientMissing, OperationFailed.
+    """
+    changes = Ledger(check_mode=check_mode)
+    with JobStore(place, asked.job, changes) as store:
+        behind = store.entries()
+        _keep_owner(store, asked)
+        _mark_compromised(store, asked)
+        state = store.state(asked.servers)
+        marked = state.compromised | _compromised_now(store, asked)
+        why = why_new(state._replace(compromised=marked), asked.policy, asked.now)
+        wanted = _made(store, asked, state.newest, maker) if why or state.newest is None else state.newest
+        legs = tuple(leg_of(each, wanted, marked) for each in state.servers)
+        _note(store, legs, behind, asked.now)
+        known = {_fingerprint(text): each for each, text in {**store.revoked(), **_public_keys(store)}.items()}
+        return Prepared(
+            wanted,
+            why,
+            legs,
+            _public_keys(store),
+            store.private_key_file(wanted),
+            known,
+            store.revoked(),
+            behind,
+            tuple(sorted(frozenset(store.linked()) - {each.name for each in asked.servers})),
+            changes.report().changes,
+        )
+
+
+def promote(place: Place, job: str, proven: Iterable[str], *, check_mode: bool) -> Tuple[Change, ...]:
+    """Let the job use the newest key with the servers that took it. Raises InvalidRequest if there is none."""
+    changes = Ledger(check_mode=check_mode)
+    with JobStore(place, job, changes) as store:
+        newest = max(store.generations(), default=None)
+        for server in proven:
+            if newest is None:
+                raise InvalidRequest("job: %s has no key" % job, cure="Run state prepared first.")
+            store.point(server, newest)
+    return changes.report().changes
+
+
+def settle(place: Place, asked: Settlement, *, check_mode: bool) -> Tuple[Change, ...]:
+    """Write down how far each server came, and remove the keys that no server is on any more."""
+    changes = Ledger(check_mode=check_mode)
+    with JobStore(place, asked.job, changes) as store:
+        for server in sorted(asked.cleared):
+            store.clear(server)
+        entries = {name: entry for name, entry in store.entries().items() if name not in asked.cleared}
+        for server, (phase, reason) in asked.behind.items():
+            entries[server] = noted(entries, server, phase, reason, asked.now)
+        store.write_entries(entries)
+        state = store.state(())
+        for generation in unused(state, frozenset(store.linked().values())):
+            store.remove(generation)
+        store.sweep()
+    return changes.report().changes
+
+
+def _mark_compromised(store: JobStore, asked: Preparation) -> None:
+    """All servers are marked first: the note is what says that they were."""
+    for generation in sorted(_compromised_now(store, asked) - frozenset(store.revoked())):
+        for server in asked.servers:
+            store.mark(server.name, generation)
+        store.revoke(generation)
+
+
+def _compromised_now(store: JobStore, asked: Preparation) -> FrozenSet[Generation]:
+    found = _public_keys(store).items()
+    return frozenset(generation for generation, text in found if _fingerprint(text) in asked.compromised)
+
+
+def _made(store: JobStore, asked: Preparation, newest: Optional[Generation], maker: KeyMaker) -> Generation:
+    made = next_generation(newest, asked.policy.key_type, asked.now)
+    comment = "%s/%s" % (asked.job, made.name)
+    store.make(made, asked.owner, lambda path: maker(path, made.key_type, asked.passphrase, comment))
+    return made
+
+
+def _keep_owner(store: JobStore, asked: Preparation) -> None:
+    for generation in store.generations():
+        store.keep_owner(generation, asked.owner)
+
+
+def _note(store: JobStore, legs: Tuple[Leg, ...], behind: Mapping[str, Entry], now: float) -> None:
+    """Before any server is asked, so that a run that is killed leaves a ledger that is true."""
+    entries: Dict[str, Entry] = {}
+    for leg in legs:
+        if leg.phase != DONE:
+            name = leg.server.name
+            reason = behind[name].reason if name in behind else NOT_TRIED
+            entries[name] = noted(behind, name, leg.phase, reason, now)
+    store.write_entries(entries)
+
+
+def _public_keys(store: JobStore) -> Dict[Generation, str]:
+    return {generation: store.public_key(generation) for generation in store.generations()}
+
+
+def _fingerprint(text: str) -> str:
+    words: List[str] = text.split()
+    return parse_plain_key(words[0], words[1]).fingerprint

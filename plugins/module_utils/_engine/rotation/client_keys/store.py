@@ -1,0 +1,274 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of a job on its client: keys, the link of each server, and what is left to do there.
+
+    DIRECTORY/JOB/keys/TYPE-TIME, .pub   one generation; the account that runs the job owns the private key
+    DIRECTORY/JOB/to/SERVER              link to the generation that the job uses there
+    DIRECTORY/JOB/uncleared/SERVER       a mark: the server may still hold other keys of the job; it names those
+                                         that are compromised and that the server may not refuse yet
+    DIRECTORY/JOB/revoked/TYPE-TIME.pub  public key of a generation that is compromised
+    DIRECTORY/JOB/ledger.json            for people
+
+All directories are root's, so that nobody else can turn a link. Every step is one rename, or one file made or removed.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+from typing import Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
+
+from ...errors import UnsafePath
+from ...system.accounts import Owner
+from ...system.changes import Ledger
+from ...system.entries import Attributes, keep_directory, keep_file, read_file
+from ...system.safe_path import Walker
+from .generation import Generation, parse_generation
+from .plan import JobState, ServerState
+from .servers_behind import Entry, ledger_text, parse_ledger
+
+__all__ = ["JobStore", "MakeKey", "Place"]
+
+_DIRECTORY_MODE, _PRIVATE_MODE, _PUBLIC_MODE = 0o755, 0o600, 0o644
+_KEYS, _LINKS, _UNCLEARED, _REVOKED = "keys", "to", "uncleared", "revoked"
+_LEDGER = "ledger.json"
+_MARK = "to be cleared"
+_PUBLIC = ".pub"
+_NEW = ".new"
+
+MakeKey = Callable[[str], None]
+"""Makes a private key at a path, and the public one at the path with .pub."""
+
+
+class Place(NamedTuple):
+    """Where the jobs of this client are. walker: opens directories; root: who owns everything but private keys."""
+
+    directory: str
+    walker: Walker = Walker()
+    root: Owner = Owner(0, 0)
+
+
+class JobStore:
+    """Open while it is entered. With a ledger in check mode nothing is written."""
+
+    def __init__(self, place: Place, job: str, changes: Ledger) -> None:
+        self._place, self._changes = place, changes
+        self.path = "%s/%s" % (place.directory, job)
+        self._stack = ExitStack()
+        self._opened: Dict[str, Optional[int]] = {}
+
+    def __enter__(self) -> JobStore:
+        try:
+            for name in ("", _KEYS, _LINKS, _UNCLEARED, _REVOKED):
+                self._opened[name] = self._kept("%s/%s" % (self.path, name) if name else self.path)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stack.close()
+
+    # what is there
+
+    def state(self, servers: Iterable[ServerState]) -> JobState:
+        """The servers come with name and `managed`; the rest is filled in."""
+        found = tuple(
+            each._replace(
+                current=self._current(each.name),
+                uncleared=each.name in self._names(_UNCLEARED),
+                to_revoke=self._to_revoke(each.name),
+            )
+            for each in servers
+        )
+        generations = self.generations()
+        return JobState(generations, frozenset(self.revoked()) & frozenset(generations), found)
+
+    def generations(self) -> Tuple[Generation, ...]:
+        """Those of which both halves are there; the public one comes last."""
+        names = frozenset(self._names(_KEYS))
+        found = (parse_generation(name) for name in names if name + _PUBLIC in names)
+        return tuple(sorted(each for each in found if each is not None))
+
+    def revoked(self) -> Dict[Generation, str]:
+        """The public keys of compromised generations, also of those whose private half is gone."""
+        found = {}
+        for name in self._names(_REVOKED):
+            generation = parse_generation(name[: -len(_PUBLIC)])
+            if generation is not None and name.endswith(_PUBLIC):
+                found[generation] = self._read(_REVOKED, name)
+        return found
+
+    def public_key(self, generation: Generation) -> str:
+        return self._read(_KEYS, generation.name + _PUBLIC)
+
+    def private_key_file(self, generation: Generation) -> str:
+        return "%s/%s/%s" % (self.path, _KEYS, generation.name)
+
+    def linked(self) -> Dict[str, Generation]:
+        """What each link names, of servers that are not the job's any more as well."""
+        found = ((name, self._current(name)) for name in self._names(_LINKS))
+        return {name: generation for name, generation in found if generation is not None}
+
+    def entries(self) -> Dict[str, Entry]:
+        content = self._content("", _LEDGER)
+        return {} if content is None else parse_ledger(content)
+
+    # steps
+
+    def make(self, generation: Generation, owner: Owner, make_key: MakeKey) -> None:
+        """Make a generation. What an earlier run left half-made is removed."""
+        shown = self.private_key_file(generation)
+        if not self._changes.change(shown, "missing", "a new key"):
+            return
+        keys = self._there(_KEYS)
+        for name in (_NEW, _NEW + _PUBLIC, *self._half_made()):
+            _remove(name, keys)
+        make_key("/proc/%d/fd/%d/%s" % (os.getpid(), keys, _NEW))
+        _give(_NEW, owner, _PRIVATE_MODE, keys)
+        _give(_NEW + _PUBLIC, self._place.root, _PUBLIC_MODE, keys)
+        for suffix in ("", _PUBLIC):
+            os.rename(_NEW + suffix, generation.name + suffix, src_dir_fd=keys, dst_dir_fd=keys)
+        os.fsync(keys)
+
+    def point(self, server: str, generation: Generation) -> None:
+        """Let the job use a generation with a server, which is marked first."""
+        before = self._current(server)
+        if before == generation:
+            return
+        self.mark(server)
+        shown = "%s/%s/%s" % (self.path, _LINKS, server)
+        if self._changes.change(shown, "missing" if before is None else before.name, generation.name):
+            links, name = self._there(_LINKS), "." + server
+            _remove(name, links)
+            os.symlink("../%s/%s" % (_KEYS, generation.name), name, dir_fd=links)
+            os.rename(name, server, src_dir_fd=links, dst_dir_fd=links)
+            os.fsync(links)
+
+    def mark(self, server: str, *compromised: Generation) -> None:
+        """Note that the server may hold other keys of the job than the one that the link names, and which it must
+        refuse."""
+        noted = self._noted(server)
+        if server in self._names(_UNCLEARED) and noted.issuperset(compromised):
+            return
+        names = [each.name for each in sorted(noted.union(compromised))]
+        self._write(_UNCLEARED, server, "\n".join([_MARK, *names]).encode())
+        if not self._changes.check_mode:
+            os.fsync(self._there(_UNCLEARED))
+
+    def clear(self, server: str) -> None:
+        """The server holds the key that the link names, and no other of the job."""
+        if server in self._names(_UNCLEARED) and self._changes.change(
+            "%s/%s/%s" % (self.path, _UNCLEARED, server), _MARK, "missing"
+        ):
+            _remove(server, self._there(_UNCLEARED))
+
+    def revoke(self, generation: Generation) -> None:
+        """Note that a generation is compromised."""
+        self._write(_REVOKED, generation.name + _PUBLIC, self.public_key(generation).encode() + b"\n")
+
+    def remove(self, generation: Generation) -> None:
+        if self._changes.change(self.private_key_file(generation), "a key", "missing"):
+            for suffix in (_PUBLIC, ""):  # without its public half it is no generation any more
+                _remove(generation.name + suffix, self._there(_KEYS))
+
+    def sweep(self) -> None:
+        """Remove private keys without a public half: a run was killed when it made or removed them."""
+        for name in self._half_made():
+            if self._changes.change("%s/%s/%s" % (self.path, _KEYS, name), "half a key", "missing"):
+                _remove(name, self._there(_KEYS))
+
+    def keep_owner(self, generation: Generation, owner: Owner) -> None:
+        """The account that runs the job may have become another one."""
+        name, keys = generation.name, self._there(_KEYS)
+        info = os.stat(name, dir_fd=keys, follow_symlinks=False)
+        before = Attributes(info.st_uid, info.st_gid, info.st_mode & 0o7777)
+        wanted = Attributes(owner.user, owner.group, _PRIVATE_MODE)
+        if before != wanted and self._changes.change(self.private_key_file(generation), before.words, wanted.words):
+            _give(name, owner, _PRIVATE_MODE, keys)
+
+    def write_entries(self, entries: Dict[str, Entry]) -> None:
+        if entries or self._content("", _LEDGER) is not None:
+            self._write("", _LEDGER, ledger_text(entries))
+
+    # parts
+
+    def _to_revoke(self, server: str) -> Tuple[Generation, ...]:
+        """A run that was killed may have named one in the mark, and not noted that it is compromised."""
+        return tuple(sorted(self._noted(server).intersection(self.revoked())))
+
+    def _noted(self, server: str) -> FrozenSet[Generation]:
+        lines = (self._content(_UNCLEARED, server) or b"").decode("utf-8", "replace").split("\n")
+        return frozenset(filter(None, map(parse_generation, lines)))
+
+    def _current(self, server: str) -> Optional[Generation]:
+        links = self._opened[_LINKS]
+        if links is None:
+            return None
+        try:
+            target = os.readlink(server, dir_fd=links)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            raise UnsafePath("%s/%s/%s is not a link" % (self.path, _LINKS, server), cure="Remove it.") from None
+        found = parse_generation(os.path.basename(target))
+        return found if found in self.generations() else None
+
+    def _half_made(self) -> List[str]:
+        names = frozenset(self._names(_KEYS))
+        return sorted(name for name in names if parse_generation(name) is not None and name + _PUBLIC not in names)
+
+    def _names(self, part: str) -> FrozenSet[str]:
+        """Visible names: others are of files that are being made."""
+        descriptor = self._opened[part]
+        return frozenset(
+            () if descriptor is None else (name for name in os.listdir(descriptor) if not name.startswith("."))
+        )
+
+    def _content(self, part: str, name: str) -> Optional[bytes]:
+        parent = self._opened[part]
+        return None if parent is None else read_file(name, parent=parent, shown="%s/%s/%s" % (self.path, part, name))
+
+    def _read(self, part: str, name: str) -> str:
+        return (self._content(part, name) or b"").decode("utf-8", "replace").strip()
+
+    def _write(self, part: str, name: str, content: bytes) -> None:
+        root = self._place.root
+        shown = os.path.join(self.path, part, name)
+        wanted = Attributes(root.user, root.group, _PUBLIC_MODE)
+        keep_file(name, content, wanted, self._changes, parent=self._opened[part], shown=shown)
+
+    def _there(self, part: str) -> int:
+        descriptor = self._opened[part]
+        if descriptor is None:
+            raise AssertionError("the directory was not made")
+        return descriptor
+
+    def _kept(self, path: str) -> Optional[int]:
+        """A directory and what leads to it, made where it is missing; None where check mode does not make it."""
+        found = self._place.walker.open_existing(path)
+        if found is None:
+            parent, _slash, name = path.rpartition("/")
+            above = self._kept(parent or "/")
+            root = self._place.root
+            wanted = Attributes(root.user, root.group, _DIRECTORY_MODE)
+            found = keep_directory(name, wanted, self._changes, parent=above, shown=path)
+        if found is not None:
+            self._stack.callback(os.close, found)
+        return found
+
+
+def _remove(name: str, parent: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=parent)
+
+
+def _give(name: str, owner: Owner, mode: int, parent: int) -> None:
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+    try:
+        os.fchown(descriptor, owner.user, owner.group)
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of sshd's configuration that are there while a host key is rotated, and only then."""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, Mapping, Optional, Sequence
+
+from ...sshd.times import for_people, read_time
+from .phases import ANNOUNCED, PROMOTED, Note, Rotation, followers
+
+__all__ = ["FIRST", "LAST", "drop_ins", "notes"]
+
+# Around what the role sftp_server and others write: of the keys of one type the first is shown.
+FIRST = "/etc/ssh/sshd_config.d/04-secure_ftp_synchronize_host_keys.conf"
+LAST = "/etc/ssh/sshd_config.d/96-secure_ftp_synchronize_host_keys.conf"
+_HEAD = "# Managed by Ansible (secure.ftp_synchronize.host_key_rotation): changes are overwritten.\n"
+_NOTE = re.compile(r"^# ([a-z0-9]+) (announced|promoted) ([0-9TZ:-]+)$", re.M)
+
+
+def drop_ins(rotations: Sequence[Rotation], implied: Sequence[str]) -> Mapping[str, Optional[str]]:
+    """Their texts, None for no file. implied: the keys that sshd serves as long as no line names any.
+
+    A key that others name is not named again: sshd would announce it twice, which no client takes.
+    """
+    promoted, announced = followers(rotations, PROMOTED), followers(rotations, ANNOUNCED)
+    first = [*promoted, *(implied if promoted or announced else ())]
+    return {FIRST: _text(first, rotations, PROMOTED), LAST: _text(announced, rotations, ANNOUNCED)}
+
+
+def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Optional[str]:
+    if not paths:
+        return None
+    told = [each for each in rotations if each.phase == phase]
+    noted = "".join("# %s %s %s\n" % (each.kind, phase, for_people(each.since)) for each in told)
+    return _HEAD + noted + "".join("HostKey %s\n" % path for path in paths)
+
+
+def notes(text: str) -> Dict[str, Note]:
+    """What their text notes of each type."""
+    found = {kind: (phase, read_time(since)) for kind, phase, since in _NOTE.findall(text)}
+    return {kind: Note(phase, since) for kind, (phase, since) in found.items() if since is not None}

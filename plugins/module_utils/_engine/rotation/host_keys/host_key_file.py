@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Host keys as files: the key that a file holds, a new one beside it, and the new one in its place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from typing import List, NamedTuple, Optional
+
+from ...errors import OperationFailed, UnsafePath
+from ...sshd.times import in_a_name
+from ...system.program import ask_program, run_program
+from ...trust.fingerprint import PublicKey, parse_plain_key
+
+__all__ = ["KINDS", "HostKey", "check_place", "install", "look", "make", "remove", "successor_path", "successors"]
+
+KINDS = {"ed25519": "ssh-ed25519", "rsa": "ssh-rsa"}
+_RECIPES = {"ed25519": ("-t", "ed25519"), "rsa": ("-t", "rsa", "-b", "4096")}
+_TIMED = re.compile(r"_[0-9]{8}T[0-9]{6}Z\Z")
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+class HostKey(NamedTuple):
+    """The key of a file. made: the time of the file, which is that of the key."""
+
+    path: str
+    public: PublicKey
+    made: float
+
+
+def look(path: str) -> Optional[HostKey]:
+    """The key of a file; None where there is none that sshd could load."""
+    try:
+        made = os.stat(path).st_mtime
+    except FileNotFoundError:
+        return None
+    # From the private half: a .pub file beside it may be of another key.
+    said = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
+    fields = said.out.split()
+    if said.status or len(fields) < 2:
+        return None
+    return HostKey(path, parse_plain_key(fields[0], fields[1]), made)
+
+
+def check_place(path: str) -> None:
+    """Raise UnsafePath where a file could not be replaced safely: a link, or a directory that others may change."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise UnsafePath("the host key %s is no regular file" % path, cure="Name the file itself in HostKey.")
+    directory = os.path.dirname(path)
+    info = os.lstat(directory)
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid() or info.st_mode & _OTHERS_WRITE:
+        raise UnsafePath(
+            "%s, the directory of host keys, is a link or others may change it" % directory,
+            cure="Look at who did that, then: chown root %s; chmod go-w %s" % (directory, directory),
+        )
+
+
+def successors(path: str) -> List[HostKey]:
+    """The keys that were made to follow the key of `path`, the newest first."""
+    directory, base = os.path.split(path)
+    names = sorted(name for name in os.listdir(directory) if name.startswith(base) and _TIMED.match(name[len(base) :]))
+    found = [look(os.path.join(directory, name)) for name in reversed(names)]
+    return [key for key in found if key is not None]
+
+
+def successor_path(path: str, made: float) -> str:
+    """Where the key goes that is to follow the key of `path`."""
+    return "%s_%s" % (path, in_a_name(made))
+
+
+def make(kind: str, path: str, made: float) -> HostKey:
+    """Make a key. It is whole when its file is there, whenever this ends."""
+    temporary = re.sub(_TIMED, "", path) + ".new"
+    for each in (temporary, temporary + ".pub"):
+        _unlink(each)
+    run_program("ssh-keygen", "-q", *_RECIPES[kind], "-N", "", "-f", temporary)
+    os.utime(temporary, (made, made))
+    os.rename(temporary + ".pub", path + ".pub")
+    os.rename(temporary, path)
+    key = look(path)
+    if key is None:
+        raise OperationFailed("the new key %s cannot be read" % path, cure="Look at the file system below it.")
+    return key
+
+
+def install(key: HostKey, path: str) -> None:
+    """Put a key in the place of the key of `path`, which is then gone. The file of `key` stays."""
+    with open(key.path, "rb") as stream:
+        private = stream.read()
+    _put(path + ".new", private, 0o600)
+    os.utime(path + ".new", (key.made, key.made))
+    _put(path + ".pub.new", b"%s\n" % key.public.text.encode(), 0o644)
+    # In between there is no public half: sshd does without, and would complain about that of another key.
+    _unlink(path + ".pub")
+    os.rename(path + ".new", path)
+    os.rename(path + ".pub.new", path + ".pub")
+
+
+def remove(path: str) -> None:
+    """Remove a key that is no longer served, with its public half."""
+    for each in (path, path + ".pub"):
+        _unlink(each)
+
+
+def _put(path: str, content: bytes, mode: int) -> None:
+    _unlink(path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)

@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rotation of the host keys of this host: looked at, taken one step on, and cleared away.
+
+What sshd serves is not changed here but by sshd_change, with the text and the order that a report has.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
+
+from ...sshd import daemon
+from ...sshd.daemon import Client, Effective
+from ...sshd.refusals import NotRotatable, SshdMissing
+from ...sshd.stage import File, read, staged
+from ...trust.fingerprint import PublicKey
+from .drop_in import FIRST, LAST, drop_ins, notes
+from .host_key_file import KINDS, HostKey, check_place, install, look, make, remove, successor_path, successors
+from .phases import ANNOUNCED, IDLE, PROMOTED, RETIRED, Rotation, Schedule, Seen, advanced, host_keys, standing_at
+
+__all__ = ["Report", "Request", "advance", "finish", "observe"]
+
+_ANYBODY = Client("root", "127.0.0.1")
+_NOT_YET = PublicKey("", b"")
+"""The public half of a key that a run in check mode does not make."""
+
+
+class Request(NamedTuple):
+    """What was asked for. held: whether a client lacks the new keys."""
+
+    kinds: Sequence[str]
+    schedule: Schedule
+    held: bool
+
+
+class Report(NamedTuple):
+    """host_keys: the HostKey lines that sshd shall have; serving: whether it has them; drop_ins: the files that say
+    so, None for no file; deeds: what was done or, in check mode, would be."""
+
+    rotations: Sequence[Rotation]
+    host_keys: Sequence[str]
+    serving: bool
+    drop_ins: Mapping[str, Optional[str]]
+    deeds: Sequence[str]
+
+
+class _Present(NamedTuple):
+    """base, served: HostKey lines of the rest of the configuration, and all of them; implied: whether the rest has
+    none, and sshd takes its usual ones."""
+
+    base: List[str]
+    served: List[str]
+    implied: bool
+    rotations: List[Rotation]
+
+
+def observe(request: Request, now: float) -> Report:
+    """Where the rotations stand. Raises SyncError."""
+    present = _present(request, now)
+    return _report(present, present.rotations, [])
+
+
+def advance(request: Request, now: float, *, check_mode: bool) -> Report:
+    """Take each rotation that is due one step on, as far as files go. Raises SyncError."""
+    present = _present(request, now)
+    deeds: List[str] = []
+    after = []
+    for rotation in present.rotations:
+        following = advanced(rotation, request.schedule, now, held=request.held)
+        after.append(_carried_out(rotation, following, deeds, check_mode=check_mode))
+    return _report(present, after, deeds)
+
+
+def finish(request: Request, now: float, *, check_mode: bool) -> Report:
+    """Remove the second files of keys that are in their places and, by those, served. Raises SyncError."""
+    present = _present(request, now)
+    deeds: List[str] = []
+    after = []
+    for rotation in present.rotations:
+        over = rotation.phase == RETIRED and rotation.path in present.served
+        paths = [key.path for key in successors(rotation.path) if key.path not in present.served] if over else []
+        deeds += ["removed: %s" % path for path in paths]
+        if not check_mode:
+            for path in paths:
+                remove(path)
+        after.append(rotation._replace(phase=IDLE, successor=None) if over else rotation)
+    return _report(present, after, deeds)
+
+
+def _report(present: _Present, rotations: Sequence[Rotation], deeds: Sequence[str]) -> Report:
+    keys = host_keys(present.base, rotations)
+    return Report(
+        rotations, keys, keys == present.served, drop_ins(rotations, present.base if present.implied else ()), deeds
+    )
+
+
+def _carried_out(before: Rotation, after: Rotation, deeds: List[str], *, check_mode: bool) -> Rotation:
+    if before.phase == IDLE and after.phase == ANNOUNCED:
+        path = successor_path(after.path, after.since)
+        deeds.append("made: %s" % path)
+        key = HostKey(path, _NOT_YET, after.since) if check_mode else make(after.kind, path, after.since)
+        return after._replace(successor=key)
+    if before.phase == PROMOTED and after.phase == RETIRED and after.successor is not None:
+        deeds.append("put in place: %s" % after.path)
+        if not check_mode:
+            install(after.successor, after.path)
+        return after._replace(standing=after.successor._replace(path=after.path))
+    return after
+
+
+def _present(request: Request, now: float) -> _Present:
+    if not daemon.installed():
+        raise SshdMissing("sshd is not installed", cure="Install the OpenSSH server.")
+    with staged({FIRST: File(None), LAST: File(None)}) as stage:
+        rest = daemon.effective(_ANYBODY, stage.config)
+        _refuse(rest)
+        base, served = _served(rest), _served(daemon.effective(_ANYBODY))
+        # With one line more, lines that are there stay, and what sshd takes without any is gone.
+        stage.put({FIRST: File("HostKey %s\n" % next(filter(look, base), base[0]))})
+        implied = len(_served(daemon.effective(_ANYBODY, stage.config))) == 1
+    noted = notes((read(FIRST) or "") + (read(LAST) or ""))
+    keys = {path: look(path) for path in base}
+    seen = []
+    for kind in dict.fromkeys(request.kinds):
+        path = _place(kind, keys)
+        check_place(path)
+        seen.append(Seen(kind, path, keys[path], _successor(path, served), served, noted.get(kind)))
+    return _Present(base, served, implied, [standing_at(each, now) for each in seen])
+
+
+def _served(found: Effective) -> List[str]:
+    return list(found.get("hostkey", ()))
+
+
+def _successor(path: str, served: Sequence[str]) -> Optional[HostKey]:
+    """The one that is served, or else the newest."""
+    found = successors(path)
+    return next((key for key in found if key.path in served), found[0] if found else None)
+
+
+def _place(kind: str, keys: Dict[str, Optional[HostKey]]) -> str:
+    """The file of the key of a type that clients see; where there is none, the usual one."""
+    for path, key in keys.items():
+        if key is not None and key.public.key_type == KINDS[kind]:
+            return path
+    usual = "/etc/ssh/ssh_host_%s_key" % kind
+    if usual in keys:
+        return usual
+    raise NotRotatable(
+        "sshd is configured to serve no key of the type %s" % kind,
+        cure="Add a HostKey line for %s, or leave the type out." % usual,
+    )
+
+
+def _refuse(found: Effective) -> None:
+    if found.get("hostcertificate", ("none",)) != ("none",):
+        raise NotRotatable(
+            "this host shows host certificates, which are of one key",
+            cure="Have the authority sign a certificate for a new key; clients that trust it need no pin.",
+        )
+    if found.get("hostkeyagent", ("none",)) != ("none",):
+        raise NotRotatable(
+            "an agent has the host keys (HostKeyAgent)", cure="Rotate them where they are, and announce both meanwhile."
+        )

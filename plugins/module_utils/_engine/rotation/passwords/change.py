@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The password of an account of this host, changed so that the old one goes when the new one is proven, not before.
+
+A Unix account has one password, in shadow(5). While it is replaced, the new one stands in a second file, that PAM asks
+too (pam_pwdfile): a line for each account, NAME:HASH. So there are two that are good, and none is lost by a kill:
+
+    beside   the new one is good besides the one that was; the second file has it
+    sole     the new one is good and no other; shadow(5) has it, the second file has no line of the account
+"""
+
+from __future__ import annotations
+
+import pwd
+import time
+from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+
+from ...errors import AccountLocked, AccountMissing
+from ...system.changes import Change
+from ...system.entries import Attributes
+from ...system.program import run_program
+from ...system.safe_path import Walker
+from ..server_files import KeyFile, change_file
+from .ftps_sessions import Session, end_sessions, sessions_of
+from .password_hash import hash_of, is_hash_of
+
+__all__ = ["AccountPassword", "Host", "PasswordReport", "keep_password"]
+
+SHADOW = "/etc/shadow"
+_MODE = 0o600
+_ONE, _ANOTHER, _NONE = "this password", "another password", "no password"
+
+
+def _set_hash(name: str, shown: str) -> None:
+    run_program("chpasswd", "-e", told="%s:%s\n" % (name, shown))
+
+
+def _user_of(name: str) -> Optional[int]:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+class Host(NamedTuple):
+    """Where accounts are. root: user and group id of the second file; set_hash: writes the hash of an account to
+    shadow(5); user_of: the id of an account, None if there is none."""
+
+    shadow: str = SHADOW
+    walker: Walker = Walker()
+    root: Tuple[int, int] = (0, 0)
+    set_hash: Callable[[str, str], None] = _set_hash
+    user_of: Callable[[str], Optional[int]] = _user_of
+
+
+_HERE = Host()
+
+
+class AccountPassword(NamedTuple):
+    """sole: whether no other shall be good; ends: whether sessions of before that are ended; second_file: a path."""
+
+    account: str
+    password: str
+    sole: bool
+    ends: bool
+    second_file: str
+    check_mode: bool = False
+
+
+class PasswordReport(NamedTuple):
+    """settled: whether the password is the only one afterwards; ended: sessions that were ended or, in check mode,
+    would be."""
+
+    changes: Tuple[Change, ...]
+    settled: bool
+    ended: Tuple[Session, ...] = ()
+
+
+def keep_password(asked: AccountPassword, host: Host = _HERE) -> PasswordReport:
+    """Raises AccountMissing, AccountLocked, UnsafePath, NotFound, Locked, NotSupported, OperationFailed."""
+    user = host.user_of(asked.account)
+    shown = _shadowed(asked.account, host.shadow)
+    if user is None or shown is None:
+        if not asked.check_mode:
+            raise AccountMissing(
+                "account: %s is not in %s" % (asked.account, host.shadow),
+                cure="Create the account first, for example with the role chroot_jail.",
+            )
+        return PasswordReport((Change(host.shadow, "no account", _ONE),), False)
+    if shown.startswith("!"):
+        _drop_second(asked, host)
+        raise AccountLocked(
+            "account: %s is locked" % asked.account, cure="Unlock it with usermod --unlock, or remove it from the list."
+        )
+    changes: List[Change] = []
+    first = is_hash_of(shown, asked.password)
+    if asked.sole and not first:
+        changes.append(Change("%s: %s" % (host.shadow, asked.account), _words(shown), _ONE))
+        if not asked.check_mode:
+            host.set_hash(asked.account, hash_of(asked.password))
+    if asked.sole:
+        changes += _drop_second(asked, host)
+    elif not first:
+        changes += _keep_second(asked, host)
+    ended = _ended(user, asked) if asked.ends else ()
+    return PasswordReport(tuple(changes), asked.sole or (first and not _second(asked, host)), ended)
+
+
+def _ended(user: int, asked: AccountPassword) -> Tuple[Session, ...]:
+    """After the change: whoever is logged in from now on has the new password."""
+    if asked.check_mode:
+        return tuple(sessions_of(user))
+    return tuple(end_sessions(user, time.clock_gettime(time.CLOCK_BOOTTIME)))
+
+
+def _keep_second(asked: AccountPassword, host: Host) -> Sequence[Change]:
+    def change(content: bytes) -> bytes:
+        others, ours = _parted(content, asked.account)
+        if len(ours) == 1 and is_hash_of(_hash(ours[0]), asked.password):
+            return content
+        return b"".join([*others, ("%s:%s\n" % (asked.account, hash_of(asked.password))).encode()])
+
+    return _changed(asked, host, change, _ONE)
+
+
+def _drop_second(asked: AccountPassword, host: Host) -> Sequence[Change]:
+    if not _second(asked, host):
+        return []
+    return _changed(asked, host, lambda content: b"".join(_parted(content, asked.account)[0]), _NONE)
+
+
+def _second(asked: AccountPassword, host: Host) -> bool:
+    """Whether the second file has a password of the account."""
+    found: List[bytes] = []
+
+    def look(content: bytes) -> bytes:
+        found.extend(_parted(content, asked.account)[1])
+        return content
+
+    change_file(_file(asked, host), look, check_mode=True)
+    return bool(found)
+
+
+def _changed(asked: AccountPassword, host: Host, change: Callable[[bytes], bytes], after: str) -> Sequence[Change]:
+    """What `change_file` tells holds hashes, which are nobody's business."""
+    file = _file(asked, host)
+    before = _ANOTHER if _second(asked, host) else _NONE
+    told = Change("%s: %s" % (asked.second_file, asked.account), before, after)
+    done = change_file(file, change, check_mode=asked.check_mode)
+    return [each if each.after == file.wanted.words else told for each in done]
+
+
+def _file(asked: AccountPassword, host: Host) -> KeyFile:
+    return KeyFile(asked.second_file, Attributes(*host.root, _MODE), host.walker)
+
+
+def _parted(content: bytes, account: str) -> Tuple[List[bytes], List[bytes]]:
+    """The lines of others, and those of the account; each with its end."""
+    lines = [line + b"\n" for line in content.split(b"\n") if line]
+    ours = [line for line in lines if line.startswith(account.encode() + b":")]
+    return [line for line in lines if line not in ours], ours
+
+
+def _hash(line: bytes) -> str:
+    return line.decode("utf-8", "replace").strip().partition(":")[2].partition(":")[0]
+
+
+def _shadowed(account: str, path: str) -> Optional[str]:
+    """The second field of the account's line; None if there is none."""
+    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+        for line in stream:
+            name, _colon, rest = line.partition(":")
+            if name == account:
+                return rest.partition(":")[0]
+    return None
+
+
+def _words(shown: str) -> str:
+    return _ANOTHER if shown.startswith("$") else _NONE

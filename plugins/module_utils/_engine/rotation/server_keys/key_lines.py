@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines of keys in the files that sshd reads: authorized keys (sshd(8)) and revoked keys (sshd_config(5)). Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import FrozenSet, Iterable, List, Tuple
+
+from ...errors import InvalidRequest, NotSupported, Refused
+from ...trust.fingerprint import PublicKey, parse_plain_key, parse_public_key
+
+__all__ = ["KeyLimited", "account_keys", "mark_of", "public_key", "revoked_keys", "with_revoked", "without_revoked"]
+
+_MARK = re.compile(r"[A-Za-z0-9_.@:/+-]+\Z")
+_MARKED = "client_key_rotation:"
+_REVOKED_HEAD = b"# Keys that sshd refuses, kept by the Ansible collection secure.ftp_synchronize (key_revocation).\n"
+_KRL = b"SSHKRL\n\0"
+
+
+class KeyLimited(Refused):
+    """A key may do less than it would by the line of its holder."""
+
+    code = "key_limited"
+
+
+def public_key(text: str) -> PublicKey:
+    """A key from the line of a .pub file; its comment is left out. Raises InvalidRequest."""
+    words = text.split()
+    try:
+        if len(words) < 2 or not text.strip().isprintable():
+            raise ValueError("not TYPE and BASE64")
+        return parse_plain_key(words[0], words[1])
+    except ValueError as error:
+        raise InvalidRequest(
+            "keys: %r is not a public key: %s" % (text[:80], error), cure="Use the line of a .pub file."
+        ) from None
+
+
+def mark_of(holder: str) -> str:
+    """The comment by which the keys of a holder are known. Raises InvalidRequest."""
+    if not _MARK.match(holder):
+        raise InvalidRequest(
+            "holder: %r is not a valid key comment" % holder, cure="Use only letters, digits and _ . @ : / + -."
+        )
+    return _MARKED + holder
+
+
+def account_keys(text: str, mark: str, keys: Iterable[PublicKey]) -> str:
+    """The text with exactly these keys of the mark; whatever else stands there stays.
+
+    `restrict` turns off whatever a key may do besides logging in, also what later versions add. Another line may have
+    the same key without options: then nothing is added to what it may do. Raises KeyLimited.
+    """
+    keys = tuple(keys)
+    wanted = ["restrict %s %s\n" % (key.text, mark) for key in keys]
+    ours = re.compile(r"restrict \S+ \S+ %s\n\Z" % re.escape(mark))
+    for line in _lines(text):
+        _check_limits(line, keys)
+    lines = [line for line in _lines(text) if not ours.match(line) or line in wanted]
+    return "".join(lines + [line for line in wanted if line not in lines])
+
+
+def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
+    """A line of the holder would lift the options of another line: where from, until when, which command."""
+    for key in keys:
+        key_type, encoded = key.text.split()
+        found = re.match(r"(?P<options>.*?)\s*%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
+        if found and not line.lstrip().startswith("#") and found["options"].strip() not in ("", "restrict"):
+            raise KeyLimited(
+                "keys: %s is already in the file with other options" % key.fingerprint,
+                cure="Find the owner of that key. Remove its line if the holder needs the key without those options.",
+            )
+
+
+def revoked_keys(content: bytes) -> FrozenSet[str]:
+    """The texts of the keys in a file of revoked keys. Raises NotSupported."""
+    return frozenset(filter(None, map(_key_text, _revoked_lines(content))))
+
+
+def with_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
+    """The content with these keys; an empty one gets a head. Raises NotSupported."""
+    there = revoked_keys(content)
+    lines = _revoked_lines(content or _REVOKED_HEAD)
+    return _joined(lines + ["%s\n" % key.text for key in keys if key.text not in there])
+
+
+def without_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
+    """The content without these keys. Raises NotSupported."""
+    gone = frozenset(key.text for key in keys)
+    return _joined([line for line in _revoked_lines(content) if _key_text(line) not in gone])
+
+
+def _revoked_lines(content: bytes) -> List[str]:
+    """The lines of a file that holds revoked keys and comments.
+
+    Raises NotSupported for a key revocation list (binary) and for every other file, which is not ours to change.
+    """
+    lines = _lines(_text(content))
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#") and not _is_key(line):
+            raise NotSupported(
+                "line %d of the file of revoked keys is not a public key" % number,
+                cure="Check that this is the right file, then remove the line.",
+            )
+    return lines
+
+
+def _is_key(line: str) -> bool:
+    try:
+        parse_public_key(*[*line.split(), "", ""][:2])
+    except ValueError:
+        return False
+    return True
+
+
+def _joined(lines: List[str]) -> bytes:
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _text(content: bytes) -> str:
+    if content.startswith(_KRL):
+        raise NotSupported(
+            "the file of revoked keys is a key revocation list in ssh-keygen's binary form",
+            cure="Add the key with ssh-keygen -k -u, or set path to another file.",
+        )
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _lines(text: str) -> List[str]:
+    """Each with its end, also the last one where it lacks it."""
+    lines = text.split("\n")
+    return [line + "\n" for line in (lines if lines[-1] else lines[:-1])]
+
+
+def _key_text(line: str) -> str:
+    """Type and base64 of a line; "" for a comment."""
+    words: Tuple[str, ...] = tuple(line.split()[:2])
+    return "" if line.lstrip().startswith("#") or len(words) < 2 else " ".join(words)

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether sshd reads a file for an account, by its effective configuration. Ask before the file is written."""
+
+from __future__ import annotations
+
+import pwd
+import re
+from typing import Callable, Iterable, List, Tuple
+
+from ...errors import NotSupported
+from ...sshd.daemon import Client, effective, installed
+
+__all__ = ["require_authorized_keys", "require_revoked_keys"]
+
+_LOOPBACK = "127.0.0.1"
+_TOKEN = re.compile(r"%(.)")
+
+
+def asked(account: str, keyword: str) -> Tuple[str, ...]:
+    """The values of a keyword for a login to an account from this host; none without an sshd."""
+    return effective(Client(account, _LOOPBACK)).get(keyword, ()) if installed() else ()
+
+
+Ask = Callable[[str, str], Tuple[str, ...]]
+
+
+def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked) -> None:
+    """Raise NotSupported unless sshd refuses the keys in the file to all these accounts."""
+    for account in sorted(set(accounts)):
+        said = ask(account, "revokedkeys")
+        if said != (path,):
+            raise NotSupported(
+                "sshd does not read %s for %s: RevokedKeys is %s" % (path, account, " ".join(said) or "not set"),
+                cure="Run the role client_key_rotation with tasks_from: server on this host; nothing was changed.",
+            )
+
+
+def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> None:
+    """Raise NotSupported unless sshd reads the account's keys from the file."""
+    words = [word for value in ask(account, "authorizedkeysfile") for word in value.split()]
+    if path not in _expanded(words, account):
+        raise NotSupported(
+            "sshd does not read %s for %s: AuthorizedKeysFile is %s" % (path, account, " ".join(words) or "not set"),
+            cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
+        )
+
+
+def _expanded(words: Iterable[str], account: str) -> List[str]:
+    """The paths behind the words of AuthorizedKeysFile (sshd_config(5), TOKENS)."""
+    entry = pwd.getpwnam(account)
+    tokens = {"%": "%", "h": entry.pw_dir, "u": account, "U": str(entry.pw_uid)}
+    paths = [_TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word) for word in words]
+    return [path if path.startswith("/") else "%s/%s" % (entry.pw_dir, path) for path in paths]

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An ssh-agent of our own, for a private key that exists as text only: it never reaches a disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import subprocess
+import time
+from typing import Dict
+
+from ..errors import ClientMissing, PrivateKeyUnusable
+from ..model.endpoint import Credentials
+from ..system.child_processes import Guard
+from .askpass import Askpass
+
+__all__ = ["start_key_agent"]
+
+_START_TIMEOUT = 5.0
+_ADD_TIMEOUT = 20.0
+
+
+def start_key_agent(guard: Guard, askpass: Askpass, credentials: Credentials) -> str:
+    """Start ssh-agent with `credentials.private_key` in it; gives the path of its socket.
+
+    The agent ends with the guard. Raises PrivateKeyUnusable (not a key, wrong passphrase) and ClientMissing.
+    """
+    path = guard.path("agent")
+    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    agent = guard.start([_program("ssh-agent"), "-D", "-a", path], **quiet)
+    _wait_for_socket(path, agent)
+    _add_key(guard, askpass, credentials, dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=path, **askpass.environment))
+    return path
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise ClientMissing("%s is not on PATH" % name, cure="Install OpenSSH's client, or use private_key_file.")
+    return found
+
+
+def _wait_for_socket(path: str, agent: subprocess.Popen[bytes]) -> None:
+    """The agent says nothing that one could wait for: try until it accepts."""
+    deadline = time.monotonic() + _START_TIMEOUT
+    while agent.poll() is None and time.monotonic() < deadline:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            if probe.connect_ex(path) == 0:
+                return
+        time.sleep(0.002)
+    raise ClientMissing("ssh-agent did not start", cure="Use private_key_file, or look why ssh-agent fails here.")
+
+
+def _add_key(guard: Guard, askpass: Askpass, credentials: Credentials, environment: Dict[str, str]) -> None:
+    key = (credentials.private_key or "").replace("\r\n", "\n").strip() + "\n"
+    adder = guard.start(
+        [_program("ssh-add"), "-q", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+    )
+    with contextlib.suppress(BrokenPipeError), adder.stdin:  # type: ignore[union-attr]
+        adder.stdin.write(key.encode("utf-8", "surrogateescape"))  # type: ignore[union-attr]
+    with adder.stderr as messages:  # type: ignore[union-attr]
+        asked = _serve(askpass, messages.fileno(), credentials.passphrase or "")
+    if asked > 1:
+        guard.end(adder)
+    _judge(asked, credentials, adder.wait())
+
+
+def _serve(askpass: Askpass, messages: int, passphrase: str) -> int:
+    """Answer the first question; ends with the program or at its second question. Gives the number of questions."""
+    deadline = time.monotonic() + _ADD_TIMEOUT
+    asked = 0
+    while asked < 2:
+        ready = select.select([askpass.fd, messages], [], [], max(0.0, deadline - time.monotonic()))[0]
+        for prompt in askpass.questions() if askpass.fd in ready else ():
+            asked += 1
+            askpass.answer(prompt, passphrase if asked == 1 else "")
+        if not ready or (messages in ready and not os.read(messages, 4096)):
+            break
+    return asked
+
+
+def _judge(asked: int, credentials: Credentials, status: int) -> None:
+    if asked and credentials.passphrase is None:
+        raise PrivateKeyUnusable("private_key is encrypted and no passphrase is given", cure="Give its passphrase.")
+    if asked > 1:
+        raise PrivateKeyUnusable("the passphrase does not open private_key", cure="Give the key's own passphrase.")
+    if status != 0:
+        raise PrivateKeyUnusable(
+            "private_key is not a private key that OpenSSH reads",
+            cure="Give the whole text of the key, with its first and last line.",
+        )

@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ssh_config(5) files for one connection: what decides trust stands first, since the first value wins."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import time
+from functools import partial
+from typing import List, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import InvalidRequest
+from ..model.endpoint import Credentials, Endpoint, SshTrust
+from ..model.local_path import home_directory, local_path
+from ..system.child_processes import Guard
+from ..trust.host_keys import HostKeys
+from ..trust.known_hosts_view import view_of
+from ..trust.verifier import GLOBAL_STORES, USER_STORES
+from .inputs import Hop, jump_hops
+from .openssh_floor import floor_lines, users_hops
+from .openssh_witness import known_hosts_command
+
+__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "write_configs"]
+
+TARGET = "target"
+"""The name of the endpoint's files in the private directory."""
+
+PLAIN_ALGORITHMS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+"""How a server may prove a plain host key. A server's own list is only compared with these."""
+
+_PASSPHRASES = "*:load_identity_file():*"
+_FIXED = (
+    "StrictHostKeyChecking yes",
+    "KnownHostsCommand none",
+    "UpdateHostKeys no",
+    "VerifyHostKeyDNS no",
+    "NoHostAuthenticationForLocalhost no",
+    "CheckHostIP no",
+    "BatchMode no",
+    "NumberOfPasswordPrompts 1",
+    "ControlMaster no",
+    "ControlPath none",
+    "ControlPersist no",
+    "ForwardAgent no",
+    "ForwardX11 no",
+    "GSSAPIDelegateCredentials no",
+    "AddKeysToAgent no",
+    "ClearAllForwardings yes",
+    "Tunnel no",
+    "PermitLocalCommand no",
+    "RemoteCommand none",
+    "RequestTTY no",
+    "EscapeChar none",
+    "Compression no",
+)
+# Not by IgnoreUnknown: that would put the user's own IgnoreUnknown out of force.
+_FIXED_SINCE_8_7 = ("StdinNull no", "ForkAfterAuthentication no")
+# What the user's own configuration may decide otherwise.
+_PREFERRED = ("Ciphers ^aes128-gcm@openssh.com",)
+
+
+class LoginPlan(NamedTuple):
+    """What is decided about one login besides endpoint and credentials.
+
+    agent: our own agent's socket; host_key_algorithms: demanded from the server, None for ssh's own order.
+    """
+
+    ssh: str
+    version: Tuple[int, int]
+    host_keys: HostKeys
+    agent: Optional[str] = None
+    host_key_algorithms: Optional[Tuple[str, ...]] = None
+
+
+def write_configs(
+    guard: Guard, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, plan: LoginPlan
+) -> str:
+    """Write the configuration of the endpoint and of every jump host; gives the endpoint's path."""
+    common = _common(endpoint, credentials, plan)
+    proxy = None
+    for number, hop in enumerate(jump_hops(endpoint), 1):
+        name = hop_name(number)
+        floor = floor_lines(plan.ssh, plan.version, endpoint, hop.host)
+        lines = [*_hop_only(hop, proxy), known_hosts_command(guard, name), *floor]
+        text = _render(hop.host, lines, [*_store(guard, trust), *common], endpoint)
+        proxy = _proxy_command(plan.ssh, guard.write(name, text), hop)
+    floor = partial(floor_lines, plan.ssh, plan.version, endpoint)
+    own = [*_target_only(guard, credentials, trust, plan), *([proxy] if proxy else []), *floor(endpoint.host)]
+    text = _render(endpoint.host, own, [*_store(guard, trust), *common], endpoint)
+    # Jump hosts of the user's own configuration read the same file.
+    others = [_block(hop.host, floor(hop.host)) for hop in users_hops(plan.ssh, endpoint)]
+    return guard.write(TARGET, "".join(others) + text)
+
+
+def hop_name(number: int) -> str:
+    """The name of a jump host's files in the private directory; the first is 1."""
+    return "hop%d" % number
+
+
+def _render(host: str, own: List[str], common: List[str], endpoint: Endpoint) -> str:
+    """One file. `own` is for `host` alone: jump hosts of the user's own configuration read the same file."""
+    blocks = ((host, own), ("*", ["LogLevel INFO", *common, *_includes(endpoint)]), ("*", _PREFERRED))
+    return "".join(_block(name, lines) for name, lines in blocks)
+
+
+def _block(host: str, lines: Sequence[str]) -> str:
+    return "Host %s\n%s" % (host, "".join("  %s\n" % line for line in lines))
+
+
+def _common(endpoint: Endpoint, credentials: Credentials, plan: LoginPlan) -> List[str]:
+    """For the endpoint and for jump hosts: never a password."""
+    alive = max(1, int(endpoint.stall_timeout / 3))
+    lines = [*_FIXED, *(_FIXED_SINCE_8_7 if plan.version >= (8, 7) else ())]
+    lines += ["ConnectTimeout %d" % max(1, math.ceil(endpoint.connect_timeout))]
+    # To keep the way open, not to judge the server: one that hashes a large file in the session itself is silent for
+    # minutes. That no byte moves, the SFTP client sees by itself.
+    lines += ["ServerAliveInterval %d" % alive, "ServerAliveCountMax 10000"]
+    lines += _identity(credentials, plan)
+    lines += ["PreferredAuthentications %s" % _methods(credentials, password=False)]
+    return lines
+
+
+def _identity(credentials: Credentials, plan: LoginPlan) -> List[str]:
+    lines = []
+    if plan.agent is not None:
+        lines += ["IdentityAgent %s" % _quoted(plan.agent), "IdentitiesOnly no", "IdentityFile none"]
+    elif not credentials.ssh_agent:
+        lines += ["IdentityAgent none"]
+    if credentials.private_key_file is not None:
+        lines += ["IdentityFile %s" % _quoted(local_path(credentials.private_key_file)), "IdentitiesOnly yes"]
+    if credentials.certificate_file is not None:
+        lines += ["CertificateFile %s" % _quoted(local_path(credentials.certificate_file))]
+    if _has_key(credentials):
+        lines += ["PubkeyAuthentication yes"]
+    return lines
+
+
+def _target_only(guard: Guard, credentials: Credentials, trust: SshTrust, plan: LoginPlan) -> List[str]:
+    # These functions say, below their usual level, whether the request was accepted, whether a passphrase was wrong
+    # and which key types a server has.
+    verbose = ["*:client_status_confirm():*", _PASSPHRASES] + (
+        ["*:kex_buf2prop():*"] if plan.host_keys.fingerprints else []
+    )
+    lines = ["LogLevel DEBUG1", "LogVerbose %s" % ",".join(verbose)]
+    lines += ["PreferredAuthentications %s" % _methods(credentials, password=credentials.password is not None)]
+    if credentials.password is not None:
+        lines += ["PasswordAuthentication yes", "KbdInteractiveAuthentication yes"]
+    if plan.host_key_algorithms is not None:
+        lines += ["HostKeyAlgorithms %s" % ",".join(plan.host_key_algorithms)]
+    if trust.host_keys:
+        own = guard.write("host_keys", plan.host_keys.known_hosts_text)
+        lines += _store(guard, trust, first=own)
+    return [*lines, known_hosts_command(guard, TARGET, plan.host_keys.fingerprints)]
+
+
+def _store(guard: Guard, trust: SshTrust, first: Optional[str] = None) -> List[str]:
+    if trust.known_hosts_file is not None or first is not None:
+        files = [first] if first is not None else []
+        files += [local_path(trust.known_hosts_file)] if trust.known_hosts_file is not None else []
+        return ["UserKnownHostsFile %s" % _now(guard, "user", files), "GlobalKnownHostsFile none"]
+    user, system = _now(guard, "user", USER_STORES), _now(guard, "global", GLOBAL_STORES)
+    return ["UserKnownHostsFile %s" % user, "GlobalKnownHostsFile %s" % system]
+
+
+def _now(guard: Guard, kind: str, files: Sequence[str]) -> str:
+    """The files, each replaced by what counts of it where it has pins that do not count now."""
+    views = ((path, view_of(path, time.time())) for path in files)
+    paths = [
+        path if view is None else guard.write("known_hosts.%s%d" % (kind, number), view)
+        for number, (path, view) in enumerate(views)
+    ]
+    return " ".join(path if path.startswith("~") else _quoted(path) for path in paths)
+
+
+def _methods(credentials: Credentials, *, password: bool) -> str:
+    methods = []
+    if not _has_key(credentials) and credentials.password is None:
+        methods += ["gssapi-with-mic", "hostbased"]
+    if _has_key(credentials) or credentials.password is None or not password:
+        methods += ["publickey"]
+    return ",".join(methods + (["password", "keyboard-interactive"] if password else []))
+
+
+def _has_key(credentials: Credentials) -> bool:
+    return credentials.private_key_file is not None or credentials.private_key is not None
+
+
+def _hop_only(hop: Hop, proxy: Optional[str]) -> List[str]:
+    lines = ["LogLevel DEBUG1", "LogVerbose %s" % _PASSPHRASES]
+    lines += [proxy] if proxy is not None else []
+    lines += ["User %s" % _quoted(hop.username)] if hop.username is not None else []
+    return lines + (["Port %d" % hop.port] if hop.port is not None else [])
+
+
+def _proxy_command(ssh: str, config: str, hop: Hop) -> str:
+    # The hop's messages go to a file of their own, so that they are not taken for the endpoint's.
+    words = [ssh, "-F", config, "-E", config + ".log"]
+    quoted = " ".join(shlex.quote(word).replace("%", "%%") for word in words)
+    return "ProxyCommand %s -W '[%%h]:%%p' -- %s" % (quoted, hop.host)
+
+
+def _includes(endpoint: Endpoint) -> List[str]:
+    """The user's configuration as ssh reads it without -F: the user's file, then the system's."""
+    name = endpoint.ssh_config_file
+    if name == "none":
+        return []
+    if name is not None:
+        return ["Include %s" % _quoted(local_path(name))]
+    files = [os.path.join(home_directory(), ".ssh", "config"), "/etc/ssh/ssh_config"]
+    return ["Include %s" % _quoted(path) for path in files if os.path.exists(path)]
+
+
+def _quoted(value: str) -> str:
+    """A value in quotes; "%" is a token to ssh_config(5), "${" an environment variable."""
+    if any(char in '"*?[\\' or not char.isprintable() for char in value) or "${" in value:
+        raise InvalidRequest("a path holds characters that ssh_config cannot carry", cure="Use a plain path.")
+    return '"%s"' % value.replace("%", "%%")

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host keys that a server shows, fetched with the OpenSSH client, which gives up before any login."""
+
+from __future__ import annotations
+
+import time
+from typing import List, Tuple
+
+from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
+from ..model.endpoint import Credentials, Endpoint, SshTrust
+from ..trust.fingerprint import PublicKey, base_key_type
+from ..trust.host_keys import parse_host_keys
+from .inputs import check_inputs
+from .openssh_config import PLAIN_ALGORITHMS, LoginPlan
+from .openssh_messages import SshLog
+from .openssh_override import write_override
+from .openssh_stream import OpenSshStream
+from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+
+__all__ = ["SCAN_PAUSE", "scan_openssh"]
+
+SCAN_PAUSE = 0.5
+"""Seconds between two connections: sshd(8) counts each that ends without a login against the address, by
+PerSourcePenalties (a second each, and 15 seconds until it acts)."""
+
+
+def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
+    """Fetch one key of each plain type that the server has; certificates are not asked for.
+
+    credentials, trust: for jump hosts, which are verified and logged in to; the server itself gets no user name. Raises
+    ConnectionFailed, ConnectTimeout, ClientMissing, and for jump hosts what a login raises.
+    """
+    endpoint, credentials = endpoint._replace(username=None), credentials._replace(password=None)
+    check_inputs(endpoint, credentials, trust)
+    ssh = find_openssh()
+    if ssh is None:
+        raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client, or paramiko.")
+    try:
+        scan = _Scan(endpoint, credentials, trust)
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+    try:
+        scan.start(
+            LoginPlan(
+                ssh, openssh_version() or OLDEST_OPENSSH, parse_host_keys(()), host_key_algorithms=PLAIN_ALGORITHMS
+            )
+        )
+        return scan.keys()
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+    finally:
+        scan.close()
+
+
+class _Scan(OpenSshStream):
+    """A connection for each type of key, one after the other."""
+
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> None:
+        super().__init__(endpoint, credentials, trust, request=["-s", "sftp"])
+
+    def keys(self) -> Tuple[PublicKey, ...]:
+        """All keys; the first connection tells which types there are."""
+        found: List[PublicKey] = []
+        types: Tuple[str, ...] = ()
+        while True:
+            self._login_attempt()
+            key = self._shown_key()
+            if key is None or key.is_certificate:
+                raise ProtocolViolation("%s shows no host key" % self._where)
+            found.append(key)
+            types = types or tuple(name for name in PLAIN_ALGORITHMS if name in self._log.server_key_types)
+            have = {each.key_type for each in found}
+            missing = tuple(name for name in types if base_key_type(name) not in have)
+            if not missing:
+                return tuple(found)
+            self._again(missing)
+
+    def _again(self, algorithms: Tuple[str, ...]) -> None:
+        self._end_child()
+        time.sleep(SCAN_PAUSE)
+        self._log = SshLog()
+        self._deadline = time.monotonic() + self._endpoint.connect_timeout
+        self._plan = self._plan._replace(host_key_algorithms=algorithms)
+        self._start_ssh()
+
+    def _configuration(self) -> str:
+        lines = [
+            "LogLevel DEBUG1",
+            "LogVerbose *:kex_buf2prop():*,*:load_identity_file():*",
+            "HostKeyAlgorithms %s" % ",".join(self._plan.host_key_algorithms or PLAIN_ALGORITHMS),
+            "UserKnownHostsFile none",
+            "GlobalKnownHostsFile none",
+            "RevokedHostKeys none",
+            "PreferredAuthentications none",
+        ]
+        return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
+
+    def _judge(self) -> bool:
+        """ssh has ended, as it must; without a key that is an error."""
+        self.drain_messages()
+        return self._shown_key() is not None or super()._judge()

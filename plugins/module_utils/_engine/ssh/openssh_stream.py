@@ -1,0 +1,344 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SFTP stream through the OpenSSH client program (ssh), which does the cryptography in its own process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import time
+from typing import List, Optional, Set, Tuple
+
+from ..errors import (
+    AuthenticationFailed,
+    ClientMissing,
+    ConnectionFailed,
+    ConnectionLost,
+    ConnectTimeout,
+    HostKeyChanged,
+    PrivateKeyUnusable,
+    Stalled,
+    SyncError,
+)
+from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
+from ..system.child_processes import Guard
+from ..trust.fingerprint import PublicKey, base_key_type
+from ..trust.host_keys import HostKeys, parse_host_keys
+from ..trust.key_blob import CERTIFICATE
+from ..trust.known_hosts import CERT_AUTHORITY
+from .agent import start_key_agent
+from .askpass import Askpass
+from .inputs import check_inputs, jump_hops
+from .one_way import one_way
+from .openssh_answers import Answers
+from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
+from .openssh_judge import unproven
+from .openssh_messages import SshLog, shown
+from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+from .openssh_witness import shown_key
+from .stream import EXEC, SFTP_SUBSYSTEM, Stream
+from .wrong_port import SILENT_CURE
+
+__all__ = ["OpenSshStream", "open_openssh"]
+
+# A client that does not say when the server accepted the request: it would have said by then that it did not.
+_GRACE = 0.5
+_TICK = 0.1
+_LATE = 5.0
+_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
+_RESOURCES = "Look at free descriptors, processes and space for temporary files on this host."
+_NEXT_KEY_TYPE_PAUSE = 0.2
+_MOST_KEY_TYPES = 6
+_LONGEST_LOG = 1 << 20
+_ALGORITHMS = frozenset(PLAIN_ALGORITHMS) | {name + CERTIFICATE for name in PLAIN_ALGORITHMS}
+
+
+def open_openssh(
+    endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: str = SFTP_SUBSYSTEM, command: str = ""
+) -> Stream:
+    """Start a login with ssh and give the stream at once.
+
+    request: SFTP_SUBSYSTEM, or EXEC to run `command` (a constant of ours) in the account's shell. Raises what can be
+    known before a connection is made: InvalidRequest, ClientMissing, TrustStoreUnreadable, PrivateKeyUnusable.
+    """
+    check_inputs(endpoint, credentials, trust)
+    host_keys = parse_host_keys(trust.host_keys)
+    ssh = find_openssh()
+    if ssh is None:
+        raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client, or paramiko.")
+    words = [command] if request == EXEC else ["-s", "sftp"]
+    try:
+        stream = OpenSshStream(endpoint, credentials, trust, request=words)
+    except OSError as error:
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror, cure=_RESOURCES) from None
+    try:
+        stream.start(
+            LoginPlan(
+                ssh,
+                openssh_version() or OLDEST_OPENSSH,
+                host_keys,
+                host_key_algorithms=_first_algorithms(trust, host_keys),
+            )
+        )
+    except OSError as error:
+        stream.close()
+        raise ConnectionFailed("ssh could not be started: %s" % error.strerror, cure=_RESOURCES) from None
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+class OpenSshStream(Stream):
+    """One running ssh, its input, output and messages; see Stream for the contract."""
+
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: List[str]) -> None:
+        self._endpoint, self._credentials, self._trust = endpoint, credentials, trust
+        self._endpoint_trust = trust
+        """What proves the endpoint; for jump hosts it is `trust`."""
+        self._request = request
+        self._deadline = time.monotonic() + endpoint.connect_timeout
+        self._is_cut = False
+        self._where = shown(endpoint.host if endpoint.port is None else "%s port %d" % (endpoint.host, endpoint.port))
+        self._log = SshLog()
+        self._who = shown(endpoint.username or "the account")
+        self._messages_ended = False
+        self._answers = Answers(credentials, self._where, self._who)
+        self._shown_types: Set[Tuple[str, bool]] = set()
+        self._child_ends: List[int] = []
+        self._child: Optional[subprocess.Popen[bytes]] = None
+        self.read_fd = self.write_fd = -1
+        self._askpass: Optional[Askpass] = None
+        self._guard = Guard()
+
+    def start(self, plan: LoginPlan) -> None:
+        """Start the programs; called by `open_openssh`."""
+        self._askpass = Askpass(self._guard)
+        child_in, self.write_fd = one_way()
+        self._child_ends.append(child_in)
+        self.read_fd, child_out = one_way()
+        self._child_ends.append(child_out)
+        for descriptor in (self.read_fd, self.write_fd):
+            os.set_blocking(descriptor, False)
+        if self._credentials.private_key is not None:
+            plan = plan._replace(agent=start_key_agent(self._guard, self._askpass, self._credentials))
+        self._plan = plan
+        self._start_ssh()
+
+    def _start_ssh(self) -> None:
+        endpoint = self._endpoint
+        config = self._configuration()
+        command = [self._plan.ssh, "-F", config]
+        command += ["-p", str(endpoint.port)] if endpoint.port is not None else []
+        command += ["-l", endpoint.username] if endpoint.username is not None else []
+        if self._request[0] == "-s":
+            command += ["-s"]
+        command += ["--", endpoint.host, self._request[-1]]
+        self.message_fd, child_messages = os.pipe()
+        self._messages_ended = False
+        os.set_blocking(self.message_fd, False)
+        try:
+            self._child = self._guard.start(
+                command,
+                stdin=self._child_ends[0],
+                stdout=self._child_ends[1],
+                stderr=child_messages,
+                env=dict(os.environ, LC_ALL="C", SHELL="/bin/sh", **self._askpass.environment),
+            )
+        finally:
+            os.close(child_messages)
+
+    def _configuration(self) -> str:
+        """Write what ssh reads; gives its path."""
+        return write_configs(self._guard, self._endpoint, self._credentials, self._trust, plan=self._plan)
+
+    def wait_ready(self) -> PeerIdentity:
+        """See Stream."""
+        # A caller that came late still finds a session that is ready, and a question that waits is still answered.
+        self._deadline = max(self._deadline, time.monotonic() + min(self._endpoint.connect_timeout, _LATE))
+        try:
+            while not self._login_attempt():
+                self._restart()
+            self._close_child_ends()
+            return self._identity()
+        except BaseException:
+            self.close()
+            raise
+
+    def _login_attempt(self) -> bool:
+        """True when the channel is open, False when the server may have the pinned key under another type."""
+        ready_at = None
+        while not self._log.accepted:
+            now = time.monotonic()
+            if self._is_cut or now >= self._deadline:
+                raise self._timeout()
+            if ready_at is None and self._log.entered:
+                ready_at = now + _GRACE
+            ended = self._child is None or self._guard.has_ended(self._child)
+            if self._log.is_another_protocol:
+                return self._judge()
+            self._serve(0.0 if ended else min(_TICK, self._deadline - now))
+            if ended and not self._log.accepted:
+                return self._judge()
+            if ready_at is not None and now >= ready_at:
+                break
+        return True
+
+    def _serve(self, timeout: float) -> None:
+        """Take messages and answer questions, at most `timeout` seconds."""
+        poller = select.poll()
+        poller.register(self._askpass.fd, select.POLLIN)
+        if self.message_fd is not None and not self._messages_ended:
+            poller.register(self.message_fd, select.POLLIN)
+        if self._log.entered:
+            poller.register(self.read_fd, select.POLLIN)
+        ready = [descriptor for descriptor, _event in poller.poll(timeout * 1000)]
+        self.drain_messages()
+        if self._askpass.fd in ready:
+            for prompt in self._askpass.questions():
+                self._askpass.answer(prompt, self._answers.answer(prompt, self._log))
+        self._log.accepted |= self.read_fd in ready
+
+    def _judge(self) -> bool:
+        """ssh has ended: False if another type of host key is worth a try, else raise why it ended."""
+        self.drain_messages()
+        error = self._hop_error() or self._not_proven() or self._log.error(self._where, self._who, pinned=False)
+        if isinstance(error, HostKeyChanged) and self._next_key_types():
+            return False
+        if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
+            error = PrivateKeyUnusable("the private key is encrypted and no passphrase is given", cure="Give it.")
+        raise error or ConnectionFailed(
+            "%s: ssh ended before the login: %s" % (self._where, self._log.last_message() or "without a message"),
+            cure="Look into the server's log.",
+        )
+
+    def _identity(self) -> PeerIdentity:
+        """Who was met. The key is the one that ssh verified; the rest is what the messages say."""
+        shown_now = self._shown_key()
+        key_type, fingerprint = (shown_now.key_type, shown_now.fingerprint) if shown_now else ("", "")
+        return self._log.identity._replace(host_key_type=key_type, host_key_fingerprint=fingerprint)
+
+    def _shown_key(self) -> Optional[PublicKey]:
+        found = shown_key(self._guard, TARGET)
+        return found and found.key
+
+    def _not_proven(self) -> Optional[SyncError]:
+        """Why the server is not proven: the key that it showed is judged here, whatever the messages say."""
+        found = shown_key(self._guard, TARGET)
+        return unproven(found, self._log, self._endpoint_trust, self._where, is_endpoint=found is not None)
+
+    def _hop_error(self) -> Optional[SyncError]:
+        """The first jump host that failed is the cause of what the endpoint's ssh saw."""
+        for number, hop in enumerate(jump_hops(self._endpoint), 1):
+            log, where = SshLog(), "jump host %s" % shown(hop.host)
+            with contextlib.suppress(OSError), open(self._guard.path(hop_name(number) + ".log"), "rb") as file:
+                log.feed(file.read(_LONGEST_LOG) + b"\n")
+            found = shown_key(self._guard, hop_name(number))
+            error = unproven(found, log, self._trust, where, is_endpoint=False)
+            error = error or log.error(where, hop.username or "the account", pinned=False)
+            if error is not None:
+                return error
+        return None
+
+    def _next_key_types(self) -> Tuple[str, ...]:
+        """The server's other types, when a fingerprint is pinned (it does not say of which type its key is)."""
+        found = self._shown_key()
+        if found is None or not self._plan.host_keys.fingerprints or len(self._shown_types) >= _MOST_KEY_TYPES:
+            return ()
+        tried = self._shown_types | {_family(found.key_type)}
+        has = [name for name in self._log.server_key_types if name in _ALGORITHMS]
+        return tuple(name for name in has if _family(name) not in tried)
+
+    def _restart(self) -> None:
+        """Once more on the same descriptors, for the types that the server has not shown yet; paced."""
+        types = self._next_key_types()
+        found = self._shown_key()
+        if found is not None:
+            self._shown_types.add(_family(found.key_type))
+        self._end_child()
+        time.sleep(_NEXT_KEY_TYPE_PAUSE)
+        self._log = SshLog()
+        self._plan = self._plan._replace(host_key_algorithms=types)
+        self._start_ssh()
+
+    def _timeout(self) -> SyncError:
+        said = self._log.last_message()
+        return ConnectTimeout(
+            "%s: no session after %g s%s" % (self._where, self._endpoint.connect_timeout, said and ": " + said),
+            cure=SILENT_CURE if self._log.is_silent else _TIMEOUT_CURE,
+        )
+
+    def drain_messages(self) -> None:
+        """See Stream."""
+        while self.message_fd is not None:
+            try:
+                data = os.read(self.message_fd, 65536)
+            except BlockingIOError:
+                return
+            if not data:
+                self._messages_ended = True  # the descriptor stays open: a poller of the client's may still hold it
+                return
+            self._log.feed(data)
+
+    def failure(self) -> SyncError:
+        """See Stream."""
+        self.drain_messages()
+        # A peer that is not proven can say in ssh's messages that the session is there.
+        error = self._not_proven()
+        if error is not None:
+            return error
+        said = self._log.last_message()
+        if "not responding" in said:
+            return Stalled("%s no longer answers: %s" % (self._where, said), cure="Check the network and the server.")
+        return ConnectionLost(
+            "the connection to %s ended%s" % (self._where, said and ": " + said), cure="Look into the server's log."
+        )
+
+    def cut(self) -> None:
+        """See Stream."""
+        self._is_cut = True
+
+    def close(self) -> None:
+        """See Stream."""
+        self._end_child()
+        self._guard.close()
+        if self._askpass is not None:
+            self._askpass.close()
+        self._close_child_ends()
+        for descriptor in (self.read_fd, self.write_fd):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.read_fd = self.write_fd = -1
+
+    def _end_child(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            self._guard.end(child)
+        self._close_messages()
+
+    def _close_messages(self) -> None:
+        descriptor, self.message_fd = self.message_fd, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _close_child_ends(self) -> None:
+        """Only now may the end of ssh be the end of `read_fd`."""
+        descriptors, self._child_ends = self._child_ends, []
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _first_algorithms(trust: SshTrust, host_keys: HostKeys) -> Optional[Tuple[str, ...]]:
+    """No host certificates where only fingerprints can prove the server: they are fingerprints of plain keys."""
+    authorities = any(entry.marker == CERT_AUTHORITY for entry in host_keys.entries)
+    if host_keys.fingerprints and not authorities and trust.known_hosts_file is None:
+        return ("-*-cert-v01@openssh.com",)
+    return None
+
+
+def _family(key_type: str) -> Tuple[str, bool]:
+    """Of a key type or signature algorithm: its plain key type, and whether it is a certificate's."""
+    return base_key_type(key_type), "-cert-" in key_type

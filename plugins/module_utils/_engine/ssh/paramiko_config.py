@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user's ssh_config says about the way to a server, for the paramiko stream.
+
+HostName, Port, User, IdentityFile, ProxyJump and Include count, and HostKeyAlias, which says under which name a server
+is looked up in known_hosts. What else could decide trust otherwise than the OpenSSH client would is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any, List, NamedTuple, Optional, Tuple
+
+from ..errors import InvalidRequest
+from ..model.endpoint import Endpoint
+from ..model.local_path import home_directory, local_path
+from .config_text import CURE, whole_text
+from .inputs import Hop, check_hop, jump_hops, parse_hops
+from .paramiko_library import library
+
+__all__ = ["Route", "find_route"]
+
+_SYSTEM = "/etc/ssh"
+
+
+class Route(NamedTuple):
+    """The servers in the order of travel, the endpoint last; identity_files: what is named for that one; known:
+    for each server, host and port under which it is looked up in known_hosts."""
+
+    hops: Tuple[Hop, ...]
+    identity_files: Tuple[str, ...]
+    known: Tuple[Tuple[str, Optional[int]], ...]
+
+
+def find_route(endpoint: Endpoint) -> Route:
+    """The way to the endpoint; raises InvalidRequest for what only the OpenSSH client can do."""
+    config = _read(endpoint)
+    target = Hop(endpoint.host, endpoint.port, endpoint.username)
+    found = _look_up(config, target)
+    jumps = jump_hops(endpoint)
+    if not jumps and "proxycommand" in found:
+        raise InvalidRequest("ssh_config names a ProxyCommand, which the paramiko client does not run", cure=CURE)
+    if not jumps:
+        jumps = parse_hops((found.get("proxyjump", "none"),))
+    on_the_way = [(hop, _look_up(config, hop)) for hop in jumps] + [(target, found)]
+    hops = tuple(_resolve(hop, words) for hop, words in on_the_way)
+    known = tuple(_known(hop, words) for hop, (_given, words) in zip(hops, on_the_way))
+    return Route(hops, tuple(found.get("identityfile", ())), known)
+
+
+def _known(hop: Hop, found: Any) -> Tuple[str, Optional[int]]:
+    if found.get("revokedhostkeys", "none") != "none":
+        raise InvalidRequest("ssh_config names RevokedHostKeys, which the paramiko client does not read", cure=CURE)
+    alias = found.get("hostkeyalias")
+    return (hop.host, hop.port) if alias is None else (alias.lower(), None)
+
+
+def _read(endpoint: Endpoint) -> Any:
+    own = os.path.join(home_directory(), ".ssh")
+    if endpoint.ssh_config_file == "none":
+        files: List[Tuple[str, str]] = []
+    elif endpoint.ssh_config_file is not None:
+        files = [(local_path(endpoint.ssh_config_file), own)]
+    else:
+        files = [(os.path.join(own, "config"), own), (os.path.join(_SYSTEM, "ssh_config"), _SYSTEM)]
+    config = library().SSHConfig()
+    for path, directory in files:
+        if os.path.exists(path):
+            try:
+                config.parse(io.StringIO(whole_text(path, directory)))
+            except InvalidRequest:
+                raise
+            except Exception as error:
+                raise InvalidRequest(
+                    "ssh_config cannot be read by paramiko: %s" % type(error).__name__, cure=CURE
+                ) from None
+    return config
+
+
+def _look_up(config: Any, hop: Hop) -> Any:
+    try:
+        return config.lookup(hop.host)
+    except Exception as error:  # Match exec and canonical names need more than paramiko alone
+        raise InvalidRequest(
+            "ssh_config cannot be followed by paramiko: %s" % type(error).__name__, cure=CURE
+        ) from None
+
+
+def _resolve(hop: Hop, found: Any) -> Hop:
+    try:
+        port = hop.port or int(found.get("port", 0)) or None
+    except ValueError:
+        raise InvalidRequest("ssh_config names a port that is no number", cure=CURE) from None
+    resolved = Hop(found.get("hostname", hop.host), port, hop.username or found.get("user"))
+    check_hop(resolved, "ssh_config")
+    return resolved

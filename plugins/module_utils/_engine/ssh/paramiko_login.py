@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A verified and authenticated paramiko transport, over jump hosts where the task names them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import Any, List, Optional, Tuple
+
+from ..errors import (
+    ConnectionFailed,
+    ConnectTimeout,
+    HostKeyChanged,
+    NotSupported,
+    SyncError,
+    TooManyConnections,
+)
+from ..model.endpoint import Credentials, Endpoint, SshTrust
+from ..model.relpath import display
+from ..trust.fingerprint import PublicKey, base_key_type
+from ..trust.verifier import HostPins, pins_for
+from .inputs import Hop
+from .paramiko_auth import Keys, Login, load_keys, log_in
+from .paramiko_config import find_route
+from .paramiko_greeting import Greeting
+from .paramiko_library import LOG_CHANNEL, library
+from .stream import EXEC
+from .wrong_port import SILENT_CURE, not_ssh
+
+__all__ = ["NoCommonAlgorithm", "ParamikoLogin"]
+
+WINDOW = 4 << 20
+_PACKET = 1 << 15
+_DEFAULT_PORT = 22
+# Half of what RFC 4344 section 3.2 allows AES (2^32 blocks). paramiko's own limit of 512 MiB costs more than time: when
+# the channel ends in the middle of a key exchange, it waits 30 s for itself and gives up.
+_REKEY_BYTES = 1 << 35
+_RSA = ("rsa-sha2-512", "rsa-sha2-256")
+_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
+_LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
+_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
+_NETWORK_CURE = "Check address, port and firewall, and that the server runs."
+
+
+class NoCommonAlgorithm(ConnectionFailed):
+    """The two ends share no key type, cipher or other algorithm."""
+
+
+class ParamikoLogin:
+    """Makes one channel. `open` runs in a thread of its own; `close` ends it from any thread."""
+
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> None:
+        self._endpoint, self._credentials = endpoint, credentials
+        self.deadline = time.monotonic() + endpoint.connect_timeout
+        route = find_route(endpoint)
+        self._route: List[Tuple[Hop, HostPins]] = [
+            (hop, pins_for(trust, *known, is_endpoint=hop is route.hops[-1]))
+            for hop, known in zip(route.hops, route.known)
+        ]
+        self._keys = Keys(load_keys(credentials), route.identity_files)
+        self._lock = threading.Lock()
+        self._opened: Optional[List[Any]] = []
+        self.transport: Any = None
+        self._greeted = Greeting()
+
+    def open(self, request: str, command: str) -> Any:
+        """Connect, verify, authenticate and open the channel; raises SyncError."""
+        self.transport = self._reach(self._route)
+        self.transport.set_keepalive(max(1, int(self._endpoint.stall_timeout / 3)))
+        return self._channel(request, command)
+
+    def _reach(self, route: List[Tuple[Hop, HostPins]]) -> Any:
+        """A transport to the last server of `route`, logged in to each; None for no server."""
+        previous = None
+        for hop, pins in route:
+            is_endpoint = hop is self._route[-1][0]
+            self.transport = self._connect(hop, pins, previous, is_endpoint=is_endpoint)
+            username = hop.username or _local_user()
+            login = Login(username, _where(hop, is_endpoint), self._credentials.password if is_endpoint else None)
+            self._guarded(login.where, lambda login=login: log_in(self.transport, login, self._credentials, self._keys))
+            previous = self.transport
+        return previous
+
+    def close(self) -> None:
+        """End every connection; an `open` that is under way fails."""
+        with self._lock:
+            opened, self._opened = self._opened or [], None
+        for each in reversed(opened):
+            with contextlib.suppress(Exception):
+                each.close()
+
+    def _keep(self, resource: Any) -> Any:
+        with self._lock:
+            if self._opened is not None:
+                self._opened.append(resource)
+                return resource
+        resource.close()
+        raise ConnectionFailed("the stream was closed")
+
+    def _connect(self, hop: Hop, pins: HostPins, previous: Any, *, is_endpoint: bool) -> Any:
+        """A transport whose peer has been verified. A pinned fingerprint does not say its key's type: try them all."""
+        where = _where(hop, is_endpoint)
+        tried: List[str] = []
+        changed: Optional[HostKeyChanged] = None
+        while True:
+            transport = self._guarded(where, lambda: self._transport(hop, previous))
+            options = transport.get_security_options()
+            options.ciphers = [name for name in _CIPHERS if name in transport._cipher_info]
+            options.key_types = [name for name in _by_preference(options.key_types, pins) if _plain(name) not in tried]
+            try:
+                self._guarded(where, lambda transport=transport: self._exchange_keys(transport))
+                key = transport.get_remote_server_key()
+                pins.verify(PublicKey(key.get_name(), key.asbytes()), where)
+                return transport
+            except HostKeyChanged as error:
+                changed = error
+                tried.append(_plain(key.get_name()))
+                transport.close()
+                if not pins.fingerprints or not set(map(_plain, options.key_types)) - set(tried):
+                    raise
+            except NoCommonAlgorithm as error:
+                raise changed or error from None
+            time.sleep(0.2)
+
+    def _transport(self, hop: Hop, previous: Any) -> Any:
+        address = (hop.host, hop.port or _DEFAULT_PORT)
+        if previous is None:
+            link = socket.create_connection(address, timeout=self._remaining())
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        else:
+            link = previous.open_channel("direct-tcpip", address, ("127.0.0.1", 0), timeout=self._remaining())
+        transport = library().Transport(self._keep(link), default_window_size=WINDOW, default_max_packet_size=_PACKET)
+        transport.set_log_channel(LOG_CHANNEL)
+        transport.packetizer.REKEY_BYTES = _REKEY_BYTES
+        self._greeted = Greeting(transport)
+        _remember_key_exchange(transport)
+        transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = self._remaining()
+        return self._keep(transport)
+
+    def _exchange_keys(self, transport: Any) -> None:
+        transport.start_client(timeout=self._remaining())
+        if not transport.initial_kex_done:
+            raise socket.timeout("key exchange")
+
+    def _channel(self, request: str, command: str) -> Any:
+        where = _where(self._route[-1][0], True)
+        channel = self._guarded(where, lambda: self.transport.open_session(timeout=self._remaining()))
+        try:
+            if request == EXEC:
+                channel.exec_command(command)
+            else:
+                channel.invoke_subsystem("sftp")
+        except (library().SSHException, EOFError):
+            raise _request_refused(where, request) from None
+        return channel
+
+    def _remaining(self) -> float:
+        return max(0.001, self.deadline - time.monotonic())
+
+    def _guarded(self, where: str, action: Any) -> Any:
+        """Run one step; paramiko's and the socket's errors become ours."""
+        paramiko = library()
+        try:
+            return action()
+        except SyncError:
+            raise
+        except paramiko.ChannelException as error:
+            raise TooManyConnections("%s: %s" % (where, _shown(str(error))), cure=_LIMIT_CURE) from None
+        except socket.timeout:
+            raise self.timed_out(where) from None
+        except socket.gaierror as error:
+            raise ConnectionFailed("%s: %s" % (where, error.strerror), cure="Check the host name.") from None
+        except OSError as error:
+            raise ConnectionFailed("%s: %s" % (where, error.strerror or error), cure=_NETWORK_CURE) from None
+        except paramiko.IncompatiblePeer as error:
+            raise NoCommonAlgorithm("%s: %s" % (where, _shown(str(error))), cure="Update the older end.") from None
+        except (paramiko.SSHException, EOFError) as error:
+            raise self._from_library(where, error) from None
+
+    def _from_library(self, where: str, error: Exception) -> SyncError:
+        said = _shown(str(error) or type(error).__name__)
+        if self._greeted.line is not None:
+            return not_ssh(where, self._greeted.line)
+        if time.monotonic() >= self.deadline - 0.05 or "Timeout" in said:
+            return self.timed_out(where)
+        if "protocol banner" in said:
+            return TooManyConnections("%s closed the connection before it said who it is" % where, cure=_LIMIT_CURE)
+        return ConnectionFailed("%s: %s" % (where, said), cure="Look into the server's log.")
+
+    def timed_out(self, where: str) -> SyncError:
+        """Return the error for a login that did not end within connect_timeout."""
+        return ConnectTimeout(
+            "%s: no session after %g s" % (where, self._endpoint.connect_timeout),
+            cure=SILENT_CURE if self._greeted.is_awaited else _TIMEOUT_CURE,
+        )
+
+
+def _remember_key_exchange(transport: Any) -> None:
+    """Note the agreed method as `agreed_key_exchange`: paramiko forgets it as soon as the keys are there."""
+    transport.agreed_key_exchange = ""
+
+    def noting(name: str, kind: Any) -> Any:
+        def make(owner: Any) -> Any:
+            owner.agreed_key_exchange = name
+            return kind(owner)
+
+        return make
+
+    transport._kex_info = {name: noting(name, kind) for name, kind in getattr(transport, "_kex_info", {}).items()}
+
+
+def _request_refused(where: str, request: str) -> SyncError:
+    if request == EXEC:
+        return NotSupported(
+            "%s: exec request failed" % where, cure="The account may run no command; use another kind of proof."
+        )
+    return NotSupported(
+        "%s: subsystem request failed" % where, cure="Enable the sftp subsystem on the server (sshd_config)."
+    )
+
+
+def _by_preference(available: Tuple[str, ...], pins: HostPins) -> List[str]:
+    """The pinned types first, so that the server shows the key that we hold."""
+    return sorted(available, key=lambda name: _plain(name) not in pins.key_types)
+
+
+def _plain(name: str) -> str:
+    return base_key_type(name)
+
+
+def _where(hop: Hop, is_endpoint: bool) -> str:
+    name = _shown(hop.host) if hop.port is None else "%s port %d" % (_shown(hop.host), hop.port)
+    return name if is_endpoint else "jump host %s" % name
+
+
+def _local_user() -> str:
+    import getpass
+
+    return getpass.getuser()
+
+
+def _shown(text: str) -> str:
+    return display(text.encode("utf-8", "surrogateescape"))

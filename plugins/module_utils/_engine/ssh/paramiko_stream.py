@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SFTP stream through paramiko, for hosts without an OpenSSH client."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from typing import Any, List, Optional
+
+from ..errors import ConnectionFailed, ConnectionLost, SyncError
+from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
+from ..model.relpath import display
+from ..trust.fingerprint import fingerprint
+from .inputs import check_inputs
+from .one_way import one_way
+from .paramiko_library import library
+from .paramiko_login import ParamikoLogin
+from .stream import SFTP_SUBSYSTEM, Stream
+
+__all__ = ["ParamikoStream", "open_paramiko"]
+
+_BLOCK = 1 << 18
+_JOIN_SECONDS = 5.0
+
+
+def open_paramiko(
+    endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: str = SFTP_SUBSYSTEM, command: str = ""
+) -> Stream:
+    """Start a login with paramiko and give the stream at once; parameters and errors as for `open_openssh`."""
+    library()
+    check_inputs(endpoint, credentials, trust)
+    login = ParamikoLogin(endpoint, credentials, trust)
+    return ParamikoStream(endpoint, login, request=request, command=command)
+
+
+class ParamikoStream(Stream):
+    """One channel, and two threads that carry its bytes to and from the client; see Stream for the contract."""
+
+    def __init__(self, endpoint: Endpoint, login: ParamikoLogin, *, request: str, command: str) -> None:
+        self._endpoint, self._login = endpoint, login
+        self._request, self._command = request, command
+        self._error: Optional[BaseException] = None
+        self._ended = ""
+        self._channel: Any = None
+        self._input, self.write_fd = one_way()
+        self.read_fd, self._output = one_way()
+        for descriptor in (self.read_fd, self.write_fd):
+            os.set_blocking(descriptor, False)
+        self._pumps: List[threading.Thread] = []
+        self._opening = threading.Thread(target=self._open, name="ssh-login", daemon=True)
+        self._opening.start()
+
+    def _open(self) -> None:
+        try:
+            self._channel = self._login.open(self._request, self._command)
+        except BaseException as error:  # handed on to wait_ready
+            self._error = error
+
+    def wait_ready(self) -> PeerIdentity:
+        """See Stream."""
+        try:
+            self._opening.join(max(0.0, self._login.deadline - time.monotonic()) + 0.05)
+            if self._opening.is_alive():
+                raise self._login.timed_out(_shown(self._endpoint.host))
+            if isinstance(self._error, (SyncError, KeyboardInterrupt)):
+                raise self._error
+            if self._error is not None:
+                said = "%s: %s" % (_shown(self._endpoint.host), _shown(str(self._error)))
+                raise ConnectionFailed(said, cure="Look into the server's log.") from self._error
+            self._start_pumps()
+            return self._identity()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start_pumps(self) -> None:
+        for action in (self._pump_in, self._pump_out):
+            pump = threading.Thread(target=action, name="ssh-pump", daemon=True)
+            self._pumps.append(pump)
+            pump.start()
+
+    def _pump_in(self) -> None:
+        """What the client writes, to the channel."""
+        with contextlib.suppress(OSError, EOFError, library().SSHException):
+            while True:
+                data = os.read(self._input, _BLOCK)
+                if not data:
+                    self._channel.shutdown_write()
+                    break
+                self._channel.sendall(data)
+
+    def _pump_out(self) -> None:
+        """What the channel brings, to the client; a client that does not read stops it, and so the server."""
+        try:
+            while True:
+                data = self._channel.recv(_BLOCK)
+                self._drop_side_messages()
+                if not data:
+                    break
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(self._output, view) :]
+        except (OSError, EOFError, library().SSHException) as error:
+            self._ended = str(error)
+        finally:
+            output, self._output = self._output, -1
+            os.close(output)
+
+    def _drop_side_messages(self) -> None:
+        """The other program's stderr shares the window with its output: unread it would stop both."""
+        while self._channel.recv_stderr_ready():
+            text = self._channel.recv_stderr(4096).decode("utf-8", "replace").strip()
+            self._ended = text.splitlines()[-1][:200] if text else self._ended
+
+    def _identity(self) -> PeerIdentity:
+        transport = self._login.transport
+        key = transport.get_remote_server_key()
+        version = transport.remote_version.split("-", 2)
+        return PeerIdentity(
+            protocol="SSH-" + _shown(version[1]),
+            client="paramiko_%s" % library().__version__,
+            software=_shown(version[2]),
+            host_key_type=key.get_name(),
+            host_key_fingerprint=fingerprint(key.asbytes()),
+            key_exchange=transport.agreed_key_exchange,
+            cipher=str(transport.local_cipher),
+        )
+
+    def drain_messages(self) -> None:
+        """See Stream; there is no side channel here."""
+
+    def failure(self) -> SyncError:
+        """See Stream."""
+        said = self._ended
+        if self._login.transport is not None:
+            said = str(self._login.transport.saved_exception or said)
+        return ConnectionLost(
+            "the connection to %s ended%s" % (_shown(self._endpoint.host), said and ": " + _shown(said)),
+            cure="Look into the server's log.",
+        )
+
+    def cut(self) -> None:
+        """See Stream."""
+        if self._opening.is_alive():
+            self._login.close()
+
+    def close(self) -> None:
+        """See Stream."""
+        for descriptor in (self.read_fd, self.write_fd):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.read_fd = self.write_fd = -1
+        self._login.close()
+        for thread in (self._opening, *self._pumps):
+            thread.join(_JOIN_SECONDS)
+        own = [self._input] + ([] if self._pumps else [self._output])
+        self._input, self._output = -1, -1 if not self._pumps else self._output
+        for descriptor in own:
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+def _shown(text: str) -> str:
+    return display(text.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening both sides of a run, and what must be true of their roots before anything else is asked of them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Any, Callable, NamedTuple, Optional
+
+from ..errors import ItemError, KindConflict, NotFound
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, FILE
+from ..transport.base import LocalSide, Transport
+from .early_scan import EarlyScan
+from .root_words import RootWords
+from .scan import SideScan
+from .sessions import Opener, source_kind
+from .sides import Sides
+from .single_file import SingleFile
+from .stage_names import StageNames
+
+__all__ = ["Opened", "open_sides"]
+
+
+class Opened(NamedTuple):
+    """Both sides, ready. destination_missing: its root is not there, its parent is; file: the names of the one file
+    at the source and at the destination, b"" where the run is about a directory; source_root, destination_root:
+    canonical; early_scan: of the side on this host, where that is a directory."""
+
+    sides: Sides
+    names: StageNames
+    destination_missing: bool
+    source_root: bytes
+    destination_root: bytes
+    file: bytes = b""
+    early_scan: Optional[EarlyScan] = None
+
+    @property
+    def source_scan(self) -> Optional[SideScan]:
+        """What has begun of the source's scan."""
+        return self.early_scan.scan if self.early_scan is not None and self.sides.push else None
+
+    @property
+    def destination_scan(self) -> Optional[SideScan]:
+        """What has begun of the destination's scan."""
+        return self.early_scan.scan if self.early_scan is not None and not self.sides.push else None
+
+    def with_what_counts(self) -> Opened:
+        """The same, to be locked at once: without a scan of the destination that another run may have overtaken."""
+        if self.destination_scan is None or self.early_scan.still_counts():
+            return self
+        return self._replace(early_scan=None)
+
+
+def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> Opened:
+    """Both sides, which the opener has begun or begins now. `scan_of` the side on this host is begun before there is a
+    session.
+
+    Raises SourceMissing, KindConflict, NotFound (the destination's parent), and what the openers raise.
+    """
+    roots = (opener.request.local_root, opener.request.remote_root)
+    source_root, destination_root = roots if opener.push else roots[::-1]
+    local, peer, kind = opener.begin()
+    source, destination = (local, peer) if opener.push else (peer, local)
+    early = None
+    if _is_directory(local):
+        early = EarlyScan(local, scan_of(local))
+        early.advance(peer.ready)
+    if (kind or source_kind(peer, RootWords.source(opener.request))) == FILE:
+        return _single(opener, source_root, destination_root, destination)
+    words = RootWords.destination(opener.request)
+    with words.in_errors("cannot be read"):
+        entry = destination.root_entry()
+    if entry is not None and entry.kind != DIRECTORY:
+        raise KindConflict(words.says("is not a directory, but the source is"), cure="Move it away, or correct dest.")
+    if entry is None and not opener.push and opener.open_local(_parent(destination_root)).root_entry() is None:
+        raise words.no_parent()  # On this host a path has a canonical form whether anything is there or not.
+    return _opened(opener, source, destination, missing=entry is None)._replace(early_scan=early)
+
+
+def _is_directory(local: LocalSide) -> bool:
+    """False where it cannot be looked at, too: what comes later tells."""
+    with suppress(ItemError):
+        entry = local.root_entry()
+        return entry is not None and entry.kind == DIRECTORY
+    return False
+
+
+def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
+    """A run on one file: both roots are directories, and only that file is seen in them."""
+    words = RootWords.destination(opener.request)
+    with words.in_errors("cannot be read"):
+        entry = destination.root_entry()
+    real = RelPath.checked(os.path.basename(source_root))
+    shown = real
+    source = opener.open_source(_parent(source_root))
+    if entry is None or entry.kind == FILE:
+        shown = RelPath.checked(os.path.basename(destination_root))
+        destination = opener.open_destination(_parent(destination_root))
+        if destination.root_entry() is None:
+            raise words.no_parent()
+    elif entry.kind != DIRECTORY:
+        raise KindConflict(
+            words.says("is neither a directory nor a regular file"), cure="Move it away, or correct dest."
+        )
+    opened = _opened(opener, source, destination, missing=False)
+    views = (
+        SingleFile(source, shown=shown, real=real),
+        SingleFile(destination, shown=shown, real=shown, litter=opened.names.is_litter),
+    )
+    sides = Sides(opener.push, *_as_local_and_peer(opener.push, *views))
+    return opened._replace(sides=sides, file=real + b"/" + shown)
+
+
+def _opened(opener: Opener, source: Transport, destination: Transport, *, missing: bool) -> Opened:
+    try:
+        destination_root = destination.real_root()
+    except NotFound:
+        raise RootWords.destination(opener.request).no_parent() from None
+    names = StageNames(destination_root, opener.request.run_id)
+    sides = Sides(opener.push, *_as_local_and_peer(opener.push, source, destination))
+    return Opened(sides, names, missing, source.real_root(), destination_root)
+
+
+def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Any:
+    return (source, destination) if push else (destination, source)
+
+
+def _parent(path: bytes) -> bytes:
+    return os.path.dirname(path) or b"."

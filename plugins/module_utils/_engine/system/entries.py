@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories and files with owner and mode, by descriptors: what a name points to cannot change on the way."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from typing import NamedTuple, Optional
+
+from ..errors import UnsafePath, from_os_error
+from .changes import Ledger
+from .safe_path import closing, open_directory
+
+__all__ = ["MISSING", "Attributes", "keep_directory", "keep_file", "read_file"]
+
+MISSING = "missing"
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a fifo in its place does not block
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Attributes(NamedTuple):
+    """Ids of owner and group, and permissions. None is an id that an account will have that is not there yet."""
+
+    user: Optional[int]
+    group: Optional[int]
+    mode: int
+
+    @property
+    def words(self) -> str:
+        return "%s:%s %04o" % tuple("new" if each is None else each for each in self)
+
+
+def keep_directory(
+    name: str, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
+) -> Optional[int]:
+    """A descriptor of the directory, made or mended; None where check mode does not make it. Raises UnsafePath."""
+    found = None if parent is None else open_directory(name, shown, parent=parent)
+    if found is None:
+        if not ledger.change(shown, MISSING, "directory " + wanted.words):
+            return None
+        return _make(name, wanted, parent=_there(parent), shown=shown)
+    _mend(found, wanted, ledger, shown)
+    return found
+
+
+def keep_file(
+    name: str, content: bytes, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
+) -> None:
+    """A file with this content, replaced as a whole. Raises UnsafePath where something else has the name."""
+    before = None if parent is None else read_file(name, parent=parent, shown=shown)
+    if before != content:
+        told = MISSING if before is None else before.decode("utf-8", "replace")
+        if ledger.change(shown, told, content.decode("utf-8", "replace")):
+            _replace(name, content, wanted, parent=_there(parent))
+        return
+    with closing(os.open(name, _READ, dir_fd=_there(parent))) as descriptor:
+        _mend(descriptor, wanted, ledger, shown)
+
+
+def read_file(name: str, *, parent: int, shown: str, owner: Optional[int] = None) -> Optional[bytes]:
+    """Content of a regular file, None if there is none. Raises UnsafePath for everything else.
+
+    owner: the only account that may own or write the file; None if that does not matter.
+    """
+    try:
+        descriptor = os.open(name, _READ, dir_fd=parent)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnsafePath("%s cannot be read: %s" % (shown, error.strerror)) from None
+    with closing(descriptor):
+        info = os.fstat(descriptor)
+        if not stat.S_ISREG(info.st_mode):
+            raise UnsafePath("%s is not a regular file" % shown, cure="Look at who put it there, and remove it.")
+        if owner is not None:
+            _check_owned(info, owner, shown)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+
+
+def _check_owned(info: os.stat_result, owner: int, shown: str) -> None:
+    if info.st_uid != owner or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafePath(
+            "%s belongs to the user %d and has the mode %04o: others can write it"
+            % (shown, info.st_uid, stat.S_IMODE(info.st_mode)),
+            cure="Examine its content, then: chown root %s; chmod go-w %s" % (shown, shown),
+        )
+
+
+def _there(parent: Optional[int]) -> int:
+    """A directory that only check mode may lack. Without this, None would stand for the working directory."""
+    if parent is None:
+        raise AssertionError("the directory was not made")
+    return parent
+
+
+def _make(name: str, wanted: Attributes, *, parent: int, shown: str) -> Optional[int]:
+    """A new directory, closed to all until it has its owner."""
+    os.mkdir(name, 0o700, dir_fd=parent)
+    made = open_directory(name, shown, parent=parent)
+    if made is not None:
+        _set(made, wanted)
+    return made
+
+
+def _replace(name: str, content: bytes, wanted: Attributes, *, parent: int) -> None:
+    temporary = ".%s.new" % name
+    with suppress(FileNotFoundError):
+        os.unlink(temporary, dir_fd=parent)
+    try:
+        with os.fdopen(os.open(temporary, _CREATE, 0o600, dir_fd=parent), "wb") as stream:
+            stream.write(content)
+            _set(stream.fileno(), wanted)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+    except OSError as error:
+        raise from_os_error(error, path=name.encode()) from None
+
+
+def _mend(descriptor: int, wanted: Attributes, ledger: Ledger, shown: str) -> None:
+    info = os.fstat(descriptor)
+    before = Attributes(info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
+    known = Attributes(
+        before.user if wanted.user is None else wanted.user,
+        before.group if wanted.group is None else wanted.group,
+        wanted.mode,
+    )
+    if before != known and ledger.change(shown, before.words, wanted.words):
+        _set(descriptor, wanted)
+
+
+def _set(descriptor: int, wanted: Attributes) -> None:
+    """Owner first: a change of owner takes set-ID bits away."""
+    user, group = (-1 if each is None else each for each in (wanted.user, wanted.group))
+    os.fchown(descriptor, user, group)
+    os.fchmod(descriptor, wanted.mode)

@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look at a server as anybody can, and with an account as a user can: what it offers, who it is, what it lets go by.
+
+Nothing is judged here, and nothing is written to the server. A password goes to a proven server only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List
+
+from ..errors import AuthenticationFailed, SyncError, TlsRefused, TrustError
+from ..tls.survey import Identity, NotChecked, Survey
+from .control import control_facts
+from .data import data_facts
+from .dialer import Dialer, Target
+from .identity import Shown, Verdict, shown, verdict
+from .offer import Offered, offered
+
+__all__ = ["survey_server"]
+
+_DATA = "data connections"
+_CLIENT_CERTIFICATE = "client certificate"
+
+
+def survey_server(target: Target) -> Survey:
+    """Raises ConnectionFailed and its kinds where nobody answers, TrustStoreUnreadable, PrivateKeyUnusable. What ends
+    the survey later stands in its `error`."""
+    return _Run(target).survey()
+
+
+class _Run:
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._dialer = Dialer(target)
+        self._survey = Survey()
+        self._not_checked: List[NotChecked] = []
+
+    def survey(self) -> Survey:
+        try:
+            self._look()
+        except SyncError as error:
+            if self._dialer.connections <= 1:
+                raise
+            self._survey = replace(self._survey, error=error)
+        return replace(self._survey, not_checked=tuple(self._not_checked), connections=self._dialer.connections)
+
+    def _look(self) -> None:
+        try:
+            seen = offered(self._dialer)
+        except TlsRefused as error:
+            self._survey = replace(self._survey, refused=error.message)
+        else:
+            self._survey = replace(self._survey, versions=tuple(seen.versions))
+            if seen.versions:
+                self._survey = replace(self._survey, identity=self._identity(seen))
+        if self._target.explicit:
+            self._survey = replace(self._survey, control=control_facts(self._dialer))
+        if self._target.ftp:
+            self._look_at_data()
+
+    def _identity(self, seen: Offered) -> Identity:
+        mine = shown(self._dialer, asks_client=seen.asks_client)
+        found = verdict(self._dialer)
+        self._note(mine, found)
+        chains = dict(seen.chains)
+        if mine.chain:
+            chains.setdefault(mine.chain[0], mine.chain)
+        return Identity(tuple(chains.values()), found.untrusted, found.outdated, mine.client_certificate)
+
+    def _note(self, mine: Shown, found: Verdict) -> None:
+        if found.why:
+            self._not_checked.append(NotChecked("chain", found.why))
+        if mine.client_certificate is None:
+            self._not_checked.append(NotChecked(_CLIENT_CERTIFICATE, mine.why))
+
+    def _look_at_data(self) -> None:
+        why = ""
+        if self._target.credentials.password is None or not self._target.endpoint.username:
+            why = "no account was given"
+        elif self._survey.refused or not self._survey.versions:
+            why = "there is no TLS, so that no password was sent"
+        else:
+            try:
+                self._survey = replace(self._survey, data=data_facts(self._dialer))
+            except TrustError as error:
+                why = "the server is not proven, so that no password was sent: %s" % error.message
+            except AuthenticationFailed as error:
+                self._not_checked.append(NotChecked(_DATA, error.message))
+                raise
+        if why:
+            self._not_checked.append(NotChecked(_DATA, why))

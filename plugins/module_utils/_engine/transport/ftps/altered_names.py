@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names that a server takes for other names: an operation on one of them would reach another file.
+
+Two refusals are read: where they repeat the path, they show what became of it. ftp-srv drops quotation marks and short
+options, and takes a backslash for a slash; pyftpdlib changes what is not UTF-8. ProFTPD, which has MFF, drops blanks at
+the end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Iterable, NamedTuple, Tuple
+
+from ...ftps.replies import Reply
+from ...ftps.session import FtpsSession
+
+__all__ = ["BLANKS_AT_THE_END", "Alteration", "found_out", "shown_by"]
+
+
+class Alteration(NamedTuple):
+    """affects: whether a path is concerned; sample: a part of such a path; words: what the server does, for people."""
+
+    affects: Callable[[bytes], object]
+    sample: bytes
+    words: str
+
+
+def _not_utf8(path: bytes) -> bool:
+    return path.decode("utf-8", "replace").encode() != path
+
+
+BLANKS_AT_THE_END = Alteration(re.compile(rb"[ \t]\Z").search, b"", "drops the blanks at the end of a name")
+_POSSIBLE = (
+    Alteration(re.compile(rb'"').search, b'1"2', "drops quotation marks in names"),
+    Alteration(re.compile(rb"\\").search, b"3\\4", "takes a backslash in a name for something else"),
+    Alteration(re.compile(rb" -\w( |\Z)").search, b"5 -x 6", "takes a part of a name for an option"),
+    Alteration(_not_utf8, b"7\xfe8", "changes names that are not UTF-8"),
+)
+_MARK = b"secure_sync-no-such-name"
+_PATH = b"/." + _MARK + b"-" + b"-".join(each.sample for each in _POSSIBLE)
+
+
+def found_out(session: FtpsSession) -> Tuple[Alteration, ...]:
+    """What the server does to names, as the refusals about a name that nobody has show it."""
+    return shown_by(session.call_many([(b"CWD", _PATH), (b"SIZE", _PATH)]))
+
+
+def shown_by(refusals: Iterable[Reply]) -> Tuple[Alteration, ...]:
+    """The alterations in refusals; none where they do not repeat the path."""
+    texts = [b" ".join(each.lines) for each in refusals]
+    repeated = [text for text in texts if _MARK in text]
+    return tuple(each for each in _POSSIBLE if any(each.sample not in text for text in repeated))

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hashing files over FTPS: by reading them back, or by the server (HASH, XSHA256)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import partial
+from typing import Iterator, List, Optional
+
+from ...errors import ItemError, OperationFailed
+from ...ftps.features import Features
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from ..base import Digested
+from .jobs import Job, Run
+from .look import explained
+from .resume import OpenReader
+from .server import Server
+from .shared_pacer import SharedPacer
+
+__all__ = ["HASH", "XSHA256", "Digests", "server_hash_of"]
+
+HASH = "hash"
+XSHA256 = "xsha256"
+
+_BLOCK = 1 << 18
+_HEX = re.compile(rb"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+
+
+def server_hash_of(features: Features) -> Optional[str]:
+    """How the server hashes with SHA-256, if it does."""
+    if b"SHA-256" in features.hashes:
+        return HASH
+    return XSHA256 if features.has(b"XSHA256") else None
+
+
+class Digests:
+    """Hashes files of one server."""
+
+    def __init__(self, server: Server, pacer: SharedPacer, open_reader: OpenReader) -> None:
+        self._server = server
+        self._pacer = pacer
+        self._open = open_reader
+
+    # by reading
+
+    def job(self, portion: List[RelPath]) -> Job:
+        """Read each of `portion`."""
+        return partial(self._read_all, portion)
+
+    def _read_all(self, portion: List[RelPath], session: FtpsSession, run: Run) -> None:
+        view = memoryview(bytearray(_BLOCK))
+        for path in portion:
+            run.check()
+            try:
+                run.emit(self._read(session, run, path, view))
+            except ItemError as error:
+                run.emit(Digested(path, None, 0, explained(session, self._server, [(path, error)])[path]))
+
+    def _read(self, session: FtpsSession, run: Run, path: RelPath, view: memoryview) -> Digested:
+        digest, size = hashlib.sha256(), 0
+        reader = self._open(session, self._server.full(path), run, None)
+        try:
+            while True:
+                count = reader.read_into(view)
+                if not count:
+                    break
+                self._pacer.pay(count, run.check)
+                digest.update(view[:count])
+                size += count
+                run.check()
+            reader.finish()
+        except BaseException:
+            reader.abandon()
+            raise
+        return Digested(path, digest.digest(), size)
+
+    # by the server
+
+    def ask(self, session: FtpsSession, paths: List[RelPath], way: str) -> Iterator[Digested]:
+        """HASH (draft-bryan-ftpext-hash-02) or XSHA256 for each path."""
+        verb = b"HASH" if way == HASH else b"XSHA256"
+        replies = list(session.call_many([(verb, self._server.full(path)) for path in paths]))
+        found = [(path, reply, _digest_in(reply, way)) for path, reply in zip(paths, replies)]
+        refusals = [(path, _refusal(reply, path)) for path, reply, digest in found if digest is None]
+        errors = explained(session, self._server, refusals) if refusals else {}
+        return (Digested(path, digest, 0, errors.get(path)) for path, _reply, digest in found)
+
+
+def _digest_in(reply: Reply, way: str) -> Optional[bytes]:
+    if not reply.good:
+        return None
+    text = b" ".join(reply.lines)
+    if way == HASH and b"SHA-256" not in text.upper().split():
+        return None
+    # Where the name comes too, the hash stands before it.
+    match = _HEX.search(text)
+    return None if match is None else bytes.fromhex(match.group().decode("ascii"))
+
+
+def _refusal(reply: Reply, path: RelPath) -> ItemError:
+    if reply.good:
+        return OperationFailed("the server's hash is not a SHA-256", path=path)
+    return item_error(reply, path)

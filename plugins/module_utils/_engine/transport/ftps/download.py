@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Downloading over FTPS: files one after another on a session; whether they held still is asked for many in one flight.
+
+A file must end where the scan saw its end, and its mtime afterwards must be the one that the scan saw, else the bytes
+may be of two versions. Where no mtime is told, its size afterwards stands for that.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import List, NamedTuple, Optional, Tuple
+
+from ...errors import ItemError, OperationFailed, SourceChanged, SyncError
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ..base import LocalSide, Staged, StageFile, Transfer
+from .fetch import Fetch, Part, PartRefused
+from .jobs import Job, Run
+from .look import explained, look
+from .resume import LogInAgain, OpenReader
+from .server import Server
+from .shared_pacer import SharedPacer
+from .striped import Failure, StripedFetch
+from .times import same_time, time_in
+
+__all__ = ["Downloads"]
+
+
+class _Got(NamedTuple):
+    """A file whose content is here, its stage still open."""
+
+    transfer: Transfer
+    stage: StageFile
+    digest: Optional[bytes]
+
+
+class Downloads:
+    """Downloads into stages at `sink`."""
+
+    def __init__(
+        self, server: Server, sink: LocalSide, pacer: SharedPacer, open_reader: OpenReader, again: LogInAgain
+    ) -> None:
+        self._server = server
+        self._sink = sink
+        self._fetch = Fetch(server, pacer, open_reader)
+        self._again = again
+
+    def job(self, portion: List[Transfer]) -> Job:
+        """Fetch each of `portion`, one after the other."""
+        return partial(self._work, portion)
+
+    def striped(self, transfer: Transfer, width: int) -> List[Job]:
+        """Fetch one file over so many sessions."""
+        return StripedFetch(transfer, self._sink, self._fetch, self._again, self._conclude, width).jobs()
+
+    def _work(self, portion: List[Transfer], session: FtpsSession, run: Run) -> None:
+        got: List[_Got] = []
+        try:
+            for transfer in portion:
+                run.check()
+                try:
+                    got.append(self._get(session, run, transfer))
+                except ItemError as error:
+                    self._failed(session, run, transfer, error)
+            self._finish(session, run, got)
+        finally:
+            for one in got:
+                one.stage.abandon()  # nothing, where it was finished
+
+    def _get(self, session: FtpsSession, run: Run, transfer: Transfer) -> _Got:
+        stages: List[StageFile] = []
+
+        def open_stage() -> StageFile:
+            stages.append(self._sink.create_stage(transfer.stage))
+            return stages[0]
+
+        try:
+            self._fetch(session, run, transfer, Part(0, transfer.entry.size), open_stage, run.check)
+            return _got(transfer, stages[0])
+        except BaseException:
+            for stage in stages:
+                stage.abandon()
+            raise
+
+    def _conclude(
+        self,
+        session: FtpsSession,
+        run: Run,
+        transfer: Transfer,
+        stage: Optional[StageFile],
+        error: Optional[Failure],
+    ) -> None:
+        """End a striped file; fetch it whole where the server gives no parts."""
+        try:
+            if session.closed:
+                self._again(session)
+            if error is None and stage is not None:
+                self._finish(session, run, [_got(transfer, stage)])
+        except ItemError as failure:
+            error = failure
+        finally:
+            if stage is not None:
+                stage.abandon()  # nothing, where it was finished
+        if isinstance(error, PartRefused):
+            self._work([transfer], session, run)
+        elif error is not None:
+            self._failed(session, run, transfer, error)
+
+    def _finish(self, session: FtpsSession, run: Run, got: List[_Got]) -> None:
+        for one, error in zip(got, self._changes(session, [one.transfer for one in got])):
+            run.emit(_finished(one, error))
+
+    def _failed(self, session: FtpsSession, run: Run, transfer: Transfer, error: ItemError) -> None:
+        if session.closed:  # ProFTPD now and then ends a session whose transfer is given up
+            self._again(session)
+        run.emit(Staged(transfer, error=self._explained(session, transfer, error)))
+
+    def _explained(self, session: FtpsSession, transfer: Transfer, error: ItemError) -> SyncError:
+        """Why the file could not be had. Where it shrinks under a server, that may say no more than that it failed."""
+        reason: SyncError = explained(session, self._server, [(transfer.source, error)])[transfer.source]
+        if reason.code == OperationFailed.code:
+            changes = self._changes(session, [transfer]) + self._resized(session, [transfer])
+            reason = next((one for one in changes if isinstance(one, SourceChanged)), reason)
+        reason.path = bytes(transfer.path)
+        return reason
+
+    def _changes(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
+        """What speaks against each file."""
+        if self._server.has_mlst:
+            seen = look(session, self._server, [one.source for one in transfers])
+            return [
+                each.error or _changed(one, each.entry and (each.entry.size, each.entry.mtime))
+                for one, each in zip(transfers, seen)
+            ]
+        times = [time_in(reply) for reply in self._ask(session, b"MDTM", transfers)]
+        sizes = iter(self._resized(session, [one for one, mtime in zip(transfers, times) if mtime is None]))
+        return [
+            next(sizes) if mtime is None else _changed(one, (one.entry.size, mtime))
+            for one, mtime in zip(transfers, times)
+        ]
+
+    def _resized(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
+        """What the size alone says against each file."""
+        return [_judged_by_size(*each) for each in zip(transfers, self._ask(session, b"SIZE", transfers))]
+
+    def _ask(self, session: FtpsSession, verb: bytes, transfers: List[Transfer]) -> List[Reply]:
+        return list(session.call_many([(verb, self._server.full(one.source)) for one in transfers]))
+
+
+def _got(transfer: Transfer, stage: StageFile) -> _Got:
+    """Hash what was stored: now, as the processor has it at hand, and another session goes on meanwhile."""
+    size = transfer.entry.size
+    return _Got(transfer, stage, stage.followed_digest(size) or stage.digest(size))
+
+
+def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
+    if error is None:
+        try:
+            one.stage.finish(one.transfer.attributes)
+            return Staged(one.transfer, one.transfer.entry.size, one.digest)
+        except SyncError as failure:
+            error = failure
+    one.stage.abandon()
+    return Staged(one.transfer, error=error)
+
+
+def _judged_by_size(one: Transfer, reply: Reply) -> Optional[SyncError]:
+    if reply.code != 213 or not reply.lines[-1].strip().isdigit():
+        return item_error(reply, one.path)
+    return _changed(one, (int(reply.lines[-1]), one.entry.mtime))
+
+
+def _changed(one: Transfer, seen: Optional[Tuple[int, int]]) -> Optional[SyncError]:
+    if seen is None or seen[0] != one.entry.size or not same_time(seen[1], one.entry.mtime):
+        return SourceChanged("it changed while it was read", path=one.path)
+    return None

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Making a name that was not there: what FTP has no command for, built on MKD, which never makes a name twice.
+
+Whoever wants to make a name takes the guard of its directory first: the directory GUARD, and in it one with a name of
+its own. Only who made both may look whether the name is free and take it. An inner directory keeps the outer one from
+being removed (RMD wants it empty), so a guard goes only by its own name: its holder removes it, or, after it was seen
+for GUARD_DIES seconds, anybody.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Callable, List, Optional, Set, Tuple
+
+from ...errors import ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from .look import explained_by_parent
+from .server import NOT_EXCLUSIVE, Server, entered, joined
+
+__all__ = ["GUARD", "Guarded"]
+
+GUARD = b".secure_sync.guard"
+GUARD_DIES = 60.0
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
+_VAIN = 8
+"""Times that a guard is neither there nor can be made, in a row, after which that is no coincidence."""
+_LOOK_EVERY = 1.0
+_GIVE_UP = 180.0
+"""Seconds."""
+_left_behind: Set[bytes] = set()
+"""Names of guards of this process whose session was lost: nobody holds them."""
+
+
+class Guarded:
+    """The guard of one directory, held by this session from `take` to `let_go`."""
+
+    def __init__(
+        self,
+        session: FtpsSession,
+        server: Server,
+        directory: RelPath,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._server = server
+        self._directory = directory
+        self._guard = joined(server.full(directory), GUARD)
+        self._name = os.urandom(8).hex().encode()
+        self._mine = joined(self._guard, self._name)
+        self._sleep = sleep
+        self._clock = clock
+
+    def take(self) -> None:
+        """Wait for the guard and hold it. Raises ItemError where it cannot be made."""
+        started = looked = self._clock()
+        seen: Tuple[Optional[bytes], float] = (None, started)
+        attempts = vain = 0
+        while True:
+            outer = self._session.call(b"MKD", self._guard)
+            # The second one is refused where somebody took our guard for one that was left behind.
+            if outer.good and self._make_mine():
+                return
+            now = self._clock()
+            vain = 0 if outer.good or entered(self._session, self._guard)[0].good else vain + 1
+            if vain:
+                self._judge(outer, last=vain >= _VAIN)
+            elif not attempts or now - looked > _LOOK_EVERY:
+                looked, holder = now, self._holder()
+                if holder in _left_behind:
+                    self._break(holder)
+                elif holder != seen[0]:
+                    seen = (holder, now)
+                elif now - seen[1] > GUARD_DIES:
+                    self._break(holder)
+            if now - started > _GIVE_UP:
+                raise OperationFailed("others keep the directory's guard %s" % GUARD.decode(), path=self._directory)
+            self._sleep(_PAUSES[min(attempts, len(_PAUSES) - 1)])
+            attempts += 1
+
+    def __enter__(self) -> None:
+        self.take()
+
+    def __exit__(self, *_exception: object) -> None:
+        self.let_go()
+
+    def settle(self, session: FtpsSession) -> None:
+        """By another session than the lost one: remove what may have been made."""
+        for _reply in session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
+            pass
+
+    def _make_mine(self) -> bool:
+        try:
+            made = self._session.call(b"MKD", self._mine).good
+            if made and self._server.makes_twice is None:
+                self._server.makes_twice = self._session.call(b"MKD", self._mine).good
+                if self._server.makes_twice:
+                    self._server.note(NOT_EXCLUSIVE)
+            return made
+        except BaseException:
+            _left_behind.add(self._name)  # it may have been made
+            raise
+
+    def _judge(self, refusal: Reply, *, last: bool) -> None:
+        """There is no guard and none can be made. It may have gone that very moment; else raise why."""
+        error = item_error(refusal, self._directory)
+        error = explained_by_parent(self._session, self._server, self._directory.child(GUARD), error)
+        if last or isinstance(error, (PermissionDenied, NoSpace, QuotaExceeded)):
+            raise error
+
+    def _holder(self) -> bytes:
+        """The name inside the guard, b"" where there is none."""
+        names = self._names(self._guard)
+        return names[0] if names else b""
+
+    def _names(self, directory: bytes) -> List[bytes]:
+        try:
+            lines = list(self._session.list_lines(b"NLST", directory))
+        except ItemError:
+            return []
+        return sorted(line.rpartition(b"/")[2] for line in lines if line.strip())
+
+    def _break(self, holder: Optional[bytes]) -> None:
+        """Take away the guard of one that died. Who holds it by now has another name, and keeps it."""
+        if holder:
+            self._session.call(b"RMD", joined(self._guard, holder))
+        self._session.call(b"RMD", self._guard)
+
+    def let_go(self) -> None:
+        """Remove what `take` made, unless the session is lost."""
+        if self._session.closed:
+            _left_behind.add(self._name)
+            return
+        try:
+            self.settle(self._session)
+        except BaseException:
+            _left_behind.add(self._name)
+            raise

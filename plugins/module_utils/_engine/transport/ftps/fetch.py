@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fetch: the bytes of a file, or of a part of it, come over one session and go to its stage."""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple
+
+from ...errors import ItemError, SourceChanged
+from ...ftps.session import FtpsSession
+from ..base import StageFile, Transfer
+from .jobs import Run
+from .resume import OpenReader, ResumingReader
+from .server import Server
+from .shared_pacer import SharedPacer
+
+__all__ = ["Fetch", "Part", "PartRefused"]
+
+_BLOCK = 1 << 18
+"""What is decrypted and written while the processor has it at hand."""
+
+
+class Part(NamedTuple):
+    """The bytes from `begin` on, before `end`."""
+
+    begin: int
+    end: int
+
+
+class PartRefused(Exception):
+    """The server does not send the file from another byte than the first. ProFTPD with `AllowRetrieveRestart off` says
+    so only when it is asked to."""
+
+
+class Fetch:
+    """Reads from `server`."""
+
+    def __init__(self, server: Server, pacer: SharedPacer, open_reader: OpenReader) -> None:
+        self._server = server
+        self._pacer = pacer
+        self._open = open_reader
+
+    def __call__(
+        self,
+        session: FtpsSession,
+        run: Run,
+        transfer: Transfer,
+        part: Part,
+        open_stage: Callable[[], StageFile],
+        check: Callable[[], None],
+    ) -> None:
+        """Fetch one part. open_stage: called once the server has begun to send. check: called in between, raises to
+        give up. Raises PartRefused, SourceChanged where the file does not end at the end that the scan saw,
+        ItemError, ConnectionLost."""
+        size = transfer.entry.size
+        reader = self._begin(session, run, transfer, part)
+        try:
+            at = self._read(reader, transfer, part, open_stage(), check)
+            if at == part.end < size:
+                reader.abandon()  # FTP knows where to begin (REST), not where to end
+            else:
+                reader.finish()  # what the server has to say comes before what we think of it
+            if at != part.end:
+                raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
+        except BaseException:
+            reader.abandon()
+            raise
+
+    def _begin(self, session: FtpsSession, run: Run, transfer: Transfer, part: Part) -> ResumingReader:
+        whole = part == (0, transfer.entry.size)
+        try:
+            return self._open(session, self._server.full(transfer.source), run, None if whole else part.begin)
+        except ItemError as error:
+            if part.begin:
+                raise PartRefused(error.message) from None
+            raise
+
+    def _read(
+        self, reader: ResumingReader, transfer: Transfer, part: Part, stage: StageFile, check: Callable[[], None]
+    ) -> int:
+        """Where the content ended, or the part."""
+        size = transfer.entry.size
+        view = memoryview(bytearray(_BLOCK))
+        at, end = part
+        while at < end or end == size:
+            count = reader.read_into(view if end == size else view[: end - at])
+            if not count:
+                break
+            self._pacer.pay(count, check)
+            stage.write_at(view[:count], at)
+            at += count
+            check()
+            if at > size:
+                raise SourceChanged("it grew while it was read", path=transfer.path)
+        return at

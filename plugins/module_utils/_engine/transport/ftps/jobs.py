@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run: jobs on several threads whose results one thread reads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Callable, ContextManager, Iterable, Iterator, List, Optional, Set
+
+from ...ftps.session import FtpsSession
+
+__all__ = ["Job", "Run", "Stopped"]
+
+
+_PATIENCE = 1.5
+"""Seconds that threads get to end by themselves, and then after each cut."""
+
+
+class Stopped(Exception):
+    """Nobody wants the results any more. Raised in a job by `Run.check`; a job lets it pass."""
+
+
+class _End:
+    """What a thread says last; error: what ended it, if anything did."""
+
+    def __init__(self, error: Optional[BaseException] = None) -> None:
+        self.error = error
+
+
+class Run:
+    """One run of jobs. session: borrows a session for the thread that asks."""
+
+    def __init__(self, session: Callable[[], ContextManager[FtpsSession]], jobs: Iterable[Job], width: int) -> None:
+        self._session = session
+        self._jobs = iter(jobs)
+        self._width = width
+        self._pulling = threading.Lock()
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._stopping = False
+        self._in_use: Set[FtpsSession] = set()
+
+    # for jobs
+
+    def emit(self, result: object) -> None:
+        """Hand over one result."""
+        self._queue.put(result)
+
+    def check(self) -> None:
+        """Raise Stopped where the results are not wanted any more. For jobs that take long."""
+        if self._stopping:
+            raise Stopped
+
+    # for the reader
+
+    def results(self) -> Iterator[Any]:
+        """Everything that the jobs emit."""
+        ready = [job for job in (self._pull(), self._pull()) if job is not None]
+        if self._width < 2 or len(ready) < 2:
+            yield from self._in_this_thread(ready)
+        else:
+            yield from self._on_threads(ready)
+
+    def _pull(self) -> Optional[Job]:
+        with self._pulling:
+            return next(self._jobs, None)
+
+    def _in_this_thread(self, ready: List[Job]) -> Iterator[Any]:
+        while ready or not self._stopping:
+            job = ready.pop(0) if ready else self._pull()
+            if job is None:
+                return
+            error: Optional[Exception] = None
+            try:
+                with self._session() as session:
+                    job(session, self)
+            except Exception as raised:  # after what was done before it
+                error = raised
+            while not self._queue.empty():
+                yield self._queue.get()
+            if error is not None:
+                raise error
+
+    def _on_threads(self, ready: List[Job]) -> Iterator[Any]:
+        threads = [
+            threading.Thread(target=self._work, args=(ready,), name="ftps session", daemon=True)
+            for _number in range(self._width)
+        ]
+        running = 0
+        error: Optional[BaseException] = None
+        try:
+            for thread in threads:
+                thread.start()
+                running += 1
+            while running:
+                result = self._queue.get()
+                if isinstance(result, _End):
+                    running -= 1
+                    error = error or result.error
+                else:
+                    yield result
+        finally:
+            self._stopping = True
+            self._end(running)
+        if error is not None:
+            raise error
+
+    def _end(self, running: int) -> None:
+        """Wait for so many threads to end. One that waits for the server does not look whether it is to stop: its
+        connections are cut. One that is logging in has no source open and closes what it gets: it is left alone."""
+        for cut in (None, False, True):
+            if running and cut is not None:
+                for session in list(self._in_use):
+                    session.cut(wholly=cut)
+            until = time.monotonic() + _PATIENCE
+            while running and time.monotonic() < until:
+                with suppress(Empty):
+                    running -= isinstance(self._queue.get(timeout=_PATIENCE), _End)
+
+    def _work(self, ready: List[Job]) -> None:
+        end = _End()
+        try:
+            with suppress(Stopped):
+                self._work_on(ready)
+        except BaseException as error:  # raised again where the results are read
+            end.error = error
+            self._stopping = True
+        self._queue.put(end)
+
+    def _work_on(self, ready: List[Job]) -> None:
+        while not self._stopping:
+            job = self._next(ready)
+            if job is None:
+                return
+            with self._session() as session:
+                self._in_use.add(session)
+                try:
+                    self.check()
+                    job(session, self)
+                finally:
+                    self._in_use.discard(session)
+
+    def _next(self, ready: List[Job]) -> Optional[Job]:
+        with self._pulling:
+            return ready.pop(0) if ready else next(self._jobs, None)
+
+
+Job = Callable[[FtpsSession, Run], None]
+"""Something to do on one session. What it finds out it emits; what it raises ends the run."""

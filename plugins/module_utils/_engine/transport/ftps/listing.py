@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One directory's listing, by MLSD or by LIST, and whether it is complete.
+
+A complete listing decides what is missing. MLSD is believed as it is, and so is a LIST that names entries. A LIST that
+names none is believed only with a second sign: vsftpd sends an empty listing and a good reply for a directory that it
+cannot open. Its listings of other directories name ".", those of some servers (ftp-srv) never do.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import List, NamedTuple, Optional
+
+from ...errors import ItemError, PermissionDenied, ProtocolViolation, SyncError, UnsafeName
+from ...ftps.facts import mlsd_entry
+from ...ftps.listed import Listed
+from ...ftps.listing import list_entry
+from ...ftps.replies import item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from ..sftp.scan import ENTRY_LIMIT, TEXT_LIMIT
+from .server import Server, entered, split
+
+__all__ = ["Listing", "list_directory"]
+
+_READABLE = 0o444
+_NO_SUCH = RelPath(b".secure_sync-no-such-name")
+
+
+class Listing(NamedTuple):
+    """A directory's entries; a problem means that they are not all. names_itself: whether "." was among them."""
+
+    entries: List[Listed]
+    problem: Optional[SyncError]
+    names_itself: bool = False
+
+
+def list_directory(session: FtpsSession, server: Server, directory: RelPath, *, by_list: bool = False) -> Listing:
+    """One directory. by_list: by LIST though there is MLSD."""
+    full = server.full(directory)
+    by_list = by_list or not server.has_mlst
+    listing = _by_list(session, server, full) if by_list else _read(session, b"MLSD", full)
+    if listing.problem is not None and listing.problem.path is None:
+        listing.problem.path = bytes(directory)
+    return listing
+
+
+def _by_list(session: FtpsSession, server: Server, full: bytes) -> Listing:
+    listing = _read(session, b"LIST", b"-a " + full)
+    server.names_itself = server.names_itself or listing.names_itself
+    if listing.problem is None and not listing.entries and not listing.names_itself:
+        problem = _why_empty(session, server, full)
+        return listing._replace(problem=problem)
+    return listing
+
+
+def _why_empty(session: FtpsSession, server: Server, full: bytes) -> Optional[SyncError]:
+    """The reason for an empty listing without "."; None where the directory is empty."""
+    refusal = entered(session, full)[0]
+    if not refusal.good:
+        return item_error(refusal)
+    if _is_windows(session):
+        return None
+    if _refuses_what_it_cannot_open(session, server) and not _unreadable(session, server, full):
+        return None
+    return PermissionDenied("the server does not list this directory")
+
+
+def _is_windows(session: FtpsSession) -> bool:
+    """Whether the server lists as Windows does, without "."."""
+    return b"windows" in b" ".join(session.call(b"SYST").lines).lower()
+
+
+def _refuses_what_it_cannot_open(session: FtpsSession, server: Server) -> bool:
+    """Whether LIST of a missing directory is refused, found out once: vsftpd sends an empty listing for that too."""
+    if server.refuses_lists is None:
+        server.refuses_lists = _read(session, b"LIST", b"-a " + server.full(_NO_SUCH)).problem is not None
+    return server.refuses_lists and not server.names_itself
+
+
+def _unreadable(session: FtpsSession, server: Server, full: bytes) -> bool:
+    """Whether the listing of its parent names ".", or shows a directory that has no mode to be read."""
+    parent, name = split(full)
+    above = _read(session, b"LIST", b"-a " + parent) if name else Listing([], None)
+    server.names_itself = server.names_itself or above.names_itself
+    closed = [listed for listed in above.entries if listed.mode is not None and not listed.mode & _READABLE]
+    return above.names_itself or name in [listed.name for listed in closed]
+
+
+def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
+    entries: List[Listed] = []
+    problem: Optional[SyncError] = None
+    names_itself, text, now = False, 0, time.time()
+    try:
+        for line in session.list_lines(verb, argument):
+            try:
+                listed = mlsd_entry(line) if verb == b"MLSD" else list_entry(line, now=now)
+            except (UnsafeName, ProtocolViolation) as error:
+                problem = problem or error
+                continue
+            if listed is None:
+                names_itself = names_itself or line.endswith(b" .")
+                continue
+            entries.append(listed)
+            text += len(listed.name)
+            _bound(len(entries), text)
+    except ItemError as error:
+        problem = error
+        problem.path = None  # it is the command's argument, not the item
+    return Listing(entries, problem, names_itself)
+
+
+def _bound(entries: int, text: int) -> None:
+    if entries > ENTRY_LIMIT or text > TEXT_LIMIT:
+        raise ProtocolViolation(
+            "the server lists more than a directory can hold",
+            cure="Look for what the server makes up; split an honest tree into several tasks.",
+        )

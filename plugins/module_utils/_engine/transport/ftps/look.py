@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looking at single entries: by MLST where the server has it, else in the listing of the directory that holds them.
+
+A server refuses with words that may mean anything ("550 Could not get file size."): why is found out by looking.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ...errors import ItemError, NotFound, OperationFailed, PermissionDenied, SyncError
+from ...ftps.facts import mlst_entry
+from ...ftps.listed import Listed
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import ROOT, RelPath
+from ...model.tree import DIRECTORY, FILE, Entry
+from .listing import list_directory
+from .server import Server, entered
+from .times import time_in
+
+__all__ = ["Looked", "entry_of", "explained", "look", "with_exact_times"]
+
+_VAGUE = (OperationFailed, PermissionDenied)
+_UNKNOWN_MODE = {DIRECTORY: 0o755}
+
+
+class Looked(NamedTuple):
+    """What stands under a name: an entry, or None where nothing is there, or the error."""
+
+    path: RelPath
+    entry: Optional[Entry]
+    error: Optional[SyncError] = None
+
+
+def entry_of(listed: Listed) -> Entry:
+    """A listed entry as the engine's."""
+    kind, mode = listed.kind, listed.mode
+    size = (listed.size or 0) if kind is FILE else 0
+    return Entry(kind, size, listed.mtime or 0, _UNKNOWN_MODE.get(kind, 0o644) if mode is None else mode)
+
+
+def look(session: FtpsSession, server: Server, paths: Sequence[RelPath]) -> List[Looked]:
+    """Look at each path, links not followed."""
+    if server.has_mlst:
+        return _by_mlst(session, server, paths)
+    found: Dict[RelPath, Looked] = {}
+    for parent, names in _by_parent(paths).items():
+        found.update((each.path, each) for each in _in_listing(session, server, parent, names))
+    return [found[path] for path in paths]
+
+
+def _by_mlst(session: FtpsSession, server: Server, paths: Sequence[RelPath]) -> List[Looked]:
+    commands = [(b"MLST", server.full(path)) for path in paths]
+    found = [_from_mlst(path, reply) for path, reply in zip(paths, session.call_many(commands))]
+    # "Cannot be listed" says nothing; CWD's refusal says why.
+    vague = [number for number, each in enumerate(found) if each.error and each.error.code == OperationFailed.code]
+    replies = entered(session, *(server.full(found[number].path) for number in vague)) if vague else ()
+    for number, reply in zip(vague, replies):
+        if not reply.good and _absent(reply, found[number].path):
+            found[number] = Looked(found[number].path, None)
+    return found
+
+
+def _absent(refusal: Reply, path: RelPath) -> bool:
+    # A path that leads through something else than a directory names nothing.
+    return isinstance(item_error(refusal, path), NotFound) or b"not a directory" in b" ".join(refusal.lines).lower()
+
+
+def _from_mlst(path: RelPath, reply: Reply) -> Looked:
+    if not reply.good:
+        return Looked(path, None, None if _absent(reply, path) else item_error(reply, path))
+    lines = [line for line in reply.lines if line[:1] == b" "]
+    try:
+        listed = mlst_entry(lines[0]) if len(lines) == 1 else None
+    except ItemError as error:
+        return Looked(path, None, error)
+    if listed is None:
+        return Looked(path, None, OperationFailed("the server's answer to MLST is malformed", path=path))
+    return Looked(path, entry_of(listed))
+
+
+def _by_parent(paths: Iterable[RelPath]) -> Dict[RelPath, List[RelPath]]:
+    parents: Dict[RelPath, List[RelPath]] = {}
+    for path in paths:
+        parents.setdefault(path.parent, []).append(path)
+    return parents
+
+
+def _in_listing(session: FtpsSession, server: Server, parent: RelPath, paths: List[RelPath]) -> Iterator[Looked]:
+    wanted = {path.name: path for path in paths}
+    found: List[Tuple[RelPath, Entry]] = []
+    listing = list_directory(session, server, parent)
+    if listing.problem is not None and not listing.entries:
+        error = _hidden(session, server, parent, listing.problem)
+        yield from (Looked(path, None, error and type(error)(error.message, path=path)) for path in paths)
+        return
+    for listed in listing.entries:
+        if listed.name in wanted:
+            found.append((wanted.pop(listed.name), entry_of(listed)))
+    for path, entry in with_exact_times(session, server, found):
+        yield Looked(path, entry)
+    for path in wanted.values():
+        yield Looked(path, None, listing.problem)
+
+
+def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
+    """Why a directory could not be listed; None where it is none, so that nothing can stand in it."""
+    if isinstance(problem, NotFound):
+        return None
+    if not parent:
+        return problem if session.call(b"CWD", server.root).good else None
+    above = look(session, server, [parent])[0]
+    return problem if above.entry is not None and above.entry.kind is DIRECTORY else above.error
+
+
+def with_exact_times(
+    session: FtpsSession, server: Server, found: Sequence[Tuple[RelPath, Entry]]
+) -> List[Tuple[RelPath, Entry]]:
+    """The same with the mtimes of files to the second, which LIST does not tell."""
+    files = [number for number, (_path, entry) in enumerate(found) if entry.kind is FILE]
+    result = list(found)
+    replies = session.call_many([(b"MDTM", server.full(found[number][0])) for number in files]) if files else ()
+    for number, reply in zip(files, replies):
+        mtime = time_in(reply)
+        if mtime is not None:
+            path, entry = result[number]
+            result[number] = path, entry._replace(mtime=mtime)
+    return result
+
+
+def explained(
+    session: FtpsSession, server: Server, refusals: Sequence[Tuple[RelPath, ItemError]]
+) -> Dict[RelPath, ItemError]:
+    """The refusals; one that says too little becomes NotFound where nothing is there."""
+    vague = [path for path, error in refusals if type(error) in _VAGUE]
+    found = {each.path: each for each in look(session, server, vague)} if vague else {}
+    result = dict(refusals)
+    for path, each in found.items():
+        if each.entry is None and each.error is None:
+            result[path] = NotFound("nothing is there", path=path)
+    return result
+
+
+def explained_by_parent(session: FtpsSession, server: Server, path: RelPath, error: ItemError) -> ItemError:
+    """Why something could not be made: NotFound where the directory that should hold it is missing."""
+    if type(error) in _VAGUE and path and path.parent != ROOT:
+        above = look(session, server, [path.parent])[0]
+        if above.error is None and (above.entry is None or above.entry.kind is not DIRECTORY):
+            return NotFound("the directory that should hold it is missing", path=path)
+    return error

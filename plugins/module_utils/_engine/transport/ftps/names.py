@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to names over FTPS: make, rename, keep, remove, set attributes; many commands in one flight."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from ...errors import AlreadyExists, ItemError, NotFound, NotSupported, OperationFailed
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from ...model.tree import DIRECTORY, Attributes
+from ..base import Done, Rename
+from ..kept_names import kept_names
+from .bulk import carry_out
+from .look import explained, explained_by_parent, look
+from .server import NO_DIRECTORY_TIMES, Command, Server
+from .times import Times
+
+__all__ = ["Names"]
+
+NO_REPLACING = "the server does not replace a file in one step: the old one steps aside first"
+_NOT_RENAMED = Reply(550, (b"done, but the old name is still there",))
+"""In place of a reply that was not true."""
+
+
+class Names:
+    """Each method works on one session and gives one result for each item."""
+
+    def __init__(self, server: Server, times: Times) -> None:
+        self._server = server
+        self._times = times
+
+    # making
+
+    def make_directories(self, session: FtpsSession, paths: List[RelPath]) -> Iterator[Done]:
+        """Parents before children."""
+        full = self._server.full
+        replies = list(session.call_many([(b"MKD", full(path)) for path in paths]))
+        made = [path for path, reply in zip(paths, replies) if reply.good]
+        errors = dict(self._closed(session, made))
+        refused = [(path, reply) for path, reply in zip(paths, replies) if not reply.good]
+        there = {each.path: each for each in look(session, self._server, [path for path, _reply in refused])}
+        for path, reply in refused:
+            entry = there[path].entry
+            if entry is None:
+                error = there[path].error or item_error(reply, path)
+                errors[path] = explained_by_parent(session, self._server, path, error)  # type: ignore[arg-type]
+            elif entry.kind is not DIRECTORY:
+                errors[path] = AlreadyExists("a %s is in the way" % entry.kind, path=path)
+        self._server.directories.update(made)
+        return (Done(path, errors.get(path)) for path in paths)
+
+    def _closed(self, session: FtpsSession, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, ItemError]]:
+        """Let nobody else into new directories."""
+        if self._server.private or not self._server.sets_modes or not made:
+            return
+        for path, reply in zip(made, session.call_many([self._server.chmod(path, 0o700) for path in made])):
+            if not reply.good:
+                error = item_error(reply, path)
+                if isinstance(error, NotSupported):
+                    self._server.modes_refused()
+                    return
+                yield path, error
+
+    # attributes
+
+    def set_attributes(self, session: FtpsSession, changes: List[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
+        """In the order given."""
+        owners: List[RelPath] = []
+        commands: List[Command] = []
+        for path, attributes in changes:
+            for command in self.setting(session, path, attributes):
+                owners.append(path)
+                commands.append(command)
+        refusals: Dict[RelPath, ItemError] = {}
+        for path, command, reply in zip(owners, commands, session.call_many(commands)):
+            if not reply.good and not self._bearable(command, reply):
+                refusals.setdefault(path, item_error(reply, path))
+        errors = explained(session, self._server, list(refusals.items())) if refusals else {}
+        errors = self._without_directories(session, errors)
+        return (Done(path, errors.get(path)) for path, _attributes in changes)
+
+    def setting(self, session: FtpsSession, path: RelPath, attributes: Attributes) -> List[Command]:
+        """The commands that set `attributes`; those that the server is known not to have are left out."""
+        commands: List[Command] = []
+        full = self._server.full(path)
+        if attributes.mtime is not None and (self._times.of_directories or path not in self._server.directories):
+            self._times.tried(session, full)
+            command = self._times.setting(full, attributes.mtime)
+            if command is not None:
+                commands.append(command)
+        if attributes.mode is not None and self._server.sets_modes:
+            commands.append(self._server.chmod(path, attributes.mode))
+        return commands
+
+    def _bearable(self, command: Command, reply: Reply) -> bool:
+        """A refusal that tells that the server has no SITE CHMOD."""
+        if command[1].startswith(b"CHMOD ") and isinstance(item_error(reply), NotSupported):
+            self._server.modes_refused()
+            return True
+        return False
+
+    def _without_directories(self, session: FtpsSession, errors: Dict[RelPath, ItemError]) -> Dict[RelPath, ItemError]:
+        """What a server refuses to directories that has no mtimes for them is no failure."""
+        if not errors or self._times.of_directories:
+            return errors
+        directories = {
+            each.path
+            for each in look(session, self._server, list(errors))
+            if each.entry is not None and each.entry.kind is DIRECTORY
+        }
+        if directories:
+            self._server.note(NO_DIRECTORY_TIMES)
+            self._server.directories |= directories
+        return {path: error for path, error in errors.items() if path not in directories}
+
+    # renaming
+
+    def rename(self, session: FtpsSession, moves: List[Rename]) -> Iterator[Done]:
+        """Replacing what is there."""
+        full = self._server.full
+        answers = self._move(session, [(full(move.stage), full(move.path)) for move in moves])
+        for move, refusal in zip(moves, answers):
+            yield Done(move.path, refusal and self._why_not(session, move, refusal))
+
+    def _move(self, session: FtpsSession, pairs: Sequence[Tuple[bytes, bytes]]) -> List[Optional[Reply]]:
+        """RNFR and RNTO for each pair; the refusal of each, None where it was done.
+
+        The last old name is looked for in the same flight, to find out a server that says so and does not.
+        """
+        commands = [command for old, new in pairs for command in ((b"RNFR", old), (b"RNTO", new))]
+        *replies, left = session.call_many([*commands, (b"SIZE", pairs[-1][0])])
+        answers = [
+            begun if begun.refused else None if ended.good else ended
+            for begun, ended in zip(replies[::2], replies[1::2])
+        ]
+        return self._disproven(session, pairs, answers) if left.good and answers[-1] is None else answers
+
+    def _disproven(
+        self, session: FtpsSession, pairs: Sequence[Tuple[bytes, bytes]], answers: List[Optional[Reply]]
+    ) -> List[Optional[Reply]]:
+        left = session.call_many([(b"SIZE", old) for old, _new in pairs])
+        return [answer or (_NOT_RENAMED if reply.good else None) for answer, reply in zip(answers, left)]
+
+    def _why_not(self, session: FtpsSession, move: Rename, refusal: Reply) -> Optional[ItemError]:
+        error = item_error(refusal, move.path)
+        stage, target = look(session, self._server, [move.stage, move.path])
+        if stage.entry is None and stage.error is None:
+            return NotFound("its temporary file is gone", path=move.path)
+        if target.entry is None:
+            return explained_by_parent(session, self._server, move.path, error)
+        if target.entry.kind is DIRECTORY:
+            return error
+        return self._by_steps(session, move, error)
+
+    def _by_steps(self, session: FtpsSession, move: Rename, error: ItemError) -> Optional[ItemError]:
+        """Let the old file step aside, and come back if the new one cannot take its place."""
+        path, stage = self._server.full(move.path), self._server.full(move.stage)
+        aside = stage + b".old"
+        if self._move(session, [(path, aside)])[0] is not None:
+            return error
+        refusal = self._move(session, [(stage, path)])[0]
+        if refusal is not None:
+            self._move(session, [(aside, path)])
+            return error
+        self._server.note(NO_REPLACING)
+        removed = session.call(b"DELE", aside)
+        return None if removed.good else item_error(removed, move.path)
+
+    def keep(self, session: FtpsSession, trash: RelPath, paths: List[RelPath]) -> Iterator[Done]:
+        """Move each to the first free name in the trash."""
+        results: Dict[RelPath, Done] = {}
+        names: Dict[RelPath, Iterator[RelPath]] = {}
+        for each in look(session, self._server, paths):
+            if each.error is not None:
+                results[each.path] = Done(each.path, each.error)
+            elif each.entry is None:
+                results[each.path] = Done(each.path, NotFound("nothing is there", path=each.path))
+            elif each.entry.kind is DIRECTORY:
+                results[each.path] = Done(each.path, OperationFailed("it is a directory", path=each.path))
+            else:
+                names[each.path] = kept_names(RelPath(trash + b"/" + each.path))
+        for path, name in self._free_names(session, names, results):
+            refusal = self._move(session, [(self._server.full(path), self._server.full(name))])[0]
+            results[path] = Done(path, refusal and item_error(refusal, path))
+        return (results[path] for path in paths)
+
+    def _free_names(
+        self, session: FtpsSession, names: Dict[RelPath, Iterator[RelPath]], results: Dict[RelPath, Done]
+    ) -> Iterator[Tuple[RelPath, RelPath]]:
+        while names:
+            tried = {path: next(candidates, None) for path, candidates in names.items()}
+            for path in [path for path, name in tried.items() if name is None]:
+                results[path] = Done(path, AlreadyExists("the trash has too many files of this name", path=path))
+                del names[path], tried[path]
+            taken = {each.path: each.entry or each.error for each in look(session, self._server, list(tried.values()))}  # type: ignore[arg-type]
+            free = [(path, name) for path, name in tried.items() if taken[name] is None]  # type: ignore[index]
+            for path, name in free:
+                del names[path]
+                yield path, name  # type: ignore[misc]
+
+    # removing
+
+    def remove_files(self, session: FtpsSession, paths: List[RelPath]) -> Iterable[Done]:
+        """What is gone already is done."""
+        return self._remove(session, b"DELE", paths)
+
+    def remove_directories(self, session: FtpsSession, paths: List[RelPath]) -> Iterable[Done]:
+        """Children before parents; what is gone already is done."""
+        self._server.directories.difference_update(paths)
+        return self._remove(session, b"RMD", paths)
+
+    def _remove(self, session: FtpsSession, verb: bytes, paths: List[RelPath]) -> List[Done]:
+        commands = [(path, (verb, self._server.full(path))) for path in paths]
+        return carry_out(session, self._server, commands, settle=_unless_gone)
+
+
+def _unless_gone(_path: RelPath, error: ItemError) -> Optional[ItemError]:
+    return None if isinstance(error, NotFound) else error

@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FtpsPool: one or several FTPS sessions to one server, each used by one thread at a time.
+
+An FTP session carries one transfer at a time, so several are what keeps a line or two processors busy. Work comes as
+jobs; each takes a session for as long as it runs and hands its results to the thread that reads them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import Any, Callable, Iterable, Iterator, List, Optional
+
+from ...errors import AuthenticationFailed, ConnectionFailed, ConnectionLost, SyncError
+from ...ftps.session import FtpsSession
+from .jobs import Job, Run
+
+__all__ = ["FtpsPool"]
+
+_REFUSALS = (ConnectionFailed, ConnectionLost, AuthenticationFailed)
+"""How a server says that it wants no further session: 421 or 530, or it hangs up."""
+_LOGIN_ENDS = 1.0
+"""Seconds that a login under way gets to end."""
+
+
+class FtpsPool:
+    """Sessions that `open_session` makes (logged in).
+
+    most_for: how many there may be, told by the first. note: called with what is to be told of a server that admits
+    fewer.
+    """
+
+    def __init__(
+        self,
+        open_session: Callable[[], FtpsSession],
+        *,
+        most_for: Callable[[FtpsSession], int],
+        note: Callable[[str], None],
+    ) -> None:
+        self._open_session = open_session
+        self._note = note
+        self._changed = threading.Condition()
+        self._all: List[FtpsSession] = []
+        self._free: List[FtpsSession] = []
+        self._opening = 0
+        self._most_for = most_for
+        self._most = 1
+        self._closed = False
+        self._first_error: Optional[BaseException] = None
+        self._first: Optional[threading.Thread] = None
+        self._used = {}
+
+    # the first session
+
+    def start(self) -> None:
+        """Begin to log in, in the background."""
+        self._first = threading.Thread(target=self._log_in_first, name="ftps login", daemon=True)
+        self._first.start()
+
+    def _log_in_first(self) -> None:
+        try:
+            session = self._open_session()
+        except BaseException as error:  # told to whoever uses the pool first
+            self._first_error = error
+            return
+        with self._changed:
+            if self._closed:
+                session.close()
+                return
+            self._most = self._most_for(session)
+            self._add(session)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `wait` would not wait."""
+        return self._first is None or not self._first.is_alive()
+
+    def wait(self) -> None:
+        """Wait for the first login. Raises what went wrong with it."""
+        if self._first is not None:
+            self._first.join()
+            self._first = None
+        if self._first_error is not None:
+            raise self._first_error
+
+    @property
+    def most(self) -> int:
+        """How many sessions there may be."""
+        self.wait()
+        return self._most
+
+    @property
+    def sessions(self) -> List[FtpsSession]:
+        """The sessions there are."""
+        return list(self._all)
+
+    def _add(self, session: FtpsSession) -> None:
+        self._all.append(session)
+        self._free.append(session)
+        self._used[session] = time.monotonic()
+        self._changed.notify()
+
+    # borrowing
+
+    @contextmanager
+    def session(self, *, beyond: bool = False) -> Iterator[FtpsSession]:
+        """A session for this thread alone. beyond: one more than there may be is made rather than waited for."""
+        session = self._take(beyond=beyond)
+        try:
+            yield session
+        finally:
+            self._give_back(session)
+
+    def _take(self, *, beyond: bool) -> FtpsSession:
+        self.wait()
+        while True:
+            with self._changed:
+                while not self._free and not self._may_open(beyond=beyond):
+                    if self._closed or not (self._all or self._opening):
+                        raise ConnectionLost("the session has ended")
+                    self._changed.wait()
+                if self._free:
+                    return self._free.pop()
+                self._opening += 1
+            session = self._open_another()
+            if session is not None:
+                return session
+            beyond = False
+
+    def _may_open(self, *, beyond: bool) -> bool:
+        return bool(self._all) and not self._closed and len(self._all) + self._opening < self._most + beyond
+
+    def _open_another(self) -> Optional[FtpsSession]:
+        """One more session, or None where the server does not want it."""
+        session = None
+        try:
+            session = self._open_session()
+        except _REFUSALS as error:
+            self._note("the server admitted %d sessions: %s" % (max(1, len(self._all)), error.message))
+        finally:
+            with self._changed:
+                self._opening -= 1
+                if session is None:
+                    self._most = max(1, len(self._all))
+                else:
+                    self._all.append(session)
+                self._changed.notify_all()
+        return session
+
+    def _give_back(self, session: FtpsSession) -> None:
+        with self._changed:
+            if session.closed or self._closed:
+                if session in self._all:
+                    self._all.remove(session)
+                session.close()
+            else:
+                self._free.append(session)
+                self._used[session] = time.monotonic()
+            self._changed.notify_all()
+
+    def keep_alive(self, seconds: float) -> None:
+        """Let no session that nobody uses be silent for longer than so many seconds."""
+        with self._changed:
+            before = time.monotonic() - seconds
+            idle = [session for session in self._free if self._used.get(session, before) <= before]
+            for session in idle:
+                self._free.remove(session)
+        for session in idle:
+            with suppress(SyncError):  # then it is closed, and leaves the pool
+                session.noop()
+            self._give_back(session)
+
+    # running
+
+    def run(self, jobs: Iterable[Job], *, width: int = 1) -> Iterator[Any]:
+        """Run jobs on up to `width` sessions and yield what they emit, as it comes.
+
+        An error that a job raises is raised here once the other jobs under way have ended; so they have when the
+        generator is closed early.
+        """
+        return Run(self.session, jobs, min(width, self.most)).results()
+
+    def close(self) -> None:
+        """Close all sessions; one that is in use closes when it is given back."""
+        first, self._first = self._first, None
+        with self._changed:
+            self._closed = True
+            for session in self._free:
+                session.close()
+                self._all.remove(session)
+            self._free.clear()
+            self._changed.notify_all()
+        if first is not None:
+            first.join(_LOGIN_ENDS)  # what is logged in later is closed at once

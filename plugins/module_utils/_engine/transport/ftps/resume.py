@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ResumingReader: the content of a file over FTPS that goes on where it was when the session is lost in the middle.
+
+Only what would be dear to read again is resumed. Whether the file is still the same is for the caller to find out, as
+for any file that took a while to read.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from ...errors import SyncError
+from ...ftps.data import DataReader
+from ...ftps.session import FtpsSession
+from .jobs import Run
+
+__all__ = ["WORTH_RESUMING", "LogInAgain", "OpenReader", "ResumingReader"]
+
+WORTH_RESUMING = 64 << 20
+"""Bytes since the file was begun or resumed. So a server that cuts every transfer off comes to an end, too."""
+
+RESUMED = "a session was lost in the middle of a file, which was resumed at byte %d"
+LogInAgain = Callable[[FtpsSession], None]
+"""Raises SyncError."""
+
+
+class ResumingReader:
+    """As DataReader, of the file `path`.
+
+    part_from: where the part of it begins that is wanted. It is resumed once in any case, as the other parts would be
+    lost with it. again: makes the session a new one, once it is lost. note: called with what is to be told.
+    """
+
+    def __init__(
+        self,
+        session: FtpsSession,
+        path: bytes,
+        run: Run,
+        *,
+        part_from: Optional[int],
+        again: LogInAgain,
+        note: Callable[[str], None],
+    ) -> None:
+        self._session = session
+        self._path = path
+        self._run = run
+        self._again = again
+        self._note = note
+        self._at = part_from or 0
+        self._begun = 0 if part_from is None else part_from - WORTH_RESUMING
+        self._reader: DataReader = session.retrieve(path, offset=self._at)
+
+    def read_into(self, view: memoryview) -> int:
+        """As DataReader.read_into."""
+        try:
+            count = self._reader.read_into(view)
+        except SyncError as error:
+            if not error.retryable or self._at - self._begun < WORTH_RESUMING:
+                raise
+            self._resume(error)
+            count = self._reader.read_into(view)
+        self._at += count
+        return count
+
+    def _resume(self, error: SyncError) -> None:
+        """Raises `error` where there is no new session, or its server does not know REST."""
+        self._run.check()
+        try:
+            self._again(self._session)
+            self._reader = self._session.retrieve(self._path, offset=self._at)
+        except SyncError:
+            raise error from None
+        self._begun = self._at
+        self._note(RESUMED % self._at)
+
+    def finish(self) -> None:
+        """As DataReader.finish."""
+        self._reader.finish()
+
+    def abandon(self) -> None:
+        """As DataReader.abandon."""
+        self._reader.abandon()
+
+
+OpenReader = Callable[[FtpsSession, bytes, Run, Optional[int]], ResumingReader]
+"""Begins to read a file, or the part of it that begins at a byte."""

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The root of a tree on an FTPS server: what stands there, making it, where it really is (RFC 959, RFC 3659)."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ...errors import AlreadyExists, ItemError, NotFound
+from ...ftps.replies import item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import ROOT, RelPath
+from ...model.tree import DIRECTORY, FILE, Attributes, Entry
+from .look import look
+from .names import Names
+from .server import Server, joined, split, working_directory
+
+__all__ = ["Root"]
+
+
+class Root:
+    """The methods of Transport that are about its root, each for one session."""
+
+    def __init__(self, server: Server, names: Names) -> None:
+        self._server = server
+        self._names = names
+
+    def entry(self, session: FtpsSession) -> Optional[Entry]:
+        """As Transport.root_entry; size, mode and mtime are not asked for."""
+        root = self._server.root
+        refusal = session.call(b"CWD", root)
+        if refusal.good:
+            return Entry(DIRECTORY, 0, 0, 0o755)
+        if session.call(b"SIZE", root).good:
+            return Entry(FILE, 0, 0, 0o644)
+        return self._unenterable(session, item_error(refusal, ROOT))
+
+    def _unenterable(self, session: FtpsSession, refusal: ItemError) -> Optional[Entry]:
+        """What a root is that is neither a file nor a directory that can be entered."""
+        parent, name = split(self._server.root)
+        if not name:
+            raise refusal
+        above = Server(parent)
+        above.root, above.features = parent, self._server.features
+        found = look(session, above, [RelPath(name)])[0]
+        if found.error is not None:
+            raise found.error
+        if found.entry is not None and found.entry.kind is DIRECTORY:
+            raise refusal
+        return found.entry
+
+    def create(self, session: FtpsSession) -> None:
+        """As Transport.create_root."""
+        root = self._server.root
+        reply = session.call(b"MKD", root)
+        if not reply.good:
+            if session.call(b"CWD", root).good or session.call(b"SIZE", root).good:
+                raise AlreadyExists("something is there already", path=ROOT)
+            if not session.call(b"CWD", split(root)[0]).good:
+                raise NotFound("the directory that should hold it is missing", path=ROOT)
+            raise item_error(reply, ROOT)
+        for done in self._names.set_attributes(session, [(ROOT, Attributes(mode=0o755))]):
+            if done.error is not None:
+                raise done.error
+
+    def real_path(self, session: FtpsSession) -> bytes:
+        """As Transport.real_root."""
+        if session.call(b"CWD", self._server.root).good:
+            return working_directory(session)
+        parent, name = split(self._server.root)
+        if not session.call(b"CWD", parent).good:
+            raise NotFound("the directory that shall hold it is missing", path=ROOT)
+        return joined(working_directory(session), name)

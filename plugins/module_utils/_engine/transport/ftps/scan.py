@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Listing a tree over FTPS: a directory a job, several at once; the mtimes that LIST does not tell, in bulk."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from typing import Callable, Deque, Dict, Iterator, List, Optional, Set, Tuple
+
+from ...errors import DuplicateName, NotFound, ProtocolViolation, SyncError, UnsafeName
+from ...ftps.session import FtpsSession
+from ...model.relpath import ROOT, RelPath
+from ...model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
+from ..base import Page
+from ..sftp.scan import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT
+from .altered_names import BLANKS_AT_THE_END
+from .bulk import unsendable
+from .exclusive import GUARD
+from .jobs import Job, Run
+from .listing import Listing, list_directory
+from .look import entry_of, explained, with_exact_times
+from .pool import FtpsPool
+from .server import Server
+
+__all__ = ["Scan"]
+
+_PAGE = 500
+_WORTH_A_SESSION = 12
+"""Directories, or hundreds of mtimes, for which another login pays."""
+
+
+class Scan:
+    """One walk over the tree. read_links: whether targets are needed."""
+
+    def __init__(self, pool: FtpsPool, server: Server, *, read_links: bool) -> None:
+        self._pool = pool
+        self._server = server
+        self._read_links = read_links
+        self._todo: Deque[Job] = deque([partial(self._list, ROOT)])
+        self._entries = 0
+        self._text = 0
+
+    def pages(self, enter: Optional[Callable[[RelPath], bool]]) -> Iterator[Page]:
+        """Every directory's pages. A directory that is not entered is an entry all the same."""
+        while self._todo:
+            for page in self._pool.run(self._jobs(), width=1 + len(self._todo) // _WORTH_A_SESSION):
+                self._count(page)
+                for path, entry in page.entries:
+                    if entry.kind is DIRECTORY:
+                        self._server.directories.add(path)
+                        if enter is None or enter(path):
+                            self._todo.append(partial(self._list, path))
+                yield page
+
+    def _jobs(self) -> Iterator[Job]:
+        while self._todo:
+            yield self._todo.popleft()
+
+    def _count(self, page: Page) -> None:
+        self._entries += len(page.entries)
+        self._text += sum(len(path) for path, _entry in page.entries)
+        if self._entries > ENTRY_LIMIT or self._text > TEXT_LIMIT:
+            raise ProtocolViolation(
+                "the server lists more than a tree can hold",
+                cure="Look for what the server makes up; split an honest tree into several tasks.",
+            )
+
+    # on a session
+
+    def _list(self, directory: RelPath, session: FtpsSession, run: Run) -> None:
+        if len(directory) > LONGEST_PATH:
+            problem: SyncError = UnsafeName("the server lists directories without an end", path=directory)
+            run.emit(Page(directory, (), problem))
+            return
+        # ProFTPD lists a directory with blanks at the end of its name all the same.
+        altered = unsendable(directory, [each for each in self._server.alterations if each is not BLANKS_AT_THE_END])
+        if altered is not None:
+            run.emit(Page(directory, (), altered))
+            return
+        listing = list_directory(session, self._server, directory)
+        entries, problem = self._checked(directory, listing)
+        if problem is not None and not entries and not isinstance(problem, (UnsafeName, ProtocolViolation)):
+            problem = self._why(session, directory, problem)
+        if self._server.hides_kinds and any(entry.kind is FILE and not entry.size for _path, entry in entries):
+            entries = self._with_kinds(session, directory, entries)
+        if self._read_links and any(entry.kind is LINK for _path, entry in entries):
+            entries = self._with_targets(session, directory, listing, entries)
+        self._emit(session, run, directory, entries, problem)
+
+    def _checked(self, directory: RelPath, listing: Listing) -> Tuple[List[Tuple[RelPath, Entry]], Optional[SyncError]]:
+        """The entries by path. A name that comes twice is not taken at all: which is meant nobody can know."""
+        problem = listing.problem
+        found: Dict[RelPath, Entry] = {}
+        twice: Set[RelPath] = set()
+        prefix = directory + b"/" if directory else b""
+        for listed in listing.entries:
+            path = RelPath(prefix + listed.name)
+            if path in found:
+                twice.add(path)
+                problem = problem or DuplicateName("the server listed it twice", path=path)
+            found[path] = entry_of(listed)
+        entries = [(path, entry) for path, entry in found.items() if path not in twice]
+        if any(path.name == GUARD for path in found):
+            entries = [(path, entry) for path, entry in entries if path.name != GUARD]
+        return entries, problem
+
+    def _why(self, session: FtpsSession, directory: RelPath, problem: SyncError) -> SyncError:
+        """A directory that cannot be listed is often one that is gone."""
+        if not directory:
+            gone = not session.call(b"CWD", self._server.root).good
+            return NotFound("the directory is missing", path=directory) if gone else problem
+        return explained(session, self._server, [(directory, problem)])[directory]  # type: ignore[list-item]
+
+    def _with_kinds(
+        self, session: FtpsSession, directory: RelPath, entries: List[Tuple[RelPath, Entry]]
+    ) -> List[Tuple[RelPath, Entry]]:
+        again = list_directory(session, self._server, directory, by_list=True)
+        special = {listed.name for listed in again.entries if listed.kind is SPECIAL}
+        return [(path, entry._replace(kind=SPECIAL) if path.name in special else entry) for path, entry in entries]
+
+    def _with_targets(
+        self, session: FtpsSession, directory: RelPath, listing: Listing, entries: List[Tuple[RelPath, Entry]]
+    ) -> List[Tuple[RelPath, Entry]]:
+        targets = {listed.name: listed.target for listed in listing.entries if listed.kind is LINK}
+        if None in targets.values():
+            # MLSD has no fact for it.
+            again = list_directory(session, self._server, directory, by_list=True)
+            targets = {listed.name: listed.target for listed in again.entries if listed.kind is LINK}
+        return [
+            (path, entry._replace(target=targets.get(path.name)) if entry.kind is LINK else entry)
+            for path, entry in entries
+        ]
+
+    def _emit(
+        self,
+        session: FtpsSession,
+        run: Run,
+        directory: RelPath,
+        entries: List[Tuple[RelPath, Entry]],
+        problem: Optional[SyncError],
+    ) -> None:
+        """The directory in pages that are not too long; a problem comes with the last."""
+        portions = [entries[start : start + _PAGE] for start in range(0, len(entries), _PAGE)] or [[]]
+        for number, portion in enumerate(portions):
+            page = Page(directory, portion, problem if number == len(portions) - 1 else None)
+            if self._server.has_mlst or not any(entry.kind is FILE for _path, entry in portion):
+                run.emit(page)
+            elif number < len(portions) - 1:
+                self._todo.append(partial(self._date, page))
+            else:
+                self._date(page, session, run)
+
+    def _date(self, page: Page, session: FtpsSession, run: Run) -> None:
+        run.check()
+        run.emit(page._replace(entries=with_exact_times(session, self._server, page.entries)))

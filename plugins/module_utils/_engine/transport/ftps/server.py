@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Server: what was learned of one FTPS server and of the tree on it, shared by all sessions to it."""
+
+from __future__ import annotations
+
+import threading
+from typing import List, Optional, Set, Tuple
+
+from ...errors import ProtocolViolation
+from ...ftps.features import Features
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from .altered_names import BLANKS_AT_THE_END, Alteration, found_out
+
+__all__ = ["Command", "Server", "entered", "joined", "split", "working_directory"]
+
+Command = Tuple[bytes, bytes]
+"""A verb and its argument."""
+
+WIDE_UMASK = "the server makes files with a umask of its own: until their mode is set, others may be able to read them"
+NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories have the modes that it gives them"
+NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are left alone"
+NOT_EXCLUSIVE = "the server makes directories that are there already: the lock keeps no other run away"
+ALTERED_NAMES = "the server takes some names for others, so that they are refused: it %s"
+LISTED_BY_LIST = "the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM"
+
+_NEEDED = (b"type", b"size", b"modify", b"unix.mode")
+
+
+class Server:
+    """root: the tree's root as the operator named it, relative ones from the login directory."""
+
+    def __init__(self, root: bytes) -> None:
+        self._asked_root = root
+        self._prepared = False
+        self._home = b"/"
+        self._preparing = threading.Lock()
+        self.root = root
+        self.features = Features()
+        self.notes: List[str] = []
+        self.private: Optional[bool] = None
+        """Whether new files are 0600 and new directories 0700 by themselves; None: not known yet."""
+        self.sets_modes = True
+        self.makes_twice: Optional[bool] = None
+        """Whether MKD is no refusal where the directory is there already; None: not known yet."""
+        self.names_itself = False
+        """Whether "." was in a listing by LIST."""
+        self.refuses_lists: Optional[bool] = None
+        """Whether LIST of a missing directory is refused; None: not known yet."""
+        self.alterations: Tuple[Alteration, ...] = ()
+        self.directories: Set[RelPath] = set()
+        """Those that were listed or made, where their mtimes cannot be set."""
+
+    # at login
+
+    def prepare(self, session: FtpsSession) -> None:
+        """What each new session is told; the first one also tells us where we are."""
+        with self._preparing:
+            if not self._prepared:
+                self.features = session.features
+                self._home = working_directory(session)
+                self.root = joined(self._home, self._asked_root)
+                self._learn_alterations(session)
+                if not self.has_mlst:
+                    self.note(LISTED_BY_LIST)
+                    self.note(NO_DIRECTORY_TIMES)
+                self._prepared = True
+        umask = session.call(b"SITE", b"UMASK 077")
+        if umask.good:
+            self.private = True
+        elif self.private:
+            self.private = None
+        if b"SHA-256" in session.features.hashes:
+            session.call(b"OPTS", b"HASH SHA-256")
+        asked = self._facts_to_ask_for(session.features)
+        if asked:
+            session.call(b"OPTS", b"MLST " + asked)
+
+    def _learn_alterations(self, session: FtpsSession) -> None:
+        if self.features.has(b"MFF"):
+            self.alterations = (BLANKS_AT_THE_END,)
+            return
+        self.alterations = found_out(session)
+        if self.alterations:
+            self.note(ALTERED_NAMES % "; ".join(each.words for each in self.alterations))
+
+    def _facts_to_ask_for(self, features: Features) -> bytes:
+        """The argument of OPTS MLST (RFC 3659 section 7.9), b"" where the server gives what a tree needs by itself."""
+        active = features.active_facts
+        missing = [fact for fact in _NEEDED if fact in features.facts and fact not in active]
+        return b"".join(fact + b";" for fact in (*active, *missing)) if self.has_mlst and missing else b""
+
+    def move_root(self, root: bytes) -> None:
+        """The tree is another one from now on."""
+        with self._preparing:
+            self._asked_root = root
+            self.root = joined(self._home, root) if self._prepared else root
+            self.directories.clear()
+
+    def note(self, note: str) -> None:
+        """Add a fall-back to what the result tells."""
+        if note not in self.notes:
+            self.notes.append(note)
+
+    # what it can do
+
+    @property
+    def has_mlst(self) -> bool:
+        """Whether MLSD and MLST tell what a tree needs."""
+        facts = self.features.facts
+        return b"type" in facts and b"modify" in facts and b"size" in facts
+
+    @property
+    def hides_kinds(self) -> bool:
+        """Whether MLSD may call a fifo or a device an empty file, as ProFTPD's does. Who has "sizd" tells."""
+        return self.has_mlst and b"sizd" not in self.features.facts
+
+    @property
+    def tells_modes(self) -> bool:
+        return not self.has_mlst or b"unix.mode" in self.features.facts
+
+    # names
+
+    def full(self, path: RelPath) -> bytes:
+        """The absolute path of an entry."""
+        return joined(self.root, path) if path else self.root
+
+    # commands
+
+    def chmod(self, path: RelPath, mode: int) -> Command:
+        return b"SITE", b"CHMOD %o %s" % (mode, self.full(path))
+
+    def modes_refused(self) -> None:
+        """It turned out that there is no SITE CHMOD."""
+        self.sets_modes = False
+        self.note(NO_MODES)
+
+
+def entered(session: FtpsSession, *paths: bytes) -> List[Reply]:
+    """CWD's replies. The session does not stay there: pure-ftpd ends one whose working directory was removed."""
+    return list(session.call_many([*((b"CWD", path) for path in paths), (b"CWD", b"/")]))[:-1]
+
+
+def joined(directory: bytes, name: bytes) -> bytes:
+    """`name` as it is meant in `directory`: as it is, where it is absolute."""
+    if name.startswith(b"/"):
+        return name
+    return directory + name if directory.endswith(b"/") else directory + b"/" + name
+
+
+def split(path: bytes) -> Tuple[bytes, bytes]:
+    """Parent and last name of an absolute path."""
+    parent, _slash, name = path.rstrip(b"/").rpartition(b"/")
+    return parent or b"/", name
+
+
+def working_directory(session: FtpsSession) -> bytes:
+    """PWD's answer: 257 "/a ""quoted"" path" (RFC 959 appendix II). Raises ProtocolViolation."""
+    reply = session.call(b"PWD")
+    if not reply.good:
+        raise item_error(reply)
+    text = b"\n".join(reply.lines)
+    begin, end = text.find(b'"'), text.rfind(b'"')
+    path = text[begin + 1 : end].replace(b'""', b'"')
+    if begin < 0 or not path.startswith(b"/"):
+        raise ProtocolViolation("the server's answer to PWD is malformed: %s" % reply.text)
+    return path

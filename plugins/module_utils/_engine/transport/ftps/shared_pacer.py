@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SharedPacer: holds the content bytes of several threads together to so many a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Callable, Optional
+
+from ...system.pacer import Pacer
+
+__all__ = ["SharedPacer"]
+
+_NAP = 0.2
+"""Seconds: how long nobody can be told that the work is to end."""
+
+
+class SharedPacer:
+    """rate: bytes a second, or None for no limit."""
+
+    def __init__(self, rate: Optional[int]) -> None:
+        self._limited = rate is not None
+        self._pacer = Pacer(rate)
+        self._lock = threading.Lock()
+
+    def pay(self, size: int, check: Callable[[], None] = lambda: None) -> None:
+        """Wait until `size` bytes may move. check: called in between, raises to end the wait."""
+        while self._limited:
+            with self._lock:
+                pause = self._pacer.refill(time.monotonic())
+                if pause is None:
+                    self._pacer.spend(size)
+                    return
+            check()
+            time.sleep(min(pause, _NAP))

@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""StripedFetch: a large file over all sessions at once, each reading parts of it (REST, RFC 3659 section 5) into one
+stage. Over a distance one connection's window would hold it up, nearby one processor."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Callable, Deque, List, Optional, Sequence, Union
+
+from ...errors import ItemError
+from ...ftps.session import FtpsSession
+from ..base import LocalSide, StageFile, Transfer
+from .fetch import Fetch, Part, PartRefused
+from .jobs import Job, Run
+from .resume import LogInAgain
+
+__all__ = ["Conclude", "Failure", "StripedFetch", "worth_striping"]
+
+_STRIPED_FROM = 64 << 20
+"""Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
+_PARTS_EACH = 2
+"""For each session: what is hashed from the file's beginning on is not far behind when the last part is there."""
+
+Failure = Union[ItemError, PartRefused]
+Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
+"""Called once, on the session that was the last at work, with the stage, which it is to end, and what went wrong."""
+
+
+def worth_striping(transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
+    """Those that would keep one of so many sessions at work long after the others are done."""
+    total = sum(one.entry.size for one in transfers)
+    if sessions < 2:
+        return []
+    return [one for one in transfers if one.entry.size >= _STRIPED_FROM and one.entry.size * sessions > total]
+
+
+class _GivenUp(Exception):
+    """Another part of the file failed."""
+
+
+class StripedFetch:
+    """One file in parts. A session that is done with one takes the next, so that a server which admits fewer sessions
+    than there are jobs gives the file all the same."""
+
+    def __init__(
+        self, transfer: Transfer, sink: LocalSide, fetch: Fetch, again: LogInAgain, conclude: Conclude, width: int
+    ) -> None:
+        self._transfer = transfer
+        self._sink = sink
+        self._fetch = fetch
+        self._again = again
+        self._conclude = conclude
+        self._width = width
+        self._left: Deque[Part] = deque(_parts(transfer.entry.size, _PARTS_EACH * width))
+        self._unfinished = len(self._left)
+        self._lock = threading.Lock()
+        self._stage: Optional[StageFile] = None
+        self._at_work = 0
+        self._over = False
+        """Whether no further part is to be begun: all are done, or one failed."""
+        self._error: Optional[Failure] = None
+
+    def jobs(self) -> List[Job]:
+        """What the sessions are to do."""
+        return [self._work] * self._width
+
+    def _work(self, session: FtpsSession, run: Run) -> None:
+        if not self._enter():
+            return
+        try:
+            self._fetch_parts(session, run)
+        except BaseException:
+            self._over = True
+            if self._leave():
+                self._abandon()
+            raise
+        if not self._leave():
+            return
+        self._over = True
+        if self._unfinished and self._error is None:
+            self._abandon()  # what ended another job ends the run
+        else:
+            self._conclude(session, run, self._transfer, self._stage, self._error)
+
+    def _fetch_parts(self, session: FtpsSession, run: Run) -> None:
+        def check() -> None:
+            run.check()
+            if self._over:
+                raise _GivenUp
+
+        try:
+            while not self._over:
+                part = self._next()
+                if part is None:
+                    return
+                if session.closed:  # with the end of the last part, as by ProFTPD now and then
+                    self._again(session)
+                self._fetch(session, run, self._transfer, part, self._open_stage, check)
+                self._finished()
+        except _GivenUp:
+            pass
+        except (ItemError, PartRefused) as error:
+            with self._lock:
+                self._over = True
+                self._error = self._error or error
+
+    def _enter(self) -> bool:
+        with self._lock:
+            wanted = bool(self._left) and not self._over
+            self._at_work += wanted
+            return wanted
+
+    def _leave(self) -> bool:
+        """Whether nobody else is at work."""
+        with self._lock:
+            self._at_work -= 1
+            return not self._at_work
+
+    def _next(self) -> Optional[Part]:
+        with self._lock:
+            return self._left.popleft() if self._left else None
+
+    def _finished(self) -> None:
+        with self._lock:
+            self._unfinished -= 1
+
+    def _open_stage(self) -> StageFile:
+        with self._lock:
+            if self._stage is None:
+                self._stage = self._sink.create_stage(self._transfer.stage)
+            return self._stage
+
+    def _abandon(self) -> None:
+        if self._stage is not None:
+            self._stage.abandon()
+
+
+def _parts(size: int, count: int) -> List[Part]:
+    ends = [size * number // count for number in range(count + 1)]
+    return [Part(begin, end) for begin, end in zip(ends, ends[1:])]

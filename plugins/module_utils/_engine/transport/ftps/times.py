@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times: how mtimes are set on this server, found out once, and what it then says they are."""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable, List, Optional, Sequence
+
+from ...errors import ItemError, ProtocolViolation
+from ...ftps.facts import mlst_entry
+from ...ftps.listed import parse_time, render_time
+from ...ftps.replies import Reply
+from ...ftps.session import FtpsSession
+from .server import NO_DIRECTORY_TIMES, Command, Server
+
+__all__ = ["Times", "same_time", "time_in"]
+
+_SECOND = 1_000_000_000
+
+NO_TIMES = "the server does not set mtimes as it is asked to (%s): files have the time at which they were written"
+_FALL_BACK = "the server sets mtimes by %s, as it has no MFMT"
+_PROBE = 981_173_106 * _SECOND
+"""2001-02-03 04:05:06 UTC, nothing that a clock could say by itself."""
+
+
+def _mfmt(path: bytes, stamp: bytes) -> Command:
+    """draft-somers-ftp-mfxx-04 section 3."""
+    return b"MFMT", b"%s %s" % (stamp, path)
+
+
+def _mdtm(path: bytes, stamp: bytes) -> Command:
+    """MDTM with a time, as vsftpd and others take it."""
+    return b"MDTM", b"%s %s" % (stamp, path)
+
+
+def _utime(path: bytes, stamp: bytes) -> Command:
+    """SITE UTIME with access, modification and creation time, as ProFTPD and pure-ftpd take it."""
+    return b"SITE", b"UTIME %s %s %s %s UTC" % (path, stamp, stamp, stamp)
+
+
+_Form = Callable[[bytes, bytes], Command]
+_NAMES = {_mfmt: "MFMT", _mdtm: "MDTM with a time", _utime: "SITE UTIME"}
+
+
+class Times:
+    """stores: whether the server keeps the mtimes that it is given, as far as known."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._trying = threading.Lock()
+        self._form: Optional[_Form] = None
+        self.stores = True
+        self._directories_refused = False
+
+    @property
+    def of_directories(self) -> bool:
+        """Whether the server reports and sets the mtimes of directories, as far as known."""
+        return self._server.has_mlst and self._server.features.has(b"MFMT") and not self._directories_refused
+
+    def tried(self, session: FtpsSession, path: bytes, *, directory: bytes = b"") -> Optional[_Form]:
+        """Find out, on a file of our own whose mtime is set back afterwards, which command works. directory: one of
+        our own that is removed soon, to find out whether the command works on directories too."""
+        with self._trying:
+            if self._form is None and self.stores:
+                self._try(session, path)
+                if directory and self._form is _mfmt and self.of_directories:
+                    self._try_directory(session, directory)
+        return self._form
+
+    def _try_directory(self, session: FtpsSession, directory: bytes) -> None:
+        """pyftpdlib has MFMT and sets the mtimes of files alone."""
+        set_reply, read_reply = session.call_many([_mfmt(directory, render_time(_PROBE)), (b"MLST", directory)])
+        if not set_reply.good or _listed_time(read_reply) != _PROBE:
+            self._directories_refused = True
+            self._server.note(NO_DIRECTORY_TIMES)
+
+    def _try(self, session: FtpsSession, path: bytes) -> None:
+        before = time_in(session.call(b"MDTM", path))
+        refused: List[str] = []
+        for form in self._candidates():
+            set_reply, read_reply = session.call_many([form(path, render_time(_PROBE)), (b"MDTM", path)])
+            if set_reply.good and time_in(read_reply) == _PROBE:
+                self._form = form
+                break
+            refused.append(set_reply.text if not set_reply.good else "MDTM then says %s" % read_reply.text)
+        if self._form is None:
+            self.stores = False
+            self._server.note(NO_TIMES % ("; ".join(refused)[:300] or "no MDTM"))
+        elif before is not None:
+            session.call(*self._form(path, render_time(before)))
+        if self._form not in (None, _mfmt):
+            self._server.note(_FALL_BACK % _NAMES[self._form])
+
+    def _candidates(self) -> Sequence[_Form]:
+        return (_mfmt, _mdtm, _utime) if self._server.features.has(b"MFMT") else (_mdtm, _utime)
+
+    def setting(self, path: bytes, mtime: int) -> Optional[Command]:
+        """The command that sets an mtime (nanoseconds); None where there is none."""
+        return None if self._form is None else self._form(path, render_time(mtime))
+
+
+def time_in(reply: Reply) -> Optional[int]:
+    """The time that MDTM tells, nanoseconds since 1970; None for a refusal."""
+    if reply.code != 213 or not reply.lines:
+        return None
+    try:
+        return parse_time(reply.lines[-1].strip())
+    except ProtocolViolation:
+        return None
+
+
+def same_time(one: Optional[int], other: Optional[int]) -> bool:
+    """Whether two mtimes (nanoseconds) are equal at the precision that both have: MLSD may report fractions of a second
+    and MDTM none, or the other way round."""
+    if one is None or other is None or one == other:
+        return one == other
+    return not (one % _SECOND and other % _SECOND) and one // _SECOND == other // _SECOND
+
+
+def _listed_time(reply: Reply) -> Optional[int]:
+    """The mtime in the reply to MLST; None for a refusal."""
+    lines = [line for line in reply.lines if line[:1] == b" "] if reply.good else []
+    try:
+        return mlst_entry(lines[0]).mtime if lines else None
+    except (ItemError, ProtocolViolation):
+        return None

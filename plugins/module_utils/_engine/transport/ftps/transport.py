@@ -1,0 +1,408 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FtpsTransport: a tree on an FTPS server."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ...errors import AlreadyExists, ConnectTimeout, ItemError, NotSupported, SilentServer, SyncError
+from ...ftps.replies import item_error
+from ...ftps.session import FtpsSession
+from ...model.endpoint import PeerIdentity
+from ...model.relpath import RelPath
+from ...model.tree import Attributes, Entry
+from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer
+from ..kept_names import kept_directories
+from .bulk import in_jobs, sendable, unsendable
+from .digest import Digests, server_hash_of
+from .download import Downloads
+from .exclusive import GUARD, Guarded
+from .jobs import Run
+from .keeper import Keeper
+from .look import explained, explained_by_parent, look
+from .names import Names
+from .pool import FtpsPool
+from .resume import ResumingReader
+from .root import Root
+from .scan import Scan
+from .server import Server, joined
+from .shared_pacer import SharedPacer
+from .striped import worth_striping
+from .times import Times, time_in
+from .upload import Uploads, portions
+
+__all__ = ["FtpsOptions", "FtpsTransport"]
+
+_SECOND = 1_000_000_000
+_LAST = 253_402_300_799 * _SECOND
+"""The end of the year 9999: times have four digits for it (RFC 3659 section 2.3)."""
+_SESSIONS, _SESSIONS_OVER_DISTANCE = 2, 4
+"""Two keep two processors busy; more wait better, where an answer takes long."""
+_DISTANT = 0.004
+"""Seconds of a round trip."""
+_NAMES_AT_ONCE = 500
+_FILES_WORTH_A_SESSION = 12
+_BYTES_WORTH_A_SESSION = 4 << 20
+_READ_AT_ONCE = 16
+
+
+class FtpsOptions(NamedTuple):
+    """How the transport works: bandwidth_limit in bytes a second; parallel: sessions at most, None: as many as the
+    line asks for."""
+
+    bandwidth_limit: Optional[int] = None
+    parallel: Optional[int] = None
+
+
+_DEFAULTS = FtpsOptions()
+
+
+class FtpsTransport(PeerTransport):
+    """A tree below `root` (a path as the server understands it, relative ones from the login directory).
+
+    new_session makes a session that has not connected yet. The first login begins at once, in the background; the
+    first operation waits for it.
+    """
+
+    def __init__(self, root: bytes, new_session: Callable[[], FtpsSession], options: FtpsOptions = _DEFAULTS) -> None:
+        self._new_session = new_session
+        self._options = options
+        self._parallel = options.parallel
+        self._pacer = SharedPacer(options.bandwidth_limit)
+        self._server = Server(root)
+        self._times = Times(self._server)
+        self._names = Names(self._server, self._times)
+        self._root = Root(self._server, self._names)
+        self._digests = Digests(self._server, self._pacer, self._reader)
+        self._touched: Optional[Tuple[RelPath, float]] = None
+        self._unsettled: Optional[Guarded] = None
+        """A guard whose session was lost, or is at work."""
+        self._identity = PeerIdentity("FTPS")
+        self._met = False
+        self._connect()
+
+    # the session
+
+    def _connect(self) -> None:
+        self._pool = FtpsPool(self._log_in, most_for=self._most_for, note=self._server.note)
+        self._keeper = Keeper(self._pool, self._server, self._times)
+        self._pool.start()
+        self._keeper.start()
+
+    def _log_in(self) -> FtpsSession:
+        session = self._new_session()
+        self._begin(session)
+        return session
+
+    def _begin(self, session: FtpsSession) -> None:
+        try:
+            session.login()
+            self._met = True
+            self._server.prepare(session)
+        except SilentServer as error:
+            session.close()
+            if self._met:  # it is the right port: the server may be back soon
+                raise ConnectTimeout(error.message, cure=error.cure) from None
+            raise
+        except BaseException:
+            session.close()
+            raise
+
+    def _reader(self, session: FtpsSession, path: bytes, run: Run, part_from: Optional[int]) -> ResumingReader:
+        return ResumingReader(session, path, run, part_from=part_from, again=self._begin, note=self._server.note)
+
+    def _most_for(self, first: FtpsSession) -> int:
+        near = first.round_trip < _DISTANT
+        return self._parallel or (_SESSIONS if near else _SESSIONS_OVER_DISTANCE)
+
+    @property
+    def notes(self) -> Sequence[str]:  # type: ignore[override]
+        return self._server.notes
+
+    @property
+    def identity(self) -> PeerIdentity:  # type: ignore[override]
+        """Who was met; whether all data connections of all sessions resumed."""
+        met = [session.identity for session in self._pool.sessions if not session.closed]
+        if met:
+            resumed = [one.data_channel_resumed for one in met if one.data_channel_resumed is not None]
+            self._identity = met[0]._replace(data_channel_resumed=all(resumed) if resumed else None)
+        return self._identity
+
+    @property
+    def capabilities(self) -> Capabilities:  # type: ignore[override]
+        return Capabilities(
+            mtime_precision=_SECOND,
+            mtime_limits=(0, _LAST),
+            hard_links=False,
+            stores_mtime=self._times.stores,
+            directory_mtime=self._times.of_directories,
+            stores_mode=self._server.sets_modes and self._server.tells_modes,
+        )
+
+    def start(self) -> PeerIdentity:
+        """Wait for the login; who was met."""
+        self._pool.wait()
+        return self.identity
+
+    def ready(self) -> bool:
+        return self._pool.ready
+
+    def reconnect(self) -> None:
+        if len(self._pool.sessions) > 1:
+            self._parallel = max(1, len(self._pool.sessions) // 2)
+        self.close()
+        self._connect()
+        self._pool.wait()
+        if self._unsettled is not None:
+            with self._pool.session() as session:
+                self._unsettled.settle(session)
+            self._unsettled = None
+        if self._touched is not None:
+            self.touch_every(*self._touched)
+
+    def close(self) -> None:
+        self._identity = self.identity
+        self._keeper.stop()
+        self._pool.close()
+
+    def _on_one(self, work: Callable[[FtpsSession, List[Any]], Iterable[Any]], items: Iterable[Any]) -> Iterator[Any]:
+        """In the order given, on one session."""
+        self._pool.wait()
+        return self._pool.run(in_jobs(list(items), work, size=_NAMES_AT_ONCE))
+
+    def _on_several(
+        self, work: Callable[[FtpsSession, List[Any]], Iterable[Any]], items: Iterable[Any]
+    ) -> Iterator[Any]:
+        self._pool.wait()
+        items = list(items)
+        return self._pool.run(in_jobs(items, work, size=_NAMES_AT_ONCE), width=1 + len(items) // (2 * _NAMES_AT_ONCE))
+
+    def _sendable(
+        self, items: Iterable[Any], path_of: Callable[[Any], RelPath], refused: Callable[[Any, SyncError], Any]
+    ) -> Tuple[List[Any], List[Any]]:
+        self._pool.wait()
+        return sendable(items, path_of, refused, self._server.alterations)
+
+    def _refuse(self, path: RelPath) -> None:
+        self._pool.wait()
+        error = unsendable(path, self._server.alterations)
+        if error is not None:
+            raise error
+
+    # looking
+
+    def move_root(self, root: bytes) -> bool:
+        self._server.move_root(root)
+        return True
+
+    def root_entry(self) -> Optional[Entry]:
+        with self._pool.session() as session:
+            return self._root.entry(session)
+
+    def create_root(self) -> None:
+        with self._pool.session() as session:
+            self._root.create(session)
+
+    def real_root(self) -> bytes:
+        with self._pool.session() as session:
+            return self._root.real_path(session)
+
+    def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
+        self._pool.wait()
+        return Scan(self._pool, self._server, read_links=read_links).pages(enter)
+
+    def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
+        # What FTP cannot name, nobody put there over FTP; a listing would show it in another form.
+        good, bad = self._sendable(paths, _same, lambda path, error: (path, None, error))
+        yield from bad
+        yield from self._on_several(lambda session, portion: look(session, self._server, portion), good)
+
+    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        good, bad = self._sendable(paths, _same, lambda path, error: Digested(path, None, 0, error))
+        yield from bad
+        jobs = (self._digests.job(good[at : at + _READ_AT_ONCE]) for at in range(0, len(good), _READ_AT_ONCE))
+        yield from self._pool.run(jobs, width=self._width(len(good)))
+
+    def _width(self, count: int, size: int = 0) -> int:
+        """How many sessions are worth their logins for so many files and bytes."""
+        if self._options.parallel is not None:
+            return max(1, count)
+        return 1 + max(count // _FILES_WORTH_A_SESSION, min(count - 1, size // _BYTES_WORTH_A_SESSION))
+
+    def server_hash(self) -> Optional[str]:
+        self._pool.wait()
+        return server_hash_of(self._server.features)
+
+    def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        way = self.server_hash()
+        if way is None:
+            raise NotSupported("the server cannot hash files", cure="Use proof: read_back, or auto.")
+        good, bad = self._sendable(paths, _same, lambda path, error: Digested(path, None, 0, error))
+        jobs = in_jobs(good, lambda session, portion: self._digests.ask(session, portion, way), size=_READ_AT_ONCE)
+        yield from bad
+        yield from self._pool.run(jobs, width=self._width(len(good)))
+
+    # changing
+
+    def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        good, bad = self._sendable(paths, _same, Done)
+        yield from bad
+        yield from self._on_one(self._names.make_directories, good)
+
+    def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
+        for path, _target in links:
+            error = NotSupported("FTP cannot make symbolic links", path=path, cure="Set links to skip, or use SFTP.")
+            yield Done(path, error)
+
+    def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
+        good, bad = self._sendable(changes, _first, lambda change, error: Done(change[0], error))
+        yield from bad
+        yield from self._on_one(self._names.set_attributes, good)
+
+    def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
+        good, bad = self._sendable(moves, lambda move: move.path, lambda move, error: Done(move.path, error))
+        yield from bad
+        yield from self._on_several(self._names.rename, good)
+
+    def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
+        good, bad = self._sendable(paths, _same, Done)
+        yield from bad
+        for _done in self.make_directories(kept_directories(trash, good)):
+            pass
+        yield from self._on_one(lambda session, portion: self._names.keep(session, trash, portion), good)
+
+    def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        good, bad = self._sendable(paths, _same, Done)
+        yield from bad
+        yield from self._on_several(self._names.remove_files, good)
+
+    def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        good, bad = self._sendable(paths, _same, Done)
+        yield from bad
+        yield from self._on_one(self._names.remove_directories, good)
+
+    def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        for path in paths:
+            yield Done(path, NotSupported("FTP cannot make names durable", path=path))
+
+    # small files
+
+    def create_file(self, path: RelPath, content: bytes) -> None:
+        self._refuse(path)
+        with self._pool.session() as session, self._guarded(session, path.parent):
+            self._create(session, path, content)
+
+    @contextmanager
+    def _guarded(self, session: FtpsSession, directory: RelPath) -> Iterator[None]:
+        guard = Guarded(session, self._server, directory)
+        self._unsettled = guard
+        try:
+            with guard:
+                yield
+        finally:
+            if not session.closed:
+                self._unsettled = None
+
+    def _create(self, session: FtpsSession, path: RelPath, content: bytes) -> None:
+        self._expect_free(session, path)
+        full = self._server.full(path)
+        try:
+            writer = session.store(full)
+            writer.send(content)
+            writer.finish()
+        except ItemError as error:
+            raise _at(explained_by_parent(session, self._server, path, error), path) from None
+        mode, told = session.call_many([self._server.chmod(path, 0o600), (b"MDTM", full)])
+        if not mode.good and isinstance(item_error(mode), NotSupported):
+            self._server.modes_refused()
+        made = time_in(told)
+        if made is not None:
+            self._keeper.clock_ahead = made - time.time_ns()
+        self._times.tried(session, full, directory=joined(self._server.full(path.parent), GUARD))
+
+    def _expect_free(self, session: FtpsSession, path: RelPath) -> None:
+        found = look(session, self._server, [path])[0]
+        if found.error is not None:
+            raise found.error
+        if found.entry is not None:
+            raise AlreadyExists("something is there already", path=path)
+
+    def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
+        self._refuse(path)
+        with self._pool.session() as session:
+            try:
+                return _head(session, self._server.full(path), limit)
+            except ItemError as error:
+                raise _at(explained(session, self._server, [(path, error)])[path], path) from None
+
+    def rename_new(self, old: RelPath, new: RelPath) -> None:
+        self._refuse(old)
+        self._refuse(new)
+        with self._pool.session() as session, self._guarded(session, new.parent):
+            self._expect_free(session, new)
+            done = next(iter(self._names.rename(session, [Rename(old, new)])))
+        if done.error is not None:
+            raise _at(done.error, old)
+
+    # content
+
+    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+        good, bad = self._sendable(transfers, lambda one: one.stage, lambda one, error: Staged(one, error=error))
+        uploads = Uploads(self._server, self._names, source, self._pacer)
+        yield from bad
+        yield from self._move(good, uploads.job)
+
+    def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
+        good, bad = self._sendable(transfers, lambda one: one.source, lambda one, error: Staged(one, error=error))
+        yield from bad
+        downloads = Downloads(self._server, sink, self._pacer, self._reader, self._begin)
+        most = self._pool.most
+        large = worth_striping(good, most) if self._server.features.rest_stream else []
+        for transfer in large:
+            yield from self._pool.run(downloads.striped(transfer, most), width=most)
+        yield from self._move([one for one in good if one not in large], downloads.job)
+
+    def _move(self, transfers: List[Transfer], job: Callable[[List[Transfer]], Any]) -> Iterator[Staged]:
+        self._pool.wait()
+        wanted = self._width(len(transfers), sum(one.entry.size for one in transfers))
+        width = min(wanted, self._pool.most)
+        return self._pool.run((job(portion) for portion in portions(transfers, width)), width=width)
+
+    # sign of life
+
+    def touch_every(self, path: RelPath, seconds: float) -> None:
+        self._touched = (path, seconds) if seconds else None
+        self._keeper.touch_every(path, seconds)
+
+
+def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
+    """The first `limit` bytes of a file."""
+    reader = session.retrieve(full)
+    content, view = b"", memoryview(bytearray(65536))
+    try:
+        while len(content) < limit:
+            count = reader.read_into(view)
+            if not count:
+                reader.finish()
+                break
+            content += view[:count]
+    finally:
+        reader.abandon()
+    return content[:limit]
+
+
+def _at(error: SyncError, path: RelPath) -> SyncError:
+    error.path = bytes(path)
+    return error
+
+
+def _same(path: RelPath) -> RelPath:
+    return path
+
+
+def _first(change: Tuple[RelPath, Attributes]) -> RelPath:
+    return change[0]

@@ -1,0 +1,204 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Uploading over FTPS: files one after another on a session, what surrounds them for many files in one flight.
+
+In a portion of files the stages are looked for first, since STOR would write over them. Then each file is sent. What
+comes behind it, SIZE, mtime and mode, goes with the next file's flight, so that a small file costs one flight of
+commands and one data connection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Iterator, List, Optional, Sequence, Set
+
+from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, SourceChanged, SyncError
+from ...ftps.data import DataWriter
+from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from ..base import LocalSide, SourceFile, Staged, Transfer
+from .jobs import Job, Run, Stopped
+from .look import explained_by_parent, look
+from .names import Names
+from .server import WIDE_UMASK, Server
+from .shared_pacer import SharedPacer
+
+__all__ = ["Uploads", "portions"]
+
+_BLOCK = 1 << 18
+"""What is read, hashed and encrypted while the processor has it at hand."""
+_MOST_FILES = 32
+_MOST_BYTES = 8 << 20
+
+
+def portions(transfers: Sequence[Transfer], width: int) -> Iterator[List[Transfer]]:
+    """What one session takes at a time: less towards the end, so that all sessions end together."""
+    start = 0
+    while start < len(transfers):
+        most = max(1, min(_MOST_FILES, (len(transfers) - start) // (2 * width)))
+        portion = [transfers[start]]
+        size = transfers[start].entry.size
+        for transfer in transfers[start + 1 : start + most]:
+            size += transfer.entry.size
+            if size > _MOST_BYTES:
+                break
+            portion.append(transfer)
+        yield portion
+        start += len(portion)
+
+
+class _Sent:
+    """A file whose content the server has; what it says behind it comes later."""
+
+    def __init__(self, transfer: Transfer, size: int, digest: bytes) -> None:
+        self.transfer = transfer
+        self.size = size
+        self.digest = digest
+        self.error: Optional[ItemError] = None
+
+
+class Uploads:
+    """Uploads from `source`."""
+
+    def __init__(self, server: Server, names: Names, source: LocalSide, pacer: SharedPacer) -> None:
+        self._server = server
+        self._names = names
+        self._source = source
+        self._pacer = pacer
+
+    def job(self, portion: List[Transfer]) -> Job:
+        return partial(self._work, portion)
+
+    def _work(self, portion: List[Transfer], session: FtpsSession, run: Run) -> None:
+        taken = self._taken(session, portion)
+        view = memoryview(bytearray(_BLOCK))
+        sent: List[_Sent] = []
+        for transfer in portion:
+            run.check()
+            if transfer.stage in taken:
+                error = AlreadyExists("its temporary name is taken", path=transfer.path)
+                run.emit(Staged(transfer, error=error))
+                continue
+            try:
+                one = self._send(session, run, transfer, view)
+            except ItemError as error:
+                run.emit(Staged(transfer, error=error))
+            else:
+                sent.append(one)
+                self._follow_up(session, one)
+        session.flush()
+        for one in sent:
+            run.emit(self._result(session, one))
+
+    def _taken(self, session: FtpsSession, portion: List[Transfer]) -> Set[RelPath]:
+        """The stages that are there already. SIZE is the cheapest question, and answers for regular files."""
+        verb = b"MLST" if self._server.has_mlst else b"SIZE"
+        commands = [(verb, self._server.full(transfer.stage)) for transfer in portion]
+        return {transfer.stage for transfer, reply in zip(portion, session.call_many(commands)) if reply.good}
+
+    def _send(self, session: FtpsSession, run: Run, transfer: Transfer, view: memoryview) -> _Sent:
+        file = self._source.open_source(transfer.source)
+        try:
+            return self._send_open(session, run, transfer, file, view)
+        finally:
+            file.close()
+
+    def _send_open(
+        self, session: FtpsSession, run: Run, transfer: Transfer, file: SourceFile, view: memoryview
+    ) -> _Sent:
+        digest = hashlib.sha256()
+        data = _read(file, view, 0)
+        writer = self._begin(session, transfer)
+        count = 0
+        try:
+            while data:
+                run.check()
+                digest.update(data)
+                count += len(data)
+                self._pacer.pay(len(data), run.check)
+                writer.send(data)
+                if count > file.size:
+                    break
+                data = _read(file, view, count)
+            if count != file.size or file.changed(digest.digest):
+                raise SourceChanged("it changed while it was read", path=transfer.path)
+            writer.finish()
+        except (ItemError, Stopped) as error:
+            writer.abandon()
+            self._discard(session, transfer)
+            raise _named(error, transfer) from None
+        except BaseException:
+            writer.abandon()
+            raise
+        return _Sent(transfer, count, digest.digest())
+
+    def _begin(self, session: FtpsSession, transfer: Transfer) -> DataWriter:
+        try:
+            return session.store(self._server.full(transfer.stage))
+        except ItemError as error:
+            # vsftpd leaves an empty file behind where only the data connection was refused.
+            self._discard(session, transfer)
+            raise _named(explained_by_parent(session, self._server, transfer.path, error), transfer) from None
+
+    def _discard(self, session: FtpsSession, transfer: Transfer) -> None:
+        if not session.closed:
+            session.call(b"DELE", self._server.full(transfer.stage))
+
+    # behind the content
+
+    def _follow_up(self, session: FtpsSession, one: _Sent) -> None:
+        stage = one.transfer.stage
+        if self._server.private is None:
+            self._learn_privacy(session, stage)
+        session.later(b"SIZE", self._server.full(stage), partial(self._sized, one))
+        attributes = one.transfer.attributes
+        if attributes.mode is None and not self._server.private:
+            attributes = attributes._replace(mode=0o600)
+        for command in self._names.setting(session, stage, attributes):
+            session.later(*command, partial(self._set, one, mode=command[1].startswith(b"CHMOD ")))
+
+    def _learn_privacy(self, session: FtpsSession, stage: RelPath) -> None:
+        entry = look(session, self._server, [stage])[0].entry
+        if entry is not None:
+            self._server.private = not entry.mode & 0o077
+            if not self._server.private:
+                self._server.note(WIDE_UMASK)
+
+    def _sized(self, one: _Sent, reply: Reply) -> None:
+        said = reply.lines[-1].strip() if reply.lines else b""
+        if reply.code == 213 and said.isdigit() and int(said) != one.size:  # ftp-srv has no number for 0
+            text = "the server stored %s bytes of %d" % (said[:20].decode("ascii", "replace"), one.size)
+            one.error = one.error or OperationFailed(text, path=one.transfer.path)
+        elif reply.refused:
+            error = item_error(reply, one.transfer.path)
+            if not isinstance(error, NotSupported):
+                one.error = one.error or error
+
+    def _set(self, one: _Sent, reply: Reply, *, mode: bool) -> None:
+        if reply.good:
+            return
+        error = item_error(reply, one.transfer.path)
+        if mode and isinstance(error, NotSupported):
+            self._server.modes_refused()
+        else:
+            one.error = one.error or error
+
+    def _result(self, session: FtpsSession, one: _Sent) -> Staged:
+        if one.error is not None:
+            self._discard(session, one.transfer)
+            return Staged(one.transfer, error=one.error)
+        return Staged(one.transfer, one.size, one.digest)
+
+
+def _read(file: SourceFile, view: memoryview, at: int) -> memoryview:
+    """The next bytes of a file of which so many were read; one more than there should be shows that it grew."""
+    return view[: file.read_into(view[: file.size + 1 - at])]
+
+
+def _named(error: Exception, transfer: Transfer) -> Exception:
+    if isinstance(error, SyncError):
+        error.path = bytes(transfer.path)
+    return error

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Directories: the one way from a RelPath to a place in the local tree, without ever following a link.
+
+A path is walked name by name from a descriptor of the root with openat(2), O_DIRECTORY and O_NOFOLLOW, so that nobody
+who may write in the tree can lead a walk out of it, also not by swapping a directory for a link in the middle. The
+root itself may be reached through links: the operator named it.
+
+The directories used last stay open. Such a descriptor keeps meaning the directory that was opened inside the root,
+whatever happens to its name, so it can never lead elsewhere; but it may be of a directory that somebody has moved away
+or removed since. So each is used for at most `LIFETIME` seconds after the walk from the root that opened it, is
+forgotten when this transport renames or removes it, and is walked to anew when it turns out to be removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+import time
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Callable, Optional, Tuple, TypeVar
+
+from ...model.relpath import ROOT, RelPath
+
+__all__ = ["HANDLE", "Directories", "Directory"]
+
+T = TypeVar("T")
+
+LIFETIME = 1.0
+"""Seconds."""
+
+_OPEN_AT_MOST = 64
+
+HANDLE = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK)
+"""Names a file without opening it: no read permission needed, no effect on a device (open(2), O_PATH)."""
+
+_WALK = HANDLE | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Directory:
+    """An open directory. Closed when the last one who holds it lets go, so that forgetting one never takes the
+    descriptor from somebody who works with it."""
+
+    __slots__ = ("born", "fd")
+
+    def __init__(self, fd: int, born: float) -> None:
+        self.fd = fd
+        self.born = born
+
+    def __del__(self, _close: Callable[[int], None] = os.close) -> None:
+        with suppress(OSError):  # nothing was written through it
+            _close(self.fd)
+
+    @property
+    def removed(self) -> bool:
+        return os.fstat(self.fd).st_nlink == 0
+
+
+class Directories:
+    """Open directories below `root`, at most `limit` of them. May be used from several threads. Raises OSError."""
+
+    def __init__(self, root: bytes, *, limit: int = _OPEN_AT_MOST, lifetime: float = LIFETIME) -> None:
+        self._root_path = root
+        self._limit = limit
+        self._lifetime = lifetime
+        self._root: Optional[Directory] = None
+        self._open: OrderedDict[bytes, Directory] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def root(self) -> bytes:
+        """The path of the root."""
+        return self._root_path
+
+    def get(self, path: bytes) -> Directory:
+        """The directory `path`. ELOOP where a link stands in the way."""
+        with self._lock:
+            return self._get(path)
+
+    def at(self, path: RelPath, act: Callable[[int, bytes], T]) -> T:
+        """`act(descriptor of the directory that holds path, last name)`."""
+        directory, name = self._holder(path)
+        try:
+            return act(directory.fd, name)
+        except FileNotFoundError:
+            if not directory.removed:
+                raise
+        except OSError as error:
+            if error.errno != errno.EMFILE:
+                raise
+        # Removed (and perhaps made anew) by somebody else, or no descriptor is left: nothing was done, so once again.
+        self.forget(ROOT)
+        directory, name = self._holder(path)
+        self.forget(ROOT)  # also those opened on the way, to leave room
+        return act(directory.fd, name)
+
+    def forget(self, path: bytes) -> None:
+        """Let go of the directory `path` and of all below it; of all but the root for ROOT."""
+        below = path + b"/"
+        with self._lock:
+            for key in [key for key in self._open if not path or key == path or key.startswith(below)]:
+                del self._open[key]
+
+    def close(self) -> None:
+        self.forget(ROOT)
+        self._root = None
+
+    def _holder(self, path: bytes) -> Tuple[Directory, bytes]:
+        parent, _separator, name = path.rpartition(b"/")
+        with self._lock:
+            return self._fresh(parent) or self._get(parent), name or b"."
+
+    def _get(self, path: bytes) -> Directory:
+        if not path:
+            return self._get_root()
+        found = self._fresh(path)
+        if found is not None:
+            return found
+        known = path
+        while known and found is None:
+            known = known.rpartition(b"/")[0]
+            found = self._fresh(known) if known else None
+        if found is None:
+            found = self._get_root()
+        rest = path[len(known) + 1 :] if known else path
+        return self._walk(found, known, rest)
+
+    def _fresh(self, path: bytes) -> Optional[Directory]:
+        found = self._open.get(path)
+        if found is None:
+            return None
+        if time.monotonic() - found.born > self._lifetime:
+            del self._open[path]
+            return None
+        self._open.move_to_end(path)
+        return found
+
+    def _walk(self, directory: Directory, known: bytes, rest: bytes) -> Directory:
+        # A walk that starts at the root is as old as now; one that starts at a known directory is as old as that.
+        born = directory.born if known else time.monotonic()
+        for name in rest.split(b"/"):
+            known = known + b"/" + name if known else name
+            directory = Directory(self._open_below(directory.fd, name), born)
+            self._open[known] = directory
+            if len(self._open) > self._limit:
+                self._open.popitem(last=False)
+        return directory
+
+    def _open_below(self, parent: int, name: bytes) -> int:
+        try:
+            return self._retry(lambda: os.open(name, _WALK, dir_fd=parent))
+        except NotADirectoryError:
+            if stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                raise OSError(errno.ELOOP, "a symbolic link stands where a directory was") from None
+            raise
+
+    def _get_root(self) -> Directory:
+        if self._root is None:
+            flags = HANDLE | os.O_DIRECTORY | os.O_CLOEXEC
+            self._root = Directory(self._retry(lambda: os.open(self._root_path, flags)), 0.0)
+        return self._root
+
+    def _retry(self, act: Callable[[], int]) -> int:
+        try:
+            return act()
+        except OSError as error:
+            if error.errno != errno.EMFILE or not self._open:
+                raise
+            self._open.clear()
+            return act()

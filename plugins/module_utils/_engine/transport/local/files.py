@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Regular files of the local tree, open for reading or for writing, never through a link."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+import time
+from contextlib import suppress
+from typing import Callable, Dict, Optional, Tuple, TypeVar
+
+from ...errors import ItemError, NoSpace, from_os_error
+from ...integrity.digest import sha256
+from ...model.relpath import RelPath
+from ...model.tree import PERMISSION_BITS, Attributes
+from ...system.free_space import with_room
+from ..base import SourceFile, StageFile
+from .directories import Directories
+from .follow import Follower
+
+__all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
+
+T = TypeVar("T")
+_BLOCK = 1 << 18
+"""What is read back at a time."""
+TICK = 11_000_000
+"""Nanoseconds: no step of the clock from which Linux takes change times is longer than 10 ms."""
+_FOLLOWED_FROM = 16 << 20
+"""Bytes written from which on a stage is hashed while more is written."""
+
+# A regular file never blocks; O_NONBLOCK and O_NOCTTY are for what could take its place between stat and open.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
+    """`act(*arguments)`, its OSError as an ItemError of `path`.
+
+    Raised apart from the OSError: errors are kept until the end of a run, and the frames of its traceback would keep
+    their directories open.
+    """
+    try:
+        return act(*arguments)
+    except OSError as error:
+        failure = from_os_error(error, path=path)
+    raise failure
+
+
+def open_regular(parent: int, name: bytes) -> Tuple[int, os.stat_result]:
+    """Open the regular file `name` of the directory `parent` for reading; its descriptor and what fstat(2) says.
+
+    Looked at first, since opening alone can have effects on a device, a fifo or a tape; looked at again once open.
+    """
+    seen = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    if not stat.S_ISREG(seen.st_mode):
+        if stat.S_ISLNK(seen.st_mode):
+            raise OSError(errno.ELOOP, "a symbolic link stands there")
+        raise OSError(errno.EINVAL, "not a regular file")
+    fd = os.open(name, _READ, dir_fd=parent)
+    opened = os.fstat(fd)
+    if stat.S_ISREG(opened.st_mode):
+        return fd, opened
+    os.close(fd)
+    raise OSError(errno.EINVAL, "not a regular file")
+
+
+def create(content: bytes, parent: int, name: bytes) -> None:
+    """Make a small file, whole or not at all."""
+    fd = _create(parent, name)
+    try:
+        try:
+            _write_all(fd, content, 0)
+        finally:
+            os.close(fd)
+    except OSError:
+        os.unlink(name, dir_fd=parent)
+        raise
+
+
+def _create(parent: int, name: bytes) -> int:
+    return os.open(name, CREATE, 0o600, dir_fd=parent)
+
+
+def _write_all(fd: int, data: bytes, offset: int) -> None:
+    """pwrite(2) until all is written: a disk that fills up, or a signal, may take a part only."""
+    written = os.pwrite(fd, data, offset)
+    while written < len(data):
+        written += os.pwrite(fd, memoryview(data)[written:], offset + written)
+
+
+def _read_back(fd: int, size: int) -> bytes:
+    """The SHA-256 of what the file holds. One byte more than there should be shows bytes that are not ours."""
+    digest, at = sha256(), 0
+    while True:
+        wanted = min(_BLOCK, size + 1 - at)
+        data = os.pread(fd, wanted, at)
+        digest.update(data)
+        at += len(data)
+        # A regular file gives less than was asked for only at its end.
+        if len(data) < wanted or at > size:
+            return digest.digest()
+
+
+class LocalSource(SourceFile):
+    """A file of the local tree. stamped: whether its change time counts. `fileno()` is for splice(2) and
+    sendfile(2)."""
+
+    def __init__(self, directories: Directories, path: RelPath, *, stamped: bool = True) -> None:
+        self._path = path
+        self._fd, status = attempt(path, directories.at, path, open_regular)
+        self.size = status.st_size
+        self.mtime = status.st_mtime_ns
+        self._stamped = stamped
+        self._changed_at = self._settled(status)
+
+    def read(self, count: int) -> bytes:
+        return attempt(self._path, os.read, self._fd, count)
+
+    def read_into(self, buffer: memoryview) -> int:
+        return attempt(self._path, os.readv, self._fd, (buffer,))
+
+    def _settled(self, status: os.stat_result) -> int:
+        """The change time, once a further change would show in it; 0 if it does not count."""
+        age = time.time_ns() - status.st_ctime_ns
+        if self._stamped and 0 <= age < TICK:
+            time.sleep((TICK - age) / 1e9)
+        return status.st_ctime_ns if self._stamped else 0
+
+    def changed(self, read: Callable[[], bytes]) -> bool:
+        before = (self.size, self.mtime)
+        status = os.fstat(self._fd)
+        if (status.st_size, status.st_mtime_ns) != before:
+            return True
+        if not self._stamped or status.st_ctime_ns == self._changed_at:
+            return False
+        # Another mode, owner or name; or other content and the mtime put back: look whether what is there was read.
+        self._changed_at = self._settled(status)
+        if attempt(self._path, _read_back, self._fd, self.size) != read():
+            return True
+        status = os.fstat(self._fd)
+        return (status.st_size, status.st_mtime_ns, status.st_ctime_ns) != (*before, self._changed_at)
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            os.close(fd)
+
+
+class LocalStage(StageFile):
+    """A new file of the local tree. It holds no descriptor of its directory: hundreds may be open at once."""
+
+    def __init__(self, directories: Directories, path: RelPath, *, durable: bool) -> None:
+        self._directories = directories
+        self._path = path
+        self._durable = durable
+        try:
+            self._fd = attempt(path, directories.at, path, _create)
+        except NoSpace as error:
+            raise with_room(error, directories.root) from None
+        self._written = 0
+        """Bytes from the beginning without a gap."""
+        self._ahead: Dict[int, int] = {}
+        """Offset and size of what was written behind a gap."""
+        self._follower: Optional[Follower] = None
+        self._following = threading.Lock()
+
+    def write_at(self, data: bytes, offset: int) -> None:
+        try:
+            attempt(self._path, _write_all, self._fd, data, offset)
+        except NoSpace as error:
+            raise with_room(error, self._fd) from None
+        with self._following:
+            self._ahead[offset] = len(data)
+            while self._written in self._ahead:
+                self._written += self._ahead.pop(self._written)
+            if self._written >= _FOLLOWED_FROM:
+                self._follower = self._follower or Follower(self._fd)
+                self._follower.advance(self._written)
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def digest(self, size: int) -> Optional[bytes]:
+        return attempt(self._path, _read_back, self._fd, size)
+
+    def followed_digest(self, size: int) -> Optional[bytes]:
+        # What is left of `_ahead` was written once more where something stood already.
+        if self._follower is None or self._ahead or self._written != size:
+            return None
+        follower, self._follower = self._follower, None
+        return attempt(self._path, follower.digest, size)
+
+    def finish(self, attributes: Attributes) -> None:
+        """As the contract says; a stage that cannot be finished is removed."""
+        try:
+            attempt(self._path, self._settle, attributes)
+        except ItemError:
+            self._remove()
+            raise
+
+    def abandon(self) -> None:
+        if self._fd >= 0:
+            with suppress(OSError):  # its content is not wanted any more
+                self._close()
+            self._remove()
+
+    def _settle(self, attributes: Attributes) -> None:
+        try:
+            if attributes.mode is not None:
+                os.fchmod(self._fd, attributes.mode & PERMISSION_BITS)
+            if attributes.mtime is not None:
+                os.utime(self._fd, ns=(time.time_ns(), attributes.mtime))
+            if self._durable:
+                os.fsync(self._fd)
+        finally:
+            self._close()  # a file system may tell of a lost write only here
+
+    def _close(self) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+        fd, self._fd = self._fd, -1
+        os.close(fd)
+
+    def _remove(self) -> None:
+        with suppress(OSError):  # the next run takes it for litter and removes it
+            self._directories.at(self._path, lambda parent, name: os.unlink(name, dir_fd=parent))

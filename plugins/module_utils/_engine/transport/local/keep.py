@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Give local files another name without ever replacing one: moving to a new name, keeping in the trash."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+
+from ...model.relpath import RelPath
+from ..kept_names import kept_names
+from .directories import Directories
+from .files import CREATE
+
+__all__ = ["keep", "move_new", "rename"]
+
+_NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
+"""link(2): the file system has none, this file has too many, or the kernel protects files of others."""
+
+
+def move_new(directories: Directories, old: RelPath, new: RelPath) -> None:
+    """Rename a file or link; FileExistsError where `new` is there.
+
+    The new name is reserved with an empty file first, and rename(2) then replaces that: of two who rename the same
+    file one finds it gone, which link(2) and unlink(2) in its stead would not give.
+    """
+    directories.at(old, _look)
+    directories.at(new, lambda parent, name: os.close(os.open(name, CREATE, 0o600, dir_fd=parent)))
+    try:
+        rename(directories, old, new)
+    except OSError:
+        directories.at(new, lambda parent, name: os.unlink(name, dir_fd=parent))
+        raise
+
+
+def rename(directories: Directories, old: RelPath, new: RelPath) -> None:
+    """rename(2): replaces a file or link, never a directory by a file."""
+
+    def to_new(parent: int, name: bytes) -> None:
+        if parent_of_new == parent_of_old:
+            os.rename(name, new_name, src_dir_fd=parent, dst_dir_fd=parent)
+        else:
+            directories.at(new, lambda at, to: os.rename(name, to, src_dir_fd=parent, dst_dir_fd=at))
+
+    parent_of_new, _separator, new_name = new.rpartition(b"/")
+    parent_of_old = old.rpartition(b"/")[0]
+    directories.at(old, to_new)
+
+
+def keep(directories: Directories, trash: RelPath, path: RelPath, *, remove: bool) -> None:
+    """As `Transport.keep_in` for one path. A name that the trash has already gets ".1", ".2", ... at its end, unless it
+    is this very file, kept by an attempt whose end nobody saw. Where no hard link can be made the file moves."""
+    status = directories.at(path, _look)
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    kept = RelPath(trash + b"/" + path)
+    _make_directories(directories, kept.parent)
+    for candidate in kept_names(kept):
+        try:
+            _link(directories, path, candidate)
+        except FileExistsError:
+            if not os.path.samestat(directories.at(candidate, _look), status):
+                continue
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINK:
+                raise
+            if _moved(directories, path, candidate):
+                return
+            continue
+        if remove:
+            directories.at(path, _unlink)
+        return
+    raise FileExistsError(errno.EEXIST, "the trash has too many files of this name")
+
+
+def _moved(directories: Directories, path: RelPath, kept: RelPath) -> bool:
+    try:
+        move_new(directories, path, kept)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _link(directories: Directories, old: RelPath, new: RelPath) -> None:
+    def to_new(parent: int, name: bytes) -> None:
+        directories.at(new, lambda at, to: os.link(name, to, src_dir_fd=parent, dst_dir_fd=at, follow_symlinks=False))
+
+    directories.at(old, to_new)
+
+
+def _make_directories(directories: Directories, path: RelPath) -> None:
+    missing = []
+    while path and not _is_there(directories, path):
+        missing.append(path)
+        path = path.parent
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # made by somebody else just now; what is no directory shows in the next step
+            directories.at(each, lambda parent, name: os.mkdir(name, 0o700, dir_fd=parent))
+
+
+def _is_there(directories: Directories, path: RelPath) -> bool:
+    try:
+        directories.get(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _look(parent: int, name: bytes) -> os.stat_result:
+    return os.stat(name, dir_fd=parent, follow_symlinks=False)
+
+
+def _unlink(parent: int, name: bytes) -> None:
+    os.unlink(name, dir_fd=parent)

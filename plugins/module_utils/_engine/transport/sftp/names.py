@@ -1,0 +1,332 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to names over SFTP, one Operation each: look, make, rename, link, remove, set attributes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Callable, Iterator, NamedTuple, Optional
+
+from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, SyncError
+from ...model.relpath import RelPath
+from ...model.tree import DIRECTORY, Attributes, Entry
+from ...sftp.client import Reply, SftpClient, data_of, entry_in, is_status
+from ...sftp.packets import (
+    ATTRS,
+    EXTENDED,
+    FXF_READ,
+    FXF_WRITE,
+    LSTAT,
+    MKDIR,
+    REMOVE,
+    RENAME,
+    RMDIR,
+    SETSTAT,
+    STATUS,
+    SYMLINK,
+    attributes_field,
+    special_bits,
+    string,
+)
+from ...sftp.pool import Operation
+from ..base import Done
+
+__all__ = [
+    "Keep",
+    "Look",
+    "LookedAt",
+    "MakeDirectory",
+    "MakeLink",
+    "RemoveDirectory",
+    "RemoveFile",
+    "RenameOver",
+    "SetAttributes",
+    "SyncDirectory",
+    "Touch",
+]
+
+_PRIVATE = attributes_field(Attributes(mode=0o700))
+_UNCHANGED = attributes_field(Attributes())
+_POSIX_RENAME = string(b"posix-rename@openssh.com")
+
+
+class LookedAt(NamedTuple):
+    """What lstat says: an entry, or None where nothing is there, or the error."""
+
+    path: RelPath
+    entry: Optional[Entry]
+    error: Optional[SyncError]
+
+
+class _OnPath(Operation):
+    """An operation on the full path `remote` that is called `path` in results."""
+
+    def __init__(self, path: RelPath, remote: bytes) -> None:
+        self.path = path
+        self.remote = remote
+
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        self.client = client
+        self.finished = finished
+        self.begin()
+
+    def begin(self) -> None:
+        """Send the first request."""
+
+    def done(self, error: Optional[SyncError] = None) -> None:
+        """Report the result."""
+        self.finished(Done(self.path, error))
+
+    def judge(self, reply: Reply) -> None:
+        """A status that is the result."""
+        self.done(None if reply == 0 else self.client.error(reply, self.path))
+
+    def look_why(self, reply: Reply, handler: Callable[[SyncError, Reply], None]) -> None:
+        """LSTAT after a status that says too little; the handler gets that status's error and the answer."""
+        error = self.client.error(reply, self.path)
+        self.client.request(LSTAT, ATTRS, string(self.remote), partial(handler, error))
+
+
+class Look(_OnPath):
+    """LSTAT; the result is a LookedAt."""
+
+    def begin(self) -> None:
+        self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
+
+    def _looked(self, reply: Reply) -> None:
+        entry = entry_in(reply)
+        error = None if entry is not None else self.client.error(reply, self.path)
+        self.finished(LookedAt(self.path, entry, None if isinstance(error, NotFound) else error))
+
+
+class MakeDirectory(_OnPath):
+    """MKDIR, 0700; a directory that is there already is done."""
+
+    def begin(self) -> None:
+        self.client.request(MKDIR, STATUS, string(self.remote) + _PRIVATE, self._made)
+
+    def _made(self, reply: Reply) -> None:
+        if reply == 0:
+            self.done()
+        else:
+            self.look_why(reply, self._looked)
+
+    def _looked(self, error: SyncError, reply: Reply) -> None:
+        entry = entry_in(reply)
+        if entry is None:
+            self.done(error)
+        elif entry.kind is DIRECTORY:
+            self.done()
+        else:
+            self.done(AlreadyExists("a %s is in the way" % entry.kind, path=self.path))
+
+
+class MakeLink(_OnPath):
+    """SYMLINK to `target`."""
+
+    def __init__(self, path: RelPath, remote: bytes, target: bytes) -> None:
+        super().__init__(path, remote)
+        self.target = target
+
+    def begin(self) -> None:
+        # OpenSSH's server, and all that follow it, take the target first, unlike the draft (its PROTOCOL file, 4.1).
+        self.client.request(SYMLINK, STATUS, string(self.target) + string(self.remote), self._made)
+
+    def _made(self, reply: Reply) -> None:
+        if reply == 0:
+            self.done()
+        else:
+            self.look_why(reply, self._looked)
+
+    def _looked(self, error: SyncError, reply: Reply) -> None:
+        self.done(error if is_status(reply) else AlreadyExists("something is there already", path=self.path))
+
+
+class RemoveFile(_OnPath):
+    """REMOVE; what is gone already is done."""
+
+    request = REMOVE
+
+    def begin(self) -> None:
+        self.client.request(self.request, STATUS, string(self.remote), self._removed)
+
+    def _removed(self, reply: Reply) -> None:
+        if reply == 0:
+            self.done()
+        else:
+            # "No such file" is also what OpenSSH says where something of another kind is there.
+            self.look_why(reply, self._looked)
+
+    def _looked(self, error: SyncError, reply: Reply) -> None:
+        gone = is_status(reply) and isinstance(self.client.error(reply), NotFound)
+        self.done(None if gone else error)
+
+
+class RemoveDirectory(RemoveFile):
+    """RMDIR; what is gone already is done."""
+
+    request = RMDIR
+
+
+class SetAttributes(_OnPath):
+    """LSETSTAT where the server has it, so that a link that was put in the way is not followed; else SETSTAT.
+
+    With a mode, the bits that do not travel (set-user-ID, set-group-ID, sticky) are looked up first and kept.
+    """
+
+    def __init__(self, path: RelPath, remote: bytes, attributes: Attributes) -> None:
+        super().__init__(path, remote)
+        self.attributes = attributes
+
+    def begin(self) -> None:
+        if self.attributes.mode is None:
+            self._set(self.attributes)
+        else:
+            self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
+
+    def _looked(self, reply: Reply) -> None:
+        if is_status(reply):
+            self.judge(reply)
+        else:
+            mode = self.attributes.mode | special_bits(reply)  # type: ignore[operator,arg-type]
+            self._set(self.attributes._replace(mode=mode))
+
+    def _set(self, attributes: Attributes) -> None:
+        body = string(self.remote) + attributes_field(attributes)
+        if b"lsetstat@openssh.com" in self.client.extensions:
+            self.client.extended(b"lsetstat@openssh.com", body, self.judge)
+        else:
+            self.client.request(SETSTAT, STATUS, body, self.judge)
+
+
+class RenameOver(_OnPath):
+    """Give `stage` the name `remote`, replacing what is there.
+
+    By posix-rename@openssh.com in one step. A server without it refuses to rename onto a name that is taken
+    (draft-ietf-secsh-filexfer-02 section 6.5): then the old file steps aside to `aside`, and comes back if the new one
+    cannot take its place.
+    """
+
+    def __init__(self, path: RelPath, remote: bytes, stage: bytes) -> None:
+        super().__init__(path, remote)
+        self.stage = stage
+
+    @property
+    def aside(self) -> bytes:
+        """Where the old file steps to."""
+        return self.stage + b".old"
+
+    def begin(self) -> None:
+        if b"posix-rename@openssh.com" in self.client.extensions:
+            body = _POSIX_RENAME + string(self.stage) + string(self.remote)
+            self.client.request(EXTENDED, STATUS, body, self.judge)
+        else:
+            self._rename(self.stage, self.remote, self._first_tried)
+
+    def _rename(self, old: bytes, new: bytes, handler: Callable[[Reply], None]) -> None:
+        self.client.request(RENAME, STATUS, string(old) + string(new), handler)
+
+    def _first_tried(self, reply: Reply) -> None:
+        if reply == 0:
+            self.done()
+        else:
+            self._error = self.client.error(reply, self.path)
+            self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
+
+    def _looked(self, reply: Reply) -> None:
+        entry = entry_in(reply)
+        if entry is None or entry.kind is DIRECTORY:
+            self.done(self._error)
+        else:
+            self._rename(self.remote, self.aside, self._stepped_aside)
+
+    def _stepped_aside(self, reply: Reply) -> None:
+        if reply == 0:
+            self._rename(self.stage, self.remote, self._second_tried)
+        else:
+            self.judge(reply)
+
+    def _second_tried(self, reply: Reply) -> None:
+        if reply == 0:
+            self.client.request(REMOVE, STATUS, string(self.aside), self.judge)
+        else:
+            self._error = self.client.error(reply, self.path)
+            self._rename(self.aside, self.remote, lambda _reply: self.done(self._error))
+
+
+class Keep(_OnPath):
+    """Keep the file `remote` under the first of `kept` (full paths) that is free: by a hard link, so that `remote`
+    keeps its name; with `remove`, or where the server has no hard links, by moving it."""
+
+    def __init__(self, path: RelPath, remote: bytes, kept: Iterator[bytes], *, remove: bool) -> None:
+        super().__init__(path, remote)
+        self.kept = kept
+        self.remove = remove
+
+    def begin(self) -> None:
+        self.client.request(LSTAT, ATTRS, string(self.remote), self._seen)
+
+    def _seen(self, reply: Reply) -> None:
+        entry = entry_in(reply)
+        if entry is None:
+            self.judge(reply)
+        elif entry.kind is DIRECTORY:
+            self.done(OperationFailed("it is a directory", path=self.path))
+        else:
+            self._try_next()
+
+    def _try_next(self) -> None:
+        name = next(self.kept, None)
+        if name is None:
+            self.done(AlreadyExists("the trash has too many files of this name", path=self.path))
+            return
+        candidate = string(name)
+        self.client.request(LSTAT, ATTRS, candidate, partial(self._looked, candidate))
+
+    def _looked(self, candidate: bytes, reply: Reply) -> None:
+        names = string(self.remote) + candidate
+        if not is_status(reply):
+            self._try_next()
+        elif self.remove or b"hardlink@openssh.com" not in self.client.extensions:
+            self.client.request(RENAME, STATUS, names, self.judge)
+        else:
+            self.client.extended(b"hardlink@openssh.com", names, self.judge)
+
+
+class SyncDirectory(_OnPath):
+    """Make a directory's names durable: fsync@openssh.com on a handle of the directory, where the server allows it."""
+
+    def begin(self) -> None:
+        if b"fsync@openssh.com" not in self.client.extensions:
+            self.done(NotSupported("the server cannot make names durable (no fsync@openssh.com)", path=self.path))
+        else:
+            self.client.open(self.remote, FXF_READ, _UNCHANGED, self._opened)
+
+    def _opened(self, reply: Reply) -> None:
+        if is_status(reply):
+            self.done(NotSupported("the server does not open directories to make them durable", path=self.path))
+        else:
+            self.client.extended(b"fsync@openssh.com", string(reply), partial(self._synced, reply))  # type: ignore[arg-type]
+
+    def _synced(self, handle: bytes, reply: Reply) -> None:
+        error = None if reply == 0 else self.client.error(reply, self.path)
+        self.client.close_handle(handle, lambda _reply: self.done(error))
+
+
+class Touch(_OnPath):
+    """Set the mtime to the present by the server's own clock, by writing the first byte of the file once more."""
+
+    def begin(self) -> None:
+        self.client.open(self.remote, FXF_READ | FXF_WRITE, _UNCHANGED, self._opened)
+
+    def _opened(self, reply: Reply) -> None:
+        if is_status(reply):
+            self.judge(reply)
+        else:
+            self.client.read(reply, 0, 1, partial(self._got, reply))  # type: ignore[arg-type]
+
+    def _got(self, handle: bytes, reply: Reply) -> None:
+        if not is_status(reply):
+            self.client.write(handle, 0, bytes(data_of(reply)), lambda _reply: None)
+        self.client.close_handle(handle, self.judge)

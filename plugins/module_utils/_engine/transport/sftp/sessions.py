@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SftpSessions: the sessions of one transport. The first logs in while its caller works; others join where they pay."""
+
+from __future__ import annotations
+
+import select
+from typing import Callable, NamedTuple, Optional, Sequence
+
+from ...model.endpoint import PeerIdentity
+from ...sftp.client import SftpClient, say_hello
+from ...sftp.joining import Joining
+from ...sftp.pool import SftpPool
+from ...ssh.stream import Stream
+from ...system.pacer import Pacer
+from ..base import Transfer
+
+__all__ = ["Caller", "SftpSessions"]
+
+_WORTH_A_SESSION = ((8 << 20, 4), (64 << 20, 8))
+"""Over a distance: bytes for each of which another login pays, and up to how many sessions. A server's MaxStartups is
+10 by default."""
+_WORTH_A_SECOND = 512 << 20
+"""The same nearby, where a second session makes up for the moments in which the programs of one wait for each other."""
+
+
+class Caller(NamedTuple):
+    """Who is told: met, of the server's identity and the first session of a pool, each time one was made; note, what an
+    operator should know."""
+
+    met: Callable[[PeerIdentity, SftpClient], None]
+    note: Callable[[str], None]
+
+
+class _Working(NamedTuple):
+    pool: SftpPool
+    joining: Joining
+
+
+class SftpSessions:
+    """open_stream: starts a connection to the SFTP subsystem and returns at once. starting: one that was started
+    already. parallel: how many are asked for; as many as pay where it is None. stall_timeout in seconds,
+    bandwidth_limit in bytes a second."""
+
+    def __init__(
+        self,
+        open_stream: Callable[[], Stream],
+        caller: Caller,
+        *,
+        stall_timeout: float,
+        parallel: Optional[int] = None,
+        bandwidth_limit: Optional[int] = None,
+        starting: Optional[Stream] = None,
+    ) -> None:
+        self._open_stream, self._caller = open_stream, caller
+        self._stall_timeout, self._parallel = stall_timeout, parallel
+        self._pacer = Pacer(bandwidth_limit)
+        self._most = parallel or _WORTH_A_SESSION[-1][1]
+        self._working: Optional[_Working] = None
+        self._starting: Optional[Stream] = self._start_stream(starting)
+
+    @property
+    def pool(self) -> SftpPool:
+        """Those that work; waits for the first login."""
+        return (self._working or self._connect()).pool
+
+    @property
+    def present(self) -> Optional[SftpPool]:
+        """The same, None where there is none yet."""
+        return self._working and self._working.pool
+
+    def _start_stream(self, started: Optional[Stream] = None) -> Stream:
+        stream = started or self._open_stream()
+        say_hello(stream)
+        return stream
+
+    def _connect(self) -> _Working:
+        stream, self._starting = self._starting or self._start_stream(), None
+        identity = stream.wait_ready()
+        pool = SftpPool(stall_timeout=self._stall_timeout, pacer=self._pacer)
+        client = pool.add(stream)
+        self._working = _Working(pool, Joining(pool))
+        self._caller.met(identity, client)
+        return self._working
+
+    def ready(self) -> bool:
+        """Whether the first login is over, well or not."""
+        # The server's answer to `say_hello` comes when the login is over; so does the end of a login that failed.
+        return self._starting is None or bool(select.select([self._starting.read_fd], [], [], 0)[0])
+
+    def reconnect(self) -> None:
+        """Make the first one anew. Where there were several, there will be fewer."""
+        if self._working is not None and len(self._working.pool.clients) > 1:
+            self._most = max(1, len(self._working.pool.clients) // 2)
+        self.close()
+        self._connect()
+
+    def close(self) -> None:
+        """End all, also those that log in."""
+        if self._starting is not None:
+            self._starting.close()
+            self._starting = None
+        if self._working is not None:
+            self._working.joining.close()
+            self._working.pool.close()
+            self._working = None
+
+    def widen(self, transfers: Sequence[Transfer]) -> None:
+        """Open more where they pay, for as much as fills them; or as many as was asked for. Those that nobody asked for
+        join while the others work already."""
+        pool, joining = self._working or self._connect()
+        under_way = joining.count
+        pool.admit()  # who came since the last turn, and is under way no more
+        for _unused in range(self._wanted(transfers) - len(pool.clients) - under_way):
+            joining.start(self._start_stream())
+        if self._parallel is not None:
+            joining.wait()
+        self.tell_refusals()
+
+    def _wanted(self, transfers: Sequence[Transfer]) -> int:
+        if self._parallel is not None:
+            return min(self._most, max(1, len(transfers)))
+        size = sum(transfer.entry.size for transfer in transfers)
+        if not self.pool.clients[0].is_distant:
+            return min(self._most, 2 if size >= _WORTH_A_SECOND else 1)
+        return min(self._most, max(min(1 + size // each, most) for each, most in _WORTH_A_SESSION))
+
+    def tell_refusals(self) -> None:
+        """Note logins that failed; no more are tried than there are sessions then."""
+        pool, joining = self._working or self._connect()
+        for error in joining.refusals():
+            self._most = len(pool.clients)
+            self._caller.note("the server admitted %d sessions: %s" % (self._most, error.message))

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Uploading a small file over SFTP: its content is read first, and goes with its attributes and the close in one
+flight."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Callable, Optional
+
+from ...errors import SourceChanged, SyncError
+from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.packets import REMOVE, STATUS, attributes_field, string
+from ...sftp.pool import Operation, SftpPool
+from ..base import LocalSide, Staged, Transfer
+from .stage import NEW, PRIVATE, tell_refusal
+from .upload import Upload
+
+__all__ = ["SMALL", "SmallUpload"]
+
+SMALL = 16 << 10
+"""Bytes up to which a file is small: as many of them as may be under way can be kept in memory."""
+
+
+class SmallUpload(Operation):
+    """One Transfer of a file that was small when it was listed, not durable."""
+
+    __slots__ = ("_awaited", "_client", "_content", "_digest", "_error", "_finished", "_handle", "_pool", "_remote",
+                 "_source", "_transfer")  # fmt: skip
+
+    def __init__(self, transfer: Transfer, remote: bytes, source: LocalSide, pool: SftpPool) -> None:
+        self._transfer = transfer
+        self._remote = remote
+        self._source = source
+        self._pool = pool
+        self._error: Optional[SyncError] = None
+
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        self._client = client
+        self._finished = finished
+        try:
+            content = self._read()
+        except SyncError as error:
+            finished(Staged(self._transfer, error=error))
+            return
+        if content is None:
+            Upload(self._transfer, self._remote, self._source, self._pool, durable=False).start(client, finished)
+            return
+        self._content = content
+        client.open(self._remote, NEW, PRIVATE, self._opened)
+
+    def _read(self) -> Optional[bytes]:
+        """The whole file; None where it is empty, or no more as small as one WRITE. Raises SourceChanged, ItemError."""
+        file = self._source.open_source(self._transfer.source)
+        try:
+            if not 0 < file.size <= min(SMALL, self._client.limits.write):
+                return None
+            # One byte more than there should be shows a file that grew.
+            content = file.read(file.size + 1)
+            self._digest = hashlib.sha256(content).digest()
+            if len(content) != file.size or file.changed(lambda: self._digest):
+                raise SourceChanged("it changed while it was read", path=self._transfer.path)
+            return content
+        finally:
+            file.close()
+
+    def _opened(self, reply: Reply) -> None:
+        if is_status(reply):
+            tell_refusal(self._client, self._transfer.path, self._remote, reply, self._end)
+            return
+        self._handle: bytes = reply  # type: ignore[assignment]
+        self._send()
+
+    def _send(self) -> None:
+        client, size = self._client, len(self._content)
+        if not self._pool.may_move(client, self._send):
+            return
+        self._pool.pacer.spend(size)
+        client.in_flight += size
+        self._awaited = 3
+        client.store(self._handle, self._content, attributes_field(self._transfer.attributes), self._replied)
+
+    def _replied(self, reply: Reply) -> None:
+        self._awaited -= 1
+        if reply:
+            self._error = self._error or self._client.error(reply, self._transfer.path)
+        if self._awaited:
+            return
+        size = len(self._content)
+        self._client.in_flight -= size
+        if self._error is None:
+            self._finished(Staged(self._transfer, size, self._digest))
+        else:
+            # Remove what failed; what the server says to that changes nothing.
+            self._client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._end(self._error))
+
+    def _end(self, error: Optional[SyncError]) -> None:
+        self._finished(Staged(self._transfer, error=error))

@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Uploading one file over SFTP: open the stage, write, set its attributes, close; every reply seen."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import Callable, List, Optional, Tuple
+
+from ...errors import SourceChanged, SyncError
+from ...model.tree import Attributes
+from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.packets import (
+    FSETSTAT,
+    FXF_WRITE,
+    REMOVE,
+    STATUS,
+    Buffer,
+    attributes_field,
+    string,
+)
+from ...sftp.pool import Operation, SftpPool
+from ..base import LocalSide, SourceFile, Staged, Transfer
+from .stage import NEW, PRIVATE, tell_refusal
+
+__all__ = ["Upload"]
+
+_UNCHANGED = attributes_field(Attributes())
+STRIPED_FROM = 16 << 20
+"""Bytes from which on a file is spread over all sessions."""
+
+
+class Upload(Operation):
+    """One Transfer: the content of its source goes to the stage at the full path `remote`.
+
+    A large file is striped: its chunks go, in the order in which they are read, to whichever session has the fewest
+    bytes under way, because one SSH channel's window bounds what one session carries over a long distance.
+    """
+
+    __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_lanes", "_offset",
+                 "_paused", "_pool", "_remote", "_source", "_transfer")  # fmt: skip
+
+    def __init__(self, transfer: Transfer, remote: bytes, source: LocalSide, pool: SftpPool, *, durable: bool) -> None:
+        self._transfer = transfer
+        self._remote = remote
+        self._source = source
+        self._pool = pool
+        self._durable = durable
+        self._lanes: List[Tuple[SftpClient, bytes]] = []
+        self._file: Optional[SourceFile] = None
+        self._error: Optional[SyncError] = None
+        self._digest = hashlib.sha256()
+        self._offset = 0
+        self._awaited = 0
+        self._created = False
+        self._paused = False
+
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        self._finished = finished
+        try:
+            self._file = self._source.open_source(self._transfer.source)
+        except SyncError as error:
+            finished(Staged(self._transfer, error=error))
+            return
+        self._awaited = 1
+        client.open(self._remote, NEW, PRIVATE, partial(self._opened, client))
+
+    def _opened(self, client: SftpClient, reply: Reply) -> None:
+        self._awaited -= 1
+        if is_status(reply):
+            self._awaited += 1
+            tell_refusal(client, self._transfer.path, self._remote, reply, self._refused)
+            return
+        self._created = True
+        self._lanes.append((client, reply))  # type: ignore[arg-type]
+        if self._file.size >= STRIPED_FROM:
+            self._open_more_lanes(client)
+        self._pump()
+
+    def _refused(self, error: SyncError) -> None:
+        self._awaited -= 1
+        self._fail(error)
+        self._settle()
+
+    def _open_more_lanes(self, first: SftpClient) -> None:
+        self._pool.joined.append(self._open_lane)
+        for client in self._pool.clients:
+            if client is not first:
+                self._open_lane(client)
+
+    def _open_lane(self, client: SftpClient) -> None:
+        self._awaited += 1
+        client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._lane_opened, client))
+
+    def _lane_opened(self, client: SftpClient, reply: Reply) -> None:
+        self._awaited -= 1
+        if not is_status(reply):
+            self._lanes.append((client, reply))  # type: ignore[arg-type]
+        self._pump()
+
+    def _pump(self) -> None:
+        """Read and send as much as the windows take."""
+        try:
+            while self._file is not None and not self._paused and self._send_chunk():
+                pass
+        except SyncError as error:
+            self._fail(error)
+        if not self._awaited:
+            self._settle()
+
+    def _send_chunk(self) -> bool:
+        """Whether another chunk may be tried."""
+        lanes = self._lanes
+        client, handle = lanes[0] if len(lanes) == 1 else min(lanes, key=_bytes_under_way)
+        if not self._pool.may_move(client, self._resume):
+            self._paused = True
+            self._awaited += 1
+            return False
+        # One byte more than there should be shows a file that grew.
+        chunk = min(client.limits.write, self._file.size - self._offset + 1)
+        data = self._read(client, chunk)
+        size = len(data)
+        if size:
+            self._digest.update(data)
+            self._pool.pacer.spend(size)
+            client.in_flight += size
+            self._awaited += 1
+            client.write(handle, self._offset, data, partial(self._written, client, size))
+            self._offset += size
+        if size < chunk or self._offset > self._file.size:
+            # A regular file gives less than was asked for only at its end. One that grows is not followed for ever.
+            self._end_source()
+        return True
+
+    def _read(self, client: SftpClient, size: int) -> Buffer:
+        """The next bytes, at most so many."""
+        if size < client.limits.write:
+            return self._file.read(size)
+        buffer = client.chunk()
+        return buffer[: self._file.read_into(buffer)]
+
+    def _resume(self) -> None:
+        self._paused = False
+        self._awaited -= 1
+        self._pump()
+
+    def _end_source(self) -> None:
+        changed = self._offset != self._file.size or self._file.changed(self._digest.digest)
+        self._close_source()
+        if changed:
+            raise SourceChanged("it changed while it was read", path=self._transfer.path)
+        if len(self._lanes) == 1:
+            # One session answers in order, so nothing need be waited for before the attributes.
+            self._finish_stage()
+
+    def _finish_stage(self) -> None:
+        lanes, self._lanes = self._lanes, []
+        client, handle = lanes[0]
+        replied = partial(self._replied, client)
+        self._awaited += 1
+        client.request(FSETSTAT, STATUS, string(handle) + attributes_field(self._transfer.attributes), replied)
+        if self._durable and b"fsync@openssh.com" in client.extensions:
+            self._awaited += 1
+            client.extended(b"fsync@openssh.com", string(handle), replied)
+        self._close_handles(lanes)
+
+    def _close_handles(self, lanes: List[Tuple[SftpClient, bytes]]) -> None:
+        for client, handle in lanes:
+            self._awaited += 1
+            client.close_handle(handle, partial(self._replied, client))
+
+    def _written(self, client: SftpClient, size: int, reply: Reply) -> None:
+        client.in_flight -= size
+        self._awaited -= 1
+        if reply:
+            self._fail(client.error(reply, self._transfer.path))
+        if self._file is not None:
+            self._pump()
+        elif not self._awaited:
+            self._settle()
+
+    def _replied(self, client: SftpClient, reply: Reply) -> None:
+        self._awaited -= 1
+        if reply:
+            self._fail(client.error(reply, self._transfer.path))
+        if not self._awaited:
+            self._settle()
+
+    def _fail(self, error: SyncError) -> None:
+        self._error = self._error or error
+        if self._file is not None:
+            self._close_source()
+
+    def _close_source(self) -> None:
+        file, self._file = self._file, None
+        file.close()
+        if self._open_lane in self._pool.joined:
+            self._pool.joined.remove(self._open_lane)
+
+    def _settle(self) -> None:
+        """Every request so far is answered: go on to what is next."""
+        if self._error is not None and self._created:
+            self._undo()
+        elif self._lanes and self._file is None:
+            self._finish_stage()
+        elif self._file is None:
+            digest = None if self._error else self._digest.digest()
+            self._finished(Staged(self._transfer, self._offset, digest, self._error))
+
+    def _undo(self) -> None:
+        """Close and remove a stage that failed; what the server says to that changes nothing."""
+        self._created = False
+        lanes, self._lanes = self._lanes, []
+        self._close_handles(lanes)
+        self._awaited += 1
+        client = self._pool.clients[0]
+        client.request(REMOVE, STATUS, string(self._remote), partial(self._replied, client))
+
+
+def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:
+    return lane[0].in_flight

@@ -1,0 +1,476 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every Transport must do. A subclass named Test... gives
+
+- a fixture `make`: a function from a tree (None: the root is missing, its parent is there) to a Transport of it;
+- `truth(transport)`: what stands there now, learned by other means;
+- `put(transport, tree)`: puts more there, by other means.
+"""
+
+# The exact class is meant, not one below it; pylint: disable=unidiomatic-typecheck
+from __future__ import annotations
+
+import hashlib
+from typing import Callable, Dict, Iterable, Iterator, List, Optional
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    ItemError,
+    NotFound,
+    NotSupported,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
+    DIRECTORY,
+    FILE,
+    LINK,
+    SPECIAL,
+    Attributes,
+    Entry,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    Done,
+    Rename,
+    Transport,
+)
+
+from ..trees.tree_spec import MTIME, SECOND, Directory, File, Found, Link, Special, TreeSpec, normal
+
+__all__ = ["ODD_NAMES", "TreeContract", "entries", "errors", "paths"]
+
+Make = Callable[[Optional[TreeSpec]], Transport]
+
+ODD_NAMES = (
+    b"new\nline",
+    b"\x1b[31mred",
+    b"--delete",
+    b"-",
+    b" leading and trailing ",
+    b"quote'\"`",
+    b"back\\slash",
+    b"glob*?[a-z]{x,y}",
+    b"$(id);&|<>",
+    b"\x80\xff not UTF-8",
+    "e\u0301 is not \u00e9".encode(),
+    "\u202eright to left".encode(),
+    b"{{ template }}",
+    b"...",
+    b"~",
+    b"#mtree",
+    b"n" * 255,
+    b".secure_sync-0123456789ab-01234567-0.tmp",
+)
+
+
+def paths(*names: bytes) -> List[RelPath]:
+    return [RelPath(name) for name in names]
+
+
+def entries(transport: Transport, **options: object) -> Dict[bytes, Entry]:
+    """The whole scan, which must be complete and name nothing twice."""
+    found: Dict[bytes, Entry] = {}
+    for page in transport.scan(**options):
+        assert page.problem is None
+        for path, entry in page.entries:
+            assert type(path) is RelPath
+            assert path not in found
+            assert path.parent == page.directory
+            found[path] = entry
+    return found
+
+
+def errors(results: Iterable[Done]) -> Dict[bytes, Optional[type]]:
+    """The class of the error of each item, None where it went well; each item is answered once, and errors name it."""
+    found: Dict[bytes, Optional[type]] = {}
+    for done in results:
+        assert done.path not in found
+        assert done.error is None or done.error.path == done.path
+        found[done.path] = done.error and type(done.error)
+    return found
+
+
+class TreeContract:
+    levels = 300
+    """How deep the deepest tree is in a short run; 300 in the long run, whatever the class says."""
+
+    @pytest.fixture
+    def depth(self, long_run: bool) -> int:
+        return 300 if long_run else self.levels
+
+    @pytest.fixture
+    def make(self) -> Iterator[Make]:
+        raise NotImplementedError
+
+    def truth(self, transport: Transport) -> Dict[bytes, Found]:
+        raise NotImplementedError
+
+    def put(self, transport: Transport, tree: TreeSpec) -> None:
+        raise NotImplementedError
+
+    # The root.
+
+    def test_root_that_is_there(self, make: Make) -> None:
+        assert make({}).root_entry().kind == DIRECTORY
+
+    def test_missing_root_is_made_once(self, make: Make) -> None:
+        transport = make(None)
+        assert transport.root_entry() is None
+        transport.create_root()
+        assert transport.root_entry().kind == DIRECTORY
+        with pytest.raises(AlreadyExists):
+            transport.create_root()
+
+    def test_real_root_is_absolute_also_while_it_is_missing(self, make: Make) -> None:
+        transport = make(None)
+        missing = transport.real_root()
+        transport.create_root()
+        assert missing.startswith(b"/")
+        assert transport.real_root() == missing
+
+    def test_made_root_can_be_worked_in(self, make: Make) -> None:
+        transport = make(None)
+        transport.create_root()
+        transport.create_file(RelPath(b"f"), b"x")
+        assert self.truth(transport)[b"f"].content == b"x"
+
+    # scan
+
+    def test_scan_of_an_empty_tree(self, make: Make) -> None:
+        assert entries(make({})) == {}
+
+    def test_scan_tells_kind_size_mtime_and_mode(self, make: Make) -> None:
+        tree = {
+            b"d": Directory(0o750, MTIME + SECOND),
+            b"d/empty": File(b"", 0o600, MTIME + 2 * SECOND),
+            b"d/f": File(b"12345", 0o755, MTIME + 3 * SECOND),
+            b"hollow": Directory(0o700, MTIME),
+        }
+        assert entries(make(tree)) == {
+            b"d": Entry(DIRECTORY, 0, MTIME + SECOND, 0o750),
+            b"d/empty": Entry(FILE, 0, MTIME + 2 * SECOND, 0o600),
+            b"d/f": Entry(FILE, 5, MTIME + 3 * SECOND, 0o755),
+            b"hollow": Entry(DIRECTORY, 0, MTIME, 0o700),
+        }
+
+    def test_scan_follows_no_link_and_reads_it_when_asked(self, make: Make) -> None:
+        transport = make({b"d/f": b"x", b"loop": Link(b"."), b"to_d": Link(b"d"), b"nowhere": Link(b"/no/such")})
+        without, read = entries(transport), entries(transport, read_links=True)
+        assert set(without) == set(read) == {b"d", b"d/f", b"loop", b"to_d", b"nowhere"}
+        for name, target in ((b"loop", b"."), (b"to_d", b"d"), (b"nowhere", b"/no/such")):
+            assert (without[name].kind, without[name].size, without[name].target) == (LINK, 0, None)
+            assert (read[name].kind, read[name].size, read[name].target) == (LINK, 0, target)
+
+    def test_scan_tells_of_specials(self, make: Make) -> None:
+        found = entries(make({b"fifo": Special()}))
+        assert (found[b"fifo"].kind, found[b"fifo"].size) == (SPECIAL, 0)
+
+    def test_scan_enters_only_where_wanted(self, make: Make) -> None:
+        asked: List[bytes] = []
+
+        def enter(path: RelPath) -> bool:
+            asked.append(path)
+            return path != b"b"
+
+        found = entries(make({b"a/a/x": b"", b"b/b/x": b"", b"f": b""}), enter=enter)
+        assert sorted(found) == [b"a", b"a/a", b"a/a/x", b"b", b"f"]
+        assert sorted(asked) == [b"a", b"a/a", b"b"]
+
+    def test_scan_of_many_entries_comes_in_pages(self, make: Make) -> None:
+        transport = make({b"d/%04d" % number: b"" for number in range(1200)})
+        assert len(entries(transport)) == 1201
+        assert max(len(page.entries) for page in transport.scan()) <= 1000
+
+    def test_scan_of_many_levels(self, make: Make, depth: int) -> None:
+        deep = b"/".join([b"d"] * depth)
+        found = entries(make({deep + b"/f": b"x"}))
+        assert len(found) == depth + 1
+        assert found[deep + b"/f"].size == 1
+
+    def test_scan_of_odd_names_is_byte_exact(self, make: Make) -> None:
+        tree = normal({name + b"/" + name: b"x" for name in ODD_NAMES})
+        assert set(entries(make(tree))) == set(tree)
+
+    def test_scan_of_a_missing_root_is_a_problem(self, make: Make) -> None:
+        pages = list(make(None).scan())
+        assert [type(page.problem) for page in pages] == [NotFound]
+        assert not pages[0].entries
+
+    def test_two_scans_do_not_disturb_each_other(self, make: Make) -> None:
+        transport = make({b"d/%04d" % number: b"" for number in range(1200)})
+        expected = entries(transport)
+        first, second = transport.scan(), transport.scan()
+        page_of_first = next(first)
+        assert sum(len(page.entries) for page in second) == len(expected)
+        assert len(page_of_first.entries) + sum(len(page.entries) for page in first) == len(expected)
+
+    # look
+
+    def test_look(self, make: Make) -> None:
+        transport = make({b"d/f": File(b"abc", 0o640), b"l": Link(b"d")})
+        asked = paths(b"d/f", b"l", b"d", b"none", b"none/below", b"d/f/below")
+        found = {path: (entry, error) for path, entry, error in transport.look(asked)}
+        assert set(found) == set(asked)
+        assert all(error is None for _entry, error in found.values())
+        assert found[b"d/f"][0] == Entry(FILE, 3, MTIME, 0o640)
+        assert found[b"l"][0].kind == LINK
+        assert found[b"d"][0].kind == DIRECTORY
+        assert [found[path][0] for path in asked[3:]] == [None] * 3
+
+    # digest
+
+    def test_digest(self, make: Make) -> None:
+        sizes = (0, 1, 32767, 32768, 32769, 262145, 1048576, 2097153)
+        tree = {b"%d" % size: bytes([size % 251]) * size for size in sizes}
+        transport = make({**tree, b"d": Directory()})
+        results = {item.path: item for item in transport.digest(paths(*tree, b"none", b"d"))}
+        for path, content in tree.items():
+            assert results[path][1:] == (hashlib.sha256(content).digest(), len(content), None)
+        assert type(results[b"none"].error) is NotFound
+        assert isinstance(results[b"d"].error, ItemError)
+        assert results[b"none"].digest is results[b"d"].digest is None
+        assert len(results) == len(tree) + 2
+
+    def test_digest_of_many_files_answers_each_once(self, make: Make) -> None:
+        tree = {b"d%d/%d" % (number % 7, number): b"%d" % number for number in range(700)}
+        results = list(make(tree).digest(paths(*tree)))
+        assert {item.path: item.digest for item in results} == {
+            path: hashlib.sha256(content).digest() for path, content in tree.items()
+        }
+        assert len(results) == len(tree)
+
+    def test_digest_that_is_not_read_to_its_end(self, make: Make) -> None:
+        tree = {b"%d" % number: b"x" * 1500000 for number in range(6)}
+        transport = make(tree)
+        results = transport.digest(paths(*tree))
+        assert next(results).error is None
+        results.close()
+        assert len(list(transport.digest(paths(*tree)))) == 6
+
+    # Names.
+
+    def test_make_directories(self, make: Make) -> None:
+        transport = make({b"there": Directory(0o750), b"file": b"x", b"link": Link(b"there")})
+        wanted = paths(b"new", b"new/deeper", b"there", b"there/new", b"file", b"link", b"none/below")
+        assert errors(transport.make_directories(wanted)) == {
+            **dict.fromkeys(wanted[:4]),
+            b"file": AlreadyExists,
+            b"link": AlreadyExists,
+            b"none/below": NotFound,
+        }
+        found = self.truth(transport)
+        assert [found[path].mode for path in (b"new", b"new/deeper", b"there/new")] == [0o700] * 3
+        assert found[b"there"].mode == 0o750
+        assert found[b"file"].content == b"x"
+
+    def test_make_links(self, make: Make) -> None:
+        transport = make({b"d": Directory(), b"f": b"x"})
+        links = [(RelPath(b"d/up"), b"../f"), (RelPath(b"odd"), b"a b\n\xff"), (RelPath(b"f"), b"d")]
+        assert errors(transport.make_links(links)) == {b"d/up": None, b"odd": None, b"f": AlreadyExists}
+        found = self.truth(transport)
+        assert (found[b"d/up"], found[b"odd"]) == (Link(b"../f"), Link(b"a b\n\xff"))
+        assert found[b"f"].content == b"x"
+
+    def test_rename_replaces_files_and_links(self, make: Make) -> None:
+        transport = make({b"s1": b"1", b"s2": b"2", b"s3": b"3", b"d/f": b"old", b"l": Link(b"d/f")})
+        moves = [Rename(*paths(b"s1", b"d/f")), Rename(*paths(b"s2", b"l")), Rename(*paths(b"s3", b"d/new"))]
+        assert errors(transport.rename(moves)) == dict.fromkeys((b"d/f", b"l", b"d/new"))
+        found = self.truth(transport)
+        assert sorted(found) == [b"d", b"d/f", b"d/new", b"l"]
+        assert [found[path].content for path in (b"d/f", b"l", b"d/new")] == [b"1", b"2", b"3"]
+
+    def test_rename_that_fails_leaves_both_and_the_others_are_done(self, make: Make) -> None:
+        transport = make({b"s": b"s", b"t": b"t", b"d/inside": b"x", b"e": Directory()})
+        moves = [
+            Rename(*paths(b"s", b"d")),
+            Rename(*paths(b"none", b"n")),
+            Rename(*paths(b"s", b"none/x")),
+            Rename(*paths(b"t", b"u")),
+        ]
+        result = errors(transport.rename(moves))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {b"n": NotFound, b"none/x": NotFound, b"u": None}
+        found = self.truth(transport)
+        assert sorted(found) == [b"d", b"d/inside", b"e", b"s", b"u"]
+        assert found[b"s"].content == b"s"
+
+    def test_remove_files(self, make: Make) -> None:
+        transport = make({b"f": b"", b"l": Link(b"kept"), b"fifo": Special(), b"kept": b"", b"d/f": b""})
+        wanted = paths(b"f", b"l", b"fifo", b"none", b"none/below", b"kept/below", b"d", b"d/f")
+        result = errors(transport.remove_files(wanted))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {path: None for path in wanted if path != b"d"}
+        assert sorted(self.truth(transport)) == [b"d", b"kept"]
+
+    def test_remove_directories(self, make: Make) -> None:
+        transport = make({b"a/b/c": Directory(), b"full/f": b"", b"f": b"x", b"l": Link(b"a")})
+        wanted = paths(b"a/b/c", b"a/b", b"a", b"none", b"none/below", b"full", b"f", b"l")
+        result = errors(transport.remove_directories(wanted))
+        failed = {path for path, error in result.items() if error}
+        assert failed == {b"full", b"f", b"l"}
+        assert all(issubclass(result[path], ItemError) for path in failed)
+        assert sorted(self.truth(transport)) == [b"f", b"full", b"full/f", b"l"]
+
+    def test_a_directory_can_be_removed_made_and_filled_again(self, make: Make) -> None:
+        transport = make({b"a/b/f": b"old"})
+        list(transport.remove_files(paths(b"a/b/f")))
+        list(transport.remove_directories(paths(b"a/b", b"a")))
+        list(transport.make_directories(paths(b"a", b"a/b")))
+        transport.create_file(RelPath(b"a/b/f"), b"new")
+        assert self.truth(transport)[b"a/b/f"].content == b"new"
+
+    def test_odd_names_through_every_operation(self, make: Make) -> None:
+        transport = make({})
+        below = paths(*(name + b"/" + name for name in ODD_NAMES))
+        assert not any(errors(transport.make_directories(paths(*ODD_NAMES))).values())
+        for path in below:
+            transport.create_file(path, bytes(path))
+        assert sorted(self.truth(transport)) == sorted([*ODD_NAMES, *below])
+        assert [item.error for item in transport.digest(below)] == [None] * len(below)
+        assert not any(errors(transport.set_attributes([(path, Attributes(0o640)) for path in below])).values())
+        assert not any(errors(transport.rename([Rename(path, RelPath(path.name + b"/z")) for path in below])).values())
+        assert sorted(self.truth(transport)) == sorted([*ODD_NAMES, *(name + b"/z" for name in ODD_NAMES)])
+        assert not any(errors(transport.remove_files(paths(*(name + b"/z" for name in ODD_NAMES)))).values())
+        assert not any(errors(transport.remove_directories(paths(*ODD_NAMES))).values())
+        assert self.truth(transport) == {}
+
+    def test_many_levels_can_be_worked_in(self, make: Make, depth: int) -> None:
+        transport = make({})
+        levels = [RelPath(b"/".join([b"d"] * number)) for number in range(1, depth + 1)]
+        assert not any(errors(transport.make_directories(levels)).values())
+        transport.create_file(levels[-1].child(b"f"), b"deep")
+        assert transport.read_file(levels[-1].child(b"f")) == b"deep"
+        assert not any(errors(transport.remove_files([levels[-1].child(b"f")])).values())
+        assert not any(errors(transport.remove_directories(levels[::-1])).values())
+        assert self.truth(transport) == {}
+
+    # Attributes.
+
+    def test_set_attributes(self, make: Make) -> None:
+        transport = make({b"d/f": File(b"x", 0o644), b"g": File(b"y", 0o600), b"h": File(b"z", 0o640)})
+        later = MTIME + 77 * SECOND
+        changes = [
+            (RelPath(b"d/f"), Attributes(0o444, later)),
+            (RelPath(b"g"), Attributes(mode=0o755)),
+            (RelPath(b"h"), Attributes(mtime=later)),
+            (RelPath(b"d"), Attributes(0o500, later)),
+            (RelPath(b"none"), Attributes(0o600, later)),
+        ]
+        assert errors(transport.set_attributes(changes)) == {
+            **dict.fromkeys((b"d/f", b"g", b"h", b"d")),
+            b"none": NotFound,
+        }
+        assert self.truth(transport) == {
+            b"d": Directory(0o500, later),
+            b"d/f": File(b"x", 0o444, later),
+            b"g": File(b"y", 0o755, MTIME),
+            b"h": File(b"z", 0o640, later),
+        }
+
+    def test_mtimes_far_away(self, make: Make) -> None:
+        times = {b"old": SECOND, b"new": (2**31 + 5) * SECOND}
+        transport = make(dict.fromkeys(times, b""))
+        assert not any(
+            errors(transport.set_attributes([(RelPath(n), Attributes(mtime=t)) for n, t in times.items()])).values()
+        )
+        assert {name: entry.mtime for name, entry in entries(transport).items()} == times
+        assert {name: found.mtime for name, found in self.truth(transport).items()} == times
+
+    # The trash.
+
+    def test_keep_in_with_removal(self, make: Make) -> None:
+        transport = make({b"a/b/f": File(b"old", 0o640), b"l": Link(b"a"), b"d": Directory()})
+        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"l", b"none", b"d"), remove=True))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {b"a/b/f": None, b"l": None, b"none": NotFound}
+        found = self.truth(transport)
+        assert found[b".trash/a/b/f"] == File(b"old", 0o640)
+        assert found[b".trash/l"] == Link(b"a")
+        assert found[b".trash"].mode == found[b".trash/a"].mode == found[b".trash/a/b"].mode == 0o700
+        assert {b"a/b/f", b"l"}.isdisjoint(found)
+        assert b"d" in found
+
+    def test_keep_in_before_a_replacement(self, make: Make) -> None:
+        transport = make({b"f": b"old", b"stage": b"new"})
+        assert errors(transport.keep_in(RelPath(b"t/r"), paths(b"f"), remove=False)) == {b"f": None}
+        assert (b"f" in self.truth(transport)) == transport.capabilities.hard_links
+        assert errors(transport.rename([Rename(*paths(b"stage", b"f"))])) == {b"f": None}
+        found = self.truth(transport)
+        assert (found[b"f"].content, found[b"t/r/f"].content) == (b"new", b"old")
+
+    def test_the_trash_never_loses_what_it_has(self, make: Make) -> None:
+        transport = make({b"f": b"1", b"t/f.1": b"foreign", b"t": Directory(0o755)})
+        for content in (b"2", b"3", b"4"):
+            assert errors(transport.keep_in(RelPath(b"t"), paths(b"f"), remove=True)) == {b"f": None}
+            transport.create_file(RelPath(b"f"), content)
+        found = self.truth(transport)
+        assert {path: found[path].content for path in found if path.startswith(b"t/")} == {
+            b"t/f": b"1",
+            b"t/f.1": b"foreign",
+            b"t/f.2": b"2",
+            b"t/f.3": b"3",
+        }
+        assert found[b"t"].mode == 0o755
+
+    def test_the_trash_and_names_of_255_bytes(self, make: Make) -> None:
+        transport = make({b"n" * 255: b"1"})
+        for content in (b"2", b"3"):
+            assert not any(errors(transport.keep_in(RelPath(b"t"), paths(b"n" * 255), remove=True)).values())
+            transport.create_file(RelPath(b"n" * 255), content)
+        kept = sorted(spec.content for path, spec in self.truth(transport).items() if path.startswith(b"t/"))
+        assert kept == [b"1", b"2"]
+
+    # Small files.
+
+    def test_create_and_read_a_small_file(self, make: Make) -> None:
+        transport = make({b"d": Directory()})
+        transport.create_file(RelPath(b"d/lock"), b"mine" * 100)
+        found = self.truth(transport)[b"d/lock"]
+        assert (found.content, found.mode) == (b"mine" * 100, 0o600)
+        assert transport.read_file(RelPath(b"d/lock")) == b"mine" * 100
+        assert transport.read_file(RelPath(b"d/lock"), limit=6) == b"minemi"
+        with pytest.raises(AlreadyExists):
+            transport.create_file(RelPath(b"d/lock"), b"other")
+        with pytest.raises(NotFound):
+            transport.create_file(RelPath(b"none/lock"), b"other")
+        with pytest.raises(NotFound):
+            transport.read_file(RelPath(b"none"))
+        assert self.truth(transport)[b"d/lock"].content == b"mine" * 100
+
+    def test_rename_new_never_replaces(self, make: Make) -> None:
+        transport = make({b"old": b"1", b"there": b"2"})
+        with pytest.raises(AlreadyExists):
+            transport.rename_new(*paths(b"old", b"there"))
+        with pytest.raises(NotFound):
+            transport.rename_new(*paths(b"none", b"fresh"))
+        assert {path: spec.content for path, spec in self.truth(transport).items()} == {b"old": b"1", b"there": b"2"}
+        transport.rename_new(*paths(b"old", b"new"))
+        assert {path: spec.content for path, spec in self.truth(transport).items()} == {b"new": b"1", b"there": b"2"}
+
+    def test_sync_directories_is_done_or_says_that_it_cannot(self, make: Make) -> None:
+        result = errors(make({b"d": Directory()}).sync_directories([ROOT, RelPath(b"d")]))
+        assert set(result) == {ROOT, b"d"}
+        assert set(result.values()) in ({None}, {NotSupported})
+
+    def test_nothing_to_do_is_no_error(self, make: Make) -> None:
+        transport = make({})
+        for results in (
+            transport.look([]),
+            transport.digest([]),
+            transport.make_directories([]),
+            transport.make_links([]),
+            transport.set_attributes([]),
+            transport.rename([]),
+            transport.keep_in(RelPath(b"t"), [], remove=True),
+            transport.remove_files([]),
+            transport.remove_directories([]),
+            transport.sync_directories([]),
+        ):
+            assert list(results) == []
+        assert self.truth(transport) == {}
+
+    def test_close_twice(self, make: Make) -> None:
+        transport = make({})
+        transport.close()
+        transport.close()

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs as AWX runs them: packed by `ansible-runner transmit`, run by `ansible-runner worker` where nothing of an
+earlier job is, and brought back by `ansible-runner process`. AWX itself needs a cluster and its container an engine, so
+both are replaced here: what AWX would hand over comes from the test, and the container is an empty home directory.
+It has no place for the temporary files of modules, which would hold their options.
+
+job = AwxJob(tmp_path, playbook, variables, credential=CredentialType(fields, injectors).injected({"username": "app"}))
+outcome = job.run()
+"""
+
+from __future__ import annotations
+
+__all__ = ["AwxJob", "CredentialType", "JobOutcome"]
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from .processes import end, end_all, mark, orphans
+
+_RUNNER = str(Path(sys.executable).with_name("ansible-runner"))
+_COLLECTIONS = Path(__file__).parents[3] / ".cache/collections"
+_SECONDS = 120
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class CredentialType:
+    """A credential type: its input and its injector configuration."""
+
+    inputs: Mapping[str, Any]
+    injectors: Mapping[str, Any]
+
+    def injected(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Give the extra variables that a credential with these inputs injects; one that is not given is empty."""
+        fields = {field["id"]: field for field in self.inputs["fields"]}
+        assert set(self.inputs["required"]) <= set(given) <= set(fields)
+        values = {name: given.get(name, "") for name in fields}
+        for name, field in fields.items():
+            if field.get("format") == "ssh_private_key":
+                values[name] = values[name].rstrip("\n") + "\n"
+        environment = ImmutableSandboxedEnvironment(keep_trailing_newline=True)
+        return {
+            name: environment.from_string(template).render(values)
+            for name, template in self.injectors["extra_vars"].items()
+        }
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """What AWX keeps of a job: its status, its output and, by the name of the task, the results of its hosts. kept: the
+    directory of all that; stats: what set_stats made."""
+
+    status: str
+    output: str
+    results: dict[str, dict[str, Any]]
+    stats: dict[str, Any]
+    kept: Path
+
+
+class AwxJob:
+    """One job template. variables: extra variables that anybody may see; credential: those of credentials; machine_key:
+    the text of a key that an agent of the job has. Each run has a container of its own."""
+
+    def __init__(
+        self,
+        directory: Path,
+        playbook: str,
+        variables: Mapping[str, Any],
+        *,
+        credential: Mapping[str, str] | None = None,
+        machine_key: str | None = None,
+    ) -> None:
+        self.directory = directory
+        self._playbook, self._variables = playbook, dict(variables)
+        self._credential, self._machine_key = dict(credential or {}), machine_key
+
+    def run(self, *options: str) -> JobOutcome:
+        """Run the job to its end; `options` are those of ansible-playbook, as AWX makes them of the job type."""
+        with self.running(*options) as (packed, worker):
+            told, errors = worker.communicate(packed, timeout=_SECONDS)
+        assert b'{"eof": true}' in told, errors.decode()
+        return self._brought_back(told)
+
+    @contextmanager
+    def running(self, *options: str) -> Iterator[tuple[bytes, subprocess.Popen[bytes]]]:
+        """Inside, the worker waits for the job on its standard input; at the end nothing of its container is left."""
+        container = self._place("container")
+        packed = self._packed(options)
+        marked = mark()
+        runner = str(container / "runner")
+        worker = self._start("worker", "--private-data-dir", runner, home=container / "home", environment=marked)
+        try:
+            yield packed, worker
+        finally:
+            end(worker)
+            # As with a container, whatever the job started ends with it.
+            end_all(orphans(marked))
+            for stream in (worker.stdin, worker.stdout, worker.stderr):
+                stream.close()
+            shutil.rmtree(container)
+
+    def _packed(self, options: Sequence[str]) -> bytes:
+        handed = self._place("handed")
+        for name in ("project", "inventory", "env"):
+            (handed / name).mkdir()
+        (handed / "project/job.yml").write_text(self._playbook)
+        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        (handed / "inventory/hosts.json").write_text(json.dumps({"all": {"hosts": {"localhost": local}}}))
+        (handed / "env/extravars").write_text(yaml.safe_dump({**self._variables, **self._credential}))
+        (handed / "env/cmdline").write_text(" ".join(options))
+        if self._machine_key is not None:
+            (handed / "env/ssh_key").write_text(self._machine_key)
+        packer = self._start("transmit", str(handed), "-p", "job.yml", home=self._place("packer"))
+        packed, errors = packer.communicate(timeout=_SECONDS)
+        assert packer.returncode == 0, errors.decode()
+        shutil.rmtree(handed)
+        return packed
+
+    def _brought_back(self, told: bytes) -> JobOutcome:
+        kept = self._place("kept")
+        process = self._start("process", str(kept), home=self._place("processor"))
+        _output, errors = process.communicate(told, timeout=_SECONDS)
+        assert process.returncode == 0, errors.decode()
+        artifacts = kept / "artifacts"
+        events = [json.loads(path.read_text()) for path in (artifacts / "job_events").iterdir()]
+        ended = [event["event_data"] for event in events if event["event"] in ("runner_on_ok", "runner_on_failed")]
+        (last,) = [event["event_data"] for event in events if event["event"] == "playbook_on_stats"]
+        return JobOutcome(
+            status=(artifacts / "status").read_text(),
+            output=(artifacts / "stdout").read_text(),
+            results={each["task"]: each["res"] for each in ended},
+            stats=last.get("artifact_data", {}),
+            kept=kept,
+        )
+
+    def _start(
+        self, verb: str, *words: str, home: Path, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.Popen[bytes]:
+        home.mkdir(exist_ok=True)
+        environment = {
+            **environment,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "ANSIBLE_COLLECTIONS_PATH": str(_COLLECTIONS),
+            "ANSIBLE_REMOTE_TEMP": "/dev/null/nowhere",
+        }
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        return subprocess.Popen([_RUNNER, verb, *words], env=environment, cwd=home, start_new_session=True, **pipes)
+
+    def _place(self, name: str) -> Path:
+        place = self.directory / f"{name}{next(_numbers)}"
+        place.mkdir(parents=True)
+        return place

@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One of several alike cases in a short run, all of them in the long run.
+
+    @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
+    @pytest.mark.one_in(3)                          a third of the cases of a test, whatever its parameters are; also
+                                                    as pytestmark: tests without parameters are in each part
+    @pytest.mark.one_in(2, 0)                       half of the runs, the first of two: a class, with its whole contents
+    slice_of(cases, long_run=long_run)              cases inside one test: one of them
+    third = slice_of(cases, 3, long_run=long_run)   or a third of them
+    pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
+
+The content of the last commit chooses, so that a run can be repeated and the next commit may take another case. SLICE=1
+chooses by hand, SLICE=all takes all. A system is chosen by that number, a part of many cases by a sixth of it: so each
+system gets each part in time.
+"""
+
+from __future__ import annotations
+
+__all__ = ["leave_out_other_slices", "slice_of", "square"]
+
+import functools
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[3]
+_SYSTEMS = 6
+"""After so many numbers each choice of two and of three systems has come up."""
+
+
+def slice_of[Case](cases: Sequence[Case], one_in: int = 0, *, long_run: bool) -> Sequence[Case]:
+    """Give the cases of this run, and print which they are: a run shows that at its end.
+
+    one_in: how many parts the cases are divided into; as many as there are cases if not given.
+    """
+    chosen = _part(cases, one_in, long_run=long_run) if one_in else _chosen(cases, long_run=long_run)
+    return _printed(chosen, len(cases))
+
+
+def square[Row, Column](
+    rows: Sequence[Row], columns: Sequence[Column], *, long_run: bool
+) -> Sequence[tuple[Row, Column]]:
+    """Give pairs, row by row, in which each row and each column is: all of them in the long run. Print them."""
+    pairs = [(row, column) for row in rows for column in columns]
+    diagonal = [
+        (row, column)
+        for down, row in enumerate(rows)
+        for along, column in enumerate(columns)
+        if _is_of_part(down + along, min(len(rows), len(columns)))
+    ]
+    return _printed(pairs if _is_whole(long_run=long_run) else diagonal, len(pairs))
+
+
+def leave_out_other_slices(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests of other slices, unless the command names a test; a run says how many tests it deselected."""
+    if config.getoption("--long") or any("::" in argument for argument in config.args):
+        return
+    places = _places(items)
+    left_out = {item for item in items if _has_other_case(item) or _is_of_another_part(item, places.get(item, 0))}
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _has_other_case(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("sliced")
+    if marker is None:
+        return False
+    parameters = item.name.partition("[")[2].rstrip("]").split("-")
+    others = set(marker.args) - set(_chosen(marker.args, long_run=False))
+    return not others.isdisjoint(parameters)
+
+
+def _is_of_another_part(item: pytest.Item, place: int) -> bool:
+    marker = item.get_closest_marker("one_in")
+    if marker is None or _is_whole(long_run=False):
+        return False
+    one_in, *own = marker.args
+    return bool(own or _ids(item)) and not _is_of_part(sum(own, start=place), one_in)
+
+
+def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
+    """Give each test that has parts its place among its cases: the sum of the places of its parameters.
+
+    So a part of a test with two parameters has each value of both, as it is in a diagonal of a square.
+    """
+    seen: dict[tuple[str, int], list[str]] = {}
+    places = {}
+    for item in items:
+        if item.get_closest_marker("one_in"):
+            values = [seen.setdefault((item.nodeid.partition("[")[0], n), []) for n in range(len(_ids(item)))]
+            places[item] = sum(_place(known, value) for known, value in zip(values, _ids(item), strict=True))
+    return places
+
+
+def _ids(item: pytest.Item) -> Sequence[str]:
+    """Give the names of the parameters; `callspec.indices` are those of the whole case, not of each parameter."""
+    return item.callspec._idlist if hasattr(item, "callspec") else ()
+
+
+def _place(known: list[str], value: str) -> int:
+    if value not in known:
+        known.append(value)
+    return known.index(value)
+
+
+def _chosen[Case](cases: Sequence[Case], *, long_run: bool) -> Sequence[Case]:
+    return cases if _is_whole(long_run=long_run) else [cases[_number() % len(cases)]]
+
+
+def _part[Case](cases: Sequence[Case], one_in: int, *, long_run: bool) -> Sequence[Case]:
+    whole = _is_whole(long_run=long_run)
+    return [case for place, case in enumerate(cases) if whole or _is_of_part(place, one_in)]
+
+
+def _is_of_part(place: int, one_in: int) -> bool:
+    return place % one_in == _number() // _SYSTEMS % one_in
+
+
+def _is_whole(*, long_run: bool) -> bool:
+    return long_run or os.environ.get("SLICE") == "all"
+
+
+def _printed[Case](chosen: Sequence[Case], of: int) -> Sequence[Case]:
+    print(f"{len(chosen)} of {of} cases: {', '.join(map(str, chosen))}")
+    return chosen
+
+
+@functools.cache
+def _number() -> int:
+    given = os.environ.get("SLICE")
+    return int(given) if given else int(_tree(), 16)
+
+
+def _tree() -> str:
+    """Give the hash of the last commit's content; that of nothing where there is no repository."""
+    command = ["git", "rev-parse", "HEAD^{tree}"]
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "0"

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks of tls_policy in this process: parameters by Ansible's own validator, the result as the module has it."""
+
+from __future__ import annotations
+
+__all__ = ["ids", "policy_params", "policy_task"]
+
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.params import (
+    tls_policy,
+    tls_policy_rules,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.tls_policy import check
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+
+
+def policy_params(endpoint: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """Give the parameters of a valid task."""
+    result = ArgumentSpecValidator(tls_policy(), **tls_policy_rules()).validate({"endpoint": endpoint, **options})
+    assert result.error_messages == []
+    return result.validated_parameters
+
+
+def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+    """Give the result of a check of `server`, trusted by its authority or by itself; endpoint: more options."""
+    trusted = server.authority.file if hasattr(server, "authority") else server.certificate.chain
+    given = {"host": server.host, "port": server.port, "ca_file": str(trusted)}
+    if hasattr(server, "user"):
+        given |= {"username": server.user, "password": server.password}
+        given |= {"tls_mode": "implicit" if server.options.implicit else "explicit"}
+    else:
+        given |= {"protocol": "tls"}
+    wanted = {name: value for name, value in {**given, **(endpoint or {})}.items() if value is not None}
+    try:
+        return check(policy_params(wanted, **{"pause": 0.0, "fail_on": "none", **options}))
+    except SyncError as error:
+        return results.failure(error)
+
+
+def ids(result: dict[str, Any], *severities: str) -> set[str]:
+    """Give the ids of the findings, or of those of `severities`."""
+    return {each["id"] for each in result["findings"] if not severities or each["severity"] in severities}

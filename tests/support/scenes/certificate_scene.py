@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An FTPS server whose key and certificate are rotated by playbooks/rotate_certificates.yml, and two clients that hold
+it to their pins: another host, `backup`, which calls it `files.example.com`, and this machine, the Ansible controller.
+
+with CertificateScene(directory) as scene:
+    scene.rotate(certificate_rotation_max_age=0)
+    assert scene.shown() == ...
+"""
+
+from __future__ import annotations
+
+__all__ = ["CERTIFICATE", "KEY", "NAME", "CertificateScene"]
+
+import base64
+import hashlib
+import json
+import os
+import signal
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Any, Self
+
+from ..hosts.ftps_host import PASSWORD, FtpsHost
+from ..hosts.host_play import HostPlay, Outcome
+from ..hosts.systemd_host import SystemdHost
+from ..running.other_collections import with_collection
+
+NAME = "files.example.com"
+CERTIFICATE = "/etc/secure_ftp_synchronize/ftps_certificate.pem"
+KEY = "/etc/secure_ftp_synchronize/ftps_key.pem"
+_ROOT = Path(__file__).resolve().parents[3]
+_PLAYBOOK = _ROOT / "playbooks/rotate_certificates.yml"
+_CLIENT_PINS = "/etc/ssl/ftps_pins"
+_CLIENT_CA = "/etc/ssl/ftps_ca.pem"
+
+
+class CertificateScene(FtpsHost):
+    """system: that of the server; the client has the other one. environment: further variables of the controller's."""
+
+    def __init__(self, directory: Path, system: str = "debian13") -> None:
+        super().__init__(directory, system)
+        self.client = SystemdHost("debian12" if system == "debian13" else "debian13")
+        self.pins = directory / "controller_pins"
+        self.environment = {"PARTNER_PASSWORD": PASSWORD}
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        try:
+            self.client.__enter__()
+            self._set_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.client.__exit__(*exception)
+        super().__exit__(*exception)
+
+    def rotate(self, *options: str, **variables: Any) -> Outcome:
+        """Run the playbook with further variables; `options` are those of ansible-playbook."""
+        return self.play(_PLAYBOOK.read_text(), *options, **self._with_clients(variables))
+
+    def play(self, text: str, *options: str, **variables: Any) -> Outcome:
+        """Run any playbook for the server and its clients."""
+        return self._plays().run_text(text, "-e", f"@{self._given(variables)}", *options)
+
+    def killed(self, task: str, playbook: Path = _PLAYBOOK, **variables: Any) -> str:
+        """Run the playbook, kill it when it comes to a task, and give what it printed until then."""
+        given = self._given(self._with_clients(variables))
+        with self._plays().running_text(playbook.read_text(), "-e", f"@{given}") as process:
+            printed = ""
+            for line in process.stdout:
+                printed += line
+                if line.startswith("TASK") and task in line:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    return printed
+        raise AssertionError(f"there was no task {task!r}:\n{printed}")
+
+    def clients(self) -> list[dict[str, Any]]:
+        """Give the clients as the role takes them."""
+        account = {"username": "partner", "password": PASSWORD, "directory": "incoming"}
+        other = {"host": "backup", "path": _CLIENT_PINS, "ca_file": _CLIENT_CA, "name": NAME, "become": True}
+        here = {"host": "localhost", "path": str(self.pins), "name": self.host.address}
+        return [{**other, **account}, {**here, **account, "ca_file": str(self.authority / "ca.pem")}]
+
+    def synced(self, **options: Any) -> dict[str, Any]:
+        """Give the result of a job of `backup`, which has one more file to push each time; options: further ones."""
+        task = {
+            "secure.ftp_synchronize.secure_sync": {
+                "protocol": "ftps",
+                "host": NAME,
+                "username": "partner",
+                "password": PASSWORD,
+                "ca_file": _CLIENT_CA,
+                "tls_pins_file": _CLIENT_PINS,
+                "src": "/srv/tree",
+                "dest": "incoming",
+                **options,
+            },
+            "become": True,
+            "register": "synced",
+            "ignore_errors": True,
+        }
+        self.on_client("mkdir -p /srv/tree; date > /srv/tree/$(date +%s%N)")
+        told = {"ansible.builtin.debug": {"msg": "SYNCED {{ synced | to_json }}"}}
+        play = {"hosts": "clients", "gather_facts": False, "tasks": [task, told]}
+        done = self._plays().run_text(json.dumps([play]))
+        (line,) = [each for each in done.output.splitlines() if "SYNCED " in each]
+        text = json.loads("{%s}" % line.strip().rstrip(","))["msg"]
+        return json.loads(text.partition("SYNCED ")[2])
+
+    def on_client(self, script: str) -> str:
+        """Run a shell script on the client as root, and give what it prints."""
+        return self.client.enter("sh", "-c", script).stdout
+
+    def shown(self) -> str:
+        """Give the pin of the key that the server shows."""
+        return pin_of(self.certificate())
+
+    def certificate(self) -> bytes:
+        """Give the certificate that the server shows, DER."""
+        with self.connect() as client:
+            client.auth()
+            return client.sock.getpeercert(binary_form=True)
+
+    def keys(self) -> list[str]:
+        """Give the pins of the keys that lie on the server, the oldest first."""
+        script = f"for each in {KEY}.d/*Z; do openssl pkey -in $each/key.pem -pubout; done"
+        parts = self.inside(script).split("-----END PUBLIC KEY-----")[:-1]
+        return [_pin(base64.b64decode(part.partition("-----BEGIN PUBLIC KEY-----")[2])) for part in parts]
+
+    def pinned(self) -> tuple[list[str], list[str]]:
+        """Give the pins that the client and this machine have."""
+        return _pins(self.on_client(f"cat {_CLIENT_PINS}")), _pins(self.pins.read_text())
+
+    def requests(self) -> list[str]:
+        """Give the directories of keys that wait for a certificate."""
+        return self.inside(f"dirname $(ls {KEY}.d/*Z/request.pem)").split()
+
+    def issue(self, directory: str, authority: Path, passphrase: str) -> None:
+        """Have an authority sign what lies in a directory of the server, as one of others would: by openssl."""
+        request = self.directory / "request.pem"
+        request.write_text(self.inside(f"cat {directory}/request.pem"))
+        words = ["openssl", "x509", "-req", "-in", str(request), "-days", "90", "-copy_extensions", "copy"]
+        words += ["-CA", str(authority / "ca.pem"), "-CAkey", str(authority / "ca.key"), "-passin", "stdin"]
+        signed = subprocess.run(words, input=passphrase, capture_output=True, text=True, check=True).stdout
+        self.host.enter("sh", "-c", f"cat > {directory}/issued.pem", input=signed)
+
+    def lead(self, address: str) -> None:
+        """Have the client find the server's name at another address."""
+        self.on_client(f"sed -i '/{NAME}/d' /etc/hosts && echo '{address} {NAME}' >> /etc/hosts")
+
+    def _set_up(self) -> None:
+        done = self.converge()
+        assert done.status == 0, done.output
+        self.lead(self.host.address)
+        self.client.enter("sh", "-c", f"cat > {_CLIENT_CA}", input=(self.authority / "ca.pem").read_text())
+        pin = self.shown()
+        self.client.enter("sh", "-c", f"umask 077; cat > {_CLIENT_PINS}", input=f"[{NAME}]:21 {pin}\n")
+        self.pins.write_text(f"[{self.host.address}]:21 {pin}\n")
+        self.pins.chmod(0o600)
+
+    def _plays(self) -> HostPlay:
+        groups = {"ftps_servers": {"server": self.host}, "clients": {"backup": self.client}}
+        collections = [with_collection("community.crypto")]
+        options = {"collections": collections, "groups": groups, "environment": self.environment}
+        return HostPlay(self.directory, self.host, **options)
+
+    def _given(self, variables: dict[str, Any]) -> Path:
+        given = self.directory / "variables.json"
+        given.write_text(json.dumps(self.variables(**variables)))
+        return given
+
+    def _with_clients(self, variables: dict[str, Any]) -> dict[str, Any]:
+        return {"certificate_rotation_clients": self.clients(), **variables}
+
+
+def pin_of(der: bytes) -> str:
+    """Give the pin of a certificate's key, by openssl."""
+    pem = ssl.DER_cert_to_PEM_cert(der)
+    asked = ["openssl", "x509", "-noout", "-pubkey"]
+    key = subprocess.run(asked, input=pem, capture_output=True, text=True, check=True).stdout
+    return _pin(base64.b64decode("".join(key.splitlines()[1:-1])))
+
+
+def _pin(info: bytes) -> str:
+    return "sha256//" + base64.b64encode(hashlib.sha256(info).digest()).decode()
+
+
+def _pins(text: str) -> list[str]:
+    return [line.split()[1] for line in text.splitlines() if line]

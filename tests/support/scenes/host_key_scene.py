@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server whose host keys are rotated by playbooks/rotate_host_keys.yml, and two clients that check them strictly:
+another host, `backup`, which calls it `files.example.com`, and this machine, which is the Ansible controller as well.
+
+with HostKeyScene(directory) as scene:
+    scene.rotate(host_key_rotation_max_age=0)
+    assert scene.shown() == ...
+"""
+
+from __future__ import annotations
+
+__all__ = ["DROP_INS", "NAME", "STANDING", "HostKeyScene"]
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from ..hosts.control_path import control_path_directory
+from ..hosts.host_play import Outcome
+from ..hosts.systemd_host import SystemdHost
+from ..hosts.systemd_image import OWNER
+from ..running.play import Play
+from ..running.processes import end
+from ..servers.ssh_keys import SshKey, key
+
+NAME = "files.example.com"
+STANDING = "/etc/ssh/ssh_host_ed25519_key"
+DROP_INS = "/etc/ssh/sshd_config.d/??-secure_ftp_synchronize_host_keys.conf"
+_ROOT = Path(__file__).resolve().parents[3]
+_PLAYBOOKS = _ROOT / "playbooks"
+_CLIENT_PINS = f"/home/{OWNER}/pins"
+_STRICT = "-F none -o BatchMode=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=none -o IdentitiesOnly=yes"
+
+
+class HostKeyScene:
+    """system: that of the server; the client has the other one, whose host keys are others."""
+
+    def __init__(self, directory: Path, system: str = "debian13") -> None:
+        self.server = SystemdHost(system)
+        self.client = SystemdHost("debian12" if system == "debian13" else "debian13")
+        self.first: SshKey = key(f"host-{system}")
+        self._directory = directory
+        self._control_paths = control_path_directory(self)
+        self.controller_pins = directory / "controller_pins"
+        self.passphrase = "of the client's key"
+        self._key = key("learner", passphrase=self.passphrase)
+
+    def __enter__(self) -> Self:
+        self.server.__enter__()
+        try:
+            self.client.__enter__()
+            self._set_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.client.__exit__(*exception)
+        self.server.__exit__(*exception)
+
+    def rotate(self, *options: str, **variables: Any) -> Outcome:
+        """Run the playbook with further variables; `options` are those of ansible-playbook."""
+        return self.play(_PLAYBOOKS / "rotate_host_keys.yml", *options, **variables)
+
+    def play(self, playbook: Path, *options: str, **variables: Any) -> Outcome:
+        """Run any playbook for the server and its clients."""
+        with self.playing(playbook, *options, **variables) as process:
+            output, _none = process.communicate(timeout=400)
+            return Outcome(process.returncode, output)
+
+    def run(self, tasks: Sequence[dict[str, Any]]) -> Outcome:
+        """Run any tasks on the server, as root."""
+        playbook = self._directory / "play.yml"
+        playbook.write_text(json.dumps([{"hosts": "files", "gather_facts": False, "become": True, "tasks": tasks}]))
+        return self.play(playbook)
+
+    def killed(self, task: str, **variables: Any) -> str:
+        """Run the playbook, kill it when it comes to a task, and give what it printed until then."""
+        with self.playing(_PLAYBOOKS / "rotate_host_keys.yml", **variables) as process:
+            printed = ""
+            for line in process.stdout:
+                printed += line
+                if line.startswith("TASK") and task in line:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    return printed
+        raise AssertionError(f"there was no task {task!r}:\n{printed}")
+
+    @contextmanager
+    def playing(self, playbook: Path, *options: str, **variables: Any) -> Iterator[subprocess.Popen[str]]:
+        """Inside, a playbook runs; whatever is left of it at the end is killed."""
+        given = self._directory / "variables.json"
+        given.write_text(json.dumps({"host_key_rotation_clients": self.clients(), **variables}))
+        inventory = self._directory / "hosts.json"
+        inventory.write_text(json.dumps(self._inventory()))
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), "-e", f"@{given}"]
+        process = subprocess.Popen(
+            [*command, *options, str(playbook)],
+            cwd=self._directory,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            end(process)
+            process.stdout.close()
+            for socket in self._control_paths.glob("*"):
+                close = ["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", "host"]
+                subprocess.run(close, capture_output=True, check=False)
+
+    def clients(self) -> list[dict[str, Any]]:
+        """Give the clients as the role takes them."""
+        other = {"host": "backup", "path": _CLIENT_PINS, "name": NAME, "private_key_file": f"/home/{OWNER}/key"}
+        here = {"host": "localhost", "path": str(self.controller_pins), "name": self.server.address}
+        here["private_key_file"] = str(self.server.key.path)
+        return [{**other, "username": OWNER, "passphrase": self.passphrase}, {**here, "username": OWNER}]
+
+    def reached(self) -> bool:
+        """Say whether ssh itself, with the client's pins and nothing else, gets through."""
+        return not self.call().returncode
+
+    def call(self) -> subprocess.CompletedProcess[str]:
+        """Log in from the client with ssh, strictly, and give what became of it."""
+        script = f"ssh {_STRICT} -i plain_key -o UserKnownHostsFile={_CLIENT_PINS} {NAME} true"
+        command = ["runuser", "-u", OWNER, "--", "sh", "-c", f"cd /home/{OWNER} && {script}"]
+        return self.client.enter(*command, check=False)
+
+    def synced(self) -> dict[str, Any]:
+        """Give the result of secure_sync of this machine, which has one more file to push each time."""
+        tree = self._directory / "tree"
+        tree.mkdir(exist_ok=True)
+        (tree / f"file{len(list(tree.iterdir()))}").write_text("content")
+        task = {
+            "host": self.server.address,
+            "username": OWNER,
+            "private_key_file": str(self.server.key.path),
+            "known_hosts_file": str(self.controller_pins),
+            "ssh_config_file": "none",
+            "src": str(tree),
+            "dest": "tree",
+        }
+        played = Play(self._directory / "sync").run([{"secure_sync": task}])
+        return played.results[0] if played.results else {"msg": played.output, "failed": True}
+
+    def inside(self, script: str) -> str:
+        """Run a shell script on the server as root, and give what it prints."""
+        return self.server.enter("sh", "-c", script).stdout
+
+    def on_client(self, script: str) -> str:
+        """The same on the client."""
+        return self.client.enter("sh", "-c", script).stdout
+
+    def shown(self) -> str:
+        """Give the fingerprint of the key that the server shows to clients that know Ed25519."""
+        scan = ["ssh-keyscan", "-t", "ed25519", self.server.address]
+        shown = subprocess.run(scan, capture_output=True, text=True, check=True).stdout
+        return _listed(Path("-"), input=shown).split()[1]
+
+    def successors(self) -> list[str]:
+        """Give the files of keys that are to follow."""
+        return self.inside(f"ls {STANDING}_*Z 2>/dev/null || true").split()
+
+    def fingerprint(self, path: str) -> str:
+        """Give the fingerprint of a key of the server."""
+        return self.inside(f"ssh-keygen -y -f {path} | ssh-keygen -lf -").split()[1]
+
+    def pinned(self) -> tuple[list[str], list[str]]:
+        """Give the Ed25519 keys that the client and this machine have pinned."""
+        return _ed25519(self.on_client(f"ssh-keygen -lf {_CLIENT_PINS}")), _ed25519(_listed(self.controller_pins))
+
+    def lead(self, address: str) -> None:
+        """Have the client find the server's name at another address."""
+        self.on_client(f"sed -i '/{NAME}/d' /etc/hosts && echo '{address} {NAME}' >> /etc/hosts")
+
+    def _set_up(self) -> None:
+        self.lead(self.server.address)
+        home = f"/home/{OWNER}"
+        put = f"umask 077; cd {home}; cat > key; ssh-keygen -q -p -P \"$1\" -N '' -f key; mv key plain_key"
+        words = ("sh", "-c", put, "put", self.passphrase)
+        self.client.enter(*words, input=self._key.text)
+        self.client.enter("sh", "-c", f"umask 077; cat > {home}/key", input=self._key.text)
+        self.client.enter("sh", "-c", f"umask 077; cat > {_CLIENT_PINS}", input=f"{NAME} {self.first.public}\n")
+        self.on_client(f"chown {OWNER}: {home}/key {home}/plain_key {_CLIENT_PINS}")
+        self.controller_pins.write_text(f"{self.server.address} {self.first.public}\n")
+        for host in (self.server, self.client):  # the client too: who is led astray gets in
+            allowed = f"cat >> {home}/.ssh/authorized_keys"
+            host.enter("sh", "-c", allowed, input=f"{self._key.public}\n")
+
+    def _inventory(self) -> dict[str, Any]:
+        server = {"server": _reach(self.server, self.controller_pins)}
+        here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        clients = {"backup": _reach(self.client, self.client.known_hosts), "localhost": here}
+        return {name: {"hosts": server} for name in ("files", "sftp_servers")} | {"clients": {"hosts": clients}}
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(self._directory),
+            "ANSIBLE_HOME": str(self._directory / ".ansible"),
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._control_paths),
+            "ANSIBLE_COLLECTIONS_PATH": str(_ROOT / ".cache/collections"),
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_TIMEOUT": "20",
+            "DEPLOY_PASSPHRASE": self.passphrase,
+        }
+
+
+def _reach(host: SystemdHost, pins: Path) -> dict[str, str]:
+    return {
+        "ansible_host": host.address,
+        "ansible_user": OWNER,
+        "ansible_ssh_private_key_file": str(host.key.path),
+        "ansible_ssh_common_args": f"{_STRICT.replace('-o BatchMode=yes ', '')} -o UserKnownHostsFile={pins}",
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }
+
+
+def _listed(path: Path, **options: Any) -> str:
+    command = ["ssh-keygen", "-lf", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, **options).stdout
+
+
+def _ed25519(listing: str) -> list[str]:
+    return [line.split()[1] for line in listing.splitlines() if line.endswith("(ED25519)")]

@@ -1,0 +1,5 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Peers of our own that answer as a test wants: scripted SFTP, FTPS and TLS servers, streams and sessions."""

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task of host_key_pin tells, without a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jmespath
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins.host_key_pin import list_pins
+from support.running.pin_task import pin_task
+from support.servers import ssh_keys
+
+KEY, OTHER = ssh_keys.key("unit"), ssh_keys.key("unit-other")
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Path:
+    """A file with one foreign line."""
+    file = tmp_path / "known"
+    file.write_bytes(b"other.example " + OTHER.public.encode() + b" \xe4\x1b[31m\n")
+    return file
+
+
+def test_the_result_of_a_change(known: Path) -> None:
+    result = pin_task(path=str(known), port=2222, keys=[f"{KEY.public} secure_sync:valid_until=2099-01-01"])
+    assert result["changed"] is True
+    assert result["msg"] == "1 pin added"
+    assert result["host"] == "[files.example.com]:2222"
+    key = {"kind": "key", "key_type": "ssh-ed25519", "fingerprint": KEY.fingerprint}
+    assert result["actions"] == [{"action": "add", **key}]
+    assert result["pins"] == [
+        {
+            "line": 2,
+            "hosts": "[files.example.com]:2222",
+            "hashed": False,
+            "pattern": False,
+            **key,
+            "comment": "",
+            "state": "retiring",
+            "valid_from": None,
+            "valid_until": "2099-01-01T00:00:00Z",
+        }
+    ]
+    assert result["rotation_report"] == {"active": [], "next": [], "retiring": [key], "expired": []}
+    assert result["diff"]["before"] == ""
+    assert result["diff"]["after"] == known.read_bytes().decode("latin-1").splitlines()[1] + "\n"
+    assert "other.example" not in json.dumps(result)
+
+
+def test_what_check_mode_says(known: Path) -> None:
+    before = known.read_bytes()
+    result = pin_task(check=True, path=str(known), keys=[KEY.public])
+    assert (result["changed"], result["msg"]) == (True, "1 pin to be added")
+    assert known.read_bytes() == before
+    pin_task(path=str(known), keys=[KEY.public])
+    assert pin_task(check=True, path=str(known), keys=[KEY.public])["msg"] == "nothing to do"
+    assert pin_task(check=True, path=str(known), state="absent")["msg"] == "1 pin to be removed"
+
+
+def test_the_list_is_data_for_reports(known: Path) -> None:
+    pin_task(path=str(known), keys=[f"{KEY.public} secure_sync:valid_until=2099-01-01"])
+    pins = list_pins({"protocol": "sftp", "path": str(known), "host": None, "port": None})["pins"]
+    assert json.loads(json.dumps(pins)) == pins
+    assert [pin["comment"] for pin in pins] == ["\\xe4\\x1b[31m", ""], "nothing raw goes to a terminal"
+    query = "[?state == 'retiring'].{host: hosts, key: fingerprint, until: valid_until}"
+    assert jmespath.search(query, pins) == [
+        {"host": "files.example.com", "key": KEY.fingerprint, "until": "2099-01-01T00:00:00Z"}
+    ]
+
+
+def test_a_hashed_name_is_found_by_name(known: Path) -> None:
+    pin_task(path=str(known), keys=[KEY.public], hash_host=True)
+    (pin,) = list_pins({"protocol": "sftp", "path": str(known), "host": "files.example.com", "port": None})["pins"]
+    assert pin["hashed"]
+    assert "files" not in pin["hosts"]
+
+
+def test_a_missing_file_has_no_pins(tmp_path: Path) -> None:
+    assert list_pins({"protocol": "sftp", "path": str(tmp_path / "none"), "host": None, "port": None})["pins"] == []

@@ -1,0 +1,301 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parameters become a request, or a clear refusal."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import params
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    SshTrust,
+    TlsTrust,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    DeleteLimit,
+    SyncRequest,
+)
+from support.running.task_params import task_params
+
+PIN = "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+OTHER_PIN = "sha256//LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
+FTPS = {"protocol": "ftps", "username": "upload", "password": "p"}
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+
+
+def request(**options: Any) -> SyncRequest:
+    """Give the request of a task."""
+    return params.sync_request(task_params(**options), check_mode=False)
+
+
+def ftps(**options: Any) -> SyncRequest:
+    """Give the request of a task over FTPS."""
+    return request(**{"protocol": "ftps", "username": "upload", "password": "secret word", **options})
+
+
+def refusal(**options: Any) -> InvalidRequest:
+    """Give the error of a task that is refused."""
+    with pytest.raises(InvalidRequest) as caught:
+        request(**options)
+    assert caught.value.cure
+    return caught.value
+
+
+def test_defaults_are_those_of_the_model() -> None:
+    made = request(state_dir="/state")
+    for name, default in SyncRequest._field_defaults.items():
+        assert getattr(made, name) == default, name
+    assert (made.local_root, made.remote_root, made.state_dir) == (b"/srv/data", b"data", b"/state")
+    assert (made.endpoint.protocol, made.endpoint.host, made.endpoint.port) == ("sftp", "files.example.com", None)
+    assert made.credentials == Credentials()
+    assert made.trust == SshTrust()
+    assert made.tls == TlsTrust()
+
+
+def test_every_option_arrives() -> None:
+    made = request(
+        direction="pull",
+        src="out/",
+        dest="/srv/in",
+        compare="checksum",
+        proof="server_hash",
+        delete=True,
+        max_delete="5%",
+        allow_empty_source=True,
+        trash=".trash",
+        include=["*.csv"],
+        exclude=["/cache/", "*.bak"],
+        links="copy",
+        preserve_mode=False,
+        preserve_mtime=False,
+        durable=True,
+        parallel=4,
+        bandwidth_limit="2M",
+        state_dir="/state",
+        lock=False,
+        retries=0,
+    )
+    assert made == SyncRequest(
+        direction="pull",
+        local_root=b"/srv/in",
+        remote_root=b"out",
+        endpoint=made.endpoint,
+        credentials=made.credentials,
+        trust=made.trust,
+        state_dir=b"/state",
+        run_id=made.run_id,
+        compare="checksum",
+        proof="server_hash",
+        delete=True,
+        max_delete=DeleteLimit(5, True),
+        allow_empty_source=True,
+        trash=b".trash",
+        include=("*.csv",),
+        exclude=("/cache/", "*.bak"),
+        links="copy",
+        preserve_mode=False,
+        preserve_mtime=False,
+        durable=True,
+        parallel=4,
+        bandwidth_limit=2 << 20,
+        lock=False,
+        retries=0,
+    )
+
+
+def test_every_endpoint_option_arrives() -> None:
+    made = request(
+        port=2222,
+        username="deploy",
+        password="secret word",
+        private_key=KEY,
+        passphrase="open sesame",
+        certificate_file="/c",
+        ssh_agent=False,
+        proxy_jump=["a@one:22", "two"],
+        ssh_config_file="none",
+        ssh_client="paramiko",
+        connect_timeout=5,
+        stall_timeout="7.5",
+        known_hosts_file="/k",
+        host_keys=[" ssh-ed25519 AAAA comment\n", "SHA256:abc"],
+    )
+    assert made.endpoint == (
+        "sftp", "files.example.com", 2222, "deploy", ("a@one:22", "two"), "none", "paramiko", 5.0, 7.5,
+    )  # fmt: skip
+    assert made.credentials == ("secret word", None, KEY, "open sesame", "/c", False, None)
+    assert made.trust == (("ssh-ed25519 AAAA comment", "SHA256:abc"), "/k")
+
+
+def test_every_tls_option_arrives() -> None:
+    made = ftps(
+        tls_mode="implicit",
+        ca_file="/ca",
+        client_cert_file="/cert",
+        client_key_file="/key",
+        client_key_passphrase="open sesame",
+        tls_min_version="1.3",
+        tls_ciphers="ECDHE+AESGCM",
+        tls_pins=[PIN + "\n", OTHER_PIN],
+    )
+    assert made.tls == TlsTrust(
+        mode="implicit",
+        ca_file="/ca",
+        client_cert_file="/cert",
+        client_key_file="/key",
+        min_version="1.3",
+        ciphers="ECDHE+AESGCM",
+        pins=(PIN, OTHER_PIN),
+    )
+    assert made.credentials == ("secret word", None, None, None, None, True, "open sesame")
+
+
+@pytest.mark.parametrize(
+    ("options", "port"),
+    [
+        ({}, 21),
+        ({"tls_mode": "implicit"}, 990),
+        ({"port": 2121}, 2121),
+        ({"tls_mode": "implicit", "port": 9990}, 9990),
+    ],
+)
+def test_the_port_of_ftps(options: dict[str, Any], port: int) -> None:
+    assert ftps(**options).endpoint.port == port
+
+
+@pytest.mark.parametrize("option", ["ca_file", "client_cert_file"])
+def test_certificate_files_have_a_home(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    assert getattr(ftps(**{option: "~/pem"}).tls, option) == "/home/me/pem"
+
+
+def test_every_run_has_an_id_of_its_own() -> None:
+    ids = {request().run_id for _round in range(50)}
+    assert len(ids) == 50
+    assert all(len(each) == 16 and int(each, 16) >= 0 for each in ids)
+
+
+def test_check_mode_arrives() -> None:
+    assert params.sync_request(task_params(), check_mode=True).check_mode is True
+
+
+def test_file_options_have_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    made = request(private_key_file="~/.ssh/id", known_hosts_file="~/.ssh/known_hosts", state_dir="~/state")
+    assert made.credentials.private_key_file == "/home/me/.ssh/id"
+    assert made.trust.known_hosts_file == "/home/me/.ssh/known_hosts"
+    assert made.state_dir == b"/home/me/state"
+
+
+def test_a_relative_local_path_starts_in_the_working_directory() -> None:
+    assert request(src="build/site").local_root == os.getcwdb() + b"/build/site"
+    assert request(direction="pull", src="out", dest="in").local_root == os.getcwdb() + b"/in"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [KEY, KEY.rstrip("\n"), KEY.replace("\n", "\r\n"), "\n" + KEY + "\n\n"],
+    ids=["whole", "no newline at the end", "line ends of Windows", "blank lines around"],
+)
+def test_key_text_is_mended(text: str) -> None:
+    assert request(private_key=text).credentials.private_key == KEY
+
+
+def test_secrets_are_not_in_the_request_shown() -> None:
+    canaries = {"password": "canary-password", "private_key": KEY, "passphrase": "canary-passphrase"}
+    made = request(**canaries)
+    other = ftps(password="canary-password", client_cert_file="/c", client_key_passphrase="canary-passphrase")
+    shown = f"{made!r} {made} {made.credentials!r} {other!r} {other.credentials}"
+    assert "canary" not in shown
+    assert "b3BlbnNzaC1rZXktdjEAAAAA" not in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"src": ""}, "src: '' is not a path"),
+        ({"dest": ""}, "dest: '' is not a path"),
+        ({"dest": "~/x"}, "dest: '~/x' begins with ~"),
+        ({"direction": "pull", "src": "~/x"}, "src: '~/x' begins with ~"),
+        ({"host": "-oProxyCommand=id"}, "host: '-oProxyCommand=id' is not the name"),
+        ({"host": "a\nb"}, r"host: 'a\nb' is not the name"),
+        ({"port": 70000}, "port: 70000 is out of range"),
+        ({"username": "-l"}, "username: '-l' cannot be"),
+        ({"proxy_jump": ["a", "b:c"]}, "proxy_jump: 'b:c' is not a jump host"),
+        ({"connect_timeout": 0}, "connect_timeout: 0.0 is not a time"),
+        ({"stall_timeout": "nan"}, "stall_timeout: nan is not a time"),
+        ({"retries": -1}, "retries: -1 is out of range"),
+        ({"retries": 101}, "retries: 101 is out of range"),
+        ({"max_delete": "110%"}, "max_delete: '110%' is more"),
+        ({"parallel": 17}, "parallel: '17' is not"),
+        ({"bandwidth_limit": "10Mb"}, "bandwidth_limit: '10Mb' is not"),
+        ({"trash": "../x"}, "trash: '../x' is not"),
+        (
+            {"host_keys": ["ssh-ed25519 AAAA\nssh-rsa BBBB"]},
+            r"host_keys: 'ssh-ed25519 AAAA\nssh-rsa BBBB' is not one key",
+        ),
+        ({"host_keys": [" "]}, "host_keys: ' ' is not one key"),
+        ({"known_hosts_file": "/a\nb"}, r"known_hosts_file: '/a\nb' is not a file name"),
+        ({"private_key_file": '/a"b'}, "private_key_file: '/a\"b' is not a file name"),
+        ({"delete": True, "dest": "/"}, "dest: deleting in the root"),
+        ({"delete": True, "dest": "//./"}, "dest: deleting in the root"),
+        ({"delete": True, "direction": "pull", "src": "x", "dest": "/srv/.."}, "dest: deleting in the root"),
+        ({"passphrase": "p"}, "passphrase: there is no key"),
+        ({"certificate_file": "/c", "ssh_agent": False}, "certificate_file: a certificate needs"),
+        ({"private_key": "/home/me/.ssh/id"}, "private_key: it is not the text"),
+        ({"password": ""}, "password: it is empty"),
+        ({"private_key": KEY, "passphrase": "a\nb"}, "passphrase: it is empty or has more than one line"),
+        ({**FTPS, "client_key_file": "/k"}, "client_key_file: there is no client certificate"),
+        ({**FTPS, "client_key_passphrase": "p"}, "client_key_passphrase: there is no client certificate"),
+        ({**FTPS, "client_cert_file": "/c", "client_key_passphrase": ""}, "client_key_passphrase: it is empty"),
+        ({**FTPS, "password": "a\r\nQUIT"}, "password: it is empty or has more than one line"),
+        ({**FTPS, "username": "a\r\nQUIT"}, r"username: 'a\r\nQUIT' cannot be"),
+        ({**FTPS, "ca_file": ""}, "ca_file: '' is not a file name"),
+        ({**FTPS, "tls_pins": ["sha256//abc"]}, "tls_pins: 'sha256//abc' is not a pin"),
+        ({**FTPS, "tls_ciphers": "aNULL"}, "tls_ciphers: aNULL is refused"),
+        ({**FTPS, "dest": "a\nDELE b"}, "dest: 'a\\nDELE b' has a line end in it"),
+        ({**FTPS, "direction": "pull", "src": "a\rb"}, "src: 'a\\rb' has a line end in it"),
+        ({**FTPS, "trash": "a\nb"}, "trash: 'a\\nb' has a line end in it"),
+        ({**FTPS, "host_keys": ["SHA256:abc"]}, "host_keys: it means nothing over FTPS"),
+        ({"tls_pins": [PIN]}, "tls_pins: it means nothing over SFTP"),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_bad_options_are_named(options: dict[str, Any], message: str) -> None:
+    error = refusal(**options)
+    assert error.code == "invalid_request"
+    assert error.message.startswith(message)
+    assert error.message.isprintable()
+
+
+def test_refusals_do_not_show_secrets() -> None:
+    for options in (
+        {"password": "canary\n"},
+        {"private_key": "canary"},
+        {"private_key": KEY, "passphrase": "canary\0"},
+        {**FTPS, "password": "canary\r\n"},
+        {**FTPS, "client_cert_file": "/c", "client_key_passphrase": "canary\n"},
+        {**FTPS, "client_key_passphrase": "canary"},
+        {**FTPS, "private_key": "canary"},
+        {"client_key_passphrase": "canary"},
+    ):
+        error = refusal(**options)
+        assert "canary" not in f"{error.message} {error.cure} {error!r}"
+
+
+def test_a_root_may_be_filled_without_deleting() -> None:
+    assert request(dest="/").remote_root == b"/"
+    assert request(src="/", delete=True).local_root == b"/"
+    assert request(dest=".", delete=True).remote_root == b"."
+
+
+def test_max_listed() -> None:
+    assert params.max_listed(task_params()) == 100
+    assert params.max_listed(task_params(max_listed=0)) == 0
+    with pytest.raises(InvalidRequest, match=r"^max_listed: -1 is out of range"):
+        params.max_listed(task_params(max_listed=-1))

@@ -1,0 +1,267 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Results: what was done, what failed and what was skipped, bounded, printable and whole in its totals."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import (
+    blank_result,
+    failure,
+    sync_result,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConnectionLost,
+    NotFound,
+    PermissionDenied,
+    TooManyDeletions,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Plan, Skipped
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome, SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from hypothesis import given
+from hypothesis import strategies as st
+
+ALWAYS = {"changed", "actions", "failed_items", "skipped_items", "totals", "stats", "proofs", "notes", "msg"}
+RESERVED = {
+    "skipped",
+    "results",
+    "warnings",
+    "deprecations",
+    "exception",
+    "invocation",
+    "path",
+    "dest",
+    "state",
+    "mode",
+}
+"""Keys that Ansible gives a meaning of its own."""
+
+
+def store(path: bytes, size: int = 1 << 20) -> Action:
+    """Give the action that stores a new file."""
+    return Action(RelPath(path), "store", "missing", Entry(FILE, size, 0, 0o644), None)
+
+
+def remove(path: bytes) -> Action:
+    """Give the action that removes a file."""
+    return Action(RelPath(path), "remove", "extra", None, Entry(FILE, 1, 0, 0o644))
+
+
+def done(*actions: Action, proof: str | None = None) -> SyncReport:
+    """Give the report of a run that went well."""
+    return SyncReport(Plan(actions), tuple(Outcome(action, proof) for action in actions))
+
+
+def result(report: SyncReport, **options: Any) -> dict[str, Any]:
+    """Give the result of a run; it must be fit for JSON."""
+    made = sync_result(report, **{"check_mode": False, "max_listed": 100, "diff": False, **options})
+    assert json.loads(json.dumps(made).encode("utf-8")) == made
+    assert set(made) >= ALWAYS
+    assert not set(made) & RESERVED
+    return made
+
+
+def test_nothing_to_do() -> None:
+    made = result(SyncReport(Plan(), stats={"files_compared": 7}, proofs={"recorded": 7}))
+    assert made == {
+        "changed": False,
+        "actions": [],
+        "failed_items": [],
+        "skipped_items": [],
+        "totals": {
+            "create_directory": 0,
+            "store": 0,
+            "link": 0,
+            "set_attributes": 0,
+            "remove": 0,
+            "failed_items": 0,
+            "skipped_items": 0,
+        },
+        "stats": {"files_compared": 7},
+        "proofs": {"recorded": 7},
+        "notes": [],
+        "msg": "nothing to do",
+    }
+
+
+def test_what_was_done() -> None:
+    report = done(store(b"a"), store(b"b", 12 << 20), proof="read_back")
+    made = result(report)
+    assert made["changed"] is True
+    assert made["actions"] == [
+        {"path": "a", "action": "store", "reason": "missing", "proof": "read_back"},
+        {"path": "b", "action": "store", "reason": "missing", "proof": "read_back"},
+    ]
+    assert made["msg"] == "2 files stored (13.0 MiB)"
+    assert "failed" not in made
+    assert "error" not in made
+    assert "diff" not in made
+
+
+def test_every_kind_of_action_has_its_words() -> None:
+    entry = Entry(FILE, 5, 0, 0o644)
+    actions = [store(b"a", 5), remove(b"b"), remove(b"c")] + [
+        Action(RelPath(b"d"), action, "missing", entry, None)
+        for action in ("create_directory", "link", "set_attributes")
+    ]
+    made = result(done(*actions))
+    assert made["msg"] == "1 file stored (5 B), 1 directory created, 1 link made, 1 attribute set, 2 entries removed"
+    report = SyncReport(Plan(tuple(actions), skipped=(Skipped(RelPath(b"s"), "socket"),)))
+    assert result(report, check_mode=True)["msg"] == (
+        "1 file to be stored (5 B), 1 directory to be created, 1 link to be made, 1 attribute to be set, "
+        "2 entries to be removed, 1 skipped"
+    )
+
+
+def test_check_mode_tells_the_plan() -> None:
+    report = SyncReport(Plan((store(b"a"), remove(b"b"))))
+    made = result(report, check_mode=True, diff=True)
+    assert made["changed"] is True
+    assert [(each["path"], each["action"], each["proof"]) for each in made["actions"]] == [
+        ("a", "store", None),
+        ("b", "remove", None),
+    ]
+    assert made["totals"]["store"] == made["totals"]["remove"] == 1
+    assert made["diff"]["prepared"].startswith("+ a (file, 1.0 MiB, 0644)\n- b (")
+    assert result(SyncReport(Plan()), check_mode=True)["changed"] is False
+
+
+def test_a_plan_that_was_not_carried_out_is_no_change() -> None:
+    report = SyncReport(Plan((store(b"a"),)), error=ConnectionLost("the session ended"))
+    made = result(report, diff=True)
+    assert made["changed"] is False
+    assert made["actions"] == []
+    assert made["diff"] == {"prepared": ""}
+    assert made["failed"] is True
+
+
+def test_failed_items() -> None:
+    refused = PermissionDenied("permission denied", path=b"x/\xff", cure="Let the account write there.")
+    outcomes = (Outcome(store(b"a"), "read_back"), Outcome(store(b"x/\xff"), None, refused))
+    unlisted = NotFound("vanished", path=b"dir")
+    made = result(SyncReport(Plan((store(b"a"), store(b"x/\xff"))), outcomes, problems=(unlisted,)))
+    assert made["changed"] is True
+    assert made["failed"] is True
+    assert [each["path"] for each in made["actions"]] == ["a"]
+    first = {
+        "code": "permission_denied",
+        "path": "x/\\xff",
+        "message": "permission denied",
+        "cure": "Let the account write there.",
+    }
+    assert made["failed_items"] == [first, {"code": "not_found", "path": "dir", "message": "vanished", "cure": ""}]
+    assert made["error"] == first
+    assert made["msg"] == "permission denied: 'x/\\xff'. Let the account write there. (1 more item failed)"
+    assert made["totals"]["failed_items"] == 2
+
+
+def test_what_ended_the_run_comes_first() -> None:
+    item = PermissionDenied("permission denied", path=b"x")
+    lost = ConnectionLost("the session ended", cure="Run it again.")
+    made = result(SyncReport(Plan((store(b"x"),)), (Outcome(store(b"x"), None, item),), error=lost))
+    assert made["error"] == {
+        "code": "connection_lost",
+        "path": None,
+        "message": "the session ended",
+        "cure": "Run it again.",
+    }
+    assert made["msg"] == "the session ended. Run it again. (1 more item failed)"
+    assert len(made["failed_items"]) == 1
+
+
+def test_lists_are_cut_and_totals_are_whole() -> None:
+    actions = [store(b"%04d" % number) for number in range(300)]
+    errors = [PermissionDenied("denied", path=b"%d" % number) for number in range(40)]
+    skipped = tuple(Skipped(RelPath(b"s%d" % number), "link") for number in range(30))
+    report = SyncReport(
+        Plan(tuple(actions), skipped=skipped), tuple(Outcome(action) for action in actions), problems=tuple(errors)
+    )
+    made = result(report, max_listed=10, diff=True)
+    assert [len(made[name]) for name in ("actions", "failed_items", "skipped_items")] == [10, 10, 10]
+    assert [made["totals"][name] for name in ("store", "failed_items", "skipped_items")] == [300, 40, 30]
+    assert len(made["diff"]["prepared"].splitlines()) == 11
+    assert made["msg"] == "denied: '0' (39 more items failed)"
+    empty = result(report, max_listed=0)
+    assert empty["actions"] == empty["failed_items"] == empty["skipped_items"] == []
+    assert empty["changed"] is True
+
+
+def test_skipped_items() -> None:
+    report = SyncReport(Plan(skipped=(Skipped(RelPath(b"run/\n"), "fifo, socket or device"),)))
+    made = result(report)
+    assert made["skipped_items"] == [{"path": "run/\\x0a", "reason": "fifo, socket or device"}]
+    assert made["changed"] is False
+    assert made["msg"] == "nothing to do, 1 skipped"
+
+
+def test_the_peer_is_shown_escaped() -> None:
+    peer = PeerIdentity(
+        "sftp 3", client="OpenSSH_10.0", software="Evil\x1b[2J\u202e", host_key_fingerprint="SHA256:abc"
+    )
+    made = result(SyncReport(Plan(), peer=peer, notes=("no \x07 rename",)))
+    assert made["peer"] == {
+        "protocol": "sftp 3",
+        "client": "OpenSSH_10.0",
+        "software": "Evil\\x1b[2J\\u202e",
+        "host_key_type": "",
+        "host_key_fingerprint": "SHA256:abc",
+        "key_exchange": "",
+        "cipher": "",
+    }
+    assert made["notes"] == ["no \\x07 rename"]
+    assert "peer" not in result(SyncReport(Plan()))
+
+
+def test_over_tls_the_peer_has_no_parts_of_ssh() -> None:
+    peer = PeerIdentity(
+        "TLSv1.3",
+        client="OpenSSL 3.5.9",
+        software="vsFTPd\x1b 3.0.5",
+        cipher="TLS_AES_256_GCM_SHA384",
+        certificate_subject="CN=a\nb",
+        certificate_fingerprint="SHA256:00",
+        certificate_pin="sha256//AA",
+        certificate_expires="2027-01-31T12:00:00Z",
+        data_channel_resumed=True,
+    )
+    assert result(SyncReport(Plan(), peer=peer))["peer"] == {
+        "protocol": "TLSv1.3",
+        "client": "OpenSSL 3.5.9",
+        "software": "vsFTPd\\x1b 3.0.5",
+        "cipher": "TLS_AES_256_GCM_SHA384",
+        "certificate_subject": "CN=a\\x0ab",
+        "certificate_fingerprint": "SHA256:00",
+        "certificate_pin": "sha256//AA",
+        "certificate_expires": "2027-01-31T12:00:00Z",
+        "data_channel_resumed": True,
+    }
+
+
+def test_blank_and_failure_make_a_whole_result() -> None:
+    made = {**blank_result(), **failure(TooManyDeletions("too many", cure="Look."))}
+    assert set(made) == ALWAYS | {"failed", "error"}
+    assert made["failed"] is True
+    assert made["msg"] == "too many. Look."
+    assert made["changed"] is False
+
+
+@given(st.binary(min_size=1, max_size=20), st.text(st.characters(codec=None), max_size=20))
+def test_any_bytes_and_any_text_are_safe(name: bytes, text: str) -> None:
+    error = PermissionDenied(text, path=name, cure=text)
+    plan = Plan((store(name),), skipped=(Skipped(RelPath(name), text),))
+    made = result(SyncReport(plan, (Outcome(store(name)),), problems=(error,), notes=(text,)), diff=True)
+    strings = [made["msg"], *made["notes"], *made["error"].values(), *made["skipped_items"][0].values()]
+    strings += [made["actions"][0]["path"], *made["diff"]["prepared"].splitlines()]
+    assert [each for each in strings if not each.isprintable()] == []
+
+
+@pytest.mark.parametrize("path", [b"{{ 1 + 1 }}", b"{% raw %}"])
+def test_templates_in_names_are_only_text(path: bytes) -> None:
+    assert result(done(store(path)))["actions"][0]["path"] == path.decode()

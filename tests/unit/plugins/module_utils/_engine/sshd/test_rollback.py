@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rollback restores the configuration, the moduli and the host keys, and removes no line of a file of keys.
+
+The script of the host is real and runs in a directory of the test. There is no systemd: nothing starts its timer.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import rollback as guard
+
+
+@pytest.fixture
+def etc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small /etc/ssh, which the guard takes for the real one."""
+    etc, home = tmp_path / "ssh", tmp_path / "guard_home"
+    (etc / "sshd_config.d").mkdir(parents=True)
+    for name in ("sshd_config", "moduli", "ssh_host_rsa_key", "sshd_config.d/10-ours.conf", "revoked_keys", "keys"):
+        (etc / name).write_text(f"{name} before\n")
+    places = tuple(place.replace("/etc/ssh", str(etc)) for place in guard._RESTORED_WHOLE)
+    monkeypatch.setattr(guard, "_RESTORED_WHOLE", places)
+    for name, path in (("_HOME", ""), ("GUARD", "/guard"), ("_RESTORED", "/restored"), ("_SCRIPT", "/script")):
+        monkeypatch.setattr(guard, name, f"{home}{path}")
+    monkeypatch.setattr(guard, "_BOOT_UNIT", str(tmp_path / "boot.service"))
+    monkeypatch.setattr(guard, "_BOOT_WANTS", str(tmp_path / "wants/boot.service"))
+    monkeypatch.setattr(guard, "run_program", lambda *_words: None)
+    monkeypatch.setattr(guard, "_keep_rules", lambda: None)
+    return etc
+
+
+def arm(etc: Path, *changed: Path) -> None:
+    growing = [str(etc / "revoked_keys"), str(etc / "keys")]
+    guard.arm(60, "ssh.service", [*map(str, changed), str(etc / "sshd_config.d/10-ours.conf")], growing)
+
+
+def roll_back() -> None:
+    """As at a boot: systemd is left alone."""
+    subprocess.run(["/bin/sh", guard._SCRIPT, "boot"], check=True)
+
+
+def test_configuration_moduli_and_host_keys_are_restored(etc: Path) -> None:
+    arm(etc)
+    for name in ("sshd_config", "moduli", "ssh_host_rsa_key", "sshd_config.d/10-ours.conf"):
+        (etc / name).write_text("other")
+    (etc / "sshd_config.d/00-new.conf").write_text("new")
+    (etc / "ssh_host_ed25519_key").write_text("new")
+    (etc / "ssh_host_rsa_key").unlink()
+    roll_back()
+    for name in ("sshd_config", "moduli", "ssh_host_rsa_key", "sshd_config.d/10-ours.conf"):
+        assert (etc / name).read_text() == f"{name} before\n"
+    assert sorted(each.name for each in etc.iterdir()) == [
+        *("keys", "moduli", "revoked_keys", "ssh_host_rsa_key", "sshd_config", "sshd_config.d")
+    ]
+    assert [each.name for each in (etc / "sshd_config.d").iterdir()] == ["10-ours.conf"]
+
+
+def test_a_file_that_the_change_made_goes_and_others_stay(etc: Path) -> None:
+    banner, other = etc / "banner", etc / "authorized_keys.d/partner"
+    arm(etc, banner)
+    banner.write_text("new")
+    other.parent.mkdir()
+    other.write_text("ssh-ed25519 new\n")
+    roll_back()
+    assert not banner.exists()
+    assert other.read_text() == "ssh-ed25519 new\n"
+
+
+@pytest.mark.parametrize("name", ["revoked_keys", "keys"])
+@pytest.mark.parametrize(
+    ("before", "meanwhile", "after"),
+    [
+        ("one\n", "one\ntwo\n", "one\ntwo\n"),
+        ("one", "two", "one\ntwo\n"),
+        ("one\ntwo\n", "", "one\ntwo\n"),
+        ("one\n", None, "one\n"),
+        ("", "two\n", "two\n"),
+        ("SSHKRL\n\0old", "SSHKRL\n\0old and new", "SSHKRL\n\0old and new"),
+        ("SSHKRL\n\0old", None, "SSHKRL\n\0old"),
+    ],
+    ids=["more", "replaced", "emptied", "removed", "was empty", "own format", "own format removed"],
+)
+def test_a_list_of_keys_only_grows(etc: Path, name: str, before: str, meanwhile: str | None, after: str) -> None:
+    keys = etc / name
+    keys.write_text(before)
+    keys.chmod(0o640)
+    arm(etc)
+    keys.write_text(meanwhile or "")
+    keys.chmod(0o666)
+    if meanwhile is None:
+        keys.unlink()
+    roll_back()
+    assert keys.read_text() == after
+    if "SSHKRL" not in after:
+        assert keys.stat().st_mode & 0o777 == 0o640
+    assert not list(etc.glob("*.restored"))
+
+
+def test_no_copy_of_a_private_key_stays(etc: Path) -> None:
+    def copies() -> list[str]:
+        tree = os.walk(Path(guard._HOME))
+        paths = [Path(directory, name) for directory, _directories, names in tree for name in names]
+        return [str(path) for path in paths if b"ssh_host_rsa_key before" in path.read_bytes()]
+
+    arm(etc)
+    assert len(copies()) == 1
+    roll_back()
+    assert copies() == []
+    assert guard.restored()
+
+
+def test_a_second_run_of_the_script_does_nothing(etc: Path) -> None:
+    arm(etc)
+    roll_back()
+    (etc / "sshd_config").write_text("later")
+    roll_back()
+    assert (etc / "sshd_config").read_text() == "later"

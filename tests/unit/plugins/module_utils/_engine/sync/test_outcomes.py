@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What became of each action, and the counts."""
+
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    NoSpace,
+    OperationFailed,
+    PermissionDenied,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
+    CREATE_DIRECTORY,
+    KIND,
+    MISSING,
+    REMOVE,
+    SET_ATTRIBUTES,
+    STORE,
+    Action,
+    Plan,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
+
+ENTRY = Entry(FILE, 1, 1, 0o644)
+
+
+def action(path: bytes, kind: str = STORE) -> Action:
+    return Action(RelPath(path), kind, MISSING, ENTRY, ENTRY)
+
+
+def test_outcomes_come_in_the_order_of_the_plan() -> None:
+    ledger = Ledger()
+    planned = Plan((action(b"a"), action(b"b"), action(b"c")))
+    ledger.succeed(planned.actions[2], "read_back")
+    ledger.succeed(planned.actions[0])
+    assert [(outcome.action.path, outcome.proof) for outcome in ledger.in_order_of(planned)] == [
+        (b"a", None),
+        (b"c", "read_back"),
+    ]
+    assert ledger.stats["files_stored"] == 2
+    assert ledger.clean
+
+
+def test_a_path_may_be_removed_and_made_anew() -> None:
+    ledger = Ledger()
+    planned = Plan((Action(RelPath(b"a"), REMOVE, KIND, None, ENTRY), action(b"a", CREATE_DIRECTORY)))
+    for each in planned.actions:
+        ledger.succeed(each)
+    assert [outcome.action for outcome in ledger.in_order_of(planned)] == list(planned.actions)
+    assert (ledger.stats["removed"], ledger.stats["directories_created"]) == (1, 1)
+
+
+def test_a_failure_names_the_final_path_and_takes_a_success_back() -> None:
+    ledger, stored = Ledger(), action(b"d/a")
+    ledger.succeed(stored)
+    cause = NoSpace("full", path=b"d/.secure_sync-0.tmp", cure="Make room.")
+    ledger.fail(stored, cause)
+    (outcome,) = ledger.in_order_of(Plan((stored,)))
+    assert (type(outcome.error), outcome.error.path, outcome.error.cure) == (NoSpace, b"d/a", "Make room.")
+    assert outcome.error.__cause__ is cause
+    assert ledger.stats["files_stored"] == 0
+    assert not ledger.clean
+
+
+def test_a_problem_beside_the_actions_is_not_clean_either() -> None:
+    ledger = Ledger()
+    ledger.problems.append(OperationFailed("unlisted"))
+    assert not ledger.clean
+
+
+def test_what_belongs_below_a_directory_that_was_not_made_fails_with_it() -> None:
+    ledger = Ledger()
+    ledger.unmade(action(b"d", CREATE_DIRECTORY), PermissionDenied("no"))
+    below, beside = action(b"d/e/f"), action(b"de")
+    assert not ledger.possible(below)
+    assert ledger.possible(beside)
+    assert ledger.outcomes[below.path, STORE].error.code == "operation_failed"
+
+
+def test_what_was_in_vain_is_skipped() -> None:
+    ledger, done = Ledger(), action(b"a", SET_ATTRIBUTES)
+    ledger.succeed(done)
+    ledger.withdraw(done, "not kept")
+    assert ledger.outcomes == {}
+    assert ledger.stats["attributes_set"] == 0
+    assert ledger.withdrawn == [(b"a", "not kept")]
+    assert ledger.clean
+
+
+def test_a_note_is_told_once() -> None:
+    ledger = Ledger()
+    ledger.note("slow")
+    ledger.note("slow")
+    assert ledger.notes == ["slow"]

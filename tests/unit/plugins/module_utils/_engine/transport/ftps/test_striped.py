@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of a large file among sessions. The sessions are no real ones, as each order of events is wanted; real
+servers are in tests/integration/test_ftps_sync.py."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConnectionLost,
+    ItemError,
+    OperationFailed,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile, Transfer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.fetch import Part
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.striped import (
+    StripedFetch,
+    worth_striping,
+)
+from support.trees.memory_transport import MemoryTransport
+
+SIZE = 1001
+PATH = RelPath(b"large")
+TRANSFER = Transfer(PATH, PATH, RelPath(b"stage"), Entry(FILE, SIZE, 0, 0o644), Attributes())
+
+
+class Session:
+    """What stands for a session."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+
+class Run:
+    """What stands for a run whose results are wanted."""
+
+    def check(self) -> None:
+        pass
+
+
+class Scene:
+    """One striped file over two sessions; `fetch` is what each part does."""
+
+    def __init__(self, fetch: Callable[..., None]) -> None:
+        self.sink = MemoryTransport({})
+        self.concluded: list[tuple[StageFile | None, ItemError | None]] = []
+        self.again: list[Session] = []
+        self.run = Run()
+        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._log_in, self._conclude, 2)  # type: ignore[arg-type]
+        self.first, self.second = self.striped.jobs()
+
+    def _log_in(self, session: Any) -> None:
+        session.closed = False
+        self.again.append(session)
+
+    def _conclude(self, _session: Any, _run: Any, transfer: Transfer, stage: Any, error: Any) -> None:
+        assert transfer == TRANSFER
+        self.concluded.append((stage, error))
+
+
+def stored(parts: list[Part], problem: dict[int, BaseException] | None = None) -> Callable[..., None]:
+    """A fetch that notes its parts, and fails at the one that begins where `problem` says."""
+
+    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+        open_stage()
+        parts.append(part)
+        check()
+        if problem and part.begin in problem:
+            raise problem[part.begin]
+
+    return fetch
+
+
+def test_the_parts_are_the_whole_file() -> None:
+    parts: list[Part] = []
+    scene = Scene(stored(parts))
+    scene.first(Session(), scene.run)
+    assert [part.begin for part in parts] == [0, *(part.end for part in parts[:-1])]
+    assert (parts[-1].end, len(parts)) == (SIZE, 4)
+    ((stage, error),) = scene.concluded
+    assert stage is not None
+    assert error is None
+    assert scene.sink.open_files == 1  # which `conclude` is to end
+
+
+def test_who_comes_late_has_nothing_to_do() -> None:
+    parts: list[Part] = []
+    scene = Scene(stored(parts))
+    scene.first(Session(), scene.run)
+    scene.second(Session(), scene.run)
+    assert len(parts) == 4
+    assert len(scene.concluded) == 1
+
+
+def test_two_share_the_parts_and_the_last_concludes() -> None:
+    parts: list[Part] = []
+    both = threading.Barrier(2)
+
+    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+        open_stage()
+        parts.append(part)
+        both.wait(10)
+
+    scene = Scene(fetch)
+    other = threading.Thread(target=scene.second, args=(Session(), scene.run))
+    other.start()
+    scene.first(Session(), scene.run)
+    other.join()
+    assert sorted(parts)[-1].end == SIZE
+    assert len(set(parts)) == 4
+    assert len(scene.concluded) == 1
+
+
+def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
+    failure = OperationFailed("no part")
+    begun, failed = threading.Event(), threading.Event()
+
+    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+        open_stage()
+        if part.begin:
+            begun.wait(10)
+            failed.set()
+            raise failure
+        begun.set()
+        failed.wait(10)
+        while True:
+            check()
+
+    scene = Scene(fetch)
+    other = threading.Thread(target=scene.first, args=(Session(), scene.run), daemon=True)
+    other.start()
+    begun.wait(10)
+    scene.second(Session(), scene.run)
+    other.join(10)
+    assert not other.is_alive()
+    ((stage, error),) = scene.concluded
+    assert stage is not None
+    assert error is failure
+
+
+@pytest.mark.parametrize("problem", [ConnectionLost("gone"), KeyboardInterrupt()])
+def test_what_ends_the_run_leaves_no_stage(problem: BaseException) -> None:
+    scene = Scene(stored([], {SIZE // 4: problem}))
+    with pytest.raises(type(problem)):
+        scene.first(Session(), scene.run)
+    scene.second(Session(), scene.run)
+    assert (scene.sink.snapshot(), scene.sink.open_files, scene.concluded) == ({}, 0, [])
+
+
+def test_the_stage_stays_until_the_last_has_left() -> None:
+    """Else one would write to what the other has closed."""
+    inside, left = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+        open_stage()
+        if part.begin:
+            inside.wait(10)
+            raise ConnectionLost("gone")
+        inside.set()
+        left.wait(10)
+        seen.append(scene.sink.open_files)
+        check()
+
+    scene = Scene(fetch)
+    other = threading.Thread(target=scene.first, args=(Session(), scene.run), daemon=True)
+    other.start()
+    inside.wait(10)
+    with pytest.raises(ConnectionLost):
+        scene.second(Session(), scene.run)
+    left.set()
+    other.join(10)
+    assert seen == [1]
+    assert (scene.sink.snapshot(), scene.sink.open_files, scene.concluded) == ({}, 0, [])
+
+
+def test_a_session_that_ended_with_a_part_logs_in_again() -> None:
+    parts: list[Part] = []
+
+    def fetch(session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+        assert not session.closed
+        open_stage()
+        parts.append(part)
+        session.closed = part.end < SIZE
+
+    scene = Scene(fetch)
+    session = Session()
+    scene.first(session, scene.run)
+    assert scene.again == [session] * 3
+    assert len(parts) == 4
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sessions", "expected"),
+    [([64], 2, [64]), ([63], 2, []), ([64], 1, []), ([64, 64], 2, []), ([65, 64], 2, [65]), ([64, 64], 4, [64, 64])],
+)
+def test_what_is_more_than_a_share_is_striped(sizes: list[int], sessions: int, expected: list[int]) -> None:
+    transfers = [TRANSFER._replace(entry=Entry(FILE, size << 20, 0, 0o644)) for size in sizes]
+    assert [one.entry.size >> 20 for one in worth_striping(transfers, sessions)] == expected

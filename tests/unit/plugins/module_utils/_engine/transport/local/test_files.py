@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What shows that a source held still while it was read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.files import LocalSource
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
+)
+
+OLD, NEW = b"old" * 1000, b"new" * 1000
+PAST = 1_600_000_000_000_000_000
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "file"
+    path.write_bytes(OLD)
+    os.utime(path, ns=(PAST, PAST))
+    return path
+
+
+@pytest.fixture
+def source(file: Path) -> Iterator[LocalSource]:
+    side = LocalTransport(os.fsencode(file.parent))
+    opened = side.open_source(RelPath(b"file"))
+    yield opened
+    opened.close()
+    side.close()
+
+
+def rewrite(path: Path) -> None:
+    with open(path, "r+b") as stream:
+        stream.write(NEW)
+    os.utime(path, ns=(PAST, PAST))
+
+
+def changed(source: LocalSource, data: bytes) -> bool:
+    return source.changed(hashlib.sha256(data).digest)
+
+
+def test_at_rest_nothing_is_read_again(source: LocalSource) -> None:
+    assert source.read(10000) == OLD
+    assert not source.changed(lambda: pytest.fail("asked for"))
+
+
+def test_rewritten_in_place_with_its_mtime_put_back(source: LocalSource, file: Path) -> None:
+    data = source.read(1500)
+    rewrite(file)
+    data += source.read(10000)
+    assert len(data) == len(OLD)
+    assert changed(source, data)
+
+
+def test_rewritten_before_the_first_byte_was_read(source: LocalSource, file: Path) -> None:
+    """What was read is whole: there is no other version of it in the file."""
+    rewrite(file)
+    assert not changed(source, source.read(10000))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda file: file.chmod(0o600),
+        lambda file: os.link(file, file.with_name("other")),
+        lambda file: file.unlink(),
+        lambda file: file.rename(file.with_name("other")),
+    ],
+    ids=["mode", "link", "unlinked", "renamed"],
+)
+def test_what_is_not_its_content_may_change(source: LocalSource, file: Path, act: Callable[[Path], object]) -> None:
+    data = source.read(1500)
+    act(file)
+    assert not changed(source, data + source.read(10000))
+
+
+def test_a_change_in_the_same_step_of_the_clock_shows(file: Path) -> None:
+    """Files are opened right behind a change, hundreds of times, and changed right away once more."""
+    side = LocalTransport(os.fsencode(file.parent))
+    for _round in range(60):
+        file.write_bytes(OLD)
+        os.utime(file, ns=(PAST, PAST))
+        opened = side.open_source(RelPath(b"file"))
+        data = opened.read(1500)
+        rewrite(file)
+        data += opened.read(10000)
+        assert changed(opened, data)
+        opened.close()
+    side.close()
+
+
+def test_where_the_change_time_does_not_count_size_and_mtime_do(file: Path) -> None:
+    side = LocalTransport(os.fsencode(file.parent))
+    source = LocalSource(side._directories, RelPath(b"file"), stamped=False)
+    rewrite(file)
+    assert not source.changed(lambda: pytest.fail("asked for"))
+    file.write_bytes(NEW)
+    assert changed(source, NEW)
+    source.close()
+    side.close()

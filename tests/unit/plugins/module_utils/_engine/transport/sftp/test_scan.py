@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of a listing that a real server would not send, in one reply and in several."""
+
+from __future__ import annotations
+
+import stat
+import struct
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
+    HANDLE,
+    NAME,
+    OPENDIR,
+    READDIR,
+    STATUS,
+    string,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Page
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.scan import Scan
+from support.scripted.pipe_stream import AnsweringStream, packet, version
+from support.scripted.sftp_wire import Attributes
+
+LIMITS = struct.pack(">4Q", 300_000, 200_000, 200_000, 50)
+FILE = Attributes(size=7, owner=(1, 2), mode=stat.S_IFREG | 0o644, times=(5, 6)).pack()
+
+
+@pytest.fixture
+def pool() -> Iterator[SftpPool]:
+    made = SftpPool(stall_timeout=5)
+    yield made
+    made.close()
+
+
+def scan(pool: SftpPool, *replies: list[bytes]) -> Page:
+    """The page of a root whose READDIRs are answered so, and then by the end."""
+    left = iter(replies)
+
+    def answer(kind: int, ident: int) -> bytes:
+        if kind == 200:
+            return packet(201, ident, LIMITS)
+        if kind == OPENDIR:
+            return packet(HANDLE, ident, string(b"h"))
+        names = next(left, None) if kind == READDIR else None
+        if names is None:
+            return packet(STATUS, ident, struct.pack(">III", 1 if kind == READDIR else 0, 0, 0))
+        rows = b"".join(string(name) + string(b"long " + name) + FILE for name in names)
+        return packet(NAME, ident, struct.pack(">I", len(names)) + rows)
+
+    pool.add(AnsweringStream(version(b"limits@openssh.com", b"1"), answer))
+    (page,) = Scan(pool, b"/tree/", read_links=False).pages(None)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("replies", "names", "problem"),
+    [
+        ([[b".", b"a", b".."], [b"b"]], [b"a", b"b"], None),
+        ([[b"a", b"b", b"a"]], [b"b"], "duplicate_name"),
+        ([[b"a", b"b"], [b"c", b"a"]], [b"b", b"c"], "duplicate_name"),
+        ([[b"a", b"a", b"a"], [b"a"], [b"b"]], [b"b"], "duplicate_name"),
+        ([[b"a", b"x/y"], [b"b"]], [b"a", b"b"], "unsafe_name"),
+        ([[b"a", b"x\0", b""]], [b"a"], "unsafe_name"),
+        ([[b"a", b""]], [b"a"], "unsafe_name"),
+        ([[b"x/", b"x/", b"a"]], [b"a"], "duplicate_name"),
+    ],
+)
+def test_which_names_are_taken(
+    pool: SftpPool, replies: list[list[bytes]], names: list[bytes], problem: str | None
+) -> None:
+    page = scan(pool, *replies)
+    assert [path for path, _entry in page.entries] == names
+    assert (page.problem and page.problem.code) == problem
