@@ -2,9 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""For all tests: `support`, the package of real servers and trees, can be imported (`from support.servers.sshd import Sshd`),
-how Hypothesis runs, that signals mean what they mean, the options, what is printed at the end, and that no process
-stays behind."""
+"""What all tests share: the import of `support` (`from support.servers.sshd import Sshd`), the settings of Hypothesis,
+the default handling of signals, the options, the report at the end, and the check that no process stays behind."""
 
 from __future__ import annotations
 

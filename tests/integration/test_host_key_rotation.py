@@ -185,7 +185,7 @@ def test_a_server_of_another_make(tmp_path: Path) -> None:
 
 def test_a_server_that_announces_nothing(tmp_path: Path) -> None:
     """Nothing is learned, and no pin is taken for one that is gone."""
-    embedded = [sys.executable, str(Path(support.__file__).with_name("embedded_sftp.py")), str(tmp_path)]
+    embedded = [sys.executable, str(Path(support.__file__).parent / "servers/embedded_sftp.py"), str(tmp_path)]
     with subprocess.Popen(embedded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         port = int(process.stdout.readline())
         options = {"host": LOOPBACK, "port": port, "path": str(tmp_path / "known_hosts")}

@@ -36,7 +36,7 @@ ENGINE = "ansible_collections.secure.ftp_synchronize.plugins.module_utils._engin
 PROGRAM = f"""
 import sys, time
 from {ENGINE}.model.endpoint import Credentials, Endpoint, SshTrust
-from {ENGINE}.sftp.openssh import open_openssh
+from {ENGINE}.ssh.openssh_stream import open_openssh
 host, port, user, known, key, passphrase, hops, wait = sys.argv[1:]
 credentials = Credentials(**({{"private_key_file": key}} if key.startswith("/") else {{"private_key": key}}),
                           passphrase=passphrase or None)

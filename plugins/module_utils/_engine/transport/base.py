@@ -25,6 +25,9 @@ from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
 
 __all__ = [
+    "ENTRY_LIMIT",
+    "LONGEST_PATH",
+    "TEXT_LIMIT",
     "Capabilities",
     "Digested",
     "Done",
@@ -38,6 +41,13 @@ __all__ = [
     "Transfer",
     "Transport",
 ]
+
+LONGEST_PATH = 4096
+"""Bytes of a path in a listing: PATH_MAX of Linux. An honest server has none that is longer."""
+ENTRY_LIMIT = 5_000_000
+"""Entries of one tree. Each costs 300 bytes of memory, and 500 while its directory is listed: 2.5 GB at most."""
+TEXT_LIMIT = 512 << 20
+"""Bytes of all paths and link targets of one tree."""
 
 
 class Capabilities(NamedTuple):

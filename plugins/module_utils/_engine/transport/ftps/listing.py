@@ -20,7 +20,7 @@ from ...ftps.listing import list_entry
 from ...ftps.replies import item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
-from ..sftp.scan import ENTRY_LIMIT, TEXT_LIMIT
+from ..base import ENTRY_LIMIT, TEXT_LIMIT
 from .server import Server, entered, split
 
 __all__ = ["Listing", "list_directory"]

@@ -13,8 +13,7 @@ from ...errors import DuplicateName, NotFound, ProtocolViolation, SyncError, Uns
 from ...ftps.session import FtpsSession
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
-from ..base import Page
-from ..sftp.scan import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT
+from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
 from .altered_names import BLANKS_AT_THE_END
 from .bulk import unsendable
 from .exclusive import GUARD

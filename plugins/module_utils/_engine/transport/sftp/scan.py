@@ -28,21 +28,15 @@ from ...sftp.packets import (
     string,
 )
 from ...sftp.pool import Operation, SftpPool
-from ..base import Page
+from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
 
-__all__ = ["ENTRY_LIMIT", "TEXT_LIMIT", "Scan"]
+__all__ = ["Scan"]
 
 _DIRECTORIES_AT_ONCE = 64
 _READDIRS_AT_ONCE = 2
 _EMPTY_REPLIES = 1000
 _PAGE = 500
 _THEMSELVES = (b".", b"..")
-LONGEST_PATH = 4096
-"""PATH_MAX of Linux: what lies deeper can be no honest listing."""
-ENTRY_LIMIT = 5_000_000
-"""Entries of one tree. Each costs 300 bytes of memory, and 500 while its directory is listed: 2.5 GB at most."""
-TEXT_LIMIT = 512 << 20
-"""Bytes of the paths and link targets of one tree, of which an entry may have 4 KiB and more."""
 _UNREAD = "Look for a faulty disk at the server, in its kernel's log."
 _CURE = "Look for what the server makes up; split an honest tree into several tasks, or exclude what is not needed."
 

@@ -29,7 +29,19 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import Operation, SftpPool
 from ...ssh.stream import Stream
-from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer
+from ..base import (
+    ENTRY_LIMIT,
+    TEXT_LIMIT,
+    Capabilities,
+    Digested,
+    Done,
+    LocalSide,
+    Page,
+    PeerTransport,
+    Rename,
+    Staged,
+    Transfer,
+)
 from ..kept_names import kept_directories, kept_names
 from .digest import ReadBack
 from .download import Download
@@ -45,7 +57,7 @@ from .names import (
     SyncDirectory,
     Touch,
 )
-from .scan import ENTRY_LIMIT, TEXT_LIMIT, Scan
+from .scan import Scan
 from .server_hash import ServerHash
 from .sessions import Caller, SftpSessions
 from .small_download import SmallDownload
