@@ -22,7 +22,7 @@ from support.servers.server_root import server_root
 INNER = """
 import json, sys
 from pathlib import Path
-from support import ssh_keys
+from support.servers import ssh_keys
 from support.scripted.forging_ssh import ForgingSsh
 from support.running.pin_task import pin_task
 from support.servers.resolver import HOST, Resolver
