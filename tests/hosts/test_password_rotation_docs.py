@@ -49,8 +49,7 @@ PAGE = (ROOT / "docs/rotation_passwords.md").read_text()
 
 
 def examples(page: str) -> list[str]:
-    section = (ROOT / page).read_text().partition("\n## Passwords\n")[2].partition("\n## ")[0]
-    return re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
+    return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
 
 
 SET_UP, VARIABLES, PUSH, KEYS = examples("docs/rotation_passwords.md")

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Raw results of a task that loops over items of the controller.
+
+Of a result only failure, unreachability and message count. Its item is found by its position and never read from the
+result: a host can write any item into its answer.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ResultsIncomplete", "failed", "is_set", "paired", "reason"]
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import Refused
+
+Item = TypeVar("Item")
+
+
+class ResultsIncomplete(Refused):
+    """A step has another number of results than of items."""
+
+    code = "results_incomplete"
+
+
+def paired(step: str, items: Sequence[Item], results: Sequence[Any]) -> Iterator[tuple[Item, Any]]:
+    """Return each item with its result. Raise ResultsIncomplete."""
+    if len(results) != len(items):
+        raise ResultsIncomplete("%s: has %d results for %d items" % (step, len(results), len(items)))
+    return zip(items, results, strict=True)
+
+
+def failed(result: Any) -> bool:
+    """Return whether a host failed, was unreachable, or gave no result."""
+    return not isinstance(result, Mapping) or is_set(result, "failed") or is_set(result, "unreachable")
+
+
+def is_set(result: Any, name: str) -> bool:
+    """Return whether a result has a true value of this name."""
+    return isinstance(result, Mapping) and bool(result.get(name))
+
+
+def reason(result: Any) -> str:
+    """Return the message of a result, printable."""
+    said = result.get("msg") if isinstance(result, Mapping) else None
+    return plain(str(said)) if said else "no reason given"
