@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every module of the collection says about itself."""
+"""The attributes of every module of the collection."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode and say what would change without changing anything.
+    description: Can run in check mode and report the changes that it would make, without making them.
   diff_mode:
-    description: Says in diff mode what has changed, or in check mode what would change.
+    description: Reports in diff mode the changes that it made or, in check mode, would make.
   idempotent:
     description:
-      - A second run with the same options changes nothing and says so, as long as nothing else changed either end.
+      - A second run with the same options changes nothing and reports no change, unless either side has changed.
   safe_file_operations:
-    description: Never leaves a half-written file under its final name, and never opens files wider than they shall be.
+    description: Never leaves a half-written file under its final name, and never opens permissions wider than needed.
   platform:
-    description: Operating systems that the module runs on.
+    description: Operating systems on which the module runs.
 """
 
     ENDPOINT_GROUP = r"""
@@ -50,5 +50,5 @@ attributes:
     support: full
     platforms: all
 notes:
-  - It runs on the controller and contacts no host.
+  - The module runs on the controller and contacts no host.
 """

@@ -78,35 +78,35 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done or, if the task failed, what went wrong and the cure.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: nothing to do
 changes:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description: What it is about.
+      description: Path or item that changed.
       type: str
       sample: /etc/ssh/authorized_keys.d/partner
     before:
-      description: What was there.
+      description: State before the change.
       type: str
       sample: missing
     after:
-      description: What is there now.
+      description: State after the change.
       type: str
       sample: restrict ssh-ed25519 AAAA... client_key_rotation:batch1/nightly
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: unsafe_path
     path:
@@ -114,13 +114,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "/etc/ssh/authorized_keys.d is a symbolic link, not a directory"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
-      sample: Name the real directory, or remove it.
+      sample: Set the path to the real directory, or remove it.
 """
 
 from functools import partial

@@ -84,7 +84,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done or, if the task failed, what went wrong and the cure.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: nothing to do
@@ -99,30 +99,30 @@ sessions_ended:
   type: int
   sample: 0
 changes:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description: What it is about.
+      description: Path or item that changed.
       type: str
       sample: "/etc/secure_ftp_synchronize/ftps_passwords: partner"
     before:
-      description: What was there.
+      description: State before the change.
       type: str
       sample: no password
     after:
-      description: What is there now.
+      description: State after the change.
       type: str
       sample: this password
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: account_locked
     path:
@@ -130,13 +130,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
-      sample: the account partner is locked
+      sample: "account: partner is locked"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
-      sample: Unlock it by usermod --unlock, or take it off the list.
+      sample: Unlock it with usermod --unlock, or remove it from the list.
 """
 
 from functools import partial

@@ -32,7 +32,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Names the files, never what is in them.
+      - Names the files, never their content.
   idempotent:
     support: full
   safe_file_operations:
@@ -130,12 +130,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done and where it stands or, if the task failed, why.
+  description: The changes and the phase of the rotation or, if the task failed, the cause.
   returned: always
   type: str
   sample: the key is announced until 2026-12-15T04:00:00Z at least
 deeds:
-  description: What was done or, in check mode, would be.
+  description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
   elements: str
@@ -207,7 +207,7 @@ wanted:
     why:
       description: Why what lies there will not do.
       type: str
-      sample: there is no certificate in it
+      sample: it holds no certificate
 exchange:
   description: What can be served now in place of what is; null if there is nothing.
   returned: success, but with O(state=begun)
@@ -245,7 +245,7 @@ retiring:
   type: bool
   sample: false
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
@@ -260,13 +260,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "the certificate cannot be served: it is not for files.example.com"
     cure:
-      description: What can be done about it.
+      description: Recommended action.
       type: str
-      sample: Have another one issued.
+      sample: Have it issued again.
 """
 
 from functools import partial

@@ -146,7 +146,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done or, if the task failed, what went wrong and the cure.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: nothing to do
@@ -241,30 +241,30 @@ strangers:
   elements: str
   sample: []
 changes:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description: What it is about.
+      description: Path or item that changed.
       type: str
       sample: /etc/secure_ftp_synchronize/keys/nightly/to/files1
     before:
-      description: What was there.
+      description: State before the change.
       type: str
       sample: ed25519-20260825T003000Z
     after:
-      description: What is there now.
+      description: State after the change.
       type: str
       sample: ed25519-20261125T003000Z
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: unsafe_path
     path:
@@ -272,11 +272,11 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "/etc/secure_ftp_synchronize may be written by others (mode 0777)"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
       sample: chmod go-w it.
 """

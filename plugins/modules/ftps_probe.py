@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done or, if the task failed, the step that failed and why.
+  description: The outcome or, if the task failed, the failed step and the cause.
   returned: always
   type: str
   sample: monitor stored, listed and retrieved a file over TLSv1.3
@@ -114,12 +114,12 @@ data_channel_resumed:
   type: bool
   sample: true
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: service_failed
     path:
@@ -127,13 +127,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "STOR fails as monitor: 550 Permission denied."
     cure:
-      description: What can be done about it.
+      description: Recommended action.
       type: str
-      sample: Look into the server's log.
+      sample: Read the server's log.
 """
 
 from functools import partial

@@ -12,16 +12,16 @@ short_description: Pin the keys of SFTP and FTPS servers, and change pins only w
 version_added: 0.2.0
 description:
   - Keeps the host keys of one server in a C(known_hosts) file, see sshd(8), for C(ssh),
-    M(secure.ftp_synchronize.secure_sync) and every other program that reads it.
-  - Three things prove a key. The task has the key in full, in O(keys). The task has its fingerprint, in
-    O(fingerprints), or DNS has it, signed, with O(sshfp), and the server shows the key. Or the server proves the key in
-    a session that an older pin has proven, with O(from_rotation).
-  - Of FTPS servers it keeps the pins of their TLS keys (C(sha256//...)) in a file of the same shape, for
-    O(secure.ftp_synchronize.secure_sync#module:tls_pins_file). There C(known_hosts) and host certificates mean nothing,
-    and so do O(authority), O(revoked), O(sshfp) and O(from_rotation).
-  - A key that a server merely shows is never learned. There is no trust on first use, and no option for it.
-  - Other lines and comments of the file stay byte for byte. The file is replaced as a whole, keeps owner and mode, and
-    two tasks at once lose nothing.
+    M(secure.ftp_synchronize.secure_sync) and other programs that read it.
+  - A key is proven in three ways. O(keys) holds the full key. O(fingerprints) holds its fingerprint, or DNS holds it
+    with a DNSSEC signature (O(sshfp)), and the server shows the key. Or the server proves the key in a session that was
+    itself proven by an existing pin, with O(from_rotation).
+  - For FTPS servers it keeps the pins of their TLS keys (C(sha256//...)) in a file of the same format, for
+    O(secure.ftp_synchronize.secure_sync#module:tls_pins_file). C(known_hosts) and host certificates do not apply to
+    FTPS, nor do O(authority), O(revoked), O(sshfp) and O(from_rotation).
+  - A key that a server only shows is never learned. There is no trust on first use, and no option for it.
+  - Other lines and comments of the file are kept byte for byte. The file is replaced as a whole, keeps owner and mode,
+    and concurrent tasks do not lose each other's changes.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -33,7 +33,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The server is asked as in a real run, and the file is not written.
+      - The server is contacted as in a real run, and the file is not written.
   diff_mode:
     support: full
     details:
@@ -41,7 +41,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - Also with hashed names, although each hash has a salt of its own.
+      - Also with hashed names, although each hash has its own salt.
   safe_file_operations:
     support: full
   platform:
@@ -50,21 +50,21 @@ attributes:
 options:
   state:
     description:
-      - V(present) adds what is missing and leaves other pins of the server alone.
-      - V(exact) makes these pins the only ones of the server. Revocations stay.
-      - V(absent) removes the pins that are named in O(keys), O(fingerprints), O(authority) and O(revoked) without
-        asking the server; with none of them, all pins of the server but its revocations.
+      - V(present) adds missing pins and leaves other pins of the server alone.
+      - V(exact) makes these pins the only pins of the server. Revocations are kept.
+      - V(absent) removes the pins listed in O(keys), O(fingerprints), O(authority) and O(revoked) without contacting
+        the server; if none of these is set, all pins of the server except its revocations.
     type: str
     choices: [present, absent, exact]
     default: present
   keys:
     description:
-      - Public keys of the server, each as C(TYPE BASE64) with a comment if wanted, as in a C(.pub) file.
-      - What O(secure.ftp_synchronize.secure_sync#module:host_keys) takes may stand here too, so that a play gives both
-        modules the same list.
-      - With O(protocol=ftps), pins C(sha256//BASE64), each with a comment if wanted. Put a second one, of a key that is
-        kept in reserve, beside the first.
-      - The comment may hold times of its own for this key, C(secure_sync:valid_from=2026-12-01T00:00:00Z) and
+      - Public keys of the server, each as C(TYPE BASE64) with an optional comment, as in a C(.pub) file.
+      - All values of O(secure.ftp_synchronize.secure_sync#module:host_keys) are accepted too, so that a play can pass
+        the same list to both modules.
+      - With O(protocol=ftps), pins C(sha256//BASE64), each with an optional comment. List the pin of a reserve key
+        after the first.
+      - The comment may hold the validity of this key, C(secure_sync:valid_from=2026-12-01T00:00:00Z) and
         C(secure_sync:valid_until=2026-12-31T00:00:00Z).
     type: list
     elements: str
@@ -72,99 +72,99 @@ options:
   fingerprints:
     description:
       - Fingerprints of keys as C(ssh-keygen -l) prints them, C(SHA256:...).
-      - The keys that the server has are fetched, without a login, and those that match are pinned. Others are told in
-        RV(offered), not learned. If none matches, the task fails and nothing is written.
-      - With O(protocol=ftps), pins C(sha256//BASE64). The certificate is shown to us behind C(AUTH TLS), without a
-        login, and must also hold what O(ca_file) demands.
+      - The keys of the server are fetched, without a login, and matching keys are pinned. Other keys are listed in
+        RV(offered), not learned. If none matches, the task fails and writes nothing.
+      - With O(protocol=ftps), pins C(sha256//BASE64). The certificate is read after C(AUTH TLS), without a login, and
+        must also be valid for O(ca_file).
     type: list
     elements: str
   authority:
     description:
       - Public keys of authorities that sign host certificates (C(@cert-authority)).
-      - With these and O(revoked) alone, O(host) may be a pattern such as V(*.example.com).
+      - If only this and O(revoked) are set, O(host) may be a pattern such as V(*.example.com).
     type: list
     elements: str
   revoked:
     description:
-      - Public keys that are refused whatever else allows them (C(@revoked)). A pin of such a key is removed.
+      - Public keys that are always refused (C(@revoked)). A pin of such a key is removed.
     type: list
     elements: str
   sshfp:
     description:
-      - Fetch the server's keys as with O(fingerprints), and pin those that C(SSHFP) records in DNS name by SHA-256, if
-        the resolver has validated the records by DNSSEC. Records that are not validated count as none.
+      - Fetch the server's keys as with O(fingerprints), and pin the keys that C(SSHFP) records in DNS name by SHA-256,
+        if the resolver has validated the records with DNSSEC. Records without validation are ignored.
       - Needs the OpenSSH client, the Python library dnspython (C(python3-dnspython) on Debian, C(python3-dns) on RHEL),
         and a validating resolver on the host that runs the task, such as unbound. C(/etc/resolv.conf) must name it by
-        an address of loopback (C(127.0.0.0/8) or C(::1)) and say C(options trust-ad).
-      - The records are asked for under the complete name that the SSH client connects to. An alias (C(CNAME)) and a
+        a loopback address (C(127.0.0.0/8) or C(::1)) and set C(options trust-ad).
+      - The records are looked up under the complete name that the SSH client connects to. An alias (C(CNAME)) and a
         search domain are not followed.
-      - With O(fingerprints) a key that either knows is pinned.
+      - With O(fingerprints), a key is pinned if either source proves it.
     type: bool
     default: false
   from_rotation:
     description:
-      - Log in, the server proven by a pin that is there, and learn its other keys by OpenSSH's C(UpdateHostKeys). The
-        server proves each by a signature. Needs the OpenSSH client here and OpenSSH as the server.
+      - Log in with the server proven by an existing pin, and learn its other keys with OpenSSH's C(UpdateHostKeys).
+        The server proves each key by a signature. Needs the OpenSSH client on this host and OpenSSH on the server.
       - Only with O(state=present).
     type: bool
     default: false
   remove_unannounced:
     description:
-      - With O(from_rotation), remove pins of keys that the server does not announce any more.
+      - With O(from_rotation), remove pins of keys that the server no longer announces.
     type: bool
     default: false
   valid_from:
     description:
-      - Time in UTC from which on the pins of this task count, such as V(2026-12-01T00:00:00Z) or V(2026-12-01); V(none)
-        takes a limit away.
-      - If not given, pins that are there keep what they have.
-      - It stands in the comment of the line. M(secure.ftp_synchronize.secure_sync) honours it; C(ssh) and other
-        programs do not know it.
+      - Start of validity of the pins of this task in UTC, such as V(2026-12-01T00:00:00Z) or V(2026-12-01); V(none)
+        removes a limit.
+      - If not given, existing pins keep their limits.
+      - The time is stored in the comment of the line. M(secure.ftp_synchronize.secure_sync) applies it; C(ssh) and
+        other programs ignore it.
     type: str
   valid_until:
     description:
-      - Time in UTC from which on the pins of this task count no more; otherwise as O(valid_from).
-      - A pin of the server that has expired makes the task fail, until it is removed or renewed.
+      - End of validity of the pins of this task; otherwise as O(valid_from).
+      - An expired pin of the server fails the task until it is removed or renewed.
     type: str
   comment:
     description:
-      - Comment for the lines of this task. If not given, that of the key in O(keys), else lines that are there keep
-        theirs.
+      - Comment for the lines of this task. If not given, the comment of the key in O(keys), else existing lines keep
+        their comments.
     type: str
   hash_host:
     description:
       - Whether the server's name is hashed in the file.
-      - If not given, lines that are there stay as they are, and new ones are plain.
+      - If not given, existing lines are kept as they are, and new lines are not hashed.
     type: bool
   path:
     description:
-      - The file. Missing, it is made with mode 0600, its directory with 0700; only the last directory is made.
-      - Symbolic links, other kinds of files and files that others may write are refused.
-      - Jump hosts of O(proxy_jump) are verified by this file too, or, while it is empty, by the C(known_hosts) files of
-        the user and of the system.
-      - If not given, V(~/.ssh/known_hosts) of the user that the module runs as; with O(protocol=ftps) what
-        O(tls_pins_file) names, and one of the two is required.
+      - The file. If missing, it is created with mode 0600, and its directory, but no higher directory, with 0700.
+      - Symbolic links, other kinds of files, and files that others may write are refused.
+      - Jump hosts of O(proxy_jump) are verified with this file too or, while it is empty, with the C(known_hosts) files
+        of the user and of the system.
+      - If not given, V(~/.ssh/known_hosts) of the user that runs the module; with O(protocol=ftps) the value of
+        O(tls_pins_file), and one of the two is required.
     type: path
     aliases: [known_hosts_file]
 notes:
-  - The server is known in the file by the name that the SSH client looks up, which its configuration may decide
-    (C(HostName), C(Port), C(HostKeyAlias)); RV(host) tells it.
-  - Fetching keys takes one connection for each type of key, half a second apart, as OpenSSH counts connections without
-    a login against their address. No user name is sent to the server.
+  - The server's name in the file is the name that the SSH client looks up, which its configuration may change
+    (C(HostName), C(Port), C(HostKeyAlias)); it is returned in RV(host).
+  - Fetching keys takes a connection for each type of key, half a second apart, because OpenSSH counts connections
+    without a login against their address. No user name is sent to the server.
 seealso:
   - module: secure.ftp_synchronize.host_key_pin_info
   - module: secure.ftp_synchronize.secure_sync
 """
 
 EXAMPLES = r"""
-- name: Pin a server by the keys that its operator gave
+- name: Pin a server with the keys that its operator published
   secure.ftp_synchronize.host_key_pin:
     host: files.example.com
     state: exact
     keys:
       - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
 
-- name: Pin a server by the fingerprint that its operator read out
+- name: Pin a server with the fingerprint that its operator read out
   secure.ftp_synchronize.host_key_pin:
     host: files.example.com
     port: 2222
@@ -173,7 +173,7 @@ EXAMPLES = r"""
       - SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
     comment: by telephone, ticket 4711
 
-- name: Pin the TLS key of an FTPS server, and the one that is kept in reserve
+- name: Pin the TLS key of an FTPS server and its reserve key
   secure.ftp_synchronize.host_key_pin:
     protocol: ftps
     host: ftp.example.com
@@ -190,7 +190,7 @@ EXAMPLES = r"""
     private_key_file: ~/.ssh/deploy_ed25519
     from_rotation: true
 
-- name: Plan a change of keys - the old one until the end of the year, the new one from a week before
+- name: Plan a change of keys - the old key until the end of the year, the new key from a week before
   secure.ftp_synchronize.host_key_pin:
     host: files.example.com
     state: exact
@@ -205,7 +205,7 @@ EXAMPLES = r"""
     authority:
       - "{{ host_authority_key }}"
 
-- name: A key was stolen - refuse it, whatever else allows it
+- name: Refuse a stolen key
   secure.ftp_synchronize.host_key_pin:
     host: files.example.com
     revoked:
@@ -219,7 +219,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: One line that says what was done or, if the task failed, what went wrong and the cure.
+  description: The outcome in one line or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 1 pin added, 1 pin removed
@@ -234,7 +234,7 @@ path:
   type: str
   sample: ~/.ssh/known_hosts
 actions:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
   elements: dict
@@ -256,17 +256,17 @@ actions:
       type: str
       sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
 pins:
-  description: The lines of the file that are about the server, as they are after the task.
+  description: The lines of the file for the server, after the task.
   returned: always
   type: list
   elements: dict
   contains:
     line:
-      description: Number of the line in the file, from 1; in check mode of the file as it would be.
+      description: Number of the line in the file, from 1; in check mode, in the file as it would be.
       type: int
       sample: 3
     hosts:
-      description: First field of the line as it stands, names, patterns or one hashed name.
+      description: First field of the line - names, patterns or a hashed name.
       type: str
       sample: "[files.example.com]:2222"
     hashed:
@@ -298,42 +298,42 @@ pins:
       type: str
       sample: retiring
     valid_from:
-      description: Time from which on it counts; null for no limit.
+      description: Start of validity in UTC; null for no limit.
       type: str
       sample:
     valid_until:
-      description: Time from which on it counts no more; null for no limit.
+      description: End of validity in UTC; null for no limit.
       type: str
       sample: "2026-12-31T00:00:00Z"
 rotation_report:
   description:
-    - The pins of the server by their place in a change of keys. Each is a list of C(kind), C(key_type), C(fingerprint).
+    - The pins of the server by their state in a change of keys. Each is a list of C(kind), C(key_type), C(fingerprint).
   returned: always
   type: dict
   contains:
     active:
-      description: Pins that count.
+      description: Pins that are valid.
       type: list
       elements: dict
       sample: []
     next:
-      description: Pins that will count, from their C(valid_from) on.
+      description: Pins that become valid at their C(valid_from).
       type: list
       elements: dict
       sample: []
     retiring:
-      description: Pins that count until their C(valid_until).
+      description: Pins that are valid until their C(valid_until).
       type: list
       elements: dict
       sample: []
     expired:
-      description: Pins that count no more; only with O(state=absent), as others fail.
+      description: Pins that have expired; only with O(state=absent), because otherwise the task fails.
       type: list
       elements: dict
       sample: []
 offered:
-  description: The keys that the server shows, and whether each is pinned now.
-  returned: when O(fingerprints) or O(sshfp) are given and O(state) is not V(absent)
+  description: The keys that the server shows, and whether each is pinned after the task.
+  returned: when O(fingerprints) or O(sshfp) are set and O(state) is not V(absent)
   type: list
   elements: dict
   contains:
@@ -354,7 +354,7 @@ offered:
       type: bool
       sample: false
 notes:
-  description: What else an operator should know, in words. Empty if there is nothing.
+  description: Further messages for the operator. Empty if there are none.
   returned: always
   type: list
   elements: str
@@ -366,11 +366,11 @@ diff:
   type: dict
   contains:
     before:
-      description: Lines that were there.
+      description: Lines before the change.
       type: str
       sample: ""
     after:
-      description: Lines as they are or would be.
+      description: Lines after the change.
       type: str
       sample: files.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
     before_header:
@@ -382,24 +382,24 @@ diff:
       type: str
       sample: "~/.ssh/known_hosts: files.example.com"
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: host_key_changed
     path:
-      description: Always null; the file is named in the message.
+      description: Always null; the message names the file.
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
-      sample: "files.example.com shows ssh-ed25519 SHA256:aaa, none of the fingerprints of the task (SHA256:bbb)"
+      sample: "files.example.com shows ssh-ed25519 SHA256:aaa, none of the fingerprints in the task (SHA256:bbb)"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
       sample: Nothing was written.
 """

@@ -89,7 +89,7 @@ pins:
       type: int
       sample: 3
     hosts:
-      description: First field of the line as it stands, names, patterns or one hashed name.
+      description: First field of the line - names, patterns or a hashed name.
       type: str
       sample: "[files.example.com]:2222"
     hashed:
@@ -121,25 +121,25 @@ pins:
       type: str
       sample: retiring
     valid_from:
-      description: Time from which on it counts; null for no limit.
+      description: Start of validity in UTC; null for no limit.
       type: str
       sample:
     valid_until:
-      description: Time from which on it counts no more; null for no limit.
+      description: End of validity in UTC; null for no limit.
       type: str
       sample: "2026-12-31T00:00:00Z"
 msg:
-  description: What went wrong and the cure.
+  description: The error and its cure.
   returned: failure
   type: str
-  sample: '"/etc/ssh/partners_known_hosts": it is a symbolic link. Name the file itself.'
+  sample: '"/etc/ssh/partners_known_hosts": it is a symbolic link. Set path to the file itself.'
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: pin_store_unsafe
     path:
@@ -147,13 +147,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "'/etc/ssh/partners_known_hosts': it is a symbolic link"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
-      sample: Name the file itself.
+      sample: Set path to the file itself.
 """
 
 from functools import partial

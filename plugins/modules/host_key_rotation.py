@@ -31,7 +31,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - Names the files, never what is in them.
+      - Names the files, never their content.
   idempotent:
     support: full
   safe_file_operations:
@@ -92,12 +92,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done and where each type stands or, if the task failed, why.
+  description: The changes and the phase of each type or, if the task failed, the cause.
   returned: always
   type: str
   sample: ed25519 is announced until 2026-12-15T04:00:00Z
 deeds:
-  description: What was done or, in check mode, would be.
+  description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
   elements: str
@@ -168,7 +168,7 @@ files:
       type: str
       sample: HostKey /etc/ssh/ssh_host_ed25519_key
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
@@ -183,13 +183,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
-      sample: sshd is configured to serve no key of the type rsa
+      sample: "types: sshd is configured without a key of the type rsa"
     cure:
-      description: What can be done about it.
+      description: Recommended action.
       type: str
-      sample: Add a HostKey line for /etc/ssh/ssh_host_rsa_key, or leave the type out.
+      sample: Add a HostKey line for /etc/ssh/ssh_host_rsa_key, or remove the type.
 """
 
 from functools import partial

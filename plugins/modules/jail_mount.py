@@ -72,35 +72,35 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: One line that says what was done or, if the task failed, what went wrong and the cure.
+  description: The outcome in one line or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 1 change made
 changes:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: What it is about.
+      description: Path or item that changed.
       type: str
       sample: /srv/jail
     before:
-      description: What was there.
+      description: State before the change.
       type: str
       sample: not mounted
     after:
-      description: What is there now.
+      description: State after the change.
       type: str
       sample: nosuid,nodev,noexec
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: refused
     path:
@@ -108,13 +108,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: /srv/jail is mounted without noexec
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
-      sample: Add that to its line in /etc/fstab, and remount it.
+      sample: Add the options to its line in /etc/fstab, and remount it.
 """
 
 from functools import partial

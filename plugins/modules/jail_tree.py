@@ -170,26 +170,26 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: One line that says what was done or, if the task failed, what went wrong and the cure.
+  description: The outcome in one line or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 3 changes made
 changes:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: What it is about.
+      description: Path or item that changed.
       type: str
       sample: /srv/jail/partner/incoming
     before:
-      description: What was there.
+      description: State before the change.
       type: str
       sample: missing
     after:
-      description: What is there now.
+      description: State after the change.
       type: str
       sample: directory 0:1001 2770
 archives:
@@ -199,12 +199,12 @@ archives:
   elements: str
   sample: [/var/backups/chroot_jail/former-20261125T003000Z.tar.gz]
 notes:
-  description: What else an operator should know, in words; shown as warnings too. Empty if there is nothing.
+  description: Further messages for the operator, also shown as warnings. Empty if there are none.
   returned: always
   type: list
   elements: str
   sample:
-    - "/srv/jail/partner has no quota: its file system keeps none for users, or this system may not set it"
+    - "/srv/jail/partner has no quota: its file system has no user quotas, or this system may not set them"
 unlisted:
   description: Accounts of jails in O(path) that O(jails) does not name. They are left alone.
   returned: always
@@ -212,12 +212,12 @@ unlisted:
   elements: str
   sample: [former]
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: unsafe_path
     path:
@@ -225,11 +225,11 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: /srv/jail is a symbolic link, not a directory
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
       sample: Name the real directory, or remove it.
 """

@@ -79,7 +79,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done or, if the task failed, what went wrong and the cure.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: nothing to do
@@ -109,30 +109,30 @@ sessions:
       type: int
       sample: 4711
 changes:
-  description: What was done or, in check mode, would be done.
+  description: Changes that were made or, in check mode, would be made.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description: What it is about.
+      description: Path or item that changed.
       type: str
       sample: /etc/ssh/revoked_keys
     before:
-      description: What was there.
+      description: State before the change.
       type: str
       sample: missing
     after:
-      description: What is there now.
+      description: State after the change.
       type: str
       sample: ssh-ed25519 AAAA...
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: not_supported
     path:
@@ -140,11 +140,11 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
-      sample: "sshd does not read /etc/ssh/revoked_keys for root: its RevokedKeys is none"
+      sample: "sshd does not read /etc/ssh/revoked_keys for root: RevokedKeys is none"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
       sample: Run the role client_key_rotation with tasks_from server on this host.
 """

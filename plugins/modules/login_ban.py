@@ -82,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: One line that tells what was done or, if the task failed, why.
+  description: The outcome in one line or, if the task failed, the cause.
   returned: always
   type: str
   sample: addresses that guess are banned
@@ -97,7 +97,7 @@ controller:
   type: str
   sample: 203.0.113.7
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
@@ -110,11 +110,11 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: fail2ban does not start the jail secure_ftp_synchronize_ftps
     cure:
-      description: What can be done about it.
+      description: Recommended action.
       type: str
       sample: Read /var/log/fail2ban.log on the host.
 """

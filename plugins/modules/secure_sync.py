@@ -11,12 +11,12 @@ module: secure_sync
 short_description: Keep directory trees in step over SFTP or FTPS
 version_added: 0.1.0
 description:
-  - Makes the tree O(dest) like the tree O(src), over SFTP or FTPS, in one direction.
-  - Transfers only what differs, judged by content, and proves what it transferred by SHA-256.
-  - A file gets its name when it is complete and proven. Whatever happens, O(dest) holds the old or the new file,
-    whole.
-  - The server needs no shell and no program but its SFTP or FTPS service; a jailed account will do.
-  - The module acts on the host that the task runs on. To sync from or to the controller, delegate the task to
+  - Makes the tree O(dest) equal to the tree O(src), over SFTP or FTPS, in one direction.
+  - Transfers only files that differ by content, and proves each transfer by SHA-256.
+  - A file gets its final name when it is complete and proven. At any time O(dest) holds either the complete old file
+    or the complete new file.
+  - The server needs only its SFTP or FTPS service, no shell and no other program; a jailed account is enough.
+  - The module runs on the host of the task. To sync from or to the controller, delegate the task to V(localhost).
     V(localhost).
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -30,182 +30,179 @@ attributes:
   check_mode:
     support: full
     details:
-      - Both ends are read and compared as in a real run, and nothing is written at either, not even a lock.
+      - Both sides are read and compared as in a real run, and nothing is written on either side, not even a lock.
   diff_mode:
     support: full
     details:
-      - Shows names, sizes, modes and times. Content is not shown, as it may be secret.
+      - Shows names, sizes, modes and times. Content is not shown, because it may be secret.
   idempotent:
     support: full
   safe_file_operations:
     support: full
     details:
       - Files are written under a temporary name with mode 0600, proven, given their mode, and renamed in one step.
-      - What an FTPS server cannot do of this is in RV(notes).
+      - Steps that an FTPS server does not support are listed in RV(notes).
   platform:
     support: full
     platforms: posix
 options:
   direction:
     description:
-      - V(push) goes from the host that the module runs on to the server, V(pull) from the server to that host.
+      - V(push) copies from the host that runs the module to the server, V(pull) from the server to that host.
     type: str
     choices: [push, pull]
     default: push
   src:
     description:
-      - The directory whose content O(dest) shall have, or a single file. A trailing slash means nothing.
-      - At the server a relative path starts in the directory that the log-in leads to. On the host that the module
-        runs on it starts in the working directory of the module, and C(~) is a home directory.
+      - The directory to copy from, or a single file. A trailing slash has no meaning.
+      - On the server, a relative path starts in the login directory. On the host that runs the module, it starts in the
+        working directory of the module, and C(~) is a home directory.
     type: str
     required: true
   dest:
     description:
-      - The directory that shall become like O(src). It is made when it is missing and its parent is there.
-      - If O(src) is a single file, the name that the file shall have; or a directory that is there, in which it keeps
-        its name.
-      - Relative paths are understood as those of O(src).
+      - The directory that becomes equal to O(src). It is created if it is missing and its parent exists.
+      - If O(src) is a single file, the new name of the file, or an existing directory in which the file keeps its name.
+      - Relative paths are interpreted as for O(src).
     type: str
     required: true
   compare:
     description:
-      - How to tell that a file at both ends is the same.
-      - V(checksum) reads and hashes the content at both ends in every run.
-      - V(recorded) does the same, but takes the hash that an earlier run has proven, as long as size and modification
-        time of the file are what they were; of a file on the host of the task also its change time and inode, where
-        the file system keeps them. Where O(state_dir) does not outlive the run it reads as much as
-        V(checksum).
-      - V(size_mtime) reads no content and goes by size and modification time, as rsync does. A file that was changed
-        with both kept is not found.
+      - How to detect that a file is the same on both sides.
+      - V(checksum) reads and hashes the content on both sides in every run.
+      - V(recorded) does the same, but uses the hash proven by an earlier run while size and modification time of the
+        file are unchanged; for a file on the host of the task also change time and inode, if the file system keeps
+        them. If O(state_dir) does not outlive the run, V(recorded) reads as much as V(checksum).
+      - V(size_mtime) reads no content and compares size and modification time, as rsync does. It misses a change that
+        keeps both.
     type: str
     choices: [recorded, checksum, size_mtime]
     default: recorded
   proof:
     description:
-      - How to prove, before a transferred file gets its name, that what was stored is what was sent.
-      - V(server_hash) lets the server compute the hash, by C(check-file) or C(sha256sum) over SFTP, by C(HASH) or
-        C(XSHA256) over FTPS. If it cannot, the task fails before anything is written.
+      - How to prove, before a transferred file gets its final name, that the stored bytes are the sent bytes.
+      - V(server_hash) lets the server compute the hash, with C(check-file) or C(sha256sum) over SFTP, with C(HASH) or
+        C(XSHA256) over FTPS. If the server cannot, the task fails before it writes anything.
       - V(read_back) reads the stored file again. On a pull the source is read again.
-      - V(auto) is V(server_hash) where the server can, else V(read_back).
+      - V(auto) uses V(server_hash) if the server can, else V(read_back).
       - V(none) trusts the connection and the server's replies.
     type: str
     choices: [auto, server_hash, read_back, none]
     default: auto
   delete:
     description:
-      - Whether to remove what O(dest) has and O(src) has not.
-      - This comes last, and only if O(src) was listed completely and nothing at all has failed. Excluded files are
+      - Whether to remove entries of O(dest) that O(src) does not have.
+      - Entries are removed last, and only if O(src) was listed completely and nothing has failed. Excluded files are
         kept.
-      - A directory at O(dest) in whose place O(src) has a file also gives way only with O(delete=true).
-      - Refused where O(dest) is the root of a file system.
+      - A directory in O(dest) is replaced by a file of O(src) only with O(delete=true).
+      - Refused if O(dest) is the root of a file system.
     type: bool
     default: false
   max_delete:
     description:
-      - "How many files a run may remove: a number, or a percentage of the files at O(dest). Files whose place
-        something of another kind takes count as removed."
-      - A percentage allows one file at least, so that small trees can lose one; V(0%) allows none.
-      - If there would be more, the task fails before anything is changed.
+      - "The number of files that a run may remove: a number, or a percentage of the files in O(dest). Files that are
+        replaced by another kind of entry count as removed."
+      - A percentage allows at least one file, for small trees; V(0%) allows none.
+      - If more files would be removed, the task fails before it changes anything.
     type: str
     default: "10%"
   allow_empty_source:
     description:
-      - Whether O(delete) may empty O(dest) because O(src) is empty. An empty source is most often one that was not
-        mounted.
+      - Whether O(delete) may empty O(dest) because O(src) is empty. An empty source is usually a directory whose file
+        system is not mounted.
     type: bool
     default: false
   trash:
     description:
-      - Directory below O(dest), as a relative path, that keeps files which are removed or replaced. Nothing in it is
-        ever overwritten or removed, and it is not part of the tree.
-      - If not given, they are gone.
+      - Directory below O(dest), as a relative path, for files that are removed or replaced. Nothing in it is ever
+        overwritten or removed, and it is not part of the tree.
+      - If not given, these files are deleted.
     type: str
   include:
     description:
-      - Patterns of files to take, in the form of gitignore(5). Without any, all files are taken.
+      - Patterns of files to include, in the syntax of gitignore(5). If not given, all files are included.
     type: list
     elements: str
   exclude:
     description:
-      - Patterns of files and directories to leave alone at both ends, in the form of gitignore(5). It wins over
+      - Patterns of files and directories to leave alone on both sides, in the syntax of gitignore(5). It overrides
         O(include).
     type: list
     elements: str
   links:
     description:
-      - What to do with symbolic links in O(src). They are never followed.
-      - V(skip) leaves them out and says so in RV(skipped_items).
-      - V(copy) makes them anew as links. A link that points out of the tree is skipped.
+      - How to handle symbolic links in O(src). They are never followed.
+      - V(skip) leaves them out and lists them in RV(skipped_items).
+      - V(copy) creates them as links. A link that points out of the tree is skipped.
       - V(error) fails the task.
     type: str
     choices: [skip, copy, error]
     default: skip
   preserve_mode:
     description:
-      - Whether files and directories get the permission bits that they have in O(src). Set-user-ID, set-group-ID and
-        sticky bits are never set.
-      - If not, new files get 0644 and new directories 0755, and what is there keeps what it has.
+      - Whether files and directories get the permission bits of O(src). Set-user-ID, set-group-ID and sticky bits are
+        never set.
+      - If V(false), new files get 0644 and new directories 0755, and existing entries keep their modes.
     type: bool
     default: true
   preserve_mtime:
     description:
-      - Whether files and directories get the modification times that they have in O(src).
+      - Whether files and directories get the modification times of O(src).
     type: bool
     default: true
   durable:
     description:
-      - Whether to have files and directories written to the disk, see fsync(2), before the task succeeds. Many small
-        files take about three times as long.
-      - FTP has no way to ask for it. Over FTPS it holds for what is written here, on a pull.
+      - Whether to write files and directories to disk, see fsync(2), before the task succeeds. Many small files take
+        about three times as long.
+      - FTP has no command for it. Over FTPS it applies to files that a pull writes on this host.
     type: bool
     default: false
   parallel:
     description:
-      - Connections to use, V(1) to V(16), or V(auto) to use more than one where that pays.
-      - If the server refuses so many, fewer are used, and RV(notes) says so.
+      - Number of connections, V(1) to V(16); V(auto) uses several connections if that is faster.
+      - If the server refuses some of them, fewer are used, and RV(notes) reports it.
     type: str
     default: auto
   bandwidth_limit:
     description:
-      - Bytes a second, at most, in both directions together, such as V(500K) or V(10M); K is 1024. Without it there
-        is no limit.
+      - Maximum number of bytes per second, in both directions together, such as V(500K) or V(10M); K is 1024. If not
+        given, there is no limit.
     type: str
   state_dir:
     description:
-      - Directory where proven hashes are recorded for O(compare=recorded). A record that is lost or broken only costs
-        time.
-      - It must belong to the user that the module runs as, or to root, and be writable by nobody else. Otherwise it is
-        not used, and RV(notes) says so.
-      - If not given, C(secure.ftp_synchronize) below E(XDG_STATE_HOME), which is C(~/.local/state) unless set. In
-        containers that are thrown away, give a directory that stays.
+      - Directory of the recorded hashes for O(compare=recorded). A lost or damaged record only costs time.
+      - It must belong to the user that runs the module, or to root, and only that user may write to it. Otherwise it is
+        not used, and RV(notes) reports it.
+      - If not given, C(secure.ftp_synchronize) below E(XDG_STATE_HOME), which is C(~/.local/state) unless set. In a
+        container that is discarded, set a directory that is kept.
     type: path
   lock:
     description:
-      - Whether to keep other runs away from O(dest) by a lock file in it. A lock whose run has died is recognised and
+      - Whether to exclude other runs from O(dest) with a lock file in it. The lock of an ended run is detected and
         removed.
     type: bool
     default: true
   max_listed:
     description:
-      - How many entries RV(actions), RV(failed_items), RV(skipped_items) and the diff may each have. RV(totals)
-        always counts all.
+      - Maximum length of RV(actions), RV(failed_items), RV(skipped_items) and of the diff. RV(totals) always counts
+        all items.
     type: int
     default: 100
 requirements:
-  - For SFTP, an OpenSSH client 8.5 or newer (program C(ssh)), or the Python library paramiko, on the host that the
-    module runs on. For FTPS nothing but Python.
+  - For SFTP, an OpenSSH client 8.5 or newer (program C(ssh)), or the Python library paramiko, on the host that runs
+    the module. For FTPS only Python.
   - Python 3.9 or newer on that host.
 notes:
   - The lists of failed and skipped items are named RV(failed_items) and RV(skipped_items), because C(failed) and
-    C(skipped) in a result have a meaning of their own for Ansible.
-  - Names that are not UTF-8, and control characters in names, appear escaped in results (C(\x1b), C(\xff), C(\u202e);
-    a backslash as two). In the trees they are kept as they are.
-  - A run that is ended by a signal, also by ending the playbook, removes its temporary files and its lock as far as
-    the connection allows. What it could not remove, the next run does.
+    C(skipped) have a special meaning in Ansible results.
+  - Names that are not UTF-8, and control characters in names, are escaped in results (C(\x1b), C(\xff), C(\u202e); a
+    backslash as two). The trees keep the original names.
+  - A run that is ended by a signal, also by ending the playbook, removes its temporary files and its lock if the
+    connection allows it. The next run removes the rest.
 """
 
 EXAMPLES = r"""
-- name: Push a web site to a jailed account, its host key pinned
+- name: Push a web site to a jailed account, with its host key pinned
   secure.ftp_synchronize.secure_sync:
     host: www.example.com
     username: deploy
@@ -216,7 +213,7 @@ EXAMPLES = r"""
     dest: htdocs
   delegate_to: localhost
 
-- name: Pull yesterday's reports, read both ends again whatever is on record
+- name: Pull yesterday's reports, and read both sides again even if hashes are recorded
   secure.ftp_synchronize.secure_sync:
     direction: pull
     host: reports.example.com
@@ -228,7 +225,7 @@ EXAMPLES = r"""
     include:
       - "*.csv"
 
-- name: Mirror a tree, keep what it replaces and removes for a while
+- name: Mirror a tree, and keep replaced and removed files for a while
   secure.ftp_synchronize.secure_sync:
     host: backup.example.com
     username: backup
@@ -273,7 +270,7 @@ EXAMPLES = r"""
         src: orders
         dest: /var/lib/app/orders
 
-- name: Push over FTPS to a server whose certificate an own authority signed
+- name: Push over FTPS to a server with a certificate of a private authority
   vars:
     ansible_pipelining: true
   secure.ftp_synchronize.secure_sync:
@@ -285,7 +282,7 @@ EXAMPLES = r"""
     src: /srv/outbox
     dest: inbox
 
-- name: Pull over FTPS, the server's public key pinned beside its certificate, with a client certificate
+- name: Pull over FTPS with a pinned public key and a client certificate
   vars:
     ansible_pipelining: true
   secure.ftp_synchronize.secure_sync:
@@ -333,20 +330,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: One line that says what was done or, if the task failed, what went wrong, with which item, and the cure.
+  description: The outcome in one line or, if the task failed, the error with its item and cure.
   returned: always
   type: str
   sample: 3 files stored (12.4 MiB), 1 attribute set
 actions:
   description:
-    - What was done or, in check mode, would be done, sorted by path; at most O(max_listed) entries.
-    - An action that failed is not here but in RV(failed_items).
+    - Changes that were made or, in check mode, would be made, sorted by path; at most O(max_listed) entries.
+    - A failed action is not listed here but in RV(failed_items).
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: Path below O(dest), escaped where it is not printable. The tree itself is C(.).
+      description: Path below O(dest), with unprintable characters escaped. The tree itself is C(.).
       type: str
       sample: css/site.css
     action:
@@ -355,10 +352,10 @@ actions:
       sample: store
     reason:
       description:
-        - Why.
-        - C(missing), it was not there. C(size), C(digest), C(mtime), C(mode), it differed in that. C(kind), something
-          of another kind stood there, or must go for that reason. C(extra), O(src) does not have it. C(forced), what
-          was there could not be read.
+        - Reason for the action.
+        - C(missing), the entry did not exist. C(size), C(digest), C(mtime), C(mode), it differed in this property.
+          C(kind), an entry of another kind existed, or must be removed for that reason. C(extra), O(src) does not have
+          it. C(forced), the existing content could not be read.
       type: str
       sample: digest
     proof:
@@ -373,7 +370,7 @@ actions:
       reason: digest
       proof: read_back
 totals:
-  description: How many there are of each action, of failed and of skipped items, listed or not.
+  description: Number of actions of each kind, of failed and of skipped items, whether listed or not.
   returned: always
   type: dict
   sample:
@@ -385,7 +382,7 @@ totals:
     failed_items: 0
     skipped_items: 0
 stats:
-  description: Counts of the run, such as files and bytes. Those that were not reached are not there.
+  description: Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
   returned: always
   type: dict
   sample:
@@ -393,20 +390,20 @@ stats:
     bytes_received: 13002342
     files_stored: 3
 peer:
-  description: The server as it was met. What is not told is an empty string.
+  description: The server of the connection. An unknown value is an empty string.
   returned: when a connection was made
   type: dict
   contains:
     protocol:
-      description: Protocol of the connection, with its version. Over FTPS that of TLS, such as C(TLSv1.3).
+      description: Protocol of the connection, with its version. Over FTPS the TLS version, such as C(TLSv1.3).
       type: str
       sample: SSH-2.0
     client:
-      description: What made the connection, C(ssh), paramiko, or Python's TLS library.
+      description: Client of the connection, C(ssh), paramiko, or Python's TLS library.
       type: str
       sample: OpenSSH_10.0p2
     software:
-      description: How the server names itself.
+      description: The software name that the server sent.
       type: str
       sample: OpenSSH_9.2p1 Debian-2
     host_key_type:
@@ -426,11 +423,11 @@ peer:
       type: str
       sample: aes128-gcm@openssh.com
     certificate_subject:
-      description: Subject of the certificate that proved it. Over FTPS only.
+      description: Subject of the server's certificate. Over FTPS only.
       type: str
       sample: CN=ftp.example.com
     certificate_fingerprint:
-      description: C(SHA256:) and the SHA-256 of that certificate, as hexadecimal digits. Over FTPS only.
+      description: C(SHA256:) and the SHA-256 of the server's certificate, as hexadecimal digits. Over FTPS only.
       type: str
       sample: SHA256:3f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b6c7d
     certificate_pin:
@@ -438,13 +435,13 @@ peer:
       type: str
       sample: sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
     certificate_expires:
-      description: When that certificate ends, in UTC. Over FTPS only.
+      description: End of validity of the server's certificate, in UTC. Over FTPS only.
       type: str
       sample: "2027-01-31T12:00:00Z"
     data_channel_resumed:
       description:
         - Whether every data connection resumed the TLS session of the control connection, which proves that both ends
-          are the same. One that did not had to show the same certificate. Not there if there was no data connection.
+          are the same. Otherwise it must use the same certificate. Missing if there was no data connection.
           Over FTPS only.
       type: bool
       sample: true
@@ -465,11 +462,11 @@ skipped_items:
   elements: dict
   contains:
     path:
-      description: Path below the tree, escaped where it is not printable.
+      description: Path below the tree, with unprintable characters escaped.
       type: str
       sample: run/app.sock
     reason:
-      description: Why it was left alone.
+      description: Why the entry was left alone.
       type: str
       sample: fifo, socket or device
   sample:
@@ -484,19 +481,19 @@ failed_items:
   elements: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: permission_denied
     path:
-      description: Path below the tree, escaped where it is not printable.
+      description: Path below the tree, with unprintable characters escaped.
       type: str
       sample: secret/key.pem
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: permission denied
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
       sample: Let the account read the file, or exclude it.
   sample:
@@ -505,40 +502,40 @@ failed_items:
       message: permission denied
       cure: Let the account read the file, or exclude it.
 error:
-  description: Why the task failed. What ended the run before its end, else the first of RV(failed_items).
+  description: Cause of the failure - the error that ended the run, else the first element of RV(failed_items).
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: too_many_deletions
     path:
-      description: The item that it is about, escaped where it is not printable; null if it is about no single item.
+      description: Path of the affected item, with unprintable characters escaped; null if there is no single item.
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
-      sample: 1200 of 5000 files would be removed, at most 10% are allowed
+      sample: "max_delete: the run would delete 1200 of 5000 files at the destination, and the limit is 10%"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
-      sample: Check the source; if it is right, raise max_delete.
+      sample: Check that the source is complete and dest is right, then raise max_delete.
   sample:
     code: too_many_deletions
     path:
-    message: 1200 of 5000 files would be removed, at most 10% are allowed
-    cure: Check the source; if it is right, raise max_delete.
+    message: "max_delete: the run would delete 1200 of 5000 files at the destination, and the limit is 10%"
+    cure: Check that the source is complete and dest is right, then raise max_delete.
 notes:
-  description: Ways round what the server lacks or refuses, in words. Empty if there was none.
+  description: Fallbacks for features that the server lacks or refuses. Empty if there are none.
   returned: always
   type: list
   elements: str
   sample:
     - the server admitted 2 connections of 4
 diff:
-  description: What has changed or would change, as text, one action a line; at most O(max_listed) of them.
+  description: Changes that were made or would be made, as text, a line for each; at most O(max_listed).
   returned: in diff mode
   type: dict
   contains:

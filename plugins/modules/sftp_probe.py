@@ -63,7 +63,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done or, if the task failed, what went wrong and the cure.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: partner logged in and listed at files.example.com
@@ -73,12 +73,12 @@ peer:
   type: dict
   sample: {protocol: SSH-2.0, host_key_type: ssh-ed25519}
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
     code:
-      description: Stable name of the kind of error.
+      description: Stable error code.
       type: str
       sample: authentication_failed
     path:
@@ -86,13 +86,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "files.example.com does not accept the key of partner"
     cure:
-      description: What can be done about it; empty where that depends.
+      description: Recommended action; empty if it depends on the cause.
       type: str
-      sample: Check the user name and that the key belongs to the account.
+      sample: Check username, and that the key or password belongs to the account.
 """
 
 from functools import partial

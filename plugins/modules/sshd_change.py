@@ -160,7 +160,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: One line that tells what was done or, if the task failed, why.
+  description: The outcome in one line or, if the task failed, the cause.
   returned: always
   type: str
   sample: 2 files changed
@@ -188,15 +188,15 @@ notes:
   elements: str
   sample:
     - >-
-      /etc/ssh/ssh_host_rsa_key has 3072 bits, the profile asks for 4096: replace it by the playbook rotate_host_keys
-      with host_key_rotation_types: [rsa]
+      /etc/ssh/ssh_host_rsa_key has 3072 bits, the profile requires 4096: replace it with the playbook rotate_host_keys
+      and host_key_rotation_types: [rsa]
 owner:
   description: The account that logged in, and must be able to again.
   returned: when O(state=applied) and sshd is installed
   type: str
   sample: admin
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
@@ -211,13 +211,13 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
-      sample: "root, who makes this change, could not log in afterwards: PermitRootLogin no"
+      sample: "root, who makes this change, could no longer log in: PermitRootLogin no"
     cure:
-      description: What can be done about it.
+      description: Recommended action.
       type: str
-      sample: Log in as an account that may, or allow this one; nothing was changed.
+      sample: Log in with an allowed account, or allow this account; nothing was changed.
 """
 
 from functools import partial

@@ -398,7 +398,7 @@ not_checked:
     - what: data connections
       why: no account was given
 error:
-  description: Why the task failed.
+  description: Cause of the failure.
   returned: failure
   type: dict
   contains:
@@ -411,11 +411,11 @@ error:
       type: str
       sample:
     message:
-      description: What went wrong.
+      description: Error message.
       type: str
       sample: "ftp.example.com: 1 of severity high or more against intermediate-2026: TLSv1 is offered"
     cure:
-      description: What can be done about it.
+      description: Recommended action.
       type: str
       sample: See findings; fail_on says what fails the task.
 """

@@ -209,7 +209,7 @@ def _key(place: Place) -> Any:
     except ValueError:
         raise AuthorityRefused(
             "%s_passphrase: does not open %s" % (place.option, plain(path)),
-            cure="Set %s_passphrase to the passphrase with which the authority was made." % place.option,
+            cure="Set %s_passphrase to the passphrase that the authority was made with." % place.option,
         ) from None
 
 
@@ -238,7 +238,7 @@ def _checked(authority: Authority, place: Place) -> Authority:
     path = plain(os.path.join(place.directory, CERTIFICATE))
     certificate = authority.certificate
     if certificate.public_key() != authority.key.public_key():
-        raise AuthorityRefused("%s: is not for the key beside it" % path, cure="Restore the two that belong together.")
+        raise AuthorityRefused("%s: is not for the key next to it" % path, cure="Restore the matching pair.")
     if not _may_sign(certificate):
         raise AuthorityRefused("%s: is not the certificate of an authority" % path, cure="Restore it from a backup.")
     if certificate.not_valid_after_utc <= datetime.datetime.now(datetime.timezone.utc):

@@ -91,25 +91,25 @@ class _Part:
     def __init__(self, where: str, value: Any) -> None:
         self.where = where
         if not isinstance(value, Mapping):
-            raise self.refused("is no dictionary")
+            raise self.refused("is not a dictionary")
         self._value = value
 
     def refused(self, fact: str) -> AnswerRefused:
         return AnswerRefused(
             "answer about %s: %s" % (self.where, fact),
-            cure="Examine the client: one that is not compromised does not answer so. No server was changed.",
+            cure="Examine the client, which may be compromised. No server was changed.",
         )
 
     def text(self, name: str) -> str:
         value = self._value.get(name)
         if not isinstance(value, str):
-            raise self.refused("%s is no text" % name)
+            raise self.refused("%s is not a string" % name)
         return value
 
     def list(self, name: str) -> list[Any]:
         value = self._value.get(name)
         if not isinstance(value, list):
-            raise self.refused("%s is no list" % name)
+            raise self.refused("%s is not a list" % name)
         return value
 
     def public_keys(self, name: str = "public_keys") -> list[PublicKey]:
@@ -122,7 +122,7 @@ class _Part:
                 return authorized_key(value).key
         except SyncError as error:
             raise self.refused("%s: %s" % (name, plain(error.message))) from None
-        raise self.refused("%s: a key is no text" % name)
+        raise self.refused("%s: a key is not a string" % name)
 
     def holds(self, name: str) -> bool:
         return self._value.get(name) is not None
@@ -134,7 +134,7 @@ class _Leg(_Part):
     def phase(self) -> str:
         value = self.text("phase")
         if value not in (PUBLISH, RETIRE, DONE):
-            raise self.refused("%r is no phase" % value[:20])
+            raise self.refused("%r is not a phase" % value[:20])
         return {PUBLISH: PUBLISH, RETIRE: RETIRE, DONE: DONE}[value]
 
     def published(self, new: str | None) -> list[str]:

@@ -95,4 +95,4 @@ def _require_known(name: str, reach: Mapping[str, str]) -> None:
 def _require_unique(where: str, names: Sequence[str], cure: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidRequest("%s: %s is there twice" % (where, ", ".join(twice)), cure=cure)
+        raise InvalidRequest("%s: %s is listed twice" % (where, ", ".join(twice)), cure=cure)

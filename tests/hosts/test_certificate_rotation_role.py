@@ -272,7 +272,7 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
     old, before = scene.shown(), scene.certificate()
     waiting = done(step(scene, "max_age", **others))
     (place,) = scene.requests()
-    assert f"{place}/issued.pem: there is no certificate in it" in " ".join(waiting.output.split())
+    assert f"{place}/issued.pem: it holds no certificate" in " ".join(waiting.output.split())
     done(step(scene, "announce", **others))
     assert scene.shown() == old
 

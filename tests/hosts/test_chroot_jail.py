@@ -106,9 +106,9 @@ def test_a_host_that_keeps_no_quota_says_so(jails: JailHost) -> None:
 
 
 REFUSED = {
-    "a name that is a path": ({"name": ".."}, {}, "cannot be the name of a jailed account"),
-    "an account of the system": ({"name": "daemon"}, {}, "is there already, and is no jail's"),
-    "a group of the system": ({"name": "sudo"}, {}, "a group named sudo is there already"),
+    "a name that is a path": ({"name": ".."}, {}, "is not valid for a jailed account"),
+    "an account of the system": ({"name": "daemon"}, {}, "exists already, and is not a jail's"),
+    "a group of the system": ({"name": "sudo"}, {}, "a group sudo exists already"),
     "jails below a link": ({}, {"chroot_jail_directory": "/srv/link/jail"}, "/srv/link is a symbolic link"),
     "keys where others write": (
         {},

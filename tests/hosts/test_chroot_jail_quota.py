@@ -127,7 +127,7 @@ def test_limits_that_do_not_count_are_told(tmp_path: Path, host: QuotaHost) -> N
     host.quota_program("quotaoff", "-u", "/srv/jail")
     try:
         done = HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.jail_tree": {"jails": accounts(**LIMITED)}}])
-        assert "the quota of /srv/jail/partner does not count" in " ".join(done.output.split())
+        assert "the quota of /srv/jail/partner is not enforced" in " ".join(done.output.split())
     finally:
         host.quota_program("quotaon", "-u", "/srv/jail")
 

@@ -302,13 +302,13 @@ def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
 OWN = "/etc/ssh/sshd_config.d/own.conf"
 # How the host is changed, and what the role says about it.
 REFUSED = {
-    "a link as a key": (f"mv {STANDING} /root/; ln -s /root/ssh_host_ed25519_key {STANDING}", "no regular file"),
+    "a link as a key": (f"mv {STANDING} /root/; ln -s /root/ssh_host_ed25519_key {STANDING}", "not a regular file"),
     "a host certificate": (
         f"ssh-keygen -q -s {STANDING} -I h -h {STANDING}.pub; echo HostCertificate {STANDING}-cert.pub > {OWN}",
         "host certificates",
     ),
-    "another type of key": (f"echo HostKey /etc/ssh/ssh_host_rsa_key > {OWN}", "serve no key of the type ed25519"),
-    "keys of an agent": (f"echo HostKeyAgent /run/agent > {OWN}", "an agent has the host keys"),
+    "another type of key": (f"echo HostKey /etc/ssh/ssh_host_rsa_key > {OWN}", "without a key of the type ed25519"),
+    "keys of an agent": (f"echo HostKeyAgent /run/agent > {OWN}", "the host keys are in an agent"),
 }
 RESTORE = f"rm -f {OWN} {STANDING}-cert.pub; test ! -L {STANDING} || mv -f /root/ssh_host_ed25519_key {STANDING}"
 

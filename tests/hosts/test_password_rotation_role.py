@@ -297,7 +297,7 @@ def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
     server.inside("usermod --lock partner")
     told = scene.rotate(*ONE)
     assert behind(told) == ["partner on files1"]
-    assert "the account partner is locked" in words(told)
+    assert "account: partner is locked" in words(told)
     assert not any(scene.takes("files1", "partner", stored[name]) for name in ("password", "next"))
     server.inside("usermod --unlock partner")
     done(scene.rotate(*ONE))

@@ -279,7 +279,7 @@ def test_a_port_that_another_service_has_changes_nothing(tmp_path: Path, host: S
     try:
         done = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_settings={"Port": [22, OTHER_PORT]})])
         assert done.count("failed") == 1, done.output
-        assert f"something listens on port {OTHER_PORT} already" in done.output
+        assert f"port {OTHER_PORT} is already in use" in done.output
         assert configuration(host) == before
     finally:
         host.enter("systemctl", "stop", "other")

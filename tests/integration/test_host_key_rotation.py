@@ -194,7 +194,7 @@ def test_a_server_that_announces_nothing(tmp_path: Path) -> None:
         result = pin_task(**options, remove_unannounced=True)
         process.stdin.close()
     assert result["changed"] is False, result
-    assert result["notes"] == ["the server announces no keys: nothing can be learned from it"]
+    assert result["notes"] == ["the server announces no keys: no key can be learned from it"]
 
 
 def test_a_wrong_account_learns_nothing(server: RotatingSshd, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_an_ftps_server(client: str, *, implicit: bool) -> None:
         result = probed(server.port, client)
     assert time.monotonic() - began < TIMEOUT, "a server that says what it is ends the wait"
     assert result["error"]["code"] == "not_ssh"
-    assert "no SSH server" in result["msg"]
+    assert "not an SSH server" in result["msg"]
     assert "protocol to ftps" in result["error"]["cure"]
 
 
@@ -103,7 +103,7 @@ def test_a_silent_server(client: str) -> None:
     with speaking(b"") as port:
         result = probed(port, client)
     assert result["error"]["code"] == "connect_timeout"
-    assert "said nothing" in result["error"]["cure"]
+    assert "sent nothing" in result["error"]["cure"]
 
 
 def test_lines_before_the_version_of_an_ssh_server_are_no_harm(client: str) -> None:

@@ -21,8 +21,8 @@ def check_aliases(module: basic.AnsibleModule) -> None:
     # Only the task's own words show it: in module.params the alias has replaced the option already.
     for names in _contradictions(module.argument_spec, basic._load_params()):
         raise InvalidRequest(
-            "%s: %s is the same option, and has another value" % names,
-            cure="Set one of them, in the task or in module_defaults.",
+            "%s: %s is an alias of it, and has another value" % names,
+            cure="Set one of the two, in the task or in module_defaults.",
         )
 
 

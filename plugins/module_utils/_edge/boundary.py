@@ -52,7 +52,7 @@ def _outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     except SyncError as error:
         return failure(error)
     except Interrupted as error:
-        return failure(_Ended("the run was ended: %s" % error, cure="Run it again: it goes on from what is there."))
+        return failure(_Ended("the run was ended: %s" % error, cure="Run it again: it continues from this state."))
     except Exception as error:
         return failure(_unexpected(error))
 

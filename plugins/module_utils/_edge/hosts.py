@@ -26,14 +26,14 @@ def host(option: str, text: str) -> str:
     both = _HOST_AND_PORT.match(text)
     if both:
         raise InvalidRequest(
-            "%s: %r names a port too" % (option, text),
+            "%s: %r includes a port" % (option, text),
             cure="Set %s to %s and port to %s." % (option, both.group("host").strip("[]"), both.group("port")),
         )
     if not _HOST.match(text):
         raise InvalidRequest(
             "%s: %r is not the name or address of a host" % (option, text),
-            cure="Write the name alone, in ASCII (xn--... where it is international), or an IP address without "
-            "brackets; user and port have options of their own.",
+            cure="Write only the name, in ASCII (xn--... for an international name), or an IP address without "
+            "brackets; user and port have separate options.",
         )
     return text
 
@@ -42,8 +42,8 @@ def account(option: str, text: Optional[str]) -> Optional[str]:
     """The name of an account; None stays None."""
     if text is not None and (not text.isprintable() or text.endswith("\\") or not _ACCOUNT.match(text)):
         raise InvalidRequest(
-            "%s: %r cannot be the name of an account" % (option, text),
-            cure="Names with blanks, quotes, brackets, %, $ or a leading - are not accepted.",
+            "%s: %r is not valid as the name of an account" % (option, text),
+            cure="Use a name without blanks, quotes, brackets, %, $ and a leading -.",
         )
     return text
 
@@ -59,7 +59,7 @@ def jump(option: str, text: str) -> str:
     if match is None:
         raise InvalidRequest(
             "%s: %r is not a jump host" % (option, text),
-            cure="Write user@host:port, an IPv6 address in brackets, each host as an element of its own.",
+            cure="Write user@host:port, an IPv6 address in brackets, each host as a separate element.",
         )
     host(option, match.group("address") or match.group("host"))
     account(option, match.group("user"))

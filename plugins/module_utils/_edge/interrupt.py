@@ -68,7 +68,7 @@ def _watched_reader(once: _Once) -> Iterator[None]:
         poll.register(wake, 0)
         events = dict(poll.poll())
         if wake not in events and events.get(STANDARD_OUTPUT, 0) & (select.POLLERR | select.POLLHUP):
-            once.cause = "nobody reads its result any more"
+            once.cause = "the reader of its result is gone"
             signal.pthread_kill(main, signal.SIGTERM)
 
     thread = threading.Thread(target=watch, name="reader", daemon=True)

@@ -44,7 +44,7 @@ def keep(params: Params, *, check_mode: bool) -> Dict[str, Any]:
 
 def _named(option: str, value: str) -> str:
     if not _NAME.match(value):
-        raise InvalidRequest("%s: %r is no name of a-z, 0-9 and _" % (option, value), cure="Give %s another." % option)
+        raise InvalidRequest("%s: %r must consist of a-z, 0-9 and _" % (option, value), cure="Correct %s." % option)
     return value
 
 
@@ -52,7 +52,7 @@ def _settings(given: Mapping[str, Any]) -> Dict[str, str]:
     found = {name: _value(value) for name, value in given.items()}
     for name, value in found.items():
         if not _OPTION.match(name) or "\n" in value:
-            raise InvalidRequest("settings: %r is not one line of a jail" % name, cure="Correct settings.")
+            raise InvalidRequest("settings: %r is not a single line of a jail" % name, cure="Correct settings.")
     return found
 
 

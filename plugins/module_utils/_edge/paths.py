@@ -23,7 +23,7 @@ def local(option: str, text: str) -> bytes:
     path = os.path.expanduser(_to_bytes(option, text))
     if path.startswith(b"~"):
         raise InvalidRequest(
-            "%s: there is no home directory for %r" % (option, text), cure="For a name that begins with ~ write ./~."
+            "%s: the home directory of %r is unknown" % (option, text), cure="For a name that begins with ~ write ./~."
         )
     # Not abspath: with links, a/../b need not be b.
     return _without_slashes(path if path.startswith(b"/") else os.path.join(os.getcwdb(), path))
@@ -34,9 +34,8 @@ def remote(option: str, text: str) -> bytes:
     path = _to_bytes(option, text)
     if path.startswith(b"~"):
         raise InvalidRequest(
-            "%s: %r begins with ~, which means nothing to a server" % (option, text),
-            cure="A relative path starts at the login directory already: leave ~/ out; for a name that begins with ~ "
-            "write ./~.",
+            "%s: %r begins with ~, which a server does not expand" % (option, text),
+            cure="Remove ~/: a relative path starts at the login directory; for a name that begins with ~ write ./~.",
         )
     return _without_slashes(path)
 
@@ -45,7 +44,7 @@ def sendable(option: str, path: bytes) -> None:
     """Refuse a path at the server that FTP cannot carry (RFC 959 section 5.3.2)."""
     if b"\r" in path or b"\n" in path:
         raise InvalidRequest(
-            "%s: %r has a line end in it, which FTP cannot carry" % (option, os.fsdecode(path)),
+            "%s: %r has a line end, which FTP cannot carry" % (option, os.fsdecode(path)),
             cure="Rename it, or use SFTP.",
         )
 
@@ -77,7 +76,7 @@ def state(option: str, text: str = "") -> bytes:
         base = os.path.expanduser(b"~/.local/state")
     if not base.startswith(b"/"):
         raise InvalidRequest(
-            "%s: the home directory of the user that the module runs as is not known" % option,
+            "%s: the home directory of the user that runs the module is unknown" % option,
             cure="Set %s to a directory that only this user can write to." % option,
         )
     return os.path.join(base, STATE_NAME)

@@ -17,7 +17,7 @@ _FTPS_PORTS = {EXPLICIT: 21, IMPLICIT: 990}
 
 _LEAVE_OUT = "Leave it out (default(omit)), or set protocol: %s."
 _PINS = "Over FTPS certificates prove the server: set ca_file, tls_pins or both, and leave it out (default(omit))."
-_ACCOUNT = "Over FTPS set username and password, and client_cert_file where the server wants a client certificate."
+_ACCOUNT = "Over FTPS set username and password, and client_cert_file if the server requires a client certificate."
 _HOST_KEYS = (
     "Over SFTP host keys prove the server: set host_keys or known_hosts_file, and leave it out (default(omit))."
 )
@@ -29,8 +29,8 @@ _SSH_ONLY: Dict[str, Any] = {
     "known_hosts_file": ((), _PINS),
     "private_key": ((), _ACCOUNT),
     "private_key_file": ((), _ACCOUNT),
-    "passphrase": ((), "The passphrase of a client certificate's key is client_key_passphrase."),
-    "certificate_file": ((), "The certificate that a client shows over TLS is client_cert_file."),
+    "passphrase": ((), "For the passphrase of a client certificate's key set client_key_passphrase."),
+    "certificate_file": ((), "For a client certificate over TLS set client_cert_file."),
     "proxy_jump": ((), _LEAVE_OUT % "sftp"),
     "ssh_config_file": (("none",), _LEAVE_OUT % "sftp"),
     "ssh_client": (("auto",), _LEAVE_OUT % "sftp"),
@@ -39,9 +39,9 @@ _TLS_ONLY: Dict[str, Any] = {
     "tls_pins": ((), _HOST_KEYS),
     "tls_pins_file": ((), _HOST_KEYS),
     "ca_file": ((), _HOST_KEYS),
-    "client_cert_file": ((), "An SSH user certificate is certificate_file."),
-    "client_key_file": ((), "The key for SSH is private_key_file or private_key."),
-    "client_key_passphrase": ((), "The passphrase of a key for SSH is passphrase."),
+    "client_cert_file": ((), "For an SSH user certificate set certificate_file."),
+    "client_key_file": ((), "For an SSH key set private_key_file or private_key."),
+    "client_key_passphrase": ((), "For the passphrase of an SSH key set passphrase."),
     "tls_mode": ((EXPLICIT,), _LEAVE_OUT % "ftps"),
     "tls_min_version": (("1.2",), _LEAVE_OUT % "ftps"),
     "tls_ciphers": ((), _LEAVE_OUT % "ftps"),
@@ -59,12 +59,12 @@ def require_fitting(params: Mapping[str, Any]) -> None:
     for option, (harmless, cure) in (_SSH_ONLY if over_tls else _TLS_ONLY).items():
         if params[option] and params[option] not in harmless:
             raise InvalidRequest(
-                "%s: it means nothing over %s" % (option, "FTPS" if over_tls else "SFTP"),
+                "%s: has no meaning over %s" % (option, "FTPS" if over_tls else "SFTP"),
                 cure=cure,
             )
     for option in ("username", "password") if over_tls else ():
         if params[option] is None:
             raise InvalidRequest(
-                "%s: FTPS cannot log in without it" % option,
-                cure="Set it; where a server lets everybody in, the username is anonymous and the password any word.",
+                "%s: is required to log in over FTPS" % option,
+                cure="Set it; for a public server set username to anonymous and password to any word.",
             )

@@ -79,7 +79,7 @@ def seconds(option: str, value: float) -> float:
     """`value` if it is a time to wait: more than 0, at most a day (which also keeps out NaN and infinity)."""
     if not 0 < value <= DAY:
         raise InvalidRequest(
-            "%s: %s is not a time to wait" % (option, value), cure="Write seconds, more than 0 and at most %d." % DAY
+            "%s: %s is not a valid time" % (option, value), cure="Write seconds, more than 0 and at most %d." % DAY
         )
     return value
 

@@ -51,7 +51,7 @@ def change(params: Mapping[str, Any], *, check_mode: bool) -> Result:
         return {"changed": False, "msg": "confirmed"}
     if params["state"] == "undone":
         undone = not check_mode and undo()
-        return {"changed": undone, "msg": "what was there before is there again" if undone else "nothing was undone"}
+        return {"changed": undone, "msg": "the previous configuration is restored" if undone else "nothing was undone"}
     if not daemon.installed():
         return _without_sshd(check_mode=check_mode)
     return _result(apply(_request(params), check_mode=check_mode))

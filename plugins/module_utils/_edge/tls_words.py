@@ -39,7 +39,7 @@ def pin(option: str, text: str) -> str:
     raise InvalidRequest(
         "%s: %r is not a pin" % (option, text),
         cure="Write each as sha256// and the 44 characters of base64 of the SHA-256 of the public key (SPKI), as curl "
-        "does; a failed task shows the pin of the server that was met.",
+        "does; a failed task shows the pin of the server.",
     )
 
 
@@ -52,7 +52,7 @@ def ciphers(option: str, text: Optional[str]) -> Optional[str]:
         return None
     if not _WORDS.match(text):
         raise InvalidRequest(
-            "%s: %r is not a cipher list" % (option, text), cure="Write it as openssl-ciphers(1) says."
+            "%s: %r is not a cipher list" % (option, text), cure="Write it in the form of openssl-ciphers(1)."
         )
     if _NO_LEVEL.search(text):
         raise _weak(option, "@SECLEVEL=0")
@@ -87,8 +87,8 @@ def _selected(option: str, text: str) -> List[Any]:
         context.set_ciphers(text)
     except ssl.SSLError:
         raise InvalidRequest(
-            "%s: OpenSSL on the host that the module runs on knows none of %r" % (option, text),
-            cure="See there what `openssl ciphers` lists.",
+            "%s: OpenSSL on the host that runs the module knows none of %r" % (option, text),
+            cure="Use a list that `openssl ciphers` accepts there.",
         ) from None
     return context.get_ciphers()
 
@@ -101,7 +101,7 @@ def _is_weak(cipher: Any) -> bool:
 
 def _weak(option: str, word: str) -> InvalidRequest:
     return InvalidRequest(
-        "%s: %s is refused: it would let go of the server's proof or of secrecy" % (option, word),
-        cure="Take it out (where a group such as HIGH has it, by :!aNULL:!eNULL), or name AES-GCM or ChaCha20 suites "
+        "%s: %s is refused: it would give up the proof of the server or secrecy" % (option, word),
+        cure="Remove it (from a group such as HIGH with :!aNULL:!eNULL), or use AES-GCM or ChaCha20 suites "
         "with ECDHE, or leave the option out.",
     )

@@ -197,7 +197,7 @@ class MemoryTransport(LocalSide, PeerTransport):
 
     def _set(self, node: Node, attributes: Attributes) -> None:
         if node.kind == LINK:
-            raise UnsafeName("a symbolic link stands there")
+            raise UnsafeName("it is a symbolic link")
         if attributes.mode is not None:
             node.mode = (node.mode & 0o7000) | (attributes.mode & 0o777)
         if attributes.mtime is not None:
@@ -355,7 +355,7 @@ class MemoryTransport(LocalSide, PeerTransport):
     def _regular(self, path: RelPath) -> Node:
         node = self._get(path)
         if node.kind == LINK:
-            raise UnsafeName("a symbolic link stands there")
+            raise UnsafeName("it is a symbolic link")
         if node.kind != FILE:
             raise OperationFailed("not a regular file")
         return node

@@ -123,5 +123,5 @@ def _files(number: Optional[int]) -> Optional[int]:
 
 def _positive(option: str, value: int) -> int:
     if value < 1:
-        raise InvalidRequest("%s: %d is no limit" % (option, value), cure="Leave it out for no limit.")
+        raise InvalidRequest("%s: %d is not a valid limit" % (option, value), cure="Leave it out for no limit.")
     return value

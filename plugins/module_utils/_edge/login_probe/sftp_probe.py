@@ -43,7 +43,7 @@ def probe(given: Params, *, check_mode: bool) -> Dict[str, Any]:
 
 def _account(given: Params) -> SftpAccount:
     if given["protocol"] == FTPS:
-        raise InvalidRequest("protocol: this is about SFTP", cure="For FTPS take ftps_probe or tls_policy.")
+        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use ftps_probe or tls_policy.")
     return SftpAccount(
         endpoint=params.endpoint(given),
         credentials=params.credentials({**given, "client_key_passphrase": None}),

@@ -82,7 +82,7 @@ def info_request(given: Params) -> InfoRequest:
     host = None if given["host"] is None else hosts.host("host", given["host"])
     name = host and (tls_name(host, port or 21) if over_tls else host_name(host, port))
     if name is None and port is not None:
-        raise InvalidRequest("port: there is no host that it belongs to", cure="Set host too, or leave it out.")
+        raise InvalidRequest("port: needs host", cure="Set host too, or leave port out.")
     return InfoRequest(_path(given["path"], must_be_given=over_tls), name, over_tls)
 
 
@@ -120,7 +120,7 @@ def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
         return params.endpoint(given), None
     if asks or given["keys"] or not _PATTERN.match(host):
         raise InvalidRequest(
-            "host: %r is a pattern" % host, cure="A pattern goes with authority and revoked alone; name the host."
+            "host: %r is a pattern" % host, cure="Use a pattern only with authority and revoked; or name the host."
         )
     endpoint = params.endpoint({**given, "host": "pattern"})._replace(host=host)
     return endpoint, host_name(host, given["port"])
@@ -128,9 +128,9 @@ def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
 
 def _path(path: Optional[str], *, must_be_given: bool) -> str:
     if path is None and must_be_given:
-        raise InvalidRequest("path: pins of FTPS have no file of their own", cure="Name one, for tls_pins_file too.")
+        raise InvalidRequest("path: is required for pins of FTPS", cure="Set path, and tls_pins_file to the same file.")
     if path is not None and (not path or any(char in path for char in '\0\r\n"')):
-        raise InvalidRequest("path: %r is not a file name that ssh can read" % path, cure="Give a plain path.")
+        raise InvalidRequest("path: %r is not a file name that ssh can read" % path, cure="Use a plain path.")
     return path or DEFAULT_STORE
 
 
@@ -138,8 +138,8 @@ def _common(given: Params) -> _Common:
     comment = given["comment"]
     if comment is not None and (not comment.isprintable() or "secure_sync:" in comment):
         raise InvalidRequest(
-            "comment: it is not one line of plain text",
-            cure="Leave out line ends and control characters; times are valid_from and valid_until.",
+            "comment: must be one line of plain text",
+            cure="Remove line ends and control characters; set times with valid_from and valid_until.",
         )
     limits = Validity(_moment("valid_from", given["valid_from"]), _moment("valid_until", given["valid_until"]))
     _check_order(limits)
@@ -161,7 +161,7 @@ def _moment(option: str, text: Optional[str]) -> Optional[int]:
 
 def _check_order(limits: Validity) -> None:
     if None not in (limits.valid_from, limits.valid_until) and limits.valid_from >= limits.valid_until:  # type: ignore
-        raise InvalidRequest("valid_until: it is not after valid_from", cure="Exchange the two.")
+        raise InvalidRequest("valid_until: is not later than valid_from", cure="Exchange the two.")
 
 
 def _pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin, ...]]:
@@ -182,7 +182,7 @@ def _tls_pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin
     """The same for FTPS: `keys` are written down, `fingerprints` must be shown."""
     for option in ("authority", "revoked", "sshfp", "from_rotation"):
         if given[option]:
-            raise InvalidRequest("%s: it means nothing over FTPS" % option, cure="Leave it out (default(omit)).")
+            raise InvalidRequest("%s: has no meaning over FTPS" % option, cure="Leave it out (default(omit)).")
     fingerprints = frozenset(_tls_key("fingerprints", text).key.text for text in given["fingerprints"] or ())
     keys = [_tls_key("keys", text) for text in given["keys"] or ()]
     return fingerprints, tuple(_with_comment("keys", pin, pin.comment or "", common) for pin in keys)
@@ -196,7 +196,7 @@ def _tls_key(option: str, text: str) -> Pin:
         key = parse_tls_key(fields[0])
     except (IndexError, ValueError):
         raise InvalidRequest(
-            "%s: %r is not a pin of a TLS key" % (option, text[:80]), cure="Give sha256// and the BASE64 of 32 bytes."
+            "%s: %r is not a pin of a TLS key" % (option, text[:80]), cure="Use sha256// and the base64 of 32 bytes."
         ) from None
     return Pin("", key, fields[1].strip() if len(fields) > 1 else "")  # type: ignore[arg-type]
 
@@ -206,7 +206,7 @@ def _check_contradiction(pins: List[Pin]) -> None:
     for pin in pins:
         if pin.marker != REVOKED and pin.key.blob in revoked:
             raise InvalidRequest(
-                "revoked: %s is also to be pinned" % pin.key.fingerprint, cure="Leave it in one of the two."
+                "revoked: %s is also in keys" % pin.key.fingerprint, cure="Remove it from one of the two."
             )
 
 
@@ -214,7 +214,7 @@ def _fingerprint(text: str) -> str:
     if not is_fingerprint(text.strip()):
         raise InvalidRequest(
             "fingerprints: %r is not a SHA-256 fingerprint" % text[:80],
-            cure="Give what ssh-keygen -l prints: SHA256:...",
+            cure="Use the output of ssh-keygen -l: SHA256:...",
         )
     return text.strip()
 
@@ -227,7 +227,7 @@ def _pin(option: str, mark: str, text: str, common: _Common) -> Pin:
         key = parse_plain_key(fields[1], fields[2])
     except (IndexError, ValueError):
         raise InvalidRequest(
-            "%s: %r is not a public key" % (option, text[:80]), cure='Give one key an element: "TYPE BASE64 [comment]".'
+            "%s: %r is not a public key" % (option, text[:80]), cure='Write each element as "TYPE BASE64 [comment]".'
         ) from None
     comment = fields[3].strip() if len(fields) > 3 else ""
     return _with_comment(option, Pin(fields[0], key), comment, common)

@@ -107,7 +107,7 @@ def _rotation_notes(report: PinReport) -> Tuple[str, ...]:
     if rotation is None:
         return ()
     if not rotation.announced:
-        return ("the server announces no keys: nothing can be learned from it",)
+        return ("the server announces no keys: no key can be learned from it",)
     return tuple(
         "the server no longer announces %s %s" % (key.key_type, key.fingerprint) for key in rotation.unannounced
     )

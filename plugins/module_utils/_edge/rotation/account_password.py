@@ -55,7 +55,7 @@ def keep(given: Params, *, check_mode: bool, diff: bool) -> Dict[str, Any]:
 
 def _account(text: str) -> str:
     if ":" in text:
-        raise InvalidRequest("account: %r cannot be the name of an account of a host" % text)
+        raise InvalidRequest("account: %r is not valid as the name of an account" % text)
     return str(hosts.account("account", text))
 
 
@@ -63,7 +63,7 @@ def _password(text: str) -> str:
     """The text never shows."""
     if not _SHORTEST <= len(text.encode("utf-8", "surrogateescape")) <= _LONGEST or not text.isprintable():
         raise InvalidRequest(
-            "password: it is not of %d to %d printable characters" % (_SHORTEST, _LONGEST),
-            cure="Let the role password_rotation or a password manager make one.",
+            "password: must have %d to %d printable characters" % (_SHORTEST, _LONGEST),
+            cure="Generate it with the role password_rotation or a password manager.",
         )
     return text

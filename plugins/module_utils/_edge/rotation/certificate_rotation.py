@@ -53,7 +53,7 @@ def rotate(params: Params, *, check_mode: bool) -> Result:
     if params["state"] != _CERTIFIED:
         return _result(step_of(params["state"], request, now, check_mode=check_mode))
     if not params["certificate"]:
-        raise InvalidRequest("certificate: state certified needs one", cure="Give it as PEM.")
+        raise InvalidRequest("certificate: is required for state certified", cure="Set certificate to the PEM text.")
     return _result(certify(request, params["certificate"], now, check_mode=check_mode))
 
 
@@ -64,7 +64,7 @@ def blank_rotation() -> Result:
 
 def _request(params: Params) -> Request:
     if not params["names"]:
-        raise InvalidRequest("names: there is none", cure="Name what clients call the server.")
+        raise InvalidRequest("names: must not be empty", cure="List the host names that clients use.")
     place = Place(*(_file(params, option) for option in ("certificate_file", "private_key_file")))
     names = [hosts.host("names", name) for name in params["names"]]
     schedule = Schedule(*(_seconds(name, params[name]) for name in _TIMES))
@@ -77,7 +77,7 @@ def _file(params: Params, option: str) -> str:
 
 def _seconds(option: str, days: float) -> float:
     if not 0 <= days <= 36500:
-        raise InvalidRequest("%s: %s is no number of days" % (option, days), cure="Write days, 0 to 36500.")
+        raise InvalidRequest("%s: %s is not a number of days" % (option, days), cure="Set it to 0 to 36500 days.")
     return days * _DAY
 
 
@@ -138,7 +138,7 @@ def _exchange(exchange: Optional[Exchange]) -> Optional[Result]:
 
 def _sentence(report: Report) -> str:
     words = ["the key is", report.rotation.phase, "until", _moment(report.next_at)]
-    return " ".join([*words, "at least, the certificate is to be renewed from", _moment(report.renew_at), "on"])
+    return " ".join([*words, "at least, the certificate must be renewed from", _moment(report.renew_at), "on"])
 
 
 def _moment(moment: float) -> str:

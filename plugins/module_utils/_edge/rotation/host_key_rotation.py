@@ -56,7 +56,7 @@ def _request(params: Params) -> Request:
 
 def _seconds(option: str, days: float) -> float:
     if not 0 <= days <= 36500:
-        raise InvalidRequest("%s: %s is no number of days" % (option, days), cure="Write days, 0 to 36500.")
+        raise InvalidRequest("%s: %s is not a number of days" % (option, days), cure="Set it to 0 to 36500 days.")
     return days * _DAY
 
 

@@ -100,7 +100,7 @@ def preparation(given: Params) -> Preparation:
     servers = tuple(ServerState(server_name(each["name"]), each["managed"]) for each in given["servers"])
     _check_unique([each.name for each in servers])
     if not given["max_age"] > 0:
-        raise InvalidRequest("max_age: %s is no age" % given["max_age"], cure="Give days, more than 0.")
+        raise InvalidRequest("max_age: %s is not an age" % given["max_age"], cure="Set it to days, more than 0.")
     return Preparation(
         job_name(given["job"]),
         servers,
@@ -119,7 +119,7 @@ def settlement(given: Params) -> Settlement:
         server_name(each["server"]): (each["phase"], " ".join(each["reason"].split())) for each in given["behind"]
     }
     for name in cleared & frozenset(behind):
-        raise InvalidRequest("behind: %s stands in cleared too" % name)
+        raise InvalidRequest("behind: %s is also in cleared" % name)
     return Settlement(job_name(given["job"]), cleared, behind, time.time())
 
 
@@ -146,7 +146,9 @@ def public_keys(given: Any) -> Tuple[PublicKey, ...]:
 
 def job_name(text: str) -> str:
     if not _JOB.match(text):
-        raise InvalidRequest("job: %r cannot be the name of a job" % text, cure="Take a-z, 0-9, _ and -, at most 63.")
+        raise InvalidRequest(
+            "job: %r is not valid as the name of a job" % text, cure="Use at most 63 characters of a-z, 0-9, _ and -."
+        )
     return text
 
 
@@ -154,8 +156,8 @@ def account_name(option: str, text: str) -> str:
     """An account of a server. Raises InvalidRequest for what would lead elsewhere as a part of a path."""
     if not _ACCOUNT.match(text):
         raise InvalidRequest(
-            "%s: %r cannot be the name of an account here" % (option, text[:80]),
-            cure="Take letters, digits and _ . @ + -, at most 64.",
+            "%s: %r is not valid as the name of an account" % (option, text[:80]),
+            cure="Use at most 64 characters: letters, digits and _ . @ + -.",
         )
     return text
 
@@ -163,7 +165,7 @@ def account_name(option: str, text: str) -> str:
 def server_name(text: str) -> str:
     if not _SERVER.match(text):
         raise InvalidRequest(
-            "servers: %r cannot be the name of a server here" % text, cure="Take letters, digits, _, . and -."
+            "servers: %r is not valid as the name of a server" % text, cure="Use only letters, digits, _, . and -."
         )
     return text
 
@@ -171,14 +173,14 @@ def server_name(text: str) -> str:
 def _check_unique(names: list) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest("servers: %s is there twice" % name, cure="Make two jobs of it.")
+            raise InvalidRequest("servers: %s is listed twice" % name, cure="Make two jobs of it.")
 
 
 def _owner(name: str) -> Owner:
     try:
         found = pwd.getpwnam(name)
     except KeyError:
-        raise AccountMissing("there is no account named %s" % name, cure="Make it first, or name another.") from None
+        raise AccountMissing("account: %s does not exist" % name, cure="Create it, or set another name.") from None
     return Owner(found.pw_uid, found.pw_gid)
 
 
@@ -186,8 +188,8 @@ def _passphrase(text: str) -> str:
     """What ssh-keygen takes as one line. The text never shows."""
     if len(text) < 8 or any(char in text for char in "\0\r\n"):
         raise InvalidRequest(
-            "passphrase: it is shorter than 8 characters, or has more than one line",
-            cure="Let a password manager make one.",
+            "passphrase: is shorter than 8 characters, or has more than one line",
+            cure="Generate it with a password manager.",
         )
     return text
 
@@ -197,6 +199,6 @@ def _fingerprints(given: Any) -> FrozenSet[str]:
         if not is_fingerprint(text):
             raise InvalidRequest(
                 "compromised: %r is not a SHA-256 fingerprint" % text[:80],
-                cure="Give what sshd's log and ssh-keygen -l show: SHA256:...",
+                cure="Use the form of sshd's log and ssh-keygen -l: SHA256:...",
             )
     return frozenset(given)

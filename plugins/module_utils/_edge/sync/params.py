@@ -41,13 +41,11 @@ def credentials(params: Params) -> Credentials:
     """The options of argspec.endpoint and argspec.tls that log in. An InvalidRequest never shows a secret."""
     has_key = params["private_key"] is not None or params["private_key_file"] is not None
     if params["passphrase"] is not None and not has_key:
-        raise InvalidRequest(
-            "passphrase: there is no key that it could unlock", cure="Set private_key or private_key_file too."
-        )
+        raise InvalidRequest("passphrase: needs a private key", cure="Set private_key or private_key_file too.")
     if params["certificate_file"] is not None and not has_key and not params["ssh_agent"]:
         raise InvalidRequest(
-            "certificate_file: a certificate needs its private key",
-            cure="Set private_key or private_key_file, or let ssh_agent be true.",
+            "certificate_file: needs a private key",
+            cure="Set private_key or private_key_file, or set ssh_agent to true.",
         )
     return Credentials(
         password=_secret("password", params["password"]),
@@ -74,8 +72,8 @@ def tls(params: Params) -> TlsTrust:
         for option in ("client_key_file", "client_key_passphrase"):
             if params[option] is not None:
                 raise InvalidRequest(
-                    "%s: there is no client certificate that it could belong to" % option,
-                    cure="Set client_cert_file too; the key may stand in that file.",
+                    "%s: needs a client certificate" % option,
+                    cure="Set client_cert_file too; the key may be in the same file.",
                 )
     return TlsTrust(
         mode=params["tls_mode"],
@@ -144,7 +142,7 @@ def _roots(params: Params) -> Tuple[bytes, bytes]:
     if params["delete"] and paths.is_root(destination):
         raise InvalidRequest(
             "dest: deleting in the root of a file system is refused",
-            cure='Name a directory below it; the login directory of a jailed account is ".".',
+            cure='Set dest to a directory below it; the login directory of a jailed account is ".".',
         )
     return local_root, remote_root
 
@@ -153,8 +151,8 @@ def _secret(option: str, text: Optional[str]) -> Optional[str]:
     """A secret that a prompt will be answered with: one line. Errors do not show it."""
     if text is not None and (not text or any(char in text for char in "\0\r\n")):
         raise InvalidRequest(
-            "%s: it is empty or has more than one line" % option,
-            cure="Give it as one line, or leave it out (default(omit)).",
+            "%s: is empty or has more than one line" % option,
+            cure="Set it to a single line, or leave it out (default(omit)).",
         )
     return text
 
@@ -166,8 +164,8 @@ def _key_text(text: Optional[str]) -> Optional[str]:
     text = text.replace("\r\n", "\n").strip()
     if not text.startswith("-----BEGIN ") or "\0" in text:
         raise InvalidRequest(
-            "private_key: it is not the text of a private key",
-            cure="Give the whole text from -----BEGIN on; for a file use private_key_file.",
+            "private_key: is not the text of a private key",
+            cure="Set it to the whole text from -----BEGIN on; for a file use private_key_file.",
         )
     return text + "\n"
 
@@ -176,8 +174,8 @@ def _host_key(text: str) -> str:
     key = text.strip()
     if not key or not key.isprintable():
         raise InvalidRequest(
-            "host_keys: %r is not one key" % text,
-            cure="Give each key, SHA256: fingerprint or @cert-authority line as an element of its own.",
+            "host_keys: %r is not a single key" % text,
+            cure="Write each key, SHA256: fingerprint or @cert-authority line as a separate element.",
         )
     return key
 
@@ -187,6 +185,6 @@ def _one_line(option: str, path: Optional[str]) -> Optional[str]:
     if path is not None and (not path or any(char in path for char in '\0\r\n"')):
         raise InvalidRequest(
             "%s: %r is not a file name that ssh_config(5) can hold" % (option, path),
-            cure="Give a path without quotes and line ends.",
+            cure="Use a path without quotes and line ends.",
         )
     return path

@@ -47,7 +47,7 @@ def _further(settings: Mapping[Any, Any]) -> Further:
     for name, value in settings.items():
         if not isinstance(value, (bool, int, str)):
             raise InvalidRequest(
-                "settings: %s is neither a word, a number nor a truth" % name, cure="Write its value, on one line."
+                "settings: %s is neither a string, a number nor a boolean" % name, cure="Write its value on one line."
             )
     return {str(name): value for name, value in settings.items()}
 
@@ -58,7 +58,7 @@ def _path(params: Mapping[str, Any], option: str) -> Optional[str]:
     if path is None:
         return None
     if any(char in path for char in " \"'#\\%<>"):
-        raise InvalidRequest("%s: %r cannot stand in a server's configuration" % (option, path), cure="Rename it.")
+        raise InvalidRequest("%s: %r cannot be part of a server's configuration" % (option, path), cure="Rename it.")
     return local_path(path)
 
 

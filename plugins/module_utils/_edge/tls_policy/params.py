@@ -71,8 +71,8 @@ def profile(given: Any) -> Profile:
         return custom_profile(given)
     if not isinstance(given, str) or given not in PROFILE_NAMES:
         raise InvalidRequest(
-            "profile: there is none of the name %r" % (given,),
-            cure="Name one of %s, or write a dict." % ", ".join(PROFILE_NAMES),
+            "profile: %r is unknown" % (given,),
+            cure="Set it to one of %s, or to a dict." % ", ".join(PROFILE_NAMES),
         )
     return profile_named(given)
 
@@ -137,18 +137,16 @@ def _target(given: Params, pause: float) -> Target:
 
 def _require_fitting(given: Params, *, ftp: bool) -> None:
     if not ftp and given["port"] is None:
-        raise InvalidRequest("port: TLS has no port of its own", cure="Set it, such as 443.")
+        raise InvalidRequest("port: is required for protocol tls", cure="Set it, for example to 443.")
     if not ftp and (given["username"] is not None or given["password"] is not None):
-        raise InvalidRequest("username, password: they mean nothing with protocol tls", cure="Leave them out.")
+        raise InvalidRequest("username, password: have no meaning with protocol tls", cure="Leave them out.")
     if (given["username"] is None) != (given["password"] is None):
-        raise InvalidRequest("username, password: one of them is missing", cure="Set both, or neither.")
+        raise InvalidRequest("username, password: only one of them is set", cure="Set both, or neither.")
     if given["client_cert_file"] is None and (given["client_key_file"] or given["client_key_passphrase"]):
-        raise InvalidRequest(
-            "client_key_file: there is no client certificate that it could belong to", cure="Set client_cert_file too."
-        )
+        raise InvalidRequest("client_key_file: needs a client certificate", cure="Set client_cert_file too.")
 
 
 def _pause(value: float) -> float:
     if not 0 <= value <= MOST_PAUSE:
-        raise InvalidRequest("pause: %s is not a pause" % value, cure="Write seconds, from 0 to %d." % MOST_PAUSE)
+        raise InvalidRequest("pause: %s is not a valid pause" % value, cure="Write seconds, from 0 to %d." % MOST_PAUSE)
     return value

@@ -69,7 +69,7 @@ def _not_met(severe: Tuple[Finding, ...], policy: Policy, fail_on: str) -> Resul
         *(plain(policy.host), len(severe), fail_on, policy.profile.name),
         *(plain(severe[0].observed), more),
     )
-    cure = "See findings; fail_on says what fails the task."
+    cure = "Read findings; fail_on sets the severity that fails the task."
     return {
         "failed": True,
         "msg": "%s. %s" % (message, cure),

@@ -33,7 +33,7 @@ def addresses_of(host: str, port: int, *, where: str, seconds: float) -> List[Ad
     except Empty:
         raise ConnectTimeout(
             "%s: the name was not looked up within connect_timeout" % where,
-            cure="Check the name servers of the host that the module runs on, or raise connect_timeout.",
+            cure="Check the name servers of the host that runs the module, or raise connect_timeout.",
         ) from None
     if not found:
         raise ConnectionFailed("%s: %s" % (where, problem or "the name has no address"), cure="Check the host name.")

@@ -47,7 +47,7 @@ class Control:
         if self._ready and self._ready[0].code == CLOSING:
             raise ConnectionLost("the server ended the session: %s" % self._ready[0].text)
         if not self.idle:
-            shown = self._ready[0].text if self._ready else "the beginning of one"
+            shown = self._ready[0].text if self._ready else "an incomplete reply"
             raise ProtocolViolation("the server sends a reply to no command: %s" % shown)
 
     def send(self, data: bytes, *, first: bool = False) -> None:

@@ -50,7 +50,7 @@ def take_end(control: Control, *, began: bool) -> None:
     for _number in range(_MOST_REPLIES):
         if control.take_final().code == _COMMAND_OKAY:
             return
-    raise ProtocolViolation("the server does not come back from a transfer")
+    raise ProtocolViolation("the server does not end a transfer")
 
 
 class Transfer:

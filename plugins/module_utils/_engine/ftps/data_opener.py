@@ -117,6 +117,6 @@ class DataOpener:
         if not resumed and channel.sock.getpeercert(binary_form=True) != self._peer.certificate:
             raise DataChannelUntrusted(
                 "the data connection shows another certificate than the control connection",
-                cure="Somebody stands between, or the address belongs to several servers: name one of them as host.",
+                cure="Set host to the address of a single server; otherwise this may be a man-in-the-middle attack.",
             )
         self.resumed = resumed and self.resumed is not False

@@ -45,7 +45,7 @@ class Listed(NamedTuple):
 
 def malformed(line: bytes) -> ProtocolViolation:
     """The error for a line that cannot be understood."""
-    return ProtocolViolation("the server lists what cannot be understood: %s" % display(line[:_MOST_SHOWN]))
+    return ProtocolViolation("the server lists a line that cannot be parsed: %s" % display(line[:_MOST_SHOWN]))
 
 
 def nanoseconds(*fields: int) -> int:

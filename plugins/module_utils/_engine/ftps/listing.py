@@ -126,7 +126,7 @@ def _latest(month: int, day: int, clock: Tuple[int, int, int], now: float) -> in
             continue  # no 29th of February
         if mtime <= latest * SECOND:
             return mtime
-    raise ValueError("no such day")
+    raise ValueError("not a valid day")
 
 
 def _dos(line: bytes, found: Match[bytes]) -> Listed:

@@ -137,7 +137,7 @@ class _Login:
             done = act(Control(channel))
         except ConnectionLost as error:
             channel.close()
-            raise ConnectionFailed(error.message, cure="See the server's log.") from None
+            raise ConnectionFailed(error.message, cure="Read the server's log.") from None
         except BaseException:
             channel.close()
             raise
@@ -158,7 +158,7 @@ class _Login:
             else:
                 patience.deadline = deadline
                 return channel
-        raise AssertionError("addresses_of gives one address at least")
+        raise AssertionError("addresses_of returns at least one address")
 
     def _converse(self, control: Control) -> LoggedIn:
         greeting, peer = self._secure(control)
@@ -210,7 +210,7 @@ class _Login:
             raise another_protocol(self._where, words)
         reply = self._reply(control)
         if not reply.good:
-            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="See the server's log.")
+            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="Read the server's log.")
         return reply
 
     def _why_silent(self, control: Control) -> SyncError:
@@ -230,11 +230,11 @@ class _Login:
         if reply.code != _TLS_BEGINS:
             raise TlsRefused(
                 "%s: the server does no TLS: %s" % (self._where, reply.text),
-                cure="Enable TLS on the server. Nothing is ever sent without it.",
+                cure="Enable TLS on the server. This collection sends nothing without TLS.",
             )
         # What came before TLS could be from anybody, and must not be taken for an answer given inside (CVE-2011-0411).
         if control.front() is not None or not control.idle or control.channel.readable(self._pause):
-            raise ProtocolViolation("%s: the server sends bytes behind its answer to AUTH TLS" % self._where)
+            raise ProtocolViolation("%s: the server sends bytes after its reply to AUTH TLS" % self._where)
 
     def _start_tls(self, control: Control) -> TlsPeer:
         try:
@@ -244,9 +244,9 @@ class _Login:
         peer = observe(control.channel.sock)
         if self._pins and peer.pin not in self._pins:
             raise TlsPinMismatch(
-                "%s shows the key %s, which is none of the pins: %s"
+                "tls_pins: %s shows the key %s, which is not pinned: %s"
                 % (self._where, peer.pin, ", ".join(sorted(self._pins))),
-                cure="If the key was changed on purpose, check the new pin by another way and put it into tls_pins.",
+                cure="If the key was changed on purpose, check it over another channel and add it to tls_pins.",
             )
         return peer
 
@@ -256,7 +256,7 @@ class _Login:
         reply = self._reply(control)
         if reply.code == _NEED_PASSWORD:
             if self._credentials.password is None:
-                raise AuthenticationFailed("%s: the server wants a password" % self._where, cure="Give password.")
+                raise AuthenticationFailed("%s: the server requires a password" % self._where, cure="Set password.")
             control.expect_silence()
             control.send(self._password)
             reply = self._reply(control)
@@ -275,9 +275,7 @@ class _Login:
         control.send(flight([(b"TYPE", b"I"), (b"FEAT", b"")]))
         typed, told = self._reply(control), self._reply(control)
         if not typed.good:
-            raise ProtocolViolation(
-                "%s: the server does not transfer bytes as they are: %s" % (self._where, typed.text)
-            )
+            raise ProtocolViolation("%s: the server does not support binary transfers: %s" % (self._where, typed.text))
         features = Features(told.lines[1:-1] if told.good else ())
         if features.utf8:
             control.send(flight([(b"OPTS", b"UTF8 ON")]))
@@ -291,7 +289,7 @@ class _Login:
         if not reply.good:
             raise TlsRefused(
                 "%s: the server does not protect data connections: %s" % (self._where, reply.text),
-                cure="Enable TLS for data on the server. Nothing is ever sent without it.",
+                cure="Enable TLS for data on the server. This collection sends nothing without TLS.",
             )
 
     def _reply(self, control: Control) -> Reply:
@@ -299,7 +297,7 @@ class _Login:
         if too_many(reply):
             raise TooManyConnections("%s: the server says: %s" % (self._where, reply.text), cure=_LIMIT_CURE)
         if reply.code == CLOSING:
-            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="See the server's log.")
+            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="Read the server's log.")
         return reply
 
 
@@ -313,7 +311,7 @@ def _secret(text: str, option: str) -> bytes:
     try:
         flight([(b"", data)])
     except UnsafeName:
-        raise InvalidRequest("FTP cannot carry CR, LF or NUL in %s" % option) from None
+        raise InvalidRequest("%s: must not hold CR, LF or NUL, which FTP cannot carry" % option) from None
     return data
 
 

@@ -90,5 +90,5 @@ def _code_of(line: bytes) -> int:
         or line[3:4] not in (b" ", b"-", b"")
         or not b"1" <= digits[:1] <= b"5"
     ):
-        raise ProtocolViolation("the server sends what is no reply of FTP: %s" % display(line[:80]))
+        raise ProtocolViolation("the server sends a line that is not an FTP reply: %s" % display(line[:80]))
     return int(digits)

@@ -92,7 +92,7 @@ class _Run:
         if request.require_client_cert:
             if client_ca is None:
                 raise InvalidRequest(
-                    "require_client_cert: there is no authority that clients' certificates could come from",
+                    "require_client_cert: needs an authority for the clients' certificates",
                     cure="Set client_ca_file.",
                 )
             require_authorities(client_ca)
@@ -142,7 +142,7 @@ class _Run:
         return Policy(
             profile=self._request.profile,
             # Which of its names clients use is theirs to know: that it has one is what can be told here.
-            host=names[0] if names else "a name that clients know",
+            host=names[0] if names else "a host name that clients use",
             client_certificate=self._request.require_client_cert,
             session_reuse=self._request.require_session_reuse,
         )

@@ -52,13 +52,13 @@ class Binary:
             return True
         if option[0] in said:
             return False
-        raise self._broken("does not say whether it knows %s: %s" % (option[0], last_words(said)))
+        raise self._broken("does not report whether it knows %s: %s" % (option[0], last_words(said)))
 
     def _ask_version(self) -> str:
         said = self._run((self.path, *self._daemon.version_arguments))
         found = _VERSION.search(said)
         if found is None:
-            raise self._broken("does not tell its version: %s" % last_words(said))
+            raise self._broken("does not report its version: %s" % last_words(said))
         return found.group(1)
 
     def _run(self, command: Sequence[str]) -> str:
@@ -84,7 +84,7 @@ class Binary:
     def _broken(self, what: str) -> CandidateFailed:
         return CandidateFailed(
             "%s %s" % (display(os.fsencode(self.path)), what),
-            cure="Nothing was changed. Reinstall the package; the service that runs may be of an older one.",
+            cure="Reinstall the package; the running service may be of an older package. Nothing was changed.",
         )
 
 
@@ -106,7 +106,7 @@ def quiet_environment() -> Dict[str, str]:
 def last_words(said: str) -> str:
     """The last lines of what a program said, for a message."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return display(" / ".join(lines[-3:])[-_MOST_SHOWN:].encode("utf-8", "replace")) or "it says nothing"
+    return display(" / ".join(lines[-3:])[-_MOST_SHOWN:].encode("utf-8", "replace")) or "no output"
 
 
 def _text(said: IO[bytes]) -> str:

@@ -103,8 +103,8 @@ def _account() -> pwd.struct_passwd:
             if account.pw_uid and os.path.isdir(account.pw_dir):
                 return account
     raise CandidateFailed(
-        "none of the accounts %s is there with a home, to try the configuration with" % ", ".join(_ACCOUNTS),
-        cure="Nothing was changed. Make one of them.",
+        "none of the accounts %s exists with a home directory, to test the configuration with" % ", ".join(_ACCOUNTS),
+        cure="Create one of them. Nothing was changed.",
     )
 
 

@@ -51,7 +51,7 @@ def replace_config(old: ConfigFile, text: str) -> None:
         try:
             _write(os.open(temporary, flags, 0o600, dir_fd=directory), text, old.status)
             if _read(directory, old.path).version != old.version:
-                raise Locked("%s: another program has changed it meanwhile" % _shown(old.path), cure="Run it again.")
+                raise Locked("%s: another program has changed it meanwhile" % _shown(old.path), cure="Run this again.")
             os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
             os.fsync(directory)
         except OSError as error:
@@ -81,9 +81,7 @@ def _parent(path: str) -> Iterator[int]:
     try:
         mode = os.fstat(handle).st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise _unsafe(
-                path, "everybody may replace it: its directory is writable for all", "chmod o-w the directory."
-            )
+            raise _unsafe(path, "everybody may replace it: its directory is world-writable", "chmod o-w the directory.")
         yield handle
     finally:
         os.close(handle)
@@ -106,17 +104,17 @@ def _read(directory: int, path: str) -> ConfigFile:
 
 def _check(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise _unsafe(path, "it is no regular file", "Name the server's configuration file.")
+        raise _unsafe(path, "it is not a regular file", "Set config_file to the server's configuration file.")
     if status.st_mode & _OTHERS:
         mode = stat.S_IMODE(status.st_mode)
-        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Look at what it says, then chmod go-w.")
+        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Check its content, then chmod go-w.")
     if status.st_size > _LARGEST:
-        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Name the server's configuration file.")
+        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Set config_file to the configuration file.")
 
 
 def _in_words(error: OSError, path: str) -> SyncError:
     if error.errno in (errno.ELOOP, errno.EMLINK):
-        return _unsafe(path, "it is a symbolic link", "Name the file itself.")
+        return _unsafe(path, "it is a symbolic link", "Set config_file to the file itself.")
     known = from_os_error(error)
     cure = "Install the server first, or set config_file." if isinstance(known, NotFound) else "Run as root (become)."
     return type(known)("%s: %s" % (_shown(path), known.message), cure=cure)

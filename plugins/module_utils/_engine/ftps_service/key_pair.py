@@ -48,7 +48,7 @@ def load_key_pair(certificate: str, key: str, passphrase: str = "") -> KeyPair:
     if mode & _OTHERS:
         raise PrivateKeyUnusable(
             "others may read or write the key %s (mode %04o)" % (_shown(key), stat.S_IMODE(mode)),
-            cure="chmod it to 0600; if it has been so for long, make a new key.",
+            cure="chmod it to 0600; if it was readable for long, make a new key.",
         )
     return KeyPair(certificate, key, chain, _key_type(certificate, chain))
 
@@ -88,7 +88,7 @@ def require_authorities(path: str) -> None:
         why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise TrustStoreUnreadable(
             "the certificates of authorities in %s cannot be used: %s" % (_shown(path), why),
-            cure="Check client_ca_file: a readable file of PEM certificates.",
+            cure="Set client_ca_file to a readable file of PEM certificates.",
         ) from None
 
 
@@ -111,12 +111,12 @@ def _unusable(certificate: str, key: str, error: ssl.SSLError) -> PrivateKeyUnus
     if error.reason == "KEY_VALUES_MISMATCH":
         return PrivateKeyUnusable(
             "the key %s is not the key of the certificate %s" % (_shown(key), _shown(certificate)),
-            cure="Give the two that belong together.",
+            cure="Set certificate_file and private_key_file to a matching pair.",
         )
     return PrivateKeyUnusable(
-        "%s and %s hold no certificate and key that can be used: %s"
+        "%s and %s hold no usable certificate and key: %s"
         % (_shown(certificate), _shown(key), error.reason or "not in PEM form, or encrypted"),
-        cure="Give PEM files, the key without a passphrase: the server starts unattended.",
+        cure="Use PEM files, the key without a passphrase, because the server starts unattended.",
     )
 
 

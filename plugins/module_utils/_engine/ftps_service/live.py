@@ -60,7 +60,7 @@ def try_service(service: LiveService) -> PeerIdentity:
     except StepFailed as failed:
         raise ServiceFailed(
             "%s fails as %s: %s" % (failed.step, service.username, failed.error.message),
-            cure=failed.error.cure or "Look into the server's log.",
+            cure=failed.error.cure or "Read the server's log.",
         ) from None
     finally:
         session.close()
@@ -77,6 +77,6 @@ def _wait(service: LiveService) -> None:
             if time.monotonic() > deadline:
                 raise ServiceFailed(
                     "nothing answers on port %d of this host: %s" % (service.port, error),
-                    cure="Look into the log of the service.",
+                    cure="Read the log of the service.",
                 ) from None
         time.sleep(_STEP_SECONDS)

@@ -56,5 +56,5 @@ def set_aside(text: str, replaced: Callable[[str], bool]) -> str:
 
 def _damaged() -> InvalidRequest:
     return InvalidRequest(
-        "config_file: the marks of the block do not belong together", cure="Take them out, with what is between them."
+        "config_file: the markers of the block do not match", cure="Remove them, with the lines between them."
     )

@@ -67,7 +67,7 @@ class Proftpd(Daemon):
 
     def further(self, name: str, value: Value) -> Option:
         if _MANAGED(name):
-            raise InvalidRequest("settings: %s is the profile's" % name, cure="Leave it out.")
+            raise InvalidRequest("settings: %s is set by the profile" % name, cure="Remove it.")
         return option_of(name, value, _NAME, ("on", "off"))
 
     def merged(self, text: str, options: Sequence[Option]) -> str:

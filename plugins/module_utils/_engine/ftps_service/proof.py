@@ -48,7 +48,7 @@ def demands_certificate(candidate: Candidate, pair: KeyPair, *, implicit: bool) 
     try:
         return shown(dialer, asks_client=offered(dialer).asks_client).client_certificate or ""
     except SyncError as error:
-        raise _failed("the look at its wish for a client certificate", error, candidate) from None
+        raise _failed("the check of its request for a client certificate", error, candidate) from None
 
 
 def _target(candidate: Candidate, pair: KeyPair, *, implicit: bool) -> Target:
@@ -81,12 +81,12 @@ def _survey(candidate: Candidate, target: Target, pair: KeyPair) -> Survey:
             connections=dialer.connections,
         )
     except SyncError as error:
-        raise _failed("the look at what it offers", error, candidate) from None
+        raise _failed("the check of its TLS offer", error, candidate) from None
 
 
 def _failed(step: str, error: SyncError, candidate: Candidate) -> CandidateFailed:
     return CandidateFailed(
-        "with the new configuration %s fails on loopback: %s (the server's last words: %s)"
+        "with the new configuration %s fails on loopback: %s (last output of the server: %s)"
         % (step, error.message, candidate.told()),
         cure="Nothing was changed: the old configuration is in place.",
     )

@@ -56,8 +56,8 @@ def option_of(name: str, value: Value, names: Pattern[str], truth: Tuple[str, st
     """One of the options beside TLS. names: what its name may be; truth: the server's words for true and false. Raises
     InvalidRequest for what would not stay one line."""
     if not names.fullmatch(name):
-        raise InvalidRequest("settings: %r is not the name of an option" % name, cure="Take it from the manual.")
+        raise InvalidRequest("settings: %r is not the name of an option" % name, cure="Use a name from the manual.")
     text = truth[not value] if isinstance(value, bool) else str(value)
     if not text.strip() or text != text.strip() or not text.isprintable() or text.endswith("\\"):
-        raise InvalidRequest("settings: %s cannot be %r" % (name, text), cure="Write its value, on one line.")
+        raise InvalidRequest("settings: %s cannot be %r" % (name, text), cure="Write its value on one line.")
     return name, text

@@ -72,7 +72,7 @@ class Vsftpd(Daemon):
 
     def further(self, name: str, value: Value) -> Option:
         if name in _MANAGED:
-            raise InvalidRequest("settings: %s is the profile's" % name, cure="Leave it out.")
+            raise InvalidRequest("settings: %s is set by the profile" % name, cure="Remove it.")
         return option_of(name, value, _NAME, ("YES", "NO"))
 
     def merged(self, text: str, options: Sequence[Option]) -> str:

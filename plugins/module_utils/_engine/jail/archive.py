@@ -63,7 +63,7 @@ def _publish(temporary: str, name: str, parent: int) -> None:
     try:
         os.link(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
     except FileExistsError:
-        raise AlreadyExists("there is an archive of this name", path=name.encode()) from None
+        raise AlreadyExists("an archive of this name exists already", path=name.encode()) from None
     os.unlink(temporary, dir_fd=parent)
     os.fsync(parent)
 
@@ -82,7 +82,7 @@ def _write(tree: int, stream: BinaryIO, note: Note) -> Dict[str, Optional[str]]:
                     archive.addfile(_header(member, name, info, descriptor))
                     digests[member] = None
                 else:
-                    note("%s is a socket or a device, which no archive holds" % member)
+                    note("%s is a socket or a device, which an archive cannot hold" % member)
     return digests
 
 
@@ -127,7 +127,7 @@ def _prove(stream: BinaryIO, digests: Dict[str, Optional[str]]) -> None:
         found = {member.name: _digest(archive, member) for member in archive}
     if found != digests:
         raise ProofFailed(
-            "the archive does not hold what was written to it", cure="Nothing was deleted. Look at the disk."
+            "the archive does not hold the bytes that were written to it", cure="Check the disk; nothing was deleted."
         )
 
 

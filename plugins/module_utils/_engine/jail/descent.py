@@ -67,7 +67,7 @@ class _Descent:
         if self.levels:
             self._go(os.open("..", _OPEN, dir_fd=self.descriptor))
             if _identity(self.descriptor) != self.levels[-1].identity:
-                raise UnsafePath("somebody moves directories while the tree is worked on", cure="Find out who does.")
+                raise UnsafePath("directories are moved during the change", cure="Find the program that moves them.")
 
     def _go(self, descriptor: int) -> None:
         os.close(self.descriptor)

@@ -41,7 +41,7 @@ def _unlisted(request: JailRequest) -> Tuple[str, ...]:
     names = tuple(name for name in jailed_below(request.base) if name not in listed)
     if names and request.refuse_unlisted:
         raise AccountsUnlisted(
-            "accounts of jails are not in the list: %s" % ", ".join(names),
+            "jails: accounts of jails are not in the list: %s" % ", ".join(names),
             cure="Add them to the list (with state absent to remove them), or set chroot_jail_unlisted to close, which "
             "ends their logins, or to keep, which leaves them as they are.",
         )
@@ -51,10 +51,10 @@ def _unlisted(request: JailRequest) -> Tuple[str, ...]:
 def _check_places(request: JailRequest) -> None:
     base = parts_of(request.base)
     if len(base) < _LEAST_DEPTH:
-        raise InvalidRequest("%s is too near to the root for jails" % request.base, cure="Take /srv/jail or the like.")
+        raise InvalidRequest("path: %s is too close to the root" % request.base, cure="Use /srv/jail, for example.")
     for path in (request.keys_directory, request.archive_directory):
         if parts_of(path)[: len(base)] == base:
-            raise InvalidRequest("%s is among the jails" % path, cure="Take a directory outside of %s." % request.base)
+            raise InvalidRequest("%s is among the jails" % path, cure="Set a directory outside %s." % request.base)
 
 
 class _Run:
@@ -84,7 +84,7 @@ class _Run:
         owners = {jail.name: jail_account(jail.name, self._home(jail)) for jail in self._request.jails}
         missing = [jail.name for jail in self._request.jails if jail.state == PRESENT and owners[jail.name] is None]
         if missing and not self._request.check_mode:
-            raise AccountMissing("there is no account named %s" % missing[0], cure="Make it first.")
+            raise AccountMissing("account: %s does not exist" % missing[0], cure="Create it first.")
         return owners
 
     def _keep_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:

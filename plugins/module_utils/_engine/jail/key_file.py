@@ -28,7 +28,7 @@ _TYPES = (
     "sk-ecdsa-sha2-nistp256@openssh.com",
     "ssh-rsa",
 )
-_CURE = "Give the one line of a .pub file: TYPE BASE64 COMMENT, without options before it."
+_CURE = "Use the single line of a .pub file: TYPE BASE64 COMMENT, without options before it."
 
 
 def authorized_key(text: str) -> JailKey:
@@ -36,7 +36,7 @@ def authorized_key(text: str) -> JailKey:
     key_type, _space, rest = text.strip().partition(" ")
     encoded, _space, comment = rest.strip().partition(" ")
     if key_type not in _TYPES or not _PLAIN.match(comment):
-        raise InvalidRequest("authorized_keys: this is not a public key that may log in", cure=_CURE)
+        raise InvalidRequest("authorized_keys: must be a public key that may log in", cure=_CURE)
     try:
         key = parse_plain_key(key_type, encoded)
     except ValueError as error:
@@ -44,7 +44,7 @@ def authorized_key(text: str) -> JailKey:
     if key_type == "ssh-rsa" and rsa_bits(key.blob) < LEAST_RSA_BITS:
         raise InvalidRequest(
             "authorized_keys: %s is an RSA key of %d bits" % (key.fingerprint, rsa_bits(key.blob)),
-            cure="Take Ed25519, or RSA with at least %d bits." % LEAST_RSA_BITS,
+            cure="Use Ed25519, or RSA with at least %d bits." % LEAST_RSA_BITS,
         )
     return JailKey(key, comment.strip())
 

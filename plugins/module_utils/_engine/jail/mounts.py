@@ -39,7 +39,7 @@ def keep_mounts(request: MountRequest) -> JailReport:
     for name in request.jails:
         check_account_name(name)
     if not parts_of(request.base):
-        raise InvalidRequest("/ is no directory for jails")
+        raise InvalidRequest("path: / must not be the directory of jails")
     ledger = Ledger(check_mode=request.check_mode)
     logs = [log_unit(request.base, name) for name in request.jails]
     if request.state == ABSENT:
@@ -65,7 +65,7 @@ def _is_foreign(base: Unit) -> bool:
     if found is not None and not found.options.issuperset(BASE_OPTIONS):
         raise Refused(
             "%s is mounted without %s" % (base.point, ",".join(sorted(set(BASE_OPTIONS) - found.options))),
-            cure="Add that to its line in /etc/fstab, and remount it.",
+            cure="Add the options to its line in /etc/fstab, and remount it.",
         )
     return found is not None or is_in_fstab(base.point)
 

@@ -60,7 +60,7 @@ def remove_jail(jail: Jail, ledger: Ledger, *, base: int, shown: str, archives: 
 def _refuse_used(jail: Jail, shown: str) -> None:
     with suppress(KeyError):
         pwd.getpwnam(jail.name)
-        raise Refused("the account %s is still there" % jail.name, cure="Remove it first: it could log in meanwhile.")
+        raise Refused("account: %s still exists" % jail.name, cure="Remove it first, so that it cannot log in.")
     mounted = mounts_below(shown)
     if mounted:
         raise Refused("%s is a mount point in the jail" % mounted[0], cure="Unmount it first.")

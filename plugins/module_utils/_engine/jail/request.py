@@ -103,7 +103,7 @@ def check_request(request: JailRequest) -> None:
         if jail.rotated and jail.keys:
             raise InvalidRequest(
                 "authorized_keys: the keys of %s are rotated" % jail.name,
-                cure="Leave them out: the role client_key_rotation keeps them; or let rotated be false.",
+                cure="Remove them: the role client_key_rotation manages them; or set rotated to false.",
             )
     _check_unique([jail.name for jail in request.jails], "a jail")
 
@@ -112,8 +112,8 @@ def check_account_name(name: str) -> str:
     """Give back `name` if it can be the name of a jailed account; raise InvalidRequest otherwise."""
     if not _ACCOUNT.match(name) or name == _ROOT:
         raise InvalidRequest(
-            "%r cannot be the name of a jailed account" % name,
-            cure="Take a-z, 0-9, _ and -, at most 32, and begin with a letter or _.",
+            "name: %r is not valid for a jailed account" % name,
+            cure="Use at most 32 characters of a-z, 0-9, _ and -, beginning with a letter or _.",
         )
     return name
 
@@ -121,13 +121,13 @@ def check_account_name(name: str) -> str:
 def _check_directory_name(name: str, jail: str) -> None:
     if not _DIRECTORY.match(name) or name == DEV:
         raise InvalidRequest(
-            "%r cannot be a directory of the jail %s" % (name, jail),
-            cure="Take one name, not a path, of letters, digits, ., _ and -, and begin it with a letter, a digit or _; "
-            "dev belongs to the log.",
+            "directories: %r is not valid in the jail %s" % (name, jail),
+            cure="Use a single name, not a path, of letters, digits, ., _ and -, beginning with a letter, digit or _; "
+            "dev is reserved for the log.",
         )
 
 
 def _check_unique(names: List[str], what: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest("%s is there twice: %s" % (what, name))
+            raise InvalidRequest("%s is listed twice: %s" % (what, name))

@@ -56,7 +56,7 @@ def keep_quota(quota: Quota, owner: Owner, ledger: Ledger, directory: int, shown
     """The limits of an account on the file system of an open directory; shown: path of its jail."""
     wanted, found = rounded(quota), read_quota(directory, owner.user)
     if found is None:
-        why = "its file system keeps none for users, or this system may not set it"
+        why = "its file system has no user quotas, or this system may not set them"
         _note_quota(quota, ledger, "%s has no quota: %s" % (shown, why))
         return
     if found != wanted and ledger.change("quota of %s" % shown, _words(found), _words(wanted)):
@@ -64,7 +64,7 @@ def keep_quota(quota: Quota, owner: Owner, ledger: Ledger, directory: int, shown
         if read_quota(directory, owner.user) != wanted:
             raise OperationFailed("the file system of %s did not take the quota" % shown)
     if not enforced(directory):
-        _note_quota(quota, ledger, "the quota of %s does not count: mount its file system with usrquota" % shown)
+        _note_quota(quota, ledger, "the quota of %s is not enforced: mount its file system with usrquota" % shown)
 
 
 def _kept(
@@ -99,7 +99,7 @@ def _note_strangers(jail: Jail, ledger: Ledger, root: int, shown: str) -> None:
     known = {DEV, *(directory.name for directory in jail.directories)}
     strangers = sorted(set(os.listdir(root)) - known)
     if strangers:
-        ledger.note("%s holds what is none of its directories and was left alone: %s" % (shown, ", ".join(strangers)))
+        ledger.note("%s holds unmanaged entries, which were left alone: %s" % (shown, ", ".join(strangers)))
 
 
 def _note_quota(quota: Quota, ledger: Ledger, text: str) -> None:

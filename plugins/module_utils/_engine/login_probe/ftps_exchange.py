@@ -30,7 +30,7 @@ def loopback_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContex
     """For a server of this host: its certificate is for another name than loopback's, and a pin proves that it is
     ours. Raises InvalidRequest where there is none."""
     if not trust.pins:
-        raise InvalidRequest("a server on loopback is proven by a pin")
+        raise InvalidRequest("a server on loopback must be proven by a pin")
     context = client_context(trust, credentials)
     context.check_hostname = False
     return context
@@ -48,10 +48,10 @@ def exchange(session: FtpsSession, directory: bytes) -> PeerIdentity:
         try:
             step = "LIST"
             if not any(line.endswith(name) for line in [*session.list_lines(b"LIST", directory)]):
-                raise ProofFailed("the listing lacks what was stored")
+                raise ProofFailed("the listing lacks the stored file")
             step = "RETR"
             if _retrieved(session, path) != content:
-                raise ProofFailed("the bytes that come back are not those that were sent")
+                raise ProofFailed("the bytes read back differ from the bytes sent")
         finally:
             session.call(b"DELE", path)
         return session.identity

@@ -61,9 +61,9 @@ def _store(transport: SftpTransport) -> None:
     try:
         transport.create_file(path, content)
         if path not in _list(transport):
-            raise ProofFailed("the listing lacks what was stored", path=path)
+            raise ProofFailed("the listing lacks the stored file", path=path)
         if transport.read_file(path) != content:
-            raise ProofFailed("the bytes that come back are not those that were sent", path=path)
+            raise ProofFailed("the bytes read back differ from the bytes sent", path=path)
     finally:
         removed = [*transport.remove_files([path])]
     for done in removed:

@@ -100,7 +100,7 @@ class _Session(OpenSshStream):
         self.end_input()
         while self._child is not None and not self._guard.has_ended(self._child):
             if time.monotonic() >= self._deadline:
-                raise ConnectTimeout("%s: the session does not end" % self._where, cure="Look into the server's log.")
+                raise ConnectTimeout("%s: the session does not end" % self._where, cure="Read the server's log.")
             self._serve(_TICK)
         self.drain_messages()
         return self._difference()

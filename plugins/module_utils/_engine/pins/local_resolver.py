@@ -40,7 +40,7 @@ def local_resolvers(path: str = _CONFIGURATION) -> LocalResolvers:
     if not addresses:
         raise InvalidRequest(
             "sshfp: %s names no resolver on this machine (127.0.0.0/8 or ::1)" % path,
-            cure="Run a resolver here that validates DNSSEC, such as unbound, or pin by fingerprints.",
+            cure="Run a resolver on this machine that validates DNSSEC, such as unbound, or pin by fingerprints.",
         )
     options = {word for words in lines if words and words[0] == "options" for word in words[1:]}
     return LocalResolvers(addresses, "trust-ad" in options)

@@ -43,8 +43,8 @@ from .tls_pins import TLS_FORM, parse_tls_key, tls_name
 __all__ = ["PinReport", "PinRequest", "pin_host"]
 
 _CURE = (
-    "Nothing was written. If the operator says over another channel that the key is right, give it in keys or its "
-    "fingerprint in fingerprints, and drop the old one by state exact; if not, somebody may be in between."
+    "Nothing was written. Check the key with the server's operator over another channel. If it is right, add it to "
+    "keys or its fingerprint to fingerprints, and remove the old key with state exact; if not, this may be an attack."
 )
 
 
@@ -106,19 +106,19 @@ def _name(endpoint: Endpoint) -> str:
 
 def _check(request: PinRequest) -> None:
     if request.from_rotation and request.state != PRESENT:
-        raise InvalidRequest("from_rotation: it goes with state present alone", cure="To drop keys, name them.")
+        raise InvalidRequest("from_rotation: requires state present", cure="List the keys to drop in keys.")
     if request.remove_unannounced and not request.from_rotation:
-        raise InvalidRequest("remove_unannounced: it needs from_rotation", cure="Set both, or neither.")
+        raise InvalidRequest("remove_unannounced: requires from_rotation", cure="Set both, or neither.")
     asks = bool(request.fingerprints) or request.sshfp
     if request.sshfp and request.state == ABSENT:
-        raise InvalidRequest("sshfp: it goes with state present and exact", cure="To drop keys, name them.")
+        raise InvalidRequest("sshfp: requires state present or exact", cure="List the keys to drop in keys.")
     if request.state != ABSENT and not (request.keys or asks or request.from_rotation):
         raise InvalidRequest(
-            "there is nothing that proves a key: no key is ever learned from a server that is not proven",
-            cure="Give keys, fingerprints, authority, revoked, sshfp or from_rotation.",
+            "no option proves a key, and a key is never learned from an unproven server",
+            cure="Set keys, fingerprints, authority, revoked, sshfp or from_rotation.",
         )
     if request.state == EXACT and not asks and all(pin.marker == REVOKED for pin in request.keys):
-        raise InvalidRequest("exact: no pin would be left", cure="To drop all pins of a host, use state absent.")
+        raise InvalidRequest("exact: no pin would be left", cure="Set state to absent to drop all pins of a host.")
 
 
 class _Run:
@@ -158,7 +158,7 @@ class _Run:
     def _ask_dns(self) -> SshfpAnswer:
         """A key that DNS names needs no further proof here: without its private half nobody can use the pin."""
         if ssh_client(self._request.endpoint.ssh_client) != OPENSSH:
-            raise InvalidRequest("sshfp: paramiko cannot do it", cure="Use the OpenSSH client (ssh_client).")
+            raise InvalidRequest("sshfp: paramiko cannot do it", cure="Set ssh_client to openssh.")
         return ask_sshfp(dns_name(self._request.endpoint))
 
     def _shown_keys(self) -> Tuple[PublicKey, ...]:
@@ -176,9 +176,9 @@ class _Run:
         shows = "%s shows %s" % (self._where, _listed(offered))
         if all(key.blob in revoked for key in offered):
             return HostKeyRevoked("%s, marked @revoked" % shows, cure="Do not connect; ask the server's operator.")
-        wanted = "none of the fingerprints of the task (%s)" % ", ".join(sorted(self._request.fingerprints))
+        wanted = "none of the fingerprints in the task (%s)" % ", ".join(sorted(self._request.fingerprints))
         if not self._request.fingerprints:
-            wanted = "none of which DNSSEC proves: %s" % (dns or "the SSHFP records name other keys")
+            wanted = "none proven by DNSSEC: %s" % (dns or "the SSHFP records name other keys")
         if not old:
             return UnknownHost("%s, %s" % (shows, wanted), cure=_CURE)
         changed = TlsPinMismatch if self._over_tls else HostKeyChanged
@@ -187,15 +187,15 @@ class _Run:
     def _learn(self) -> None:
         request = self._request
         if ssh_client(request.endpoint.ssh_client) != OPENSSH:
-            raise InvalidRequest("from_rotation: paramiko cannot do it", cure="Use the OpenSSH client (ssh_client).")
+            raise InvalidRequest("from_rotation: paramiko cannot do it", cure="Set ssh_client to openssh.")
         pins = self._pins()
         keys = tuple(entry.key for entry in pins.entries if not entry.marker)
         revoked = tuple(entry.key for entry in pins.entries if entry.marker == REVOKED)
         good = tuple(dict.fromkeys(key for key in keys if key not in revoked))
         if not good:
             raise UnknownHost(
-                "no valid pin of a key is there that could prove %s" % self._where,
-                cure="Give the first pin in keys or fingerprints; an authority's mark is no proof for this.",
+                "from_rotation: no valid pinned key could prove %s" % self._where,
+                cure="Set the first pin in keys or fingerprints; an authority is no proof for a rotation.",
             )
         try:
             rotation = learn_rotation(
@@ -213,7 +213,7 @@ class _Run:
         """The file as it shall be; may be called several times."""
         request = self._request
         if request.from_rotation and self._identities(self._pins()) != self._proof:
-            raise Locked("the pins that proved %s have changed meanwhile" % self._where, cure="Run this again.")
+            raise Locked("the pins that proved %s have changed during the run" % self._where, cure="Run this again.")
         pins = tuple({pin.identity: pin for pin in (*self._proven, *request.keys)}.values())
         now = time.time()
         fingerprints = request.fingerprints if request.state == ABSENT else frozenset()
@@ -227,7 +227,7 @@ class _Run:
 
     def report(self) -> PinReport:
         if self._plan is None:
-            raise AssertionError("a report is asked for before a plan")
+            raise AssertionError("a report was requested before a plan")
         pinned = {line.entry.key.blob for line in self._plan.about if not line.entry.marker}
         offered = None if self._offered is None else tuple((key, key.blob in pinned) for key in self._offered)
         return PinReport(self._name, self._plan, offered, self._rotation)

@@ -30,17 +30,17 @@ def ask_sshfp(host: str) -> SshfpAnswer:
     dns = _library()
     if _is_address(host):
         raise InvalidRequest(
-            "sshfp: '%s' is an address, and DNS has fingerprints of names" % host, cure="Give the name as host."
+            "sshfp: '%s' is an address, and SSHFP records belong to names" % host, cure="Set host to the name."
         )
     resolvers = local_resolvers()
     if not resolvers.are_trusted:
-        return SshfpAnswer(reason="resolv.conf does not say that the resolver validates DNSSEC (options trust-ad)")
+        return SshfpAnswer(reason="resolv.conf does not declare that the resolver validates DNSSEC (options trust-ad)")
     answer = SshfpAnswer()
     for address in resolvers.addresses:
         try:
             return _judged(dns, _ask(dns, host, address), address)
         except (dns.exception.DNSException, OSError) as error:
-            answer = SshfpAnswer(reason="%s gives no answer that DNSSEC could prove: %s" % (address, error))
+            answer = SshfpAnswer(reason="%s returns no answer with a DNSSEC proof: %s" % (address, error))
     return answer
 
 
@@ -53,7 +53,7 @@ def _library() -> Any:
         import dns.rcode
     except ImportError:
         raise ClientMissing(
-            "sshfp: the Python library dnspython is not there",
+            "sshfp: the Python library dnspython is missing",
             cure="Install it for the Python of this task: python3-dnspython (Debian) or python3-dns (RHEL).",
         ) from None
     return dns
@@ -76,18 +76,18 @@ def _ask(dns: Any, host: str, address: str) -> Any:
 def _judged(dns: Any, response: Any, address: str) -> SshfpAnswer:
     if response.rcode() != dns.rcode.NOERROR:
         return SshfpAnswer(
-            reason="%s answers %s, as it does where DNSSEC disproves a record"
+            reason="%s answers %s, as it does for a record that fails DNSSEC validation"
             % (address, dns.rcode.to_text(response.rcode()))
         )
     if not response.flags & dns.flags.AD:
-        return SshfpAnswer(reason="%s has not validated its answer by DNSSEC" % address)
+        return SshfpAnswer(reason="%s did not validate its answer with DNSSEC" % address)
     records = tuple(
         SshfpRecord(record.algorithm, record.fp_type, record.fingerprint)
         for records in response.answer
         if _is_asked_for(records, response.question[0])
         for record in records
     )
-    return SshfpAnswer(records, "" if records else "%s has no such record, says DNSSEC" % response.question[0].name)
+    return SshfpAnswer(records, "" if records else "DNSSEC proves: %s has no such record" % response.question[0].name)
 
 
 def _is_asked_for(records: Any, question: Any) -> bool:

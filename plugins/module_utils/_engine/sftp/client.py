@@ -284,7 +284,7 @@ class SftpClient:
                 continue
             expected, handler = pending.pop(ident, (0, None))
             if handler is None:
-                raise ProtocolViolation("the server answered request %d, which was not asked" % ident)
+                raise ProtocolViolation("the server answered request %d, which was not sent" % ident)
             if kind == STATUS:
                 if stop - body < 4:
                     raise ProtocolViolation("the server sent a status without a code")

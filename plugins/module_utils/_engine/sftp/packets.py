@@ -198,7 +198,7 @@ def parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int]
     try:
         return _parse_attributes(data, position)
     except StructError as error:
-        raise ProtocolViolation("attributes in a reply are cut short") from error
+        raise ProtocolViolation("attributes in a reply are truncated") from error
 
 
 def _parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int]:
@@ -231,7 +231,7 @@ def special_bits(data: Buffer) -> int:
     """The set-user-ID, set-group-ID and sticky bits of an ATTRS reply; 0 where it tells no mode. Raises
     ProtocolViolation."""
     if len(data) < 4:
-        raise ProtocolViolation("attributes in a reply are cut short")
+        raise ProtocolViolation("attributes in a reply are truncated")
     flags = U32.unpack_from(data, 0)[0]
     if not flags & _PERMISSIONS:
         return 0
@@ -262,10 +262,10 @@ def listed(data: Buffer) -> Iterator[Listed]:
             else:
                 entry, position = _parse_attributes(data, position)
             if position > end:
-                raise ProtocolViolation("a listing is cut short inside a reply")
+                raise ProtocolViolation("a listing is truncated inside a reply")
             yield name, entry
     except StructError as error:
-        raise ProtocolViolation("a listing is cut short inside a reply") from error
+        raise ProtocolViolation("a listing is truncated inside a reply") from error
 
 
 def parse_strings(data: Buffer) -> Iterator[bytes]:
@@ -273,9 +273,9 @@ def parse_strings(data: Buffer) -> Iterator[bytes]:
     position = 0
     while position < len(data):
         if position + 4 > len(data):
-            raise ProtocolViolation("a string in a reply is cut short")
+            raise ProtocolViolation("a string in a reply is truncated")
         start = position + 4
         position = start + U32.unpack_from(data, position)[0]
         if position > len(data):
-            raise ProtocolViolation("a string in a reply is cut short")
+            raise ProtocolViolation("a string in a reply is truncated")
         yield bytes(data[start:position])

@@ -41,7 +41,7 @@ def start_key_agent(guard: Guard, askpass: Askpass, credentials: Credentials) ->
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise ClientMissing("%s is not on PATH" % name, cure="Install OpenSSH's client, or use private_key_file.")
+        raise ClientMissing("%s is not on PATH" % name, cure="Install the OpenSSH client, or use private_key_file.")
     return found
 
 
@@ -53,7 +53,7 @@ def _wait_for_socket(path: str, agent: subprocess.Popen[bytes]) -> None:
             if probe.connect_ex(path) == 0:
                 return
         time.sleep(0.002)
-    raise ClientMissing("ssh-agent did not start", cure="Use private_key_file, or look why ssh-agent fails here.")
+    raise ClientMissing("ssh-agent did not start", cure="Use private_key_file, or find out why ssh-agent fails.")
 
 
 def _add_key(guard: Guard, askpass: Askpass, credentials: Credentials, environment: Dict[str, str]) -> None:
@@ -90,11 +90,11 @@ def _serve(askpass: Askpass, messages: int, passphrase: str) -> int:
 
 def _judge(asked: int, credentials: Credentials, status: int) -> None:
     if asked and credentials.passphrase is None:
-        raise PrivateKeyUnusable("private_key is encrypted and no passphrase is given", cure="Give its passphrase.")
+        raise PrivateKeyUnusable("private_key: is encrypted and has no passphrase", cure="Set passphrase.")
     if asked > 1:
-        raise PrivateKeyUnusable("the passphrase does not open private_key", cure="Give the key's own passphrase.")
+        raise PrivateKeyUnusable("passphrase: does not decrypt private_key", cure="Correct passphrase.")
     if status != 0:
         raise PrivateKeyUnusable(
-            "private_key is not a private key that OpenSSH reads",
-            cure="Give the whole text of the key, with its first and last line.",
+            "private_key: is not a private key that OpenSSH can read",
+            cure="Set private_key to the whole text of the key, with its first and last line.",
         )

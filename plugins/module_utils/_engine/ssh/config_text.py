@@ -53,7 +53,7 @@ def _lines(path: str, directory: str, depth: int) -> List[str]:
 
 def _included(path: str, directory: str, depth: int, *, conditional: bool) -> List[str]:
     if depth >= _DEEPEST:
-        raise InvalidRequest("ssh_config: files include each other without an end", cure="Mend the configuration.")
+        raise InvalidRequest("ssh_config: files include each other without end", cure="Correct the configuration.")
     try:
         lines = _lines(path, directory, depth + 1)
     except OSError as error:
@@ -76,7 +76,7 @@ def _named(words: str, directory: str) -> Iterator[str]:
     try:
         patterns = shlex.split(words, comments=True)
     except ValueError:
-        raise InvalidRequest("ssh_config: an Include has unbalanced quotes", cure="Mend the configuration.") from None
+        raise InvalidRequest("ssh_config: an Include has unbalanced quotes", cure="Correct the Include.") from None
     for pattern in patterns:
         if "%" in pattern or "${" in pattern:
             raise InvalidRequest(

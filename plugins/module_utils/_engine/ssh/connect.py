@@ -42,13 +42,13 @@ def open_paramiko(
 def ssh_client(wanted: str) -> str:
     """The client to use, "openssh" or "paramiko", for the option `ssh_client`. Raises ClientMissing."""
     if wanted not in SSH_CLIENTS:
-        raise InvalidRequest("ssh_client: it is one of %s" % ", ".join(SSH_CLIENTS))
+        raise InvalidRequest("ssh_client: must be one of %s" % ", ".join(SSH_CLIENTS))
     version = openssh_version() if wanted != "paramiko" else None
     if version is not None and version >= OLDEST_OPENSSH:
         return OPENSSH
     if wanted == OPENSSH:
-        found = "there is none" if version is None else "it is OpenSSH %d.%d" % version
-        raise ClientMissing("ssh_client is openssh, but no usable ssh is on PATH: %s" % found, cure=_CURE)
+        found = "not found" if version is None else "found OpenSSH %d.%d" % version
+        raise ClientMissing("ssh_client: is openssh, but no usable ssh is on PATH: %s" % found, cure=_CURE)
     if not has_paramiko():
-        raise ClientMissing("neither a usable OpenSSH client nor paramiko is there", cure=_CURE)
+        raise ClientMissing("neither a usable OpenSSH client nor paramiko is installed", cure=_CURE)
     return "paramiko"

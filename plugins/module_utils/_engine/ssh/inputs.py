@@ -46,10 +46,10 @@ def check_inputs(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) 
     jump_hops(endpoint)
     _check_ssh_config(endpoint)
     if credentials.private_key_file is not None and credentials.private_key is not None:
-        raise InvalidRequest("private_key_file and private_key are given at once", cure="Give one of them.")
+        raise InvalidRequest("private_key_file: cannot be used with private_key", cure="Set one of them.")
     for secret in (credentials.password, credentials.passphrase):
         if secret is not None and ("\n" in secret or "\0" in secret):
-            raise InvalidRequest("a password or passphrase holds a line break", cure="Strip the value.")
+            raise InvalidRequest("password, passphrase: must not hold a line break", cure="Strip the value.")
     _check_key_file(credentials)
     if trust.known_hosts_file is not None:
         _check_known_hosts(local_path(trust.known_hosts_file))
@@ -83,7 +83,7 @@ def check_hop(hop: Hop, option: str) -> None:
     if hop.port is not None and not 0 < hop.port < 65536:
         raise InvalidRequest("port: %s is not between 1 and 65535" % hop.port)
     if hop.username is not None and _BAD_USER.search(hop.username):
-        raise InvalidRequest("username: %s cannot be given to an SSH client" % _shown(hop.username))
+        raise InvalidRequest("username: %s cannot be passed to an SSH client" % _shown(hop.username))
 
 
 def _check_ssh_config(endpoint: Endpoint) -> None:
@@ -92,7 +92,7 @@ def _check_ssh_config(endpoint: Endpoint) -> None:
         return
     if not os.access(local_path(name), os.R_OK) or os.path.isdir(local_path(name)):
         raise InvalidRequest(
-            "ssh_config_file: %s cannot be read" % _shown(name), cure='Give a readable file or "none".'
+            "ssh_config_file: %s cannot be read" % _shown(name), cure='Set it to a readable file or "none".'
         )
 
 
@@ -129,7 +129,7 @@ def _check_key_mode(path: str, status: os.stat_result) -> None:
     if status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) & 0o077:
         raise PrivateKeyUnusable(
             "%s may be read by others (mode %04o)" % (_shown(path), stat.S_IMODE(status.st_mode)),
-            cure="chmod 600 it; if others were on this machine, replace the key.",
+            cure="chmod 600 it; if other accounts were on this machine, replace the key.",
         )
 
 
@@ -140,7 +140,7 @@ def _check_known_hosts(path: str) -> None:
     except OSError as error:
         raise TrustStoreUnreadable(
             "known_hosts_file: %s: %s" % (_shown(path), error.strerror),
-            cure="Name a readable file in known_hosts form, or give host_keys.",
+            cure="Set known_hosts_file to a readable file in known_hosts form, or set host_keys.",
         ) from None
 
 

@@ -69,8 +69,8 @@ def _followed(endpoint: Endpoint) -> Dict[str, str]:
     if done.returncode or "hostname" not in words or not words.get("port", "").isdigit():
         said = done.stderr.decode("utf-8", "surrogateescape").strip().splitlines()
         raise InvalidRequest(
-            "ssh_config cannot be followed: %s" % (shown(said[-1]) if said else "ssh -G says nothing"),
-            cure="Mend the SSH client's configuration, or set ssh_config_file: none.",
+            "ssh_config cannot be followed: %s" % (shown(said[-1]) if said else "ssh -G prints nothing"),
+            cure="Correct the SSH client's configuration, or set ssh_config_file to none.",
         )
     return words
 

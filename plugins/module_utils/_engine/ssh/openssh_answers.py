@@ -46,12 +46,12 @@ class Answers:
         if self._credentials.password is None or not self._is_password(prompt.text):
             raise AuthenticationFailed(
                 '%s asks "%s", and the task has no answer' % (self._where, shown(prompt.text.strip())),
-                cure="Give the account a login by key or certificate without further questions.",
+                cure="Let the account log in with a key or certificate alone.",
             )
         if self._given_at == log.partial_success:
             raise AuthenticationFailed(
                 "%s does not accept the password of %s (it offers: %s)" % (self._where, self._who, shown(log.methods)),
-                cure="Check the user name and that the key or password belongs to the account.",
+                cure="Check username, and that the key or password belongs to the account.",
             )
         self._given_at = log.partial_success
         return self._credentials.password

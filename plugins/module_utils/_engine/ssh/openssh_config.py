@@ -223,5 +223,5 @@ def _includes(endpoint: Endpoint) -> List[str]:
 def _quoted(value: str) -> str:
     """A value in quotes; "%" is a token to ssh_config(5), "${" an environment variable."""
     if any(char in '"*?[\\' or not char.isprintable() for char in value) or "${" in value:
-        raise InvalidRequest("a path holds characters that ssh_config cannot carry", cure="Use a plain path.")
+        raise InvalidRequest("a path holds characters that ssh_config cannot carry", cure="Use a path without them.")
     return '"%s"' % value.replace("%", "%%")

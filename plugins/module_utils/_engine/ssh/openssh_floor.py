@@ -53,8 +53,8 @@ def floor_lines(ssh: str, version: Tuple[int, int], endpoint: Endpoint, host: st
         strong = [name for name in names if not re.fullmatch(weak, name)]
         if not strong:
             raise InvalidRequest(
-                "ssh_config: %s leaves nothing but weak algorithms: %s" % (option, ",".join(names)),
-                cure="Allow stronger ones there, and update the older end.",
+                "ssh_config: %s leaves only weak algorithms: %s" % (option, ",".join(names)),
+                cure="Allow stronger algorithms there, and update the older side.",
             )
         lines += ["%s %s" % (option, ",".join(strong))] if strong != names else []
     return lines

@@ -66,27 +66,31 @@ _BANNER = r"debug1: kex_exchange_identification: banner line \d+: (.*)"
 _KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
 _LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
 _RULES = (
-    _Rule(r"Bad owner or permissions on ", InvalidRequest, "Mend owner and mode of that file, or set ssh_config_file."),
-    _Rule(r"Bad configuration option|bad configuration options|terminating, ", InvalidRequest, "Mend ssh_config_file."),
+    _Rule(r"Bad owner or permissions on ", InvalidRequest, "Correct owner and mode, or set ssh_config_file."),
+    _Rule(
+        r"Bad configuration option|bad configuration options|terminating, ",
+        InvalidRequest,
+        "Correct ssh_config_file.",
+    ),
     _Rule(
         r"KnownHostsCommand.* failed|Unsafe KnownHostsCommand",
         InvalidRequest,
-        "ssh cannot start a program here (a sandbox): give whole keys in place of fingerprints, or set ssh_client to "
-        "paramiko.",
+        "ssh cannot start a program here (a sandbox): set host_keys to whole keys instead of fingerprints, or set "
+        "ssh_client to paramiko.",
     ),
     _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
-    _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; use another kind of proof."),
+    _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
     _Rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
     _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, _LIMIT_CURE),
-    _Rule(r"Too many authentication failures", AuthenticationFailed, "Offer fewer keys: name private_key_file."),
+    _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
     _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
     _Rule(
         r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
         ConnectTimeout,
         "Check address, port and firewall, or raise connect_timeout.",
     ),
-    _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older end."),
+    _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older side."),
     _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
     _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
     _Rule(
@@ -97,7 +101,7 @@ _RULES = (
     _Rule(
         r"Connection (closed|reset)|Received disconnect|Disconnected from|banner exchange|Bad remote protocol",
         ConnectionFailed,
-        "Look into the server's log.",
+        "Read the server's log.",
     ),
 )
 
@@ -238,7 +242,7 @@ class SshLog:
             reason = shown(certificate.group(1))
             return TrustError(
                 "the host certificate of %s is not valid: %s" % (where, reason),
-                cure="Have the host's key signed again.",
+                cure="Have the authority sign the host's key again.",
             )
         if self.host_key_changed or (self.unknown_name is not None and pinned):
             return host_key_error(HostKeyChanged, where, key_type, fingerprint)
@@ -246,8 +250,8 @@ class SshLog:
             return host_key_error(UnknownHost, where, key_type, fingerprint)
         if _UNSIGNED in text:
             return TrustError(
-                "%s shows a host key that it does not have: its signature is wrong" % where,
-                cure="Do not connect: somebody may be in between.",
+                "%s sends a host key with a wrong signature: it does not have the private key" % where,
+                cure="Do not connect: this may be a man-in-the-middle attack.",
             )
         return None
 
@@ -259,12 +263,12 @@ class SshLog:
             if line is not None:
                 return rule.error("%s: %s" % (where, shown(line.strip())), cure=rule.cure)
         if self.wrong_passphrase:
-            return PrivateKeyUnusable("the passphrase does not open the private key", cure="Give the key's passphrase.")
+            return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
         denied = next((match for match in (re.search(_DENIED, line) for line in self.lines) if match), None)
         if denied is not None:
             return AuthenticationFailed(
                 "%s does not accept the login of %s (it offers: %s)" % (where, who, shown(denied.group(1))),
-                cure="Check the user name and that the key or password belongs to the account.",
+                cure="Check username, and that the key or password belongs to the account.",
             )
         return None
 

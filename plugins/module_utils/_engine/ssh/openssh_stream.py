@@ -49,7 +49,7 @@ _GRACE = 0.5
 _TICK = 0.1
 _LATE = 5.0
 _TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
-_RESOURCES = "Look at free descriptors, processes and space for temporary files on this host."
+_RESOURCES = "Check free descriptors, processes and space for temporary files on this host."
 _NEXT_KEY_TYPE_PAUSE = 0.2
 _MOST_KEY_TYPES = 6
 _LONGEST_LOG = 1 << 20
@@ -209,10 +209,10 @@ class OpenSshStream(Stream):
         if isinstance(error, HostKeyChanged) and self._next_key_types():
             return False
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
-            error = PrivateKeyUnusable("the private key is encrypted and no passphrase is given", cure="Give it.")
+            error = PrivateKeyUnusable("the private key is encrypted and has no passphrase", cure="Set passphrase.")
         raise error or ConnectionFailed(
             "%s: ssh ended before the login: %s" % (self._where, self._log.last_message() or "without a message"),
-            cure="Look into the server's log.",
+            cure="Read the server's log.",
         )
 
     def _identity(self) -> PeerIdentity:
@@ -294,7 +294,7 @@ class OpenSshStream(Stream):
         if "not responding" in said:
             return Stalled("%s no longer answers: %s" % (self._where, said), cure="Check the network and the server.")
         return ConnectionLost(
-            "the connection to %s ended%s" % (self._where, said and ": " + said), cure="Look into the server's log."
+            "the connection to %s ended%s" % (self._where, said and ": " + said), cure="Read the server's log."
         )
 
     def cut(self) -> None:

@@ -63,10 +63,10 @@ def _parse(name: str, text: str, credentials: Credentials) -> Any:
         except Exception:  # noqa: S112 - another type, a wrong passphrase or no key: the classes do not tell them apart
             continue
     if needs_passphrase and not credentials.passphrase:
-        raise PrivateKeyUnusable("%s is encrypted and no passphrase is given" % name, cure="Give its passphrase.")
+        raise PrivateKeyUnusable("%s is encrypted and has no passphrase" % name, cure="Set passphrase.")
     if credentials.passphrase:
-        raise PrivateKeyUnusable("the passphrase does not open %s, or it is no key" % name, cure="Give its passphrase.")
-    raise PrivateKeyUnusable("%s is not a private key that paramiko reads" % name, cure="Give the whole key.")
+        raise PrivateKeyUnusable("passphrase: does not decrypt %s, or it is not a key" % name, cure="Check passphrase.")
+    raise PrivateKeyUnusable("%s is not a private key that paramiko can read" % name, cure="Set it to the whole key.")
 
 
 def _with_certificate(key: Any, credentials: Credentials, beside: Optional[str]) -> Any:
@@ -77,7 +77,7 @@ def _with_certificate(key: Any, credentials: Credentials, beside: Optional[str])
         try:
             key.load_certificate(path)
         except Exception:
-            raise PrivateKeyUnusable("certificate_file does not belong to the key", cure="Check both files.") from None
+            raise PrivateKeyUnusable("certificate_file: is not for the private key", cure="Check both files.") from None
     return key
 
 
@@ -98,7 +98,7 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
     if not transport.is_active():
         raise AuthenticationFailed(
             "%s ended the connection during the login of %s" % (login.where, _shown(login.username)),
-            cure="Offer fewer keys: name private_key_file.",
+            cure="Set private_key_file, to offer fewer keys.",
         ) from paramiko.AuthenticationException()
     raise attempt.refused()
 
@@ -128,7 +128,7 @@ def _reply(login: Login, prompt: str, answered: List[str]) -> str:
     if answered or ("password" not in prompt.lower() and _ONE_TIME.search(prompt)) or login.password is None:
         raise AuthenticationFailed(
             '%s asks "%s", and the task has no answer' % (login.where, _shown(prompt.strip())),
-            cure="Give the account a login by key or certificate without further questions.",
+            cure="Let the account log in with a key or certificate alone.",
         )
     answered.append(prompt)
     return login.password
@@ -186,7 +186,7 @@ class _Attempt:
         who, offers = _shown(self._login.username), _shown(",".join(self.allowed))
         return AuthenticationFailed(
             "%s does not accept %s of %s (it offers: %s)" % (self._login.where, what, who, offers),
-            cure="Check the user name and that the key or password belongs to the account.",
+            cure="Check username, and that the key or password belongs to the account.",
         )
 
 

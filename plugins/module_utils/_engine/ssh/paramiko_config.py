@@ -41,7 +41,7 @@ def find_route(endpoint: Endpoint) -> Route:
     found = _look_up(config, target)
     jumps = jump_hops(endpoint)
     if not jumps and "proxycommand" in found:
-        raise InvalidRequest("ssh_config names a ProxyCommand, which the paramiko client does not run", cure=CURE)
+        raise InvalidRequest("ssh_config: has a ProxyCommand, which the paramiko client does not run", cure=CURE)
     if not jumps:
         jumps = parse_hops((found.get("proxyjump", "none"),))
     on_the_way = [(hop, _look_up(config, hop)) for hop in jumps] + [(target, found)]
@@ -52,7 +52,7 @@ def find_route(endpoint: Endpoint) -> Route:
 
 def _known(hop: Hop, found: Any) -> Tuple[str, Optional[int]]:
     if found.get("revokedhostkeys", "none") != "none":
-        raise InvalidRequest("ssh_config names RevokedHostKeys, which the paramiko client does not read", cure=CURE)
+        raise InvalidRequest("ssh_config: has RevokedHostKeys, which the paramiko client does not read", cure=CURE)
     alias = found.get("hostkeyalias")
     return (hop.host, hop.port) if alias is None else (alias.lower(), None)
 
@@ -92,7 +92,7 @@ def _resolve(hop: Hop, found: Any) -> Hop:
     try:
         port = hop.port or int(found.get("port", 0)) or None
     except ValueError:
-        raise InvalidRequest("ssh_config names a port that is no number", cure=CURE) from None
+        raise InvalidRequest("ssh_config: the port is not a number", cure=CURE) from None
     resolved = Hop(found.get("hostname", hop.host), port, hop.username or found.get("user"))
     check_hop(resolved, "ssh_config")
     return resolved

@@ -44,6 +44,6 @@ def library() -> Any:
     found = _paramiko()
     if found is None:
         raise ClientMissing(
-            "the Python library paramiko is not there", cure="Install paramiko, or an OpenSSH client, on this host."
+            "the Python library paramiko is missing", cure="Install paramiko, or an OpenSSH client, on this host."
         )
     return found

@@ -177,7 +177,7 @@ class ParamikoLogin:
         except OSError as error:
             raise ConnectionFailed("%s: %s" % (where, error.strerror or error), cure=_NETWORK_CURE) from None
         except paramiko.IncompatiblePeer as error:
-            raise NoCommonAlgorithm("%s: %s" % (where, _shown(str(error))), cure="Update the older end.") from None
+            raise NoCommonAlgorithm("%s: %s" % (where, _shown(str(error))), cure="Update the older side.") from None
         except (paramiko.SSHException, EOFError) as error:
             raise self._from_library(where, error) from None
 
@@ -188,8 +188,8 @@ class ParamikoLogin:
         if time.monotonic() >= self.deadline - 0.05 or "Timeout" in said:
             return self.timed_out(where)
         if "protocol banner" in said:
-            return TooManyConnections("%s closed the connection before it said who it is" % where, cure=_LIMIT_CURE)
-        return ConnectionFailed("%s: %s" % (where, said), cure="Look into the server's log.")
+            return TooManyConnections("%s closed the connection before its greeting" % where, cure=_LIMIT_CURE)
+        return ConnectionFailed("%s: %s" % (where, said), cure="Read the server's log.")
 
     def timed_out(self, where: str) -> SyncError:
         """Return the error for a login that did not end within connect_timeout."""
@@ -216,7 +216,7 @@ def _remember_key_exchange(transport: Any) -> None:
 def _request_refused(where: str, request: str) -> SyncError:
     if request == EXEC:
         return NotSupported(
-            "%s: exec request failed" % where, cure="The account may run no command; use another kind of proof."
+            "%s: exec request failed" % where, cure="The account may run no command; set proof to another value."
         )
     return NotSupported(
         "%s: subsystem request failed" % where, cure="Enable the sftp subsystem on the server (sshd_config)."

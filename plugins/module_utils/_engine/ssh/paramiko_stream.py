@@ -70,7 +70,7 @@ class ParamikoStream(Stream):
                 raise self._error
             if self._error is not None:
                 said = "%s: %s" % (_shown(self._endpoint.host), _shown(str(self._error)))
-                raise ConnectionFailed(said, cure="Look into the server's log.") from self._error
+                raise ConnectionFailed(said, cure="Read the server's log.") from self._error
             self._start_pumps()
             return self._identity()
         except BaseException:
@@ -140,7 +140,7 @@ class ParamikoStream(Stream):
             said = str(self._login.transport.saved_exception or said)
         return ConnectionLost(
             "the connection to %s ended%s" % (_shown(self._endpoint.host), said and ": " + _shown(said)),
-            cure="Look into the server's log.",
+            cure="Read the server's log.",
         )
 
     def cut(self) -> None:

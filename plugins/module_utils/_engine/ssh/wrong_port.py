@@ -13,8 +13,8 @@ from ..model.relpath import display
 __all__ = ["LIMITS", "SILENT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
 
 SILENT_CURE = (
-    "The server took the connection and said nothing. Check port and protocol, and whether the server is overloaded; "
-    "or raise connect_timeout."
+    "The server accepted the connection and sent nothing. Check port and protocol, and whether the server is "
+    "overloaded; or raise connect_timeout."
 )
 _SHOWN = 80
 LIMITS = r"Exceeded MaxStartups|Not allowed at this time"
@@ -38,6 +38,6 @@ def not_ssh(where: str, line: str) -> NotSsh:
     """The error for a server whose first line is `line`, "" where it is not text."""
     said = display(line.strip()[:_SHOWN].encode("utf-8", "surrogateescape"))
     return NotSsh(
-        "%s: this is no SSH server: it says '%s'" % (where, said) if said else "%s: this is no SSH server" % where,
+        "%s: this is not an SSH server: it sends '%s'" % (where, said) if said else "%s: not an SSH server" % where,
         cure="For an FTPS server, set protocol to ftps; otherwise set port to the port of the SSH server.",
     )

@@ -72,14 +72,14 @@ def confirm() -> None:
     facts = guard.pending()
     if facts is None:
         raise NotConfirmed(
-            "no change of sshd's configuration waits to be confirmed%s"
-            % (": it was undone, as nobody confirmed it in time" if guard.restored() else ""),
-            cure="Look into sshd's log for why the login failed or was late, and run it again.",
+            "no change of sshd's configuration awaits confirmation%s"
+            % (": it was undone, because it was not confirmed in time" if guard.restored() else ""),
+            cure="Read sshd's log to find out why the login failed or was late, and run this again.",
         )
     doubt = _doubt(facts)
     if doubt:
         guard.restore()
-        raise NotConfirmed("%s; what was there before is there again" % doubt, cure="Run it again.")
+        raise NotConfirmed("%s; the previous configuration is restored" % doubt, cure="Run this again.")
     if not guard.disarm():
         raise NotConfirmed("the confirmation came too late: the change was undone", cure="Allow more time for it.")
 
@@ -123,8 +123,8 @@ def _let_the_owner_in(owner: Client, config: str) -> None:
     refused = owner_refused(owner, config)
     if refused:
         raise OwnerLockedOut(
-            "%s, who makes this change, could not log in afterwards: %s" % (owner.user, refused),
-            cure="Log in as an account that may, or allow this one; nothing was changed.",
+            "%s, who makes this change, could no longer log in: %s" % (owner.user, refused),
+            cure="Log in with an allowed account, or allow this account; nothing was changed.",
         )
 
 
@@ -137,15 +137,15 @@ def _refuse_taken_ports(owner: Client, config: str) -> None:
     taken = new & set(listening.sockets().values())
     if taken:
         raise PortTaken(
-            "something listens on port %s already" % ", ".join(map(str, sorted(taken))),
-            cure="Give sshd another port, or stop what has this one; nothing was changed.",
+            "port %s is already in use" % ", ".join(map(str, sorted(taken))),
+            cure="Set another port for sshd, or stop the service on it; nothing was changed.",
         )
 
 
 def _not_as_wanted(found: Sequence[Difference]) -> NotAsWanted:
     told = ["%s for %s would be %s, not %s" % (each.keyword, each.user, each.found, each.wanted) for each in found]
     return NotAsWanted(
-        "other lines of sshd's configuration win: %s" % "; ".join(told[:5]),
+        "other lines of sshd's configuration take precedence: %s" % "; ".join(told[:5]),
         cure="Remove them (grep below /etc/ssh), or let the role write the whole file; nothing was changed.",
     )
 
@@ -176,10 +176,10 @@ def _carry_out(plan: _Plan, request: Request) -> None:
 def _doubt(facts: Mapping[str, object]) -> str:
     """What speaks against the change; empty if nothing does."""
     if session.began() <= float(str(facts.get("applied", "inf"))):
-        return "this login is not younger than the change"
+        return "this login is not newer than the change"
     written = list(_configuration())
     if written != facts["files"] or guard.state_of(written) != facts["state"]:
-        return "sshd's configuration was changed again meanwhile, and the login says nothing about that"
+        return "sshd's configuration was changed again in the meantime, and the login proves nothing about that change"
     daemon.check()
     return owner_refused(session.owner(), CONFIG)
 
@@ -214,6 +214,6 @@ def _reload(unit: str) -> None:
     missing = listening.wait(before, ports)
     if missing:
         raise NotAsWanted(
-            "sshd does not listen on port %s, as its configuration says" % ", ".join(map(str, sorted(missing))),
-            cure="See whether another service has the port, or systemd a socket of its own for sshd.",
+            "sshd does not listen on the configured port %s" % ", ".join(map(str, sorted(missing))),
+            cure="Check whether another service uses the port, or systemd has a separate socket for sshd.",
         )

@@ -42,7 +42,7 @@ def version() -> Version:
     found = re.search(r"OpenSSH_(\d+)\.(\d+)", told)
     if found is None:
         raise SshdMissing(
-            "the version of OpenSSH is unknown: %s" % told.strip(), cure="Install OpenSSH's server and client."
+            "the version of OpenSSH is unknown: %s" % told.strip(), cure="Install the OpenSSH server and client."
         )
     return int(found[1]), int(found[2])
 
@@ -58,8 +58,8 @@ def check(config: str = CONFIG) -> None:
     said = _ask(_SSHD, "-t", "-f", config)
     if said.status:
         raise ConfigurationInvalid(
-            "sshd does not take the configuration: %s" % " ".join(said.err.split()),
-            cure="Correct the settings that were asked for, or the file that is named.",
+            "sshd refuses the configuration: %s" % " ".join(said.err.split()),
+            cure="Correct the given settings, or the file that the message names.",
         )
 
 
@@ -68,7 +68,7 @@ def effective(client: Client, config: str = CONFIG) -> Effective:
     who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
     said = _ask(_SSHD, "-T", "-f", config, "-C", who)
     if said.status:
-        raise ConfigurationInvalid("sshd -T says: %s" % " ".join(said.err.split()))
+        raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(said.err.split()))
     return _parse(said.out)
 
 
@@ -84,4 +84,4 @@ def _ask(*words: str) -> Said:
     try:
         return ask_program(*words)
     except FileNotFoundError:
-        raise SshdMissing("%s is not installed" % words[0], cure="Install OpenSSH's server and client.") from None
+        raise SshdMissing("%s is not installed" % words[0], cure="Install the OpenSSH server and client.") from None

@@ -39,7 +39,7 @@ def too_short(wanted: int) -> List[str]:
     """A note on each RSA key that is offered and has fewer bits. Only a rotation replaces it without a surprise."""
     lengths = {path: bits(path) for path in usable() if path.endswith("rsa_key")}
     return [
-        "%s has %d bits, the profile asks for %d: replace it by the playbook rotate_host_keys with "
+        "%s has %d bits, the profile requires %d: replace it with the playbook rotate_host_keys and "
         "host_key_rotation_types: [rsa]" % (path, length, wanted)
         for path, length in lengths.items()
         if 0 < length < wanted

@@ -43,7 +43,7 @@ _OWN_FORMAT = b"SSHKRL"
 
 _BOOT_TEXT = (
     """[Unit]
-Description=Put back an sshd configuration that nobody confirmed
+Description=Restore the sshd configuration after an unconfirmed change
 DefaultDependencies=no
 RequiresMountsFor=/var/lib /etc
 After=local-fs.target
@@ -56,8 +56,8 @@ ExecStart=/bin/sh %s boot
 )
 
 _SCRIPT_TEXT = """#!/bin/sh
-# Written by the Ansible collection secure.ftp_synchronize: puts back what was there before a change of sshd's
-# configuration that nobody confirmed. Its first argument is "boot" before sshd has started.
+# Written by the Ansible collection secure.ftp_synchronize: restores sshd's configuration after an unconfirmed change.
+# The first argument is "boot" before sshd has started.
 set -u
 exec 9>"%(guard)s.lock"
 flock 9
@@ -77,16 +77,16 @@ if [ -f "%(guard)s/rules" ] && [ "${1-}" != boot ] && [ "$(nft list ruleset)" !=
     { echo flush ruleset; cat "%(guard)s/rules"; } | nft -f -
 fi
 sync
-# Copies of private keys go with the need for them.
+# Copies of private keys are removed as soon as they are not needed.
 rm -rf "%(restored)s" "%(guard)s/before.tar" "%(guard)s/keys"
 mv "%(guard)s" "%(restored)s"
 rm -f "%(boot_unit)s" "%(boot_wants)s"
-echo "the configuration of sshd is what it was before a change that nobody confirmed"
+echo "the configuration of sshd is restored: its last change was not confirmed"
 unit=$(cat "%(restored)s/unit")
-# A socket has its ports from the configuration, but only when that is read again.
+# A socket takes its ports from the configuration when systemd reloads.
 case $unit in *%(socket)s) systemctl daemon-reload ;; esac
 [ "${1-}" = boot ] && exit
-# What failed too often is not started again, unless that is forgotten.
+# A unit that failed too often starts again only after its failures are reset.
 systemctl reset-failed "$unit" "${unit%%%(socket)s}" 2>/dev/null
 systemctl restart "$unit"
 """

@@ -41,8 +41,8 @@ def _session() -> tuple[int, str]:
             return pid, address or "127.0.0.1"
         address = _client_address(pid) or address
     raise NotOverSsh(
-        "this host was not reached over SSH, so that no login could prove a change of its SSH server",
-        cure="Use an SSH connection to the host; for a host without one there is nothing to confirm.",
+        "this host was not reached over SSH, so no login can prove a change of its SSH server",
+        cure="Connect to the host over SSH; without SSH there is nothing to confirm.",
     )
 
 

@@ -33,12 +33,12 @@ def jail_account(name: str, home: str) -> Optional[Owner]:
     account, group = _account(name), _group(name)
     if account is None:
         if group is not None:
-            raise _taken("a group named %s is there already" % name)
+            raise _taken("name: a group %s exists already" % name)
         return None
     if account.pw_uid == 0 or (account.pw_gecos != MARK and account.pw_dir != home):
-        raise _taken("an account named %s is there already, and is no jail's" % name)
+        raise _taken("name: an account %s exists already, and is not a jail's account" % name)
     if group is None or group.gr_gid != account.pw_gid or group.gr_gid == 0:
-        raise _taken("the group of the account %s is not its own" % name)
+        raise _taken("name: the group of the account %s is not its own group" % name)
     return Owner(account.pw_uid, account.pw_gid)
 
 
@@ -55,7 +55,7 @@ def user_id(name: str) -> int:
     """Raises InvalidRequest if there is no such account."""
     account = _account(name)
     if account is None:
-        raise InvalidRequest("there is no account named %s" % name, cure="Make it first, or take another owner.")
+        raise InvalidRequest("owner: the account %s does not exist" % name, cure="Create it, or set another owner.")
     return account.pw_uid
 
 
@@ -74,4 +74,4 @@ def _group(name: str) -> Optional[grp.struct_group]:
 
 
 def _taken(what: str) -> AccountTaken:
-    return AccountTaken(what, cure="Take another name for the jail; accounts of others are never changed.")
+    return AccountTaken(what, cure="Set another name for the jail; accounts of others are never changed.")

@@ -124,7 +124,7 @@ def _make_directory() -> str:
                 _sweep(parent)
                 return tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
     raise InvalidRequest(
-        "there is no directory for private files: all are read-only, mounted noexec, or have long or odd names",
+        "no directory is usable for private files: all are read-only, mounted noexec, or have long or special names",
         cure="Set TMPDIR to a writable directory with a short name on a file system that is not mounted noexec.",
     )
 

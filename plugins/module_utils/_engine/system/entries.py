@@ -74,7 +74,7 @@ def read_file(name: str, *, parent: int, shown: str, owner: Optional[int] = None
     with closing(descriptor):
         info = os.fstat(descriptor)
         if not stat.S_ISREG(info.st_mode):
-            raise UnsafePath("%s is not a regular file" % shown, cure="Look at who put it there, and remove it.")
+            raise UnsafePath("%s is not a regular file" % shown, cure="Find out where it comes from, then remove it.")
         if owner is not None:
             _check_owned(info, owner, shown)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
@@ -86,7 +86,7 @@ def _check_owned(info: os.stat_result, owner: int, shown: str) -> None:
         raise UnsafePath(
             "%s belongs to the user %d and has the mode %04o: others can write it"
             % (shown, info.st_uid, stat.S_IMODE(info.st_mode)),
-            cure="Examine its content, then: chown root %s; chmod go-w %s" % (shown, shown),
+            cure="Check its content, then: chown root %s; chmod go-w %s" % (shown, shown),
         )
 
 

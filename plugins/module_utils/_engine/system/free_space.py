@@ -29,7 +29,7 @@ def with_room(error: ItemError, place: int | bytes) -> ItemError:
         found = os.statvfs(place)
         words = room_words(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
         if found.f_files and not found.f_favail:
-            words = "none of its %d inodes is left" % found.f_files
+            words = "none of its %d inodes is free" % found.f_files
         text = "the file system on this host is full: %s" % words
-        return NoSpace(text, path=error.path, cure=error.cure or "Make room on this host.")
+        return NoSpace(text, path=error.path, cure=error.cure or "Free space on this host.")
     return error

@@ -29,8 +29,8 @@ def parts_of(path: str) -> List[str]:
     parts = [part for part in path.split("/") if part]
     if not path.startswith("/") or not _PLAIN.match(path) or {".", ".."} & set(parts):
         raise InvalidRequest(
-            "%r is no plain absolute path" % path,
-            cure="Write it from / on, without . and .., of letters, digits, _, -, +, @ and .",
+            "%r is not a plain absolute path" % path,
+            cure="Use an absolute path without . and .., of letters, digits, _, -, +, @ and .",
         )
     return parts
 
@@ -61,7 +61,7 @@ class Walker:
         """
         found = self.open_existing(path)
         if found is None:
-            raise from_os_error(OSError(errno.ENOENT, "there is no such directory"), path=path.encode())
+            raise from_os_error(OSError(errno.ENOENT, "the directory does not exist"), path=path.encode())
         return found
 
     def open_existing(self, path: str) -> Optional[int]:
@@ -111,9 +111,9 @@ def _kind(name: str, parent: int) -> str:
     with suppress(OSError):
         if stat.S_ISLNK(os.lstat(name, dir_fd=parent).st_mode):
             return "a symbolic link"
-    return "something else"
+    return "another kind of file"
 
 
 def _unsafe(shown: str, what: str, command: str) -> Refused:
-    cure = "Look at who did that, then: %s" % command if command else "Name the real directory, or remove it."
+    cure = "Find out why, then: %s" % command if command else "Set the path to the real directory, or remove it."
     return UnsafePath("%s %s" % (shown, what), cure=cure)

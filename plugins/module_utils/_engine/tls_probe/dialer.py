@@ -69,7 +69,7 @@ class Dialer:
             time.sleep(self.target.pause if not attempt else _FIRST_WAIT * 2**attempt)
             self.connections += 1
             if self.connections > _MOST_CONNECTIONS:
-                raise SyncError("the check has no end", cure="Please report it, with the kind of server.")
+                raise SyncError("the check does not end", cure="Please report it, with the type of server.")
             try:
                 return make()
             except ConnectionFailed as error:

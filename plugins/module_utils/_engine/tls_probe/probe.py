@@ -81,12 +81,12 @@ class _Run:
         if self._target.credentials.password is None or not self._target.endpoint.username:
             why = "no account was given"
         elif self._survey.refused or not self._survey.versions:
-            why = "there is no TLS, so that no password was sent"
+            why = "there is no TLS, so no password was sent"
         else:
             try:
                 self._survey = replace(self._survey, data=data_facts(self._dialer))
             except TrustError as error:
-                why = "the server is not proven, so that no password was sent: %s" % error.message
+                why = "the server is not proven, so no password was sent: %s" % error.message
             except AuthenticationFailed as error:
                 self._not_checked.append(NotChecked(_DATA, error.message))
                 raise

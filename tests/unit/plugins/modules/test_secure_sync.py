@@ -161,7 +161,7 @@ def test_a_bad_option_is_named(capfd: pytest.CaptureFixture[str]) -> None:
 def test_an_option_of_the_other_protocol_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     result = run({"host": "a", "src": "/", "dest": "x", "protocol": "ftps", "host_keys": ["SHA256:abc"]}, capfd)
     assert result["error"]["code"] == "invalid_request"
-    assert result["msg"].startswith("host_keys: it means nothing over FTPS. ")
+    assert result["msg"].startswith("host_keys: has no meaning over FTPS. ")
     assert "tls_pins" in result["error"]["cure"]
     assert "ca_file" in result["error"]["cure"]
 

@@ -126,7 +126,7 @@ def test_a_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = opened(tmp_path / "other")
     (tmp_path / "ca/ca.pem").write_text(other.pem)
-    with pytest.raises(AuthorityRefused, match="is not for the key beside it"):
+    with pytest.raises(AuthorityRefused, match="is not for the key next to it"):
         opened(tmp_path)
 
 

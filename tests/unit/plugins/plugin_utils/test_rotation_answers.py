@@ -113,11 +113,11 @@ def test_comments_and_options_are_dropped() -> None:
 BOTH = ("files1", "theirs")
 HOSTILE = {
     # what the client answers: the answer, the reason to refuse it
-    "nothing": (None, "is no dictionary"),
-    "a list": ([], "is no dictionary"),
-    "no legs": ({"generation": GENERATION}, "legs is no list"),
-    "legs of text": (answer("files1"), "is no dictionary"),
-    "a leg without a server": (answer({"phase": "publish"}), "server is no text"),
+    "nothing": (None, "is not a dictionary"),
+    "a list": ([], "is not a dictionary"),
+    "no legs": ({"generation": GENERATION}, "legs is not a list"),
+    "legs of text": (answer("files1"), "is not a dictionary"),
+    "a leg without a server": (answer({"phase": "publish"}), "server is not a string"),
     "the controller as a server": (
         answer(leg("files1"), leg("theirs"), leg("localhost")),
         "names the server localhost",
@@ -125,8 +125,8 @@ HOSTILE = {
     "a host of another job": (answer(leg("files1"), leg("files2")), "names the server files2"),
     "a server too few": (answer(leg("files1")), "lacks the server theirs"),
     "no server at all": ({**answer(), "legs": []}, "lacks the server files1"),
-    "no phase": (answer(*(leg(name, phase="root") for name in BOTH)), "is no phase"),
-    "a phase that is no text": (answer(*(leg(name, phase=["publish"]) for name in BOTH)), "phase is no text"),
+    "no phase": (answer(*(leg(name, phase="root") for name in BOTH)), "is not a phase"),
+    "a phase that is not a string": (answer(*(leg(name, phase=["publish"]) for name in BOTH)), "phase is not a string"),
     "a path for a generation": (answer(generation="../../../etc/shadow"), "is not the name of a key"),
     "a generation of another type": (answer(generation="rsa-20261125T003000Z"), "of the type ed25519"),
     "no key": (answer(public_key="root"), "public_key"),
@@ -137,8 +137,8 @@ HOSTILE = {
     "a weak key beside it": (answer(*(leg(name, published_keys=[rsa(1024), NEW]) for name in BOTH)), "1024 bits"),
     "keys of many": (answer(*(leg(name, published_keys=[OLD, LOST, NEW]) for name in BOTH)), "at most one other"),
     "not the new key": (answer(*(leg(name, published_keys=[OLD]) for name in BOTH)), "at most one other"),
-    "keys that are no list": (answer(*(leg(name, published_keys=NEW) for name in BOTH)), "published_keys is no list"),
-    "a key that is no text": (answer(public_keys=[{"a": 1}]), "a key is no text"),
+    "keys that are no list": (answer(*(leg(name, published_keys=NEW) for name in BOTH)), "keys is not a list"),
+    "a key that is no text": (answer(public_keys=[{"a": 1}]), "a key is not a string"),
     "text in place of revoked keys": (answer(*(leg(name, revoked_keys=["x"]) for name in BOTH)), "revoked_keys"),
 }
 

@@ -54,12 +54,15 @@ def test_a_job_without_servers() -> None:
         ([job(server("127.0.0.1"))], r"127\.0\.0\.1 is the controller"),
         ([job(server("127.8.8.8"))], r"127\.8\.8\.8 is the controller"),
         ([job(server("unknown"))], "unknown is not in the inventory"),
-        ([job(server("::1"))], "cannot be the name of a server"),
-        ([job(server("a/b", managed=False))], "cannot be the name of a server"),
-        ([job(server("files1"), server("files1"))], "files1 is there twice"),
-        ([job(), job()], "nightly is there twice"),
-        ([job(name="../x")], "cannot be the name of a job"),
-        *(([job(username=name)], "cannot be the name of an account") for name in ("", "a/b", "..", "-x", "a b", "a\n")),
+        ([job(server("::1"))], "is not valid as the name of a server"),
+        ([job(server("a/b", managed=False))], "is not valid as the name of a server"),
+        ([job(server("files1"), server("files1"))], "files1 is listed twice"),
+        ([job(), job()], "nightly is listed twice"),
+        ([job(name="../x")], "is not valid as the name of a job"),
+        *(
+            ([job(username=name)], "is not valid as the name of an account")
+            for name in ("", "a/b", "..", "-x", "a b", "a\n")
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(jobs: list[dict[str, Any]], why: str) -> None:

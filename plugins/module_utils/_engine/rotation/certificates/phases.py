@@ -84,7 +84,7 @@ def issue_trouble(generation: Generation, served: Generation, names: Sequence[st
     """Why what was issued for a key cannot be served; "" if it can."""
     issued = generation.issued
     if issued is None:
-        return "there is no certificate in it"
+        return "it holds no certificate"
     if issued.pin != generation.pin:
         return "it is for another key (%s)" % issued.pin
     lacking = [name for name in names if not any(_covers(each, name) for each in issued.names)]
@@ -94,7 +94,7 @@ def issue_trouble(generation: Generation, served: Generation, names: Sequence[st
         return "it is not valid now"
     same_key = generation.directory == served.directory
     if same_key and served.served is not None and issued.not_after <= served.served.not_after:
-        return "it ends no later than the one that is served"
+        return "it ends no later than the served certificate"
     return ""
 
 

@@ -128,11 +128,11 @@ def certify(request: Request, text: str, now: float, *, check_mode: bool) -> Rep
     generation = waiting.get(facts[0].pin) if facts else None
     if generation is None:
         raise CertificateNotRotatable(
-            "the certificate is for none of the keys that wait for one", cure="Have it issued for one of the requests."
+            "certificate: is not for a pending key", cure="Have it issued for one of the requests."
         )
     why = issue_trouble(generation._replace(issued=facts[0]), rotation.current, request.subject.names, now)
     if why:
-        raise CertificateNotRotatable("the certificate cannot be served: %s" % why, cure="Have another one issued.")
+        raise CertificateNotRotatable("the certificate cannot be served: %s" % why, cure="Have it issued again.")
     if generation.issued != facts[0]:
         run.do("put down: %s" % generation.issued_file, lambda: run.store.keep_issued(generation, text))
     return _report(run, run.rotation())
@@ -166,7 +166,7 @@ def _promoted(run: _Run) -> None:
     """Serve what can be served."""
     exchange = _exchange(run, run.rotation())
     if exchange is None:
-        raise CertificateNotRotatable("there is nothing to serve instead", cure="Look at what the report waits for.")
+        raise CertificateNotRotatable("no other certificate can be served", cure="See the report for the next step.")
     generation = exchange.generation
     load_key_pair(generation.issued_file, generation.key_file, run.request.passphrase)
     run.do("served: %s of %s" % (exchange.kind, generation.pin), lambda: run.store.promote(generation))

@@ -104,7 +104,7 @@ class Store:
     def require_pair(self) -> None:
         """Whatever is done afterwards, key and certificate are there and belong together."""
         if not all(os.path.exists(path) for path in self._place):
-            raise CertificateNotRotatable("there is no %s or no %s" % self._place, cure="Set up the server first.")
+            raise CertificateNotRotatable("%s or %s does not exist" % self._place, cure="Set up the server first.")
         load_key_pair(self._place.certificate, self._place.key, self._passphrase)
 
     # what is there
@@ -116,7 +116,7 @@ class Store:
             return False
         if os.path.exists(self._place.key) and not os.path.islink(self._place.key):
             raise CertificateNotRotatable(
-                "there is a key %s and no %s" % (self._place.key, self._place.certificate),
+                "the key %s exists, and %s does not" % (self._place.key, self._place.certificate),
                 cure="Put its certificate there, or move the key away.",
             )
         return True
@@ -291,8 +291,8 @@ class Store:
         found = read_certificate(read_chain(self._place.certificate)[0])
         if found.pin != current.pin:
             raise CertificateNotRotatable(
-                "%s and %s are not those that are rotated: somebody put others in their place" % self._place,
-                cure="Move %s away; the rotation begins anew with what is served." % self._place.directory,
+                "%s and %s have been replaced outside the rotation" % self._place,
+                cure="Move %s away; the rotation then begins again with the served files." % self._place.directory,
             )
         if current.served is None or found.fingerprint != current.served.fingerprint:
             put("%s/%s" % (current.directory, _CERTIFICATE), _content(self._place.certificate), 0o644)
@@ -322,8 +322,8 @@ class Store:
             info = os.lstat(path)
             if not stat.S_ISREG(info.st_mode) and not (stat.S_ISLNK(info.st_mode) and os.readlink(path) == target):
                 raise UnsafePath(
-                    "%s is no regular file" % path,
-                    cure="Whatever keeps it there renews it; or name a plain file, and rotate that.",
+                    "%s is not a regular file" % path,
+                    cure="Leave its renewal to the program that maintains it, or set a plain file, and rotate that.",
                 )
 
 

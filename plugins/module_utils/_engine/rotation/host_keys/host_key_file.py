@@ -50,13 +50,13 @@ def check_place(path: str) -> None:
     """Raise UnsafePath where a file could not be replaced safely: a link, or a directory that others may change."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise UnsafePath("the host key %s is no regular file" % path, cure="Name the file itself in HostKey.")
+            raise UnsafePath("the host key %s is not a regular file" % path, cure="Set HostKey to the file itself.")
     directory = os.path.dirname(path)
     info = os.lstat(directory)
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid() or info.st_mode & _OTHERS_WRITE:
         raise UnsafePath(
-            "%s, the directory of host keys, is a link or others may change it" % directory,
-            cure="Look at who did that, then: chown root %s; chmod go-w %s" % (directory, directory),
+            "%s, the directory of host keys, is a link or writable by others" % directory,
+            cure="Find out why, then: chown root %s; chmod go-w %s" % (directory, directory),
         )
 
 
@@ -84,7 +84,7 @@ def make(kind: str, path: str, made: float) -> HostKey:
     os.rename(temporary, path)
     key = look(path)
     if key is None:
-        raise OperationFailed("the new key %s cannot be read" % path, cure="Look at the file system below it.")
+        raise OperationFailed("the new key %s cannot be read" % path, cure="Check its file system.")
     return key
 
 

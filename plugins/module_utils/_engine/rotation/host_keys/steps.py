@@ -148,18 +148,18 @@ def _place(kind: str, keys: Dict[str, Optional[HostKey]]) -> str:
     if usual in keys:
         return usual
     raise NotRotatable(
-        "sshd is configured to serve no key of the type %s" % kind,
-        cure="Add a HostKey line for %s, or leave the type out." % usual,
+        "types: sshd is configured without a key of the type %s" % kind,
+        cure="Add a HostKey line for %s, or remove the type." % usual,
     )
 
 
 def _refuse(found: Effective) -> None:
     if found.get("hostcertificate", ("none",)) != ("none",):
         raise NotRotatable(
-            "this host shows host certificates, which are of one key",
+            "this host uses host certificates, which are bound to a key",
             cure="Have the authority sign a certificate for a new key; clients that trust it need no pin.",
         )
     if found.get("hostkeyagent", ("none",)) != ("none",):
         raise NotRotatable(
-            "an agent has the host keys (HostKeyAgent)", cure="Rotate them where they are, and announce both meanwhile."
+            "the host keys are in an agent (HostKeyAgent)", cure="Rotate them there, and announce both keys meanwhile."
         )

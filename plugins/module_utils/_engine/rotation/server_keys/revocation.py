@@ -80,5 +80,5 @@ def _spare_the_owner(fingerprints: FrozenSet[str]) -> None:
         if login.pid in above:
             raise OwnerLockedOut(
                 "keys: %s logged %s in for this task" % (login.fingerprint, login.user),
-                cure="Connect with another key, then revoke this one; nothing was changed.",
+                cure="Connect with another key, then revoke this key; nothing was changed.",
             )

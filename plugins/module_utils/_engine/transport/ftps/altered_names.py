@@ -34,7 +34,7 @@ def _not_utf8(path: bytes) -> bool:
 BLANKS_AT_THE_END = Alteration(re.compile(rb"[ \t]\Z").search, b"", "drops the blanks at the end of a name")
 _POSSIBLE = (
     Alteration(re.compile(rb'"').search, b'1"2', "drops quotation marks in names"),
-    Alteration(re.compile(rb"\\").search, b"3\\4", "takes a backslash in a name for something else"),
+    Alteration(re.compile(rb"\\").search, b"3\\4", "takes a backslash in a name for another character"),
     Alteration(re.compile(rb" -\w( |\Z)").search, b"5 -x 6", "takes a part of a name for an option"),
     Alteration(_not_utf8, b"7\xfe8", "changes names that are not UTF-8"),
 )

@@ -29,10 +29,10 @@ _UNSENDABLE = (b"\r", b"\n", b"\0")
 def unsendable(path: bytes, alterations: Sequence[Alteration] = ()) -> Optional[UnsafeName]:
     """Why FTP cannot carry this name; None where it can (RFC 959 section 5.3.2: a path has no CR and LF)."""
     if any(mark in path for mark in _UNSENDABLE):
-        return UnsafeName("FTP cannot carry a name with a line end or a NUL in it", path=path)
+        return UnsafeName("FTP cannot carry a name with a line end or a NUL", path=path)
     for each in alterations:
         if each.affects(path):
-            return UnsafeName("the server %s, so that another file would be meant" % each.words, path=path)
+            return UnsafeName("the server %s, so the name would mean another file" % each.words, path=path)
     return None
 
 

@@ -115,6 +115,6 @@ def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
 def _bound(entries: int, text: int) -> None:
     if entries > ENTRY_LIMIT or text > TEXT_LIMIT:
         raise ProtocolViolation(
-            "the server lists more than a directory can hold",
-            cure="Look for what the server makes up; split an honest tree into several tasks.",
+            "the server lists more entries than a directory can hold",
+            cure="Check whether the server's listing is right; split a tree of this size into several tasks.",
         )

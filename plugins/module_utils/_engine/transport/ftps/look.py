@@ -149,5 +149,5 @@ def explained_by_parent(session: FtpsSession, server: Server, path: RelPath, err
     if type(error) in _VAGUE and path and path.parent != ROOT:
         above = look(session, server, [path.parent])[0]
         if above.error is None and (above.entry is None or above.entry.kind is not DIRECTORY):
-            return NotFound("the directory that should hold it is missing", path=path)
+            return NotFound("its parent directory is missing", path=path)
     return error

@@ -21,7 +21,7 @@ from .times import Times
 
 __all__ = ["Names"]
 
-NO_REPLACING = "the server does not replace a file in one step: the old one steps aside first"
+NO_REPLACING = "the server does not replace a file in one step: the old file is moved aside first"
 _NOT_RENAMED = Reply(550, (b"done, but the old name is still there",))
 """In place of a reply that was not true."""
 
@@ -180,7 +180,7 @@ class Names:
             elif each.entry is None:
                 results[each.path] = Done(each.path, NotFound("nothing is there", path=each.path))
             elif each.entry.kind is DIRECTORY:
-                results[each.path] = Done(each.path, OperationFailed("it is a directory", path=each.path))
+                results[each.path] = Done(each.path, OperationFailed("is a directory", path=each.path))
             else:
                 names[each.path] = kept_names(RelPath(trash + b"/" + each.path))
         for path, name in self._free_names(session, names, results):

@@ -58,7 +58,7 @@ class Root:
             if session.call(b"CWD", root).good or session.call(b"SIZE", root).good:
                 raise AlreadyExists("something is there already", path=ROOT)
             if not session.call(b"CWD", split(root)[0]).good:
-                raise NotFound("the directory that should hold it is missing", path=ROOT)
+                raise NotFound("its parent directory is missing", path=ROOT)
             raise item_error(reply, ROOT)
         for done in self._names.set_attributes(session, [(ROOT, Attributes(mode=0o755))]):
             if done.error is not None:
@@ -70,5 +70,5 @@ class Root:
             return working_directory(session)
         parent, name = split(self._server.root)
         if not session.call(b"CWD", parent).good:
-            raise NotFound("the directory that shall hold it is missing", path=ROOT)
+            raise NotFound("its parent directory is missing", path=ROOT)
         return joined(working_directory(session), name)

@@ -62,15 +62,15 @@ class Scan:
         self._text += sum(len(path) for path, _entry in page.entries)
         if self._entries > ENTRY_LIMIT or self._text > TEXT_LIMIT:
             raise ProtocolViolation(
-                "the server lists more than a tree can hold",
-                cure="Look for what the server makes up; split an honest tree into several tasks.",
+                "the server lists more entries than a tree can hold",
+                cure="Check whether the server's listing is right; split a tree of this size into several tasks.",
             )
 
     # on a session
 
     def _list(self, directory: RelPath, session: FtpsSession, run: Run) -> None:
         if len(directory) > LONGEST_PATH:
-            problem: SyncError = UnsafeName("the server lists directories without an end", path=directory)
+            problem: SyncError = UnsafeName("the server lists directories without end", path=directory)
             run.emit(Page(directory, (), problem))
             return
         # ProFTPD lists a directory with blanks at the end of its name all the same.

@@ -20,11 +20,11 @@ __all__ = ["Command", "Server", "entered", "joined", "split", "working_directory
 Command = Tuple[bytes, bytes]
 """A verb and its argument."""
 
-WIDE_UMASK = "the server makes files with a umask of its own: until their mode is set, others may be able to read them"
-NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories have the modes that it gives them"
-NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are left alone"
-NOT_EXCLUSIVE = "the server makes directories that are there already: the lock keeps no other run away"
-ALTERED_NAMES = "the server takes some names for others, so that they are refused: it %s"
+WIDE_UMASK = "the server applies its own umask to new files: others may be able to read them until their mode is set"
+NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories keep the modes that it sets"
+NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are not synchronized"
+NOT_EXCLUSIVE = "the server accepts MKD for existing directories: the lock does not exclude other runs"
+ALTERED_NAMES = "the server takes some names for others, so they are refused: it %s"
 LISTED_BY_LIST = "the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM"
 
 _NEEDED = (b"type", b"size", b"modify", b"unix.mode")

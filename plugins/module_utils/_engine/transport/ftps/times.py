@@ -19,8 +19,8 @@ __all__ = ["Times", "same_time", "time_in"]
 
 _SECOND = 1_000_000_000
 
-NO_TIMES = "the server does not set mtimes as it is asked to (%s): files have the time at which they were written"
-_FALL_BACK = "the server sets mtimes by %s, as it has no MFMT"
+NO_TIMES = "the server does not set mtimes as requested (%s): files keep the time at which they were written"
+_FALL_BACK = "the server sets mtimes by %s, because it has no MFMT"
 _PROBE = 981_173_106 * _SECOND
 """2001-02-03 04:05:06 UTC, nothing that a clock could say by itself."""
 
@@ -84,7 +84,7 @@ class Times:
             if set_reply.good and time_in(read_reply) == _PROBE:
                 self._form = form
                 break
-            refused.append(set_reply.text if not set_reply.good else "MDTM then says %s" % read_reply.text)
+            refused.append(set_reply.text if not set_reply.good else "MDTM then reports %s" % read_reply.text)
         if self._form is None:
             self.stores = False
             self._server.note(NO_TIMES % ("; ".join(refused)[:300] or "no MDTM"))

@@ -34,7 +34,7 @@ def set_attributes(attributes: Attributes, parent: int, name: bytes) -> None:
 
 def _demand_settable(status: os.stat_result) -> None:
     if stat.S_ISLNK(status.st_mode):
-        raise OSError(errno.ELOOP, "a symbolic link stands there")
+        raise OSError(errno.ELOOP, "it is a symbolic link")
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
         raise OSError(errno.EINVAL, "neither a regular file nor a directory")
 

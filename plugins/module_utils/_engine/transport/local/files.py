@@ -58,7 +58,7 @@ def open_regular(parent: int, name: bytes) -> Tuple[int, os.stat_result]:
     seen = os.stat(name, dir_fd=parent, follow_symlinks=False)
     if not stat.S_ISREG(seen.st_mode):
         if stat.S_ISLNK(seen.st_mode):
-            raise OSError(errno.ELOOP, "a symbolic link stands there")
+            raise OSError(errno.ELOOP, "it is a symbolic link")
         raise OSError(errno.EINVAL, "not a regular file")
     fd = os.open(name, _READ, dir_fd=parent)
     opened = os.fstat(fd)

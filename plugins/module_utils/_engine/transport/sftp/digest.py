@@ -132,7 +132,7 @@ class ReadBack(Operation):
     def _take(self, offset: int, size: int, data: memoryview) -> None:
         count = len(data)
         if not count or count > size:
-            raise SourceChanged("the server gave %d bytes for %d" % (count, size), path=self._path)
+            raise SourceChanged("the server returned %d bytes for %d" % (count, size), path=self._path)
         if offset != self._hashed:
             self._early[offset] = bytes(data)
         else:

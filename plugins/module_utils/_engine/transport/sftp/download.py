@@ -127,7 +127,7 @@ class Download(Operation):
     def _store(self, offset: int, size: int, data: memoryview) -> None:
         count = len(data)
         if not count or count > size:
-            raise SourceChanged("the server gave %d bytes for %d" % (count, size), path=self._transfer.path)
+            raise SourceChanged("the server returned %d bytes for %d" % (count, size), path=self._transfer.path)
         self._stage.write_at(data, offset)
         if count < size:
             # Servers may give less than was asked for (draft-ietf-secsh-filexfer-02 section 6.4).

@@ -272,7 +272,7 @@ class Keep(_OnPath):
         if entry is None:
             self.judge(reply)
         elif entry.kind is DIRECTORY:
-            self.done(OperationFailed("it is a directory", path=self.path))
+            self.done(OperationFailed("is a directory", path=self.path))
         else:
             self._try_next()
 

@@ -229,7 +229,7 @@ class _Silence:
             return
         allowed = self._patience + self._due() / SLOWEST_HASH
         if now - self._since >= allowed:
-            raise Stalled("the server's sha256sum said nothing for %g seconds" % allowed)
+            raise Stalled("the server's sha256sum sent no output for %g seconds" % allowed)
         self._judged_at = min(self._since + allowed, time.monotonic() + self._patience)
 
 

@@ -37,8 +37,8 @@ _READDIRS_AT_ONCE = 2
 _EMPTY_REPLIES = 1000
 _PAGE = 500
 _THEMSELVES = (b".", b"..")
-_UNREAD = "Look for a faulty disk at the server, in its kernel's log."
-_CURE = "Look for what the server makes up; split an honest tree into several tasks, or exclude what is not needed."
+_UNREAD = "Check the server's disk; read its kernel log."
+_CURE = "Check whether the server's listing is right; split a tree of this size into several tasks, or exclude parts."
 
 
 class Scan:
@@ -182,7 +182,7 @@ class _ListDirectory(Operation):
         """The names of one reply. What is looked for in each of them is first looked for in all at once."""
         prefix, seen = self._prefix, self._seen
         if len(prefix) > LONGEST_PATH:
-            raise UnsafeName("the server lists directories without an end", path=self._path)
+            raise UnsafeName("the server lists directories without end", path=self._path)
         rows = list(listed(body))
         if any(name in _THEMSELVES for name, _entry in rows):
             self._names_itself = True

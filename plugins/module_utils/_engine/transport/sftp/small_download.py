@@ -73,7 +73,7 @@ class SmallDownload(Operation):
 
     def _take(self, data: memoryview) -> None:
         if not 0 < len(data) <= self._transfer.entry.size:
-            what = "the server gave %d bytes for %d" % (len(data), self._transfer.entry.size)
+            what = "the server returned %d bytes for %d" % (len(data), self._transfer.entry.size)
             self._error = SourceChanged(what, path=self._transfer.path)
         self._content = bytes(data)
 

@@ -28,8 +28,8 @@ def no_space(statvfs: Buffer, error: SyncError, size: int) -> SyncError:
             room_words(available * frsize, blocks * frsize),
             size,
         )
-        return NoSpace(text, path=error.path, cure="Make room on the server.")
+        return NoSpace(text, path=error.path, cure="Free space on the server.")
     if files and not inodes:
-        text = "the server's file system has no inodes left, of %d" % files
-        return NoSpace(text, path=error.path, cure="Remove files there.")
+        text = "the server's file system has no free inodes, of %d" % files
+        return NoSpace(text, path=error.path, cure="Remove files on the server.")
     return error

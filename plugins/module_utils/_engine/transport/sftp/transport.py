@@ -70,7 +70,7 @@ __all__ = ["SftpOptions", "SftpTransport"]
 _NO_ATTRIBUTES = attributes_field(Attributes())
 _PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
 _PUBLIC_DIRECTORY = attributes_field(Attributes(mode=0o755))
-_NO_REASON = "See the server's log; SFTP has no word for many a reason, such as the account's full quota."
+_NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
 
 class SftpOptions(NamedTuple):
@@ -202,7 +202,7 @@ class SftpTransport(PeerTransport):
             parent, _slash, name = self._root.rstrip(b"/").rpartition(b"/")
             found = self._real_path(parent or (b"/" if _slash else b"."))
             if found is None or is_status(self._call(packets.STAT, ATTRS, string(found))):
-                raise NotFound("the directory that shall hold it is missing", path=ROOT)
+                raise NotFound("its parent directory is missing", path=ROOT)
             found = found.rstrip(b"/") + b"/" + name
         return found
 

@@ -123,7 +123,7 @@ def test_a_signal(end: End) -> None:
     status, result = end(work)
     assert status == 1
     assert result["error"]["code"] == "interrupted"
-    assert result["msg"] == "the run was ended: it received SIGTERM. Run it again: it goes on from what is there."
+    assert result["msg"] == "the run was ended: it received SIGTERM. Run it again: it continues from this state."
 
 
 def test_a_module_without_secrets(capfd: pytest.CaptureFixture[str]) -> None:

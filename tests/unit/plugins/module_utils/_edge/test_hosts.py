@@ -118,6 +118,6 @@ def test_bad_jump(text: str) -> None:
     ],
 )
 def test_a_host_with_a_port_is_taken_apart_in_the_cure(text: str, host: str, port: str) -> None:
-    with pytest.raises(InvalidRequest, match="names a port too") as caught:
+    with pytest.raises(InvalidRequest, match="includes a port") as caught:
         hosts.host("host", text)
     assert caught.value.cure == f"Set host to {host} and port to {port}."

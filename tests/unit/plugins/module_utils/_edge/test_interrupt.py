@@ -104,7 +104,7 @@ def test_a_reader_that_goes_away_ends_the_work(tmp_path: Path) -> None:
     process = start(tmp_path / "cause")
     process.stdout.close()
     process.wait(timeout=5)
-    assert (tmp_path / "cause").read_text() == "nobody reads its result any more"
+    assert (tmp_path / "cause").read_text() == "the reader of its result is gone"
 
 
 def test_a_reader_that_stays_ends_nothing(tmp_path: Path) -> None:

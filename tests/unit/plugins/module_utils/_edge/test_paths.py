@@ -73,14 +73,14 @@ def test_no_path(parse: object, text: str) -> None:
 
 
 def test_a_home_that_is_not_known() -> None:
-    with pytest.raises(InvalidRequest, match=r"^src: there is no home directory") as caught:
+    with pytest.raises(InvalidRequest, match=r"^src: the home directory") as caught:
         paths.local("src", "~nobody-has-this-name/data")
     assert caught.value.cure == "For a name that begins with ~ write ./~."
 
 
 @pytest.mark.parametrize("text", ["~", "~/data", "~other/data"])
 def test_a_server_knows_no_home(text: str) -> None:
-    with pytest.raises(InvalidRequest, match=r"^dest: .* means nothing to a server") as caught:
+    with pytest.raises(InvalidRequest, match=r"^dest: .* which a server does not expand") as caught:
         paths.remote("dest", text)
     assert "login directory" in caught.value.cure
 

@@ -62,14 +62,14 @@ def refusal(**options: Any) -> InvalidRequest:
 @pytest.mark.parametrize("option", SSH_ONLY)
 def test_what_belongs_to_ssh_is_refused_over_ftps(option: str) -> None:
     error = refusal(**FTPS, **{option: SSH_ONLY[option]})
-    assert error.message == f"{option}: it means nothing over FTPS"
+    assert error.message == f"{option}: has no meaning over FTPS"
     assert CURES.get(option, "protocol: sftp") in error.cure
 
 
 @pytest.mark.parametrize("option", TLS_ONLY)
 def test_what_belongs_to_tls_is_refused_over_sftp(option: str) -> None:
     error = refusal(**{option: TLS_ONLY[option]})
-    assert error.message == f"{option}: it means nothing over SFTP"
+    assert error.message == f"{option}: has no meaning over SFTP"
     assert CURES.get(option, "protocol: ftps") in error.cure
 
 
@@ -108,7 +108,7 @@ def test_what_changes_nothing_is_let_pass(options: dict[str, Any]) -> None:
 @pytest.mark.parametrize("missing", ["username", "password"])
 def test_ftps_needs_an_account(missing: str) -> None:
     error = refusal(**{name: value for name, value in FTPS.items() if name != missing})
-    assert error.message == f"{missing}: FTPS cannot log in without it"
+    assert error.message == f"{missing}: is required to log in over FTPS"
     require_fitting(task_params())
 
 

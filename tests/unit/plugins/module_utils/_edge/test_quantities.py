@@ -98,7 +98,7 @@ def test_seconds(value: float) -> None:
 
 @pytest.mark.parametrize("value", [0.0, -1.0, 86400.1, math.nan, math.inf, -math.inf])
 def test_bad_seconds(value: float) -> None:
-    with pytest.raises(InvalidRequest, match=r"^connect_timeout: .* is not a time to wait$"):
+    with pytest.raises(InvalidRequest, match=r"^connect_timeout: .* is not a valid time$"):
         quantities.seconds("connect_timeout", value)
 
 

@@ -43,7 +43,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, option: str, value: object) -
 
 
 def test_a_certificate_must_be_given(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="certificate: state certified needs one"):
+    with pytest.raises(InvalidRequest, match="certificate: is required for state certified"):
         rotate(params(tmp_path, state="certified"), check_mode=False)
 
 

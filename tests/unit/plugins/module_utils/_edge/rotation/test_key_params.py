@@ -35,14 +35,14 @@ def test_a_preparation() -> None:
 @pytest.mark.parametrize(
     ("changed", "kind", "why"),
     [
-        ({"job": "../x"}, InvalidRequest, "cannot be the name of a job"),
-        ({"job": ".x"}, InvalidRequest, "cannot be the name of a job"),
-        ({"servers": [{"name": "a/b", "managed": True}]}, InvalidRequest, "cannot be the name of a server"),
-        ({"servers": [{"name": "..", "managed": True}]}, InvalidRequest, "cannot be the name of a server"),
-        ({"servers": GOOD["servers"] * 2}, InvalidRequest, "files1 is there twice"),
-        ({"owner": "no-such-account"}, AccountMissing, "no account named no-such-account"),
-        ({"max_age": 0.0}, InvalidRequest, "is no age"),
-        ({"max_age": float("nan")}, InvalidRequest, "is no age"),
+        ({"job": "../x"}, InvalidRequest, "is not valid as the name of a job"),
+        ({"job": ".x"}, InvalidRequest, "is not valid as the name of a job"),
+        ({"servers": [{"name": "a/b", "managed": True}]}, InvalidRequest, "is not valid as the name of a server"),
+        ({"servers": [{"name": "..", "managed": True}]}, InvalidRequest, "is not valid as the name of a server"),
+        ({"servers": GOOD["servers"] * 2}, InvalidRequest, "files1 is listed twice"),
+        ({"owner": "no-such-account"}, AccountMissing, "no-such-account does not exist"),
+        ({"max_age": 0.0}, InvalidRequest, "is not an age"),
+        ({"max_age": float("nan")}, InvalidRequest, "is not an age"),
         ({"passphrase": "canary"}, InvalidRequest, "shorter than 8"),
         ({"passphrase": "canary\ncanary"}, InvalidRequest, "more than one line"),
         ({"compromised": ["MD5:aa"]}, InvalidRequest, "is not a SHA-256 fingerprint"),
@@ -58,5 +58,5 @@ def test_a_server_is_not_cleared_and_behind() -> None:
     behind = [{"server": "files1", "phase": "prove", "reason": "no\nlogin"}]
     asked = rotation_params.settlement({"job": "nightly", "cleared": ["files2"], "behind": behind})
     assert asked.behind == {"files1": ("prove", "no login")}
-    with pytest.raises(InvalidRequest, match="stands in cleared too"):
+    with pytest.raises(InvalidRequest, match="is also in cleared"):
         rotation_params.settlement({"job": "nightly", "cleared": ["files1"], "behind": behind})

@@ -62,14 +62,14 @@ def test_everything_arrives() -> None:
     ("endpoint", "words"),
     [
         ({"protocol": "tls"}, "port"),
-        ({"protocol": "tls", "port": 443, "username": "u", "password": "p"}, "mean nothing"),
-        ({"username": "u"}, "missing"),
-        ({"password": "canary"}, "missing"),
+        ({"protocol": "tls", "port": 443, "username": "u", "password": "p"}, "have no meaning"),
+        ({"username": "u"}, "only one of them"),
+        ({"password": "canary"}, "only one of them"),
         ({"client_key_file": "/k"}, "client certificate"),
         ({"host": "-oProxyCommand=x"}, "host"),
         ({"port": 70000}, "port"),
         ({"tls_pins": ["sha256//x"]}, "not a pin"),
-        ({"connect_timeout": 0}, "time to wait"),
+        ({"connect_timeout": 0}, "not a valid time"),
     ],
 )
 def test_what_is_refused(endpoint: dict[str, Any], words: str) -> None:

@@ -97,7 +97,7 @@ def test_names_that_leave_the_directory_are_refused(name: bytes) -> None:
     ],
 )
 def test_lines_that_cannot_be_understood_are_refused(line: bytes) -> None:
-    with pytest.raises(ProtocolViolation, match="cannot be understood"):
+    with pytest.raises(ProtocolViolation, match="cannot be parsed"):
         mlsd_entry(line)
 
 

@@ -35,5 +35,5 @@ def test_what_is_rendered_is_read_again(seconds: int) -> None:
     "text", [b"", b"2026013112000", b"202601311200000", b"20260231120000", b"20261331120000", b"20260131120000.", b"-"]
 )
 def test_what_is_no_time_is_refused(text: bytes) -> None:
-    with pytest.raises(ProtocolViolation, match="cannot be understood"):
+    with pytest.raises(ProtocolViolation, match="cannot be parsed"):
         parse_time(text)

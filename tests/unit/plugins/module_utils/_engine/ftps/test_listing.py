@@ -173,7 +173,7 @@ def test_a_file_of_a_directory_name_is_refused(name: bytes) -> None:
     ],
 )
 def test_lines_that_cannot_be_understood_are_refused(line: bytes) -> None:
-    with pytest.raises(ProtocolViolation, match="cannot be understood"):
+    with pytest.raises(ProtocolViolation, match="cannot be parsed"):
         entry(line)
 
 

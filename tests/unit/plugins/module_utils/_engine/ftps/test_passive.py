@@ -45,7 +45,7 @@ def test_ports(code: int, text: bytes, port: int) -> None:
     ],
 )
 def test_no_port(code: int, text: bytes) -> None:
-    with pytest.raises(ProtocolViolation, match="no port"):
+    with pytest.raises(ProtocolViolation, match="has no port"):
         port_of(Reply(code, (text,)))
 
 

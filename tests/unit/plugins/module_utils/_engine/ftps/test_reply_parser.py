@@ -51,7 +51,7 @@ def test_line_feeds_alone_are_taken() -> None:
     [b"hello\r\n", b"\r\n", b"99 x\r\n", b"600 x\r\n", b"000 x\r\n", b"2200 x\r\n", b"-20 x\r\n", b"SSH-2.0-x\r\n"],
 )
 def test_what_is_no_reply_is_refused(data: bytes) -> None:
-    with pytest.raises(ProtocolViolation, match="no reply of FTP"):
+    with pytest.raises(ProtocolViolation, match="not an FTP reply"):
         parsed(data)
 
 

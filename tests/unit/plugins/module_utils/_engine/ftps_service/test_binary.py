@@ -44,7 +44,7 @@ def test_version_and_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("script", "words"),
-    [("exit 1", "does not tell its version: it says nothing"), ("echo Illegal instruction", "Illegal instruction")],
+    [("exit 1", "does not report its version: no output"), ("echo Illegal instruction", "Illegal instruction")],
 )
 def test_a_broken_program(script: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(CandidateFailed, match=words):
@@ -53,7 +53,7 @@ def test_a_broken_program(script: str, words: str, tmp_path: Path) -> None:
 
 def test_one_that_says_nothing_of_names(tmp_path: Path) -> None:
     binary = Binary(Vsftpd(), program(tmp_path, '[ "$1" = -v ] && echo version 1'))
-    with pytest.raises(CandidateFailed, match="does not say whether it knows ssl_tlsv12"):
+    with pytest.raises(CandidateFailed, match="does not report whether it knows ssl_tlsv12"):
         binary.takes("ssl_tlsv12", "NO")
 
 
@@ -74,4 +74,4 @@ def test_one_that_is_not_there() -> None:
 
 def test_last_words() -> None:
     assert last_words("a\n\nb\nc \nd\x1b\n") == "b / c / d\\x1b"
-    assert last_words(" \n") == "it says nothing"
+    assert last_words(" \n") == "no output"

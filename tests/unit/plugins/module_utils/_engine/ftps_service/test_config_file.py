@@ -50,7 +50,7 @@ def test_links_and_what_is_no_file(config: Path) -> None:
     link, fifo = config.with_name("link"), config.with_name("fifo")
     link.symlink_to(config.name)
     os.mkfifo(fifo)
-    for path, words in ((link, "symbolic link"), (fifo, "no regular file"), (config.parent, "no regular file")):
+    for path, words in ((link, "symbolic link"), (fifo, "not a regular file"), (config.parent, "not a regular file")):
         with pytest.raises(ConfigUnsafe, match=words):
             read_config(str(path))
     with pytest.raises(NotFound):

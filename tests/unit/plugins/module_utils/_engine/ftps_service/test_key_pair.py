@@ -35,11 +35,11 @@ def test_what_does_not_do(tmp_path: Path) -> None:
     nothing.chmod(0o600)
     for certificate, key, words in (
         (good.chain, other.key, "is not the key of"),
-        (good.chain, nothing, "hold no certificate and key"),
-        (nothing, good.key, "hold no certificate and key"),
-        (locked.chain, locked.key, "hold no certificate and key"),
+        (good.chain, nothing, "hold no usable certificate and key"),
+        (nothing, good.key, "hold no usable certificate and key"),
+        (locked.chain, locked.key, "hold no usable certificate and key"),
         (good.chain, tmp_path / "none", "No such file"),
-        (good.chain, tmp_path, "hold no certificate and key|Is a directory"),
+        (good.chain, tmp_path, "hold no usable certificate and key|Is a directory"),
     ):
         with pytest.raises(PrivateKeyUnusable, match=words) as caught:
             load_key_pair(str(certificate), str(key))

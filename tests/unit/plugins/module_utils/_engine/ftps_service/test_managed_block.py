@@ -25,7 +25,7 @@ def test_a_block_goes_and_comes() -> None:
 
 @pytest.mark.parametrize("text", [BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{BEGIN}{END}", f"{BEGIN}{END}{BEGIN}{END}"])
 def test_marks_that_do_not_belong_together(text: str) -> None:
-    with pytest.raises(InvalidRequest, match="do not belong together"):
+    with pytest.raises(InvalidRequest, match="do not match"):
         without_block(f"x=1\n{text}")
 
 

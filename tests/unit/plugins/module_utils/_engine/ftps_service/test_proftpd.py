@@ -82,5 +82,5 @@ def test_options_beside_tls() -> None:
 
 @pytest.mark.parametrize("name", ["tlsengine", "TLSOptions", "<Anonymous", "Include /etc", ""])
 def test_what_is_no_option_beside_tls(name: str) -> None:
-    with pytest.raises(InvalidRequest, match=r"profile's|is not the name"):
+    with pytest.raises(InvalidRequest, match=r"by the profile|is not the name"):
         Proftpd().further(name, value=True)

@@ -109,8 +109,8 @@ def test_options_beside_tls(name: str, value: Value, line: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("ssl_tlsv1", True, "ssl_tlsv1 is the profile's"),
-        ("force_local_data_ssl", False, "force_local_data_ssl is the profile's"),
+        ("ssl_tlsv1", True, "ssl_tlsv1 is set by the profile"),
+        ("force_local_data_ssl", False, "force_local_data_ssl is set by the profile"),
         ("a\nb", True, "is not the name of an option"),
         ("#max_clients", 1, "is not the name of an option"),
         ("ftpd_banner", "a\nanonymous_enable=YES", "ftpd_banner cannot be"),

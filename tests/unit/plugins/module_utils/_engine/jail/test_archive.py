@@ -68,7 +68,7 @@ def test_sockets_are_told(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("log")
     scene.archive()
-    assert scene.notes == ["log is a socket or a device, which no archive holds"]
+    assert scene.notes == ["log is a socket or a device, which an archive cannot hold"]
 
 
 def test_an_archive_is_never_replaced(scene: Scene) -> None:

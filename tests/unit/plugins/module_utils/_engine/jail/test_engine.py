@@ -22,11 +22,11 @@ GOOD = JailRequest("/srv/no-such-jails", "/srv/no-such-keys", "/srv/no-such-arch
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"base": "/"}, "too near to the root"),
-        ({"base": "/srv"}, "too near to the root"),
+        ({"base": "/"}, "too close to the root"),
+        ({"base": "/srv"}, "too close to the root"),
         ({"keys_directory": "/srv/no-such-jails/keys"}, "is among the jails"),
         ({"archive_directory": "/srv/no-such-jails"}, "is among the jails"),
-        ({"jails": (Jail(".."),)}, "cannot be the name"),
+        ({"jails": (Jail(".."),)}, "is not valid for a jailed account"),
     ],
 )
 def test_requests_that_cannot_be(changed: dict, why: str) -> None:

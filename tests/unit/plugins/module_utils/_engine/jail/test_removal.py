@@ -64,7 +64,7 @@ def test_data_stay_if_the_archive_fails(base: int, tmp_path: Path) -> None:
 
 def test_an_account_that_is_there_is_refused(base: int, tmp_path: Path) -> None:
     (tmp_path / "nobody").mkdir()
-    with pytest.raises(Refused, match="the account nobody is still there"):
+    with pytest.raises(Refused, match="account: nobody still exists"):
         remove(Jail("nobody", ABSENT), base, tmp_path)
     assert (tmp_path / "nobody").is_dir()
 

@@ -33,13 +33,13 @@ def test_names_of_accounts(name: str) -> None:
      "a" * 33, "a:b", "a$"],
 )  # fmt: skip
 def test_what_is_no_name_of_an_account(name: str) -> None:
-    with pytest.raises(InvalidRequest, match="cannot be the name"):
+    with pytest.raises(InvalidRequest, match="is not valid for a jailed account"):
         check_request(request(Jail(name)))
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "-x", ".ssh", "dev", "a b", "a\n", "%h", "a" * 65])
 def test_what_is_no_directory_of_a_jail(name: str) -> None:
-    with pytest.raises(InvalidRequest, match="cannot be a directory"):
+    with pytest.raises(InvalidRequest, match="is not valid in the jail"):
         check_request(request(Jail("a", directories=(JailDirectory(name),))))
 
 

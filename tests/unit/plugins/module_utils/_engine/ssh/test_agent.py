@@ -58,8 +58,8 @@ def test_the_agent_holds_the_key_and_ends_with_the_guard(
     [
         (Credentials(private_key="nothing"), "not a private key"),
         (Credentials(private_key=""), "not a private key"),
-        (Credentials(private_key=LOCKED.text), "no passphrase is given"),
-        (Credentials(private_key=LOCKED.text, passphrase="wrong"), "does not open"),
+        (Credentials(private_key=LOCKED.text), "has no passphrase"),
+        (Credentials(private_key=LOCKED.text, passphrase="wrong"), "does not decrypt"),
     ],
 )
 def test_a_key_that_cannot_be_used(guard: Guard, credentials: Credentials, words: str) -> None:

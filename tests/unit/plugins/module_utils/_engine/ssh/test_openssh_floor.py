@@ -72,7 +72,7 @@ def test_weak_algorithms_are_taken_out_and_the_others_stay(tmp_path: Path, optio
 
 @pytest.mark.parametrize("option", WEAK)
 def test_nothing_but_weak_algorithms_is_refused(tmp_path: Path, option: str) -> None:
-    with pytest.raises(InvalidRequest, match=f"{option} leaves nothing but weak") as caught:
+    with pytest.raises(InvalidRequest, match=f"{option} leaves only weak") as caught:
         floor(tmp_path, f"Host *\n  {option} {WEAK[option]}\n")
     assert caught.value.cure
 

@@ -163,7 +163,7 @@ def test_a_silent_server() -> None:
     assert not read(BEFORE + LOGIN).is_silent
     found = read(BEFORE + "Connection timed out during banner exchange\n").error("h", "u", pinned=False)
     assert type(found) is errors.ConnectTimeout
-    assert "said nothing" in found.cure
+    assert "sent nothing" in found.cure
 
 
 def test_no_words_no_cause() -> None:

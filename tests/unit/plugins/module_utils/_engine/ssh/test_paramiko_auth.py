@@ -35,8 +35,8 @@ def test_a_task_without_key() -> None:
     ("credentials", "words"),
     [
         (Credentials(private_key="nothing"), "not a private key"),
-        (Credentials(private_key=LOCKED.text), "no passphrase is given"),
-        (Credentials(private_key=LOCKED.text, passphrase="wrong"), "does not open"),
+        (Credentials(private_key=LOCKED.text), "has no passphrase"),
+        (Credentials(private_key=LOCKED.text, passphrase="wrong"), "does not decrypt"),
     ],
 )
 def test_a_key_that_cannot_be_used(credentials: Credentials, words: str) -> None:

@@ -36,7 +36,7 @@ def test_the_error_names_what_was_said_escaped_and_is_final() -> None:
     error = not_ssh("h port 21", "220 \x1b[2J" + "x" * 500)
     assert isinstance(error, NotSsh)
     assert not error.retryable
-    assert error.message.startswith("h port 21: this is no SSH server: it says '220 ")
+    assert error.message.startswith("h port 21: this is not an SSH server: it sends '220 ")
     assert error.message.isprintable()
     assert len(error.message) < 200
-    assert not_ssh("h", "").message == "h: this is no SSH server"
+    assert not_ssh("h", "").message == "h: not an SSH server"

@@ -35,7 +35,7 @@ def entry(uid: int, gid: int, gecos: str, home: str) -> pwd.struct_passwd:
 
 @pytest.mark.parametrize("name", ["root", "daemon", "nobody"])
 def test_accounts_of_the_system_are_taken(name: str) -> None:
-    with pytest.raises(AccountTaken, match=f"account named {name} is there already"):
+    with pytest.raises(AccountTaken, match=f"account {name} exists already"):
         jail_account(name, HOME)
 
 
@@ -56,7 +56,7 @@ def test_the_accounts_of_jails_below_a_directory(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_group_is_never_taken_over() -> None:
-    with pytest.raises(AccountTaken, match="a group named sudo is there already"):
+    with pytest.raises(AccountTaken, match="a group sudo exists already"):
         jail_account("sudo", HOME)
 
 
@@ -73,8 +73,8 @@ def test_an_account_of_ours(monkeypatch: pytest.MonkeyPatch, gecos: str, home: s
 @pytest.mark.parametrize(
     ("user", "group", "why"),
     [
-        (entry(0, 1002, MARK, HOME), 1002, "no jail's"),
-        (entry(1001, 1002, "somebody", "/home/a"), 1002, "no jail's"),
+        (entry(0, 1002, MARK, HOME), 1002, "not a jail's"),
+        (entry(1001, 1002, "somebody", "/home/a"), 1002, "not a jail's"),
         (entry(1001, 27, MARK, HOME), 1002, "not its own"),
         (entry(1001, 0, MARK, HOME), 0, "not its own"),
         (entry(1001, 1002, MARK, HOME), None, "not its own"),
@@ -90,5 +90,5 @@ def test_accounts_of_others(
 
 def test_the_owner_of_a_directory() -> None:
     assert user_id("root") == 0
-    with pytest.raises(InvalidRequest, match="no account named no-such-account"):
+    with pytest.raises(InvalidRequest, match="no-such-account does not exist"):
         user_id("no-such-account")

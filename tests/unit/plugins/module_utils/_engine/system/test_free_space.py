@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
 def test_a_full_file_system_is_described(tmp_path: Path) -> None:
     said = with_room(NoSpace("No space left on device", path=b"a"), os.fsencode(tmp_path))
     assert re.fullmatch(r"the file system on this host is full: [\d.]+ of [\d.]+ MiB are free", said.message)
-    assert (said.path, said.cure) == (b"a", "Make room on this host.")
+    assert (said.path, said.cure) == (b"a", "Free space on this host.")
 
 
 def test_another_error_stays_as_it_is(tmp_path: Path) -> None:

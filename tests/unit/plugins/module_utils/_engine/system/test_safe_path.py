@@ -48,7 +48,7 @@ def test_a_link_is_not_followed(walker: Walker, tmp_path: Path, link: str) -> No
 
 def test_a_file_is_no_directory(walker: Walker, tmp_path: Path) -> None:
     (tmp_path / "a/b/c").touch()
-    with pytest.raises(UnsafePath, match="/a/b/c is something else"):
+    with pytest.raises(UnsafePath, match="/a/b/c is another kind of file"):
         walker.open("/a/b/c")
 
 

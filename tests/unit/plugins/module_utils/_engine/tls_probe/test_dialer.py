@@ -74,7 +74,7 @@ def test_the_first_connection_and_a_time_out_are_not_tried_again() -> None:
 def test_connections_are_counted_and_bounded() -> None:
     made = dialer()
     made.connections = 500
-    with pytest.raises(SyncError, match="no end"):
+    with pytest.raises(SyncError, match="does not end"):
         made.paced(Door())
 
 

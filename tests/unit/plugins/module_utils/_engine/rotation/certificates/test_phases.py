@@ -89,10 +89,10 @@ def facts(**options: Any) -> CertificateFacts:
 
 
 def test_what_cannot_be_served() -> None:
-    assert trouble([], issued=None) == "there is no certificate in it"
+    assert trouble([], issued=None) == "it holds no certificate"
     assert trouble([], issued=facts()).startswith("it is for another key (sha256//")
     for validity in (EXPIRED, NOT_YET_VALID):
         other = facts(validity=validity)
         assert trouble([], request=other, issued=other) == "it is not valid now"
     same = generation(2.0, served=FACTS)
-    assert issue_trouble(same._replace(issued=FACTS), same, [], NOW) == "it ends no later than the one that is served"
+    assert issue_trouble(same._replace(issued=FACTS), same, [], NOW) == "it ends no later than the served certificate"

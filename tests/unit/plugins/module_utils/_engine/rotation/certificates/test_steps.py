@@ -44,7 +44,7 @@ def test_the_whole_life(host: CertificateModel) -> None:
     made = host.step("advanced", max_age=0.0)
     assert [deed.partition(":")[0] for deed in made.deeds] == ["taken over", "made"]
     assert os.stat(made.rotation.successor.key_file).st_mode & 0o777 == 0o600
-    assert [each.why for each in made.wanted] == ["there is no certificate in it"]
+    assert [each.why for each in made.wanted] == ["it holds no certificate"]
     assert set(made.rotation.successor.request.names) == set(NAMES)
     assert host.step("advanced", max_age=0.0).deeds == []
     assert host.sign(made).exchange is None, "it is not time"
@@ -139,9 +139,9 @@ def linked(host: CertificateModel) -> None:
 @pytest.mark.parametrize(
     ("change", "refusal", "words"),
     [
-        (replaced, CertificateNotRotatable, "somebody put others in their place"),
-        (linked, UnsafePath, "no regular file"),
-        (lambda host: os.unlink(host.place.key), CertificateNotRotatable, "there is no"),
+        (replaced, CertificateNotRotatable, "replaced outside the rotation"),
+        (linked, UnsafePath, "not a regular file"),
+        (lambda host: os.unlink(host.place.key), CertificateNotRotatable, "does not exist"),
         (lambda host: host.root.chmod(0o775), UnsafePath, "may be written by others"),
         (lambda host: os.chmod(host.place.key, 0o644), PrivateKeyUnusable, "others may read"),
     ],
@@ -156,9 +156,9 @@ def test_what_cannot_be_rotated(
 
 def test_a_certificate_of_another_key_is_not_put_down(host: CertificateModel) -> None:
     host.step("advanced", max_age=0.0)
-    with pytest.raises(CertificateNotRotatable, match="none of the keys"):
+    with pytest.raises(CertificateNotRotatable, match="not for a pending key"):
         certify(host.request(), authority().server(*NAMES).chain.read_text(), host.now, check_mode=False)
-    with pytest.raises(CertificateNotRotatable, match="nothing to serve"):
+    with pytest.raises(CertificateNotRotatable, match="no other certificate"):
         host.step("promoted", announce=0.0)
 
 
@@ -198,7 +198,7 @@ def test_a_first_key_that_a_killed_run_began(bare: CertificateModel, left: str) 
 def test_a_key_without_a_certificate_is_not_replaced(host: CertificateModel) -> None:
     os.unlink(host.place.certificate)
     before = Path(host.place.key).read_bytes()
-    with pytest.raises(CertificateNotRotatable, match="there is a key"):
+    with pytest.raises(CertificateNotRotatable, match="does not"):
         begin(host.request(), 1e9, check_mode=False)
     assert Path(host.place.key).read_bytes() == before
 
@@ -209,6 +209,6 @@ def test_a_first_key_does_not_follow_a_link(bare: CertificateModel, tmp_path: Pa
     victim = tmp_path / "victim"
     victim.write_text("precious")
     os.symlink(victim, getattr(bare.place, part))
-    with pytest.raises(UnsafePath, match="no regular file"):
+    with pytest.raises(UnsafePath, match="not a regular file"):
         begin(bare.request(), 1e9, check_mode=False)
     assert victim.read_text() == "precious"

@@ -25,7 +25,7 @@ def reply(*, frsize: int = 4096, blocks: int = 1000, available: int, files: int 
         (reply(available=0, inodes=50), "is full"),
         (reply(available=15, inodes=50), "is full"),
         (reply(available=0, inodes=0), "is full"),
-        (reply(available=500, inodes=0), "no inodes"),
+        (reply(available=500, inodes=0), "no free inodes"),
     ],
 )
 def test_there_is_no_space(said: bytes, words: str) -> None:
