@@ -39,6 +39,12 @@ test-full: setup .venv/installed-fuzz ## the same with all cases, points and dep
 	$(MAKE) --jobs=2 suites logged-molecule UNTIL="--long --timeout=7200 --write-durations"
 	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py
 
+# No test begins later than 270 seconds after the start.
+check: .cache/ready/integration ## ruff, the unit tests, and what the changes since main reach: six minutes
+	ruff check .
+	$(MAKE) unit
+	scripts/check $(shell expr $(STARTED) + 270) $(ARGS)
+
 checks:
 	$(MAKE) --jobs=2 --output-sync=target lint sanity
 	$(MAKE) unit docs artifact demo
@@ -104,7 +110,7 @@ clean: ## remove everything that make made in this clone
 clean-cache: ## remove what all clones share: root file systems, environments of Python
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full checks suites logged-molecule setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
+.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test

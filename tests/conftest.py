@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 # Before any of it is imported: a contract says what differs as a test does.
 pytest.register_assert_rewrite("support")
 
+from support.check import choice  # noqa: E402
+from support.left_out import pytest_testnodedown  # noqa: E402
 from support.running import durations, pool, run_options, slices, time_budget  # noqa: E402
 from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
 from support.running.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
@@ -38,6 +40,7 @@ __all__ = [
     "pytest_runtest_protocol",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
+    "pytest_testnodedown",
     "pytest_xdist_make_scheduler",
     "pytest_xdist_node_collection_finished",
     "seed",
@@ -45,13 +48,14 @@ __all__ = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for each in (durations, pool, run_options, time_budget):
+    for each in (choice, durations, pool, run_options, time_budget):
         each.pytest_addoption(parser)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     slices.leave_out_other_slices(config, items)
-    if config.getoption("--pool"):
+    choice.choose(config, items)
+    if not choice.put_in_order(config, items) and config.getoption("--pool"):
         pool.put_in_order(items)
     time_budget.note(config, items)
 

@@ -11,7 +11,7 @@ longest on. xdist's own `--dist=loadgroup` does nothing with the pinned version 
 
 from __future__ import annotations
 
-__all__ = ["group_of", "put_in_order", "pytest_addoption", "pytest_xdist_make_scheduler"]
+__all__ = ["group_of", "put_in_order", "pytest_addoption", "pytest_xdist_make_scheduler", "seconds_of"]
 
 import re
 from collections import Counter
@@ -87,7 +87,7 @@ def _group_on_hosts(path: str, name: str, test: str) -> str:
 
 def put_in_order(items: list[pytest.Item]) -> None:
     """Put the tests in the order in which they are shared out; where it is the same, that of the files stays."""
-    seconds = _seconds([item.nodeid for item in items], known_durations())
+    seconds = seconds_of([item.nodeid for item in items], known_durations())
     items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
 
 
@@ -97,7 +97,7 @@ def _rank(seconds: float) -> tuple[int, float]:
     return (1, 0.0) if seconds < _SHORT_SECONDS else (2, -seconds)
 
 
-def _seconds(nodeids: list[str], known: Mapping[str, float]) -> dict[str, float]:
+def seconds_of(nodeids: list[str], known: Mapping[str, float]) -> dict[str, float]:
     """Give the time of each group; guess it by the number of its tests where it is not known."""
     sizes = Counter(map(group_of, nodeids))
     return {group: known.get(group) or size * _guess(group) for group, size in sizes.items()}

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..left_out import hand_over, report_left_out_by_choice
 from .durations import report_minutes, write_durations
 from .pool import group_of
 from .processes import lingering, mark
@@ -34,11 +35,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{name.rpartition('::')[2]}: {text}")
     report_minutes(terminalreporter)
     write_durations(terminalreporter, group_of)
+    report_left_out_by_choice(terminalreporter)
     report_left_out(terminalreporter)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Have a run fail in which no test ran, such as one whose time was over when it began."""
+    hand_over(session.config)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == pytest.ExitCode.OK and not session.config.option.collectonly and _ran_nothing(reporter):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED

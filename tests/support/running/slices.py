@@ -19,7 +19,7 @@ system gets each part in time.
 
 from __future__ import annotations
 
-__all__ = ["leave_out_other_slices", "slice_of", "square"]
+__all__ = ["is_of_part", "leave_out_other_slices", "slice_of", "square"]
 
 import functools
 import os
@@ -29,9 +29,13 @@ from pathlib import Path
 
 import pytest
 
+from ..left_out import leave_out
+
 _ROOT = Path(__file__).parents[3]
 _SYSTEMS = 6
 """After so many numbers each choice of two and of three systems has come up."""
+_NUMBERS = 2520 * _SYSTEMS
+"""After so many all choices of up to ten."""
 
 
 def slice_of[Case](cases: Sequence[Case], one_in: int = 0, *, long_run: bool) -> Sequence[Case]:
@@ -52,20 +56,19 @@ def square[Row, Column](
         (row, column)
         for down, row in enumerate(rows)
         for along, column in enumerate(columns)
-        if _is_of_part(down + along, min(len(rows), len(columns)))
+        if is_of_part(down + along, min(len(rows), len(columns)))
     ]
     return _printed(pairs if _is_whole(long_run=long_run) else diagonal, len(pairs))
 
 
 def leave_out_other_slices(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect the tests of other slices, unless the command names a test; a run says how many tests it deselected."""
-    if config.getoption("--long") or any("::" in argument for argument in config.args):
+    whole = _is_whole(long_run=config.getoption("--long"))
+    if whole or any("::" in argument for argument in config.args):
         return
     places = _places(items)
     left_out = {item for item in items if _has_other_case(item) or _is_of_another_part(item, places.get(item, 0))}
-    if left_out:
-        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-        items[:] = [item for item in items if item not in left_out]
+    leave_out(config, items, left_out, f"of other slices than SLICE={_number()}; SLICE=all takes all")
 
 
 def _has_other_case(item: pytest.Item) -> bool:
@@ -82,7 +85,7 @@ def _is_of_another_part(item: pytest.Item, place: int) -> bool:
     if marker is None or _is_whole(long_run=False):
         return False
     one_in, *own = marker.args
-    return bool(own or _ids(item)) and not _is_of_part(sum(own, start=place), one_in)
+    return bool(own or _ids(item)) and not is_of_part(sum(own, start=place), one_in)
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
@@ -116,10 +119,11 @@ def _chosen[Case](cases: Sequence[Case], *, long_run: bool) -> Sequence[Case]:
 
 def _part[Case](cases: Sequence[Case], one_in: int, *, long_run: bool) -> Sequence[Case]:
     whole = _is_whole(long_run=long_run)
-    return [case for place, case in enumerate(cases) if whole or _is_of_part(place, one_in)]
+    return [case for place, case in enumerate(cases) if whole or is_of_part(place, one_in)]
 
 
-def _is_of_part(place: int, one_in: int) -> bool:
+def is_of_part(place: int, one_in: int) -> bool:
+    """Say whether this run takes what stands at a place, where it takes one in so many."""
     return place % one_in == _number() // _SYSTEMS % one_in
 
 
@@ -135,7 +139,7 @@ def _printed[Case](chosen: Sequence[Case], of: int) -> Sequence[Case]:
 @functools.cache
 def _number() -> int:
     given = os.environ.get("SLICE")
-    return int(given) if given else int(_tree(), 16)
+    return int(given) if given else int(_tree(), 16) % _NUMBERS
 
 
 def _tree() -> str:

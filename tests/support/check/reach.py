@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which files of tests a change reaches: a graph of who uses whom, from imports and from names in texts.
+
+    graph = Graph(root, files)
+    graph.distances("tests/hosts/test_ftps_server.py")["roles/ftps_server/tasks/main.yml"]      # 2, by way of a scene
+
+A test uses what it imports, and what its strings and those of its helpers name: a helper that is started as a process
+(`support.x`), a module, a role, a playbook, a page. A role or playbook uses the modules and roles that its text names,
+a plugin what it imports.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Graph"]
+
+import ast
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+_COLLECTION = "ansible_collections.secure.ftp_synchronize."
+_WORD = re.compile(r"[\w./-]+")
+_NAMED_AS_A_WHOLE = ("docs", "playbooks", "roles")
+_PLUGINS_OF_PLAYS = (("plugins", "modules"), ("plugins", "action"))
+
+
+class Graph:
+    """files: all files of the repository, relative to its root."""
+
+    def __init__(self, root: Path, files: Iterable[str]) -> None:
+        self._root = root
+        self._files = frozenset(files)
+        self._modules = {_module_of(file): file for file in self._files if file.endswith(".py")}
+        self._names = self._named()
+        self._used = functools.cache(self._find_used)
+
+    def tests(self) -> list[str]:
+        """Give the files of tests."""
+        return sorted(file for file in self._files if re.fullmatch(r"tests/.*/test_\w+\.py", file))
+
+    def distances(self, file: str) -> dict[str, int]:
+        """Give all that a file reaches, with the number of steps to it; itself with none."""
+        found, edge = {file: 0}, [file]
+        while edge:
+            further = {used for each in edge for used in self._used(each)} - found.keys()
+            found |= dict.fromkeys(further, found[edge[0]] + 1)
+            edge = sorted(further)
+        return found
+
+    def _find_used(self, file: str) -> frozenset[str]:
+        text = (self._root / file).read_text(errors="replace")
+        if file.endswith(".py"):
+            tree = ast.parse(text)
+            texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            named = self._named_in(*filter(_is_text, texts)) if file.startswith("tests/") else frozenset()
+            return frozenset(self._imported(file, tree)) | named
+        return self._named_in(text) if file.endswith((".yml", ".j2")) else frozenset()
+
+    def _imported(self, file: str, tree: ast.AST) -> Iterator[str]:
+        for node in ast.walk(tree):
+            for name in _names_imported(node, file):
+                yield from self._resolved(name)
+
+    def _resolved(self, name: str) -> Iterator[str]:
+        short = name.removeprefix(_COLLECTION)
+        found = self._modules.get(short) or self._modules.get(f"tests.{short}")
+        if found:
+            yield found
+
+    def _named_in(self, *texts: str) -> frozenset[str]:
+        """Give the files that the words of texts name."""
+        words = {word for text in texts for word in _WORD.findall(text)}
+        return frozenset(file for word in words for file in self._of_word(word))
+
+    def _of_word(self, word: str) -> Iterator[str]:
+        if word in self._files:
+            yield word
+        yield from self._names.get(word.removeprefix("secure.ftp_synchronize."), ())
+        if word.startswith("support."):
+            yield from self._resolved(word)
+
+    def _named(self) -> dict[str, set[str]]:
+        """Give the files behind each name: of a module, an action, a role, a playbook, and of a directory."""
+        names: dict[str, set[str]] = {}
+        for file in self._files:
+            for name in _names_of(PurePosixPath(file)):
+                names.setdefault(name, set()).add(file)
+        return names
+
+
+def _names_of(path: PurePosixPath) -> Iterator[str]:
+    """Give the names by which texts speak of a file, apart from its path."""
+    top, second = (*path.parts, "")[:2]
+    if top in _NAMED_AS_A_WHOLE:
+        yield top
+    if top == "playbooks" or (top, second) in _PLUGINS_OF_PLAYS:
+        yield path.stem
+    if top == "roles":
+        yield from (second, f"{top}/{second}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _module_of(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _names_imported(node: ast.AST, file: str) -> Iterator[str]:
+    """Give what a statement may import: a module, or a name in one that is a module itself."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        package = file.split("/")[: -node.level] if node.level else []
+        base = ".".join([*package, *filter(None, [node.module])])
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
