@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 pytest.register_assert_rewrite("support")
 
 from support.check import choice  # noqa: E402
-from support.left_out import pytest_testnodedown  # noqa: E402
 from support.running import durations, pool, run_options, slices, time_budget  # noqa: E402
+from support.running.left_out import pytest_testnodedown  # noqa: E402
 from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
 from support.running.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
 from support.running.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ..left_out import leave_out
 from ..running.durations import known_durations
+from ..running.left_out import leave_out
 from ..running.pool import group_of, seconds_of
 from ..running.slices import is_of_part
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..left_out import hand_over, report_left_out_by_choice
 from .durations import report_minutes, write_durations
+from .left_out import hand_over, report_left_out_by_choice
 from .pool import group_of
 from .processes import lingering, mark
 from .time_budget import report_left_out

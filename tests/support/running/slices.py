@@ -29,7 +29,7 @@ from pathlib import Path
 
 import pytest
 
-from ..left_out import leave_out
+from .left_out import leave_out
 
 _ROOT = Path(__file__).parents[3]
 _SYSTEMS = 6
