@@ -50,7 +50,7 @@ NOTES = {
         "the server takes some names for others, so they are refused: it changes names that are not UTF-8",
         "the server does not report or set the mtimes of directories",
     ),
-    "rclone": ("the destination does not keep modes",),
+    "rclone": ("the destination does not keep modes", "the server's RENAME replaces files that exist: the lock"),
 }
 """How each note of a push begins; what is in docs/servers.md."""
 TREE: TreeSpec = {

@@ -14,10 +14,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     AlreadyExists,
     ItemError,
     NotFound,
-    NotSupported,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
@@ -26,7 +24,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Attributes,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NO_DIRECTORY_TIMES,
     WIDE_UMASK,
@@ -35,70 +32,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     FtpsOptions,
     FtpsTransport,
 )
-from support.contracts.served_contract import ServedContract
-from support.contracts.transport_contract import ODD_NAMES, entries, errors, paths, transfers_of
-from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
+from support.contracts.ftps_contract import FtpsContract, ftps_transport
+from support.contracts.transport_contract import entries, errors, paths, transfers_of
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
 from support.servers.vsftpd import Vsftpd
 from support.trees.memory_transport import MemoryTransport
-from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec, normal
+from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec
 
 Make = Callable[[TreeSpec | None], FtpsTransport]
-
-
-def ftps_transport(server: FtpsServer, root: bytes, options: FtpsOptions) -> FtpsTransport:
-    """A transport of the server's directory `root`."""
-    session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
-    return FtpsTransport(root, session, options)
-
-
-class FtpsContract(ServedContract):
-    options = FtpsOptions()
-
-    def connect(self, server: FtpsServer, root: bytes) -> FtpsTransport:
-        return ftps_transport(server, root, self.options)
-
-    # What FTP cannot do at all.
-
-    def test_make_links(self, make: Make) -> None:
-        transport = make({b"d": Directory(), b"f": b"x"})
-        links = [(RelPath(b"d/up"), b"../f"), (RelPath(b"f"), b"d")]
-        assert errors(transport.make_links(links)) == {b"d/up": NotSupported, b"f": NotSupported}
-        assert sorted(self.truth(transport)) == [b"d", b"f"]
-
-    sendable = tuple(name for name in ODD_NAMES if b"\n" not in name)
-    listed = sendable
-
-    def test_scan_of_odd_names_is_byte_exact(self, make: Make) -> None:
-        tree = normal({name + b"/" + name: b"x" for name in self.listed})
-        assert set(entries(make(tree))) == set(tree)
-
-    def test_odd_names_through_every_operation(self, make: Make) -> None:
-        transport = make({})
-        below = paths(*(name + b"/" + name for name in self.sendable))
-        assert not any(errors(transport.make_directories(paths(*self.sendable))).values())
-        for path in below:
-            transport.create_file(path, bytes(path))
-        assert sorted(self.truth(transport)) == sorted([*self.sendable, *below])
-        assert [item.error for item in transport.digest(below)] == [None] * len(below)
-        assert not any(errors(transport.set_attributes([(path, Attributes(0o640)) for path in below])).values())
-        moves = [Rename(path, RelPath(path.name + b"/z")) for path in below]
-        assert not any(errors(transport.rename(moves)).values())
-        assert not any(errors(transport.remove_files([move.path for move in moves])).values())
-        assert not any(errors(transport.remove_directories(paths(*self.sendable))).values())
-        assert self.truth(transport) == {}
-
-    @pytest.mark.parametrize("mark", [b"\r", b"\n", b"\0"])
-    def test_what_cannot_be_sent_is_refused_and_the_others_are_done(self, make: Make, mark: bytes) -> None:
-        transport = make({b"good": b"x"})
-        bad, good = RelPath(b"a" + mark + b"DELE good"), RelPath(b"new")
-        assert errors(transport.make_directories([bad, good])) == {bad: UnsafeName, good: None}
-        assert errors(transport.remove_files([bad, RelPath(b"good")])) == {bad: UnsafeName, b"good": None}
-        assert {item.path: type(item.error) for item in transport.digest([bad])} == {bad: UnsafeName}
-        with pytest.raises(UnsafeName):
-            transport.create_file(bad, b"")
-        assert sorted(self.truth(transport)) == [b"new"]
 
 
 class TestVsftpd(FtpsContract):

@@ -8,28 +8,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AlreadyExists,
     ItemError,
     NotFound,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
-    Credentials,
-    Endpoint,
-    SshTrust,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, LINK
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
 )
-from support.contracts.served_contract import ServedContract
+from support.contracts.sftp_contract import SftpContract
 from support.contracts.transport_contract import entries, errors, paths
 from support.scripted.scripted_sftp import scripted
 from support.servers.proftpd import Proftpd
@@ -38,25 +30,6 @@ from support.servers.sshd import Sshd
 from support.trees.tree_spec import Directory, File, Link, Special, TreeSpec
 
 Make = Callable[[TreeSpec | None], SftpTransport]
-
-
-def sftp_transport(server: SshServer, root: bytes, client: str, options: SftpOptions) -> SftpTransport:
-    """A transport of the server's directory `root`."""
-    endpoint = Endpoint(
-        "sftp", server.host, port=server.port, username=server.user, ssh_client=client, ssh_config_file="none"
-    )
-    credentials = Credentials(private_key_file=str(server.key.path), ssh_agent=False)
-    login = partial(open_ssh_stream, endpoint, credentials, SshTrust(host_keys=tuple(server.host_public_keys)))
-    return SftpTransport(root, login, lambda command: login(request=EXEC, command=command), options)
-
-
-class SftpContract(ServedContract):
-    client = "openssh"
-    options = SftpOptions()
-    make_server: ClassVar[Callable[[], SshServer]] = Sshd
-
-    def connect(self, server: SshServer, root: bytes) -> SftpTransport:
-        return sftp_transport(server, root, self.client, self.options)
 
 
 class TestOpenSshClient(SftpContract):

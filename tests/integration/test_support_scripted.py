@@ -132,6 +132,43 @@ def forgets_modes(server: Sshd, raw: RawSftp) -> None:
     assert (server.root / "file").stat().st_mode == before != 0o100600
 
 
+def symlink(server: Sshd, raw: RawSftp, first: str, second: str) -> int:
+    return code(raw.ask(wire.SYMLINK, put_string(place(server, first)) + put_string(place(server, second))))
+
+
+def rename_replaces(server: Sshd, raw: RawSftp) -> None:
+    write(raw, place(server, "other"), b"other")
+    both = put_string(place(server)) + put_string(place(server, "other"))
+    assert code(raw.ask(wire.RENAME, both)) == wire.OK
+    assert (server.root / "other").read_bytes() == CONTENT
+    assert code(raw.ask(wire.RENAME, both)) == wire.NO_SUCH_FILE
+
+
+def empty_hardlinks(server: Sshd, raw: RawSftp) -> None:
+    body = put_string(b"hardlink@openssh.com") + put_string(place(server)) + put_string(place(server, "other"))
+    assert code(raw.ask(wire.EXTENDED, body)) == wire.OK
+    assert not (server.root / "other").exists()
+
+
+def symlink_by_draft(server: Sshd, raw: RawSftp) -> None:
+    assert b"symlink-order@rjk.greenend.org.uk" not in raw.extensions
+    assert symlink(server, raw, "link", "file") == wire.OK
+    assert os.fsencode((server.root / "link").readlink()) == place(server)
+
+
+def symlink_by_draft_announced(server: Sshd, raw: RawSftp) -> None:
+    assert raw.extensions[b"symlink-order@rjk.greenend.org.uk"] == b"linkpath-targetpath"
+    assert symlink(server, raw, "link", "file") == wire.OK
+    assert os.fsencode((server.root / "link").readlink()) == place(server)
+
+
+def hidden_targets(server: Sshd, raw: RawSftp) -> None:
+    (server.root / "link").symlink_to("/etc/motd")
+    (server.root / "near").symlink_to("file")
+    assert code(raw.ask(wire.READLINK, put_string(place(server, "link")))) == wire.NO_SUCH_FILE
+    assert raw.ask(wire.READLINK, put_string(place(server, "near"))).kind == wire.NAME
+
+
 def check_file(server: Sshd, raw: RawSftp) -> None:
     stated = Reader(raw.check_file(place(server)).body)
     assert (stated.string(), stated.rest()) == (b"sha256", hashlib.sha256(CONTENT).digest())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract of a transport to a real server, one for each class of tests.
+"""Trees on a real server, one server for each class of tests, and the contract of a transport to it.
 
 class TestMyServer(ServedContract):
     make_server = MyServer
@@ -11,7 +11,7 @@ class TestMyServer(ServedContract):
 
 from __future__ import annotations
 
-__all__ = ["ServedContract"]
+__all__ = ["ServedContract", "ServedTrees"]
 
 import os
 import time
@@ -30,7 +30,7 @@ from ..trees.tree_spec import Found, TreeSpec
 from .transport_contract import PeerContract
 
 
-class ServedContract(PeerContract):
+class ServedTrees:
     """The tree of each test is a directory of its own on one server; truth is what stands on its disk."""
 
     make_server: ClassVar[Callable[[], Server]]
@@ -81,6 +81,10 @@ class ServedContract(PeerContract):
 
     def rewrite(self, peer: PeerTransport, path: bytes, content: bytes) -> None:
         Path(os.fsdecode(self.root + b"/" + path)).write_bytes(content)
+
+
+class ServedContract(ServedTrees, PeerContract):
+    """All that a transport must do, on such trees."""
 
 
 def stays_open(before: set[tuple[str, str]]) -> set[tuple[str, str]]:

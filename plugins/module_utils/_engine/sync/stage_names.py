@@ -31,7 +31,7 @@ class StageNames:
     def __init__(self, real_root: bytes, run_id: str) -> None:
         tree = hashlib.sha256(real_root).hexdigest()[:12].encode()
         self._prefix = b"%s-%s-%s-" % (OURS, tree, run_id[:8].encode())
-        self._litter = re.compile(b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp" % (re.escape(OURS), tree))
+        self._litter = re.compile(b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order)?" % (re.escape(OURS), tree))
         self._count = 0
         self.open: Set[RelPath] = set()
 
@@ -53,7 +53,8 @@ class StageNames:
         self.open.discard(stage)
 
     def is_litter(self, path: RelPath) -> bool:
-        """Whether a run on this destination gave this name to something that is its own.
+        """Whether a run on this destination gave this name to something that is its own, or to a link with which it
+        found out the order of SYMLINK's paths (".order").
 
         The name of an old file that stepped aside (".old" behind the stage's, on servers that cannot replace in one
         step) is not: what a killed run left there may be the only copy of a user's file.

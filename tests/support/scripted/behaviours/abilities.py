@@ -8,16 +8,22 @@ from __future__ import annotations
 
 __all__ = [
     "CheckFile",
+    "EmptyHardlinks",
     "ForgetsModes",
     "ForgetsTimes",
+    "HiddenTargets",
     "LyingCheckFile",
     "NoExtensions",
     "NoPosixRename",
     "NoSetstat",
+    "RenameReplaces",
     "SmallLimits",
+    "SymlinkByDraft",
+    "SymlinkByDraftAnnounced",
 ]
 
 import hashlib
+import os
 import struct
 from dataclasses import replace
 
@@ -151,3 +157,61 @@ class LyingCheckFile(CheckFile):
 
     def digest(self, content: bytes) -> bytes:
         return hashlib.sha256(content + b"!").digest()
+
+
+class RenameReplaces(Behaviour):
+    """RENAME replaces a file that is there, as that of rclone does."""
+
+    name = "rename_replaces"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.RENAME:
+            return None
+        fields = request.fields()
+        old, new = fields.string(), fields.string()
+        if not os.path.lexists(old):
+            return wire.status(wire.NO_SUCH_FILE)
+        os.rename(old, new)
+        return wire.ok()
+
+
+class EmptyHardlinks(Behaviour):
+    """Hard links are announced and acknowledged, and none is made, as by rclone."""
+
+    name = "empty_hardlinks"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        return wire.ok() if extension(request) == b"hardlink@openssh.com" else None
+
+
+class SymlinkByDraft(Behaviour):
+    """SYMLINK takes the link first, as the draft has it, and says nothing of it."""
+
+    name = "symlink_by_draft"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.SYMLINK:
+            return None
+        fields = request.fields()
+        link, target = fields.string(), fields.string()
+        return server.act(Request(request.number, request.kind, put_string(target) + put_string(link)))
+
+
+class SymlinkByDraftAnnounced(SymlinkByDraft):
+    """As symlink_by_draft, and says so, as the Green End server does."""
+
+    name = "symlink_by_draft_announced"
+
+    def extensions(self, advertised: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        return {**advertised, b"symlink-order@rjk.greenend.org.uk": b"linkpath-targetpath"}
+
+
+class HiddenTargets(Behaviour):
+    """READLINK knows no absolute target, as that of asyncssh where it lies outside the account's root."""
+
+    name = "hidden_targets"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind == wire.READLINK and os.readlink(request.subject).startswith(b"/"):
+            return wire.status(wire.NO_SUCH_FILE)
+        return None

@@ -24,7 +24,6 @@ from ...sftp.packets import (
     RMDIR,
     SETSTAT,
     STATUS,
-    SYMLINK,
     attributes_field,
     special_bits,
     string,
@@ -37,7 +36,7 @@ __all__ = [
     "Look",
     "LookedAt",
     "MakeDirectory",
-    "MakeLink",
+    "OnPath",
     "RemoveDirectory",
     "RemoveFile",
     "RenameOver",
@@ -59,7 +58,7 @@ class LookedAt(NamedTuple):
     error: Optional[SyncError]
 
 
-class _OnPath(Operation):
+class OnPath(Operation):
     """An operation on the full path `remote` that is called `path` in results."""
 
     def __init__(self, path: RelPath, remote: bytes) -> None:
@@ -88,7 +87,7 @@ class _OnPath(Operation):
         self.client.request(LSTAT, ATTRS, string(self.remote), partial(handler, error))
 
 
-class Look(_OnPath):
+class Look(OnPath):
     """LSTAT; the result is a LookedAt."""
 
     def begin(self) -> None:
@@ -100,7 +99,7 @@ class Look(_OnPath):
         self.finished(LookedAt(self.path, entry, None if isinstance(error, NotFound) else error))
 
 
-class MakeDirectory(_OnPath):
+class MakeDirectory(OnPath):
     """MKDIR, 0700; a directory that is there already is done."""
 
     def begin(self) -> None:
@@ -122,28 +121,7 @@ class MakeDirectory(_OnPath):
             self.done(AlreadyExists("a %s is in the way" % entry.kind, path=self.path))
 
 
-class MakeLink(_OnPath):
-    """SYMLINK to `target`."""
-
-    def __init__(self, path: RelPath, remote: bytes, target: bytes) -> None:
-        super().__init__(path, remote)
-        self.target = target
-
-    def begin(self) -> None:
-        # OpenSSH's server, and all that follow it, take the target first, unlike the draft (its PROTOCOL file, 4.1).
-        self.client.request(SYMLINK, STATUS, string(self.target) + string(self.remote), self._made)
-
-    def _made(self, reply: Reply) -> None:
-        if reply == 0:
-            self.done()
-        else:
-            self.look_why(reply, self._looked)
-
-    def _looked(self, error: SyncError, reply: Reply) -> None:
-        self.done(error if is_status(reply) else AlreadyExists("something is there already", path=self.path))
-
-
-class RemoveFile(_OnPath):
+class RemoveFile(OnPath):
     """REMOVE; what is gone already is done."""
 
     request = REMOVE
@@ -169,7 +147,7 @@ class RemoveDirectory(RemoveFile):
     request = RMDIR
 
 
-class SetAttributes(_OnPath):
+class SetAttributes(OnPath):
     """LSETSTAT where the server has it, so that a link that was put in the way is not followed; else SETSTAT.
 
     With a mode, the bits that do not travel (set-user-ID, set-group-ID, sticky) are looked up first and kept.
@@ -200,7 +178,7 @@ class SetAttributes(_OnPath):
             self.client.request(SETSTAT, STATUS, body, self.judge)
 
 
-class RenameOver(_OnPath):
+class RenameOver(OnPath):
     """Give `stage` the name `remote`, replacing what is there.
 
     By posix-rename@openssh.com in one step. A server without it refuses to rename onto a name that is taken
@@ -255,13 +233,32 @@ class RenameOver(_OnPath):
             self._rename(self.aside, self.remote, lambda _reply: self.done(self._error))
 
 
-class Keep(_OnPath):
+class HardLinks:
+    """Whether a server makes hard links. There are servers that announce and acknowledge them, and make none (rclone).
+
+    usable: as far as known; without: called once it turns out that there are none.
+    """
+
+    def __init__(self, without: Callable[[], None]) -> None:
+        self.usable = True
+        self._without = without
+
+    def missing(self) -> None:
+        """Take note that a link was acknowledged and is not there."""
+        self.usable = False
+        self._without()
+
+
+class Keep(OnPath):
     """Keep the file `remote` under the first of `kept` (full paths) that is free: by a hard link, so that `remote`
     keeps its name; with `remove`, or where the server has no hard links, by moving it."""
 
-    def __init__(self, path: RelPath, remote: bytes, kept: Iterator[bytes], *, remove: bool) -> None:
+    def __init__(
+        self, path: RelPath, remote: bytes, kept: Iterator[bytes], hard_links: HardLinks, *, remove: bool
+    ) -> None:
         super().__init__(path, remote)
         self.kept = kept
+        self.hard_links = hard_links
         self.remove = remove
 
     def begin(self) -> None:
@@ -288,13 +285,30 @@ class Keep(_OnPath):
         names = string(self.remote) + candidate
         if not is_status(reply):
             self._try_next()
-        elif self.remove or b"hardlink@openssh.com" not in self.client.extensions:
-            self.client.request(RENAME, STATUS, names, self.judge)
+        elif self.remove or not self.hard_links.usable or b"hardlink@openssh.com" not in self.client.extensions:
+            self._move(names)
         else:
-            self.client.extended(b"hardlink@openssh.com", names, self.judge)
+            self.client.extended(b"hardlink@openssh.com", names, partial(self._linked, candidate))
+
+    def _move(self, names: bytes) -> None:
+        self.client.request(RENAME, STATUS, names, self.judge)
+
+    def _linked(self, candidate: bytes, reply: Reply) -> None:
+        """What is replaced next must not be lost: a link counts if it can be seen."""
+        if reply == 0:
+            self.client.request(LSTAT, ATTRS, candidate, partial(self._seen_there, candidate))
+        else:
+            self.judge(reply)
+
+    def _seen_there(self, candidate: bytes, reply: Reply) -> None:
+        if entry_in(reply) is not None:
+            self.done()
+        else:
+            self.hard_links.missing()
+            self._move(string(self.remote) + candidate)
 
 
-class SyncDirectory(_OnPath):
+class SyncDirectory(OnPath):
     """Make a directory's names durable: fsync@openssh.com on a handle of the directory, where the server allows it."""
 
     def begin(self) -> None:
@@ -314,7 +328,7 @@ class SyncDirectory(_OnPath):
         self.client.close_handle(handle, lambda _reply: self.done(error))
 
 
-class Touch(_OnPath):
+class Touch(OnPath):
     """Set the mtime to the present by the server's own clock, by writing the first byte of the file once more."""
 
     def begin(self) -> None:

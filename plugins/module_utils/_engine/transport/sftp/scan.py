@@ -9,7 +9,7 @@ from collections import Counter, deque
 from functools import partial
 from typing import Callable, Deque, Iterator, List, Optional, Set, Tuple
 
-from ...errors import DuplicateName, ItemError, OperationFailed, ProtocolViolation, SyncError, UnsafeName
+from ...errors import DuplicateName, ItemError, NotFound, OperationFailed, ProtocolViolation, SyncError, UnsafeName
 from ...model.relpath import ROOT, RelPath, check_name
 from ...model.tree import DIRECTORY, LINK, Entry
 from ...sftp.client import Reply, SftpClient, entry_in, is_status
@@ -37,6 +37,8 @@ _READDIRS_AT_ONCE = 2
 _EMPTY_REPLIES = 1000
 _PAGE = 500
 _THEMSELVES = (b".", b"..")
+NO_TARGET = "the server does not report where the link points"
+_NO_TARGET_CURE = "Some servers hide targets outside the account's root. Exclude the link, or set links to skip."
 _UNREAD = "Check the server's disk; read its kernel log."
 _CURE = "Check whether the server's listing is right; split a tree of this size into several tasks, or exclude parts."
 
@@ -243,22 +245,41 @@ class _ListDirectory(Operation):
         self._awaited -= 1
         entry = entry_in(reply)
         if entry is None:
-            self._problem = self._problem or self._client.error(reply, path)
+            self._not_there(path, reply)
         elif entry.kind is LINK and self._scan.read_links:
             self._look_closer(path, entry)
         else:
             self._entries.append((path, entry))
         self._settle()
 
+    def _not_there(self, path: RelPath, reply: Reply) -> None:
+        """A name that was removed after it was listed is no entry, and the listing is whole."""
+        error = self._client.error(reply, path)
+        if not isinstance(error, NotFound):
+            self._problem = self._problem or error
+
     def _link_read(self, path: RelPath, entry: Entry, reply: Reply) -> None:
         self._awaited -= 1
         names = [] if is_status(reply) else list(listed(reply))  # type: ignore[arg-type]
-        if len(names) != 1:
-            self._problem = self._problem or self._client.error(reply, path)
-        else:
+        if len(names) == 1:
             target = names[0][0]
             self._scan.count(0, len(target))
             self._entries.append((path, entry._replace(target=target)))
+        else:
+            self._awaited += 1
+            self._client.request(LSTAT, ATTRS, string(self._scan.prefix + path), partial(self._link_unread, path))
+        self._settle()
+
+    def _link_unread(self, path: RelPath, reply: Reply) -> None:
+        """The link may have been removed or replaced, or the server keeps its target to itself."""
+        self._awaited -= 1
+        entry = entry_in(reply)
+        if entry is None:
+            self._not_there(path, reply)
+        elif entry.kind is LINK:
+            self._problem = self._problem or OperationFailed(NO_TARGET, path=path, cure=_NO_TARGET_CURE)
+        else:
+            self._entries.append((path, entry))
         self._settle()
 
     def _settle(self) -> None:

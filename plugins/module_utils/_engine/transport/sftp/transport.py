@@ -45,11 +45,13 @@ from ..base import (
 from ..kept_names import kept_directories, kept_names
 from .digest import ReadBack
 from .download import Download
+from .exclusive import Exclusive
+from .links import SymlinkOrder, make_links
 from .names import (
+    HardLinks,
     Keep,
     Look,
     MakeDirectory,
-    MakeLink,
     RemoveDirectory,
     RemoveFile,
     RenameOver,
@@ -70,6 +72,7 @@ __all__ = ["SftpOptions", "SftpTransport"]
 _NO_ATTRIBUTES = attributes_field(Attributes())
 _PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
 _PUBLIC_DIRECTORY = attributes_field(Attributes(mode=0o755))
+NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
 _NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
 
@@ -120,6 +123,9 @@ class SftpTransport(PeerTransport):
         )
         self.identity = PeerIdentity("SSH-2.0")
         self.notes: List[str] = []
+        self._symlink_order = SymlinkOrder()
+        self._exclusive = Exclusive(self._note)
+        self._hard_links = HardLinks(self._no_hard_links)
 
     # the session
 
@@ -134,11 +140,15 @@ class SftpTransport(PeerTransport):
             mtime_precision=packets.NANOSECONDS,
             mtime_limits=(0, packets.LAST_SECOND * packets.NANOSECONDS),
             atomic_replace=b"posix-rename@openssh.com" in client.extensions,
-            hard_links=b"hardlink@openssh.com" in client.extensions,
+            hard_links=b"hardlink@openssh.com" in client.extensions and self._hard_links.usable,
         )
         if not self.capabilities.atomic_replace:
             self._note("the server cannot replace a file in one step (no posix-rename@openssh.com)")
         self._keep_touching()
+
+    def _no_hard_links(self) -> None:
+        self.capabilities = self.capabilities._replace(hard_links=False)
+        self._note(NO_HARD_LINKS)
 
     def _note(self, note: str) -> None:
         if note not in self.notes:
@@ -251,7 +261,7 @@ class SftpTransport(PeerTransport):
         return self.pool.run((MakeDirectory(path, self._full(path)) for path in paths), ordered=True)
 
     def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
-        return self.pool.run(MakeLink(path, self._full(path), target) for path, target in links)
+        return make_links(self.pool, self._symlink_order, links, self._full)
 
     def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
         return self.pool.run(
@@ -264,7 +274,9 @@ class SftpTransport(PeerTransport):
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
         for _done in self.make_directories(kept_directories(trash, paths)):
             pass
-        return self.pool.run(Keep(path, self._full(path), self._kept(trash, path), remove=remove) for path in paths)
+        return self.pool.run(
+            Keep(path, self._full(path), self._kept(trash, path), self._hard_links, remove=remove) for path in paths
+        )
 
     def _kept(self, trash: RelPath, path: RelPath) -> Iterator[bytes]:
         return map(self._full, kept_names(RelPath(trash + b"/" + path)))
@@ -276,6 +288,11 @@ class SftpTransport(PeerTransport):
         return self.pool.run((RemoveDirectory(path, self._full(path)) for path in paths), ordered=True)
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
+        if self._exclusive.replaces is None:
+            client = self.pool.clients[0]
+            self.pool.call(client, partial(self._exclusive.ask, client, self._full(old)))
+        if self._exclusive.replaces and self._exists(new):
+            raise AlreadyExists("something is there already", path=new)
         reply = self._call(packets.RENAME, STATUS, string(self._full(old)) + string(self._full(new)))
         if reply == FX_FAILURE and self._exists(new):
             raise AlreadyExists("something is there already", path=new)
@@ -294,7 +311,7 @@ class SftpTransport(PeerTransport):
         handle = self._open(path, flags, _PRIVATE_FILE)
         client = self.pool.clients[0]
         written = self.pool.call(client, partial(client.write, handle, 0, content))
-        closed = self.pool.call(client, partial(client.close_handle, handle))
+        closed = self.pool.call(client, partial(self._exclusive.close, client, handle, self._full(path)))
         self._check(written, path)
         self._check(closed, path)
 

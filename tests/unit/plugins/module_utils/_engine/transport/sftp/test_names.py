@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import struct
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AlreadyExists
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.kept_names import kept_names
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.names import Keep
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.names import HardLinks, Keep
 from support.scripted.pipe_stream import AnsweringStream, packet, version
 from support.scripted.sftp_wire import ATTRS, LSTAT, STATUS
 
@@ -29,7 +30,9 @@ def test_a_server_that_calls_every_name_of_the_trash_taken_is_left() -> None:
     pool = SftpPool(stall_timeout=10.0)
     try:
         pool.add(stream)
-        (done,) = pool.run(iter([Keep(RelPath(b"f"), b"/f", kept_names(RelPath(b"trash/f")), remove=True)]))
+        (done,) = pool.run(
+            iter([Keep(RelPath(b"f"), b"/f", kept_names(RelPath(b"trash/f")), HardLinks(pytest.fail), remove=True)])
+        )
     finally:
         pool.close()
     assert isinstance(done.error, AlreadyExists)

@@ -22,7 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Page
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.scan import Scan
 from support.scripted.pipe_stream import AnsweringStream, packet, version
-from support.scripted.sftp_wire import Attributes
+from support.scripted.sftp_wire import CLOSE, EOF, NO_SUCH_FILE, PERMISSION_DENIED, Attributes
 
 LIMITS = struct.pack(">4Q", 300_000, 200_000, 200_000, 50)
 FILE = Attributes(size=7, owner=(1, 2), mode=stat.S_IFREG | 0o644, times=(5, 6)).pack()
@@ -73,4 +73,29 @@ def test_which_names_are_taken(
 ) -> None:
     page = scan(pool, *replies)
     assert [path for path, _entry in page.entries] == names
+    assert (page.problem and page.problem.code) == problem
+
+
+@pytest.mark.parametrize("attributes", [Attributes(), Attributes(mode=stat.S_IFLNK | 0o777)], ids=["bare", "link"])
+@pytest.mark.parametrize(("code", "problem"), [(NO_SUCH_FILE, None), (PERMISSION_DENIED, "permission_denied")])
+def test_a_name_that_is_gone_when_it_is_looked_at_is_no_entry(
+    pool: SftpPool, attributes: Attributes, code: int, problem: str | None
+) -> None:
+    """The directory that held it has not vanished with it."""
+    left = [[b"gone", b"kept"]]
+
+    def answer(kind: int, ident: int) -> bytes:
+        if kind == OPENDIR:
+            return packet(HANDLE, ident, string(b"h"))
+        if kind != READDIR:
+            return packet(STATUS, ident, struct.pack(">III", 0 if kind == CLOSE else code, 0, 0))
+        if not left:
+            return packet(STATUS, ident, struct.pack(">III", EOF, 0, 0))
+        gone, kept = left.pop()
+        rows = string(gone) + string(b"") + attributes.pack() + string(kept) + string(b"") + FILE
+        return packet(NAME, ident, struct.pack(">I", 2) + rows)
+
+    pool.add(AnsweringStream(version(), answer))
+    (page,) = Scan(pool, b"/tree/", read_links=True).pages(None)
+    assert [path for path, _entry in page.entries] == [b"kept"]
     assert (page.problem and page.problem.code) == problem

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Symbolic links over SFTP, on servers that take the two paths of SYMLINK in either order.
+
+The draft puts the link first, OpenSSH and most others the target (OpenSSH's PROTOCOL, section 4.1). A server that takes
+the wrong one for the link makes it where the target is, which may be anywhere. So the order is known before the first
+link is made: by the extension of the Green End server, or by an attempt that cannot make anything in the wrong order.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Callable, Iterable, Iterator, Optional, Tuple
+
+from ...errors import AlreadyExists, SyncError
+from ...model.relpath import RelPath
+from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.packets import FX_OP_UNSUPPORTED, REMOVE, STATUS, SYMLINK, string
+from ...sftp.pool import SftpPool
+from ..base import Done
+from .names import OnPath
+
+__all__ = ["TRIAL", "MakeLink", "SymlinkOrder", "make_links"]
+
+TRIAL = b".order"
+"""The end of a trial link's name, behind a name that the run gives."""
+_ORDER = b"symlink-order@rjk.greenend.org.uk"
+_TARGET_FIRST = {b"linkpath-targetpath": False, b"targetpath-linkpath": True}
+
+
+class SymlinkOrder:
+    """Whether the target comes first; None: not known yet."""
+
+    def __init__(self) -> None:
+        self.target_first: Optional[bool] = None
+
+    def announced(self, client: SftpClient) -> None:
+        """Learn it from the server's extensions, where it is said there."""
+        if self.target_first is None:
+            self.target_first = _TARGET_FIRST.get(client.extensions.get(_ORDER, b""))
+
+
+def make_links(
+    pool: SftpPool, order: SymlinkOrder, links: Iterable[Tuple[RelPath, bytes]], full: Callable[[RelPath], bytes]
+) -> Iterator[Done]:
+    """Make each link. Until the order is known, one goes after the other."""
+    order.announced(pool.clients[0])
+    operations = (MakeLink(path, full(path), target, order) for path, target in links)
+    while order.target_first is None:
+        operation = next(operations, None)
+        if operation is None:
+            return
+        yield from pool.run(iter([operation]))
+    yield from pool.run(operations)
+
+
+class MakeLink(OnPath):
+    """SYMLINK to `target`.
+
+    While the order is not known, it is tried with a link beside, to a path below that link itself. Where the two are
+    taken for each other, the server would have to make a link below a name that does not exist.
+    """
+
+    def __init__(self, path: RelPath, remote: bytes, target: bytes, order: SymlinkOrder) -> None:
+        super().__init__(path, remote)
+        self.target = target
+        self.order = order
+
+    @property
+    def trial(self) -> bytes:
+        """The name of the link that is made to find out the order."""
+        return self.remote + TRIAL
+
+    def begin(self) -> None:
+        if self.order.target_first is None:
+            self._try(True)
+        else:
+            self._make()
+
+    def _send(self, link: bytes, target: bytes, handler: Callable[[Reply], None], *, target_first: bool) -> None:
+        names = (target, link) if target_first else (link, target)
+        self.client.request(SYMLINK, STATUS, b"".join(map(string, names)), handler)
+
+    def _try(self, target_first: bool) -> None:
+        tried = partial(self._tried, target_first)
+        self._send(self.trial, self.trial + b"/x", tried, target_first=target_first)
+
+    def _tried(self, target_first: bool, reply: Reply) -> None:
+        if reply == 0:
+            self.order.target_first = target_first
+            self.client.request(REMOVE, STATUS, string(self.trial), self._tidied)
+        elif target_first and reply != FX_OP_UNSUPPORTED:
+            self._try(False)
+        else:
+            self.judge(reply)
+
+    def _tidied(self, reply: Reply) -> None:
+        if reply == 0:
+            self._make()
+        else:
+            self.judge(reply)
+
+    def _make(self) -> None:
+        self._send(self.remote, self.target, self._made, target_first=bool(self.order.target_first))
+
+    def _made(self, reply: Reply) -> None:
+        if reply == 0:
+            self.done()
+        else:
+            self.look_why(reply, self._looked)
+
+    def _looked(self, error: SyncError, reply: Reply) -> None:
+        self.done(error if is_status(reply) else AlreadyExists("something is there already", path=self.path))
