@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_keys
-short_description: The keys of one holder in an account's file of authorized keys
+short_description: Manage the keys of one holder in an account's file of authorized keys
 version_added: 0.2.0
 description:
-  - Keeps which keys of a holder, such as a sync job on a client, may log in to an account of this host. The file lies
-    outside of the account's reach, as P(secure.ftp_synchronize.chroot_jail#role) has it.
-  - The holder's keys are known by their comment. In the file they become exactly O(keys), in one step. All other lines
-    stay as they are.
-  - The file is replaced as a whole under a lock, so that several clients may be delegated to one server at the same
-    time. Links, and paths that somebody else than root can turn, are refused.
+  - Manages the keys with which a holder, such as a sync job on a client, may log in to an account of this host. The
+    file is outside the account's reach, as set up by P(secure.ftp_synchronize.chroot_jail#role).
+  - The holder's keys are identified by their comment. In the file they become exactly O(keys), in one step. All other
+    lines are kept as they are.
+  - The file is replaced as a whole under a lock, so that tasks of several clients can be delegated to one server at the
+    same time. Links, and paths that accounts other than root can change, are refused.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -36,38 +36,38 @@ attributes:
 options:
   path:
     description:
-      - The file. sshd must read it for the account (C(AuthorizedKeysFile)), unless O(keys) is empty. Missing, it is
-        made; its directory must be there. It is root's, with mode 0640 and the group of the account.
+      - The file. sshd must read it for the account (C(AuthorizedKeysFile)), unless O(keys) is empty. If missing, it is
+        created; its directory must exist. It belongs to root, with mode 0640 and the group of the account.
     type: str
     required: true
   account:
     description:
-      - The account whose keys these are. It must be there, but for check mode.
+      - The account of the keys. It must exist, except in check mode.
     type: str
     required: true
   holder:
     description:
-      - Who holds the private keys. It becomes a part of their comment.
+      - Holder of the private keys. It becomes a part of the comment of each key.
     type: str
     required: true
   keys:
     description:
-      - All public keys of the holder, each the line of a C(.pub) file. Comments are left out, and each is written with
-        C(restrict). With an empty list the holder has none.
-      - A key that another line of the file has with options, such as C(from), is refused.
+      - All public keys of the holder, each the line of a C(.pub) file. Comments are removed, and each key is written
+        with C(restrict). With an empty list all keys of the holder are removed.
+      - A key that is also in another line of the file with options, such as C(from), is refused.
     type: list
     elements: str
     required: true
 notes:
   - Needs root.
-  - For keys that people have, C(ansible.posix.authorized_key) will do. It knows no holder, takes no lock, and follows
-    paths.
+  - For the keys of people, use C(ansible.posix.authorized_key). It does not distinguish holders, takes no lock, and
+    follows links in paths.
 seealso:
   - module: secure.ftp_synchronize.key_revocation
 """
 
 EXAMPLES = r"""
-- name: The nightly job has one key
+- name: Set the key of the nightly job
   secure.ftp_synchronize.account_keys:
     path: /etc/ssh/authorized_keys.d/partner
     account: partner
@@ -110,7 +110,7 @@ error:
       type: str
       sample: unsafe_path
     path:
-      description: Name of the entry, if the message does not hold it already.
+      description: Name of the entry, if it is not part of the message.
       type: str
       sample:
     message:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_password
-short_description: Replace the password of an account without a moment in which none is good
+short_description: Replace the password of an account without a gap
 version_added: 0.2.0
 description:
-  - Makes a password good for FTPS logins to an account of this host beside the one that it has, and later in its place.
-    In between both are good, so that the new one can be proven by a login, and jobs can change over.
-  - The second password stands, as a hash, in a file of its own, which PAM must read by C(pam_pwdfile). The role
-    P(secure.ftp_synchronize.ftps_server#role) sees to that with C(ftps_server_rotated_passwords).
-  - Hashes are those that the host's C library prefers. The password itself is in no file, no argument of a program and
+  - Adds a second valid password for FTPS logins to an account of this host, and later makes it the only password.
+    Between the two steps both passwords are valid, so that a login can prove the new password and jobs can change over.
+  - The hash of the second password is stored in a separate file, which PAM must read with C(pam_pwdfile). The role
+    P(secure.ftp_synchronize.ftps_server#role) configures it with C(ftps_server_rotated_passwords).
+  - Hashes are of the kind that the host's C library prefers. The password itself is in no file, no program argument and
     no result.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -27,7 +27,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - It says which password is replaced, and shows neither passwords nor hashes.
+      - It names the password that is replaced, and shows neither passwords nor hashes.
   idempotent:
     support: full
   safe_file_operations:
@@ -38,7 +38,7 @@ attributes:
 options:
   account:
     description:
-      - The account. It must be there, in F(/etc/shadow), but for check mode. One that is locked (C(usermod --lock)) is
+      - The account. It must exist in F(/etc/shadow), except in check mode. A locked account (C(usermod --lock)) is
         refused, and loses its second password.
     type: str
     required: true
@@ -49,19 +49,20 @@ options:
     required: true
   state:
     description:
-      - V(beside) makes it good, and leaves the one of F(/etc/shadow) as it is.
-      - V(sole) makes it the one of F(/etc/shadow), and takes the second one away. No other is good then.
+      - V(beside) makes the password valid, and keeps the password of F(/etc/shadow).
+      - V(sole) moves the password to F(/etc/shadow), and removes the second password. No other password is valid then.
     type: str
     choices: [beside, sole]
     required: true
   second_file:
     description:
-      - The file of second passwords. Missing, it is made; its directory must be there. It is root's, with mode 0600.
+      - The file of second passwords. If missing, it is created; its directory must exist. It belongs to root, with mode
+        0600.
     type: str
     default: /etc/secure_ftp_synchronize/ftps_passwords
   end_sessions:
     description:
-      - Whether FTPS sessions (vsftpd) of the account that were opened before are ended.
+      - Whether to end FTPS sessions (vsftpd) of the account that were opened before.
     type: bool
     default: false
 notes:
@@ -73,7 +74,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The new password is good beside the old one
+- name: Add the new password as a second password
   secure.ftp_synchronize.account_password:
     account: partner
     password: "{{ lookup('community.hashi_vault.vault_kv2_get', 'ftps/files1/partner').secret.next }}"
@@ -89,12 +90,12 @@ msg:
   type: str
   sample: nothing to do
 settled:
-  description: Whether the password is the only one of the account, also in check mode as if it was no check.
+  description: Whether the password is the only password of the account; in check mode, as if the change was made.
   returned: success
   type: bool
   sample: false
 sessions_ended:
-  description: How many sessions were ended or, in check mode, would be.
+  description: Number of sessions that were ended or, in check mode, would be ended.
   returned: success
   type: int
   sample: 0
@@ -126,7 +127,7 @@ error:
       type: str
       sample: account_locked
     path:
-      description: Name of the entry, if the message does not hold it already.
+      description: Name of the entry, if it is not part of the message.
       type: str
       sample:
     message:

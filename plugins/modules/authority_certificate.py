@@ -8,16 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: authority_certificate
-short_description: Sign the public key of a host by a private authority on the controller
+short_description: Sign the public key of a host with a private authority on the controller
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and
     P(secure.ftp_synchronize.certificate_rotation#role).
-  - It runs on the controller and contacts no host. Keys and passphrases stay in the process of Ansible.
-  - Subject, names, usage and validity of a certificate are the options of this task. From the request of a host it
-    takes the public key alone, after the signature of the request has proven that the host has the private key.
-  - An authority that is not there is made, with an encrypted key of type EC (secp384r1). Key and certificate of an
-    authority are never replaced. A wrong passphrase is an error.
+  - It runs on the controller and contacts no host. Keys and passphrases stay in the Ansible process.
+  - Subject, names, usage and validity of a certificate are set by the options of this task. From the request of a host
+    it takes only the public key, after the signature of the request has proven that the host has the private key.
+  - A missing authority is created, with an encrypted EC key (secp384r1). Key and certificate of an authority are never
+    replaced. A wrong passphrase is an error.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 requirements:
@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Nothing is made and nothing is signed. The certificate in the result is the present one.
+      - Nothing is created and nothing is signed. The returned certificate is the present certificate.
   diff_mode:
     support: none
   idempotent:
@@ -41,7 +41,7 @@ attributes:
 options:
   directory:
     description:
-      - Directory on the controller with C(ca.key) and C(ca.pem). A relative path begins at the playbook.
+      - Directory on the controller with C(ca.key) and C(ca.pem). A relative path starts at the playbook.
     type: str
     required: true
   passphrase:
@@ -51,21 +51,21 @@ options:
     required: true
   option:
     description:
-      - How the names of the role's options begin, for messages. They end in C(_directory) and C(_passphrase).
+      - Prefix of the names of the role's options, for messages. They end in C(_directory) and C(_passphrase).
     type: str
     default: ca
   authority:
     description:
-      - Common name of an authority that is made.
+      - Common name of a new authority.
     type: str
     default: Private authority
   request:
     description:
-      - Request in PEM form, from the host. Without it only the authority is made.
+      - Certificate request of the host in PEM form. Without it only the authority is created.
     type: str
   names:
     description:
-      - Host names and addresses of the certificate; the first is its common name, too.
+      - Host names and addresses of the certificate; the first is also its common name.
     type: list
     elements: str
     default: []
@@ -77,7 +77,7 @@ options:
     default: server
   days:
     description:
-      - Days of validity. The certificate never ends later than that of the authority.
+      - Days of validity. The certificate never ends later than the certificate of the authority.
     type: int
     default: 90
   certificate:

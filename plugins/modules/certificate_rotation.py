@@ -8,20 +8,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: certificate_rotation
-short_description: Take the rotation of key and certificate of this FTPS server one step on
+short_description: Advance the rotation of key and certificate of this FTPS server by one step
 version_added: 0.2.0
 description:
-  - Finds out where the rotation of the key and the certificate of a server stands, from the files that are there, and
-    does what is due as far as files go.
-  - Keys lie in the directory C(PRIVATE_KEY_FILE.d), each with its certificate in a directory of its own. The first time
-    that there is something to do, the files that the server's configuration names become links into it. One rename then
-    changes key and certificate at once, and the same goes back. There is no further record, so a run that was killed is
-    simply run again.
-  - A certificate that comes near its end is renewed with the same key, so that pins stay right. A key that is too old
-    gets a successor, whose pin clients are given (C(announced)) before it is served (C(promoted)); the old one goes
-    after an overlap.
-  - The server reads its files when it starts. It is tried and restarted, and clients are asked, by other modules. The
-    role P(secure.ftp_synchronize.certificate_rotation#role) does all of it. Use that.
+  - Determines the phase of the rotation of a server's key and certificate from the existing files, and makes the
+    changes to the files that are due.
+  - Each key is stored with its certificate in a directory below C(PRIVATE_KEY_FILE.d). At the first change, the files
+    that the server's configuration names become links into it. A single rename then changes key and certificate
+    together, and can be undone in the same way. There is no other record, so a killed run can simply be run again.
+  - A certificate that expires soon is renewed with the same key, so that pins remain valid. A key that is too old gets
+    a successor. Clients receive its pin (C(announced)) before it is served (C(promoted)); the old key is removed after
+    an overlap.
+  - The server reads its files when it starts. Other modules test and restart the server and contact the clients. Use the
+    role P(secure.ftp_synchronize.certificate_rotation#role), which runs all steps.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -46,13 +45,13 @@ attributes:
 options:
   state:
     description:
-      - V(begun) makes a key and a certificate of one day, signed by itself, where there is no certificate. No server
-        lets it in. The result has RV(deeds) and RV(msg) only. A key without a certificate is never replaced.
-      - V(observed) looks and changes nothing.
-      - V(advanced) makes the key that is due, and requests for the certificates that are.
-      - V(certified) puts down O(certificate), which an authority issued for one of RV(wanted).
-      - V(promoted) puts RV(exchange) in the place of what is served, and notes that it is not proven.
-      - V(confirmed) says that it is proven. V(taken_back) puts back what was served before.
+      - V(begun) makes a key and a self-signed certificate for one day, if there is no certificate. No server accepts
+        it. The result has only RV(deeds) and RV(msg). A key without a certificate is never replaced.
+      - V(observed) changes nothing.
+      - V(advanced) makes the key that is due, and requests for the certificates that are due.
+      - V(certified) stores O(certificate), which an authority issued for one of RV(wanted).
+      - V(promoted) replaces the served files by RV(exchange), and records that they are not proven.
+      - V(confirmed) records that they are proven. V(taken_back) restores the files that were served before.
       - V(finished) removes the old key when its overlap is over.
     type: str
     choices: [observed, advanced, promoted, taken_back, confirmed, finished, certified, begun]
@@ -64,53 +63,53 @@ options:
     required: true
   private_key_file:
     description:
-      - The PEM file with its key that the configuration names.
+      - The PEM file with its key that the server's configuration names.
     type: path
     required: true
   names:
     description:
-      - Names and addresses by which clients call the server. Certificates must be for all of them.
+      - Names and addresses that clients use for the server. Certificates must be valid for all of them.
     type: list
     elements: str
     required: true
   purpose:
     description:
-      - Whether they are certificates of a server, or of a client that shows one.
+      - Whether the certificates belong to a server or to a client.
     type: str
     choices: [server, client]
     default: server
   passphrase:
     description:
-      - Passphrase of the keys, the present one and new ones, of a client. A server starts unattended, its key has none.
+      - Passphrase of the present and new keys of a client. A server starts unattended, so its key has none.
     type: str
   max_age:
     description:
-      - Days after which a key gets a successor. The age of a key is that of its file.
+      - Age in days after which a key gets a successor. The age of a key is the age of its file.
     type: float
     default: 365.0
   renew_before:
     description:
-      - Days before its end on which a certificate is renewed.
+      - Days before its end when a certificate is renewed.
     type: float
     default: 30.0
   announce:
     description:
-      - Days for which the pin of a new key is with clients before the key is served.
+      - Days for which clients have the pin of a new key before the key is served.
     type: float
     default: 14.0
   overlap:
     description:
-      - Days for which the pin of the old key stays with them after that.
+      - Days for which clients keep the pin of the old key after that.
     type: float
     default: 14.0
   hold:
     description:
-      - Whether a client lacks a pin, or has one too many. Then no new key is promoted, and no old one removed.
+      - Whether a client lacks a pin, or has an extra pin. If V(true), no key is promoted, and no old key is removed.
     type: bool
     default: false
   certificate:
     description:
-      - The certificate that was issued, followed by those of its intermediate authorities, as PEM. Required with
+      - The issued certificate, followed by the certificates of its intermediate authorities, in PEM form. Required with
         O(state=certified).
     type: str
 seealso:
@@ -119,7 +118,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See where the rotation of the certificate stands
+- name: Show the phase of the certificate rotation
   secure.ftp_synchronize.certificate_rotation:
     certificate_file: /etc/ssl/ftp_chain.pem
     private_key_file: /etc/ssl/private/ftp.pem
@@ -141,22 +140,22 @@ deeds:
   elements: str
   sample: ["made: a new key"]
 phase:
-  description: C(idle), C(announced), when a successor lies beside the key, or C(promoted), when it is served.
+  description: C(idle), C(announced) when a successor exists, or C(promoted) when it is served.
   returned: success, but with O(state=begun)
   type: str
   sample: announced
 next:
-  description: When the next phase may begin.
+  description: Earliest start of the next phase.
   returned: success, but with O(state=begun)
   type: str
   sample: "2026-12-15T04:00:00Z"
 renewal:
-  description: When the certificate is to be renewed.
+  description: Time at which the certificate must be renewed.
   returned: success, but with O(state=begun)
   type: str
   sample: "2027-02-01T04:00:00Z"
 current:
-  description: The key that is served.
+  description: The served key.
   returned: success, but with O(state=begun)
   type: dict
   contains:
@@ -165,11 +164,11 @@ current:
       type: str
       sample: sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=
     made:
-      description: When it was made.
+      description: Time at which the key was made.
       type: str
       sample: "2026-12-01T04:00:00Z"
     not_after:
-      description: The end of its certificate; null without one.
+      description: End of validity of its certificate; null without a certificate.
       type: str
       sample: "2027-03-01T04:00:00Z"
     issuer:
@@ -177,17 +176,17 @@ current:
       type: str
       sample: CN=FTPS servers
 successor:
-  description: The key that is to follow, with the same parts; null without one. In check mode its pin is null.
+  description: The next key, with the same parts; null if there is none. In check mode its pin is null.
   returned: success, but with O(state=begun)
   type: dict
   sample:
 former:
-  description: The key that was served before, with the same parts; null without one.
+  description: The key that was served before, with the same parts; null if there is none.
   returned: success, but with O(state=begun)
   type: dict
   sample:
 wanted:
-  description: Certificates that an authority is to issue.
+  description: Certificates that an authority must issue.
   returned: success, but with O(state=begun)
   type: list
   elements: dict
@@ -197,19 +196,19 @@ wanted:
       type: str
       sample: sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=
     request:
-      description: The request, as PEM.
+      description: The certificate request, in PEM form.
       type: str
       sample: "-----BEGIN CERTIFICATE REQUEST-----"
     place:
-      description: The file where the certificate belongs, followed by those of its intermediate authorities.
+      description: The file for the certificate, followed by the certificates of its intermediate authorities.
       type: str
       sample: /etc/ssl/private/ftp.pem.d/20261201T040000Z/issued.pem
     why:
-      description: Why what lies there will not do.
+      description: Why the present file is not usable.
       type: str
       sample: it holds no certificate
 exchange:
-  description: What can be served now in place of what is; null if there is nothing.
+  description: Key and certificate that can replace the served files now; null if there are none.
   returned: success, but with O(state=begun)
   type: dict
   contains:
@@ -230,17 +229,17 @@ exchange:
       type: str
       sample: /etc/ssl/private/ftp.pem.d/20261201T040000Z/key.pem
 late:
-  description: Whether half of O(renew_before) is over, and no new certificate is at hand.
+  description: Whether half of O(renew_before) is over without a new certificate.
   returned: success, but with O(state=begun)
   type: bool
   sample: false
 unproven:
-  description: Whether what is served now waits to be confirmed or taken back.
+  description: Whether the served files still need V(confirmed) or V(taken_back).
   returned: success, but with O(state=begun)
   type: bool
   sample: false
 retiring:
-  description: Whether the overlap is over, so that clients shall drop the pin of the old key.
+  description: Whether the overlap is over, so that clients must drop the pin of the old key.
   returned: success, but with O(state=begun)
   type: bool
   sample: false

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: client_key
-short_description: The key of a sync job on its client, one generation after the other
+short_description: Manage the key generations of a sync job on its client
 version_added: 0.2.0
 description:
-  - Keeps the keys by which a sync job of this host logs in to its servers, for the role
+  - Manages the keys with which a sync job of this host logs in to its servers, for the role
     P(secure.ftp_synchronize.client_key_rotation#role). The job uses C(PATH/JOB/to/SERVER), a link to the
     generation that the server accepts.
-  - Between the steps of this module the servers are asked, each by tasks of its own. A run that ends anywhere is taken
-    up by the next one, and the key that a link names is always one that its server takes.
-  - With O(state=prepared) a key is made if one is due, and the result says what each server is to be asked for. With
-    O(state=promoted) the links of servers that took the new key are changed. With O(state=settled) the ledger is
-    written, and keys that no server is on any more are removed.
+  - Between the steps of this module other tasks change the servers. A run can end at any point and the next run
+    continues it. A link always names a key that its server accepts.
+  - With O(state=prepared) a key is made if it is due, and RV(legs) lists the work for each server. With
+    O(state=promoted) the links of servers that accepted the new key are changed. With O(state=settled) the ledger is
+    written, and keys that no server uses any more are removed.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -38,7 +38,7 @@ attributes:
 options:
   state:
     description:
-      - The step.
+      - The step of the rotation.
     type: str
     choices: [prepared, promoted, settled]
     required: true
@@ -49,7 +49,7 @@ options:
     required: true
   path:
     description:
-      - Directory of all jobs. Missing, it is made. It and what leads to it must be root's alone.
+      - Directory of all jobs. If missing, it is created. Only root may write to it and to its parents.
     type: str
     default: /etc/secure_ftp_synchronize/keys
   servers:
@@ -60,12 +60,12 @@ options:
     suboptions:
       name:
         description:
-          - Name of the server, which is the name of its link.
+          - Name of the server, and of its link.
         type: str
         required: true
       managed:
         description:
-          - Whether tasks can change the server. It is passed on in RV(legs).
+          - Whether tasks can change the server. It is returned in RV(legs).
         type: bool
         default: true
   owner:
@@ -81,35 +81,35 @@ options:
     default: ed25519
   max_age:
     description:
-      - Days after which a key is replaced.
+      - Age in days after which a key is replaced.
     type: float
     default: 90.0
   passphrase:
     description:
-      - Passphrase of new keys, at least 8 characters. Required with O(state=prepared). C(ssh-keygen) is told it through
-        a pipe.
+      - Passphrase of new keys, at least 8 characters. Required with O(state=prepared). C(ssh-keygen) receives it
+        through a pipe.
     type: str
   compromised:
     description:
-      - Fingerprints of keys that nobody shall trust any more. A key of the job that is named here is replaced, and
-        every server is to revoke it. Others are of no interest here.
+      - Fingerprints of keys that must not be trusted any more. A listed key of the job is replaced, and every server
+        must revoke it. Fingerprints of other keys are ignored.
     type: list
     elements: str
     default: []
   proven:
     description:
-      - Servers that took the new key. Required with O(state=promoted).
+      - Servers that accepted the new key. Required with O(state=promoted).
     type: list
     elements: str
   cleared:
     description:
-      - Servers that hold the new key and no other of the job.
+      - Servers that hold the new key and no other key of the job.
     type: list
     elements: str
     default: []
   behind:
     description:
-      - Servers that did not get so far, for the ledger.
+      - Servers that did not complete the rotation, for the ledger.
     type: list
     elements: dict
     default: []
@@ -121,12 +121,12 @@ options:
         required: true
       phase:
         description:
-          - What failed.
+          - The failed step.
         type: str
         required: true
       reason:
         description:
-          - Why.
+          - Cause of the failure.
         type: str
         required: true
 notes:
@@ -134,7 +134,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Make a key if one is due
+- name: Make a key if it is due
   secure.ftp_synchronize.client_key:
     state: prepared
     job: nightly
@@ -151,43 +151,43 @@ msg:
   type: str
   sample: nothing to do
 generation:
-  description: Name of the key that all servers shall come to.
+  description: Name of the key that all servers must accept in the end.
   returned: with state prepared
   type: str
   sample: ed25519-20261125T003000Z
 new_because:
-  description: Why this key is made in this run; empty if it is not.
+  description: Why this key was made in this run; empty if it was not.
   returned: with state prepared
   type: str
   sample: the key is 91 days old
 private_key_file:
-  description: Its file.
+  description: File of this key.
   returned: with state prepared
   type: str
   sample: /etc/secure_ftp_synchronize/keys/nightly/keys/ed25519-20261125T003000Z
 public_key:
-  description: Its public half; null where check mode did not make it.
+  description: Public half of this key; null if check mode did not make it.
   returned: with state prepared
   type: str
   sample: ssh-ed25519 AAAA... nightly/ed25519-20261125T003000Z
 fingerprint:
-  description: Its fingerprint; null where check mode did not make it.
+  description: Fingerprint of this key; null if check mode did not make it.
   returned: with state prepared
   type: str
   sample: "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
 public_keys:
-  description: Public keys of all that are in RV(known).
+  description: Public keys of all keys in RV(known).
   returned: with state prepared
   type: list
   elements: str
   sample: [ssh-ed25519 AAAA... nightly/ed25519-20261125T003000Z]
 known:
-  description: Fingerprints of all keys that the job has or had revoked, and their names.
+  description: Fingerprints and names of all present and revoked keys of the job.
   returned: with state prepared
   type: dict
   sample: {"SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc": ed25519-20261125T003000Z}
 legs:
-  description: What each server is to be asked for.
+  description: The work for each server.
   returned: with state prepared
   type: list
   elements: dict
@@ -201,13 +201,13 @@ legs:
       type: str
       sample: files1
     managed:
-      description: As it was given.
+      description: As given in O(servers[].managed).
       type: bool
       sample: true
     phase:
       description:
-        - V(publish), the server shall get RV(legs[].published_keys) and the new key shall be proven; V(retire), it
-          shall hold the new key alone; V(done).
+        - V(publish), the server must get RV(legs[].published_keys) and the new key must be proven; V(retire), the
+          server must hold only the new key; V(done).
       type: str
       sample: publish
     private_key_file:
@@ -215,27 +215,27 @@ legs:
       type: str
       sample: /etc/secure_ftp_synchronize/keys/nightly/keys/ed25519-20261125T003000Z
     public_key:
-      description: Its public half; null where check mode did not make it.
+      description: Public half of the new key; null if check mode did not make it.
       type: str
       sample: ssh-ed25519 AAAA... nightly/ed25519-20261125T003000Z
     published_keys:
-      description: The keys that the server shall hold until the new one is proven.
+      description: The keys that the server must hold until the new key is proven.
       type: list
       elements: str
       sample: []
     revoked_keys:
-      description: Compromised keys that the server may not refuse yet.
+      description: Compromised keys that the server may still accept.
       type: list
       elements: str
       sample: []
 behind:
-  description: The ledger as the run found it.
+  description: The ledger at the start of the run.
   returned: with state prepared
   type: list
   elements: dict
   sample: []
 strangers:
-  description: Servers that have a link and are not named any more.
+  description: Servers that have a link and are no longer listed.
   returned: with state prepared
   type: list
   elements: str
@@ -268,7 +268,7 @@ error:
       type: str
       sample: unsafe_path
     path:
-      description: Name of the entry, if the message does not hold it already.
+      description: Name of the entry, if it is not part of the message.
       type: str
       sample:
     message:

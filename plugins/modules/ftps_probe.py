@@ -8,14 +8,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ftps_probe
-short_description: Try the FTPS server of this host with an account
+short_description: Test the FTPS server of this host with an account
 version_added: 0.2.0
 description:
   - Logs in to the FTPS server that runs on this host, over loopback. With O(directory) it also stores a small file of
     random bytes, finds it in a listing, retrieves it, compares it and removes it. Both channels are inside TLS.
-  - So PAM, the jail, the certificate and the ports are tried as clients will meet them. A firewall between the host and
-    its clients is not.
-  - Waits until the server answers, so that it can follow a restart.
+  - This tests PAM, the jail, the certificate and the ports as clients use them. It does not test a firewall between
+    the host and its clients.
+  - Waits until the server answers, so that it can be used right after a restart.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -24,7 +24,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Nothing is tried in check mode.
+      - Check mode tests nothing.
   diff_mode:
     support: none
   idempotent:
@@ -41,14 +41,14 @@ options:
     type: int
   tls_mode:
     description:
-      - How TLS begins, V(explicit) behind C(AUTH TLS), V(implicit) with the first byte.
+      - How TLS begins, V(explicit) after C(AUTH TLS), V(implicit) with the first byte.
     type: str
     choices: [explicit, implicit]
     default: explicit
   certificate_file:
     description:
-      - PEM file with the certificate that the server is to show, followed by those of its intermediate authorities. A
-        server that shows another one fails, and is not given the password.
+      - PEM file with the certificate that the server must show, followed by the certificates of its intermediate
+        authorities. If the server shows another certificate, the task fails and sends no password.
     type: path
     required: true
   username:
@@ -63,20 +63,20 @@ options:
     required: true
   directory:
     description:
-      - A directory in which the account may store, list, retrieve and remove. If not given, the login is all that is
-        tried.
+      - A directory in which the account may store, list, retrieve and remove files. If not given, only the login is
+        tested.
     type: str
   client_cert_file:
     description:
-      - PEM file with the certificate to log in with, where the server demands one.
+      - PEM file with the client certificate, if the server requires it.
     type: path
   client_key_file:
     description:
-      - PEM file with its key, without a passphrase. If not given, the key stands in O(client_cert_file).
+      - PEM file with its key, without a passphrase. If not given, the key is read from O(client_cert_file).
     type: path
   timeout:
     description:
-      - Seconds that the server has to come up, and for each answer.
+      - Timeout in seconds for the start of the server, and for each answer.
     type: float
     default: 20.0
 seealso:
@@ -84,7 +84,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The server serves
+- name: Test that the server serves
   secure.ftp_synchronize.ftps_probe:
     certificate_file: /etc/ssl/ftp_chain.pem
     username: monitor
@@ -109,7 +109,7 @@ cipher:
   type: str
   sample: TLS_AES_256_GCM_SHA384
 data_channel_resumed:
-  description: Whether data connections resumed the TLS session of the control connection; null where there was none.
+  description: Whether data connections resumed the TLS session of the control connection; null if there was none.
   returned: success, without check mode
   type: bool
   sample: true

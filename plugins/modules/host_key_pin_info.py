@@ -11,8 +11,8 @@ module: host_key_pin_info
 short_description: List the pinned host keys of a known_hosts file
 version_added: 0.2.0
 description:
-  - Gives the lines of a C(known_hosts) file as data, with the state of each pin, for reports.
-  - No server is asked.
+  - Returns the lines of a C(known_hosts) file as data, with the state of each pin, for reports.
+  - No server is contacted.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -21,11 +21,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - Nothing is ever written.
+      - The module never writes.
   diff_mode:
     support: N/A
     details:
-      - Nothing is ever written.
+      - The module never writes.
   idempotent:
     support: full
   safe_file_operations:
@@ -42,17 +42,17 @@ options:
     default: sftp
   host:
     description:
-      - Name of the server as the file has it. Only lines that cover it are given, hashed names and patterns included.
-      - If not given, all lines.
+      - Name of the server in the file. Only lines that match it are returned, including hashed names and patterns.
+      - If not given, all lines are returned.
     type: str
   port:
     description:
-      - Port of the server, if it is not 22, or 21 of FTPS.
+      - Port of the server, if it is not 22, or not 21 for FTPS.
     type: int
   path:
     description:
-      - The file. A missing one has no pins.
-      - If not given, V(~/.ssh/known_hosts) of the user that the module runs as.
+      - The file. A missing file has no pins.
+      - If not given, V(~/.ssh/known_hosts) of the user that runs the module.
     type: path
     aliases: [known_hosts_file]
 seealso:
@@ -65,7 +65,7 @@ EXAMPLES = r"""
     path: /etc/ssh/partners_known_hosts
   register: partners
 
-- name: Name the pins that are about to end
+- name: List the pins that expire soon
   ansible.builtin.debug:
     msg: "{{ partners.pins | community.general.json_query(query) }}"
   vars:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_key_rotation
-short_description: Take the rotation of the host keys of this SSH server one step on
+short_description: Advance the rotation of the host keys of this SSH server by one step
 version_added: 0.2.0
 description:
-  - Finds out where the rotation of each type of host key stands, from the files that are there and from what
-    C(sshd -T) says, and does what is due as far as files of keys go.
-  - A key that is due gets a successor in a file beside it, which is served behind it at first (C(announced)), then
-    before it (C(promoted)), and in the end takes its place (C(retired)). There is no further record, so a run that was
-    killed is simply run again.
-  - A change of sshd's configuration that waits to be confirmed is none yet. Take it back before, by
-    M(secure.ftp_synchronize.sshd_change) with C(state=undone).
-  - What sshd serves is changed by M(secure.ftp_synchronize.sshd_change), with RV(files), and clients learn by
-    M(secure.ftp_synchronize.host_key_pin). The role
-    P(secure.ftp_synchronize.host_key_rotation#role) does all of it. Use that.
+  - Determines the phase of the rotation for each type of host key, from the existing files and the output of
+    C(sshd -T), and makes the changes that are due to the key files.
+  - A key that is due gets a successor in a second file. sshd first serves it after the old key (C(announced)), then
+    before it (C(promoted)). In the end it replaces the old key (C(retired)). There is no other record, so a killed run
+    can simply be run again.
+  - An unconfirmed change of sshd's configuration is not taken into account. Undo it first with
+    M(secure.ftp_synchronize.sshd_change) and C(state=undone).
+  - The served keys are changed with M(secure.ftp_synchronize.sshd_change), with RV(files), and clients learn new keys
+    with M(secure.ftp_synchronize.host_key_pin). Use the role P(secure.ftp_synchronize.host_key_rotation#role), which
+    does both.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -40,13 +40,13 @@ attributes:
     support: full
     platforms: linux
     details:
-      - Needs root and OpenSSH's server.
+      - Needs root and the OpenSSH server.
 options:
   state:
     description:
-      - V(observed) looks and changes nothing.
-      - V(advanced) makes the keys that are due, and puts those in their place whose overlap is over.
-      - V(finished) removes the second file of keys that are in their place, when every client has dropped the old one.
+      - V(observed) changes nothing.
+      - V(advanced) makes the keys that are due, and puts keys in place when their overlap is over.
+      - V(finished) removes the second file of keys that are in place, when every client has dropped the old key.
     type: str
     choices: [observed, advanced, finished]
     default: observed
@@ -59,22 +59,22 @@ options:
     default: [ed25519]
   max_age:
     description:
-      - Days after which a key gets a successor. The age of a key is that of its file.
+      - Age in days after which a key gets a successor. The age of a key is the age of its file.
     type: float
     default: 365
   announce:
     description:
-      - Days for which a new key is announced before clients see it.
+      - Days between the announcement of a new key and its first use.
     type: float
     default: 14
   overlap:
     description:
-      - Days for which the old key is announced after that.
+      - Days for which the old key remains announced after that.
     type: float
     default: 14
   hold:
     description:
-      - Whether a client lacks a new key. Then none is promoted and none retired.
+      - Whether a client lacks a new key. If V(true), no key is promoted and no key is retired.
     type: bool
     default: false
 seealso:
@@ -83,7 +83,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See where the rotation of the host keys stands
+- name: Show the phase of the host key rotation
   secure.ftp_synchronize.host_key_rotation:
     types: [ed25519, rsa]
   become: true
@@ -103,7 +103,7 @@ deeds:
   elements: str
   sample: ["made: /etc/ssh/ssh_host_ed25519_key_20261201T040000Z"]
 rotations:
-  description: Where each type stands, after what was done.
+  description: The phase of each type, after the changes.
   returned: always
   type: list
   elements: dict
@@ -114,12 +114,12 @@ rotations:
       sample: ed25519
     phase:
       description:
-        - C(idle); C(made), when a successor is there that is not served; C(announced), when it is served behind the
-          old key; C(promoted), when it is served first; C(retired), when it took the place of the old one.
+        - C(idle); C(made), a successor exists and is not served; C(announced), it is served after the old key;
+          C(promoted), it is served first; C(retired), it has replaced the old key.
       type: str
       sample: announced
     next:
-      description: When the next phase may begin; null if that depends on the clients alone.
+      description: Earliest start of the next phase; null if it depends only on the clients.
       type: str
       sample: "2026-12-15T04:00:00Z"
     path:
@@ -127,36 +127,36 @@ rotations:
       type: str
       sample: /etc/ssh/ssh_host_ed25519_key
     fingerprint:
-      description: Its fingerprint; null if sshd could not load it.
+      description: Fingerprint of the key; null if sshd could not load it.
       type: str
       sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
     new_path:
-      description: The file of its successor, null without one.
+      description: The file of its successor; null if there is none.
       type: str
       sample: /etc/ssh/ssh_host_ed25519_key_20261201T040000Z
     new_fingerprint:
-      description: The successor's fingerprint; null without one, or before it is made.
+      description: Fingerprint of the successor; null if there is none or it is not made yet.
       type: str
       sample: SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8
 host_keys:
-  description: The HostKey lines that sshd shall have, in their order.
+  description: The HostKey lines that sshd must have, in this order.
   returned: success
   type: list
   elements: str
   sample: [/etc/ssh/ssh_host_ed25519_key, /etc/ssh/ssh_host_ed25519_key_20261201T040000Z]
 serving:
-  description: Whether sshd is configured to serve just these.
+  description: Whether sshd is configured to serve exactly these keys.
   returned: success
   type: bool
   sample: false
 files:
-  description: The files of sshd's configuration that say so, for O(secure.ftp_synchronize.sshd_change#module:files).
+  description: The sshd configuration files with these lines, for O(secure.ftp_synchronize.sshd_change#module:files).
   returned: always
   type: list
   elements: dict
   contains:
     path:
-      description: Where.
+      description: Path of the file.
       type: str
       sample: /etc/ssh/sshd_config.d/04-secure_ftp_synchronize_host_keys.conf
     mode:
@@ -164,7 +164,7 @@ files:
       type: str
       sample: "0600"
     content:
-      description: The whole text. Without it the file shall not be there.
+      description: The whole text; if missing, the file must not exist.
       type: str
       sample: HostKey /etc/ssh/ssh_host_ed25519_key
 error:

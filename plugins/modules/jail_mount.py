@@ -8,17 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: jail_mount
-short_description: Mount the directory of all jails so that nothing in it runs, and the system's log in each
+short_description: Mount the directory of all jails without programs and devices, and the system log in each jail
 version_added: 0.2.0
 description:
   - Mounts O(path) on itself with C(nosuid), C(nodev) and C(noexec), by a systemd mount unit that starts with the
     system.
   - Mounts the socket of the system's log as C(dev/log) in each jail, also by a unit, so that the SFTP server in the
-    jail can tell what is done there.
-  - What is mounted decides, not what systemd believes. Options that were taken away by hand, and a log socket that was
-    made anew since, are found and mended. A change of options leaves the mounts below alone.
-  - If O(path) is a file system of its own, from C(/etc/fstab) or mounted by other means, that mount must have the three
-    options, and no unit is written for it.
+    jail can log the actions of its account.
+  - The module checks the mounts themselves, not systemd's view of them. Options that were removed by hand, and a log
+    socket that was created again since, are found and restored. A change of options leaves the mounts below alone.
+  - If O(path) is a separate file system, from C(/etc/fstab) or mounted by other means, that mount must have the three
+    options, and the module writes no unit for it.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -43,24 +43,24 @@ options:
     default: /srv/jail
   jails:
     description:
-      - Names of the jails to look after. Others are left alone.
+      - Names of the jails to manage. Other jails are left alone.
     type: list
     elements: str
     required: true
   state:
     description:
-      - With V(absent) the logs of these jails are unmounted and their units removed; the mount of O(path) stays.
+      - With V(absent) the logs of these jails are unmounted and their units removed; the mount of O(path) is kept.
     type: str
     choices: [present, absent]
     default: present
 notes:
-  - Needs root and systemd. The directories must be there, but for check mode.
+  - Needs root and systemd. The directories must exist, except in check mode.
 seealso:
   - module: secure.ftp_synchronize.jail_tree
 """
 
 EXAMPLES = r"""
-- name: Nothing runs in the jails, and what is done in them is logged
+- name: Mount the jails without programs, and log the actions in them
   secure.ftp_synchronize.jail_mount:
     jails: [partner, collector]
 

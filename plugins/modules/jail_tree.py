@@ -8,18 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: jail_tree
-short_description: Directories, keys and quota of jailed accounts, with paths that nobody else can turn
+short_description: Manage directories, keys and quotas of jailed accounts, with paths that only root can change
 version_added: 0.2.0
 description:
-  - Keeps the jails of a host, as the role P(secure.ftp_synchronize.chroot_jail#role) uses them. A jail is a directory
-    of root's, with the name of its account, below O(path). sshd and vsftpd take it as the root of the account's
-    sessions.
-  - In it the account writes to the directories that you name, and cannot change, rename or remove these directories.
-  - Every path is opened component by component. A symbolic link, a component that is not root's, and one that others
-    may write are refused, because whoever can change a component decides where the jail is.
-  - The keys that may log in lie outside of the jail, so that an upload cannot add one.
-  - A jail that goes is archived first, the archive is read back, and only then are the data removed.
-  - What can be refused is refused before anything is changed.
+  - Manages the jails of a host, for the role P(secure.ftp_synchronize.chroot_jail#role). A jail is a directory owned
+    by root, with the name of its account, below O(path). sshd and vsftpd use it as the root of the account's sessions.
+  - In the jail the account can write to the given directories, and cannot change, rename or remove these directories.
+  - Every path is opened component by component. A symbolic link, a component that root does not own, and a component
+    that others may write are refused, because an account that can change a component controls where the jail is.
+  - The authorized keys are stored outside the jail, so that an upload cannot add a key.
+  - A jail that is removed is archived first, the archive is read back, and only then are the data removed.
+  - All checks that can refuse the task run before anything is changed.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -28,7 +27,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Also where the accounts are not there yet.
+      - Also if the accounts do not exist yet.
   diff_mode:
     support: full
   idempotent:
@@ -41,22 +40,22 @@ attributes:
 options:
   path:
     description:
-      - Directory of all jails, at least two levels deep. Missing, it is made, with what leads to it.
+      - Directory of all jails, at least two levels deep. If missing, it is created with its parents.
     type: str
     default: /srv/jail
   keys_path:
     description:
-      - Directory of the authorized keys, a file for each account. It may not be below O(path).
+      - Directory of the authorized keys, with a file for each account. It must not be below O(path).
     type: str
     default: /etc/ssh/authorized_keys.d
   archive_path:
     description:
-      - Directory of the archives of removed jails, made with mode 0700. It may not be below O(path).
+      - Directory of the archives of removed jails, created with mode 0700. It must not be below O(path).
     type: str
     default: /var/backups/chroot_jail
   jails:
     description:
-      - The jails to look after. Others are left alone.
+      - The jails to manage. Other jails are left alone.
     type: list
     elements: dict
     required: true
@@ -65,49 +64,49 @@ options:
         description:
           - Name of the account, which is also the name of its group and of its directory.
           - a-z, 0-9, C(_) and C(-), at most 32, beginning with a letter or C(_).
-          - The account must be there, but for check mode. An account that is no jail's is refused.
+          - The account must exist, except in check mode. An account that does not belong to a jail is refused.
         type: str
         required: true
       state:
         description:
-          - With V(closed) the keys and the quota go, and the data stay. It is meant for an account that is about to be
-            removed; its number may be another account's later.
-          - With V(absent) the keys go first, then whoever is still in the jail is thrown out, and then the jail goes as
-            O(jails[].removal) says. The account must be gone already.
+          - With V(closed) the keys and the quota are removed, and the data are kept. Use it for an account that will be
+            removed; its user number may be assigned to another account later.
+          - With V(absent) the keys are removed first, then the sessions in the jail are ended, and then the jail is
+            removed as set by O(jails[].removal). The account must already be removed.
         type: str
         choices: [present, closed, absent]
         default: present
       access:
         description:
-          - What the account is for. It decides where O(jails[].directories[].writable) is not given.
+          - Purpose of the account. It is the default for O(jails[].directories[].writable).
         type: str
         choices: [upload, download, both]
         default: both
       directories:
         description:
-          - Directories in the jail. Those that are not named any more stay, and RV(notes) tells them.
+          - Directories in the jail. Directories that are no longer listed are kept, and reported in RV(notes).
         type: list
         elements: dict
         default: [{name: data}]
         suboptions:
           name:
             description:
-              - One name, not a path.
+              - A single name, not a path.
             type: str
             required: true
           writable:
             description:
-              - Whether the account may write there. If not, it may read what O(jails[].directories[].owner) puts there.
-              - If not given, it may, but for O(jails[].access=download).
+              - Whether the account may write there. If not, it can read the files of O(jails[].directories[].owner).
+              - If not given, V(true), except with O(jails[].access=download).
             type: bool
           owner:
             description:
-              - Account that owns a directory which is not writable for the jail.
+              - Account that owns a directory which the jailed account may not write.
             type: str
             default: root
       authorized_keys:
         description:
-          - Public keys that may log in, each the line of a C(.pub) file. Options before the key are not taken; each key
+          - Public keys that may log in, each the line of a C(.pub) file. Options before the key are refused; each key
             is written with C(restrict).
           - RSA keys below 3072 bits and DSA keys are refused.
         type: list
@@ -115,9 +114,9 @@ options:
         default: []
       quota:
         description:
-          - Hard limit of what the account may store, such as V(2G), by the user quota of the file system.
-          - If the file system keeps none, if limits do not count there, or if a container may not ask it, RV(notes)
-            says so, as a warning. If not given, there is no limit.
+          - Hard limit for the data that the account may store, such as V(2G), by the user quota of the file system.
+          - If the file system has no quotas, if limits are not enforced, or if a container may not query them,
+            RV(notes) reports it, as a warning. If not given, there is no limit.
         type: str
       quota_files:
         description:
@@ -125,7 +124,7 @@ options:
         type: int
       removal:
         description:
-          - What becomes of the data with O(jails[].state=absent). V(delete) keeps no archive.
+          - How to treat the data with O(jails[].state=absent). V(delete) keeps no archive.
         type: str
         choices: [archive, delete]
         default: archive
@@ -139,7 +138,7 @@ options:
         default: false
   refuse_unlisted:
     description:
-      - Whether to fail if this host has accounts of jails in O(path) that O(jails) does not name.
+      - Whether to fail if this host has accounts of jails in O(path) that are not listed in O(jails).
     type: bool
     default: false
 notes:
@@ -149,7 +148,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A jail with a directory to fill and one to read
+- name: Create a jail with a directory for uploads and a directory for downloads
   secure.ftp_synchronize.jail_tree:
     jails:
       - name: partner
@@ -161,7 +160,7 @@ EXAMPLES = r"""
           - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX partner@example.com
         quota: 2G
 
-- name: Take a jail away, and keep its data in an archive
+- name: Remove a jail, and keep its data in an archive
   secure.ftp_synchronize.jail_tree:
     jails:
       - name: former
@@ -193,7 +192,7 @@ changes:
       type: str
       sample: directory 0:1001 2770
 archives:
-  description: Files with the data of jails that were removed.
+  description: Archives with the data of removed jails.
   returned: always
   type: list
   elements: str
@@ -206,7 +205,7 @@ notes:
   sample:
     - "/srv/jail/partner has no quota: its file system has no user quotas, or this system may not set them"
 unlisted:
-  description: Accounts of jails in O(path) that O(jails) does not name. They are left alone.
+  description: Accounts of jails in O(path) that are not listed in O(jails). They are left alone.
   returned: always
   type: list
   elements: str

@@ -11,13 +11,13 @@ module: key_revocation
 short_description: Revoke SSH keys on a server, and end the sessions that they opened
 version_added: 0.2.0
 description:
-  - Keeps public keys in the file that C(RevokedKeys) of sshd_config(5) names. sshd reads it at every login, and refuses
-    these keys for all accounts, whatever file allows them.
-  - Ends the sessions that were opened with one of these keys, and no other. They are found by sshd's own lines in the
-    journal, C(Accepted publickey ... SHA256:...), of processes that still are the ones that wrote them.
-  - Fails before it changes anything if sshd does not read the file, if the file is not root's alone, or if it holds
-    something else than public keys and comments.
-  - The key with which this task's own session was opened is refused, as its owner would be locked out.
+  - Manages public keys in the file that C(RevokedKeys) of sshd_config(5) names. sshd reads it at every login, and
+    refuses these keys for all accounts, even if another file authorizes them.
+  - Ends only sessions that were opened with one of these keys. They are found by sshd's own lines in the journal,
+    C(Accepted publickey ... SHA256:...), of processes that still run.
+  - Fails before it changes anything if sshd does not read the file, if others than root may write to the file, or if it
+    holds lines other than public keys and comments.
+  - The key that opened this task's own session is refused, because its owner would be locked out.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -37,41 +37,41 @@ attributes:
 options:
   path:
     description:
-      - The file, in text form. Missing, it is made. It is root's, with mode 0644, as sshd refuses every key while it
-        cannot read it. A binary key revocation list is refused.
+      - The file, in text form. If missing, it is created. It belongs to root, with mode 0644, because sshd refuses
+        every key while it cannot read the file. A binary key revocation list is refused.
     type: str
     default: /etc/ssh/revoked_keys
   keys:
     description:
-      - Public keys, each the line of a C(.pub) file. With an empty list the file is made and nothing is revoked.
+      - Public keys, each the line of a C(.pub) file. With an empty list the file is created and no key is revoked.
     type: list
     elements: str
     required: true
   account:
     description:
-      - An account for which sshd must read the file, besides V(root). C(Match) blocks can name other files.
+      - An account for which sshd must read the file, in addition to V(root). C(Match) blocks can set other files.
     type: str
     default: root
   state:
     description:
-      - V(absent) takes the keys out of the file. It ends no session.
+      - V(absent) removes the keys from the file. It ends no session.
     type: str
     choices: [present, absent]
     default: present
   end_sessions:
     description:
-      - Whether sessions that were opened with these keys are ended.
+      - Whether to end sessions that were opened with these keys.
     type: bool
     default: true
 notes:
   - Needs root, and systemd's journal for the sessions. sshd must log at least C(INFO), which is its default.
-  - Sessions are found for as long as the journal keeps the line of their login.
+  - Sessions are found as long as the journal keeps the line of their login.
 seealso:
   - module: secure.ftp_synchronize.account_keys
 """
 
 EXAMPLES = r"""
-- name: Refuse a key that was lost, and throw out whoever uses it
+- name: Revoke a lost key, and end its sessions
   secure.ftp_synchronize.key_revocation:
     keys:
       - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
@@ -90,12 +90,12 @@ fingerprints:
   elements: str
   sample: ["SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"]
 sessions_ended:
-  description: How many sessions were ended or, in check mode, would be.
+  description: Number of sessions that were ended or, in check mode, would be ended.
   returned: success
   type: int
   sample: 1
 sessions:
-  description: These sessions.
+  description: The ended sessions.
   returned: success
   type: list
   elements: dict
@@ -105,7 +105,7 @@ sessions:
       type: str
       sample: partner
     pid:
-      description: The process that it was.
+      description: Process ID of the session.
       type: int
       sample: 4711
 changes:

@@ -11,10 +11,10 @@ module: login_ban
 short_description: Ban addresses that guess passwords or keys, by fail2ban
 version_added: 0.2.0
 description:
-  - Keeps one jail of fail2ban in a drop-in of its own. fail2ban tests a copy of its configuration first. If the jail
-    does not start afterwards, the former drop-in is restored.
-  - The address that this play comes from is never banned. It stands in the file before the service starts, and holds
-    for the other jails as well unless C(jail.local) sets C(ignoreip) for all of them.
+  - Manages one jail of fail2ban in its own drop-in. fail2ban tests a copy of its configuration first. If the jail
+    does not start afterwards, the previous drop-in is restored.
+  - The address from which this play connects is never banned. It is in the file before the service starts, and applies
+    to the other jails as well unless C(jail.local) sets C(ignoreip) for all of them.
   - The roles P(secure.ftp_synchronize.ftps_server#role) and P(secure.ftp_synchronize.sftp_server#role) use it.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -46,7 +46,7 @@ options:
     type: str
   state:
     description:
-      - V(present) writes the drop-in and starts the jail. Where fail2ban is not installed, the drop-in is written alone
+      - V(present) writes the drop-in and starts the jail. If fail2ban is not installed, only the drop-in is written
         and RV(missing) is true; install the package and call the module again.
       - V(absent) removes the drop-in; its bans end.
     type: str
@@ -87,12 +87,12 @@ msg:
   type: str
   sample: addresses that guess are banned
 missing:
-  description: Whether fail2ban has to be installed.
+  description: Whether fail2ban must be installed.
   returned: success
   type: bool
   sample: false
 controller:
-  description: The address that this play came from, which is never banned; empty for a connection without one.
+  description: The address from which this play connects, which is never banned; empty if it has none.
   returned: success
   type: str
   sample: 203.0.113.7

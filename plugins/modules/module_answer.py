@@ -12,7 +12,7 @@ short_description: Refuse answers of the modules of this collection that Ansible
 version_added: 0.2.0
 description:
   - A part of the modules of this collection. Ansible runs each of them through an action plugin of the same name,
-    which is this one. It is not for tasks.
+    which is this plugin. It is not for tasks.
   - Ansible takes facts from the result of any module, and from a delegated task as facts of the host of the play. Some
     of them decide how Ansible reaches that host and becomes root there. The modules of this collection return no facts,
     so an answer that holds facts comes from a compromised host. The task fails, and nothing of the answer is used.
@@ -38,7 +38,7 @@ options: {}
 """
 
 EXAMPLES = r"""
-# No task names this action. It is at work in every task with a module of this collection, such as:
+# No task uses this action directly. It runs in every task with a module of this collection, such as:
 - name: Examine the pins of a server
   secure.ftp_synchronize.host_key_pin_info:
     path: /etc/ssh/partners_known_hosts
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 error:
-  description: Why the answer was refused. Otherwise the result is that of the module.
+  description: Why the answer was refused. Without a refusal, the result of the module is returned.
   returned: failed
   type: dict
   contains:

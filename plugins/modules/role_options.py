@@ -12,8 +12,8 @@ short_description: Take the options of a role once, on the controller
 version_added: 0.2.0
 description:
   - A part of the roles of this collection, for their first task. Playbooks need it only to write such a role.
-  - Facts that a host returns win over role defaults, C(group_vars) and C(host_vars). A compromised host could set the
-    options of a role by facts. This module refuses such facts, evaluates the options of the role and returns them.
+  - Facts of a host override role defaults, C(group_vars) and C(host_vars), so a compromised host could set the
+    options of a role with facts. This module refuses such facts, evaluates the options of the role and returns them.
     The role then uses the registered result, which facts cannot replace.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -23,8 +23,8 @@ extends_documentation_fragment:
 options:
   role:
     description:
-      - Role of this collection. Its C(meta/argument_specs.yml) is read.
-      - A variable that begins with the name of the role and C(_) and is not an option is refused, with the nearest
+      - Only refuse facts with the names of role variables. Use it after tasks on a host, before the play acts on
+        another host or with a secret.
         name.
     type: str
     required: true

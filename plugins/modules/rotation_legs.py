@@ -12,9 +12,9 @@ short_description: Decide the work of a key rotation at each server, on the cont
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a role.
-  - Checks the jobs of a client, and judges what M(secure.ftp_synchronize.client_key) returned there. An answer of a
-    client is data about that client. It contributes the client's own public keys and how far each server came. Servers,
-    accounts, addresses, ports and paths are those of O(jobs), and a key is revoked only if O(compromised) names it.
+  - Checks the jobs of a client, and the answers of M(secure.ftp_synchronize.client_key) there. An answer of a client
+    is data about that client only. It provides the client's own public keys and the progress of each server. Servers,
+    accounts, addresses, ports and paths come from O(jobs), and a key is revoked only if O(compromised) lists it.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -89,7 +89,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Judge what the client answered
+- name: Check the answer of the client
   secure.ftp_synchronize.rotation_legs:
     jobs: "{{ jobs }}"
     prepared: "{{ prepared.results }}"
@@ -151,7 +151,7 @@ legs:
       description: Its public half, without a comment; null if check mode did not make it.
       type: str
     published_keys:
-      description: Keys that the server holds until the new one is proven.
+      description: Keys that the server holds until the new key is proven.
       type: list
       elements: str
     revoked_keys:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rotation_progress
-short_description: Decide on the controller how far each server came in a key rotation
+short_description: Decide the progress of each server in a key rotation, on the controller
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a role.

@@ -474,8 +474,8 @@ skipped_items:
       reason: fifo, socket or device
 failed_items:
   description:
-    - Items that failed; at most O(max_listed). If there is one, the task has failed, but other items may have been
-      done.
+    - Items that failed; at most O(max_listed). If the list is not empty, the task has failed, but other items may have
+      been done.
   returned: always
   type: list
   elements: dict

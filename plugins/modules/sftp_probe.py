@@ -8,13 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sftp_probe
-short_description: Try an SFTP server with an account, from this host
+short_description: Test an SFTP server with an account, from this host
 version_added: 0.2.0
 description:
-  - Logs in to an SFTP server with exactly the credentials of the task, and lists the directory where the login begins.
-    With O(directory) it also stores a small file of random bytes there, finds it in a listing, retrieves it, compares
-    it and removes it.
-  - The server is proven by its pinned host key before any credential is sent, as in
+  - Logs in to an SFTP server with exactly the credentials of the task, and lists the login directory. With
+    O(directory) it also stores a small file of random bytes there, finds it in a listing, retrieves it, compares it and
+    removes it.
+  - The server is proven by its pinned host key before any credential is sent, as with
     M(secure.ftp_synchronize.secure_sync).
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - Nothing is tried in check mode.
+      - Check mode tests nothing.
   diff_mode:
     support: none
   idempotent:
@@ -40,18 +40,18 @@ attributes:
 options:
   directory:
     description:
-      - A directory in which the account may store, list, retrieve and remove. If not given, nothing is stored.
+      - A directory in which the account may store, list, retrieve and remove files. If not given, nothing is stored.
     type: str
 notes:
-  - O(protocol=ftps) is refused; see M(secure.ftp_synchronize.ftps_probe). The login is tried once, whatever O(retries)
-    says.
+  - O(protocol=ftps) is refused; use M(secure.ftp_synchronize.ftps_probe). The login is tried once, regardless of
+    O(retries).
 seealso:
   - module: secure.ftp_synchronize.ftps_probe
   - module: secure.ftp_synchronize.secure_sync
 """
 
 EXAMPLES = r"""
-- name: The server takes the new key
+- name: Test that the server accepts the new key
   secure.ftp_synchronize.sftp_probe:
     host: files.example.com
     username: partner
@@ -68,7 +68,7 @@ msg:
   type: str
   sample: partner logged in and listed at files.example.com
 peer:
-  description: Who was met, as in M(secure.ftp_synchronize.secure_sync).
+  description: The server, as returned by M(secure.ftp_synchronize.secure_sync).
   returned: success, without check mode
   type: dict
   sample: {protocol: SSH-2.0, host_key_type: ssh-ed25519}
@@ -82,7 +82,7 @@ error:
       type: str
       sample: authentication_failed
     path:
-      description: Name of the entry, if the message does not hold it already.
+      description: Name of the entry, if it is not part of the message.
       type: str
       sample:
     message:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sshd_change
-short_description: Change the configuration of sshd with no way to lock the owner out
+short_description: Change the configuration of sshd without the risk of locking the owner out
 version_added: 0.2.0
 description:
-  - Asks sshd about a copy of the configuration first, so that what it would refuse, or would not do as wanted, changes
-    nothing.
-  - Then keeps what is there, starts a timer on the host itself, writes, asks sshd again and reloads it. Until a second
-    call with O(state=confirmed) over a fresh login stops the timer, the host puts everything back by itself in time,
-    also if the controller has died. At a reboot it does so before sshd starts.
-  - Where systemd holds the sockets of sshd, as on Ubuntu, they take up the ports of the configuration too. A port that
-    something else listens on is refused, and a port on which nobody listens afterwards brings back what was there.
+  - First tests a copy of the configuration with sshd. If sshd refuses it, or does not apply it as intended, nothing is
+    changed.
+  - Then saves the current files, starts a timer on the host itself, writes the files, tests them with sshd again and
+    reloads sshd. Unless a second call with O(state=confirmed) over a new login stops the timer in time, the host
+    restores everything by itself, even if the controller has died. At a reboot it does so before sshd starts.
+  - If systemd manages the sockets of sshd, as on Ubuntu, they use the ports of the configuration too. A port that
+    another program uses is refused, and a port without a listener after the change causes a rollback.
   - A rollback restores C(sshd_config), C(sshd_config.d), C(moduli), the host keys, the files of the change, and the
-    rules of C(nft). To the authorized keys of the account that made the change and to the file of C(RevokedKeys) it
-    adds the lines that are gone, and removes none. Other files stay as they are. The copies of keys are removed.
+    rules of C(nft). In the authorized keys of the account that made the change and in the file of C(RevokedKeys) it
+    restores missing lines, and removes none. Other files are not touched. The copies of keys are removed.
   - The role P(secure.ftp_synchronize.sftp_server#role) makes both calls, and its tasks C(commit_confirm) make them for
-    other roles. Use those.
+    other roles. Use those tasks.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -44,38 +44,38 @@ attributes:
 options:
   state:
     description:
-      - V(applied) makes the change, which then waits to be confirmed.
-      - V(confirmed) keeps it. Fails, and puts back what was there, unless this login is younger than the change and
-        nobody changed the configuration since then.
-      - V(undone) puts back what was there if a change still waits, and tells whether the last one was undone.
+      - V(applied) makes the change, which then waits for confirmation.
+      - V(confirmed) keeps the change. Fails, and restores the previous files, unless this login is newer than the
+        change and the configuration has not been changed since.
+      - V(undone) restores the previous files if a change is unconfirmed, and reports whether it is undone.
     type: str
     choices: [applied, confirmed, undone]
     default: applied
   profile:
     description:
-      - The profile to write. Without one O(files) alone are changed.
-      - V(compatible) and V(pq_only) are the newest of each, so that an update of the collection may change the
+      - The profile to write. Without a profile only O(files) are changed.
+      - V(compatible) and V(pq_only) are aliases of the newest profiles, so an update of the collection may change the
         configuration.
     type: str
     choices: [compatible, pq_only, compatible-2026, pq_only-2026]
   layout:
     description:
-      - V(drop_in) writes a file that is read before the distribution's settings. If another line still wins, its
-        inclusion is put at the head of C(sshd_config).
-      - V(whole_file) also replaces C(sshd_config), so that no other file below C(sshd_config.d) is read. Where sshd
-        listens, C(UsePAM), C(AcceptEnv), C(AuthorizedKeysFile) and C(TrustedUserCAKeys) are taken over.
+      - V(drop_in) writes a file that is read before the distribution's settings. If another line still takes
+        precedence, an C(Include) is put at the head of C(sshd_config).
+      - V(whole_file) also replaces C(sshd_config), so that no other file below C(sshd_config.d) is read. The listening
+        addresses and ports, C(UsePAM), C(AcceptEnv), C(AuthorizedKeysFile) and C(TrustedUserCAKeys) are kept.
     type: str
     choices: [drop_in, whole_file]
     default: drop_in
   settings:
     description:
-      - Settings besides those of the profile, which they win over, by the keywords of C(sshd_config(5)). A list stands
-        for a keyword that is given several times.
+      - Settings in addition to the profile, by the keywords of C(sshd_config(5)). They override the profile. A list
+        is written as a repeated keyword.
     type: dict
     default: {}
   group:
     description:
-      - Group of the accounts that O(group_settings) hold for.
+      - Group of accounts for O(group_settings).
     type: str
   group_settings:
     description:
@@ -84,24 +84,24 @@ options:
     default: {}
   strong_moduli:
     description:
-      - Whether moduli of less than 3071 bits are removed.
+      - Whether to remove moduli of less than 3071 bits.
     type: bool
     default: true
   files:
     description:
-      - Further files that belong to the change.
+      - Further files that are part of the change.
     type: list
     elements: dict
     default: []
     suboptions:
       path:
         description:
-          - Where.
+          - Path of the file.
         type: path
         required: true
       content:
         description:
-          - The whole text. Without it the file shall not be there.
+          - The whole text. If not given, the file is removed.
         type: str
       mode:
         description:
@@ -110,7 +110,7 @@ options:
         default: "0600"
   expected:
     description:
-      - What C(sshd -T -C) must say of an account, besides what the profile asks for.
+      - Expected output of C(sshd -T -C) for an account, in addition to the requirements of the profile.
     type: list
     elements: dict
     default: []
@@ -127,12 +127,12 @@ options:
         required: true
   service:
     description:
-      - The unit of systemd.
+      - The systemd unit of sshd.
     type: str
     default: ssh
   confirm_timeout:
     description:
-      - Seconds after which the host puts back what was there.
+      - Seconds until the host restores the previous files.
     type: int
     default: 120
 seealso:
@@ -140,7 +140,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the host take the configuration back unless it is confirmed
+- name: Change the configuration, and let the host undo it unless it is confirmed
   secure.ftp_synchronize.sshd_change:
     profile: compatible-2026
     settings:
@@ -151,7 +151,7 @@ EXAMPLES = r"""
 - name: Close the connection, so that the next task logs in
   ansible.builtin.meta: reset_connection
 
-- name: Confirm over the fresh login
+- name: Confirm over the new login
   secure.ftp_synchronize.sshd_change:
     state: confirmed
   become: true
@@ -165,7 +165,7 @@ msg:
   type: str
   sample: 2 files changed
 waiting:
-  description: Whether the change waits to be confirmed.
+  description: Whether the change waits for confirmation.
   returned: always
   type: bool
   sample: true
@@ -176,13 +176,13 @@ files:
   elements: str
   sample: [/etc/ssh/sshd_config.d/10-secure_ftp_synchronize.conf]
 deeds:
-  description: What else changed.
+  description: Further changes.
   returned: when O(state=applied) and sshd is installed
   type: list
   elements: str
   sample: ["host key closed to others: /etc/ssh/ssh_host_rsa_key"]
 notes:
-  description: What the profile asks for and a change of the configuration does not bring.
+  description: Requirements of the profile that a change of the configuration cannot meet.
   returned: when O(state=applied) and sshd is installed
   type: list
   elements: str
@@ -191,7 +191,7 @@ notes:
       /etc/ssh/ssh_host_rsa_key has 3072 bits, the profile requires 4096: replace it with the playbook rotate_host_keys
       and host_key_rotation_types: [rsa]
 owner:
-  description: The account that logged in, and must be able to again.
+  description: The account that made the change, and must be able to log in again.
   returned: when O(state=applied) and sshd is installed
   type: str
   sample: admin

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: tls_policy
-short_description: Hold the TLS of an FTPS server to a policy, on the wire and in its configuration
+short_description: Check the TLS of an FTPS server against a policy, and write its configuration
 version_added: 0.2.0
 description:
   - Does one of two jobs. With O(endpoint) it checks a live server. With O(service) it writes the TLS part of the
     configuration of the server on this host.
-  - A check looks at a live server and returns every difference from a policy as data, whether or not the task fails.
-    It sees versions from SSLv3 to TLS 1.3, cipher suites, groups of the key exchange, certificates, renegotiation,
-    compression and the wish for a client certificate as they are on the wire. It writes the first message of a
-    handshake itself, so that what this host's OpenSSL has forgotten is seen as well.
-  - Of FTPS it also sees what TLS scanners do not look at. Logins in clear, commands smuggled in behind C(AUTH TLS) and,
-    with an account, data connections - C(PROT C), listings in clear, sessions that are not the control connection's,
-    another certificate, C(CCC).
-  - A check changes nothing. With an account listings of its login directory are asked for, and nothing is written. From
-    a server that gives listings in clear they come in clear, so use an account whose directory is empty.
-  - What is written is a block of lines with the option names that the installed program takes; older TLS lines of the
-    same file become comments. Before the file is replaced, the program serves a copy of the new configuration on a port
-    of loopback, where a login, C(LIST), C(STOR) and C(RETR) over TLS must go well, and a check must find nothing of
+  - A check contacts a live server and returns every difference from a policy as data, whether or not the task fails.
+    It covers versions from SSLv3 to TLS 1.3, cipher suites, groups of the key exchange, certificates, renegotiation,
+    compression and the request for a client certificate as they are on the wire. It builds the first message of a
+    handshake itself, so it also finds features that this host's OpenSSL no longer supports.
+  - For FTPS it also checks properties that TLS scanners do not cover. These are logins in cleartext, commands injected
+    after C(AUTH TLS) and, with an account, data connections - C(PROT C), listings in cleartext, TLS sessions other than
+    the session of the control connection, another certificate, C(CCC).
+  - A check changes nothing. With an account it lists the login directory, and writes nothing. If the server allows
+    listings in cleartext, the check receives them in cleartext, so use an account with an empty directory.
+  - The module writes a block of lines with the option names that the installed program accepts; older TLS lines of the
+    same file become comments. Before it replaces the file, the program serves a copy of the new configuration on a
+    loopback port, where a login, C(LIST), C(STOR) and C(RETR) over TLS must succeed, and a check must find nothing of
     medium severity or worse. Otherwise nothing is changed.
-  - The service is not restarted. Let a handler do that.
+  - The service is not restarted. Use a handler for the restart.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -35,11 +35,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - With O(service) the new configuration is served on loopback as well, so that it fails where the task would.
+      - With O(service) the new configuration is served on loopback too, so that check mode fails if the task would.
   diff_mode:
     support: full
     details:
-      - Shows the lines of O(config_file) that change and no others. A check has no diff.
+      - Shows only the lines of O(config_file) that change. A check has no diff.
   idempotent:
     support: full
   safe_file_operations:
@@ -50,7 +50,7 @@ attributes:
 options:
   endpoint:
     description:
-      - The server to check. Either this or O(service).
+      - The server to check. Set either this or O(service).
     type: dict
     suboptions:
       protocol:
@@ -61,7 +61,7 @@ options:
         default: ftps
       host:
         description:
-          - Name or address of the server; its certificate must be for it.
+          - Name or address of the server; its certificate must be valid for it.
         type: str
         required: true
       port:
@@ -71,26 +71,27 @@ options:
         type: int
       username:
         description:
-          - Account for the checks of data connections. Without one they are named in RV(not_checked).
+          - Account for the checks of data connections. Without it, they are listed in RV(not_checked).
         type: str
       password:
         description:
-          - Password of the account. It goes to a server only that O(endpoint.ca_file), the name and
-            O(endpoint.tls_pins) have proven.
+          - Password of the account. It is sent only to a server that is proven by O(endpoint.ca_file), the name and
+            O(endpoint.tls_pins).
         type: str
       tls_mode:
         description:
-          - How TLS begins with FTPS, V(explicit) behind C(AUTH TLS), V(implicit) with the first byte.
+          - How TLS begins with FTPS, V(explicit) after C(AUTH TLS), V(implicit) with the first byte.
         type: str
         choices: [explicit, implicit]
         default: explicit
       ca_file:
         description:
-          - PEM file with the certificates of the authorities that may sign the server's. If not given, the system's.
+          - PEM file with the certificates of the authorities that may sign the server's certificate. If not given,
+            the system's authorities.
         type: path
       tls_pins:
         description:
-          - Public keys, one of which each certificate of the server must have, as C(sha256//) and base64.
+          - Pins of public keys, as C(sha256//) and base64. Each certificate of the server must match one of them.
         type: list
         elements: str
       client_cert_file:
@@ -99,7 +100,7 @@ options:
         type: path
       client_key_file:
         description:
-          - PEM file with its key. If not given, the key stands in O(endpoint.client_cert_file).
+          - PEM file with its key. If not given, the key is read from O(endpoint.client_cert_file).
         type: path
       client_key_passphrase:
         description:
@@ -107,47 +108,47 @@ options:
         type: str
       connect_timeout:
         description:
-          - Seconds that the server has for each connection, and for each answer.
+          - Timeout in seconds for each connection, and for each answer.
         type: float
         default: 10.0
   service:
     description:
-      - The server on this host whose configuration is written. Its program must be installed here.
+      - The server on this host to configure. Its program must be installed here.
       - O(certificate_file) and O(private_key_file) are required with it.
     type: str
     choices: [vsftpd, proftpd]
   config_file:
     description:
       - Its configuration file. If not given, C(/etc/vsftpd.conf) or C(/etc/proftpd/proftpd.conf).
-      - It must be there already. Owner and mode stay; a link is refused.
+      - It must exist. Owner and mode are kept; a link is refused.
     type: path
   certificate_file:
     description:
-      - PEM file with the server's certificate, followed by those of its intermediate authorities.
+      - PEM file with the server's certificate, followed by the certificates of its intermediate authorities.
     type: path
   private_key_file:
     description:
-      - PEM file with its key, without a passphrase, and closed to others.
+      - PEM file with its key, without a passphrase, and not accessible to others.
     type: path
   client_ca_file:
     description:
-      - PEM file with the certificates of the authorities that may sign those of clients; for O(require_client_cert).
+      - PEM file with the certificates of the authorities that may sign client certificates; for O(require_client_cert).
     type: path
   profile:
     description:
-      - What the server is held to.
-      - V(modern-2026) and V(intermediate-2026) follow the levels of these names of Mozilla's Server Side TLS 5.8, with
-        what RFC 9325 demands, and tell where BSI TR-02102-2 asks for more.
-      - V(modern) and V(intermediate) are the newest of each, so that an update of the collection may change the
+      - The policy for the server.
+      - V(modern-2026) and V(intermediate-2026) follow the levels of these names of Mozilla's Server Side TLS 5.8 and
+        the requirements of RFC 9325, and report stricter requirements of BSI TR-02102-2.
+      - V(modern) and V(intermediate) are aliases of the newest profiles, so an update of the collection may change the
         verdict.
-      - Or a dictionary, for a profile of your own. C(base) is one of these names, V(intermediate) if not given. In
-        place of its parts come C(versions), C(suites) and C(groups), lists of the names that IANA has, and
-        C(rsa_bits), C(expiry_days), C(lifespan_days). What is weak is refused.
+      - Or a dictionary, for a custom profile. C(base) is one of these names, V(intermediate) if not given. Its parts
+        are replaced by C(versions), C(suites) and C(groups), lists of IANA names, and by C(rsa_bits), C(expiry_days),
+        C(lifespan_days). Weak values are refused.
     type: raw
     default: intermediate
   require_client_cert:
     description:
-      - Whether the server must demand a client certificate.
+      - Whether the server must require a client certificate.
     type: bool
     default: false
   require_session_reuse:
@@ -157,30 +158,30 @@ options:
     default: true
   settings:
     description:
-      - Further options of the server on this host, by the names that its manual has. Truths become V(YES) and V(NO) for
-        vsftpd, V(on) and V(off) for ProFTPD. Write modes as text, such as V("027").
-      - They stand in the same block, older lines of the same names become comments, and what is tried on loopback has
-        them too, but for ports, addresses, logs, limits and accounts, which are the trial's own.
-      - Options of TLS are refused, they are what the profile is for.
+      - Further options of the server on this host, by the names in its manual. Booleans become V(YES) and V(NO) for
+        vsftpd, V(on) and V(off) for ProFTPD. Write modes as strings, such as V("027").
+      - They are written to the same block, and older lines of the same names become comments. The trial on loopback
+        uses them too, except ports, addresses, logs, limits and accounts, for which it has its own values.
+      - TLS options are refused, because the profile sets them.
     type: dict
   fail_on:
     description:
-      - The least severity that makes a check fail; V(none) for no failure. C(critical) is above V(high).
+      - The lowest severity that fails a check; V(none) for no failure. C(critical) is above V(high).
     type: str
     choices: [none, low, medium, high]
     default: high
   pause:
     description:
       - Seconds between two connections to O(endpoint). A check makes 30 to 80, one at a time.
-      - Raise it where the server or a firewall counts connections against this host.
+      - Raise it if the server or a firewall limits connections from this host.
     type: float
     default: 0.1
 notes:
-  - Of versions before TLS 1.3 all certificates are seen that the server has; of a server that speaks TLS 1.3 alone the
-    one that it prefers.
-  - With O(service) run it as root, for the program needs that. It is tried with an anonymous account of its own in a
-    private directory; no account of the host, no password and nothing of the running service is touched.
-  - A server logs the handshakes that are not completed. Do not run it against servers of others without their consent.
+  - For versions before TLS 1.3 the check finds all certificates of the server; for a server that supports only TLS
+    1.3, it finds the preferred certificate.
+  - With O(service) run it as root, because the program needs root. The trial uses its own anonymous account in a
+    private directory; it touches no account of the host, no password and no running service.
+  - The server logs the incomplete handshakes. Check servers of others only with their consent.
 seealso:
   - module: secure.ftp_synchronize.secure_sync
   - module: secure.ftp_synchronize.host_key_pin
@@ -192,7 +193,7 @@ EXAMPLES = r"""
     endpoint:
       host: ftp.example.com
 
-- name: Check data connections too, and fail on whatever is of medium severity
+- name: Check data connections too, and fail on findings of medium severity or worse
   secure.ftp_synchronize.tls_policy:
     endpoint:
       host: ftp.example.com
@@ -210,7 +211,7 @@ EXAMPLES = r"""
     private_key_file: /etc/ssl/private/ftp.pem
   notify: Restart vsftpd
 
-- name: Demand certificates of the clients of ProFTPD, and TLS 1.3 alone
+- name: Require client certificates for ProFTPD, and allow only TLS 1.3
   secure.ftp_synchronize.tls_policy:
     service: proftpd
     profile:
@@ -222,7 +223,7 @@ EXAMPLES = r"""
     client_ca_file: /etc/ssl/clients_ca.pem
   notify: Restart ProFTPD
 
-- name: Write the policy, and let nobody in without an account
+- name: Write the policy, and disable anonymous logins
   secure.ftp_synchronize.tls_policy:
     service: vsftpd
     certificate_file: /etc/ssl/ftp_chain.pem
@@ -233,7 +234,7 @@ EXAMPLES = r"""
       max_per_ip: 5
   notify: Restart vsftpd
 
-- name: Look at a web server
+- name: Check a web server
   secure.ftp_synchronize.tls_policy:
     endpoint:
       protocol: tls
@@ -242,34 +243,34 @@ EXAMPLES = r"""
     fail_on: none
   register: web
 
-- name: Tell what was found
+- name: Print the findings
   ansible.builtin.debug:
     msg: "{{ web.findings | map(attribute='observed') }}"
 """
 
 RETURN = r"""
 msg:
-  description: One line that counts the findings, says what was written or, if the task failed, says why.
+  description: Number of findings, and the written file or, if the task failed, the cause.
   returned: always
   type: str
   sample: 1 high, 3 low
 profile:
-  description: The profile with its year.
+  description: Name of the profile, with its year.
   returned: when a server was reached or could be set up
   type: str
   sample: intermediate-2026
 service:
-  description: Name of the server that is set up.
+  description: Name of the configured server.
   returned: success, with O(service)
   type: str
   sample: vsftpd
 service_version:
-  description: The version that its program tells.
+  description: Version that the server's program reports.
   returned: success, with O(service)
   type: str
   sample: 3.0.5
 config_file:
-  description: The file that is or would be written.
+  description: The file that was written or, in check mode, would be written.
   returned: success, with O(service)
   type: str
   sample: /etc/vsftpd.conf
@@ -282,12 +283,12 @@ options:
     - name: ssl_tlsv12
       value: "YES"
 block:
-  description: The block as it stands or would stand in the file.
+  description: The block in the file, after the task.
   returned: success, with O(service)
   type: str
   sample: "# BEGIN secure.ftp_synchronize.tls_policy"
 tried:
-  description: The session in which the new configuration served on loopback; null if there was nothing to change.
+  description: The session in which the new configuration was served on loopback; null if there was no change.
   returned: success, with O(service)
   type: dict
   contains:
@@ -300,7 +301,7 @@ tried:
       type: str
       sample: TLS_AES_256_GCM_SHA384
     data_channel_resumed:
-      description: Whether its data connections resumed its TLS session.
+      description: Whether data connections resumed the TLS session of the control connection.
       type: bool
       sample: true
 diff:
@@ -310,14 +311,14 @@ diff:
   sample: {"prepared": "+ssl_tlsv12=YES"}
 findings:
   description:
-    - Every difference, the most severe first; also of a check that failed.
-    - With O(service) those of the new configuration on loopback; none if there was nothing to change.
+    - All differences, the most severe first; also if a check failed.
+    - With O(service), the findings for the new configuration on loopback; empty if there was no change.
   returned: always
   type: list
   elements: dict
   contains:
     id:
-      description: Stable name of the kind of difference.
+      description: Stable code of the finding.
       type: str
       sample: protocol_version
     severity:
@@ -325,24 +326,24 @@ findings:
       type: str
       sample: high
     observed:
-      description: What was seen.
+      description: Observed value.
       type: str
       sample: TLSv1 is offered
     wanted:
-      description: What the policy asks for.
+      description: Value that the policy requires.
       type: str
       sample: TLSv1.2, TLSv1.3 alone
     source:
-      description: Who says so.
+      description: Source of the requirement.
       type: str
       sample: RFC 8996, RFC 9325 section 3.1.1
 counts:
-  description: How many findings there are of each severity.
+  description: Number of findings of each severity.
   returned: always
   type: dict
   sample: {"critical": 0, "high": 1, "medium": 0, "low": 3, "info": 0}
 observed:
-  description: What was seen, without a judgement.
+  description: Observed properties, without a verdict.
   returned: when a server was checked
   type: dict
   contains:
@@ -354,20 +355,20 @@ observed:
       elements: dict
       sample: []
     certificates:
-      description: The certificates that the server shows, with names, dates, key, signature, fingerprint and pin.
+      description: The certificates of the server, with names, dates, key, signature, fingerprint and pin.
       type: list
       elements: dict
       sample: []
     chain_trusted:
-      description: Whether an authority vouches for the server; null if it could not be found out.
+      description: Whether an authority proves the server; null if unknown.
       type: bool
       sample: true
     client_certificate:
-      description: Whether one is C(required), C(optional) or C(not_asked); null if it could not be found out.
+      description: Whether a client certificate is C(required), C(optional) or C(not_asked); null if unknown.
       type: str
       sample: not_asked
     clear_login:
-      description: Whether a user name is taken without TLS; null without explicit FTPS.
+      description: Whether a user name is accepted without TLS; null without explicit FTPS.
       type: bool
       sample: false
     clear_anonymous:
@@ -375,22 +376,22 @@ observed:
       type: bool
       sample: false
     command_injection:
-      description: Whether a command in clear behind C(AUTH TLS) was carried out inside TLS.
+      description: Whether a cleartext command after C(AUTH TLS) was run inside TLS.
       type: bool
       sample: false
     data:
       description:
-        - Data connections, null if they were not looked at. C(protected) is empty if a listing came over TLS, else says
-          why not; C(resumed), C(reuse_demanded), C(same_certificate), C(clear_first), C(prot_c), C(clear) and C(ccc)
-          are what was seen.
+        - Data connections, null if they were not checked. C(protected) is empty if a listing came over TLS, else the
+          reason; C(resumed), C(reuse_demanded), C(same_certificate), C(clear_first), C(prot_c), C(clear) and C(ccc) are
+          the observed values.
       type: dict
       sample: {}
     connections:
-      description: How many connections were made.
+      description: Number of connections.
       type: int
       sample: 38
 not_checked:
-  description: What was not looked at, each with C(what) and C(why).
+  description: Properties that were not checked, each with C(what) and C(why).
   returned: always
   type: list
   elements: dict
@@ -417,7 +418,7 @@ error:
     cure:
       description: Recommended action.
       type: str
-      sample: See findings; fail_on says what fails the task.
+      sample: Read findings; fail_on sets the severity that fails the task.
 """
 
 from functools import partial

@@ -101,9 +101,11 @@ def messages() -> Iterator[Text]:
 
 
 def documentation() -> Iterator[Text]:
+    """Yield the documentation blocks without keys, choices and values of one word, which are names."""
+    names = re.compile(r"^ *(- )?\w+:( \w+$| \[.*\]$)?", re.MULTILINE)
     for path in PLUGINS:
         for node in blocks(ast.parse(path.read_bytes())):
-            yield Text(shown(path), node.lineno, node.value)
+            yield Text(shown(path), node.lineno, names.sub("", node.value))
 
 
 def comments() -> Iterator[Text]:
@@ -167,17 +169,7 @@ BUDGET: dict[Callable[[], Iterator[Text]], dict[str, int]] = {
     messages: {
         "say": 5,
     },
-    documentation: {
-        "what": 62,
-        "one(s)": 34,
-        "tell": 7,
-        "say": 17,
-        "shall": 10,
-        "archaic": 13,
-        "somebody": 9,
-        "those of": 13,
-        "is to be": 7,
-    },
+    documentation: {},
     comments: {
         "what": 715,
         "one(s)": 188,
