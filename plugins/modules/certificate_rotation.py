@@ -19,8 +19,8 @@ description:
   - A certificate that expires soon is renewed with the same key, so that pins remain valid. A key that is too old gets
     a successor. Clients receive its pin (C(announced)) before it is served (C(promoted)); the old key is removed after
     an overlap.
-  - The server reads its files when it starts. Other modules test and restart the server and contact the clients. Use the
-    role P(secure.ftp_synchronize.certificate_rotation#role), which runs all steps.
+  - The server reads its files when it starts. Other modules test and restart the server and contact the clients. Use
+    the role P(secure.ftp_synchronize.certificate_rotation#role), which runs all steps.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
