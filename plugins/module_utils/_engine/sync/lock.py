@@ -28,7 +28,7 @@ from typing import Callable, Dict, NamedTuple, Optional, Set, Tuple
 from ..errors import AlreadyExists, ItemError, Locked, NotFound, ProofFailed, SyncError
 from ..model.relpath import RelPath
 from ..model.tree import Entry
-from ..transport.base import Transport
+from ..transport.base import Rename, Transport
 from .lock_holder import LockHolder
 from .present import present
 from .stage_names import OURS, StageNames
@@ -101,9 +101,9 @@ class Lock:
             self._making = False
             return False
         except ItemError as error:
-            self._making = False
             raise type(error)(
-                "the lock file cannot be made in it: %s" % error.message,
+                "the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
+                path=_PATH,
                 cure=error.cure or "Let the account write to this directory, or set lock to false.",
             ) from error
         self._names.release(beside)
@@ -160,7 +160,7 @@ class Lock:
         """Whether the stale lock is gone; not so when it turned out to be alive or another's."""
         aside = self._names.in_root()
         try:
-            self._side.rename_new(_PATH, aside)
+            _rename(self._side, _PATH, aside)
         except NotFound:
             return True
         if _look(self._side, aside) not in (found, None):
@@ -236,6 +236,13 @@ def _look(side: Transport, path: RelPath) -> Optional[_Found]:
         return None if entry is None else _Found(side.read_file(path), entry)
     except NotFound:
         return None
+
+
+def _rename(side: Transport, old: RelPath, new: RelPath) -> None:
+    """Give `old` the name `new`, which nobody else gives: of two runs that do so with one file, one finds it gone."""
+    for done in side.rename([Rename(old, new)]):
+        if done.error is not None:
+            raise done.error
 
 
 def _remove(side: Transport, path: RelPath) -> None:

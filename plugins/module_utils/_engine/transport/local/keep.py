@@ -24,15 +24,35 @@ _NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
 def move_new(directories: Directories, old: RelPath, new: RelPath) -> None:
     """Rename a file or link; FileExistsError where `new` is there.
 
-    The new name is reserved with an empty file first, and rename(2) then replaces that: of two who rename the same
-    file one finds it gone, which link(2) and unlink(2) in its stead would not give.
+    The hard link gives the new name its whole content at once, even if the process is killed before the old name goes.
+    Of two processes that rename the same file, the slower can remove an old name that was made again meanwhile.
     """
     directories.at(old, _look)
+    try:
+        _link(directories, old, new)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINK:
+            raise
+        _reserve_and_rename(directories, old, new)
+        return
+    _remove_or_undo(directories, old, new)
+
+
+def _remove_or_undo(directories: Directories, old: RelPath, new: RelPath) -> None:
+    try:
+        directories.at(old, _unlink)
+    except OSError:
+        directories.at(new, _unlink)
+        raise
+
+
+def _reserve_and_rename(directories: Directories, old: RelPath, new: RelPath) -> None:
+    """Reserve the new name with an empty file, which rename(2) then replaces."""
     directories.at(new, lambda parent, name: os.close(os.open(name, CREATE, 0o600, dir_fd=parent)))
     try:
         rename(directories, old, new)
     except OSError:
-        directories.at(new, lambda parent, name: os.unlink(name, dir_fd=parent))
+        directories.at(new, _unlink)
         raise
 
 
@@ -78,7 +98,7 @@ def keep(directories: Directories, trash: RelPath, path: RelPath, *, remove: boo
 
 def _moved(directories: Directories, path: RelPath, kept: RelPath) -> bool:
     try:
-        move_new(directories, path, kept)
+        _reserve_and_rename(directories, path, kept)
     except FileExistsError:
         return False
     return True

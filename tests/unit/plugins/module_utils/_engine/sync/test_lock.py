@@ -110,7 +110,7 @@ def test_a_lock_that_came_alive_between_the_look_and_the_rename_is_put_back() ->
     node.mtime = side.disk.now - 100 * SECOND
 
     def wake(operation: str, path: bytes) -> None:
-        if operation == "rename_new" and path != LOCK_NAME:
+        if operation == "rename" and path != LOCK_NAME:
             node.mtime = side.disk.now
 
     side.faults.on_operation = wake
@@ -228,8 +228,27 @@ def test_a_lock_that_cannot_be_made(error: Exception) -> None:
     side.faults.fail("create_file", None, error)
     with pytest.raises(type(error)) as caught:
         make_lock(side).acquire()
-    assert "lock file" in caught.value.message
+    assert "lock file .secure_sync.lock" in caught.value.message
+    assert caught.value.path == LOCK_NAME
     assert caught.value.cure
+
+
+class HalfRenaming(MemoryTransport):
+    """A server that gives a file its new name, and then fails to remove the old one."""
+
+    def rename_new(self, old: RelPath, new: RelPath) -> None:
+        self.create_file(new, self.read_file(old))
+        raise PermissionDenied("no", path=old)
+
+
+def test_a_lock_that_was_half_made_is_given_back() -> None:
+    side = HalfRenaming({})
+    lock = make_lock(side)
+    with pytest.raises(PermissionDenied):
+        lock.acquire()
+    assert LOCK_NAME in side.snapshot()
+    lock.release()
+    assert LOCK_NAME not in side.snapshot()
 
 
 @pytest.mark.parametrize("push", [True, False])

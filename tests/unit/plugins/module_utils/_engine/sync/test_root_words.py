@@ -70,7 +70,7 @@ def test_a_destination_that_may_not_be_written_to(push: bool, error: PermissionD
     code, message, cure = told(pair.run())
     assert code == error.code
     assert message == (
-        "dest: '/memory/tree' on %s cannot be locked: the lock file cannot be made in it: %s"
+        "dest: '/memory/tree' on %s cannot be locked: the lock file .secure_sync.lock cannot be made in it: %s"
         % (HOSTS[push][1], error.message)
     )
     assert cure == "Let the account write to this directory, or set lock to false."
