@@ -13,7 +13,7 @@ from .daemon import Effective
 __all__ = ["ports_of", "sockets", "wait"]
 
 _LISTEN = "0A"
-_RENEWED_SECONDS = 2.0
+_RENEWED_SECONDS = 10.0
 _SECONDS = 20.0
 
 
@@ -39,7 +39,8 @@ def wait(before: Iterable[str], ports: Set[int]) -> Set[int]:
     """Return when all ports are listened on by sockets whose inodes are not among `before`; give the ports on which
     nobody listens when that does not happen.
 
-    Somebody else may hold the sockets, which then stay: after a while, old ones do.
+    Somebody else may hold the sockets, which then stay: after a while, old ones do. That while is long: on a busy host
+    sshd may take seconds to restart itself, and refuses connections in the middle of that.
     """
     known, start = set(before), time.monotonic()
     while True:
