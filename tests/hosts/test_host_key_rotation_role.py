@@ -276,7 +276,8 @@ def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyS
     for name in STEPS[:2]:
         done(step(scene, name))
     kept = scene.successors()
-    scene.inside(f"rm {DROP_INS}; systemctl reload ssh")
+    scene.inside(f"rm {DROP_INS}")
+    scene.server.restart_sshd()
     works(scene)
     done(step(scene, "overlap"))
     assert (scene.shown(), scene.successors()) == (scene.first.fingerprint, kept)

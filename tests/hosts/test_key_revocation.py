@@ -39,7 +39,7 @@ def inside(host: SystemdHost, script: str) -> str:
 
 def read_by_sshd(host: SystemdHost) -> None:
     inside(host, f"touch {FILE}; chmod 644 {FILE}; echo RevokedKeys {FILE} > /etc/ssh/sshd_config.d/10-revoked.conf")
-    inside(host, "systemctl reload ssh")
+    host.restart_sshd()
 
 
 def test_the_key_of_ones_own_session_is_refused(tmp_path: Path, host: SystemdHost) -> None:

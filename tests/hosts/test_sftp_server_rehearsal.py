@@ -95,7 +95,7 @@ def undone(host: SystemdHost, before: str) -> None:
         assert time.monotonic() < deadline, "the configuration was not put back"
         time.sleep(1)
     owner_gets_in(host)
-    host.enter("systemctl", "restart", "ssh")
+    host.restart_sshd()
     owner_gets_in(host)
     assert configuration(host) == before
 
@@ -146,7 +146,8 @@ COPIES_OF_KEYS = "grep -rl 'PRIVATE KEY' /var/lib/secure_ftp_synchronize || true
 def test_what_others_do_to_keys_while_a_change_waits_survives_the_rollback(tmp_path: Path, host: SystemdHost) -> None:
     key, owners = ssh_keys.key("revoked"), f"/home/{OWNER}/.ssh/authorized_keys"
     prepare = f"touch {REVOKED}; mkdir /etc/ssh/authorized_keys.d; echo '{key.public}' >> {owners}"
-    host.enter("/bin/sh", "-c", f"{prepare}; echo 'RevokedKeys {REVOKED}' > {REVOCATION}; systemctl reload ssh")
+    host.enter("/bin/sh", "-c", f"{prepare}; echo 'RevokedKeys {REVOKED}' > {REVOCATION}")
+    host.restart_sshd()
     login = [*host.ssh(OWNER, key.path), "true"]
     try:
         assert subprocess.run(login, capture_output=True, check=False).returncode == 0
@@ -163,8 +164,9 @@ def test_what_others_do_to_keys_while_a_change_waits_survives_the_rollback(tmp_p
         assert subprocess.run(login, capture_output=True, check=False).returncode == 255
         assert host.enter("/bin/sh", "-c", COPIES_OF_KEYS).stdout == ""
     finally:
-        undo = f"rm -r {REVOKED} {REVOCATION} /etc/ssh/authorized_keys.d; sed -i '$d' {owners}; systemctl reload ssh"
+        undo = f"rm -r {REVOKED} {REVOCATION} /etc/ssh/authorized_keys.d; sed -i '$d' {owners}"
         host.enter("/bin/sh", "-c", undo)
+        host.restart_sshd()
 
 
 def test_a_change_that_only_a_login_finds_fatal(tmp_path: Path, host: SystemdHost) -> None:
@@ -288,7 +290,8 @@ def test_a_port_that_another_service_has_changes_nothing(tmp_path: Path, host: S
 @on_each_kind
 def test_what_a_cloud_image_allows_is_allowed_no_more(tmp_path: Path, host: SystemdHost) -> None:
     cloud = "/etc/ssh/sshd_config.d/50-cloud-init.conf"
-    host.enter("/bin/sh", "-c", f"echo 'PasswordAuthentication yes' > {cloud}; systemctl reload ssh")
+    host.enter("/bin/sh", "-c", f"echo 'PasswordAuthentication yes' > {cloud}")
+    host.restart_sshd()
     done = HostPlay(tmp_path, host).run([role("sftp_server")])
     assert done.status == 0, done.output
     assert effective(host, "passwordauthentication") == "no"
@@ -305,7 +308,7 @@ def test_the_whole_file_is_ours_and_leaves_the_distributions_drop_ins_out(tmp_pa
         assert (done.status, done.count("changed")) == (0, wanted), done.output
     assert "Include /etc/ssh/sshd_config.d/*.conf" not in host.enter("cat", "/etc/ssh/sshd_config").stdout
     assert [effective(host, word) for word in ("maxsessions", "permitrootlogin")] == ["10", "no"]
-    host.enter("systemctl", "restart", "ssh")
+    host.restart_sshd()
     owner_gets_in(host)
 
 

@@ -138,6 +138,11 @@ class SystemdHost:
         options = {"capture_output": True, "text": True, "timeout": 60, **options}
         return subprocess.run(inside, check=options.pop("check", True), **options)
 
+    def restart_sshd(self) -> None:
+        """Let sshd take up its configuration, and return when it listens. A reload returns before that."""
+        self.enter("systemctl", "reset-failed", "ssh")
+        self.enter("systemctl", "restart", "ssh")
+
     def boot_arguments(self) -> list[Path]:
         """What the part that boots needs besides the rest: ${11} and so on."""
         return []
