@@ -94,8 +94,9 @@ def not_stored(scene: FaultScene) -> list[bytes]:
 def what_is_told_wrongly(ran: Ran, error: str, lacking: list[bytes]) -> list[str]:
     wrong = []
     code = CODES.get(error, "operation_failed")
-    # What is below a directory that could not be made fails with it.
-    if not ran.codes <= {code, "operation_failed"}:
+    # What is below a directory that could not be made fails with it, and what is in one that could not be opened.
+    others = {error.code for error in ran.errors if not (error.path or b"").startswith(b"locked/")}
+    if not others <= {code, "operation_failed"} or not ran.codes <= {code, "operation_failed", "permission_denied"}:
         wrong.append(f"it was {code}: {ran}")
     for each in ran.errors:
         if each.path is None or not each.message:

@@ -399,6 +399,15 @@ class TreeContract:
         found = self.truth(transport)
         assert (found[b"f"].content, found[b"t/r/f"].content) == (b"new", b"old")
 
+    @pytest.mark.parametrize("remove", [True, False])
+    def test_a_trash_that_has_no_room_for_a_directory(self, make: Make, remove: bool) -> None:
+        transport = make({b"d/e/f": b"1", b"g": b"2", b"t/d": b"in the way"})
+        result = errors(transport.keep_in(RelPath(b"t"), paths(b"d/e/f", b"g"), remove=remove))
+        assert result.pop(b"d/e/f") not in (None, NotFound)
+        assert result == {b"g": None}
+        found = self.truth(transport)
+        assert (found[b"d/e/f"].content, found[b"t/d"].content) == (b"1", b"in the way")
+
     def test_the_trash_never_loses_what_it_has(self, make: Make) -> None:
         transport = make({b"f": b"1", b"t/f.1": b"foreign", b"t": Directory(0o755)})
         for content in (b"2", b"3", b"4"):

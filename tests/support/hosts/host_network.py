@@ -54,7 +54,7 @@ def claim() -> Place:
     with open(_LOCKS / "bridge", "w") as all_runs:
         fcntl.flock(all_runs, fcntl.LOCK_EX)
         if not Path("/sys/class/net", BRIDGE).exists():
-            # Without one of its own, a bridge has the lowest address of its links, and loses packets when that one goes.
+            # Else a bridge takes the lowest address of its links, and loses packets when that link goes.
             _ip("link", "add", BRIDGE, "address", "02:00:c6:33:64:01", "type", "bridge")
             _ip("address", "add", f"{GATEWAY}/24", "dev", BRIDGE)
             _ip("link", "set", BRIDGE, "up")

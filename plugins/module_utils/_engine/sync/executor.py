@@ -28,6 +28,7 @@ __all__ = ["Executor"]
 OWNER_CHANGES = 0o300
 """What a directory's owner needs to change what is in it."""
 
+IN_THE_WAY = "what has its name could not be removed"
 WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
 
 
@@ -80,12 +81,20 @@ class Executor:
         removal.remove(work.clearing)
 
     def _make_directories(self, actions: Sequence[Action]) -> None:
-        of = {action.path: action for action in actions}
+        of = {action.path: action for action in actions if self._has_room(action)}
         for done in self._destination.make_directories(list(of)) if of else ():
             if done.error is None:
                 self._ledger.succeed(of[done.path])
-            else:
+            elif self._ledger.possible(of[done.path]):
                 self._ledger.unmade(of[done.path], done.error)
+
+    def _has_room(self, action: Action) -> bool:
+        """Whether what was in a directory's place gave way."""
+        removed = self._ledger.outcomes.get((action.path, plan.REMOVE))
+        if removed is None or removed.error is None:
+            return True
+        self._ledger.unmade(action, OperationFailed(IN_THE_WAY))
+        return False
 
     def _possible(self, actions: Iterable[Action]) -> List[Action]:
         return [action for action in actions if self._ledger.possible(action)]

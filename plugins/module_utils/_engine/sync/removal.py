@@ -49,9 +49,11 @@ class Removal:
         return {done.path: done for done in self._keep(paths, remove=False) if done.error is not None}
 
     def _keep(self, paths: Sequence[RelPath], *, remove: bool) -> Iterable[Done]:
-        for done in self._destination.keep_in(self._trash, paths, remove=remove):
-            # Gone by itself, or kept already by a session that was lost since: nothing to keep.
-            yield Done(done.path) if isinstance(done.error, NotFound) else done
+        results = list(self._destination.keep_in(self._trash, paths, remove=remove))
+        lost = [done.path for done in results if isinstance(done.error, NotFound)]
+        # Gone by itself, or kept already by a session that was lost since: nothing to keep. Else the trash is missing.
+        gone = {path for path, entry, error in self._destination.look(lost) if not (entry or error)} if lost else ()
+        return [Done(done.path) if done.path in gone else done for done in results]
 
     def _settle(self, actions: List[Action], remove: Callable[[Sequence[RelPath]], Iterable[Done]]) -> bool:
         if not actions:

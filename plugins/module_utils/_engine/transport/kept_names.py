@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Sequence
+from typing import Iterable, Iterator, List, Sequence, Tuple
 
+from ..errors import ItemError
 from ..model.relpath import RelPath
+from .base import Done
 
-__all__ = ["kept_directories", "kept_names"]
+__all__ = ["kept_directories", "kept_names", "with_directory"]
 
 _NAME_MAX = 255
 _MOST = 10_000
@@ -33,3 +35,21 @@ def kept_directories(trash: RelPath, paths: Sequence[RelPath]) -> List[RelPath]:
             found.add(parent)
             parent = parent.parent
     return sorted(found)
+
+
+def with_directory(trash: RelPath, paths: Sequence[RelPath], made: Iterable[Done]) -> Tuple[List[RelPath], List[Done]]:
+    """The `paths` whose directory in the trash is there, and the failures of the others; made: the results of making
+    these directories. A lost session is left to those who use it next."""
+    failed = {done.path: done.error for done in made if isinstance(done.error, ItemError)}
+    if not failed:
+        return list(paths), []
+    good: List[RelPath] = []
+    bad: List[Done] = []
+    for path in paths:
+        above = [failed[parent] for parent in kept_directories(trash, [path]) if parent in failed]
+        if above:
+            text = "its directory in the trash cannot be made: %s" % above[0].message
+            bad.append(Done(path, type(above[0])(text, path=path, cure=above[0].cure)))
+        else:
+            good.append(path)
+    return good, bad

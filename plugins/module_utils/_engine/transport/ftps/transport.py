@@ -16,7 +16,7 @@ from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
 from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer
-from ..kept_names import kept_directories
+from ..kept_names import kept_directories, with_directory
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
@@ -271,8 +271,8 @@ class FtpsTransport(PeerTransport):
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
         good, bad = self._sendable(paths, _same, Done)
         yield from bad
-        for _done in self.make_directories(kept_directories(trash, good)):
-            pass
+        good, bad = with_directory(trash, good, self.make_directories(kept_directories(trash, good)))
+        yield from bad
         yield from self._on_one(lambda session, portion: self._names.keep(session, trash, portion), good)
 
     def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:

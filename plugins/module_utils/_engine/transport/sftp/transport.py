@@ -42,7 +42,7 @@ from ..base import (
     Staged,
     Transfer,
 )
-from ..kept_names import kept_directories, kept_names
+from ..kept_names import kept_directories, kept_names, with_directory
 from .digest import ReadBack
 from .download import Download
 from .exclusive import Exclusive
@@ -272,10 +272,10 @@ class SftpTransport(PeerTransport):
         return self.pool.run(RenameOver(move.path, self._full(move.path), self._full(move.stage)) for move in moves)
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
-        for _done in self.make_directories(kept_directories(trash, paths)):
-            pass
-        return self.pool.run(
-            Keep(path, self._full(path), self._kept(trash, path), self._hard_links, remove=remove) for path in paths
+        good, bad = with_directory(trash, paths, self.make_directories(kept_directories(trash, paths)))
+        yield from bad
+        yield from self.pool.run(
+            Keep(path, self._full(path), self._kept(trash, path), self._hard_links, remove=remove) for path in good
         )
 
     def _kept(self, trash: RelPath, path: RelPath) -> Iterator[bytes]:

@@ -19,7 +19,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
     PlanPolicy,
     make_plan,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.executor import WITHHELD, Executor
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.executor import (
+    IN_THE_WAY,
+    WITHHELD,
+    Executor,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
@@ -127,6 +131,23 @@ def test_what_belongs_in_a_directory_that_is_not_made_is_not_tried() -> None:
     scene.run()
     assert set(scene.side.snapshot()) == {b"g"}
     assert scene.side.faults.asked("upload") == [b"g"]
+
+
+def test_a_directory_below_one_that_is_not_made_fails_with_it() -> None:
+    scene = Scene({b"d/e/f": b"1"}, {})
+    scene.side.faults.fail("make_directories", b"d", PermissionDenied("no"))
+    scene.run()
+    below = [scene.ledger.outcomes[RelPath(path), "create_directory"].error for path in (b"d", b"d/e")]
+    assert [error.message for error in below] == ["no", "its directory could not be made"]
+
+
+def test_a_directory_whose_name_is_not_free_is_not_tried() -> None:
+    scene = Scene({b"k/x": b"x", b"g": b"2"}, {b"k": b"a file"})
+    scene.side.faults.fail("remove_files", b"k", PermissionDenied("no"))
+    scene.run()
+    assert scene.side.faults.asked("make_directories") == []
+    assert scene.ledger.outcomes[RelPath(b"k"), "create_directory"].error.message == IN_THE_WAY
+    assert set(scene.side.snapshot()) == {b"k", b"g"}
 
 
 @pytest.mark.parametrize("calls", [0, 1, 2])

@@ -71,8 +71,23 @@ def test_what_a_rename_replaces_is_kept_beside() -> None:
     assert scene.left == set(TREE) | {b".trash", b".trash/f"}
     scene.side.faults.fail("keep_in", b"f", PermissionDenied("no"))
     assert list(scene.removal.keep_replaced([RelPath(b"f")])) == [b"f"]
-    scene.side.faults.fail("keep_in", b"l", NotFound("gone by itself"))
+
+
+def test_what_went_by_itself_needs_no_place_in_the_trash() -> None:
+    scene = Scene(TRASH)
+    removed = scene.action(b"l")
+    list(scene.side.remove_files([RelPath(b"l")]))
     assert scene.removal.keep_replaced([RelPath(b"l")]) == {}
+    assert scene.removal.remove([removed])
+
+
+def test_what_is_still_there_was_not_kept() -> None:
+    """A server that lacks the trash's directory says "no such file" as well."""
+    scene = Scene(TRASH)
+    scene.side.faults.fail("keep_in", b"f", NotFound("no such file"))
+    assert list(scene.removal.keep_replaced([RelPath(b"f")])) == [b"f"]
+    assert not scene.remove(b"f")
+    assert scene.left == set(TREE)
 
 
 def test_without_a_trash_nothing_is_kept() -> None:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from itertools import islice
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, QuotaExceeded
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.kept_names import (
     kept_directories,
     kept_names,
+    with_directory,
 )
 
 
@@ -34,3 +37,17 @@ def test_the_directories_of_what_is_kept() -> None:
     paths = [RelPath(b"a"), RelPath(b"d/e/f"), RelPath(b"d/g")]
     assert kept_directories(RelPath(b".t/u"), paths) == [b".t", b".t/u", b".t/u/d", b".t/u/d/e"]
     assert kept_directories(RelPath(b".t"), []) == []
+
+
+def test_what_has_no_directory_in_the_trash_fails_with_the_topmost_one() -> None:
+    a, f, g = RelPath(b"a"), RelPath(b"d/e/f"), RelPath(b"g/h")
+    made = [
+        Done(RelPath(b".t")),
+        Done(RelPath(b".t/d"), QuotaExceeded("full")),
+        Done(RelPath(b".t/d/e"), NotFound("no")),
+    ]
+    good, bad = with_directory(RelPath(b".t"), [a, f, g], made)
+    assert good == [a, g]
+    assert [(done.path, done.error.code, done.error.message) for done in bad] == [
+        (f, "quota_exceeded", "its directory in the trash cannot be made: full")
+    ]
