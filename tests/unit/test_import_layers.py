@@ -28,7 +28,7 @@ ARROWS = {
     "sftp": "ssh system model errors",
     "ftps": "tls model errors",
     "transport.base": "model errors",
-    "transport.kept_names": "model",
+    "transport.kept_names": "transport.base model errors",
     "transport.local": "transport.base transport.kept_names integrity system model errors",
     "transport.sftp": "transport.base transport.kept_names sftp ssh system model errors",
     "transport.ftps": "transport.base transport.kept_names ftps tls system model errors",

@@ -28,7 +28,7 @@ __all__ = ["Executor"]
 OWNER_CHANGES = 0o300
 """What a directory's owner needs to change what is in it."""
 
-IN_THE_WAY = "what has its name could not be removed"
+IN_THE_WAY = "the entry in its place could not be removed"
 WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
 
 
