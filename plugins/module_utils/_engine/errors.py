@@ -1,42 +1,42 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every error of the engine, drawn once.
+"""All errors of the engine.
 
     SyncError
-    |-- InvalidRequest            the task's own words cannot be carried out
-    |   |-- InvalidPattern        an include or exclude pattern
-    |   |-- ClientMissing         neither an OpenSSH client nor paramiko is there
-    |   |-- ServiceMissing        the server whose configuration is to be written is not installed
+    |-- InvalidRequest            the options of the task cannot be carried out
+    |   |-- InvalidPattern        an include or exclude pattern is not valid
+    |   |-- ClientMissing         neither an OpenSSH client nor paramiko is installed
+    |   |-- ServiceMissing        the server to configure is not installed
     |   |-- AccountMissing        a jail without its account
-    |   `-- AccountsUnlisted      accounts of jails that the list leaves out
+    |   `-- AccountsUnlisted      accounts of jails that are not in the list
     |-- TrustError                the peer is not proven; nothing secret was sent
     |   |-- UnknownHost           no pin for this host
-    |   |-- HostKeyChanged        there are pins, and this key is none of them
+    |   |-- HostKeyChanged        the host has pins, and none matches this key
     |   |-- HostKeyRevoked        the key is marked @revoked
     |   |-- PinExpired            the pin of this key, or of this host, is past its valid_until
-    |   |-- PinStoreUnsafe        others could write the file of pins, or it is no regular file
+    |   |-- PinStoreUnsafe        others could write the file of pins, or it is not a regular file
     |   |-- TrustStoreUnreadable  the pins or the certificates of authorities cannot be read
     |   |-- CertificateUntrusted     no chain to a trusted authority, or not a server's certificate
     |   |-- CertificateNameMismatch  the certificate is for another host
     |   |-- CertificateExpired
     |   |-- CertificateNotYetValid
-    |   |-- TlsPinMismatch           the chain is good, the public key is none of the pins
-    |   |-- TlsRefused               the server does no TLS on this connection
-    |   |-- TlsFailed                no common version or cipher, or the handshake broke
+    |   |-- TlsPinMismatch           the chain is valid, and no pin matches the public key
+    |   |-- TlsRefused               the server refuses TLS on this connection
+    |   |-- TlsFailed                no common version or cipher, or the handshake failed
     |   |   `-- NotTls                 the answer to our handshake is not TLS
     |   `-- DataChannelUntrusted     a data connection is not with the server of the control connection
     |-- AuthenticationFailed      the peer does not accept the credentials
     |   `-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
     |-- ConnectionFailed          no session could be made            (retryable)
     |   |-- ConnectTimeout
-    |   |   `-- SilentServer      the server took the connection and said nothing   (not retryable)
+    |   |   `-- SilentServer      the server accepted the connection and sent nothing   (not retryable)
     |   |-- NotSsh                the server speaks another protocol (not retryable)
     |   `-- TooManyConnections    the server admits no further session
     |-- ConnectionLost            the session ended in the middle     (retryable)
     |   `-- Stalled               no byte moved within `stall_timeout`
     |-- ProtocolViolation         the peer's bytes break the protocol
-    |-- ServiceFailed             the server that runs on this host does not serve
+    |-- ServiceFailed             the server on this host does not work
     |-- ItemError                 one file, directory or link
     |   |-- NotFound
     |   |-- AlreadyExists
@@ -47,24 +47,24 @@
     |   |-- ProofFailed           the stored bytes are not the sent bytes
     |   |-- UnsafeName            a name that would leave the tree
     |   |-- DuplicateName         a peer listed one name twice
-    |   |-- NotSupported          the server lacks what this needs
-    |   `-- OperationFailed       anything else the system said
-    `-- Refused                   the engine will not do it, for safety
+    |   |-- NotSupported          the server lacks a required feature
+    |   `-- OperationFailed       any other error of the system
+    `-- Refused                   the engine refuses, for safety
         |-- SourceMissing
         |-- EmptySource
         |-- OverlappingRoots
         |-- TooManyDeletions
-        |-- KindConflict          a directory stands where a file shall go
+        |-- KindConflict          a directory exists where a file must go
         |-- PinConflict           another line of the file pins this host too
         |-- ConfigUnsafe          the configuration file is a link, or others could write it
         |-- CandidateFailed       the new configuration does not serve, or does not keep the policy
-        |-- UnsafePath            somebody else than root can change where a path leads
-        |-- AccountTaken          the account or group is somebody else's
-        |-- AccountLocked         somebody closed the account
+        |-- UnsafePath            an account other than root can change where a path leads
+        |-- AccountTaken          the account or group does not belong to a jail
+        |-- AccountLocked         an administrator locked the account
         `-- Locked                another run works on this tree
 
-`code` is stable and part of the public result; `retryable` says whether the same call may go well on a new
-session. `cure` tells the operator what to do.
+`code` is stable and part of the public result; `retryable` is true if the same call may succeed in a new session.
+`cure` names the action for the operator.
 """
 
 from __future__ import annotations
@@ -139,8 +139,9 @@ __all__ = [
 class SyncError(Exception):
     """Base of all errors of the engine.
 
-    message: one sentence for people, without the path; path: the item (bytes, relative to the root) or None;
-    cure: what the operator can do about it, one sentence, or "".
+    message: one sentence for people, without the path
+    path: the item (bytes, relative to the root) or None
+    cure: one imperative for the operator, or ""
     """
 
     code = "error"

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The digests of a manifest in columns, which are read several times faster than its text.
 
-A cache, as Python's .pyc files are: it holds the seal of the manifest that it was made of, and counts only beside that
-one. What is cut or changed is not believed.
+A cache, like Python's .pyc files: it holds the seal of its manifest, and is valid only with that manifest. Truncated
+or changed data is ignored.
 
     magic | seal of the manifest | count | sizes | mtimes | digests | stamps | names, NUL between | SHA-256 of it all
 
-Numbers are 64 bits, little-endian; mtimes are nanoseconds, signed; a stamp that there is not is 16 zero bytes.
+Numbers are 64 bits, little-endian; mtimes are nanoseconds, signed; a missing stamp is 16 zero bytes.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ def compile_manifest(seal: bytes, tree: Tree, digests: Digests, stamps: Stamps) 
 
 
 def read_compiled(data: bytes, seal: bytes) -> Optional[Iterable[RecordedFile]]:
-    """What was compiled from the manifest with this seal; None where `data` is of another one, or cannot be
-    believed."""
+    """Return the compiled records of the manifest with this seal; None if `data` is for another manifest or damaged."""
     body = memoryview(data)[:-DIGEST_SIZE]
     if bytes(body[: _HEAD_SIZE - _COUNT.size]) != _MAGIC + seal or sha256(body).digest() != data[-DIGEST_SIZE:]:
         return None

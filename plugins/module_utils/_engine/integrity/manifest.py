@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 r"""A tree with digests written down in mtree(5) form, so that stock tools can check it.
 
-One full path a line, parents before children, odd bytes as \ooo (vis(3), VIS_OCTAL). `time` is seconds, a dot and
-nanoseconds: mtree and libarchive read what follows the dot as a whole number of nanoseconds, so nine digits are
-written, which every reader takes alike; times before 1970 are rounded down and count up. `tags`, which other readers
-leave alone, holds the change time and the inode number of a file on this host. A comment behind the first line names
-what the manifest is of, where that is given. The last line is a comment with the SHA-256 of all lines above it: what
-was cut or changed is not believed.
+One full path a line, parents before children, special bytes as \ooo (vis(3), VIS_OCTAL). `time` is seconds, a dot and
+nanoseconds: mtree and libarchive read the part after the dot as a whole number of nanoseconds, so nine digits are
+written, which every reader interprets alike; times before 1970 are rounded down and count up. `tags`, which other
+readers ignore, holds the change time and the inode number of a file on this host. A comment after the first line names
+the tree of the manifest, if given. The last line is a comment with the SHA-256 of all lines above it: a truncated or
+changed manifest is rejected.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ _SIZE = re.compile(rb"\d{1,20}")
 _DIGEST = re.compile(rb"[0-9a-fA-F]{64}")
 
 _UNSAFE = (b"//", b"/ ", b"/./", b"/. ", b"/../", b"/.. ")
-"""What a line has whose name has an empty part, "." or "..": "./" comes before a name and a blank after it."""
+"""Parts of a line whose name has an empty part, "." or "..": "./" comes before a name and a blank after it."""
 
 
 class UnusableManifest(ValueError):
-    """The bytes are no manifest that may be believed: cut, changed, not ours, or with a name that leaves the tree."""
+    """The bytes are not a trusted manifest: truncated, changed, foreign, or with a name outside the tree."""
 
 
 class Recorded(NamedTuple):
@@ -76,12 +76,12 @@ class Recorded(NamedTuple):
 
 
 RecordedFile = Tuple[bytes, Tuple[int, int, bytes, bytes]]
-"""A path and what Recorded holds, as an item of a dictionary."""
+"""A path and the fields of Recorded, as an item of a dictionary."""
 
 
 def write_manifest(tree: Tree, digests: Digests, *, stamps: Stamps = _NO_STAMPS, about: bytes = b"") -> bytes:
-    """The whole tree: files (with a digest where there is one), directories, links. Special entries are left out.
-    about: what the manifest is of, one word."""
+    """Return the whole tree as text: files (with a known digest), directories, links. Special entries are left out.
+    about: name of the tree, one word."""
     lines = [manifest_head(about), b". type=dir\n"]
     for path in sorted(tree):
         lines.append(_line(path, tree[path], digests.get(path), stamps.get(path)))
@@ -129,11 +129,11 @@ def _octal(match: re.Match[bytes]) -> bytes:
 
 
 def read_manifest(data: bytes, *, sealed: bool = True) -> Dict[RelPath, Recorded]:
-    """The files of a manifest whose size, time and SHA-256 it states.
+    """Return the files of a manifest that have size, time and SHA-256.
 
-    sealed: only what `write_manifest` wrote is believed. Without it, manifests of other tools (bsdtar, mtree -C) are
-    read too: lines that are not understood are left out. Raises UnusableManifest, and nothing else whatever the bytes
-    are.
+    sealed: accept only output of `write_manifest`; if False, manifests of other tools (bsdtar, mtree -C) are read too,
+    and unknown lines are left out
+    Raises UnusableManifest, and nothing else for any bytes.
     """
     if not sealed:
         return _collect(list(_foreign(data)), plain=False)
@@ -142,8 +142,8 @@ def read_manifest(data: bytes, *, sealed: bool = True) -> Dict[RelPath, Recorded
 
 
 def recorded_digests(records: Iterable[RecordedFile], tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
-    """The digests of those files of `tree` whose size and mtime, and where there are `stamps` those too, are still the
-    recorded ones."""
+    """Return the digests of the files of `tree` whose size and mtime (and stamp, if `stamps` are given) still match the
+    record."""
     digests: Digests = {}
     find = tree.get
     for path, (size, mtime, digest, stamp) in records:
@@ -171,12 +171,12 @@ def _unseal(data: bytes) -> bytes:
 
 
 _Fields = Tuple[bytes, ...]
-"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, where there is one: seconds,
+"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, if there is one: seconds,
 nanoseconds, inode."""
 
 
 def _foreign(data: bytes) -> Iterator[_Fields]:
-    """What is certain in any mtree(5) text: lines with a full path and all keywords on them."""
+    """Yield the certain parts of any mtree(5) text: lines with a full path and all keywords."""
     if data[-SEAL_LENGTH:].startswith(_SEAL):
         data = _unseal(data)
     for line in data.split(b"\n"):
@@ -223,7 +223,7 @@ def _path(name: bytes) -> RelPath:
 
 
 def _unescape(name: bytes) -> Optional[bytes]:
-    """Undo vis(3), whatever style of it; None where an escape is unknown."""
+    """Undo vis(3) in any style; None if an escape is unknown."""
     try:
         return _ESCAPE.sub(_byte, name)
     except KeyError:

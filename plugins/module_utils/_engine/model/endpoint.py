@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who the peer is, how to reach it, what proves it, and the secrets, apart."""
+"""The peer, how to reach it, how it is proven, and the secrets, kept apart."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SECRETS = ("password", "private_key", "passphrase", "client_key_passphrase")
 
 
 class Credentials(NamedTuple):
-    """What logs in. The values of secrets never show in repr."""
+    """The credentials of a login. Secrets never show in repr."""
 
     password: Optional[str] = None
     private_key_file: Optional[str] = None
@@ -65,11 +65,12 @@ class Credentials(NamedTuple):
 
 
 class SshTrust(NamedTuple):
-    """What may prove an SSH server.
+    """The proofs of an SSH server.
 
     host_keys: for the endpoint itself: "ssh-ed25519 AAAA...", "SHA256:...", "@cert-authority ssh-ed25519 AAAA...",
-    "@revoked ssh-ed25519 AAAA...". known_hosts_file: in sshd(8)'s form, for the endpoint and for jump hosts.
-    With neither, the user's own and the system's known_hosts decide.
+    "@revoked ssh-ed25519 AAAA..."
+    known_hosts_file: in sshd(8)'s form, for the endpoint and for jump hosts
+    If both are missing, the known_hosts files of the user and the system apply.
     """
 
     host_keys: Tuple[str, ...] = ()
@@ -77,12 +78,15 @@ class SshTrust(NamedTuple):
 
 
 class TlsTrust(NamedTuple):
-    """What may prove an FTPS server, and what this end shows to it.
+    """The proofs of an FTPS server, and the client certificate.
 
-    mode: one of TLS_MODES; ca_file: PEM certificates that may sign the server's, None for the system's store; pins:
-    "sha256//BASE64" of a public key (SPKI), as curl writes it: where there are any, the server's must be one of them,
-    beside all other checks. client_cert_file, client_key_file: PEM; the key may stand in the certificate's file.
-    min_version: one of TLS_VERSIONS; ciphers: OpenSSL's cipher list for TLS 1.2, None for Python's default.
+    mode: one of TLS_MODES
+    ca_file: PEM certificates that may sign the server's certificate, None for the system's store
+    pins: "sha256//BASE64" of a public key (SPKI), as in curl: if given, one must match the server's key, in addition to
+    all other checks
+    client_cert_file, client_key_file: PEM; the key may be in the certificate's file
+    min_version: one of TLS_VERSIONS
+    ciphers: OpenSSL's cipher list for TLS 1.2, None for Python's default
     """
 
     mode: str = EXPLICIT

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan, Action, Reason: what will be done and why, as a value."""
+"""Plan, Action, Reason: the changes to make and their reasons, as a value."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ MODE = "mode"
 EXTRA = "extra"
 FORCED = "forced"
 REASONS = (MISSING, SIZE, MTIME, DIGEST, KIND, MODE, EXTRA, FORCED)
-"""FORCED: the destination's content could not be learned, so it is written anew."""
+"""FORCED: the destination's content could not be read, so it is written again."""
 
 
 class Action(NamedTuple):
-    """One thing to do at the destination.
+    """One change at the destination.
 
-    wanted: the source's entry (None for REMOVE); present: the destination's entry before (None where missing);
-    attributes: what will be set, for every action but REMOVE.
+    wanted: the source's entry (None for REMOVE)
+    present: the destination's entry before (None if missing)
+    attributes: to set, for every action but REMOVE
     """
 
     path: RelPath

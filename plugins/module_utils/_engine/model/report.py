@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Outcome, SyncReport: what one run found and did."""
+"""Outcome, SyncReport: the findings and changes of one run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROOFS = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, UNPROVEN
 
 
 class Outcome(NamedTuple):
-    """What happened to one action. proof: how the stored content was proven, for STORE that went well, else None."""
+    """The outcome of one action. proof: how the stored content was proven, for a successful STORE, else None."""
 
     action: Action
     proof: Optional[str] = None
@@ -30,13 +30,14 @@ class Outcome(NamedTuple):
 
 
 class SyncReport(NamedTuple):
-    """The whole of one run.
+    """The report of one run.
 
-    outcomes: one for each action that was carried out or failed; empty in check mode. problems: errors of single items
-    outside actions (a directory that could not be listed, a source file that could not be read for comparing).
-    error: what ended the run before its end, if anything did. stats: counts by name (files, bytes sent and received,
-    ...).
-    proofs: count by kind of proof over all files of the source that are now known to be equal at the destination.
+    outcomes: one for each action that was carried out or failed; empty in check mode
+    problems: errors of single items outside actions (a directory that could not be listed, a source file that could not
+    be read for comparing)
+    error: the error that ended the run early, or None
+    stats: counts by name (files, bytes sent and received, ...)
+    proofs: count by kind of proof over all source files that are now known to be equal at the destination
     """
 
     plan: Plan

@@ -33,8 +33,7 @@ LINKS = (SKIP, COPY, ERROR)
 
 
 class DeleteLimit(NamedTuple):
-    """At most so many deletions: a number of files, or that many percent of the destination's files, but one at
-    least."""
+    """The largest number of deletions: a number of files, or a percentage of the destination's files, at least 1."""
 
     value: float
     percent: bool

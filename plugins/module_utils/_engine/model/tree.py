@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entry and Tree: what stands at each end."""
+"""Entry and Tree: the entries on each side."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 
 class Attributes(NamedTuple):
-    """What shall be set on an entry; None leaves it alone. mode: permission bits; mtime: nanoseconds since 1970."""
+    """Attributes to set on an entry; None leaves one alone. mode: permission bits; mtime: nanoseconds since 1970."""
 
     mode: Optional[int] = None
     mtime: Optional[int] = None
@@ -59,12 +59,12 @@ Tree = Dict[RelPath, Entry]
 """A tree below a root, without the root itself; not necessarily sorted."""
 
 STAMP = Struct("<qQ")
-"""A file's change time (nanoseconds since 1970) and inode number. Every change of content moves the change time, and
-nobody can set it; another file in its place has another inode."""
+"""A file's change time (nanoseconds since 1970) and inode number. Every change of content updates the change time, and
+it cannot be set by hand; a file that replaces it has another inode."""
 
 Stamps = Dict[bytes, bytes]
 """path -> STAMP, of the files of a tree on this host."""
 
 Digests = Dict[bytes, bytes]
-"""What is known of the content of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Apart from
-Tree, because a scan does not know it."""
+"""The known digests of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Separate from Tree,
+because a scan does not know them."""

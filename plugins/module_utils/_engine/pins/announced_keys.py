@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What other host keys a server has, learned in a session that a pin has proven.
+"""Learn a server's other host keys in a session that a pin has proven.
 
 OpenSSH's own extension does it (hostkeys-00@openssh.com, hostkeys-prove-00@openssh.com; PROTOCOL section 2.5): the
 server announces its keys, and proves each by a signature over this session's id. ssh checks them and rewrites its
-known_hosts; here that is a private copy, and the difference is what there is to learn.
+known_hosts; here that is a private copy, and the difference holds the new keys.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TICK = 0.1
 
 
 class ProvenPins(NamedTuple):
-    """What proves the server. name: as known_hosts has it; revoked: keys that never do."""
+    """The pins that prove the server. name: in known_hosts; revoked: keys that never prove it."""
 
     name: str
     keys: Tuple[PublicKey, ...]
@@ -42,8 +42,12 @@ class ProvenPins(NamedTuple):
 
 
 class Rotation(NamedTuple):
-    """announced: whether the server said anything of its keys; learned: proven by it and not pinned yet; unannounced:
-    pinned, and not among what it announced."""
+    """The result of learning.
+
+    announced: whether the server announced any keys
+    learned: proven by the server and not pinned yet
+    unannounced: pinned, and not announced
+    """
 
     announced: bool
     learned: Tuple[PublicKey, ...] = ()
@@ -51,7 +55,7 @@ class Rotation(NamedTuple):
 
 
 def learn_rotation(endpoint: Endpoint, credentials: Credentials, trust: SshTrust, pins: ProvenPins) -> Rotation:
-    """Log in and let ssh learn. trust: for jump hosts. Raises what a login raises, TrustError first of all."""
+    """Log in and let ssh learn. trust: for jump hosts. Raises the errors of a login, above all TrustError."""
     check_inputs(endpoint, credentials, trust)
     ssh = find_openssh()
     if ssh is None:

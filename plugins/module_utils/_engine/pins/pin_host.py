@@ -50,12 +50,19 @@ _CURE = (
 
 @dataclass(frozen=True)
 class PinRequest:
-    """One task. name: of the server in known_hosts, None to follow the SSH client's configuration; path: the file;
-    keys: pins that the task has in full; fingerprints: of keys that the server must show; sshfp: or keys that it shows
-    and validated records in DNS name; from_rotation: learn what the
-    server proves; remove_unannounced: and drop what it no longer announces; comment, limits, unlimited: as in `Pin`,
-    for pins that come from the server; tls: what proves an FTPS server besides pins, None for SSH. Of TLS, a key is a
-    `TlsKey` and a fingerprint its text."""
+    """One task.
+
+    name: of the server in known_hosts, None to follow the SSH client's configuration
+    path: the file
+    keys: pins that the task has in full
+    fingerprints: of keys that the server must show
+    sshfp: also accept keys that the server shows and validated DNS records name
+    from_rotation: learn the keys that the server proves
+    remove_unannounced: drop pins of keys that it no longer announces
+    comment, limits, unlimited: as in `Pin`, for pins that come from the server
+    tls: the proofs of an FTPS server besides pins, None for SSH. For TLS, a key is a `TlsKey` and a fingerprint its
+    text.
+    """
 
     endpoint: Endpoint
     credentials: Credentials
@@ -76,8 +83,13 @@ class PinRequest:
 
 
 class PinReport(NamedTuple):
-    """name: the server's in the file; plan: what was or would be done; offered: the keys that the server shows and
-    whether each is pinned now, None if it was not asked; rotation: what the server announced, None if not asked."""
+    """The result of one task.
+
+    name: the server's name in the file
+    plan: the changes made or planned
+    offered: the keys that the server shows and whether each is pinned now, None if it was not contacted
+    rotation: the server's announcement, None if it was not requested
+    """
 
     name: str
     plan: PinPlan
@@ -137,7 +149,7 @@ class _Run:
         self._plan: Optional[PinPlan] = None
 
     def ask_server(self) -> None:
-        """What only the server can say; before the file is locked."""
+        """Get the server's part of the proof, before the file is locked."""
         content = read_store(self._request.path)
         if (self._request.fingerprints or self._request.sshfp) and self._request.state != ABSENT:
             self._match_fingerprints(content)
@@ -156,7 +168,7 @@ class _Run:
         self._proven += map(self._pin, listed)
 
     def _ask_dns(self) -> SshfpAnswer:
-        """A key that DNS names needs no further proof here: without its private half nobody can use the pin."""
+        """Query DNS. A key that DNS proves needs no further check here: the pin is useless without the private key."""
         if ssh_client(self._request.endpoint.ssh_client) != OPENSSH:
             raise InvalidRequest("sshfp: paramiko cannot do it", cure="Set ssh_client to openssh.")
         return ask_sshfp(dns_name(self._request.endpoint))
@@ -210,7 +222,7 @@ class _Run:
             self._unannounced = tuple(Pin("", key) for key in rotation.unannounced if key not in wanted)
 
     def change(self, content: bytes) -> bytes:
-        """The file as it shall be; may be called several times."""
+        """Return the new content of the file; may be called several times."""
         request = self._request
         if request.from_rotation and self._identities(self._pins()) != self._proof:
             raise Locked("the pins that proved %s have changed during the run" % self._where, cure="Run this again.")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task wants of the pins of one server, and what the file of pins says of it."""
+"""The requested pins of one server, and the lines of the file for it."""
 
 from __future__ import annotations
 
@@ -47,25 +47,30 @@ KNOWN_HOSTS_FORM = PinForm(split_fields, parse_line)
 
 
 class Pin(NamedTuple):
-    """A wanted pin. marker: as in `KnownHost`; what is None is left as the file has it, `limits` too."""
+    """A requested pin. marker: as in `KnownHost`; None keeps the value of the file, for `limits` too."""
 
     marker: str
     key: PublicKey
     comment: Optional[str] = None
     limits: Validity = Validity()
     unlimited: FrozenSet[str] = frozenset()
-    """Which of valid_from and valid_until a line shall not have."""
+    """valid_from or valid_until, if the line must not have it."""
 
     @property
     def identity(self) -> Tuple[str, bytes]:
-        """What makes two pins of one server the same."""
+        """Return the identity of a pin: two pins of one server with the same identity are the same."""
         return self.marker, self.key.blob
 
 
 class PinWish(NamedTuple):
-    """What shall stand in the file. name: as of `host_name`; pins: wanted (PRESENT, EXACT) or unwanted (ABSENT);
-    fingerprints: of unwanted keys; hash_host: None leaves lines as they are and writes new ones plain.
-    With ABSENT and neither pins nor fingerprints, all pins go."""
+    """The requested content of the file.
+
+    name: as of `host_name`
+    pins: to keep (PRESENT, EXACT) or to remove (ABSENT)
+    fingerprints: of keys to remove
+    hash_host: None keeps lines as they are and writes new lines plain
+    With ABSENT and neither pins nor fingerprints, all pins are removed.
+    """
 
     name: str
     state: str

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the bytes of a known_hosts file and a wish to the bytes as they shall be. Pure: nothing is read or written.
+"""Turn the bytes of a known_hosts file and a request into the new bytes. Pure: nothing is read or written.
 
-What is not about the server stays byte for byte. A line that names several servers keeps the others.
+Lines of other servers are kept byte for byte. A line that names several servers keeps the others.
 """
 
 from __future__ import annotations
@@ -37,8 +37,13 @@ class PinChange(NamedTuple):
 
 
 class PinPlan(NamedTuple):
-    """content: the whole file as it shall be; about: its lines about the server; before, after: those lines as text of
-    the file; notes: what an operator should know."""
+    """The planned change.
+
+    content: the new content of the whole file
+    about: its lines for the server
+    before, after: those lines as text
+    notes: messages for the operator
+    """
 
     content: bytes
     about: Tuple[PinLine, ...]
@@ -71,7 +76,7 @@ def split_lines(content: bytes) -> List[bytes]:
 
 
 class _Edit:
-    """Goes through the server's lines once, then adds what is missing."""
+    """Edits the server's lines once, then adds the missing lines."""
 
     def __init__(self, lines: List[bytes], wish: PinWish) -> None:
         self._lines, self._wish = lines, wish
@@ -111,7 +116,7 @@ class _Edit:
         return _wanted_comment(line.entry.comment, pin) == line.entry.comment and self._is_named(line)
 
     def _is_named(self, line: PinLine) -> bool:
-        """Whether the server's name is hashed or plain as it shall be."""
+        """Return whether the server's name is already hashed or plain as requested."""
         return self._wish.hash_host in (None, line.entry.hosts.startswith("|"))
 
     def result(self) -> List[bytes]:
@@ -126,14 +131,14 @@ class _Edit:
         if self._wish.state == ABSENT:
             chosen = line.identity in self._unwanted
             if not self._wish.pins and not self._wish.fingerprints:
-                return marker != REVOKED  # a revocation trusts nobody: it goes only by name
+                return marker != REVOKED  # a revocation grants no trust: it is removed only by name
             return chosen or (not marker and line.entry.key.fingerprint in self._wish.fingerprints)
         if line.identity in self._wanted:
             return True  # a second line for the same pin
         return blob in self._revoked or (self._wish.state == EXACT and marker != REVOKED)
 
     def _keep(self, line: PinLine, pin: Pin) -> None:
-        """The line as it is, if it says what is wanted already."""
+        """Return the line unchanged if it already matches the request."""
         if self._suits(line, pin):
             return
         comment = _wanted_comment(line.entry.comment, pin)
@@ -179,7 +184,7 @@ class _Edit:
 
 
 def _wanted_comment(old: str, pin: Pin) -> str:
-    """What is not asked for stays as it stands, also what cannot be read: it would count as without limit."""
+    """Keep the parts that the task does not set, even if they cannot be parsed: removed, they would mean no limit."""
     text = in_comment(old if pin.comment is None else pin.comment, Validity())
     if pin.limits == Validity() and not pin.unlimited:
         return old if pin.comment is None else " ".join(filter(None, (text, limits_in(old))))
@@ -201,7 +206,7 @@ def _check_revoked(about: Tuple[PinLine, ...], wish: PinWish) -> None:
 
 
 def _check_patterns(about: Tuple[PinLine, ...], wish: PinWish) -> List[str]:
-    """Patterns are other people's lines: they are told, not edited."""
+    """Report pattern lines, never edit them: they also match other hosts."""
     wanted = {pin.identity for pin in wish.pins}
     said = [
         'line %d pins %s for "%s", which also matches %s'

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host keys that a server shows now: nothing is believed of them, and nobody logs in."""
+"""Fetch the host keys that a server shows now, without a login. They are not trusted."""
 
 from __future__ import annotations
 

@@ -91,5 +91,5 @@ def _judged(dns: Any, response: Any, address: str) -> SshfpAnswer:
 
 
 def _is_asked_for(records: Any, question: Any) -> bool:
-    """Of that very name: what an alias leads to is about another server."""
+    """Return whether the records are for the queried name: records behind an alias are about another server."""
     return (records.name, records.rdclass, records.rdtype) == (question.name, question.rdclass, question.rdtype)

@@ -30,7 +30,7 @@ _NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL)
 
 
 class _Read(NamedTuple):
-    """What was there: None is no file."""
+    """The previous content; None if there was no file."""
 
     content: bytes
     status: Optional[os.stat_result]
@@ -55,9 +55,9 @@ def read_store(path: str) -> bytes:
 def update_store(path: str, change: Callable[[bytes], bytes]) -> None:
     """Put `change(content)` in place of the content, if it differs.
 
-    The directory is locked meanwhile, and a file that somebody without the lock has changed is read and changed anew:
-    `change` may be called several times. Owner and mode stay; a new file has 0600, a directory made for it 0700.
-    Raises PinStoreUnsafe, TrustStoreUnreadable, Locked, ItemError, and what `change` raises.
+    The directory is locked meanwhile, and a file that was changed without the lock is read and changed again: `change`
+    may be called several times. Owner and mode are kept; a new file has 0600, a directory made for it 0700.
+    Raises PinStoreUnsafe, TrustStoreUnreadable, Locked, ItemError, and the errors of `change`.
     """
     directory = _open_directory(path, make=False)
     if directory is None and change(b"") != b"":
@@ -77,7 +77,7 @@ def update_store(path: str, change: Callable[[bytes], bytes]) -> None:
 
 
 def _changed_once(directory: int, path: str, change: Callable[[bytes], bytes]) -> bool:
-    """False if the file was changed by somebody else in between."""
+    """Return False if another program changed the file in between."""
     read = _read(directory, path)
     content = change(read.content)
     if content == read.content:
@@ -119,7 +119,7 @@ def _take_over(handle: int, status: Optional[os.stat_result]) -> None:
 def _read(directory: int, path: str) -> _Read:
     name = os.path.basename(path)
     try:
-        # Without waiting: a FIFO would block until somebody writes.
+        # Without waiting: opening a FIFO would block until it has a writer.
         handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     except FileNotFoundError:
         return _Read(b"", None)

@@ -32,7 +32,7 @@ class TlsKey(NamedTuple):
 
     @property
     def key_type(self) -> str:
-        """What is pinned (RFC 7469 section 2.4)."""
+        """Return the type of the pinned value (RFC 7469 section 2.4)."""
         return "spki"
 
     @property

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which mode and mtime an entry shall have at the destination."""
+"""Decide the mode and mtime of an entry at the destination."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["NEW_DIRECTORY_MODE", "NEW_FILE_MODE", "AttributeRules"]
 
 NEW_FILE_MODE = 0o644
 NEW_DIRECTORY_MODE = 0o755
-"""What new entries get where the source's modes are not preserved."""
+"""The modes of new entries if the source's modes are not preserved."""
 
 
 class AttributeRules(NamedTuple):
@@ -26,7 +26,8 @@ class AttributeRules(NamedTuple):
     capabilities: MtimeRange
 
     def of_file(self, wanted: Entry, replaced: Optional[Entry]) -> Attributes:
-        """For content that is stored, over the file `replaced` or anew: the mode always, since a stage is 0600."""
+        """Return the attributes of stored content, with or without a `replaced` file: always a mode, since a stage has
+        0600."""
         otherwise = NEW_FILE_MODE if replaced is None else replaced.mode & PERMISSION_BITS
         return Attributes(self._mode(wanted, otherwise), self.mtime(wanted))
 
@@ -35,9 +36,9 @@ class AttributeRules(NamedTuple):
         return Attributes(self._mode(wanted, NEW_DIRECTORY_MODE), self.mtime(wanted))
 
     def mending(self, wanted: Entry, present: Entry) -> Optional[Tuple[str, Attributes]]:
-        """What must be set on what is there, and the reason; None where nothing differs.
+        """Return the attributes to change on the existing entry, and the reason; None if nothing differs.
 
-        Of a directory both are set, since other changes in it touch its mtime.
+        Both are set on a directory, since other changes in it update its mtime.
         """
         mode, mtime = self._mode(wanted, None), self.mtime(wanted)
         mode_differs = mode is not None and self.policy.modes_kept and mode != present.mode & PERMISSION_BITS

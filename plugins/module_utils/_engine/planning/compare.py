@@ -56,12 +56,12 @@ def content_reason(
     digests: Optional[Tuple[Optional[bytes], Optional[bytes]]] = None,
     mtime_preserved: bool = True,
 ) -> Optional[str]:
-    """Why the content of the file `wanted` must be stored over `present`; None when it counts as equal.
+    """Return why the content of the file `wanted` must be stored over `present`; None if it counts as equal.
 
-    digests: what is known of the source's and the destination's content, where content decides (`compare` recorded or
-    checksum): equal only if both are known and equal. None: size and mtime decide (`compare` size_mtime).
-    mtime_preserved: False where the destination's mtime is the moment it was written: then only a source that changed
-    later differs.
+    digests: the known digests of source and destination, if content decides (`compare` recorded or checksum): files are
+    equal only if both are known and equal; None if size and mtime decide (`compare` size_mtime)
+    mtime_preserved: False if the destination's mtime is the time of writing: then only a source that changed later
+    differs
     """
     if present is None:
         return plan.MISSING

@@ -16,7 +16,7 @@ __all__ = ["Filters", "Selection"]
 
 
 class Selection(NamedTuple):
-    """What is left of a tree after the filters. hiding: directories that are left and hold something that is not."""
+    """The part of a tree that passes the filters. hiding: included directories that hold excluded entries."""
 
     tree: Tree
     hiding: Set[RelPath]
@@ -25,18 +25,18 @@ class Selection(NamedTuple):
 _IN = "in"
 _OUT = "out"
 _OPEN = "open"
-"""The standing of an entry. IN and OUT hold for all below a directory but for what is excluded there; OPEN: no pattern
-fits it, but one may fit something below."""
+"""The filter state of an entry. IN and OUT apply to everything below a directory, except exclusions there; OPEN: no
+pattern matches it, but a pattern may match an entry below."""
 
 
 class Filters:
-    """Include and exclude patterns; each item of a list is one pattern, nothing in it is a comment.
+    """Include and exclude patterns. Each item of a list is one pattern; there are no comments.
 
-    Without `include` all is in. With it, an entry is in where a pattern fits it or a directory above it; directories on
-    the way to what can be in are entered. What `exclude` fits is out, whatever `include` says, and all below it; a
-    later "!" pattern takes an entry back in, but nothing from a directory that is out.
+    Without `include` every entry is in. With it, an entry is in if a pattern matches it or a directory above it;
+    directories above possible matches are entered. An entry that `exclude` matches is out with everything below it,
+    regardless of `include`; a later "!" pattern includes an entry again, but nothing in an excluded directory.
 
-    Names are bytes: "?" and "[...]" stand for one byte. A bracket does not span a slash. Raises InvalidPattern.
+    Names are bytes: "?" and "[...]" match one byte. A bracket does not match a slash. Raises InvalidPattern.
     """
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
@@ -50,7 +50,8 @@ class Filters:
         return not self._include and not self._exclude
 
     def accepts(self, path: RelPath, is_directory: bool) -> bool:
-        """Whether the entry itself is in. A directory that only leads to what is in is not: see `select`."""
+        """Return whether the entry itself is in. A directory that only leads to included entries is not: see
+        `select`."""
         return (self._directory(path) if is_directory else self._judge(path, is_directory=False)) is _IN
 
     def enter(self, path: RelPath) -> bool:

@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One gitignore(5) pattern as a regular expression that cannot backtrack without end.
 
-A star is followed by text of fixed length: the leftmost place where that text fits is as good as any other, so it is
-taken for good. `(?=(...))\\1` does that in every version of Python: what a lookahead has found is never tried again.
-A row of names between two `**` is treated in the same way. So the work is at worst the length of the name times the
-length of the pattern.
+A star is followed by text of fixed length: the leftmost match of that text is as good as any other, so it is final.
+`(?=(...))\\1` does that in every version of Python: a lookahead is never tried again. A sequence of names between two
+`**` is treated in the same way. So the work is at most the length of the name times the length of the pattern.
 """
 
 from __future__ import annotations
@@ -39,8 +38,10 @@ _CLASSES = {
 class Pattern(NamedTuple):
     """A compiled pattern. All expressions are for `fullmatch` on bytes.
 
-    expression: fits the path, or the last name of the path where `by_name`; leads: fits the directories above what the
-    pattern can fit, None where that can be any directory; directories_only: from a trailing "/"; negated: from a "!".
+    expression: matches the path, or the last name of the path if `by_name`
+    leads: matches the directories above possible matches, None if that can be any directory
+    directories_only: from a trailing "/"
+    negated: from a "!"
     """
 
     expression: re.Pattern[bytes]
@@ -51,7 +52,7 @@ class Pattern(NamedTuple):
 
 
 def compile_pattern(text: str) -> Pattern:
-    """Read one pattern. Raises InvalidPattern, which says what is wrong with it."""
+    """Parse one pattern. Raises InvalidPattern with the defect."""
     return _Reader(text).pattern()
 
 
@@ -92,7 +93,7 @@ class _Reader:
                 self.fail('has the part "%s", which no path has' % part.decode())
 
     def _leads(self, parts: List[bytes]) -> Optional[re.Pattern[bytes]]:
-        """Directories that must be entered to come to what the pattern fits: its first parts, one by one."""
+        """Return the directories to enter on the way to possible matches: the first parts of the pattern."""
         fixed = parts[: parts.index(b"**")] if b"**" in parts else parts[:-1]
         deeper = b"(?:/.+)?" if b"**" in parts else b""
         if not fixed:
@@ -136,7 +137,7 @@ class _Reader:
         return b"".join([texts[0], *stars, last])
 
     def _texts(self, part: bytes) -> List[bytes]:
-        """The expressions of what stands between the stars."""
+        """Return the expressions of the text between the stars."""
         texts = [b""]
         at = 0
         while at < len(part):
@@ -159,7 +160,7 @@ class _Reader:
         return texts
 
     def _bracket(self, part: bytes, at: int) -> Tuple[bytes, int]:
-        """The expression of a bracket whose text starts at `at`, and where what follows it starts."""
+        """Return the expression of a bracket whose text starts at `at`, and the position after it."""
         negated = part[at : at + 1] in (b"!", b"^")
         start = at = at + negated
         members = b""

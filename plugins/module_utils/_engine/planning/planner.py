@@ -40,16 +40,17 @@ def make_plan(
     untouched: AbstractSet[RelPath] = frozenset(),
     complete: bool = True,
 ) -> Plan:
-    """What must be done so that the destination becomes what the source is.
+    """Return the changes that make the destination equal to the source.
 
-    Both trees are what is left after the filters; they know link targets where `policy.links` is copy. capabilities: of
-    the destination. digests: of the files, read where `policy.compare` is recorded or checksum.
-    protected: directories at the destination that hold something the tree does not show (excluded, reserved): never
-    removed, nor their parents. untouched: entries that get no action, nor anything below them (the source could not be
-    read there). complete: whether both sides' listings are whole; if not, nothing is removed and nothing
-    changes its kind.
+    Both trees are the result of the filters; they hold link targets if `policy.links` is copy.
+    capabilities: of the destination
+    digests: of the files, used if `policy.compare` is recorded or checksum
+    protected: directories at the destination that hold entries outside the tree (excluded, reserved): never removed,
+    nor their parents
+    untouched: entries that get no action, nor anything below them (the source could not be read there)
+    complete: whether both sides' listings are complete; if not, nothing is removed and nothing changes its kind
 
-    Raises, before anything is done: Refused (a link, where `policy.links` is error), EmptySource, KindConflict,
+    Raises, before any change: Refused (a link, if `policy.links` is error), EmptySource, KindConflict,
     TooManyDeletions.
     """
     _refuse_links(source, policy)
@@ -171,7 +172,7 @@ class _Draft:
             self.actions.append(Action(path, plan.SET_ATTRIBUTES, reason, wanted, present, attributes))
 
     def leave_alone(self, untouched: AbstractSet[RelPath]) -> None:
-        """Drop what concerns `untouched` entries, and what lies below an entry that is not made."""
+        """Drop actions for `untouched` entries, and for entries below an entry that is not made."""
         self.held |= untouched
         if not self.held:
             return
@@ -181,7 +182,7 @@ class _Draft:
         self.skipped = [skipped for skipped in self.skipped if not inside(skipped.path, untouched)]
 
     def remove(self, source: Tree, destination: Tree, protected: AbstractSet[RelPath]) -> None:
-        """Add what goes away, and refuse what must not."""
+        """Add the removals, and refuse forbidden removals."""
         if not self.policy.delete and self.giving_way:
             raise KindConflict(
                 "the destination has a directory where the source has an entry of another kind",
@@ -203,7 +204,7 @@ class _Draft:
         self.skipped += found.skipped
 
     def finish(self, source: Tree, destination: Tree) -> Plan:
-        """The plan, within its limit. A removal comes before what takes its name."""
+        """Return the plan, within its limit. A removal comes before an action that reuses its name."""
         deletions = sum(1 for action in self.removals if action.present.kind != DIRECTORY)
         check_limit(destination, deletions, self.policy.max_delete)
         return Plan(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PlanPolicy: the part of a request that decides what a plan is."""
+"""PlanPolicy: the options of a request that affect the plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["PlanPolicy"]
 
 
 class PlanPolicy(NamedTuple):
-    """The options of a run that decide what its plan is."""
+    """The options of a run that affect its plan."""
 
     compare: str = RECORDED
     delete: bool = False
@@ -23,11 +23,11 @@ class PlanPolicy(NamedTuple):
     preserve_mode: bool = True
     preserve_mtime: bool = True
     modes_kept: bool = True
-    """False where the destination does not keep modes: they are set with what is stored, and not compared."""
+    """False if the destination does not keep modes: they are set on stored content, and not compared."""
 
     @classmethod
     def of(cls, request: SyncRequest, *, mtimes_kept: bool = True, modes_kept: bool = True) -> PlanPolicy:
-        """The policy that a request asks for, at a destination that keeps what is set or does not."""
+        """Return the policy of a request, for a destination that may not keep mtimes or modes."""
         return cls(
             compare=request.compare,
             delete=request.delete,

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes away at the destination: extra entries, and entries that give way to another kind."""
+"""Removals at the destination: extra entries, and entries replaced by another kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEFT_LINK = "symbolic link at the destination, links are skipped"
 
 
 class Removals(NamedTuple):
-    """What goes, and which entries without a counterpart stay all the same."""
+    """The entries to remove, and the entries without a counterpart that are kept."""
 
     actions: List[Action]
     skipped: List[Skipped]
@@ -36,7 +36,7 @@ def ancestors(path: RelPath) -> Iterator[bytes]:
 
 
 def inside(path: RelPath, tops: AbstractSet[bytes]) -> bool:
-    """Whether `path` is one of `tops` or lies below one."""
+    """Return whether `path` is in `tops` or below an element of it."""
     return bool(tops) and (path in tops or any(above in tops for above in ancestors(path)))
 
 

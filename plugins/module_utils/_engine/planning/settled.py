@@ -20,10 +20,10 @@ Unsettled = Tuple[RelPath, Entry, Optional[Entry]]
 def unsettled(
     source: Tree, destination: Tree, rules: AttributeRules, digests: Optional[Tuple[Digests, Digests]]
 ) -> Iterator[Unsettled]:
-    """Everything that may need an action: all but files and directories that are plainly equal.
+    """Return everything that may need an action: all entries but files and directories that are clearly equal.
 
-    The loop of a run with nothing to do: no object is made for an entry that is equal. mtimes in the same step of the
-    destination's clock are equal whatever its limits are.
+    This is the loop of a run without changes: it makes no object for an equal entry. mtimes within one step of the
+    destination's clock are equal regardless of its limits.
     """
     find = destination.get
     step = rules.capabilities.mtime_precision

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with the certificates that a server shows. Pure."""
+"""Check the certificates of a server. Pure."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def pin_findings(identity: Identity, pins: FrozenSet[str]) -> Iterator[Finding]:
         try:
             pin = pin_of(chain[0])
         except (ValueError, IndexError):
-            continue  # certificate_findings tells
+            continue  # reported by certificate_findings
         if pin not in pins:
             yield Finding("pin", HIGH, pin, " or ".join(sorted(pins)), "tls_pins")
 
 
 def certificate_findings(identity: Identity, profile: Profile, host: str, now: float) -> Iterator[Finding]:
-    """About each certificate that the server shows as its own, and the signatures of what came along."""
+    """Check each certificate of the server itself, and the signatures of the certificates sent with it."""
     for chain in identity.chains:
         try:
             facts = [read_certificate(der) for der in chain]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The judgement: what was observed of a server, held against a policy. Pure; every difference is told."""
+"""Compare the observations of a server with a policy. Pure; every difference is reported."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ _SECURING_FTP = "RFC 4217"
 
 
 class Policy(NamedTuple):
-    """profile: what is asked of TLS; host: the name that the certificate must be for; client_certificate: whether the
-    server must demand one; session_reuse: whether data connections must resume the control connection's session;
-    pins: "sha256//BASE64", one of which the certificate's key must be, where there are any."""
+    """The requirements for a server.
+
+    profile: the requirements for TLS
+    host: the name that the certificate must be for
+    client_certificate: whether the server must require a client certificate
+    session_reuse: whether data connections must resume the control connection's session
+    pins: "sha256//BASE64"; if given, one must match the certificate's key
+    """
 
     profile: Profile
     host: str

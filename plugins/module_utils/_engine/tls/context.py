@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SSLContext of one run: what proves the server, and what this end shows."""
+"""The SSLContext of one run: the proofs of the server, and the client certificate."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def client_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:
     """Raises TrustStoreUnreadable, PrivateKeyUnusable, InvalidRequest. May be shared by all sessions with one server,
     and by their threads.
 
-    Made from the bare class, not by create_default_context, whose checks differ from one Python to the next:
-    VERIFY_X509_STRICT, its default from 3.13 on, refuses every certificate without an authority key identifier, which
-    is what many private authorities issue, and proves nothing more about the peer. It would also write the session's
-    keys to the file that SSLKEYLOGFILE names.
+    Made from the bare class, not by create_default_context, whose checks differ between Python versions:
+    VERIFY_X509_STRICT, its default since 3.13, refuses every certificate without an authority key identifier, which
+    many private authorities issue, and proves nothing more about the peer. It would also write the session's keys to
+    the file that SSLKEYLOGFILE names.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks chain and host name
     context.minimum_version = _VERSIONS[trust.min_version]
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    # Python sets this on every context; a connection that is cut would then look like one that ended well.
+    # Python sets this on every context; a truncated connection would then look like a complete connection.
     context.options &= ~_IGNORE_UNEXPECTED_EOF
     _limit_ciphers(context, trust.ciphers)
     if trust.ca_file is None:
@@ -70,7 +70,7 @@ def _limit_ciphers(context: ssl.SSLContext, ciphers: Optional[str]) -> None:
 
 
 def _load_authorities(context: ssl.SSLContext, path: str) -> None:
-    # Who names an intermediate authority, or the server's own certificate, means just that one.
+    # An intermediate authority, or the server's own certificate, in the file means exactly that certificate.
     context.verify_flags |= _PARTIAL_CHAIN
     try:
         context.load_verify_locations(cafile=path)

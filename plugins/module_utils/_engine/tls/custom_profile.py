@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A profile of the operator's own: a dated one with some of its parts replaced. Pure."""
+"""A profile of the operator: a dated profile with some parts replaced. Pure."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _MOST = 36500
 
 
 def custom_profile(given: Mapping[str, Any]) -> Profile:
-    """The profile `base` ("intermediate" where it is not given) with the other parts in place of its own. Raises
-    InvalidRequest for what is unknown, and for what is weak: a policy of one's own is no way around all policies."""
+    """Return the profile `base` ("intermediate" if not given) with the given parts replaced. Raises InvalidRequest for
+    unknown and for weak parts: a custom policy cannot bypass all policies."""
     base = given.get(_BASE, "intermediate")
     if not isinstance(base, str) or base not in PROFILE_NAMES:
         raise _wrong(_BASE, base, "Choose one of: %s." % ", ".join(PROFILE_NAMES))

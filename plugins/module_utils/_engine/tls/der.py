@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DER (X.690): definite lengths in their shortest form, and nothing else. Whatever is wrong raises ValueError."""
+"""DER (X.690): definite lengths in their shortest form, and nothing else. Any defect raises ValueError."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Value(NamedTuple):
 
     @classmethod
     def at(cls, data: bytes, start: int, limit: int) -> Value:
-        """The value that begins at `start`, whatever its tag."""
+        """Return the value that begins at `start`, with any tag."""
         if start >= limit:
             raise ValueError("no value at byte %d" % start)
         return cls(data, data[start], *inside(data, start, limit, data[start]))
@@ -42,7 +42,7 @@ class Value(NamedTuple):
         return self.data[self.start : self.end]
 
     def parts(self) -> Iterator[Value]:
-        """The values that this one is made of."""
+        """Yield the values inside this value."""
         at = self.start
         while at < self.end:
             value = Value.at(self.data, at, self.end)

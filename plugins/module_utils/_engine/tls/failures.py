@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a TLS handshake that failed means: OpenSSL's reasons as errors of ours, mapped once."""
+"""Map the reasons of a failed TLS handshake in OpenSSL to errors of the engine."""
 
 from __future__ import annotations
 
@@ -54,10 +54,9 @@ _VERSIONS = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "WRONG_SSL_VERSION", "N
 
 
 def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> SyncError:
-    """The error that ended a handshake with `where` (for people), as ours.
+    """Return the engine's error for a failed handshake with `where` (for people).
 
-    agreed: version and cipher were settled when it happened: what then fails without a reason is the client's
-    certificate.
+    agreed: version and cipher were already agreed; a failure without a reason is then about the client's certificate
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _unverified(where, error)
@@ -101,7 +100,7 @@ def _unverified(where: str, error: ssl.SSLCertVerificationError) -> SyncError:
 
 
 def untrusted_by(ca_file: Optional[str], error: CertificateUntrusted) -> CertificateUntrusted:
-    """The same error, with the authorities that were asked. ca_file: None for those of the system."""
+    """Return the same error with the checked authorities. ca_file: None for the authorities of the system."""
     if ca_file is None:
         asked, cure = "not set, the authorities of the system decide", error.cure
     else:

@@ -11,8 +11,8 @@ __all__ = ["CRITICAL", "HIGH", "INFO", "LOW", "MEDIUM", "SEVERITIES", "Finding",
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = "critical", "high", "medium", "low", "info"
 SEVERITIES = (CRITICAL, HIGH, MEDIUM, LOW, INFO)
-"""critical: open to whoever is in between, now. high: broken by known attacks. medium: what good clients are spared
-elsewhere. low: not as the profile has it. info: good to know."""
+"""critical: open to any man in the middle now. high: broken by known attacks. medium: a risk that good servers avoid.
+low: differs from the profile. info: good to know."""
 
 
 class Finding(NamedTuple):

@@ -69,12 +69,12 @@ def group_name(number: int) -> str:
 
 
 def group_bits(name: str) -> int:
-    """Bits of the field, of its curve where it has one; 0 of a group that is unknown."""
+    """Return the bits of the field or of the curve; 0 for an unknown group."""
     return next((bits for known, bits in _GROUPS.values() if known == name), 0)
 
 
 def groups_for(*, tls13: bool) -> Tuple[int, ...]:
-    """What a server may be asked for: with TLS 1.3 all that RFC 8446 and later ones let it have, before it the elliptic
+    """Return the groups to offer to a server: with TLS 1.3 all groups of RFC 8446 and later, before it the elliptic
     curves."""
     if tls13:
         return tuple(number for number in _GROUPS if number not in _NEVER_OF_13)

@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One ClientHello of our own making, and what a server answers before anything is encrypted.
+"""Build one ClientHello, and read the server's answer up to the start of encryption.
 
-OpenSSL no longer speaks what an old server offers, so that asking through it proves nothing: a version or suite that is
-not in this machine's library would look as if it were off. Here only the first flight is spoken, for which no
-cryptography is needed: the server's choice stands in its ServerHello, up to TLS 1.2 followed by its certificates, its
-key exchange and its wish for a certificate of the client (RFC 5246 section 7.4, RFC 8446 section 4.1).
+OpenSSL no longer supports old features, so it cannot detect them: a version or suite that is missing in this machine's
+library would look disabled. This module speaks only the first flight, which needs no cryptography: the ServerHello
+holds the server's choice, followed up to TLS 1.2 by its certificates, its key exchange and its request for a client
+certificate (RFC 5246 section 7.4, RFC 8446 section 4.1).
 """
 
 from __future__ import annotations
@@ -38,8 +38,13 @@ _NAMED_CURVE = 3
 
 
 class Offer(NamedTuple):
-    """What the client asks for. version: the only one, 0x0300 to 0x0304; suites, groups: numbers; host: a name for the
-    server to choose its certificate by, an address is not sent; compression: whether it is offered."""
+    """The client's offer.
+
+    version: the only version, 0x0300 to 0x0304
+    suites, groups: numbers
+    host: a name for the server to choose its certificate by; an address is not sent
+    compression: whether it is offered
+    """
 
     version: int
     suites: Tuple[int, ...]
@@ -49,9 +54,14 @@ class Offer(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the server chose. group: of the key exchange, None where it is not told; dh_bits: of the prime of a finite
-    field, 0 without one; certificates: DER, the server's first; client_certificate: whether it asks for one;
-    extensions: numbers."""
+    """The server's choice.
+
+    group: of the key exchange, None if unknown
+    dh_bits: of the prime of a finite field, 0 if there is none
+    certificates: DER, the server's first
+    client_certificate: whether it requests a client certificate
+    extensions: numbers
+    """
 
     version: int
     suite: int
@@ -123,8 +133,12 @@ def _long(data: bytes) -> bytes:
 
 
 class ServerFlight:
-    """Takes the server's bytes as they come. answer: None until it has chosen; alert: the number of the alert by which
-    it refused, None without one; done: nothing more is to be expected."""
+    """Collects the server's bytes.
+
+    answer: None until the server has chosen
+    alert: the number of the alert with which it refused, None if there was none
+    done: no more bytes are expected
+    """
 
     def __init__(self) -> None:
         self.answer: Optional[Answer] = None

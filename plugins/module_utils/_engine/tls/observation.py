@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a TLS connection shows of its peer: certificate, pin, version, cipher."""
+"""The properties of a peer's TLS connection: certificate, pin, version, cipher."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class TlsPeer(NamedTuple):
 
 
 def observe(connection: ssl.SSLSocket) -> TlsPeer:
-    """What a connection whose handshake is done shows. Raises TlsFailed where the certificate is not DER."""
+    """Return the properties of a connection after its handshake. Raises TlsFailed if the certificate is not DER."""
     certificate = connection.getpeercert(binary_form=True) or b""
     try:
         pin = pin_of(certificate)

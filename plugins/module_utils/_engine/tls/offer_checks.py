@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with the versions, cipher suites and groups that a server offers. Pure."""
+"""Check the versions, cipher suites and groups that a server offers. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OLD = {
     "TLSv1.1": (HIGH, "RFC 8996, RFC 9325 section 3.1.1"),
 }
 _RFC_9325_SUITES = "RFC 9325 section 4.1"
-# A word of the suite's name, what it means, and how bad that is: the first that fits decides.
+# A part of the suite's name, its meaning and its severity: the first match decides.
 _WEAK: Tuple[Tuple[str, str, str, str], ...] = (
     ("_NULL", "no encryption", CRITICAL, _RFC_9325_SUITES),
     ("_anon_", "no authentication of the server", CRITICAL, _RFC_9325_SUITES),
@@ -40,7 +40,8 @@ _LEAST_DH_BITS = 2048
 
 
 def version_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterator[Finding]:
-    """Versions that are offered and should not be, or should be and are not; and what the older ones lack."""
+    """Yield versions that are offered against the policy, required versions that are missing, and defects of old
+    ones."""
     for facts in versions:
         if facts.version not in profile.versions:
             severity, source = _OLD.get(facts.version, (MEDIUM, profile.source))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What OpenSSL calls the suites and groups that IANA's registry names. Pure."""
+"""OpenSSL's names for IANA's suites and groups. Pure."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _GROUPS = {
 
 
 def cipher_list(suites: AbstractSet[str]) -> str:
-    """The suites up to TLS 1.2 as openssl-ciphers(1) writes them, in the order of the registry; those of TLS 1.3 are
-    fixed. Raises InvalidRequest for one that has no such name here."""
+    """Return the suites up to TLS 1.2 in the form of openssl-ciphers(1), in the order of the registry; the suites of
+    TLS 1.3 are fixed. Raises InvalidRequest for a suite without an OpenSSL name."""
     ordered = (suite_name(number) for number in suites_for(TLS12))
     return ":".join(_openssl_name(name) for name in ordered if name in suites)
 

@@ -25,10 +25,19 @@ _GROUPS = ("X25519MLKEM768", "x25519", "secp256r1", "secp384r1")
 
 
 class Profile(NamedTuple):
-    """name: with its year; source: who says so; versions, suites, groups: what may be offered; wanted_versions: what
-    must be; post_quantum: whether a hybrid key exchange is expected; key_types: of the certificate; rsa_bits: the
-    least, rsa_bits_soon: what the BSI asks for; expiry_days: a certificate that ends sooner is told of; lifespan_days:
-    the longest life of one."""
+    """The requirements of a dated policy.
+
+    name: with its year
+    source: the document
+    versions, suites, groups: allowed offers
+    wanted_versions: required versions
+    post_quantum: whether a hybrid key exchange is expected
+    key_types: of the certificate
+    rsa_bits: the minimum
+    rsa_bits_soon: the minimum of the BSI
+    expiry_days: a certificate that ends sooner is reported
+    lifespan_days: the longest life of a certificate
+    """
 
     name: str
     source: str
@@ -44,7 +53,7 @@ class Profile(NamedTuple):
     lifespan_days: int
 
 
-# Mozilla's Server Side TLS 5.8 with what RFC 9325 demands; the BSI's key lengths (TR-02102-2) as a hint.
+# Mozilla's Server Side TLS 5.8 with the requirements of RFC 9325; the BSI's key lengths (TR-02102-2) as a hint.
 PROFILES: Dict[str, Profile] = {
     "modern-2026": Profile(
         name="modern-2026",

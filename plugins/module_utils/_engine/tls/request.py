@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a certificate signing request asks for (PKCS #10, RFC 2986 section 4.1), read from its DER: names and key."""
+"""Read names and key of a certificate signing request (PKCS #10, RFC 2986 section 4.1) from its DER."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def pin_of_key(info: bytes) -> str:
 
 
 def parse_pins(pins: Iterable[str]) -> FrozenSet[str]:
-    """The pins in their canonical spelling. Raises InvalidRequest for one that is not "sha256//" and the BASE64 of 32
-    bytes: a pin that can never match must not look like one that is wrong today."""
+    """Return the pins in their canonical spelling. Raises InvalidRequest unless each is "sha256//" and the base64 of 32
+    bytes: a pin that can never match must not look like a pin that does not match today."""
     return frozenset(_canonical(pin) for pin in pins)
 
 

@@ -155,8 +155,8 @@ def suite_name(number: int) -> str:
 
 
 def suites_for(version: int) -> Tuple[int, ...]:
-    """What can be agreed on with this version: TLS 1.3 has suites of its own, and what came with TLS 1.2 (RFC 5246,
-    AEAD and newer digests) was never for older versions. Good ones come first: some servers stop reading early."""
+    """Return the suites that this version supports. TLS 1.3 has its own suites, and the suites of TLS 1.2 (RFC 5246,
+    AEAD and newer digests) do not work with older versions. Good suites come first: some servers stop reading early."""
     if version == TLS13:
         return tuple(number for number, name in _NAMES.items() if _is_of_13(name))
     older = (number for number, name in _NAMES.items() if not _is_of_13(name))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was observed of a server, without a judgement: the profile decides what is wrong with it."""
+"""The observations of a server, without a verdict: the profile decides which are findings."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ NOT_ASKED, OPTIONAL, REQUIRED = "not_asked", "optional", "required"
 
 
 class VersionFacts(NamedTuple):
-    """One version of TLS that the server speaks. suites, groups: names, in the order in which it chose them; dh_bits:
-    of the smallest prime of a finite field, 0 without one; compression: whether it agreed to it;
-    secure_renegotiation, extended_master_secret: None with TLS 1.3, which has no need of them."""
+    """One TLS version that the server supports.
+
+    suites, groups: names, in the order in which it chose them
+    dh_bits: of the smallest prime of a finite field, 0 if there is none
+    compression: whether it accepted compression
+    secure_renegotiation, extended_master_secret: None with TLS 1.3, which does not need them
+    """
 
     version: str
     suites: Tuple[str, ...]
@@ -40,9 +44,14 @@ class VersionFacts(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """chains: each certificate that was shown, DER, with those that came along; untrusted: why no chain leads to a
-    trusted authority, "" where one does; outdated: what of the chain is not valid now, "" for nothing; None where
-    neither could be found out; client_certificate: NOT_ASKED, OPTIONAL, REQUIRED, or None."""
+    """The server's certificates and their checks.
+
+    chains: each certificate of the server, DER, with the certificates sent with it
+    untrusted: why no chain leads to a trusted authority, "" if a chain does
+    outdated: the part of the chain that is not valid now, "" for none
+    client_certificate: NOT_ASKED, OPTIONAL, REQUIRED, or None
+    untrusted and outdated are None if they are unknown.
+    """
 
     chains: Tuple[Tuple[bytes, ...], ...] = ()
     untrusted: Optional[str] = None
@@ -77,7 +86,7 @@ class DataFacts(NamedTuple):
 
 
 class NotChecked(NamedTuple):
-    """What was not looked at, and why."""
+    """A property that was not checked, and why."""
 
     what: str
     why: str
@@ -85,8 +94,12 @@ class NotChecked(NamedTuple):
 
 @dataclass(frozen=True)
 class Survey:
-    """refused: the server's words where it does no TLS, else "". error: what ended the survey early; what was seen
-    before stands. connections: how many were made."""
+    """All observations of a server.
+
+    refused: the server's words if it refuses TLS, else ""
+    error: the error that ended the survey early; earlier observations are kept
+    connections: number of connections
+    """
 
     refused: str = ""
     versions: Tuple[VersionFacts, ...] = ()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option `host_keys`: what the task itself says about one server's keys."""
+"""The option `host_keys`: the task's own list of a server's keys."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def _halves(point: bytes, size: int) -> Tuple[bytes, bytes]:
 
 
 def _require_point(curve: _Curve, x: int, y: int) -> None:
-    """On the curve, and of the size that a random point has: what OpenSSH's sshkey_ec_validate_public demands."""
+    """Require a point on the curve, of the size of a random point, as OpenSSH's sshkey_ec_validate_public does."""
     sane = all(2 * value.bit_length() > curve.order.bit_length() and value < curve.order - 1 for value in (x, y))
     if not sane or (y * y - x * x * x + 3 * x - curve.b) % curve.p:
         raise ValueError("the point of the key is not on its curve")
@@ -219,7 +219,7 @@ def _public_part(plain_type: str) -> Callable[[_Fields], None]:
 
 
 def _certified(fields: _Fields) -> bytes:
-    """Read what follows the public key in a certificate; return its authority."""
+    """Read the fields after the public key in a certificate; return its authority."""
     fields.integer(8)  # the serial number
     if fields.integer(4) not in (_USER, _HOST):
         raise ValueError("the certificate is neither for a user nor for a host")

@@ -29,8 +29,8 @@ __all__ = [
 CERT_AUTHORITY = "@cert-authority"
 REVOKED = "@revoked"
 _DEFAULT_PORT = 22
-# Blanks and tabs alone part the fields, and a line feed alone ends a line, as in ssh: str.split and str.splitlines
-# know many more, and would see keys in the middle of what is a comment to ssh.
+# Only blanks and tabs separate fields, and only a line feed ends a line, as in ssh: str.split and str.splitlines
+# accept many more, and would find keys inside text that ssh treats as a comment.
 _FIELDS = re.compile(
     r"[ \t]*(?:(?P<marker>@[^ \t]*)[ \t]+)?(?P<hosts>[^ \t@#][^ \t]*)[ \t]+(?P<type>[^ \t]+)[ \t]+(?P<key>[^ \t\r]+)"
     r"(?P<comment>(?:[ \t\r].*)?)\Z",
@@ -67,7 +67,7 @@ def split_fields(line: str) -> Optional[re.Match[str]]:
 
 
 def parse_line(line: str) -> Optional[KnownHost]:
-    """The key of a line without its line feed, also a damaged one; None if it holds none."""
+    """Return the key of a line without its line feed, even if damaged; None if it holds no key."""
     fields = split_fields(line)
     if fields is None:
         return None

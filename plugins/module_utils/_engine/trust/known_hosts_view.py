@@ -20,7 +20,7 @@ def counts(entry: KnownHost, now: float) -> bool:
 
 
 def view_of(path: str, now: float) -> Optional[str]:
-    """The lines that count; None where that is the whole file, or where it cannot be read, which ssh will tell."""
+    """Return the valid lines; None if that is the whole file, or if it cannot be read, which ssh will report."""
     try:
         with open(local_path(path), encoding="utf-8", errors="surrogateescape", newline="\n") as file:
             text = file.read()

@@ -40,7 +40,7 @@ class Validity(NamedTuple):
     def phase(self, now: float) -> str:
         """ACTIVE, NEXT (not yet valid), RETIRING (valid, and its end is known) or EXPIRED.
 
-        What cannot be read does not count: it is EXPIRED.
+        A time that cannot be parsed counts as EXPIRED.
         """
         if not self.readable or (self.valid_until is not None and now >= self.valid_until):
             return EXPIRED

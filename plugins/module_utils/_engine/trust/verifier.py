@@ -36,7 +36,7 @@ _NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")
 
 
 class HostPins(NamedTuple):
-    """What is known of one server before it is met. outdated: pins that are not valid yet, or no more."""
+    """The known keys of one server before the connection. outdated: pins outside their validity."""
 
     entries: Tuple[KnownHost, ...]
     fingerprints: FrozenSet[str]
@@ -44,7 +44,7 @@ class HostPins(NamedTuple):
 
     @property
     def is_pinned(self) -> bool:
-        """Whether anything can prove this server, so that another key is a changed one."""
+        """Return whether any pin can prove this server, so that another key counts as changed."""
         return bool(self.fingerprints) or any(entry.marker != REVOKED for entry in self.entries + self.outdated)
 
     @property
@@ -83,8 +83,8 @@ class HostPins(NamedTuple):
         return not plain and any(entry.marker == CERT_AUTHORITY for entry in self.entries)
 
     def objection(self, key: PublicKey, where: str) -> Optional[SyncError]:
-        """What speaks against a key that a server showed, as in OpenSSH: HostKeyRevoked, HostKeyChanged, UnknownHost or
-        PinExpired; None if it is pinned. Of a certificate, only its authority is judged."""
+        """Return the objection to a server's key, as in OpenSSH: HostKeyRevoked, HostKeyChanged, UnknownHost or
+        PinExpired; None if it is pinned. For a certificate, only its authority is checked."""
         plain = key.plain
         same = [entry.marker for entry in self.entries if entry.key.blob == plain.blob]
         if REVOKED in same:
@@ -145,7 +145,7 @@ def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
 
 
 def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:
-    """The same words for the same cause, whichever client saw it. fingerprint: "" where no key was shown."""
+    """Return the same message for the same cause, for any client. fingerprint: "" if no key was shown."""
     said = {
         UnknownHost: "no key is known for %s",
         HostKeyChanged: "%s shows a key that is not pinned",
