@@ -136,7 +136,7 @@ def test_what_does_not_serve_its_account_is_taken_back(server: FtpsHost) -> None
     before = server.inside("cat /etc/vsftpd.conf")
     done = server.converge(jails=False, ftps_server_settings={"local_enable": False})
     assert done.status != 0
-    assert "The former one is back and is served." in " ".join(done.output.split())
+    assert "The previous configuration is restored and served." in " ".join(done.output.split())
     assert server.inside("cat /etc/vsftpd.conf") == before
     server.login("partner").quit()
 
@@ -182,12 +182,12 @@ REFUSED = {
     "an account named ../x": ({"ftps_server_accounts": [{"name": "../x"}]}, "needs a name of a-z"),
     "an unknown access": (
         {"ftps_server_accounts": [{"name": "x", "access": "all"}]},
-        "is one of upload, download, both",
+        "must be one of upload, download, both",
     ),
     "ports from high to low": ({"ftps_server_passive_ports": [50000, 40000]}, "the first and the last port"),
     "a test account that is not served": (
         {"ftps_server_test_account": {"username": "nobody", "password": "x"}},
-        "is none of ftps_server_accounts",
+        "ftps_server_test_account: must be in ftps_server_accounts",
     ),
     "a wrong passphrase of the authority": (
         {"ftps_server_ca_passphrase": "wrong, and long enough"},

@@ -29,7 +29,7 @@ STEPS = ("max_age", "announce", "overlap")
 # In the order of a run: nothing is done, files are, the configuration waits to be confirmed, it is, clients are done.
 TASKS = (
     "Make keys, or put them in their place",
-    "Make the change",
+    "Change sshd's configuration",
     "Close the connection, so that the next task logs in",
     "Have the clients learn what was announced",
     "Clear away what no client needs",

@@ -126,7 +126,7 @@ def test_the_threats_have_tests() -> None:
     rows = re.findall(r"^\| (?!threat|---)(.*) \|$", table, re.M)
     assert len(rows) > 15
     for row in rows:
-        tests = re.findall(r"`(tests/\S+\.py)`", row.split("|")[-1])
+        tests = re.findall(r"\]\(\.\./(tests/\S+?\.py)\)", row.split("|")[-1])
         assert tests, row
         for name in tests:
             assert re.search(r"^ *def test_|Contract\)", (ROOT / name).read_text(), re.M), name
