@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from .contender import Contender
-from .table import Results, details, memory, missed, summary
+from .table import Results, details, memory, missed, ratios, times
 
 _HEAD = """# Benchmarks
 
@@ -35,19 +35,22 @@ check the certificate, and the server requires TLS on both channels and session 
 supports TLS 1.2 only, because uploads of the peers over TLS 1.3 sometimes fail.
 """
 
-_LEGEND = """secure_sync is the engine alone with `proof: none`, start of Python included. It still does more
-than the peers do. A peer is a program that needs nothing but SFTP or FTPS at the server: lftp,
-rclone, sftp, scp.
+_LEGEND = """## Summary
 
+secure_sync is the engine alone with `proof: none`, start of Python included. It still does more
+than the peers do. A peer is a program that needs nothing but SFTP or FTPS at the server: lftp,
+rclone, sftp, scp. Playbook is a whole run of ansible-playbook with the module's defaults, every
+file proven by a hash. If a contender transferred only a part of the files, its time is
+extrapolated. Times are in seconds:
+"""
+
+_RATIOS = """Ratios, with their targets in brackets:
+
+- */ peer* and */ rsync*: secure_sync / fastest peer, secure_sync / rsync.
 - *same cipher*: secure_sync / fastest peer, with aes128-gcm first in all `ssh` programs.
 - *hashed*: secure_sync / the faster of lftp and rclone followed by `sha256sum`, because secure_sync
   hashes everything too.
-- *read back*: secure_sync with `proof: read_back`.
-- *playbook*: a whole run of ansible-playbook with the module's defaults, every file proven by a
-  hash.
-
-Targets are in brackets. If a contender transferred only a part of the files, its time is
-extrapolated.
+- *read back / peer*: secure_sync with `proof: read_back` / fastest peer.
 """
 
 
@@ -66,7 +69,7 @@ class Conditions:
 def document(results: Results, conditions: Conditions, contenders: Sequence[Contender]) -> str:
     """The whole page."""
     workloads = list(dict.fromkeys(workload for workload, _direction in results))
-    parts = [_HEAD, _note(conditions), "## Summary\n\n" + _LEGEND, summary(results), _targets(results)]
+    parts = [_HEAD, _note(conditions), _LEGEND, times(results), _RATIOS, ratios(results), _targets(results)]
     for workload in workloads:
         if not workload.memory:
             parts.append(f"## {workload.title[0].upper()}{workload.title[1:]}\n")

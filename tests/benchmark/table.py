@@ -5,7 +5,19 @@
 
 from __future__ import annotations
 
-__all__ = ["Measured", "Results", "details", "fastest", "markdown", "memory", "missed", "ratio", "seconds", "summary"]
+__all__ = [
+    "Measured",
+    "Results",
+    "details",
+    "fastest",
+    "markdown",
+    "memory",
+    "missed",
+    "ratio",
+    "ratios",
+    "seconds",
+    "times",
+]
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,13 +71,16 @@ def seconds(value: float | None) -> str:
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
-def summary(results: Results) -> str:
-    """One line for each work and direction: we, the fastest peer, rsync, and the ratios with what is wanted."""
-    head = (
-        *("work", "", "secure_sync", "fastest peer", "secure_sync / peer", "same cipher", "hashed", "read back / peer"),
-        *("rsync", "secure_sync / rsync", "playbook"),
-    )
-    return markdown(head, [_summary_row(*key, runs) for key, runs in results.items() if not key[0].memory])
+def times(results: Results) -> str:
+    """Return the medians of each work and direction: secure_sync, the fastest peer, rsync, the playbook."""
+    head = ("work", "", "secure_sync", "fastest peer", "rsync", "playbook")
+    return markdown(head, [_times_row(*key, runs) for key, runs in results.items() if not key[0].memory])
+
+
+def ratios(results: Results) -> str:
+    """Return the ratios of each work and direction, with their targets."""
+    head = ("work", "", "/ peer", "same cipher", "hashed", "read back / peer", "/ rsync")
+    return markdown(head, [_ratios_row(*key, runs) for key, runs in results.items() if not key[0].memory])
 
 
 def missed(results: Results) -> list[str]:
@@ -134,22 +149,22 @@ def _hashed(runs: Sequence[Measured]) -> float | None:
     return ratio(_named(runs, _OURS), fastest(runs, HASHED))
 
 
-def _summary_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
-    peer, rsync = fastest(runs, PEER), fastest(runs, RSYNC)
-    to_peer, read_back, to_rsync = (_against(value, target) for _what, value, target in _ratios(workload, runs))
+def _times_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
+    peer = fastest(runs, PEER)
     return [
         workload.title,
         direction,
         _median(_named(runs, _OURS)),
         f"{_median(peer)} ({peer.contender})" if peer else _UNKNOWN,
-        to_peer,
-        _against(_in_one_cipher(runs), None),
-        _against(_hashed(runs), None),
-        read_back,
-        _median(rsync),
-        to_rsync,
+        _median(fastest(runs, RSYNC)),
         _median(_named(runs, _PLAY)),
     ]
+
+
+def _ratios_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
+    to_peer, read_back, to_rsync = (_against(value, target) for _what, value, target in _ratios(workload, runs))
+    same_cipher, hashed = _against(_in_one_cipher(runs), None), _against(_hashed(runs), None)
+    return [workload.title, direction, to_peer, same_cipher, hashed, read_back, to_rsync]
 
 
 def _against(value: float | None, target: float | None) -> str:

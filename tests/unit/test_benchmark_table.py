@@ -27,8 +27,9 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.table import (
     memory,
     missed,
     ratio,
+    ratios,
     seconds,
-    summary,
+    times,
 )
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import (
     FTPS,
@@ -98,37 +99,31 @@ def test_seconds_have_three_digits(value: float | None, text: str) -> None:
     assert seconds(value) == text
 
 
-def test_summary_names_the_fastest_peer_and_judges_the_ratios() -> None:
-    (_head, row) = cells(summary({(SMALL, PUSH): RUNS}))
-    assert row == [
-        "ten files",
-        "push",
-        "1.10",
-        "5.00 (lftp)",
-        "0.22 (<= 0.25)",
-        "",
-        "",
-        "0.60 (not <= 0.50)",
-        "1.00",
-        "1.10 (<= 1.20)",
-        "5.00",
-    ]
+def test_times_name_the_fastest_peer() -> None:
+    (_head, row) = cells(times({(SMALL, PUSH): RUNS}))
+    assert row == ["ten files", "push", "1.10", "5.00 (lftp)", "1.00", "5.00"]
 
 
-def test_summary_leaves_unknown_cells_empty() -> None:
-    (_head, row) = cells(summary({(SMALL, PULL): [OURS_RUNS, BROKEN]}))
-    assert row == ["ten files", "pull", "1.10", *[""] * 8]
+def test_ratios_are_judged_by_their_targets() -> None:
+    (_head, row) = cells(ratios({(SMALL, PUSH): RUNS}))
+    assert row == ["ten files", "push", "0.22 (<= 0.25)", "", "", "0.60 (not <= 0.50)", "1.10 (<= 1.20)"]
 
 
-def test_summary_tells_what_is_left_in_one_cipher() -> None:
-    (_head, row) = cells(summary({(SMALL, PUSH): [*RUNS, EVEN, STOCK_EVEN]}))
-    assert row[3:6] == ["5.00 (lftp)", "0.22 (<= 0.25)", "0.50"]
-    assert row[8:10] == ["1.00", "1.10 (<= 1.20)"], "rsync is as it comes"
+def test_unknown_cells_are_empty() -> None:
+    runs = {(SMALL, PULL): [OURS_RUNS, BROKEN]}
+    assert cells(times(runs))[1] == ["ten files", "pull", "1.10", *[""] * 3]
+    assert cells(ratios(runs))[1] == ["ten files", "pull", *[""] * 5]
 
 
-def test_summary_tells_what_is_left_to_peers_that_hash() -> None:
-    (_head, row) = cells(summary({(SMALL, PUSH): [*RUNS, SLOW_HASHED, QUICK_HASHED]}))
-    assert row[3:7] == ["5.00 (lftp)", "0.22 (<= 0.25)", "", "0.20"]
+def test_ratios_show_the_rest_with_the_same_cipher() -> None:
+    runs = {(SMALL, PUSH): [*RUNS, EVEN, STOCK_EVEN]}
+    assert cells(times(runs))[1][3:5] == ["5.00 (lftp)", "1.00"], "rsync with its default cipher"
+    assert cells(ratios(runs))[1][2:] == ["0.22 (<= 0.25)", "0.50", "", "0.60 (not <= 0.50)", "1.10 (<= 1.20)"]
+
+
+def test_ratios_show_the_rest_for_peers_that_hash() -> None:
+    (_head, row) = cells(ratios({(SMALL, PUSH): [*RUNS, SLOW_HASHED, QUICK_HASHED]}))
+    assert row[2:5] == ["0.22 (<= 0.25)", "", "0.20"]
 
 
 def test_missed_targets_are_named_with_their_figures() -> None:
