@@ -27,7 +27,7 @@ KINDS = {"sftp": (Sshd, SyncRuns), "ftps": (Vsftpd, FtpsRuns)}
 
 @pytest.fixture(scope="module", params=KINDS)
 def ends(request: pytest.FixtureRequest) -> Iterator[tuple[Sshd | Vsftpd, type[SyncRuns]]]:
-    """Give a good server and the kind of runs that goes with it."""
+    """Yield a good server and the kind of runs that goes with it."""
     server, runs = KINDS[request.param]
     with server() as running:
         yield running, runs

@@ -34,7 +34,7 @@ ROUNDS, LONG_ROUNDS = 15, 200
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sshd]:
-    """Give a server."""
+    """Yield a server."""
     with Sshd() as running:
         yield running
 
@@ -44,7 +44,7 @@ def many(content: bytes, mtime: int = PAST) -> dict[bytes, File]:
 
 
 def before_transfer(act: Callable[[], object]) -> Callable[[SyncRequest], Any]:
-    """Give a way to open the server, with which `act` is done once between the plan and the first byte of content."""
+    """Return a way to open the server, with which `act` is done once between the plan and the first byte of content."""
     left = [act]
 
     def opened(request: SyncRequest) -> Any:
@@ -175,7 +175,7 @@ def test_a_file_that_is_written_all_the_time(push: bool, server: Sshd, tmp_path:
 
 @pytest.fixture(scope="module", params=["sftp", "ftps"])
 def peer(request: pytest.FixtureRequest, server: Sshd) -> Iterator[tuple[Any, type[SyncRuns], dict[str, Any]]]:
-    """Give a server of each protocol, its kind of runs and their options."""
+    """Yield a server of each protocol, its kind of runs and their options."""
     if request.param == "sftp":
         yield server, SyncRuns, {}
     else:

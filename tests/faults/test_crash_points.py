@@ -45,14 +45,14 @@ FTPS = [
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[list[Lane]]:
-    """Give the places in which work goes on side by side."""
+    """Yield the places in which work goes on side by side."""
     with lanes(2) as there:
         yield there
 
 
 @pytest.fixture(scope="module")
 def made_ftps() -> Iterator[list[Lane]]:
-    """Give the same over FTPS. What a killed run left of a guard is waited for less long than in earnest."""
+    """Yield the same over FTPS. What a killed run left of a guard is waited for less long than in earnest."""
     with pytest.MonkeyPatch.context() as patch, lanes(2, FtpsRuns) as there:
         patch.setattr(ftps_exclusive, "GUARD_DIES", GUARD_SECONDS)
         yield there

@@ -36,7 +36,7 @@ ROOT_TIME = b".d..t...... ./"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sshd]:
-    """Give one running server."""
+    """Yield one running server."""
     with Sshd() as running:
         yield running
 
@@ -117,7 +117,7 @@ class Judge:
         self.source, self.destination = source, destination
 
     def refuses(self) -> bool:
-        """Say whether a directory must give way that holds what is never touched."""
+        """Return whether a directory must give way that holds what is never touched."""
         specials = [path for path, node in self.destination.items() if node.kind == SPECIAL]
         return any(
             node.kind == DIRECTORY
@@ -129,7 +129,7 @@ class Judge:
         )
 
     def left(self, source: Path, destination: Path) -> list[bytes]:
-        """Give what rsync would change, and should not find."""
+        """Return what rsync would change, and should not find."""
         told = subprocess.run([*ORACLE, f"{source}/", f"{destination}/"], check=True, capture_output=True).stdout
         return [line for line in told.splitlines() if not self._documented(line)]
 
@@ -146,7 +146,7 @@ class Judge:
         return what.startswith(b"hf") and not what[2:].strip(b" .") and path in twins
 
     def _left_alone(self, path: bytes) -> bool:
-        """Say whether the guide leaves this entry, or one above it, as it is."""
+        """Return whether the guide leaves this entry, or one above it, as it is."""
         parts = path.split(b"/")
         return any(self._skipped(b"/".join(parts[:count])) for count in range(1, len(parts) + 1))
 

@@ -116,12 +116,12 @@ def _read_all(descriptor: int, shown: bytearray) -> None:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    """Give a terminal."""
+    """Return a terminal."""
     return Terminal(tmp_path)
 
 
 def sftp(server: Sshd, area: Path, **options: Any) -> dict[str, Any]:
-    """Give a task that pulls the server's tree."""
+    """Return a task that pulls the server's tree."""
     endpoint = {
         "host": server.host,
         "port": server.port,
@@ -140,7 +140,7 @@ def sftp(server: Sshd, area: Path, **options: Any) -> dict[str, Any]:
 
 
 def ftps(server: ScriptedFtps, area: Path) -> dict[str, Any]:
-    """Give a task that pulls the server's tree."""
+    """Return a task that pulls the server's tree."""
     endpoint = {
         "protocol": "ftps",
         "host": server.host,
@@ -167,7 +167,7 @@ def grow(root: Path, area: Path) -> list[bytes]:
 
 
 def banner(area: Path) -> Path:
-    """Give a file that sshd can show before the login."""
+    """Return a file that sshd can show before the login."""
     path = area / "banner"
     path.write_text(NASTY)
     return path

@@ -56,7 +56,7 @@ VARIANTS = [
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[list[Lane]]:
-    """Give the places in which work goes on side by side."""
+    """Yield the places in which work goes on side by side."""
     with lanes(2) as there:
         yield there
 
@@ -79,7 +79,7 @@ def fail_call(lane: Lane, scene: FaultScene, point: Point, number: int, side: st
 
 
 def not_stored(scene: FaultScene) -> list[bytes]:
-    """Give the files that the destination lacks in their new form. What takes the place of a directory waits for all
+    """Return the files that the destination lacks in their new form. What takes the place of a directory waits for all
     others."""
     wanted, found, old = tree_digest(scene.source), tree_digest(scene.destination), scene.before.destination
     return [

@@ -59,7 +59,7 @@ NEW = {"same": b"same", "grown": b"new and longer" * 3000, "swapped": b"new byte
 
 
 def inside(edit: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    """Give the edit of what a packet holds: length, type and number stay right, so that it is looked into."""
+    """Return the edit of what a packet holds: length, type and number stay right, so that it is looked into."""
 
     def change(packet: bytes) -> bytes:
         body = edit(packet[9:])
@@ -192,7 +192,7 @@ def _count(seen: list[int], packet: bytes) -> bytes:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    """Give the content of all files but the engine's own."""
+    """Return the content of all files but the engine's own."""
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in root.rglob("*")

@@ -41,7 +41,7 @@ class Peer(NamedTuple):
 
 @pytest.fixture(scope="module", params=["sftp", "ftps"])
 def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
-    """Give a server of each protocol."""
+    """Yield a server of each protocol."""
     if request.param == "sftp":
         with Sshd() as server:
             yield Peer(server, SyncRuns, {"proof": "read_back", "parallel": 1})
@@ -56,7 +56,7 @@ def positions(total: int, chance: random.Random, count: int) -> list[int]:
 
 
 def busiest(proxy: Proxy, scene: FaultScene) -> dict[str, int]:
-    """Give how many bytes pass each way in a good run."""
+    """Return how many bytes pass each way in a good run."""
     scene.reset()
     before = proxy.counts()
     scene.runs.good()

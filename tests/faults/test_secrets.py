@@ -73,7 +73,7 @@ class Place:
         )
 
     def sftp(self, **options: Any) -> dict[str, Any]:
-        """Give a good task over SFTP but for its credentials; options win."""
+        """Return a good task over SFTP but for its credentials; options win."""
         endpoint = {
             "host": self.sshd.host,
             "port": self.sshd.port,
@@ -86,7 +86,7 @@ class Place:
         return self._task(**{**endpoint, **options})
 
     def ftps(self, **options: Any) -> dict[str, Any]:
-        """Give a good task over FTPS but for its credentials."""
+        """Return a good task over FTPS but for its credentials."""
         return self._task(
             protocol="ftps",
             host=self.vsftpd.host,
@@ -101,7 +101,7 @@ class Place:
         return {"secure_sync": {"src": str(self.near), "state_dir": str(self.area / "state"), "retries": 0, **options}}
 
     def leaks(self, played: Played, sampler: Sampler) -> set[str]:
-        """Give all places where a canary is seen."""
+        """Return all places where a canary is seen."""
         log = (self.play.directory / "ansible.log").read_text()
         playbook = self.play.directory / "play.yml"
         return (
@@ -125,7 +125,7 @@ def servers() -> Iterator[tuple[Sshd, Vsftpd]]:
 
 @pytest.fixture
 def place(servers: tuple[Sshd, Vsftpd]) -> Iterator[Place]:
-    """Give a place for plays; its path is short, as Ansible makes a socket below TMPDIR."""
+    """Yield a place for plays; its path is short, as Ansible makes a socket below TMPDIR."""
     area = scratch("secrets")
     yield Place(area, *servers)
     shutil.rmtree(area)

@@ -31,7 +31,7 @@ BOTH = pytest.mark.parametrize("variant", [PUSH, PULL], ids=["push", "pull"])
 
 @pytest.fixture(scope="module")
 def lane() -> Iterator[Lane]:
-    """Give a server whose sessions can be tampered with, even for single paths: the account is root's."""
+    """Yield a server whose sessions can be tampered with, even for single paths: the account is root's."""
     with lanes(1, account=Account(name="superuser", uid=0)) as made:
         yield made[0]
 
@@ -46,7 +46,7 @@ def scene(lane: Lane, variant: Variant) -> Iterator[FaultScene]:
 
 
 def remote(scene: FaultScene, name: str) -> str:
-    """Give what the server calls a name of the tree."""
+    """Return what the server calls a name of the tree."""
     return f"{scene.server.remote_root}/{(scene.far / 'tree' / name).relative_to(scene.server.root)}"
 
 

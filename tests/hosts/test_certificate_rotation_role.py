@@ -217,7 +217,7 @@ def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateSc
 
 
 def behind(outcome: Outcome) -> str:
-    """Give what the run says at its end of clients that stop it."""
+    """Return what the run says at its end of clients that stop it."""
     assert outcome.status != 0, outcome.output
     assert "Clients that could not be given the pins or did not log in" in outcome.output, outcome.output
     return " ".join(outcome.output.split())

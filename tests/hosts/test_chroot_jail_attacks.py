@@ -59,7 +59,7 @@ def refused(jails: JailHost, what: str, pattern: str, mark: str) -> None:
 
 
 def tree(jails: JailHost) -> str:
-    """Give all that is in the jails, but the times of directories."""
+    """Return all that is in the jails, but the times of directories."""
     return jails.inside("find /srv/jail -printf '%p %y %U:%G %m %s %l\\n' | sort")
 
 

@@ -52,7 +52,7 @@ def keep(directory: Path, host: QuotaHost, *options: str, **changed: Any) -> int
 
 
 def limits(host: QuotaHost) -> dict[str, tuple[int, int]]:
-    """Give the hard limits of everybody who has some, as repquota sees them: the name -> bytes and number of files."""
+    """Return the hard limits of everybody who has some, as repquota sees them: the name -> bytes and number of files."""
     rows = csv.DictReader(host.quota_program("repquota", "--verbose", "--output=csv", "/srv/jail").splitlines())
     found = {row["User"]: (int(row["BlockHardLimit"]) * 1024, int(row["FileHardLimit"])) for row in rows}
     return {name: each for name, each in found.items() if each != (0, 0)}
@@ -78,7 +78,7 @@ def push(directory: Path, host: QuotaHost, sizes: list[int], user: str = "partne
 
 
 def told(result: dict[str, Any]) -> str:
-    """Give the item that was refused, of a result that says so as well as SFTP lets it."""
+    """Return the item that was refused, of a result that says so as well as SFTP lets it."""
     assert result["failed"]
     assert (result["error"]["code"], "quota" in result["error"]["cure"]) == ("operation_failed", True), result
     print(f"refused: {result['msg']}")
@@ -86,7 +86,7 @@ def told(result: dict[str, Any]) -> str:
 
 
 def stored(host: QuotaHost, user: str = "partner") -> list[str]:
-    """Give what lies in the directory of a jail: names and sizes, hidden ones too."""
+    """Return what lies in the directory of a jail: names and sizes, hidden ones too."""
     return host.run("find", f"/srv/jail/{user}/data", "-mindepth", "1", "-printf", "'%P %s\n'").stdout.split("\n")[:-1]
 
 

@@ -41,7 +41,7 @@ def unchanged(done: Outcome) -> bool:
 
 
 def on(hosts: str, text: str, **variables: Any) -> str:
-    """Give a play with the tasks of an example."""
+    """Return a play with the tasks of an example."""
     play = {"hosts": hosts, "become": True, "gather_facts": False, "vars": variables, "tasks": yaml.safe_load(text)}
     return json.dumps([play])
 

@@ -57,7 +57,7 @@ class Caller(threading.Thread):
         self.join()
 
     def refusals(self) -> list[str]:
-        """Give what ssh said when it did not get through, but for the moment in which sshd opens its socket anew."""
+        """Return what ssh said when it did not get through, but for the moment in which sshd opens its socket anew."""
         failed = [call.stderr for call in self.calls if call.returncode]
         return [said for said in failed if "Connection refused" not in said]
 
@@ -100,7 +100,7 @@ def works(scene: HostKeyScene) -> None:
 
 
 def behind(outcome: Outcome) -> str:
-    """Give what the run says at its end of clients that stop it."""
+    """Return what the run says at its end of clients that stop it."""
     assert outcome.status != 0, outcome.output
     assert "Clients that did not prove and learn every new host key" in outcome.output, outcome.output
     return " ".join(outcome.output.split())

@@ -87,7 +87,7 @@ def converge(server: FtpsHost) -> Outcome:
 
 
 def guess(server: FtpsHost, source: str, password: str = "wrong") -> str:
-    """Give the reply to a password, or why there was none."""
+    """Return the reply to a password, or why there was none."""
     with ExitStack() as stack:
         try:
             client = server.connect(source=source)

@@ -74,7 +74,7 @@ def words(outcome: Outcome) -> str:
 
 
 def behind(outcome: Outcome) -> list[str]:
-    """Give the accounts that the run names at its end, ACCOUNT on HOST at "TASK"."""
+    """Return the accounts that the run names at its end, ACCOUNT on HOST at "TASK"."""
     assert outcome.status != 0, outcome.output
     return re.findall(r'(\w+ on \w+) stays behind at "', words(outcome))
 

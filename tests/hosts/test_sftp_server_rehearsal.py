@@ -61,12 +61,12 @@ on_each_kind = on("debian13", "ubuntu2404")
 
 
 def shell(command: str) -> dict[str, Any]:
-    """Give the task that does harm."""
+    """Return the task that does harm."""
     return {"name": "Do harm", "ansible.builtin.shell": command}
 
 
 def configuration(host: SystemdHost) -> str:
-    """Give the state of sshd's files: names, modes and contents."""
+    """Return the state of sshd's files: names, modes and contents."""
     files = "find /etc/ssh -type f -printf '%p %m ' -exec sha256sum {} ';' | sort"
     return host.enter("/bin/sh", "-c", files).stdout
 
@@ -234,7 +234,7 @@ def test_an_upgrade_from_stock_keeps_an_open_session_alive(tmp_path: Path, host:
 
 
 def effective(host: SystemdHost, keyword: str) -> str:
-    """Give what sshd would do for a stranger."""
+    """Return what sshd would do for a stranger."""
     asked = host.enter("/usr/sbin/sshd", "-T", "-C", "user=stranger,host=h,addr=198.51.100.1").stdout
     return next(line.partition(" ")[2] for line in asked.splitlines() if line.startswith(f"{keyword} "))
 

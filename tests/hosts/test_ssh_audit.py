@@ -52,7 +52,7 @@ class Audited:
         return done
 
     def complaints(self) -> set[str]:
-        """Give the fields of the system's policy that differ."""
+        """Return the fields of the system's policy that differ."""
         asked = [judge("ssh-audit"), "--json", "--policy", POLICY[self.host.system], self.host.address]
         done = subprocess.run(asked, capture_output=True, text=True, timeout=120, check=False)
         found = json.loads(done.stdout)

@@ -46,7 +46,7 @@ def transfers(host: PolicyHost) -> None:
 
 
 def wanted_versions(profile: str) -> list[str]:
-    """Give the versions that a server of this profile offers."""
+    """Return the versions that a server of this profile offers."""
     return ["TLSv1.3"] if profile == "modern" else ["TLSv1.2", "TLSv1.3"]
 
 
@@ -83,7 +83,7 @@ def test_the_service_that_runs_is_not_disturbed(host: PolicyHost) -> None:
 
 
 def written_by_service(host: PolicyHost) -> dict[str, tuple[int, bytes]]:
-    """Give the files of the service, and what they begin with, which another instance of it would write anew, were it
+    """Return the files of the service, and what they begin with, which another instance of it would write anew, were it
     not kept from it. Behind that, ProFTPD's scoreboard says what each session is doing just now."""
     place = Path(f"/proc/{host.pid}/root/run/sync")
     files = [path for path in place.iterdir() if path.is_file()]
@@ -153,7 +153,7 @@ PRIVATE = "/run/sync/private"
 
 
 def pair(certificate: str, key: str = "") -> dict[str, str]:
-    """Give the options for a certificate and a key that were placed."""
+    """Return the options for a certificate and a key that were placed."""
     return {
         "certificate_file": f"{PRIVATE}/{certificate}-cert.pem",
         "private_key_file": f"{PRIVATE}/{key or certificate}-key.pem",
@@ -161,7 +161,7 @@ def pair(certificate: str, key: str = "") -> dict[str, str]:
 
 
 def instead(name: str) -> dict[str, str]:
-    """Give the option for another configuration file."""
+    """Return the option for another configuration file."""
     return {"config_file": f"{PRIVATE}/{name}.conf"}
 
 

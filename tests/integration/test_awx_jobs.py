@@ -31,7 +31,7 @@ CONTENT = {"a.csv": b"1;2\n", "empty": b"", "sub/b.bin": bytes(range(256)) * 300
 
 
 def example(title: str) -> str:
-    """Give the example of the page that begins with this comment."""
+    """Return the example of the page that begins with this comment."""
     (text,) = re.findall(rf"^ *```yaml\n( *# {re.escape(title)}\n.*?)^ *```$", PAGE, re.M | re.S)
     return text
 

@@ -51,7 +51,7 @@ class Clone:
         )
 
     def left(self, marked: dict[str, str]) -> tuple[dict[int, str], list[str]]:
-        """Give the processes and the temporary files that a demo has left; the next one is not blamed for them."""
+        """Return the processes and the temporary files that a demo has left; the next one is not blamed for them."""
         processes, files = lingering(marked, END_SECONDS), sorted(os.listdir(self.temporary))
         for name in files:
             shutil.rmtree(self.temporary / name)

@@ -42,7 +42,7 @@ def server(example: Example) -> Iterator[Sshd | FtpsServer]:
 
 
 def server_for(example: Example) -> Sshd | FtpsServer:
-    """Give the server that an example is for, not running yet."""
+    """Return the server that an example is for, not running yet."""
     account = Account(password=PASSWORD)
     options = merged(example)
     if options.get("protocol") != "ftps":
@@ -55,7 +55,7 @@ def server_for(example: Example) -> Sshd | FtpsServer:
 
 
 def merged(example: Example) -> dict[str, Any]:
-    """Give all options of an example's tasks and of its play."""
+    """Return all options of an example's tasks and of its play."""
     return {
         name: value
         for each in (example.defaults, *(task[MODULE] for task in example.tasks))

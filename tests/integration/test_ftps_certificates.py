@@ -104,7 +104,7 @@ def log_in_as_witness(server: FtpsServer) -> str:
 
 
 def assert_no_user_arrived(server: FtpsServer) -> str:
-    """Give the transcript, which has the connection of the witness too."""
+    """Return the transcript, which has the connection of the witness too."""
     transcript = log_in_as_witness(server)
     assert server.user not in transcript, transcript
     assert transcript.upper().count("USER ") == 1, transcript

@@ -270,7 +270,7 @@ def told() -> Iterator[Counter[str]]:
 
 @pytest.fixture
 def good(tmp_path: Path) -> Iterator[ScriptedFtps]:
-    """Give a server that does nothing wrong."""
+    """Yield a server that does nothing wrong."""
     (tmp_path / "served").mkdir()
     with ScriptedFtps(tmp_path / "served") as server:
         yield server
@@ -278,7 +278,7 @@ def good(tmp_path: Path) -> Iterator[ScriptedFtps]:
 
 @pytest.fixture
 def scene(good: ScriptedFtps, tmp_path: Path, push: bool, told: Counter[str]) -> Iterator[Scene]:
-    """Give the two ends of a run."""
+    """Yield the two ends of a run."""
     options = {"retries": RETRIES, "stall_timeout": PATIENT_SECONDS, "connect_timeout": PATIENT_SECONDS}
     made = Scene(good, tmp_path, FtpsRuns, push=push, **options)
     yield made

@@ -33,14 +33,14 @@ FOREIGN = f"# kept\n[other.example]:21 {RESERVE} a  comment\nnot a pin\n"
 
 @pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
 def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Give one running server of each kind."""
+    """Yield one running server of each kind."""
     with request.param() as running:
         yield running
 
 
 @pytest.fixture
 def pins(tmp_path: Path) -> Path:
-    """Give a file with lines of others."""
+    """Return a file with lines of others."""
     file = tmp_path / "pins"
     file.write_text(FOREIGN)
     return file

@@ -23,7 +23,7 @@ from support.servers.vsftpd import Vsftpd
 
 
 def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:
-    """Give the result of a task that tries the server."""
+    """Return the result of a task that tries the server."""
     given = {
         "port": server.port,
         "tls_mode": "implicit" if server.options.implicit else "explicit",
@@ -43,7 +43,7 @@ def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
 def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Give one running server of each kind."""
+    """Yield one running server of each kind."""
     with request.param() as running:
         yield running
 

@@ -53,7 +53,7 @@ def run(
     digests: tuple[int, ...] = (2,),
     **options: object,
 ) -> dict[str, object]:
-    """Give the result of a task in a network where DNS is ours. between: the server that is met is another one."""
+    """Return the result of a task in a network where DNS is ours. between: the server that is met is another one."""
     (tmp_path / "resolv.conf").write_text(resolv)
     case = {"zone": zone, "right": right, "between": between, "digests": digests, "options": options}
     (tmp_path / "hosts").write_text(f"127.0.0.1 {HOST}\n")
@@ -77,7 +77,7 @@ def run(
 
 
 def refused(tmp_path: Path, code: str = "unknown_host", **case: object) -> str:
-    """Give the message of a task that must fail with `code` and write nothing."""
+    """Return the message of a task that must fail with `code` and write nothing."""
     result = run(tmp_path, **case)
     assert result["error"]["code"] == code, result
     assert not (tmp_path / "known").exists()
@@ -123,7 +123,7 @@ def test_an_address_has_no_records(tmp_path: Path) -> None:
 
 
 def address(tmp_path: Path) -> str:
-    """Give an SSH client's configuration that turns the name into an address."""
+    """Return an SSH client's configuration that turns the name into an address."""
     (tmp_path / "config").write_text("Host files.test\n  HostName 127.0.0.1\n")
     return str(tmp_path / "config")
 

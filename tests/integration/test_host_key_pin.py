@@ -65,12 +65,12 @@ FOREIGN = (
 
 
 def where(server: SshServer, known: Path, **options: object) -> dict[str, object]:
-    """Give the options that name a server and the file."""
+    """Return the options that name a server and the file."""
     return {"host": server.host, "port": server.port, "path": str(known), **options}
 
 
 def ssh_accepts(server: SshServer, known: Path, *options: str) -> bool:
-    """Say whether ssh itself logs in with this file and no other."""
+    """Return whether ssh itself logs in with this file and no other."""
     command = ["ssh", "-F", str(server.client_config), "-o", f"UserKnownHostsFile={known}", *options, "server", "true"]
     return (
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False).returncode == 0
@@ -78,7 +78,7 @@ def ssh_accepts(server: SshServer, known: Path, *options: str) -> bool:
 
 
 def listed(known: Path, server: SshServer) -> list[str]:
-    """Give the fingerprints that ssh-keygen finds for a server."""
+    """Return the fingerprints that ssh-keygen finds for a server."""
     name = f"[{server.host}]:{server.port}"
     found = subprocess.run(
         ["ssh-keygen", "-l", "-F", name, "-f", known], capture_output=True, text=True, timeout=30, check=False
@@ -87,7 +87,7 @@ def listed(known: Path, server: SshServer) -> list[str]:
 
 
 def foreign(known: Path) -> bytes:
-    """Give the part of a file that the tests did not write."""
+    """Return the part of a file that the tests did not write."""
     return known.read_bytes()[: len(FOREIGN)]
 
 

@@ -87,7 +87,7 @@ def pin(server: Sshd, known: Path, *keys: SshKey, **options: object) -> dict[str
 
 
 def ssh_accepts(server: Sshd, known: Path) -> bool:
-    """Say whether ssh itself logs in with this file and no other."""
+    """Return whether ssh itself logs in with this file and no other."""
     command = ["ssh", "-F", str(server.client_config), "-o", f"UserKnownHostsFile={known}", "server", "true"]
     return (
         subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False).returncode == 0
@@ -95,7 +95,7 @@ def ssh_accepts(server: Sshd, known: Path) -> bool:
 
 
 def fingerprints(result: dict[str, object], action: str) -> list[str]:
-    """Give the keys that were added, updated or removed."""
+    """Return the keys that were added, updated or removed."""
     return sorted(each["fingerprint"] for each in result["actions"] if each["action"] == action)
 
 
@@ -231,7 +231,7 @@ def test_a_play_rotates_and_keeps_secrets(server: RotatingSshd, tmp_path: Path) 
 
 
 def page() -> list[dict[str, object]]:
-    """Give the tasks of the page about pins, in order. That of FTPS is run with the pins of FTPS."""
+    """Return the tasks of the page about pins, in order. That of FTPS is run with the pins of FTPS."""
     text = (Path(support.__file__).parents[2] / "docs" / "pins.md").read_text()
     return [task for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S) for task in yaml.safe_load(block)]
 

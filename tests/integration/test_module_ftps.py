@@ -46,33 +46,33 @@ CONTENT = re.compile(r"(?:STOR|STOU|APPE|RETR)\b", re.I)
 
 @pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
 def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Give one running server of each kind."""
+    """Yield one running server of each kind."""
     with request.param() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def vsftpd() -> Iterator[Vsftpd]:
-    """Give a server for what does not depend on its kind."""
+    """Yield a server for what does not depend on its kind."""
     with Vsftpd() as running:
         yield running
 
 
 @pytest.fixture
 def far(server: FtpsServer, request: pytest.FixtureRequest) -> Path:
-    """Give a directory of this test's own at the server."""
+    """Return a directory of this test's own at the server."""
     return own_directory(server, request.node.name)
 
 
 @pytest.fixture
 def task(server: FtpsServer, far: Path, tmp_path: Path) -> Task:
-    """Give a function that makes a task with a good endpoint; options win."""
+    """Return a function that makes a task with a good endpoint; options win."""
     return maker(server, far, tmp_path)
 
 
 @pytest.fixture
 def near(tmp_path: Path) -> Path:
-    """Give a small local tree, old enough for what is hashed once to be believed."""
+    """Return a small local tree, old enough for what is hashed once to be believed."""
     root = tmp_path / "near"
     (root / "sub" / "empty").mkdir(parents=True)
     (root / "a.txt").write_bytes(b"first\n")
@@ -86,7 +86,7 @@ def near(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
-    """Give a place to run plays in."""
+    """Return a place to run plays in."""
     return Play(tmp_path / "play")
 
 
@@ -116,17 +116,17 @@ def maker(server: FtpsServer, far: Path, directory: Path) -> Task:
 
 
 def remote(server: FtpsServer, path: Path) -> str:
-    """Give the server's name of a path below its tree."""
+    """Return the server's name of a path below its tree."""
     return f"{server.remote_root}/{path.relative_to(server.root)}"
 
 
 def commands(server: FtpsServer, start: int = 0) -> list[str]:
-    """Give the commands that the server took, from character `start` of its transcript on."""
+    """Return the commands that the server took, from character `start` of its transcript on."""
     return [one or other for one, other in COMMAND.findall(server.transcript()[start:])]
 
 
 def same(left: Path, right: Path) -> list[str]:
-    """Give how two trees differ. The times of directories are for the server to have."""
+    """Return how two trees differ. The times of directories are for the server to have."""
     return differences(tree_digest(left), tree_digest(right))
 
 
@@ -163,7 +163,7 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
 
 
 def lock_only(server: FtpsServer, start: int) -> list[str]:
-    """Give those transfers of the transcript that are of the lock and of nothing else."""
+    """Return those transfers of the transcript that are of the lock and of nothing else."""
     moved = [command for command in commands(server, start) if CONTENT.match(command)]
     return [command for command in moved if "/.secure_sync" in command]
 
@@ -321,7 +321,7 @@ def test_no_write_permission(task: Task, play: Play, near: Path, far: Path) -> N
 
 @contextmanager
 def small_disk(mebibytes: int) -> Iterator[Path]:
-    """Give a directory on a file system of so many MiB."""
+    """Yield a directory on a file system of so many MiB."""
     place = scratch("disk")
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=755", "tmpfs", place], check=True)
     try:
@@ -451,7 +451,7 @@ def test_no_secret_is_shown_anywhere(play: Play, near: Path, tmp_path: Path) -> 
 
 
 def slow(task: Task, near: Path) -> dict[str, Any]:
-    """Give a task that takes far longer than any test waits."""
+    """Return a task that takes far longer than any test waits."""
     with open(near / "large", "wb") as file:
         file.truncate(64 << 20)
     return task(bandwidth_limit="256K")

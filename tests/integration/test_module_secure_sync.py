@@ -26,14 +26,14 @@ Task = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sshd]:
-    """Give one running server."""
+    """Yield one running server."""
     with Sshd() as running:
         yield running
 
 
 @pytest.fixture
 def far(server: Sshd, request: pytest.FixtureRequest) -> Path:
-    """Give a directory of this test's own at the server."""
+    """Return a directory of this test's own at the server."""
     directory = server.root / request.node.name.replace("[", "-").replace("]", "")
     directory.mkdir()
     server.give(directory)
@@ -42,7 +42,7 @@ def far(server: Sshd, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def task(server: Sshd, far: Path, tmp_path: Path) -> Task:
-    """Give a function that makes a task with a good endpoint; options win."""
+    """Return a function that makes a task with a good endpoint; options win."""
 
     def make(**options: Any) -> dict[str, Any]:
         endpoint = {
@@ -64,7 +64,7 @@ def task(server: Sshd, far: Path, tmp_path: Path) -> Task:
 
 @pytest.fixture
 def near(tmp_path: Path) -> Path:
-    """Give a small local tree."""
+    """Return a small local tree."""
     root = tmp_path / "near"
     (root / "sub" / "empty").mkdir(parents=True)
     (root / "a.txt").write_bytes(b"first\n")
@@ -75,17 +75,17 @@ def near(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
-    """Give a place to run plays in."""
+    """Return a place to run plays in."""
     return Play(tmp_path / "play")
 
 
 def remote(server: Sshd, path: Path) -> str:
-    """Give the server's name of a path below its tree."""
+    """Return the server's name of a path below its tree."""
     return f"{server.remote_root}/{path.relative_to(server.root)}"
 
 
 def snapshot(root: Path) -> dict[str, tuple[str, int, float]]:
-    """Give what is in a tree: content, mode and time of each file and directory."""
+    """Return what is in a tree: content, mode and time of each file and directory."""
     found = {}
     for path in sorted(root.rglob("*")):
         content = "" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
@@ -332,7 +332,7 @@ def test_no_secret_is_shown_anywhere(task: Task, play: Play, near: Path, tmp_pat
 
 
 def slow(task: Task, near: Path, **options: Any) -> dict[str, Any]:
-    """Give a task that takes far longer than any test waits."""
+    """Return a task that takes far longer than any test waits."""
     with open(near / "large", "wb") as file:
         file.truncate(64 << 20)
     return task(bandwidth_limit="256K", **options)

@@ -22,13 +22,13 @@ UNTIL = "2099-01-01T00:00:00Z"
 
 
 def of_the_module() -> list[dict[str, Any]]:
-    """Give the tasks in the module's EXAMPLES."""
+    """Return the tasks in the module's EXAMPLES."""
     source = (ROOT / "plugins/modules/host_key_pin_info.py").read_text()
     return yaml.safe_load(source.partition('EXAMPLES = r"""')[2].partition('"""')[0])
 
 
 def of_the_page() -> list[dict[str, Any]]:
-    """Give the module's first example, and a task that shows what the page's one line gives."""
+    """Return the module's first example, and a task that shows what the page's one line gives."""
     (line,) = re.findall(
         r"`(partners\.pins \| community\.general\.json_query.*?\))`", (ROOT / "docs/pins.md").read_text()
     )

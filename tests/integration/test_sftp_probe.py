@@ -30,7 +30,7 @@ def server() -> Iterator[Sshd]:
 
 
 def probed(server: Sshd, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    """Give the result of a task that tries the server with the key that it takes."""
+    """Return the result of a task that tries the server with the key that it takes."""
     given = {
         "host": server.host,
         "port": server.port,

@@ -31,7 +31,7 @@ exec /usr/bin/sha256sum "$@"
 
 @pytest.fixture
 def server() -> Iterator[Sshd]:
-    """Give a server whose account finds another sha256sum first."""
+    """Yield a server whose account finds another sha256sum first."""
     with Sshd(config=(FOUND_FIRST,)) as running:
         yield running
 

@@ -37,7 +37,7 @@ debug1: client_input_global_request: rtype hostkeys-00@openssh.com want_reply 0"
 
 
 def known(directory: Path, peer: ForgingSsh, key: ssh_keys.SshKey | None) -> Path:
-    """Give a file that pins `key` for the peer."""
+    """Return a file that pins `key` for the peer."""
     file = directory / "known_hosts"
     file.write_text(f"[{peer.host}]:{peer.port} {key.public}\n" if key else "")
     file.chmod(0o600)
@@ -58,7 +58,7 @@ def where(peer: ForgingSsh) -> dict[str, Any]:
 
 
 def probed(peer: ForgingSsh, file: Path, **options: Any) -> dict[str, Any]:
-    """Give the result of sftp_probe."""
+    """Return the result of sftp_probe."""
     spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe()}
     given = {**where(peer), "known_hosts_file": str(file), **options}
     try:

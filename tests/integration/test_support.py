@@ -46,7 +46,7 @@ def batch(server: Sshd, *lines: str, options: tuple[str, ...] = ()) -> subproces
 
 
 def askpass(directory: Path, answer: str) -> dict[str, str]:
-    """Give the environment in which ssh asks a program, which knows one answer."""
+    """Return the environment in which ssh asks a program, which knows one answer."""
     program = directory / "askpass"
     program.write_text(f"#!/bin/sh\necho '{answer}'\n")
     program.chmod(0o700)

@@ -52,7 +52,7 @@ def connect(proxy: Proxy) -> socket.socket:
 
 
 def received(peer: socket.socket, seconds: float = 10.0) -> tuple[bytes, str]:
-    """Give all that comes and how it ended: end, reset, or silence for so many seconds."""
+    """Return all that comes and how it ended: end, reset, or silence for so many seconds."""
     peer.settimeout(seconds)
     content = b""
     try:

@@ -61,7 +61,7 @@ def write(raw: RawSftp, path: bytes, data: bytes = CONTENT) -> Reply:
 
 
 def listing(raw: RawSftp, path: bytes, *, replies: int = 1000) -> tuple[list[tuple[bytes, Attributes]], int]:
-    """Give the entries and the status that ended them; -1 after so many replies without an end."""
+    """Return the entries and the status that ended them; -1 after so many replies without an end."""
     handle, found = raw.ask(wire.OPENDIR, put_string(path)).body, []
     for _number in range(replies):
         reply = raw.ask(wire.READDIR, handle)

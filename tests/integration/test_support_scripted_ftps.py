@@ -54,7 +54,7 @@ class RawFtps:
         (self.control or self._plain).settimeout(self._seconds)
 
     def reply(self) -> bytes:
-        """Give the next whole reply, or b"" at the end."""
+        """Return the next whole reply, or b"" at the end."""
         lines = [self._file.readline(100_000)]
         while lines[0][3:4] == b"-" and lines[-1] and lines[-1][:4] != lines[0][:3] + b" ":
             lines.append(self._file.readline(100_000))
@@ -117,7 +117,7 @@ class RawFtps:
         return self.reply()
 
     def names(self) -> list[bytes]:
-        """Give the names in the root."""
+        """Return the names in the root."""
         return [line.partition(b"; ")[2] for line in self.fetch(b"MLSD /").content.split(b"\r\n")[:-1]]
 
     def close(self) -> None:
@@ -487,7 +487,7 @@ CASES: dict[str, Case] = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Give a tree to serve."""
+    """Return a tree to serve."""
     made = tmp_path / "root"
     (made / "directory").mkdir(parents=True)
     (made / "directory" / "inside").write_bytes(b"inside")
@@ -539,7 +539,7 @@ def test_a_behaviour_that_nobody_knows_is_an_error_of_the_test(root: Path) -> No
 
 @pytest.fixture(params=["explicit", "implicit"])
 def good(request: pytest.FixtureRequest, root: Path) -> Iterator[ScriptedFtps]:
-    """Give a server that does nothing wrong but to insist on session reuse.
+    """Yield a server that does nothing wrong but to insist on session reuse.
 
     Of TLS 1.2: with 1.3 lftp closes data connections without reading the tickets that are on their way to it, and the
     system resets them.

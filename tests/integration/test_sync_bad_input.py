@@ -37,7 +37,7 @@ DESTINATION = {"a": b"old bytes", **{f"extra{number}": b"extra" for number in ra
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sshd]:
-    """Give a server."""
+    """Yield a server."""
     with Sshd(authorized=(key("client"), key("locked", passphrase="right"))) as running:
         yield running
 
@@ -63,7 +63,7 @@ def write(root: Path, tree: dict[str, bytes]) -> None:
 
 
 def ends(runs: SyncRuns) -> list[dict[bytes, Seen]]:
-    """Give all that stands at both ends."""
+    """Return all that stands at both ends."""
     return [tree_digest(runs.near.parent), tree_digest(runs.far.parent)]
 
 
@@ -83,7 +83,7 @@ def told(runs: SyncRuns, code: str, **options: Any) -> Ran:
 
 
 def credentials(runs: SyncRuns, **changes: Any) -> Credentials:
-    """Give the good credentials, changed."""
+    """Return the good credentials, changed."""
     return runs.request().credentials._replace(**changes)
 
 
@@ -353,7 +353,7 @@ def test_an_account_that_may_not_write(server: Sshd, tmp_path: Path) -> None:
 
 @pytest.fixture(params=["size=1m", "nr_inodes=12"], ids=["blocks", "inodes"])
 def small_disk(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """Give a file system that is soon full."""
+    """Yield a file system that is soon full."""
     place = scratch("disk")
     place.chmod(0o755)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode=755,{request.param}", "tmpfs", str(place)], check=True)

@@ -140,7 +140,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def good() -> Iterator[Sshd]:
-    """Give a server that does nothing wrong."""
+    """Yield a server that does nothing wrong."""
     with Sshd() as server:
         yield server
 
@@ -155,7 +155,7 @@ def told() -> Iterator[Counter[str]]:
 
 @pytest.fixture
 def scene(good: Sshd, tmp_path: Path, push: bool, told: Counter[str]) -> Iterator[Scene]:
-    """Give the two ends of a run."""
+    """Yield the two ends of a run."""
     made = Scene(good, tmp_path, SyncRuns, push=push, retries=RETRIES, stall_timeout=PATIENT_SECONDS)
     good.give(good.root / "area")
     yield made

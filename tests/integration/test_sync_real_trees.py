@@ -43,7 +43,7 @@ PAST = 1_600_000_000
 
 @pytest.fixture(scope="module", params=SERVERS)
 def peer(request: pytest.FixtureRequest) -> Iterator[tuple[SshServer, str]]:
-    """Give a running server of each kind, and the client to talk to it with."""
+    """Yield a running server of each kind, and the client to talk to it with."""
     make, client = SERVERS[request.param]
     with make() as server:
         yield server, client
@@ -51,20 +51,20 @@ def peer(request: pytest.FixtureRequest) -> Iterator[tuple[SshServer, str]]:
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Sshd]:
-    """Give an OpenSSH server."""
+    """Yield an OpenSSH server."""
     with Sshd() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def real() -> Path:
-    """Give a directory that nobody made for these tests."""
+    """Return a directory that nobody made for these tests."""
     return distribution_tree()
 
 
 @pytest.fixture
 def pair(plain: Sshd, tmp_path: Path) -> Iterator[SyncRuns]:
-    """Give a push between two directories that are not there yet."""
+    """Yield a push between two directories that are not there yet."""
     runs = SyncRuns(plain, tmp_path / "near", plain.root / "tree", push=True, state_dir=tmp_path / "state")
     yield runs
     _clear(plain.root)
@@ -72,7 +72,7 @@ def pair(plain: Sshd, tmp_path: Path) -> Iterator[SyncRuns]:
 
 @pytest.fixture(scope="module", params=["openssh", "proftpd", "no-posix-rename"])
 def renaming(request: pytest.FixtureRequest) -> Iterator[tuple[SshServer, str]]:
-    """Give a running server of each kind that renames in a way of its own."""
+    """Yield a running server of each kind that renames in a way of its own."""
     make, client = SERVERS[request.param]
     with make() as server:
         yield server, client
@@ -80,7 +80,7 @@ def renaming(request: pytest.FixtureRequest) -> Iterator[tuple[SshServer, str]]:
 
 @pytest.fixture
 def any_pair(renaming: tuple[SshServer, str], tmp_path: Path) -> Iterator[SyncRuns]:
-    """Give the same on servers that differ."""
+    """Yield the same on servers that differ."""
     server, client = renaming
     far = server.root / "tree"
     yield SyncRuns(server, tmp_path / "near", far, push=True, state_dir=tmp_path / "state", ssh_client=client)
@@ -93,7 +93,7 @@ def _clear(root: Path) -> None:
 
 
 def _leaves(link: bytes, target: bytes) -> bool:
-    """Say whether a link could lead out of the root: absolute, climbing too high, or climbing behind a name."""
+    """Return whether a link could lead out of the root: absolute, climbing too high, or climbing behind a name."""
     if target.startswith(b"/"):
         return True
     climbs = posixpath.normpath(posixpath.join(posixpath.dirname(link), target)).startswith(b"..")
@@ -103,7 +103,7 @@ def _leaves(link: bytes, target: bytes) -> bool:
 
 
 def _wanted(root: Path) -> tuple[dict[bytes, Seen], set[bytes]]:
-    """Give what shall stand at the destination, and the names of the links that are left out."""
+    """Return what shall stand at the destination, and the names of the links that are left out."""
     found = tree_digest(root, directory_mtime=True)
     left = {name for name, seen in found.items() if seen.kind == "l" and _leaves(name, seen.content)}
     return {name: seen for name, seen in found.items() if name not in left}, left

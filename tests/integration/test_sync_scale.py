@@ -37,14 +37,14 @@ LARGE_SECONDS = 120.0
 
 @pytest.fixture
 def server() -> Iterator[Sshd]:
-    """Give a server."""
+    """Yield a server."""
     with Sshd() as running:
         yield running
 
 
 @pytest.fixture
 def near() -> Iterator[Path]:
-    """Give a directory with room for what is large, which is gone after the test."""
+    """Yield a directory with room for what is large, which is gone after the test."""
     place = scratch("scale")
     yield place
     shutil.rmtree(place)

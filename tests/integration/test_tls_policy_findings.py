@@ -48,22 +48,22 @@ class Case(NamedTuple):
 
 
 def openssl(*arguments: str, **certificate: Any) -> Callable[[Path], Any]:
-    """Give what makes an s_server with a certificate of `openssl req`."""
+    """Return what makes an s_server with a certificate of `openssl req`."""
     return lambda _path: OpensslServer(*arguments, certificate=made_by_openssl(**certificate) if certificate else None)
 
 
 def old(**settings: Any) -> Callable[[Path], Any]:
-    """Give what makes a server of old TLS."""
+    """Return what makes a server of old TLS."""
     return lambda _path: OldTlsServer(**settings)
 
 
 def signed(who: Authority | None = None, *names: str, **options: Any) -> Callable[[Path], Any]:
-    """Give what makes an s_server with a certificate of an authority."""
+    """Return what makes an s_server with a certificate of an authority."""
     return lambda _path: OpensslServer(certificate=(who or authority()).server(*names, **options))
 
 
 def hello(**flight: Any) -> Callable[[Path], Any]:
-    """Give what makes a server that only says a first flight: no library does this any more."""
+    """Return what makes a server that only says a first flight: no library does this any more."""
     return lambda _path: _with_certificate(HelloServer(*HELLO_12, server_flight(*HELLO_12, **flight)))
 
 
@@ -73,17 +73,17 @@ def _with_certificate(server: Any) -> Any:
 
 
 def scripted(*behaviours: str) -> Callable[[Path], Any]:
-    """Give what makes a scripted FTPS server."""
+    """Return what makes a scripted FTPS server."""
     return lambda path: ScriptedFtps(path, *behaviours)
 
 
 def vsftpd(*lines: str, **options: Any) -> Callable[[Path], Any]:
-    """Give what makes a vsftpd with lines of configuration."""
+    """Return what makes a vsftpd with lines of configuration."""
     return lambda _path: Vsftpd(config=lines, **options)
 
 
 def other_certificate(path: Path) -> Any:
-    """Give a server whose data connections show another certificate of the same authority."""
+    """Return a server whose data connections show another certificate of the same authority."""
     return ScriptedFtps(path, f"other_certificate={authority().server().combined}")
 
 
@@ -163,14 +163,14 @@ def test_a_server_that_shows_it(case: Case, tmp_path: Path) -> None:
 
 
 def good_vsftpd() -> FtpsServer:
-    """Give a vsftpd that follows the profile as far as it can: it answers PROT C with yes, and has one group."""
+    """Return a vsftpd that follows the profile as far as it can: it answers PROT C with yes, and has one group."""
     certificate = made_by_openssl()
     lines = ("ssl_ciphers=" + INTERMEDIATE,)
     return _trusting_itself(Vsftpd(certificate=certificate, config=lines))
 
 
 def good_proftpd() -> FtpsServer:
-    """Give a ProFTPD that follows the profile; it cannot be told the groups of TLS 1.3."""
+    """Return a ProFTPD that follows the profile; it cannot be told the groups of TLS 1.3."""
     certificate = made_by_openssl()
     return _trusting_itself(ProftpdFtps(certificate=certificate, config=("TLSCipherSuite " + INTERMEDIATE,)))
 

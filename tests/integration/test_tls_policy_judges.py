@@ -20,7 +20,7 @@ OLD = {"minVersion": [3, 0], "maxVersion": [3, 3], "cipherNames": ["aes128", "rc
 
 
 def known(kind: type, *arguments: str, key: str = "ecdsa", **settings: Any) -> Any:
-    """Give a server with a certificate of the authority that judges are told of."""
+    """Return a server with a certificate of the authority that judges are told of."""
     server = kind(*arguments, certificate=authority().server(kind=key), **settings)
     server.authority = authority()
     return server

@@ -37,7 +37,7 @@ def client(request: pytest.FixtureRequest) -> str:
 
 
 def probed(port: int, client: str, **options: Any) -> dict[str, Any]:
-    """Give the failed result of a probe that may not take longer than one connect timeout."""
+    """Return the failed result of a probe that may not take longer than one connect timeout."""
     given = {
         "host": LOOPBACK,
         "port": port,
@@ -64,7 +64,7 @@ def probed(port: int, client: str, **options: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def speaking(first: bytes) -> Iterator[int]:
-    """Give the port of a server that says `first` to everybody and waits."""
+    """Yield the port of a server that says `first` to everybody and waits."""
     with socket.create_server((LOOPBACK, 0)) as listener:
         held = []
 
@@ -114,7 +114,7 @@ def test_lines_before_the_version_of_an_ssh_server_are_no_harm(client: str) -> N
 
 @contextlib.contextmanager
 def speaking_before(server: Sshd, first: bytes) -> Iterator[int]:
-    """Give a port where `first` comes before the bytes of the server."""
+    """Yield a port where `first` comes before the bytes of the server."""
     with socket.create_server((LOOPBACK, 0)) as listener:
 
         def copy(source: socket.socket, target: socket.socket) -> None:

@@ -36,7 +36,7 @@ class ServedTrees:
     make_server: ClassVar[Callable[[], Server]]
 
     def connect(self, server: Any, root: bytes) -> PeerTransport:
-        """Give a transport of the server's directory `root`."""
+        """Return a transport of the server's directory `root`."""
         raise NotImplementedError
 
     @pytest.fixture(scope="class")

@@ -20,7 +20,7 @@ _FILES = ("package.json", "package-lock.json")
 
 
 def node_packages(wanted: Path) -> Path:
-    """Give a directory in which `node_modules` holds what the package.json in `wanted` asks for.
+    """Return a directory in which `node_modules` holds what the package.json in `wanted` asks for.
 
     The lock file has the hash of each package, but not where it comes from: that is the user's npm configuration.
     No script of a package is run.

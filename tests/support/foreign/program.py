@@ -25,7 +25,7 @@ _ACCOUNT = Account()
 
 
 def as_account(account: Account) -> list[str]:
-    """Give the words before a command that let it run as the account."""
+    """Return the words before a command that let it run as the account."""
     return ["setpriv", f"--reuid={account.uid}", f"--regid={account.uid}", "--clear-groups", "--no-new-privs"]
 
 
@@ -44,7 +44,7 @@ class FtpsProgram(FtpsServer):
         return self._program(port, self._private / "server.pem")
 
     def _program(self, port: int, certificate: Path) -> list[str]:
-        """Give the command. certificate: file with key and chain, the account's."""
+        """Return the command. certificate: file with key and chain, the account's."""
         raise NotImplementedError
 
     def _listens(self, log: str, port: int) -> bool:
@@ -74,7 +74,7 @@ class SshProgram(SshServer):
         return self._program(port, host_key, authorized)
 
     def _program(self, port: int, host_key: Path, authorized: Path) -> list[str]:
-        """Give the command; both files are readable for the account."""
+        """Return the command; both files are readable for the account."""
         raise NotImplementedError
 
     def _listens(self, log: str, port: int) -> bool:

@@ -48,7 +48,7 @@ def sources(release: str = "") -> list[str]:
 
 
 def edition(packages: Sequence[str], release: str = "") -> list[object]:
-    """Give what a root file system of `packages` depends on, without a question to a mirror: it differs when apt's
+    """Return what a root file system of `packages` depends on, without a question to a mirror: it differs when apt's
     settings differ, when apt has newer versions of any of the packages, and each week."""
     known = _candidates(tuple(sorted(packages))) if release in ("", _own_release()) else []
     return [_origin(release), known, int(time.time() // _WEEK_SECONDS)]
@@ -56,7 +56,7 @@ def edition(packages: Sequence[str], release: str = "") -> list[object]:
 
 @functools.cache
 def _candidates(packages: tuple[str, ...]) -> list[str]:
-    """Give the packages, all that they depend on, and their versions, as the machine's apt knows them: [] if it does
+    """Return the packages, all that they depend on, and their versions, as the machine's apt knows them: [] if it does
     not know them."""
     lists = [path.read_bytes() for path in sorted(_LISTS.glob("*Release"))]
     known = [hashlib.sha256(b"".join(lists)).hexdigest(), *packages]

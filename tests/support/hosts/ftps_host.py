@@ -86,7 +86,7 @@ class FtpsHost:
         return HostPlay(self.directory, self.host).run(tasks, *options)
 
     def variables(self, **variables: Any) -> dict[str, Any]:
-        """Give the variables of the role, and further ones; without those that are None."""
+        """Return the variables of the role, and further ones; without those that are None."""
         given = {
             "ftps_server_accounts": self.accounts,
             "ftps_server_ca_directory": str(self.authority),
@@ -104,7 +104,7 @@ class FtpsHost:
         return self.host.enter("sh", "-c", script, **options).stdout
 
     def connect(self, *, resume: bool = True, versions: str = "1.3", source: str = "") -> _Resuming:
-        """Give a client that trusts the authority, before it says anything. source: its own address."""
+        """Return a client that trusts the authority, before it says anything. source: its own address."""
         context = ssl.create_default_context(cafile=str(self.authority / "ca.pem"))
         # A session of TLS 1.3 comes with the first reply, which ftplib has read by the time of a transfer.
         context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[versions]
@@ -118,7 +118,7 @@ class FtpsHost:
         return client
 
     def login(self, name: str, password: str = PASSWORD, **options: Any) -> _Resuming:
-        """Give a client that is logged in, with TLS on both channels."""
+        """Return a client that is logged in, with TLS on both channels."""
         client = self.connect(**options)
         try:
             client.login(name, password)
@@ -129,7 +129,7 @@ class FtpsHost:
         return client
 
     def logged(self, pattern: str) -> str:
-        """Give the last line of the server's log that matches; the log may be a little late."""
+        """Return the last line of the server's log that matches; the log may be a little late."""
         deadline = time.monotonic() + _LOG_SECONDS
         while True:
             lines = self.inside("cat /var/log/vsftpd.log; journalctl -q --no-pager -o cat -t vsftpd").splitlines()

@@ -37,12 +37,12 @@ class Outcome(NamedTuple):
     output: str
 
     def count(self, word: str) -> int:
-        """Give a figure of the recap: changed, failed, unreachable, ..."""
+        """Return a figure of the recap: changed, failed, unreachable, ..."""
         return int(re.findall(rf"{word}=(\d+)", self.output)[-1])
 
 
 def role(name: str, tasks_from: str = "main", **variables: Any) -> dict[str, Any]:
-    """Give the task that includes a role of the collection."""
+    """Return the task that includes a role of the collection."""
     included = {"name": f"secure.ftp_synchronize.{name}", "tasks_from": tasks_from}
     return {"name": f"Include {name}", "ansible.builtin.include_role": included, "vars": variables}
 

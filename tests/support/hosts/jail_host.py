@@ -71,7 +71,7 @@ class JailHost:
         self.host.__exit__(*exception)
 
     def client(self, user: str, key: SshKey | None = None) -> Client:
-        """Give the client of an account."""
+        """Return the client of an account."""
         path = self._directory / f"{user}-{(key or self.key).path.name}.conf"
         path.write_text(
             f"Host server\n HostName {self.host.address}\n User {user}\n IdentityFile {(key or self.key).path}\n"
@@ -103,11 +103,11 @@ class JailHost:
         return Provisioned(int(counted.group(1)) if counted else -1, done.stdout, done.returncode)
 
     def mark(self) -> str:
-        """Give a place in the host's log: what comes later is found from there."""
+        """Return a place in the host's log: what comes later is found from there."""
         return self.inside("journalctl -n 0 --show-cursor -q").partition("cursor: ")[2].strip()
 
     def logged(self, pattern: str, mark: str) -> str:
-        """Give the first line of the log since `mark` that matches; the log may be a little late."""
+        """Return the first line of the log since `mark` that matches; the log may be a little late."""
         deadline = time.monotonic() + _LOG_SECONDS
         while True:
             lines = self.inside(f"journalctl -q --no-pager -o cat --after-cursor='{mark}'").splitlines()

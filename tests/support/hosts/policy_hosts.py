@@ -60,7 +60,7 @@ class PolicyHost(FtpsServer):
         return f"{_PRIVATE}/{name}"
 
     def task(self, **options: Any) -> dict[str, Any]:
-        """Give the options of a task that sets the server up."""
+        """Return the options of a task that sets the server up."""
         given = {
             "service": self.service,
             "config_file": self.inside(self.config_name),
@@ -93,7 +93,7 @@ class PolicyHost(FtpsServer):
         self.start()
 
     def left_over(self) -> list[str]:
-        """Give what stands in the host's temporary directory, and the processes that are no part of the service."""
+        """Return what stands in the host's temporary directory, and the processes that are no part of the service."""
         return [path.name for path in Path(f"/proc/{self.pid}/root/tmp").iterdir()]
 
     def _write_configuration(self, port: int) -> list[str]:

@@ -38,11 +38,11 @@ class Canaries:
         return [text for texts in self.secrets.values() for text in texts]
 
     def in_bytes(self, data: bytes) -> set[str]:
-        """Give the names of the secrets that `data` shows."""
+        """Return the names of the secrets that `data` shows."""
         return {name for name, forms in self._forms.items() if any(form in data for form in forms)}
 
     def in_text(self, text: str) -> set[str]:
-        """Give the names of the secrets that `text` shows."""
+        """Return the names of the secrets that `text` shows."""
         return self.in_bytes(text.encode("utf-8", "surrogateescape"))
 
     def in_files(self, *roots: Path, apart_from: Collection[Path] = ()) -> set[str]:

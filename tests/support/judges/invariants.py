@@ -116,22 +116,22 @@ class Trial:
 
     @property
     def sources(self) -> tuple[Tree, ...]:
-        """Give every state of the source that may be found at the destination."""
+        """Return every state of the source that may be found at the destination."""
         return (self.before.source, *self.versions)
 
     @property
     def states(self) -> tuple[Tree, ...]:
-        """Give every tree in which a name may have what it has."""
+        """Return every tree in which a name may have what it has."""
         return (self.before.destination, *self.sources)
 
     def comparable(self, tree: Tree) -> Tree:
-        """Give what a run is asked to make equal."""
+        """Return what a run is asked to make equal."""
         kinds = "fdl" if self.links else "fd"
         kept = {name: seen for name, seen in tree.items() if seen.kind in kinds and not self.is_own(name)}
         return kept if self.modes else {name: seen._replace(mode=0) for name, seen in kept.items()}
 
     def is_own(self, name: bytes) -> bool:
-        """Say whether a name at the destination is the engine's own affair."""
+        """Return whether a name at the destination is the engine's own affair."""
         return ours(name) or (self.trash != b"" and (name + b"/").startswith(self.trash + b"/"))
 
 
@@ -142,7 +142,7 @@ def snapshot(source: Path, destination: Path, *beside: Path) -> Snapshot:
 
 
 def violations(trial: Trial) -> list[Violation]:
-    """Say which of the invariants I1, I2, I4 and I6 to I9 do not hold right behind a run."""
+    """Return which of the invariants I1, I2, I4 and I6 to I9 do not hold right behind a run."""
     return [Violation(name, text) for name, check in _CHECKS.items() for text in check(trial)]
 
 
@@ -161,7 +161,7 @@ def unsettled(first: Trial, second: Trial) -> list[Violation]:
 
 
 def ours(name: bytes) -> bool:
-    """Say whether the engine gave this name, or one above it."""
+    """Return whether the engine gave this name, or one above it."""
     return _OURS.fullmatch(name) is not None
 
 
@@ -238,7 +238,7 @@ def _truth(trial: Trial) -> Iterator[str]:
 
 
 def _closed(seen: Seen, old: Seen | None) -> Seen:
-    """Give a directory the mode that it had, if a run that broke off left it open to its owner: no change to tell of,
+    """Return a directory the mode that it had, if a run that broke off left it open to its owner: no change to tell of,
     as nothing in it was, and mended by the next run."""
     opened = old is not None and seen.kind == old.kind == "d" and seen.mode == old.mode | _OPENED
     return seen._replace(mode=old.mode) if opened else seen
@@ -306,7 +306,7 @@ def _removals(trial: Trial) -> Iterator[str]:
 
 
 def _early(ran: Ran) -> frozenset[bytes]:
-    """Give what failed before the removals: not those themselves, nor what directories get behind them.
+    """Return what failed before the removals: not those themselves, nor what directories get behind them.
 
     A directory that was not made at all shows in what is not stored.
     """

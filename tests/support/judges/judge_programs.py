@@ -12,5 +12,5 @@ from ..running.python_environment import python_environment
 
 
 def judge(program: str) -> str:
-    """Give the path of a program of that environment, such as "sslyze" or "python"."""
+    """Return the path of a program of that environment, such as "sslyze" or "python"."""
     return str(python_environment("judges") / "bin" / program)

@@ -46,7 +46,7 @@ class CredentialType:
     injectors: Mapping[str, Any]
 
     def injected(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Give the extra variables that a credential with these inputs injects; one that is not given is empty."""
+        """Return the extra variables that a credential with these inputs injects; one that is not given is empty."""
         fields = {field["id"]: field for field in self.inputs["fields"]}
         assert set(self.inputs["required"]) <= set(given) <= set(fields)
         values = {name: given.get(name, "") for name in fields}

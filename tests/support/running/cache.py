@@ -31,7 +31,7 @@ _OF_THE_CLONE = Path(__file__).resolve().parents[3] / ".cache" / "kept"
 
 
 def kept(kind: str, ingredients: Sequence[object], make: Callable[[Path], None]) -> Path:
-    """Give the directory that `make` makes of the ingredients; it is made where it stays. Change nothing in it."""
+    """Return the directory that `make` makes of the ingredients; it is made where it stays. Change nothing in it."""
     target = _place(kind, ingredients)
     with _locked(target):
         if not _marker(target).exists():
@@ -44,7 +44,7 @@ def kept(kind: str, ingredients: Sequence[object], make: Callable[[Path], None])
 
 
 def find(kind: str, ingredients: Sequence[object]) -> Path | None:
-    """Give the directory if it was made already."""
+    """Return the directory if it was made already."""
     target = _place(kind, ingredients)
     with _locked(target):
         if not _marker(target).exists():
@@ -54,7 +54,7 @@ def find(kind: str, ingredients: Sequence[object]) -> Path | None:
 
 
 def root() -> Path:
-    """Give the directory of the cache."""
+    """Return the directory of the cache."""
     shared = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "secure_ftp_synchronize"
     place = shared if _is_ours(shared) else _OF_THE_CLONE
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -67,7 +67,7 @@ def clean() -> None:
 
 
 def _is_ours(place: Path) -> bool:
-    """Say whether it can be used: others, such as the user behind a `sudo`, could put into it what runs as root."""
+    """Return whether it can be used: others, such as the user behind a `sudo`, could put into it what runs as root."""
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
@@ -93,7 +93,7 @@ def _locked(target: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
 
 
 def _size(directory: Path) -> int:
-    """Give the bytes that a directory takes on the disk."""
+    """Return the bytes that a directory takes on the disk."""
     sizes = 0
     for path, _directories, files in os.walk(directory):
         for name in files:

@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def known_durations() -> dict[str, float]:
-    """Give the seconds of each group that took long when the file was written."""
+    """Return the seconds of each group that took long when the file was written."""
     return json.loads(_KNOWN.read_text()) if _KNOWN.exists() else {}
 
 

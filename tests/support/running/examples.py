@@ -45,7 +45,7 @@ class Example:
 
 
 def examples() -> Iterator[Example]:
-    """Give every YAML example of the pages."""
+    """Yield every YAML example of the pages."""
     for page in PAGES:
         for marker, text in _BLOCK.findall((ROOT / page).read_text()):
             items = yaml.safe_load(text)

@@ -20,7 +20,7 @@ from .python_environment import fetched
 
 
 def with_collection(name: str) -> str:
-    """Give a directory for ANSIBLE_COLLECTIONS_PATH that holds the collection, such as "community.general"."""
+    """Return a directory for ANSIBLE_COLLECTIONS_PATH that holds the collection, such as "community.general"."""
     (wheel,) = fetched("collections", "download", "--dest").glob("*.whl")
     return str(kept("collections", [wheel.name, name], functools.partial(_extract, wheel, name)))
 

@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 
 
 def pin_params(**options: Any) -> dict[str, Any]:
-    """Give the parameters of a valid task with `options`."""
+    """Return the parameters of a valid task with `options`."""
     validator = ArgumentSpecValidator({**argspec.endpoint(), **argspec.tls(), **spec.host_key_pin()})
     result = validator.validate({"host": "files.example.com", "ssh_config_file": "none", **options})
     assert result.error_messages == []
@@ -26,7 +26,7 @@ def pin_params(**options: Any) -> dict[str, Any]:
 
 
 def pin_task(*, check: bool = False, **options: Any) -> dict[str, Any]:
-    """Give the result of a task; a failed one has `failed`, `msg` and `error`."""
+    """Return the result of a task; a failed one has `failed`, `msg` and `error`."""
     try:
         return pin(pin_params(**options), check_mode=check, diff=True)
     except SyncError as error:

@@ -52,7 +52,7 @@ class _Pool(LoadScopeScheduling):
         return group_of(nodeid)
 
     def remove_node(self, node: Any) -> str | None:
-        """Give the test in which a process died, if it did; the scheduler of xdist would run that test again."""
+        """Return the test in which a process died, if it did; the scheduler of xdist would run that test again."""
         pending = [
             (unit, test) for unit in self.assigned_work[node].values() for test, done in unit.items() if not done
         ]
@@ -63,7 +63,7 @@ class _Pool(LoadScopeScheduling):
 
 
 def group_of(nodeid: str) -> str:
-    """Give the name of the group that a test belongs to."""
+    """Return the name of the group that a test belongs to."""
     path, _colons, test = nodeid.partition("::")
     suite, name = path.split("/")[-2:] if "/" in path else ("", path)
     function = test.partition("[")[0]

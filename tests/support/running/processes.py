@@ -31,7 +31,7 @@ def spawn(argv: Sequence[str], **popen: Any) -> subprocess.Popen:
 
 
 def confine(argv: Sequence[str]) -> list[str]:
-    """Give the command that runs `argv` in mount and PID namespaces of its own. Root only."""
+    """Return the command that runs `argv` in mount and PID namespaces of its own. Root only."""
     return ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--", *argv]
 
 
@@ -56,7 +56,7 @@ def end_all(pids: Iterable[int], timeout: float = 10.0) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Say whether `pid` still runs; one that ended and was not yet waited for by its parent does not."""
+    """Return whether `pid` still runs; one that ended and was not yet waited for by its parent does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     except OSError:
@@ -64,7 +64,7 @@ def alive(pid: int) -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """Give the ids of the children of `pid`, their children, and so on, parents first."""
+    """Return the ids of the children of `pid`, their children, and so on, parents first."""
     children: dict[int, list[int]] = {}
     for child, parent in _parents():
         children.setdefault(parent, []).append(child)
@@ -75,12 +75,12 @@ def descendants(pid: int) -> list[int]:
 
 
 def mark() -> dict[str, str]:
-    """Give an environment variable that makes a program and all that it starts recognisable."""
+    """Return an environment variable that makes a program and all that it starts recognisable."""
     return {MARK: uuid.uuid4().hex}
 
 
 def orphans(marked: dict[str, str]) -> dict[int, str]:
-    """Give the running processes, id -> command line, that carry the mark made by `mark`."""
+    """Return the running processes, id -> command line, that carry the mark made by `mark`."""
     needle = f"{MARK}={marked[MARK]}".encode()
     found = {}
     for directory in _process_directories():
@@ -95,7 +95,7 @@ def orphans(marked: dict[str, str]) -> dict[int, str]:
 
 
 def lingering(marked: dict[str, str], seconds: float) -> dict[int, str]:
-    """Give what `orphans` still finds after up to `seconds`: empty as soon as all have ended."""
+    """Return what `orphans` still finds after up to `seconds`: empty as soon as all have ended."""
     deadline = time.monotonic() + seconds
     while True:
         left = orphans(marked)

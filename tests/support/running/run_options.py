@@ -36,17 +36,17 @@ def _seed(config: pytest.Config) -> int:
 
 @pytest.fixture(scope="session")
 def long_run(request: pytest.FixtureRequest) -> bool:
-    """Say whether this is the long run."""
+    """Return whether this is the long run."""
     return request.config.getoption("--long")
 
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    """Give the seed of the run; its header tells it."""
+    """Return the seed of the run; its header tells it."""
     return _seed(request.config)
 
 
 @pytest.fixture
 def chance(request: pytest.FixtureRequest, seed: int) -> random.Random:
-    """Give a source of chance of the test's own: the same for one seed whichever other tests run."""
+    """Return a source of chance of the test's own: the same for one seed whichever other tests run."""
     return random.Random(f"{seed} {request.node.name}")

@@ -81,14 +81,14 @@ class CertificateScene(FtpsHost):
         raise AssertionError(f"there was no task {task!r}:\n{printed}")
 
     def clients(self) -> list[dict[str, Any]]:
-        """Give the clients as the role takes them."""
+        """Return the clients as the role takes them."""
         account = {"username": "partner", "password": PASSWORD, "directory": "incoming"}
         other = {"host": "backup", "path": _CLIENT_PINS, "ca_file": _CLIENT_CA, "name": NAME, "become": True}
         here = {"host": "localhost", "path": str(self.pins), "name": self.host.address}
         return [{**other, **account}, {**here, **account, "ca_file": str(self.authority / "ca.pem")}]
 
     def synced(self, **options: Any) -> dict[str, Any]:
-        """Give the result of a job of `backup`, which has one more file to push each time; options: further ones."""
+        """Return the result of a job of `backup`, which has one more file to push each time; options: further ones."""
         task = {
             "secure.ftp_synchronize.secure_sync": {
                 "protocol": "ftps",
@@ -118,27 +118,27 @@ class CertificateScene(FtpsHost):
         return self.client.enter("sh", "-c", script).stdout
 
     def shown(self) -> str:
-        """Give the pin of the key that the server shows."""
+        """Return the pin of the key that the server shows."""
         return pin_of(self.certificate())
 
     def certificate(self) -> bytes:
-        """Give the certificate that the server shows, DER."""
+        """Return the certificate that the server shows, DER."""
         with self.connect() as client:
             client.auth()
             return client.sock.getpeercert(binary_form=True)
 
     def keys(self) -> list[str]:
-        """Give the pins of the keys that lie on the server, the oldest first."""
+        """Return the pins of the keys that lie on the server, the oldest first."""
         script = f"for each in {KEY}.d/*Z; do openssl pkey -in $each/key.pem -pubout; done"
         parts = self.inside(script).split("-----END PUBLIC KEY-----")[:-1]
         return [_pin(base64.b64decode(part.partition("-----BEGIN PUBLIC KEY-----")[2])) for part in parts]
 
     def pinned(self) -> tuple[list[str], list[str]]:
-        """Give the pins that the client and this machine have."""
+        """Return the pins that the client and this machine have."""
         return _pins(self.on_client(f"cat {_CLIENT_PINS}")), _pins(self.pins.read_text())
 
     def requests(self) -> list[str]:
-        """Give the directories of keys that wait for a certificate."""
+        """Return the directories of keys that wait for a certificate."""
         return self.inside(f"dirname $(ls {KEY}.d/*Z/request.pem)").split()
 
     def issue(self, directory: str, authority: Path, passphrase: str) -> None:
@@ -180,7 +180,7 @@ class CertificateScene(FtpsHost):
 
 
 def pin_of(der: bytes) -> str:
-    """Give the pin of a certificate's key, by openssl."""
+    """Return the pin of a certificate's key, by openssl."""
     pem = ssl.DER_cert_to_PEM_cert(der)
     asked = ["openssl", "x509", "-noout", "-pubkey"]
     key = subprocess.run(asked, input=pem, capture_output=True, text=True, check=True).stdout

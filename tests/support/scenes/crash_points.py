@@ -79,7 +79,7 @@ def tamper(act: Callable[[], Any], log: Path, *injections: str, threads: bool = 
 
 
 def _read_log(log: Path) -> list[Point]:
-    """Give the calls of a log that change or send; opening counts only where it makes a file."""
+    """Return the calls of a log that change or send; opening counts only where it makes a file."""
     counted: dict[tuple[str, str], int] = {}
     points = []
     for line in log.read_text(errors="replace").splitlines():
@@ -185,10 +185,10 @@ class Tampering:
             self._file.with_suffix(suffix).unlink(missing_ok=True)
 
     def calls(self) -> list[Point]:
-        """Give what the session that was tampered with did."""
+        """Return what the session that was tampered with did."""
         return [point for point in _read_log(self._log) if point.call not in _OTHERS.split(",")]
 
     def fired(self) -> bool:
-        """Say whether an injection came to be."""
+        """Return whether an injection came to be."""
         text = self._log.read_text(errors="replace") if self._log.exists() else ""
         return any(word in text for word in ("(INJECTED)", "(DELAYED)", "killed by SIGKILL", "stopped by SIGSTOP"))

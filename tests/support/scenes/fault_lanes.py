@@ -77,7 +77,7 @@ class Lane(NamedTuple):
         return self.runs is FtpsRuns
 
     def points(self, variant: Variant) -> list[Point]:
-        """Give all calls of a good run from the moment on at which the session is there."""
+        """Return all calls of a good run from the moment on at which the session is there."""
         scene = self.scene(variant)
         scene.reset()
         # Once here: what Python loads for the first run of a process is no part of the others.
@@ -129,7 +129,7 @@ def lanes(count: int, runs: type[SyncRuns] = SyncRuns, **options: Any) -> Iterat
 
 
 def _vsftpd() -> Vsftpd:
-    """Give one whose sessions do not wait for long when a client is killed before its data connection is made."""
+    """Return one whose sessions do not wait for long when a client is killed before its data connection is made."""
     return Vsftpd(config=("accept_timeout=1",))
 
 

@@ -122,14 +122,14 @@ class HostKeyScene:
                 subprocess.run(close, capture_output=True, check=False)
 
     def clients(self) -> list[dict[str, Any]]:
-        """Give the clients as the role takes them."""
+        """Return the clients as the role takes them."""
         other = {"host": "backup", "path": _CLIENT_PINS, "name": NAME, "private_key_file": f"/home/{OWNER}/key"}
         here = {"host": "localhost", "path": str(self.controller_pins), "name": self.server.address}
         here["private_key_file"] = str(self.server.key.path)
         return [{**other, "username": OWNER, "passphrase": self.passphrase}, {**here, "username": OWNER}]
 
     def reached(self) -> bool:
-        """Say whether ssh itself, with the client's pins and nothing else, gets through."""
+        """Return whether ssh itself, with the client's pins and nothing else, gets through."""
         return not self.call().returncode
 
     def call(self) -> subprocess.CompletedProcess[str]:
@@ -139,7 +139,7 @@ class HostKeyScene:
         return self.client.enter(*command, check=False)
 
     def synced(self) -> dict[str, Any]:
-        """Give the result of secure_sync of this machine, which has one more file to push each time."""
+        """Return the result of secure_sync of this machine, which has one more file to push each time."""
         tree = self._directory / "tree"
         tree.mkdir(exist_ok=True)
         (tree / f"file{len(list(tree.iterdir()))}").write_text("content")
@@ -164,21 +164,21 @@ class HostKeyScene:
         return self.client.enter("sh", "-c", script).stdout
 
     def shown(self) -> str:
-        """Give the fingerprint of the key that the server shows to clients that know Ed25519."""
+        """Return the fingerprint of the key that the server shows to clients that know Ed25519."""
         scan = ["ssh-keyscan", "-t", "ed25519", self.server.address]
         shown = subprocess.run(scan, capture_output=True, text=True, check=True).stdout
         return _listed(Path("-"), input=shown).split()[1]
 
     def successors(self) -> list[str]:
-        """Give the files of keys that are to follow."""
+        """Return the files of keys that are to follow."""
         return self.inside(f"ls {STANDING}_*Z 2>/dev/null || true").split()
 
     def fingerprint(self, path: str) -> str:
-        """Give the fingerprint of a key of the server."""
+        """Return the fingerprint of a key of the server."""
         return self.inside(f"ssh-keygen -y -f {path} | ssh-keygen -lf -").split()[1]
 
     def pinned(self) -> tuple[list[str], list[str]]:
-        """Give the Ed25519 keys that the client and this machine have pinned."""
+        """Return the Ed25519 keys that the client and this machine have pinned."""
         return _ed25519(self.on_client(f"ssh-keygen -lf {_CLIENT_PINS}")), _ed25519(_listed(self.controller_pins))
 
     def lead(self, address: str) -> None:

@@ -127,7 +127,7 @@ class Scene:
 
 
 def ours(name: bytes) -> bool:
-    """Say whether the engine gave this name."""
+    """Return whether the engine gave this name."""
     return any(part.startswith(b".secure_sync") for part in name.split(b"/"))
 
 
@@ -142,5 +142,5 @@ def write_tree(root: Path, tree: dict[str, bytes], when: int) -> None:
 
 
 def contents(root: Path) -> dict[bytes, object]:
-    """Give what stands below `root`, without its attributes and without what is the engine's own."""
+    """Return what stands below `root`, without its attributes and without what is the engine's own."""
     return {name: (seen.kind, seen.content) for name, seen in tree_digest(root).items() if not ours(name)}

@@ -27,7 +27,7 @@ _BLOCK = 64 * 1024
 
 
 def look(directory: bytes, name: bytes) -> Listed:
-    """Give what stands under a name."""
+    """Return what stands under a name."""
     path = os.path.join(directory, name)
     return Listed.of(name, os.lstat(path), os.readlink(path) if os.path.islink(path) else b"")
 
@@ -115,7 +115,7 @@ def _list(session: Session, argument: bytes) -> bytes:
 
 
 def _itself(session: Session, real: bytes) -> list[Listed]:
-    """Give what `ls -a` lists beside the entries. Windows lists no such thing."""
+    """Return what `ls -a` lists beside the entries. Windows lists no such thing."""
     dotted = os.path.isdir(real) and _form(session) is not dos_line
     return [look(real, name) for name in (b".", b"..")] if dotted else []
 
@@ -126,7 +126,7 @@ def _list_names(session: Session, argument: bytes) -> bytes:
 
 
 def _form(session: Session) -> Callable[[Listed], bytes]:
-    """Give how lines of LIST are made: the first behaviour that has a form of its own decides."""
+    """Return how lines of LIST are made: the first behaviour that has a form of its own decides."""
     forms = [each.form for each in session.service.behaviours if each.form is not None]
     return forms[0] if forms else unix_line
 

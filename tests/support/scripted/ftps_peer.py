@@ -79,7 +79,7 @@ class Service:
             self.record.write(json.dumps(words).encode() + b"\n")
 
     def features(self) -> list[bytes]:
-        """Give the lines of FEAT."""
+        """Return the lines of FEAT."""
         lines = list(FEATURES)
         for each in self.behaviours:
             lines = each.features(lines)
@@ -201,11 +201,11 @@ class Session:
     # names
 
     def absolute(self, name: bytes) -> bytes:
-        """Give the absolute path in the server's tree for a name of the client."""
+        """Return the absolute path in the server's tree for a name of the client."""
         return b"/" + posixpath.normpath(posixpath.join(self.directory, name)).lstrip(b"/")
 
     def real(self, name: bytes) -> bytes:
-        """Give the path of the file system for a name of the client."""
+        """Return the path of the file system for a name of the client."""
         return self.service.root + self.absolute(name)
 
     # data connections
@@ -285,7 +285,7 @@ class Session:
             os.close(descriptor)
 
     def listed(self, directory: bytes) -> Iterator[Listed]:
-        """Give the entries of a directory, after every behaviour had its say."""
+        """Return the entries of a directory, after every behaviour had its say."""
         real = self.real(directory)
         found = iter([look(real, name) for name in os.listdir(real)])
         for each in self.service.behaviours:

@@ -61,7 +61,7 @@ class Listed(NamedTuple):
 
 
 def is_write(command: Command) -> bool:
-    """Say whether the command changes anything in the tree."""
+    """Return whether the command changes anything in the tree."""
     if command.verb == b"MDTM":
         first, _blank, rest = command.argument.partition(b" ")
         return len(first) == 14 and first.isdigit() and bool(rest)
@@ -71,7 +71,7 @@ def is_write(command: Command) -> bool:
 
 
 def reply(number: int, text: bytes, *lines: bytes) -> bytes:
-    """Give a whole reply; with `lines` between its first and its last line (RFC 959, section 4.2)."""
+    """Return a whole reply; with `lines` between its first and its last line (RFC 959, section 4.2)."""
     if not lines:
         return b"%d %s\r\n" % (number, text)
     middle = b"".join(b" %s\r\n" % line for line in lines)
@@ -79,17 +79,17 @@ def reply(number: int, text: bytes, *lines: bytes) -> bytes:
 
 
 def code(raw: bytes) -> int:
-    """Give the code of a reply made by `reply`."""
+    """Return the code of a reply made by `reply`."""
     return int(raw[:3])
 
 
 def timestamp(when: float) -> bytes:
-    """Give the time in the form of RFC 3659, section 2.3."""
+    """Return the time in the form of RFC 3659, section 2.3."""
     return time.strftime("%Y%m%d%H%M%S", time.gmtime(when)).encode()
 
 
 def facts_line(entry: Listed) -> bytes:
-    """Give the line of MLSD and MLST (RFC 3659, section 7.2), without its end."""
+    """Return the line of MLSD and MLST (RFC 3659, section 7.2), without its end."""
     kind = b"OS.unix=slink:" + entry.target if entry.target else entry.kind
     sized = b"" if kind.endswith(b"dir") else b"size=%d;" % entry.size
     facts = b"type=%s;%smodify=%s;UNIX.mode=0%o;" % (kind, sized, timestamp(entry.mtime), entry.mode)
@@ -97,7 +97,7 @@ def facts_line(entry: Listed) -> bytes:
 
 
 def unix_line(entry: Listed, months: list[bytes] | None = None, *, day_first: bool = False) -> bytes:
-    """Give the line of LIST as `ls -l` writes it, in UTC."""
+    """Return the line of LIST as `ls -l` writes it, in UTC."""
     kind = stat.S_IFLNK if entry.target else stat.S_IFDIR if entry.kind.endswith(b"dir") else stat.S_IFREG
     when = time.gmtime(entry.mtime)
     month, day = (months or _MONTHS)[when.tm_mon - 1], b"%2d" % when.tm_mday
@@ -110,7 +110,7 @@ def unix_line(entry: Listed, months: list[bytes] | None = None, *, day_first: bo
 
 
 def dos_line(entry: Listed) -> bytes:
-    """Give the line of LIST as servers on Windows write it, in UTC."""
+    """Return the line of LIST as servers on Windows write it, in UTC."""
     when = time.strftime("%m-%d-%y  %I:%M%p", time.gmtime(entry.mtime)).encode()
     size = b"      <DIR>         " if entry.kind.endswith(b"dir") else b"%20d" % entry.size
     return b"%s %s %s" % (when, size, entry.name)

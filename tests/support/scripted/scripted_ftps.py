@@ -69,7 +69,7 @@ class ScriptedFtps:
         return [json.loads(line) for line in (self._private / "transcript").read_bytes().splitlines()]
 
     def commands(self) -> list[Command]:
-        """Give the commands that came in."""
+        """Return the commands that came in."""
         told = [each for each in self.transcript() if "command" in each]
         return [
             Command(*(word.encode("latin-1") for word in each["command"]), each["secure"], each["session"], number)
@@ -77,7 +77,7 @@ class ScriptedFtps:
         ]
 
     def writes(self) -> list[Command]:
-        """Give the commands that would change the tree."""
+        """Return the commands that would change the tree."""
         return [command for command in self.commands() if is_write(command)]
 
     def resumptions(self) -> list[bool]:

@@ -22,7 +22,7 @@ from .ftps_peer import Service, Session
 
 
 def _contexts(settings: dict[str, Any], behaviours: list) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Give the contexts for control and data connections: one and the same, so that sessions can be resumed."""
+    """Return the contexts for control and data connections: one and the same, so that sessions can be resumed."""
     context = _fresh_context(settings)
     control = data = context
     for each in behaviours:
@@ -31,7 +31,7 @@ def _contexts(settings: dict[str, Any], behaviours: list) -> tuple[ssl.SSLContex
 
 
 def _fresh_context(settings: dict[str, Any]) -> ssl.SSLContext:
-    """Give a context that has no sessions yet."""
+    """Return a context that has no sessions yet."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(settings["certificate"])
     if settings["tls"]:

@@ -28,7 +28,7 @@ _START = "/usr/bin/env PYTHONPATH={support}/.. /usr/bin/python3 -BsS -m support.
 
 
 def scripted(*behaviours: str) -> str:
-    """Give the subsystem command for `SshdOptions`: each behaviour is NAME or NAME=VALUE, bytes percent-encoded."""
+    """Return the subsystem command for `SshdOptions`: each behaviour is NAME or NAME=VALUE, bytes percent-encoded."""
     for each in behaviours:
         parse(each)  # A misspelt name shall fail in the test, not in the server.
     words = [shlex.quote(each).replace("{", "{{").replace("}", "}}") for each in behaviours]

@@ -52,7 +52,7 @@ class Confined(Behaviour):
 
 
 def _paths(request: Request) -> list[bytes]:
-    """Give the paths that a request names; of an extension, all strings behind its name."""
+    """Return the paths that a request names; of an extension, all strings behind its name."""
     fields = request.fields()
     try:
         if request.kind == wire.EXTENDED:

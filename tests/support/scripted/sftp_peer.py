@@ -59,7 +59,7 @@ class Server:
     _next_handle: int = 0
 
     def version(self) -> bytes:
-        """Give the VERSION packet."""
+        """Return the VERSION packet."""
         extensions = dict(_ADVERTISED)
         number = 3
         for each in self.behaviours:
@@ -70,7 +70,7 @@ class Server:
         return struct.pack(">I", len(body)) + body
 
     def answer(self, request: Request) -> bytes:
-        """Give the packet that answers `request`, after every behaviour had its say."""
+        """Return the packet that answers `request`, after every behaviour had its say."""
         self.requests += 1
         reply = self._first_refusal(request) or self.act(request)
         for each in self.behaviours:
@@ -95,7 +95,7 @@ class Server:
             return wire.status(wire.BAD_MESSAGE, "Bad message")
 
     def path_of(self, request: Request) -> bytes:
-        """Give the path that `request` is about, also where it names a handle."""
+        """Return the path that `request` is about, also where it names a handle."""
         if request.kind in (wire.CLOSE, wire.READ, wire.WRITE, wire.FSTAT, wire.FSETSTAT, wire.READDIR):
             opened = self.opened.get(request.subject)
             return opened.path if opened else b""

@@ -53,12 +53,12 @@ class Attributes:
 
     @classmethod
     def of(cls, status_: os.stat_result) -> Attributes:
-        """Give all attributes of a stat(2) result."""
+        """Return all attributes of a stat(2) result."""
         times = (int(status_.st_atime) & 0xFFFFFFFF, int(status_.st_mtime) & 0xFFFFFFFF)
         return cls(status_.st_size, (status_.st_uid, status_.st_gid), status_.st_mode, times)
 
     def pack(self) -> bytes:
-        """Give the wire form."""
+        """Return the wire form."""
         flags, body = 0, b""
         for bit, form, value in (
             (ATTR_SIZE, ">Q", self.size),
@@ -122,7 +122,7 @@ class Request:
         return self.fields().string()
 
     def fields(self) -> Reader:
-        """Give a reader at the first field behind the request number."""
+        """Return a reader at the first field behind the request number."""
         return Reader(self.payload)
 
 
@@ -134,12 +134,12 @@ class Reply:
     body: bytes
 
     def pack(self, number: int) -> bytes:
-        """Give the packet that answers request `number`."""
+        """Return the packet that answers request `number`."""
         return struct.pack(">IBI", 5 + len(self.body), self.kind, number) + self.body
 
 
 def put_string(value: bytes) -> bytes:
-    """Give the wire form of a string."""
+    """Return the wire form of a string."""
     return struct.pack(">I", len(value)) + value
 
 

@@ -40,7 +40,7 @@ def write_account_files(account: Account, home: str, directory: Path) -> None:
 
 
 def _others(file: Path, name: str) -> str:
-    """Give the lines of the machine's `file`, in `shadow` with every password locked."""
+    """Return the lines of the machine's `file`, in `shadow` with every password locked."""
     lines = [line for line in file.read_text().splitlines() if line.partition(":")[0] != name]
     if file.name == "shadow":
         lines = [re.sub(r"^([^:]*):[^:]*", r"\1:*", line) for line in lines]

@@ -83,7 +83,7 @@ class FtpsServer(Server):
         return f"{RUN}/jail" if self.options.jail else f"{RUN}/files"
 
     def transcript(self) -> str:
-        """Give the commands and replies of all connections so far, in the server's own form."""
+        """Return the commands and replies of all connections so far, in the server's own form."""
         return self.log()
 
     def _write_configuration(self, port: int) -> list[str]:
@@ -108,30 +108,30 @@ _default: list[Certificate] = []
 
 
 def default_certificate() -> Certificate:
-    """Give the certificate that servers show when none is asked for: one for the whole run."""
+    """Return the certificate that servers show when none is asked for: one for the whole run."""
     if not _default:
         _default.append(authority().server())
     return _default[0]
 
 
 def endpoint_of(server: FtpsServer, **changes: Any) -> Endpoint:
-    """Give the engine's endpoint of `server`."""
+    """Return the engine's endpoint of `server`."""
     return Endpoint(**{"protocol": FTPS, "host": server.host, "port": server.port, "username": server.user, **changes})
 
 
 def credentials_of(server: FtpsServer, **changes: Any) -> Credentials:
-    """Give what logs in to `server`."""
+    """Return what logs in to `server`."""
     return Credentials(**{"password": server.password, **changes})
 
 
 def trust_of(server: FtpsServer, **changes: Any) -> TlsTrust:
-    """Give the trust that proves `server` when its certificate is the default one."""
+    """Return the trust that proves `server` when its certificate is the default one."""
     mode = "implicit" if server.options.implicit else "explicit"
     return TlsTrust(**{"mode": mode, "ca_file": str(server.authority.file), **changes})
 
 
 def ftps_task(server: FtpsServer, **options: Any) -> dict[str, Any]:
-    """Give the parameters of a secure_sync task with `server` as its peer, as Ansible hands them to the module."""
+    """Return the parameters of a secure_sync task with `server` as its peer, as Ansible hands them to the module."""
     return task_params(
         **{
             "protocol": FTPS,

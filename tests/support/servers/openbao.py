@@ -95,11 +95,11 @@ class OpenBao:
         self.call("POST", f"secret/data/{path}", {"data": fields})
 
     def read(self, path: str) -> dict[str, Any]:
-        """Give the newest version of a secret."""
+        """Return the newest version of a secret."""
         return self.call("GET", f"secret/data/{path}")["data"]["data"]
 
     def versions(self, path: str) -> list[dict[str, Any]]:
-        """Give the fields of all versions of a secret, the oldest first."""
+        """Return the fields of all versions of a secret, the oldest first."""
         count = self.call("GET", f"secret/metadata/{path}")["data"]["current_version"]
         every = (self.call("GET", f"secret/data/{path}?version={number + 1}") for number in range(count))
         return [each["data"]["data"] for each in every]

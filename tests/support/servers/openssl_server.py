@@ -44,7 +44,7 @@ def made_by_openssl(
     days: int = 80,
     extensions: tuple[str, ...] = ("authorityInfoAccess=OCSP;URI:http://ocsp.example.com/",),
 ) -> Certificate:
-    """Give a certificate that signed itself. key: ec:CURVE, rsa:BITS or ed25519; name: an address or a host name."""
+    """Return a certificate that signed itself. key: ec:CURVE, rsa:BITS or ed25519; name: an address or a host name."""
     place = certificate_directory() / f"made-{next(_numbers)}"
     kind, _colon, size = key.partition(":")
     new = {"ec": ["ec", "-pkeyopt", f"ec_paramgen_curve:{size}"], "rsa": [key], "ed25519": ["ed25519"]}[kind]
@@ -63,7 +63,7 @@ def made_by_openssl(
 
 
 def described(place: Path, kind: str) -> Certificate:
-    """Give the certificate of `place`.pem and `place`.key."""
+    """Return the certificate of `place`.pem and `place`.key."""
     chain, secret = Path(f"{place}.pem"), Path(f"{place}.key")
     combined = Path(f"{place}-combined.pem")
     combined.touch(mode=0o600)
@@ -88,7 +88,7 @@ class _TlsServer:
         raise NotImplementedError
 
     def log(self) -> str:
-        """Give what the server wrote."""
+        """Return what the server wrote."""
         return (self._private / "log").read_text(errors="replace")
 
     def __enter__(self) -> Self:

@@ -20,7 +20,7 @@ _RANGE = range(20_000, 32_000)
 
 
 def free_port(address: str = LOOPBACK) -> int:
-    """Give a port on which nobody listens now; another process may still win the race, so callers try again."""
+    """Return a port on which nobody listens now; another process may still win the race, so callers try again."""
     for port in random.sample(_RANGE, 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,12 +33,12 @@ def free_port(address: str = LOOPBACK) -> int:
 
 
 def listens(pids: Iterable[int], port: int) -> bool:
-    """Say whether one of `pids` listens on the TCP port, in its own network namespace; nothing connects to find out."""
+    """Return whether one of `pids` listens on the TCP port, in its own network namespace; nothing connects to find out."""
     return any(not _listeners(pid, port).isdisjoint(_open_sockets(pid)) for pid in pids)
 
 
 def _listeners(pid: int, port: int) -> set[str]:
-    """Give the inodes of the listening sockets: state 0A, local address in hexadecimal (proc_net_tcp)."""
+    """Return the inodes of the listening sockets: state 0A, local address in hexadecimal (proc_net_tcp)."""
     try:
         rows = [
             line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/{pid}/net", name).read_text().splitlines()

@@ -102,6 +102,6 @@ class Proftpd(SshServer):
 
 
 def _rfc4716(key: SshKey) -> str:
-    """Give the public key in the form that mod_sftp reads."""
+    """Return the public key in the form that mod_sftp reads."""
     command = ["ssh-keygen", "-e", "-m", "RFC4716", "-f", f"{key.path}.pub"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout

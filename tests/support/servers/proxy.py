@@ -57,12 +57,12 @@ class Proxy:
         self._ask("disarm")
 
     def counts(self) -> tuple[int, int]:
-        """Give the bytes that came in so far (from clients, from the server), over all connections."""
+        """Return the bytes that came in so far (from clients, from the server), over all connections."""
         answer = self._ask("counts")
         return answer["up"], answer["down"]
 
     def connections(self) -> tuple[int, int]:
-        """Give the number of connections (open now, ever accepted)."""
+        """Return the number of connections (open now, ever accepted)."""
         answer = self._ask("counts")
         return answer["open"], answer["accepted"]
 

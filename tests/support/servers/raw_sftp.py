@@ -69,19 +69,19 @@ class RawSftp:
         return list(range(first, self._number + 1))
 
     def receive(self) -> tuple[int, Reply]:
-        """Give the number and the content of the next reply."""
+        """Return the number and the content of the next reply."""
         packet = self._packet()
         return int.from_bytes(packet[1:5], "big"), Reply(packet[0], packet[5:])
 
     def receive_exactly(self, count: int) -> bytes:
-        """Give the next `count` bytes that the server sends. EOFError when they are not all there."""
+        """Return the next `count` bytes that the server sends. EOFError when they are not all there."""
         content = self._child.stdout.read(count)
         if len(content) != count:
             raise EOFError("the session ended")
         return content
 
     def answers(self, *, within: float) -> bool:
-        """Say whether anything, the end included, comes within so many seconds."""
+        """Return whether anything, the end included, comes within so many seconds."""
         return bool(select.select([self._child.stdout], [], [], within)[0])
 
     def check_file(self, path: bytes, algorithms: bytes = b"sha256") -> Reply:

@@ -84,11 +84,11 @@ class Server:
         return next(pid for pid in pids if listens([pid], self.port))
 
     def log(self, start: int = 0) -> str:
-        """Give the text that the server and its sessions logged so far, from byte `start` on."""
+        """Return the text that the server and its sessions logged so far, from byte `start` on."""
         return (self._private / "log").read_bytes()[start:].decode(errors="replace")
 
     def session_pids(self) -> list[int]:
-        """Give the ids of the processes of the present connections, parents first."""
+        """Return the ids of the processes of the present connections, parents first."""
         return descendants(self.pid)
 
     def give(self, *paths: Path) -> None:
@@ -134,7 +134,7 @@ class Server:
         raise NotImplementedError
 
     def _listens(self, log: str, port: int) -> bool:
-        """Say whether the server accepts connections on `port`; `log` is what was written since this start.
+        """Return whether the server accepts connections on `port`; `log` is what was written since this start.
 
         Never found out by connecting: a probing connection would count as a failed login.
         """

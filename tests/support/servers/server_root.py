@@ -35,7 +35,7 @@ _LEFT_OUT = ("usr/share/doc/*", "usr/share/man/*", "usr/share/locale/*")
 
 
 def server_root(packages: Sequence[str], release: str = "") -> Path:
-    """Give a root file system that holds `packages`, from where the machine's own come from; made once, then kept.
+    """Return a root file system that holds `packages`, from where the machine's own come from; made once, then kept.
 
     release: the code name of another Debian than the machine's own, or of an Ubuntu.
 

@@ -45,7 +45,7 @@ Nodes = dict[bytes, Node]
 
 
 def random_pair(chosen: random.Random) -> tuple[Nodes, Nodes]:
-    """Give a source and a destination; the destination is the source's past in most pairs, else anything."""
+    """Return a source and a destination; the destination is the source's past in most pairs, else anything."""
     source = _random_tree(chosen)
     destination = _changed(source, chosen) if chosen.random() < 0.8 else _random_tree(chosen)
     return _with_twins(source, chosen), destination

@@ -19,6 +19,6 @@ from .base import BEHAVIOURS, Behaviour
 
 
 def parse(text: str) -> Behaviour:
-    """Give the behaviour that `text`, NAME or NAME=VALUE, stands for. KeyError if there is no such name."""
+    """Return the behaviour that `text`, NAME or NAME=VALUE, stands for. KeyError if there is no such name."""
     name, _equals, value = text.partition("=")
     return BEHAVIOURS[name](unquote_to_bytes(value))

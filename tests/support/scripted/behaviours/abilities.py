@@ -100,7 +100,7 @@ class _Forgets(Behaviour):
         return server.act(Request(request.number, request.kind, kept))
 
     def kept(self, attributes: Attributes) -> Attributes:
-        """Give what is stored."""
+        """Return what is stored."""
         return attributes
 
 
@@ -146,7 +146,7 @@ class CheckFile(Behaviour):
         return Reply(wire.EXTENDED_REPLY, put_string(b"sha256") + self.digest(content))
 
     def digest(self, content: bytes) -> bytes:
-        """Give the digest to state."""
+        """Return the digest to state."""
         return hashlib.sha256(content).digest()
 
 

@@ -34,11 +34,11 @@ class Behaviour:
         return int(self.value)
 
     def extensions(self, advertised: dict[bytes, bytes]) -> dict[bytes, bytes]:
-        """Give the extensions to name in VERSION."""
+        """Return the extensions to name in VERSION."""
         return advertised
 
     def version(self, number: int) -> int:
-        """Give the protocol version to claim."""
+        """Return the protocol version to claim."""
         return number
 
     def request(self, server: Server, request: Request) -> Reply | None:
@@ -46,18 +46,18 @@ class Behaviour:
         return None
 
     def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
-        """Give the reply to send in place of `reply`."""
+        """Return the reply to send in place of `reply`."""
         return reply
 
     def packet(self, server: Server, packet: bytes) -> bytes:
-        """Give the bytes to send in place of the finished packet; none at all for no answer."""
+        """Return the bytes to send in place of the finished packet; none at all for no answer."""
         return packet
 
     def batch(self, packets: list[bytes]) -> list[bytes]:
-        """Give the order in which the replies to one block of requests leave."""
+        """Return the order in which the replies to one block of requests leave."""
         return packets
 
 
 def extension(request: Request) -> bytes:
-    """Give the name of the extension that `request` uses, or nothing."""
+    """Return the name of the extension that `request` uses, or nothing."""
     return request.subject if request.kind == wire.EXTENDED else b""

@@ -83,7 +83,7 @@ class _Listing(Behaviour):
         return reply
 
     def change(self, entries: Entries) -> Entries:
-        """Give the entries to list instead of `entries`."""
+        """Return the entries to list instead of `entries`."""
         raise NotImplementedError
 
 
@@ -114,7 +114,7 @@ class EndlessDepth(Behaviour):
 
     @staticmethod
     def asked(request: Request) -> bytes:
-        """Give the path or handle of a request; EXTENDED has none of interest here."""
+        """Return the path or handle of a request; EXTENDED has none of interest here."""
         return b"" if request.kind == wire.EXTENDED else request.subject
 
 

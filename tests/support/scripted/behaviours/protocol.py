@@ -37,7 +37,7 @@ class _Late(Behaviour):
     default = b"3"
 
     def due(self, server: Server) -> bool:
-        """Say whether it has begun."""
+        """Return whether it has begun."""
         return server.requests >= self.number
 
 

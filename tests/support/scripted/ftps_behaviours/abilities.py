@@ -178,7 +178,7 @@ class LocalizedListing(Behaviour):
     default = b"fr"
 
     def form(self, entry: Listed) -> bytes:
-        """Give the line of LIST."""
+        """Return the line of LIST."""
         months = [month.encode() for month in _MONTHS[self.value].split()]
         return unix_line(entry, months, day_first=self.value == b"fr")
 

@@ -46,15 +46,15 @@ class Behaviour:
         return int(self.value)
 
     def greeting(self, session: Session, greeting: bytes) -> bytes:
-        """Give the bytes to greet with."""
+        """Return the bytes to greet with."""
         return greeting
 
     def features(self, lines: list[bytes]) -> list[bytes]:
-        """Give the lines of FEAT."""
+        """Return the lines of FEAT."""
         return lines
 
     def context(self, context: ssl.SSLContext, *, data: bool) -> ssl.SSLContext:
-        """Give the context for control connections, or for data connections; asked once."""
+        """Return the context for control connections, or for data connections; asked once."""
         return context
 
     def command(self, session: Session, command: Command) -> bytes | None:
@@ -62,27 +62,27 @@ class Behaviour:
         return None
 
     def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
-        """Give the bytes to send in place of `answer`, which may be a preliminary reply too; none at all for none."""
+        """Return the bytes to send in place of `answer`, which may be a preliminary reply too; none at all for none."""
         return answer
 
     def entries(self, session: Session, path: bytes, entries: Iterator[Listed]) -> Iterator[Listed]:
-        """Give the entries to list instead; `path` is the directory, absolute in the server's tree."""
+        """Return the entries to list instead; `path` is the directory, absolute in the server's tree."""
         return entries
 
     def lines(self, session: Session, command: Command, lines: Blocks) -> Blocks:
-        """Give the lines of a listing, with their ends, to send instead."""
+        """Return the lines of a listing, with their ends, to send instead."""
         return lines
 
     def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
-        """Give what to send of a file instead."""
+        """Return what to send of a file instead."""
         return blocks
 
     def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
-        """Give what to store of an upload instead."""
+        """Return what to store of an upload instead."""
         return blocks
 
     def open_data(self, session: Session, connection: socket) -> socket | None:
-        """Give the data connection to use in place of one with TLS, or None."""
+        """Return the data connection to use in place of one with TLS, or None."""
         return None
 
     def close_data(self, session: Session, command: Command, connection: socket) -> bool:

@@ -195,7 +195,7 @@ WORDS = {
 
 
 def flipped(blocks: Blocks) -> Blocks:
-    """Give the blocks with the lowest bit of the first byte flipped."""
+    """Yield the blocks with the lowest bit of the first byte flipped."""
     for block in islice(blocks, 1):
         yield bytes([block[0] ^ 1]) + block[1:]
     yield from blocks

@@ -164,7 +164,7 @@ class SlowData(Behaviour):
 
 
 def shortened(blocks: Blocks, length: int) -> Blocks:
-    """Give the first `length` bytes."""
+    """Yield the first `length` bytes."""
     for block in blocks:
         if length <= 0:
             return

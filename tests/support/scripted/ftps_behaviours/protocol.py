@@ -47,7 +47,7 @@ class _Late(Behaviour):
     default = b"12"
 
     def due(self, command: Command) -> bool:
-        """Say whether it has begun."""
+        """Return whether it has begun."""
         return command.number >= self.number
 
 
