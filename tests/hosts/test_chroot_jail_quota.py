@@ -52,7 +52,7 @@ def keep(directory: Path, host: QuotaHost, *options: str, **changed: Any) -> int
 
 
 def limits(host: QuotaHost) -> dict[str, tuple[int, int]]:
-    """Return the hard limits of everybody who has some, as repquota sees them: the name -> bytes and number of files."""
+    """Return the hard limits that repquota reports: account name -> bytes and number of files."""
     rows = csv.DictReader(host.quota_program("repquota", "--verbose", "--output=csv", "/srv/jail").splitlines())
     found = {row["User"]: (int(row["BlockHardLimit"]) * 1024, int(row["FileHardLimit"])) for row in rows}
     return {name: each for name, each in found.items() if each != (0, 0)}

@@ -102,7 +102,7 @@ def _refused(estate: Estate, played: Played, hosts: list[str]) -> None:
 
 
 def _about(asked: str) -> bool:
-    """Say whether a host was asked for something that the controller's own variables want about a compromised host."""
+    """Return whether a host got a request that the controller's own variables make about a compromised host."""
     module, arguments, _content = json.loads(asked)
     text = json.dumps(arguments)
     if EVIL_DIRECTORY in text:

@@ -58,7 +58,7 @@ def attacks(sentinel: Path) -> dict[str, dict[str, Any]]:
 
 
 def legitimate(asked: Asked, clients: list[str]) -> bool:
-    """Say whether a server was asked for nothing but what the controller's own variables name."""
+    """Return whether a server was asked for nothing but what the controller's own variables name."""
     arguments = asked.arguments
     if asked.module == "account_keys":
         place = arguments["path"], arguments["account"]

@@ -59,7 +59,7 @@ RUNS = [OURS_RUNS, READ_BACK, PLAY, SLOW, QUICK, STOCK, BROKEN]
 
 
 def cells(table: str) -> list[list[str]]:
-    """Give the cells of a Markdown table, line by line, without its rule."""
+    """Return the cells of a Markdown table, line by line, without its rule."""
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert len({len(line) for line in lines}) == 1, "the lines have different numbers of cells"
     return [lines[0], *lines[2:]]

@@ -22,25 +22,25 @@ EXAMPLES = list(examples())
 
 
 def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
-    """Give a class and all that derive from it in the collection."""
+    """Yield a class and all that derive from it in the collection."""
     yield base
     for each in base.__subclasses__():
         yield from classes_below(each)
 
 
 def public_codes() -> list[str]:
-    """Give the codes that a result can have: those of the error tree and of the boundary."""
+    """Return the codes that a result can have: those of the error tree and of the boundary."""
     homes = {SyncError.__module__, boundary.__name__}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 
 
 def table_rows(text: str) -> list[list[str]]:
-    """Give the cells of all rows of tables whose first cell is a code."""
+    """Return the cells of all rows of tables whose first cell is a code."""
     return [[cell.strip() for cell in row.split("|")] for row in re.findall(r"^\| (`.*) \|$", text, re.M)]
 
 
 def code_table() -> dict[str, list[str]]:
-    """Give the guide's table of error codes."""
+    """Return the guide's table of error codes."""
     return {row[0].strip("`"): row[1:] for row in table_rows(GUIDE.partition("## When it fails")[2])}
 
 
@@ -87,13 +87,13 @@ def test_every_example_is_run_by_a_test() -> None:
 
 
 def named_paths(text: str) -> set[str]:
-    """Give what looks like a file or folder of the repository, in code or as the target of a link."""
+    """Return what looks like a file or folder of the repository, in code or as the target of a link."""
     pattern = r"(?:^|[`(])((?:plugins|playbooks|tests|docs|scripts|meta|changelogs)/[A-Za-z0-9_./-]*)"
     return set(re.findall(pattern, text, re.M))
 
 
 def linked_paths(text: str) -> set[str]:
-    """Give the targets of links that are no addresses of the web."""
+    """Return the targets of links that are no addresses of the web."""
     return {target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target}
 
 

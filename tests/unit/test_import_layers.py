@@ -73,7 +73,7 @@ class Import(NamedTuple):
 
 
 def imports_of(path: Path, plugins: Path) -> Iterator[Import]:
-    """Give every import of a file, wherever it stands, with relative ones made absolute."""
+    """Yield every import of a file, wherever it stands, with relative ones made absolute."""
     tree = ast.parse(path.read_bytes(), str(path))
     package = path.relative_to(plugins.parent).parent.parts
     guarded = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) and _catches_import_error(node)
@@ -104,7 +104,7 @@ def room_of(module: str) -> str:
 
 
 def violations(plugins: Path) -> list[str]:
-    """Give every breach of the rules below a directory `plugins`, as file:line: what."""
+    """Return every breach of the rules below a directory `plugins`, as file:line: what."""
     found = []
     for path in sorted(plugins.rglob("*.py")):
         place = path.relative_to(plugins.parent)

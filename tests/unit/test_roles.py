@@ -26,7 +26,7 @@ MOST_PLAYBOOK_LINES = 25
 
 
 def specification(role: str) -> dict[str, Any]:
-    """Give the options of a role, of all its entry points."""
+    """Return the options of a role, of all its entry points."""
     entries = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text())["argument_specs"]
     options: dict[str, Any] = {}
     for entry in entries.values():
@@ -35,13 +35,13 @@ def specification(role: str) -> dict[str, Any]:
 
 
 def text_of(role: str) -> str:
-    """Give all that a role's tasks, variables and templates say."""
+    """Return all that a role's tasks, variables and templates say."""
     files = [path for part in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / part).rglob("*.*")]
     return "\n".join(path.read_text() for path in files)
 
 
 def names_in(role: str) -> set[str]:
-    """Give the options that a role's tasks, variables and templates use."""
+    """Return the options that a role's tasks, variables and templates use."""
     return set(re.findall(rf"(?<!\w){role}_[a-z_]+\b(?!\.yml)", text_of(role)))
 
 
@@ -134,12 +134,12 @@ def test_a_role_has_what_its_users_look_for(role: str) -> None:
 
 
 def tasks_of(text: str) -> list[dict[str, Any]]:
-    """Give the tasks of all plays of a playbook."""
+    """Return the tasks of all plays of a playbook."""
     return [task for play in yaml.safe_load(text) for task in play.get("tasks", [])]
 
 
 def includes_a_role(task: dict[str, Any]) -> bool:
-    """Say whether a task does nothing else."""
+    """Return whether a task does nothing else."""
     return set(task) == {"name", "ansible.builtin.include_role"}
 
 
@@ -170,7 +170,7 @@ FOUND_OUT = {
 
 
 def rendered(role: str, family: str) -> dict[str, Any]:
-    """Give the variables of a role on a system of a family, with its defaults, as tasks see them."""
+    """Return the variables of a role on a system of a family, with its defaults, as tasks see them."""
     loader = DataLoader()
     spec = role_spec(role, "main", loader.load_from_file)
     variables = {**FOUND_OUT, f"__{role}": {"options": option_values(spec, {})}}

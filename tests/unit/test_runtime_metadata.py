@@ -15,7 +15,7 @@ GROUP = "secure.ftp_synchronize.endpoint"
 
 
 def documentation_of(module: Path) -> dict:
-    """Give the DOCUMENTATION of a module as a mapping."""
+    """Return the DOCUMENTATION of a module as a mapping."""
     for node in ast.parse(module.read_bytes()).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION":
             return yaml.safe_load(ast.literal_eval(node.value))
@@ -23,12 +23,12 @@ def documentation_of(module: Path) -> dict:
 
 
 def fragments_of(module: Path) -> list[str]:
-    """Give the names of the documentation fragments that a module extends."""
+    """Return the names of the documentation fragments that a module extends."""
     return documentation_of(module).get("extends_documentation_fragment", [])
 
 
 def users_of(fragment: str, modules: Path) -> set[str]:
-    """Give the names of the modules that extend a documentation fragment."""
+    """Return the names of the modules that extend a documentation fragment."""
     return {path.stem for path in modules.glob("*.py") if fragment in fragments_of(path)}
 
 

@@ -35,7 +35,7 @@ def test_a_fact_with_the_name_of_any_variable_is_refused(role: str) -> None:
 
 
 def tasks_in(path: Path) -> Iterator[dict[str, Any]]:
-    """Give the tasks of a file, and those inside its blocks."""
+    """Yield the tasks of a file, and those inside its blocks."""
     yield from _flat(yaml.safe_load(path.read_text()) or [], {})
 
 
@@ -49,7 +49,7 @@ def _flat(tasks: list[dict[str, Any]], outer: dict[str, Any]) -> Iterator[dict[s
 
 
 def first_task(role: str, entry: str) -> dict[str, Any]:
-    """Give the first task that runs, through includes of task files."""
+    """Return the first task that runs, through includes of task files."""
     path = ROOT / "roles" / role / "tasks" / f"{entry}.yml"
     task = next(tasks_in(path))
     while "ansible.builtin.include_tasks" in task:

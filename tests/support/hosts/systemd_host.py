@@ -120,7 +120,7 @@ class SystemdHost:
         return self.directory / "known_hosts"
 
     def ssh(self, user: str = OWNER, key: Path | None = None) -> list[str]:
-        """Give the command that logs in, without the one to run there."""
+        """Return the command that logs in, without the one to run there."""
         return [
             *("ssh", "-F", "none", "-i", str(key or self.key.path), "-l", user),
             *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),

@@ -48,7 +48,7 @@ SYSTEMS = {"debian13": "trixie", "debian12": "bookworm", "ubuntu2404": "noble"}
 
 
 def systemd_image(name: str) -> Path:
-    """Give the root file system of the system `name`, a key of SYSTEMS. Root only; it takes minutes the first time.
+    """Return the root file system of the system `name`, a key of SYSTEMS. Root only; it takes minutes the first time.
 
     Nothing may be changed in it: a host lays a directory of its own over it.
     """

@@ -172,7 +172,7 @@ def _run(command: list[str]) -> str:
 
 
 def differences(ours: Seen, theirs: Seen) -> dict[str, tuple[Any, Any]]:
-    """Give what is seen in two ways: the part, what only we see and what only they do; or the two values."""
+    """Return what is seen in two ways: the part, what only we see and what only they do; or the two values."""
     found: dict[str, tuple[Any, Any]] = {}
     for version in ours.suites.keys() | theirs.suites.keys():
         mine, other = ours.suites.get(version), theirs.suites.get(version)

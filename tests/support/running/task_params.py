@@ -16,14 +16,14 @@ _LEAST = {"host": "files.example.com", "src": "/srv/data", "dest": "data"}
 
 
 def task_params(**options: Any) -> dict[str, Any]:
-    """Give the parameters of a valid task with `options` on top of the required ones."""
+    """Return the parameters of a valid task with `options` on top of the required ones."""
     result = _validator().validate({**_LEAST, **options})
     assert result.error_messages == []
     return result.validated_parameters
 
 
 def task_errors(**options: Any) -> list[str]:
-    """Give what Ansible itself says against a task with `options`."""
+    """Return what Ansible itself says against a task with `options`."""
     return _validator().validate({**_LEAST, **options}).error_messages
 
 

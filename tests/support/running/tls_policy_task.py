@@ -20,14 +20,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 
 
 def policy_params(endpoint: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """Give the parameters of a valid task."""
+    """Return the parameters of a valid task."""
     result = ArgumentSpecValidator(tls_policy(), **tls_policy_rules()).validate({"endpoint": endpoint, **options})
     assert result.error_messages == []
     return result.validated_parameters
 
 
 def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
-    """Give the result of a check of `server`, trusted by its authority or by itself; endpoint: more options."""
+    """Return the result of a check of `server`, trusted by its authority or by itself; endpoint: more options."""
     trusted = server.authority.file if hasattr(server, "authority") else server.certificate.chain
     given = {"host": server.host, "port": server.port, "ca_file": str(trusted)}
     if hasattr(server, "user"):
@@ -43,5 +43,5 @@ def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **option
 
 
 def ids(result: dict[str, Any], *severities: str) -> set[str]:
-    """Give the ids of the findings, or of those of `severities`."""
+    """Return the ids of the findings, or of those of `severities`."""
     return {each["id"] for each in result["findings"] if not severities or each["severity"] in severities}

@@ -62,12 +62,12 @@ class Ran(NamedTuple):
 
     @property
     def failed(self) -> bool:
-        """Say whether the task would fail."""
+        """Return whether the task would fail."""
         return bool(self.errors)
 
     @property
     def changed(self) -> bool:
-        """Say whether the task would be `changed`."""
+        """Return whether the task would be `changed`."""
         return any(outcome.error is None for outcome in self.report.outcomes)
 
     @property
@@ -78,7 +78,7 @@ class Ran(NamedTuple):
 
     @property
     def moved(self) -> int:
-        """Give the bytes of content that crossed the session, as the report tells."""
+        """Return the bytes of content that crossed the session, as the report tells."""
         return self.report.stats["bytes_sent"] + self.report.stats["bytes_received"]
 
     def __str__(self) -> str:
@@ -120,11 +120,11 @@ class SyncRuns:
         return self.far if self.push else self.near
 
     def on(self, server: SshServer) -> SyncRuns:
-        """Give the same runs by way of another server that serves the same tree."""
+        """Return the same runs by way of another server that serves the same tree."""
         return type(self)(server, self.near, self.far, push=self.push, state_dir=self.state_dir, **self.options)
 
     def back(self, near: Path) -> SyncRuns:
-        """Give the runs from the far tree to `near`, or from `near` to the far tree: the other direction."""
+        """Return the runs from the far tree to `near`, or from `near` to the far tree: the other direction."""
         return type(self)(
             self.server,
             near,

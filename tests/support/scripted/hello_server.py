@@ -28,8 +28,10 @@ def server_flight(
     prime_bits: int = 0,
     asks_client: bool = False,
 ) -> bytes:
-    """Return the records of a server's first flight (RFC 5246); extensions: by default those of renegotiation and master
-    secret."""
+    """Return the records of a server's first flight (RFC 5246).
+
+    extensions: renegotiation and master secret by default.
+    """
     body = struct.pack("!H", version) + b"\x11" * 32 + b"\x00" + struct.pack("!HB", suite, compression)
     messages = _message(2, body + struct.pack("!H", len(extensions)) + extensions)
     if certificates:

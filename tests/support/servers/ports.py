@@ -33,7 +33,7 @@ def free_port(address: str = LOOPBACK) -> int:
 
 
 def listens(pids: Iterable[int], port: int) -> bool:
-    """Return whether one of `pids` listens on the TCP port, in its own network namespace; nothing connects to find out."""
+    """Return whether one of `pids` listens on the TCP port in its own network namespace, without connecting."""
     return any(not _listeners(pid, port).isdisjoint(_open_sockets(pid)) for pid in pids)
 
 

@@ -53,7 +53,7 @@ class SshKey:
 
 
 def key(name: str, kind: str = "ed25519", passphrase: str = "") -> SshKey:
-    """Give the key `name`: the same name is the same key for a run. kind: ed25519, ecdsa, rsa, or a key of `_BITS`."""
+    """Return the key `name`, the same key throughout a run. kind: ed25519, ecdsa, rsa, or a key of `_BITS`."""
     return _made_once(name, kind, passphrase)
 
 
@@ -71,13 +71,13 @@ def _made_once(name: str, kind: str, passphrase: str) -> SshKey:
 def certify_user(
     subject: SshKey, authority: SshKey, *, principals: str, validity: str = "-5m:+1h", options: tuple[str, ...] = ()
 ) -> SshKey:
-    """Give a copy of `subject` with a certificate for the users `principals`. `validity` as ssh-keygen -V."""
+    """Return a copy of `subject` with a certificate for the users `principals`. `validity` as ssh-keygen -V."""
     extra = [word for option in options for word in ("-O", option)]
     return _certify(subject, authority, ["-n", principals, "-V", validity, *extra])
 
 
 def certify_host(subject: SshKey, authority: SshKey, *, principals: str, validity: str = "-5m:+1h") -> SshKey:
-    """Give a copy of `subject` with a host certificate for the host names `principals`. `validity` as ssh-keygen -V."""
+    """Return a copy of `subject` with a host certificate for the names `principals`. `validity` as ssh-keygen -V."""
     return _certify(subject, authority, ["-h", "-n", principals, "-V", validity])
 
 

@@ -44,7 +44,7 @@ class SshServer(Server):
         return [each.fingerprint for each in self.host_keys]
 
     def known_hosts_line(self, marker: str = "") -> str:
-        """Give the known_hosts lines, each with a line end, of all host keys; `marker` such as @revoked."""
+        """Return the known_hosts lines, each with a line end, of all host keys; `marker` such as @revoked."""
         start = f"{marker} " if marker else ""
         return "".join(f"{start}[{self.host}]:{self.port} {public}\n" for public in self.host_public_keys)
 

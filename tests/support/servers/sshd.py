@@ -65,7 +65,7 @@ class Sshd(SshServer):
         return "/files" if self.options.jail else f"{RUN}/files"
 
     def authority_line(self) -> str:
-        """Give the known_hosts line that trusts `options.host_ca` for this server."""
+        """Return the known_hosts line that trusts `options.host_ca` for this server."""
         assert self.options.host_ca is not None, "the server has no host certificate"
         return f"@cert-authority [{self.host}]:{self.port} {self.options.host_ca.public}\n"
 

@@ -63,7 +63,7 @@ class SshdOptions:
 
 
 def render_sshd_config(options: SshdOptions, private: Path, port: int, places: dict[str, str]) -> str:
-    """Give the text of sshd_config. `private` holds keys; `places`: what the server calls files, support and jail."""
+    """Return the text of sshd_config. `private` holds keys; `places`: what the server calls files, support and jail."""
     lines = [
         *options.config,
         f"ListenAddress {options.address}:{port}",

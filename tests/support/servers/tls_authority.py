@@ -134,7 +134,7 @@ class Authority:
 
 
 def authority(name: str = "ours") -> Authority:
-    """Give the authority `name`: the same name is the same authority for the whole run."""
+    """Return the authority `name`: the same name is the same authority for the whole run."""
     return _made_once(name)
 
 
@@ -144,7 +144,7 @@ def _made_once(name: str) -> Authority:
 
 
 def self_signed(*names: str) -> Certificate:
-    """Give a server's certificate that nobody but its own key signed."""
+    """Return a server's certificate that nobody but its own key signed."""
     names = names or _NAMES
     signer = Authority("itself")
     signer.name = _subject(names)
@@ -236,7 +236,7 @@ def _write(name: str, content: bytes) -> Path:
 
 @functools.cache
 def certificate_directory() -> Path:
-    """Give the private directory of this run's certificates."""
+    """Return the private directory of this run's certificates."""
     directory = scratch("certificates")
     owner = os.getpid()
     atexit.register(lambda: shutil.rmtree(directory, ignore_errors=True) if os.getpid() == owner else None)

@@ -126,7 +126,7 @@ def differences(left: dict[bytes, Seen], right: dict[bytes, Seen], *, limit: int
 
 
 def distribution_tree() -> Path:
-    """Give a directory of the distribution with links and thousands of files, which nobody made for these tests."""
+    """Return a directory of the distribution with links and thousands of files, which nobody made for these tests."""
     counted = {}
     for name in _CANDIDATES:
         files = links = 0
@@ -246,7 +246,7 @@ def _file_digest(path: bytes) -> bytes:
 
 
 def _set_times(root: Path) -> None:
-    """Give every file a time of its own in the past, so that a copied time cannot be confused with a fresh one."""
+    """Return every file a time of its own in the past, so that a copied time cannot be confused with a fresh one."""
     for number, (place, directories, files) in enumerate(os.walk(os.fsencode(root), topdown=False)):
         for offset, name in enumerate(sorted(directories) + sorted(files)):
             when = MTIME + number * 1000 + offset

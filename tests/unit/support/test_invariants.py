@@ -58,7 +58,7 @@ class Ends:
 
 @pytest.fixture
 def ends(tmp_path: Path) -> Ends:
-    """Give the ends."""
+    """Return the ends."""
     return Ends(tmp_path)
 
 

@@ -63,7 +63,7 @@ def test_what_shares_a_host_or_a_server_is_a_group(nodeid: str, group: str) -> N
 
 
 def run(directory: Path, files: dict[str, str], *options: str) -> tuple[int, str]:
-    """Give the exit status of a run of the pool, and what it printed."""
+    """Return the exit status of a run of the pool, and what it printed."""
     for name, text in files.items():
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(text)

@@ -23,12 +23,12 @@ TESTS = {
 
 @pytest.fixture(params=[(), ("-n", "2", "--pool")], ids=["one", "two"])
 def processes(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """Give the options that say how many processes share the tests."""
+    """Return the options that say how many processes share the tests."""
     return request.param
 
 
 def run(directory: Path, *options: str) -> tuple[int, str]:
-    """Give the exit status of a run, and all that it printed."""
+    """Return the exit status of a run, and all that it printed."""
     (directory / "conftest.py").write_text(CONFTEST.read_text())
     for name, text in TESTS.items():
         (directory / name).write_text(text)

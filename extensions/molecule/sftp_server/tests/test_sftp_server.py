@@ -57,7 +57,7 @@ MACS = {f"hmac-sha2-{bits}{etm}" for bits in (256, 512) for etm in ("", "-etm@op
 
 
 def effective(host: Host, user: str) -> dict[str, str]:
-    """Give what sshd would do for a login."""
+    """Return what sshd would do for a login."""
     told = host.check_output(f"sshd -T -C user={user},host=198.51.100.1,addr=198.51.100.1")
     return dict(line.split(" ", 1) for line in told.splitlines() if " " in line)
 

@@ -42,7 +42,7 @@ RETURN = yaml.safe_load(secure_sync.RETURN)
 
 
 def examples() -> Iterator[dict[str, Any]]:
-    """Give the options of every task of the examples, those of its play's module_defaults included."""
+    """Yield the options of every task of the examples, those of its play's module_defaults included."""
     for item in yaml.safe_load(secure_sync.EXAMPLES):
         shared = item.get("module_defaults", {}).get("group/secure.ftp_synchronize.endpoint", {})
         for task in item.get("tasks", [item]):
@@ -50,7 +50,7 @@ def examples() -> Iterator[dict[str, Any]]:
 
 
 def whole_result() -> dict[str, Any]:
-    """Give a result in which nothing is missing."""
+    """Return a result in which nothing is missing."""
     action = Action(RelPath(b"a"), "store", "missing", Entry(FILE, 1, 0, 0o644), None)
     report = SyncReport(
         Plan((action,), skipped=(Skipped(RelPath(b"s"), "fifo"),)),
@@ -62,7 +62,7 @@ def whole_result() -> dict[str, Any]:
 
 
 def every_peer() -> dict[str, Any]:
-    """Give what a result says of an SSH peer and of a TLS peer, together."""
+    """Return what a result says of an SSH peer and of a TLS peer, together."""
     over_tls = PeerIdentity(
         "TLSv1.3",
         certificate_subject="CN=a",

@@ -25,7 +25,7 @@ SECRETS = {"password", "private_key", "passphrase", "client_key_passphrase"}
 
 
 def documented(file: str) -> dict[str, dict[str, Any]]:
-    """Give the options of the DOCUMENTATION of a plugin, without importing it."""
+    """Return the options of the DOCUMENTATION of a plugin, without importing it."""
     for node in ast.walk(ast.parse((PLUGINS / file).read_text())):
         if isinstance(node, ast.Assign) and [getattr(name, "id", "") for name in node.targets] == ["DOCUMENTATION"]:
             return yaml.safe_load(ast.literal_eval(node.value))["options"]

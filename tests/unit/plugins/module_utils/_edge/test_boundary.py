@@ -28,14 +28,14 @@ SECRETS = {
 
 @pytest.fixture
 def module() -> Iterator[AnsibleModule]:
-    """Give a real module with two secrets."""
+    """Yield a real module with two secrets."""
     with patch_module_args(SECRETS):
         yield AnsibleModule({name: {"type": "str", "no_log": True} for name in SECRETS})
 
 
 @pytest.fixture
 def end(module: AnsibleModule, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any]]]:
-    """Give a function that runs work to the module's end and gives exit status and result."""
+    """Return a function that runs work to the module's end and gives exit status and result."""
 
     def run(work: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         with pytest.raises(SystemExit) as caught:

@@ -53,7 +53,7 @@ CURES = {
 
 
 def refusal(**options: Any) -> InvalidRequest:
-    """Give the error of options that are refused."""
+    """Return the error of options that are refused."""
     with pytest.raises(InvalidRequest) as caught:
         require_fitting(task_params(**options))
     return caught.value

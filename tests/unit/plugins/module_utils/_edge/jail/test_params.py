@@ -22,7 +22,7 @@ KEY = ssh_keys.key("unit")
 
 
 def documented(module: str) -> dict[str, dict[str, Any]]:
-    """Give the options of a module's DOCUMENTATION."""
+    """Return the options of a module's DOCUMENTATION."""
     for node in ast.walk(ast.parse((MODULES / f"{module}.py").read_text())):
         if isinstance(node, ast.Assign) and [getattr(name, "id", "") for name in node.targets] == ["DOCUMENTATION"]:
             return yaml.safe_load(ast.literal_eval(node.value))["options"]
@@ -35,7 +35,7 @@ def test_documentation_and_specification_are_the_same(module: str) -> None:
 
 
 def task(**jail: Any) -> dict[str, Any]:
-    """Give the parameters of jail_tree with one jail, as Ansible fills them in."""
+    """Return the parameters of jail_tree with one jail, as Ansible fills them in."""
     given = {name: spec.get("default") for name, spec in jail_params.jail_tree()["jails"]["options"].items()}
     directories = [
         {"writable": None, "owner": "root", **each} for each in jail.pop("directories", given["directories"])

@@ -31,7 +31,7 @@ SPECS = {"host_key_pin": pin_params.host_key_pin, "host_key_pin_info": pin_param
 
 
 def documented(module: str) -> dict[str, dict[str, Any]]:
-    """Give the options of a module's DOCUMENTATION."""
+    """Return the options of a module's DOCUMENTATION."""
     for node in ast.walk(ast.parse((PLUGINS / "modules" / f"{module}.py").read_text())):
         if isinstance(node, ast.Assign) and [getattr(name, "id", "") for name in node.targets] == ["DOCUMENTATION"]:
             return yaml.safe_load(ast.literal_eval(node.value))["options"]
@@ -53,7 +53,7 @@ def test_no_option_has_two_meanings() -> None:
 
 
 def request(**options: Any) -> Any:
-    """Give the request of a task."""
+    """Return the request of a task."""
     return pin_params.pin_request(given(**options), check_mode=False)
 
 

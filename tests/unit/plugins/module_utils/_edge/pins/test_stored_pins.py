@@ -17,7 +17,7 @@ FTPS = {"protocol": "ftps", "username": "deploy", "password": "secret word"}
 
 
 def pins(**options: object) -> tuple[str, ...]:
-    """Give the pins of a task."""
+    """Return the pins of a task."""
     return sync_request(task_params(**options), check_mode=True).tls.pins
 
 

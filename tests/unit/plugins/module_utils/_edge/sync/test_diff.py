@@ -25,7 +25,7 @@ LINKED = Entry(LINK, 0, 0, 0o777, b"b")
 
 
 def line(action: str, reason: str, wanted: Entry | None, present: Entry | None, **attributes: int) -> str:
-    """Give the diff of a single action, without the line end."""
+    """Return the diff of a single action, without the line end."""
     made = Action(RelPath(b"a"), action, reason, wanted, present, Attributes(**attributes))
     text = prepared([made], 100)["prepared"]
     assert text.endswith("\n")

@@ -29,17 +29,17 @@ KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END O
 
 
 def request(**options: Any) -> SyncRequest:
-    """Give the request of a task."""
+    """Return the request of a task."""
     return params.sync_request(task_params(**options), check_mode=False)
 
 
 def ftps(**options: Any) -> SyncRequest:
-    """Give the request of a task over FTPS."""
+    """Return the request of a task over FTPS."""
     return request(**{"protocol": "ftps", "username": "upload", "password": "secret word", **options})
 
 
 def refusal(**options: Any) -> InvalidRequest:
-    """Give the error of a task that is refused."""
+    """Return the error of a task that is refused."""
     with pytest.raises(InvalidRequest) as caught:
         request(**options)
     assert caught.value.cure

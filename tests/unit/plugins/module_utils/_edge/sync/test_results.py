@@ -45,22 +45,22 @@ RESERVED = {
 
 
 def store(path: bytes, size: int = 1 << 20) -> Action:
-    """Give the action that stores a new file."""
+    """Return the action that stores a new file."""
     return Action(RelPath(path), "store", "missing", Entry(FILE, size, 0, 0o644), None)
 
 
 def remove(path: bytes) -> Action:
-    """Give the action that removes a file."""
+    """Return the action that removes a file."""
     return Action(RelPath(path), "remove", "extra", None, Entry(FILE, 1, 0, 0o644))
 
 
 def done(*actions: Action, proof: str | None = None) -> SyncReport:
-    """Give the report of a run that went well."""
+    """Return the report of a run that went well."""
     return SyncReport(Plan(actions), tuple(Outcome(action, proof) for action in actions))
 
 
 def result(report: SyncReport, **options: Any) -> dict[str, Any]:
-    """Give the result of a run; it must be fit for JSON."""
+    """Return the result of a run; it must be fit for JSON."""
     made = sync_result(report, **{"check_mode": False, "max_listed": 100, "diff": False, **options})
     assert json.loads(json.dumps(made).encode("utf-8")) == made
     assert set(made) >= ALWAYS

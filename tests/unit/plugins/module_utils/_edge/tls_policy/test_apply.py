@@ -29,7 +29,7 @@ FILES = {"certificate_file": "/c.pem", "private_key_file": "/k.pem"}
 
 
 def validated(**options: Any) -> Any:
-    """Give what Ansible's own validator makes of options."""
+    """Return what Ansible's own validator makes of options."""
     return ArgumentSpecValidator(tls_policy(), **tls_policy_rules()).validate(options)
 
 
@@ -51,7 +51,7 @@ def test_exactly_one_job(options: dict[str, Any]) -> None:
 
 
 def applied(monkeypatch: pytest.MonkeyPatch, before: str = "", **options: Any) -> tuple[ApplyRequest, dict[str, Any]]:
-    """Give what the engine is asked for, and the result of its answer in check and diff mode."""
+    """Return what the engine is asked for, and the result of its answer in check and diff mode."""
     asked: list[ApplyRequest] = []
 
     def engine(request: ApplyRequest) -> ApplyReport:

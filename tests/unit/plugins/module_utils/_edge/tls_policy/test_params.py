@@ -22,7 +22,7 @@ PIN = "sha256//" + "A" * 43 + "="
 
 
 def request(endpoint: dict[str, Any] | None = None, **options: Any) -> Any:
-    """Give the request of a task."""
+    """Return the request of a task."""
     return check_request(policy_params({**HOST, **(endpoint or {})}, **options))
 
 

@@ -42,7 +42,7 @@ FINDINGS = tuple(Finding(severity, severity, "o\x1b", "w", "s") for severity in 
 
 
 def result(findings: tuple[Finding, ...] = FINDINGS, fail_on: str = "none", survey: Survey = SURVEY) -> dict[str, Any]:
-    """Give a result."""
+    """Return a result."""
     return check_result(survey, findings, policy=POLICY, fail_on=fail_on)
 
 

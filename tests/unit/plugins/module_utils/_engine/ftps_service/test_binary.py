@@ -29,7 +29,7 @@ done < "$1"
 
 
 def program(tmp_path: Path, script: str) -> str:
-    """Give the path of a shell script."""
+    """Return the path of a shell script."""
     path = tmp_path / "program"
     path.write_text(f"#!/bin/sh\n{script}")
     path.chmod(0o755)

@@ -19,7 +19,7 @@ PLACE = Place("/own", "/own/tree", 40_000, "daemon", "daemon")
 
 
 def options(profile: str = "intermediate", *, implicit: bool = False, **wanted: object) -> dict[str, str]:
-    """Give what is rendered for an OpenSSL without post-quantum groups."""
+    """Return what is rendered for an OpenSSL without post-quantum groups."""
     pair = KeyPair("/c.pem", "/k.pem", wanted.pop("chain", (b"",)), wanted.pop("key_type", "ec"))
     settings = settings_of(profile_named(profile), pair, **{"client_ca": None, "session_reuse": True, **wanted})
     return dict(Proftpd().options(settings, lambda _name, value: "MLKEM" not in value, implicit=implicit))

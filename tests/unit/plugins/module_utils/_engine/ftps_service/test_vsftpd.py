@@ -24,7 +24,7 @@ OTHER = frozenset(("ssl_tlsv1_2", "ssl_tlsv1_3"))
 
 
 def options(profile: str = "intermediate", known: frozenset[str] = NEW, **wanted: object) -> dict[str, str]:
-    """Give what is rendered for a binary that knows these names of versions."""
+    """Return what is rendered for a binary that knows these names of versions."""
     settings = settings_of(profile_named(profile), PAIR, **{"client_ca": None, "session_reuse": True, **wanted})
     return dict(Vsftpd().options(settings, lambda name, _value: name in known, implicit=False))
 

@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 
 
 def request(*jails: Jail) -> JailRequest:
-    """Give a request with nothing wrong but, perhaps, its jails."""
+    """Return a request with nothing wrong but, perhaps, its jails."""
     return JailRequest("/srv/jail", "/etc/keys", "/var/archive", jails)
 
 

@@ -47,7 +47,7 @@ NAME, OTHERS = "[a.example]:2222", ("b.example", "c.example")
 
 
 def public(number: int) -> PublicKey:
-    """Give one of a few keys."""
+    """Return one of a few keys."""
     kind = b"ssh-ed25519"
     return PublicKey("ssh-ed25519", len(kind).to_bytes(4, "big") + kind + b"\0\0\0\x20" + bytes([number]) * 32)
 
@@ -57,13 +57,13 @@ ONE, TWO, THREE, FOUR = KEYS
 
 
 def hashed(name: str) -> str:
-    """Give a hashed name with a fixed salt."""
+    """Return a hashed name with a fixed salt."""
     digest = hmac.new(b"salt" * 5, name.encode(), hashlib.sha1).digest()
     return "|1|%s|%s" % (base64.b64encode(b"salt" * 5).decode(), base64.b64encode(digest).decode())
 
 
 def line(hosts: str, key: PublicKey, *, marker: str = "", comment: str = "") -> bytes:
-    """Give a line without its end."""
+    """Return a line without its end."""
     return " ".join(filter(None, [marker, hosts, key.text, comment])).encode()
 
 
@@ -120,25 +120,25 @@ WISHES = st.builds(
 
 
 def text(content: bytes) -> str:
-    """Give a file as parse_known_hosts takes it."""
+    """Return a file as parse_known_hosts takes it."""
     return content.decode("utf-8", "surrogateescape")
 
 
 def known(content: bytes, host: str, port: int) -> list[tuple[str, bytes]]:
-    """Give the pins that ssh sees for a server, in order, each once."""
+    """Return the pins that ssh sees for a server, in order, each once."""
     found = matching(parse_known_hosts(text(content)), host, port)
     return list(dict.fromkeys((entry.marker, entry.key.blob) for entry in found))
 
 
 def not_own(content: bytes) -> list[bytes]:
-    """Give the lines that do not name the server."""
+    """Return the lines that do not name the server."""
     lines = split_lines(content)
     own = {each.index for each in lines_about(lines, NAME) if each.own}
     return [each.rstrip(b"\n") for index, each in enumerate(lines) if index not in own]
 
 
 def is_within(some: list[bytes], more: list[bytes]) -> bool:
-    """Say whether `some` are in `more` in this order."""
+    """Return whether `some` are in `more` in this order."""
     rest = iter(more)
     return all(each in rest for each in some)
 
@@ -185,7 +185,7 @@ def test_any_bytes_are_a_file(content: bytes, state: str) -> None:
 
 
 def wish(*pins: Pin, state: str = PRESENT, **options: object) -> PinWish:
-    """Give a wish for the server."""
+    """Return a wish for the server."""
     return PinWish(NAME, state, pins, **options)
 
 

@@ -25,7 +25,7 @@ from support.running.child import NOBODY, in_child
 
 
 def mode(path: Path) -> int:
-    """Give the permissions of a file."""
+    """Return the permissions of a file."""
     return stat.S_IMODE(path.stat().st_mode)
 
 

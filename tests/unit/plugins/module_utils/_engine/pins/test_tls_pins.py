@@ -50,7 +50,7 @@ def test_any_bytes_are_a_file(content: bytes, key: TlsKey) -> None:
 
 
 def pins(directory: Path, text: str, port: int = 21) -> tuple[str, ...]:
-    """Give the pins of the server in a file with this text."""
+    """Return the pins of the server in a file with this text."""
     (directory / "pins").write_text(text)
     return tls_pins_for(str(directory / "pins"), "ftp.EXAMPLE", port)
 

@@ -17,14 +17,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
 
 @pytest.fixture
 def guard() -> Iterator[Guard]:
-    """Give a private directory."""
+    """Yield a private directory."""
     made = Guard()
     yield made
     made.close()
 
 
 def asked(config: str, host: str) -> dict[str, str]:
-    """Give what ssh would use for a host."""
+    """Return what ssh would use for a host."""
     done = subprocess.run(["ssh", "-F", config, "-G", host], capture_output=True, text=True, check=True, timeout=10)
     return dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
 

@@ -28,7 +28,7 @@ Listen = Callable[[Optional[bytes]], int]
 
 @pytest.fixture
 def listen() -> Iterator[Listen]:
-    """Give a port whose listener says so many bytes and hangs up, or, for None, says nothing."""
+    """Yield a port whose listener says so many bytes and hangs up, or, for None, says nothing."""
     made: list[socket.socket] = []
 
     def start(text: bytes | None) -> int:

@@ -34,7 +34,7 @@ CERTIFICATE = authority().server()
 
 
 def openssl_says(hello: bytes) -> bytes:
-    """Give what OpenSSL as a server answers, without a connection."""
+    """Return what OpenSSL as a server answers, without a connection."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE.combined)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -46,7 +46,7 @@ def openssl_says(hello: bytes) -> bytes:
 
 
 def flight_of(data: bytes, step: int = 0) -> ServerFlight:
-    """Give the flight that was fed with the bytes, `step` at a time."""
+    """Return the flight that was fed with the bytes, `step` at a time."""
     flight = ServerFlight()
     for at in range(0, len(data), step or len(data) or 1):
         flight.feed(data[at : at + (step or len(data))])

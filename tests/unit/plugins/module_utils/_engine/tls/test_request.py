@@ -20,7 +20,7 @@ OURS = authority().server()
 
 
 def request(*options: str) -> bytes:
-    """Give a request for the key of OURS, DER."""
+    """Return a request for the key of OURS, DER."""
     words = ["openssl", "req", "-new", "-config", "/dev/null", "-key", str(OURS.key), "-subj", "/CN=ours", *options]
     return subprocess.run([*words, "-outform", "der"], check=True, capture_output=True).stdout
 

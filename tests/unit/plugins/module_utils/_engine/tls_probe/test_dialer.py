@@ -33,7 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def dialer(pause: float = 0.0) -> Dialer:
-    """Give a dialer that has made a connection."""
+    """Return a dialer that has made a connection."""
     made = Dialer(Target(Endpoint("ftps", "192.0.2.1"), Credentials(), TlsTrust(), pause=pause))
     made.paced(lambda: None)
     return made

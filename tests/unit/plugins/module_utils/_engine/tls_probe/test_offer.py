@@ -24,7 +24,7 @@ from support.scripted.hello_server import HelloServer, server_flight
 
 
 def look(server: HelloServer) -> Offered:
-    """Give what the server offers."""
+    """Return what the server offers."""
     endpoint = Endpoint("ftps", server.host, server.port, connect_timeout=5.0, stall_timeout=5.0)
     return offered(Dialer(Target(endpoint, Credentials(), TlsTrust(mode="implicit"), ftp=False, pause=0.0)))
 

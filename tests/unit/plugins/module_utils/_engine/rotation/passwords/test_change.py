@@ -51,7 +51,7 @@ class Accounts:
         self.shadow.write_text(self.others[0] + f"partner:{shown}:20000:0:99999:7:::\n" + self.others[1])
 
     def good(self) -> set[str]:
-        """Give those that PAM would take."""
+        """Return those that PAM would take."""
         first = self.shadow.read_text().splitlines()[1].split(":")[1]
         lines = self.second.read_text().splitlines() if self.second.exists() else []
         hashes = [first, *(line.split(":")[1] for line in lines if line.startswith("partner:"))]
