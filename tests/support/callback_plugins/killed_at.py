@@ -15,7 +15,7 @@ from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):
-    """Counts the results of items that went well, of whatever host."""
+    """Count successful results of items, on any host."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"

@@ -4,7 +4,7 @@
 
 """The answers of an honest Debian host, module by module: rules of interpreter.py.
 
-A test adds what depends on its scene: the legs of a job, a rotation's phase, the request for a certificate.
+A test adds the parts that depend on its scene: the legs of a job, a rotation's phase, the request for a certificate.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One controller's estate: sync clients, servers and a host that no role has to do with, all played; every playbook of
-the collection has there what it needs.
+"""The hosts of one controller: sync clients, servers and a host that no role uses, all simulated. Every playbook of the
+collection can run there.
 
 estate = Estate(tmp_path)
 estate.client.facts("setup", client_key_rotation_mode="compromise")

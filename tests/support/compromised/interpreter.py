@@ -67,7 +67,7 @@ def _called(source: str) -> tuple[str, dict[str, Any]]:
 
 
 def _content(arguments: dict[str, Any]) -> str:
-    """Return the text of the file that Ansible put down for the module, if there is one."""
+    """Return the text of the file that Ansible stored for the module, or None."""
     path = str(arguments.get("src") or "")
     if not path.startswith(str(arguments.get("_ansible_remote_tmp"))) or not os.path.isfile(path):
         return ""

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every name of the collection that a host could give to a fact, every entry point and every playbook, read from the
-collection itself, so that what is added is covered."""
+"""Every name of the collection that a host could use for a fact, every entry point and every playbook. They are read
+from the collection itself, so that additions are covered."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def options_of(role: str) -> dict[str, dict]:
 
 
 def names_of(role: str) -> list[str]:
-    """Return all variables of a role: options, defaults, private ones, registered ones, those that tasks set."""
+    """Return all variables of a role: options, defaults, private, registered and set variables."""
     files = [path for path in (_ROOT / "roles" / role).rglob("*") if path.suffix in (".yml", ".j2")]
     text = "\n".join(path.read_text() for path in files)
     prefixes = "|".join(ROLES)

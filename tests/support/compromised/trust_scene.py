@@ -34,7 +34,7 @@ _COLLECTIONS = Path(__file__).parents[3] / ".cache" / "collections"
 
 
 class Played(NamedTuple):
-    """The exit status of ansible-playbook and what it printed."""
+    """The exit status of ansible-playbook and its output."""
 
     status: int
     output: str
@@ -48,7 +48,7 @@ class Played(NamedTuple):
         return {host for host, figures in self._recap() if re.search(r"unreachable=0\s+failed=0\b", figures)}
 
     def refusal(self, host: str) -> str:
-        """Return what was printed about the failure of a host."""
+        """Return the output about the failure of a host."""
         return "\n".join(re.findall(rf"^(?:fatal|failed): \[{re.escape(host)}\b.*", self.output, re.M))
 
     def _recap(self) -> list[tuple[str, str]]:
@@ -58,9 +58,9 @@ class Played(NamedTuple):
 class TrustScene:
     """A directory with the controller's files, an inventory and a playbook.
 
-    core: a version of ansible-core other than the one of the virtual environment.
-    environment: further variables of the controller's. become: whether its hosts obey the keyword; else they ignore it.
-    collections: directories of further ones. everywhere: variables of all hosts.
+    core: another version of ansible-core than the virtual environment's. environment: further variables of the
+    controller. become: whether its hosts obey the keyword; otherwise they ignore it. collections: further directories.
+    everywhere: variables of all hosts.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class TrustScene:
         return self.hosts[name]
 
     def watch(self) -> None:
-        """Take the controller's files as they are for what must stay."""
+        """Save the present state of the controller's files, which must not change."""
         self._before = tree_digest(self.controller)
 
     def touched(self) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every LocalSide must do beside the TreeContract: files open here, and no link followed anywhere."""
+"""The contract of every LocalSide in addition to the TreeContract: files open here, and no link followed anywhere."""
 
 from __future__ import annotations
 

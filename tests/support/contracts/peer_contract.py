@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every PeerTransport must do beside the TreeContract: move content from and to a side that is open here."""
+"""The contract of every PeerTransport in addition to the TreeContract: move content from and to a side that is open
+here."""
 
 # The exact class is meant, not one below it; pylint: disable=unidiomatic-typecheck
 from __future__ import annotations
@@ -41,7 +42,7 @@ LATER = MTIME + 60 * SECOND
 
 
 def transfers_of(tree: Dict[bytes, Found]) -> List[Transfer]:
-    """One Transfer for each file, to a stage beside it, with the mode 0640 and an mtime of its own."""
+    """One Transfer for each file, to a temporary name next to it, with the mode 0640 and an mtime of its own."""
     return [
         Transfer(
             RelPath(path),
@@ -279,7 +280,7 @@ class PeerContract(TreeContract):
             number += 1
         assert self.truth(peer)[b"lock"].mtime > MTIME
         peer.touch_every(RelPath(b"lock"), 0)
-        # One that was sent before may still be on its way, on one of several sessions: what follows there comes after.
+        # An earlier request may still be in transit on another session: wait for it before the next.
         for more in range(100):
             peer.create_file(RelPath(b"before-%d" % more), b"")
         self.put(peer, {b"lock": File(b"run 1", mtime=MTIME)})

@@ -88,8 +88,11 @@ class ServedContract(ServedTrees, PeerContract):
 
 
 def stays_open(before: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """What is open and was not `before`. A login that is under way when its transport is closed gets time to end. What
-    earlier tests left to the garbage collector may go meanwhile."""
+    """Descriptors that are open now and were not `before`.
+
+    A login in progress gets time to end when its transport is closed. Remains of earlier tests may be collected
+    meanwhile.
+    """
     deadline = time.monotonic() + GRACE_SECONDS
     while descriptors() - before and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -97,7 +100,7 @@ def stays_open(before: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def descriptors() -> set[tuple[str, str]]:
-    """Number and target of each open descriptor, but for the one that lists them."""
+    """Number and target of each open descriptor, except for the descriptor that lists them."""
     found = set()
     for number in os.listdir("/proc/self/fd"):
         with suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract suite that every transport runs: memory, local, and those over a network.
+"""The contract suite that every transport runs: memory, local, and network transports.
 
     class TestMyTransport(PeerContract):
         @pytest.fixture
@@ -10,7 +10,7 @@
         def put(self, transport, tree): ...
         def rewrite(self, peer, path, content): ...
 
-`tree_contract` says what each of these gives; `real_tree` writes and reads real directories.
+`tree_contract` describes these functions; `real_tree` writes and reads real directories.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every Transport must do. A subclass named Test... gives
+"""The contract of every Transport. A subclass named Test... provides
 
-- a fixture `make`: a function from a tree (None: the root is missing, its parent is there) to a Transport of it;
-- `truth(transport)`: what stands there now, learned by other means;
-- `put(transport, tree)`: puts more there, by other means.
+- a fixture `make`: a function from a tree (None: the root is missing, its parent exists) to a Transport of it;
+- `truth(transport)`: the present tree, read by other means;
+- `put(transport, tree)`: adds entries, by other means.
 """
 
 # The exact class is meant, not one below it; pylint: disable=unidiomatic-typecheck
@@ -93,7 +93,7 @@ def errors(results: Iterable[Done]) -> Dict[bytes, Optional[type]]:
 
 class TreeContract:
     levels = 300
-    """How deep the deepest tree is in a short run; 300 in the long run, whatever the class says."""
+    """Depth of the deepest tree in a short run; 300 in the long run, for every class."""
 
     @pytest.fixture
     def depth(self, long_run: bool) -> int:

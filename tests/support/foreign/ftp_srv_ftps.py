@@ -17,7 +17,7 @@ _HERE = Path(__file__).with_name("ftp_srv")
 
 
 class FtpSrv(FtpsProgram):
-    """One ftp-srv; `umask` and the account's password are those of the options."""
+    """One ftp-srv; `umask` and the account's password come from the options."""
 
     def __init__(self, root: Path | None = None, **options: object) -> None:
         super().__init__(root, **{"reuse": False, **options})

@@ -20,10 +20,10 @@ _FILES = ("package.json", "package-lock.json")
 
 
 def node_packages(wanted: Path) -> Path:
-    """Return a directory in which `node_modules` holds what the package.json in `wanted` asks for.
+    """Return a directory whose `node_modules` has the packages of the package.json in `wanted`.
 
-    The lock file has the hash of each package, but not where it comes from: that is the user's npm configuration.
-    No script of a package is run.
+    The lock file has the hash of each package, but not its source: the user's npm configuration decides that. Scripts
+    of packages are not run.
     """
     key = hashlib.sha256(b"".join((wanted / name).read_bytes() for name in _FILES)).hexdigest()[:16]
     target = _CACHE / key

@@ -103,7 +103,7 @@ def _files(root: str) -> type[SFTPServerInterface]:
 
 
 def _mode_of(flags: int) -> str:
-    """What fdopen(3) calls these flags."""
+    """The mode of fdopen(3) for these flags."""
     if flags & os.O_WRONLY:
         return "wb"
     return "r+b" if flags & os.O_RDWR else "rb"

@@ -21,7 +21,7 @@ _SERVING = Path(__file__).with_name("pyftpdlib_serving.py")
 
 
 class Pyftpdlib(FtpsServer):
-    """One pyftpdlib; `umask` and the account's password are those of the options. It shows the tree as `/`."""
+    """One pyftpdlib; `umask` and the account's password come from the options. It shows the tree as `/`."""
 
     packages = ("python3-pyftpdlib", "python3-openssl")
 

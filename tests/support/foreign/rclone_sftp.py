@@ -14,7 +14,7 @@ from .program import SshProgram, as_account
 
 
 class RcloneSftp(SshProgram):
-    """One rclone; it shows the tree as the whole file system, and forgets what it knew of a directory at once."""
+    """One rclone; it shows the tree as the whole file system, and does not cache directories."""
 
     name = "rclone"
 

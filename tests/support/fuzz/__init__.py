@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What reads a stranger's bytes, as functions that a fuzzer calls: see `targets`."""
+"""The parsers of untrusted bytes, as functions that a fuzzer calls: see `targets`."""

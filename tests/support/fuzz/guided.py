@@ -4,7 +4,7 @@
 
 """One target under Atheris, which wants a process of its own: python -m support.fuzz.guided TARGET CORPUS OPTIONS.
 
-Options are those of libFuzzer. It ends with status 0 where nothing was found.
+Options: see libFuzzer. It ends with status 0 if it found nothing.
 """
 
 from __future__ import annotations

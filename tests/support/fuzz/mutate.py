@@ -27,7 +27,7 @@ def inputs(examples: Sequence[bytes], limit: int) -> st.SearchStrategy[bytes]:
 
 
 def edits_of(limit: int) -> st.SearchStrategy[Callable[[bytes], bytes]]:
-    """Give functions that edit what they get, mostly in its first `limit` bytes."""
+    """Yield functions that edit their input, mostly in its first `limit` bytes."""
     return st.builds(lambda edits: partial(edited, edits=edits), _edits(limit))
 
 

@@ -4,7 +4,7 @@
 
 """The parsers of the engine as functions of bytes, each with honest examples to begin from.
 
-A target returns whatever the bytes are, or the parser has a fault: an exception that is not its own, a result that
+A target returns for all bytes. Otherwise the parser has a fault: an exception that is not its own, a result that
 breaks its promise, or a time that grows faster than the input. Neither pytest nor Hypothesis is needed here, so that
 every fuzzer can run them.
 """
@@ -85,7 +85,7 @@ _KEY = "ssh-ed25519 " + base64.b64encode(put_string(b"ssh-ed25519") + put_string
 
 
 class Target(NamedTuple):
-    """run: what is tried; examples: honest inputs; limit: bytes of one input."""
+    """run: the function under test; examples: valid inputs; limit: bytes of an input."""
 
     run: Callable[[bytes], object]
     examples: tuple[bytes, ...]
@@ -93,7 +93,7 @@ class Target(NamedTuple):
 
 
 def run_bounded(target: Target, data: bytes) -> None:
-    """Try one input. Raises what the target raises, and AssertionError where it takes too long."""
+    """Try one input. Raise the target's exception, and AssertionError if it takes too long."""
     begun = time.process_time()
     target.run(data[: target.limit])
     taken = time.process_time() - begun
@@ -109,7 +109,7 @@ def _show(error: SyncError) -> None:
 
 
 def sftp_replies(data: bytes) -> None:
-    """Whatever comes behind the greeting, as the answers to one request of each kind."""
+    """Parse the bytes after the greeting as the answers to one request of each kind."""
     stream = PipeStream()
     try:
         client = SftpClient(stream)
@@ -273,7 +273,7 @@ def certificate(data: bytes) -> None:
 
 
 def ssh_messages(data: bytes) -> None:
-    """What the ssh program and, through it, a server's banner say."""
+    """Parse the messages of the ssh program and, through it, of a server's banner."""
     heard = SshLog()
     heard.feed(data[: len(data) // 3])
     heard.feed(data[len(data) // 3 :])
@@ -286,7 +286,8 @@ def ssh_messages(data: bytes) -> None:
 
 
 def manifest(data: bytes) -> None:
-    """A manifest of any tool, and the same with a right seal, as somebody with access to the state could make it."""
+    """Parse a manifest of any tool, and the same with a valid seal, as an attacker with access to the state could write
+    it."""
     sealed = b"%s# sha256 %s\n" % (data, hashlib.sha256(data).hexdigest().encode())
     for content, options in ((data, {}), (data, {"sealed": False}), (sealed, {}), (sealed, {"sealed": False})):
         try:
@@ -307,12 +308,12 @@ def compiled(data: bytes) -> None:
 
 
 def lock_file(data: bytes) -> None:
-    """The lock of somebody else, which lies at the server."""
+    """Parse another client's lock on the server."""
     LockHolder.parse(data)
 
 
 def pattern(data: bytes) -> None:
-    """A pattern, and the paths that make it work hardest: what comes before the first NUL is the pattern."""
+    """Match a pattern against the paths that are hardest for it: the pattern is the part before the first NUL."""
     text = data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
     try:
         made = compile_pattern(text)

@@ -48,8 +48,10 @@ def sources(release: str = "") -> list[str]:
 
 
 def edition(packages: Sequence[str], release: str = "") -> list[object]:
-    """Return what a root file system of `packages` depends on, without a question to a mirror: it differs when apt's
-    settings differ, when apt has newer versions of any of the packages, and each week."""
+    """Return the inputs that decide a root file system of `packages`, without contacting a mirror.
+
+    The value changes with apt's settings, with newer versions of any of the packages, and each week.
+    """
     known = _candidates(tuple(sorted(packages))) if release in ("", _own_release()) else []
     return [_origin(release), known, int(time.time() // _WEEK_SECONDS)]
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where Ansible keeps the sockets of its SSH connections: a path of pytest's is soon longer than that of a socket may
-be, 107 bytes (unix(7))."""
+"""Ansible's sockets of SSH connections: a path of pytest's easily exceeds the limit of a socket's path, 107 bytes
+(unix(7))."""
 
 from __future__ import annotations
 

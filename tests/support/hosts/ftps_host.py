@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A host with systemd and no FTP server, on which the roles chroot_jail and ftps_server make one.
+"""A host with systemd and no FTP server, on which the roles chroot_jail and ftps_server set up an FTP server.
 
 with FtpsHost(directory) as host:
     host.converge()
@@ -77,7 +77,7 @@ class FtpsHost:
         self.host.__exit__(*exception)
 
     def converge(self, *options: str, jails: bool = True, **variables: Any) -> Outcome:
-        """Run the roles, ftps_server with further variables; `options` are those of ansible-playbook."""
+        """Run the roles, ftps_server with further variables; `options` are options of ansible-playbook."""
         tasks = [role("chroot_jail", chroot_jail_accounts=self.accounts)] if jails else []
         return self.run([*tasks, role("ftps_server", **self.variables(**variables))], *options)
 
@@ -86,7 +86,7 @@ class FtpsHost:
         return HostPlay(self.directory, self.host).run(tasks, *options)
 
     def variables(self, **variables: Any) -> dict[str, Any]:
-        """Return the variables of the role, and further ones; without those that are None."""
+        """Return the variables of the role, and further variables; leave out None."""
         given = {
             "ftps_server_accounts": self.accounts,
             "ftps_server_ca_directory": str(self.authority),
@@ -100,11 +100,11 @@ class FtpsHost:
         return {name: value for name, value in given.items() if value is not None}
 
     def inside(self, script: str, **options: Any) -> str:
-        """Run a shell script on the host as root, and give what it prints."""
+        """Run a shell script on the host as root, and return its output."""
         return self.host.enter("sh", "-c", script, **options).stdout
 
     def connect(self, *, resume: bool = True, versions: str = "1.3", source: str = "") -> _Resuming:
-        """Return a client that trusts the authority, before it says anything. source: its own address."""
+        """Return a client that trusts the authority, before its first command. source: its own address."""
         context = ssl.create_default_context(cafile=str(self.authority / "ca.pem"))
         # A session of TLS 1.3 comes with the first reply, which ftplib has read by the time of a transfer.
         context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[versions]

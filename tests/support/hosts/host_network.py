@@ -4,8 +4,8 @@
 
 """The network of the test hosts: one bridge of this machine, and addresses of 198.51.100.0/24, for documentation.
 
-Runs beside each other, of other work trees too, share the bridge; each host has a place of its own there, held by a
-lock that the kernel gives back when the process that holds it ends.
+Parallel runs, also of other work trees, share the bridge. Each host has a place of its own there, held by a lock that
+the kernel releases when its process ends.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def claim() -> Place:
 
 @contextmanager
 def another_address() -> Iterator[str]:
-    """Inside, this machine has an address on the bridge besides GATEWAY, from which it can act as somebody else."""
+    """Give this machine a second address on the bridge inside the context, so that it can act as another client."""
     place = claim()
     try:
         _ip("address", "replace", f"{place.address}/32", "dev", BRIDGE)

@@ -31,7 +31,7 @@ _COLLECTIONS = Path(__file__).parents[3] / ".cache" / "collections"
 
 
 class Outcome(NamedTuple):
-    """The exit status of ansible-playbook and what it printed."""
+    """The exit status of ansible-playbook and its output."""
 
     status: int
     output: str
@@ -48,8 +48,11 @@ def role(name: str, tasks_from: str = "main", **variables: Any) -> dict[str, Any
 
 
 class HostPlay:
-    """A directory with a playbook and an inventory. collections: directories of further ones; environment: further
-    variables of the controller's; groups: the inventory, where it is not `host` alone."""
+    """A directory with a playbook and an inventory.
+
+    collections: further directories; environment: further variables of the controller; groups: the inventory, if it has
+    more than `host`.
+    """
 
     def __init__(
         self,
@@ -68,17 +71,17 @@ class HostPlay:
         self._collections = os.pathsep.join([str(_COLLECTIONS), *collections])
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str, timeout: float = 400) -> Outcome:
-        """Run the tasks and give what became of it."""
+        """Run the tasks and return the outcome."""
         with self.running(tasks, *options) as process:
             return _finished(process, timeout)
 
     def run_text(self, text: str, *options: str, timeout: float = 400) -> Outcome:
-        """Run a playbook as somebody wrote it; its hosts are `files`."""
+        """Run a playbook as written; its hosts are `files`."""
         with self.running_text(text, *options) as process:
             return _finished(process, timeout)
 
     def killed(self, text: str, task: str, *options: str, nth: int = 1) -> str:
-        """Run a playbook, kill the controller when it comes to a task for the nth time, and give what it printed."""
+        """Run a playbook, kill the controller at the nth start of a task, and return its output."""
         with self.running_text(text, *options) as process:
             printed = ""
             for line in process.stdout:
@@ -91,14 +94,14 @@ class HostPlay:
 
     @contextmanager
     def running(self, tasks: Sequence[dict[str, Any]], *options: str) -> Iterator[subprocess.Popen[str]]:
-        """Inside, ansible-playbook runs; whatever is left of it at the end is killed."""
+        """Run ansible-playbook inside the context; kill its remaining processes at the end."""
         play = {"hosts": "all", "gather_facts": False, "become": True, "tasks": list(tasks)}
         with self.running_text(json.dumps([play]), *options) as process:
             yield process
 
     @contextmanager
     def running_text(self, text: str, *options: str) -> Iterator[subprocess.Popen[str]]:
-        """The same with a playbook as somebody wrote it."""
+        """The same with a playbook as written."""
         process = self._start(text, *options)
         try:
             yield process
@@ -127,7 +130,7 @@ class HostPlay:
         )
 
     def _close_connections(self) -> None:
-        """End what Ansible leaves running for its next play."""
+        """End the processes that Ansible keeps running for its next play."""
         for socket in self._control_paths.glob("*"):
             command = ["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", self._host.address]
             subprocess.run(command, capture_output=True, check=False)

@@ -39,7 +39,7 @@ class Client:
     client_config: Path
 
     def run(self, *words: str, program: str = "ssh", **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a client program to its end, whatever it is; the words may name the host `server`."""
+        """Run any client program to its end; the words may name the host `server`."""
         given = {"capture_output": True, "text": True, "timeout": 120, "input": "", **options}
         command = [program, "-F", str(self.client_config), *words]
         return subprocess.run(command, check=given.pop("check", False), **given)
@@ -81,7 +81,8 @@ class JailHost:
         return Client(path)
 
     def provision(self, accounts: list[dict[str, Any]], *options: str, **variables: Any) -> Provisioned:
-        """Run the playbook for these accounts; `variables` are further ones, `options` those of ansible-playbook."""
+        """Run the playbook for these accounts; `variables` are further variables, `options` options of
+        ansible-playbook."""
         given = self._directory / "variables.json"
         given.write_text(json.dumps({"chroot_jail_accounts": accounts, **variables}))
         inventory = self._directory / "hosts.json"
@@ -103,7 +104,7 @@ class JailHost:
         return Provisioned(int(counted.group(1)) if counted else -1, done.stdout, done.returncode)
 
     def mark(self) -> str:
-        """Return a place in the host's log: what comes later is found from there."""
+        """Return a position in the host's log, from which later entries are found."""
         return self.inside("journalctl -n 0 --show-cursor -q").partition("cursor: ")[2].strip()
 
     def logged(self, pattern: str, mark: str) -> str:
@@ -118,7 +119,7 @@ class JailHost:
             time.sleep(0.2)
 
     def inside(self, script: str, **options: Any) -> str:
-        """Run a shell script on the host as root, and give what it prints."""
+        """Run a shell script on the host as root, and return its output."""
         return self.host.enter("sh", "-c", script, **options).stdout
 
     def _reach(self) -> dict[str, str]:

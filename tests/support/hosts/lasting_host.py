@@ -4,7 +4,7 @@
 
 """Hosts that outlive the program that starts them, for Molecule: `scripts/host start GROUP/NAME SYSTEM`, `stop ...`.
 
-`.cache/hosts/GROUP/ssh_config` tells ssh how each host of the group is reached by its name, and what proves it.
+`.cache/hosts/GROUP/ssh_config` has the address and the key of each host of the group for ssh.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SSH_CONFIG = f"""Host {{name}}
 
 
 def start(name: str, system: str) -> bool:
-    """Start the host `name`, or do nothing if it runs; say whether it was started."""
+    """Start the host `name`, or do nothing if it runs; return whether it was started."""
     directory = _HOSTS / name
     if _running(directory):
         return False
@@ -55,7 +55,7 @@ def start(name: str, system: str) -> bool:
 
 
 def stop(name: str) -> bool:
-    """End the host `name`; say whether there was anything of it."""
+    """End the host `name`; return whether it existed."""
     directory = _HOSTS / name
     if not directory.exists():
         return False
@@ -69,7 +69,7 @@ def stop(name: str) -> bool:
 
 
 def _running(directory: Path) -> bool:
-    """Whether the process that was recorded is there: its id may belong to another one by now."""
+    """Return whether the recorded process still runs: its id may have been reused."""
     try:
         pid, started = _recorded(directory)
         return _started(pid) == started
@@ -88,7 +88,7 @@ def _started(pid: int) -> str:
 
 
 def main(words: list[str]) -> None:
-    """Do what the command line says and print whether that changed something."""
+    """Run the command line and print whether it changed anything."""
     done = start(*words[1:]) if words[0] == "start" else stop(*words[1:])
     print("changed" if done else "unchanged")
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Hosts whose FTPS server tls_policy sets up: the module runs in the server's own root file system, by the Python
-there, packed and started by ansible-playbook, beside the service that runs.
+there, packed and started by ansible-playbook, next to the running service.
 
     with VsftpdHost(path) as host:
         result = host.apply(profile="modern")
@@ -88,12 +88,12 @@ class PolicyHost(FtpsServer):
         return played.results
 
     def restart(self) -> None:
-        """What a role does once the file is written."""
+        """Restart the service, as a role does after the file is written."""
         self.stop()
         self.start()
 
     def left_over(self) -> list[str]:
-        """Return what stands in the host's temporary directory, and the processes that are no part of the service."""
+        """Return the entries of the host's temporary directory, and the processes that do not belong to the service."""
         return [path.name for path in Path(f"/proc/{self.pid}/root/tmp").iterdir()]
 
     def _write_configuration(self, port: int) -> list[str]:

@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A host whose /srv/jail is a file system that keeps quotas for users, which not every machine's kernel can. Root only.
-
-So it has a kernel of its own: Linux as a program (User-mode Linux), with Debian's configuration. Its root is the same
-directory as that of any other host; /srv/jail is ext4 on a disk of its own.
-"""
+"""A host whose /srv/jail is a file system with user quotas, which some machines' kernels do not support. Root only. It
+therefore has a kernel of its own: Linux as a program (User-mode Linux), with Debian's configuration. Its root is the
+same directory as any other host's; /srv/jail is ext4 on a disk of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ from ..servers.server_root import server_root
 from .systemd_host import SystemdHost
 
 _MEMORY, _DISK = "512M", "64M"
-# Where the kernel's own root is, with its modules and what is asked of it; with_it runs a program there.
+# The kernel's own root, with its modules and control files; with_it runs a program there.
 _OTHER_ROOT = "/opt"
 _WITH_IT = "/usr/local/bin/with_it"
 _BOOT = rf"""
@@ -59,7 +57,7 @@ ip link delete "$link" 2>/dev/null || :
 
 
 class QuotaHost(SystemdHost):
-    """Debian 13, as SystemdHost has it, but `enter` is not possible: what shall run inside goes over SSH."""
+    """Debian 13, as SystemdHost has it, but without `enter`: commands run over SSH."""
 
     boot = _BOOT
 
@@ -67,9 +65,9 @@ class QuotaHost(SystemdHost):
         super().__init__("debian13")
 
     def boot_arguments(self) -> list[Path]:
-        """The place of the kernel, and of what is asked of it."""
+        """The directory of the kernel and its control files."""
         return [server_root(["kmod", "quota", "user-mode-linux"])]
 
     def quota_program(self, *command: str) -> str:
-        """Run repquota(8), setquota(8) and the like on the host, and give what it prints."""
+        """Run repquota(8), setquota(8) and similar programs on the host, and return their output."""
         return self.run(_WITH_IT, *command).stdout

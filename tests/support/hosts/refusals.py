@@ -31,7 +31,7 @@ class Case:
 
 
 class Refusal(NamedTuple):
-    """What became of a case: what Ansible printed, on one line, and how the state of the host differs."""
+    """The outcome of a case: Ansible's output on one line, and the changes of the host's state."""
 
     refused: bool
     output: str

@@ -7,9 +7,8 @@
     with SystemdHost("debian13") as host:
         host.run("systemctl", "is-active", "ssh")
 
-Processes, mounts, network and files of a host live in namespaces of one process: its end, however it comes, is the end
-of all of them. What the host writes is in memory. The account OWNER logs in with `host.key`; root may, with it, too.
-"""
+Processes, mounts, network and files of a host live in namespaces of one process: they all end with it. Writes of the
+host stay in memory. The account OWNER logs in with `host.key`; root can use it too."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ _BOOT_SECONDS = 60.0
 _HOST_KEYS = {"rsa": "rsa-3072", "ecdsa": "ecdsa", "ed25519": "ed25519"}
 _CAPABILITIES = "CAP_NET_ADMIN,CAP_NET_RAW,CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_SYS_PTRACE"
 
-# Runs as the first process of its namespaces. A tmpfs over $private holds what the host writes.
+# Runs as the first process of its namespaces. A tmpfs over $private holds the host's writes.
 _PREPARE = r"""set -eu
 image=$1; private=$2; name=$3; address=$4; gateway=$5; link=$6; mac=$7; bridge=$8; owner=$9; capabilities=${10}
 mount -t proc proc /proc
@@ -81,9 +80,8 @@ unshare --cgroup systemd-nspawn --quiet --directory="$root" --boot --keep-unit -
 class SystemdHost:
     """One host, running from `__enter__` to `__exit__`.
 
-    system: a key of systemd_image.SYSTEMS. directory: where its keys and its console go; a private one if not given.
-    lasting: whether it outlives the process that starts it; then it is ended by the id of its process, `pid`.
-    """
+    system: a key of systemd_image.SYSTEMS. directory: for its keys and its console; private by default. lasting:
+    whether it outlives the process that starts it; in that case, end it by the id of its process, `pid`."""
 
     boot = _BOOT
     """The part of the script that boots, when everything is prepared."""
@@ -120,7 +118,7 @@ class SystemdHost:
         return self.directory / "known_hosts"
 
     def ssh(self, user: str = OWNER, key: Path | None = None) -> list[str]:
-        """Return the command that logs in, without the one to run there."""
+        """Return the command that logs in, without the command to run there."""
         return [
             *("ssh", "-F", "none", "-i", str(key or self.key.path), "-l", user),
             *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),
@@ -133,7 +131,7 @@ class SystemdHost:
         return subprocess.run([*self.ssh(user), "--", *command], check=options.pop("check", True), **options)
 
     def enter(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command inside without SSH: as somebody at the console would."""
+        """Run a command inside without SSH, as at the console."""
         inside = ["nsenter", "--target", str(self._init()), "--all", "--wdns=/", "--", *command]
         options = {"capture_output": True, "text": True, "timeout": 60, **options}
         return subprocess.run(inside, check=options.pop("check", True), **options)
@@ -144,7 +142,7 @@ class SystemdHost:
         self.enter("systemctl", "restart", "ssh")
 
     def boot_arguments(self) -> list[Path]:
-        """What the part that boots needs besides the rest: ${11} and so on."""
+        """Additional arguments of the part that boots: ${11} and so on."""
         return []
 
     def start(self) -> None:

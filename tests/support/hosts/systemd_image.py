@@ -4,7 +4,7 @@
 
 """Root file systems of whole distributions, which boot with systemd and have a stock SSH server: see systemd_host.
 
-They are made once and kept by the hash of what they are made of.
+They are created once and kept under the hash of their inputs.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _PACKAGES = [
     *("systemd", "systemd-sysv", "dbus", "openssh-server", "python3"),
     *("python3-apt", "sudo", "iproute2", "nftables", "libpam-systemd", "ca-certificates", "procps"),
 ]
-# What roles install, ready in apt's cache: hosts reach no mirror.
+# Packages that roles install, ready in apt's cache: hosts reach no mirror.
 _TO_INSTALL = ["vsftpd", "libpam-pwdfile", "python3-cryptography", "fail2ban"]
 _LEFT_OUT = ("usr/share/man/*", "usr/share/doc/*", "usr/share/locale/*")
-# What is made anew for each host, and what would keep a host from being reached at once.
+# Files that are created for each host, and settings that would delay the first connection.
 _CUSTOMIZE = rf"""set -eu
 useradd --root "$1" --create-home --shell /bin/bash {OWNER}
 echo '{OWNER} ALL=(ALL) NOPASSWD: ALL' > "$1/etc/sudoers.d/{OWNER}"

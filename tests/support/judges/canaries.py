@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a secret shows: in a command line or an environment of whatever runs, in what was printed, in files.
+"""Search for secrets in the command lines and environments of all processes, in output and in files.
 
 marked = mark()
 with Sampler(marked, ["canary-password"]) as sampler:
@@ -26,7 +26,10 @@ from ..running.processes import orphans
 
 
 class Canaries:
-    """Secrets by their names, each as one or several texts; they are found as they are and as programs encode them."""
+    """Secrets by their names, each as one or several texts.
+
+    They are found in plain form and in the encodings of programs.
+    """
 
     def __init__(self, secrets: Mapping[str, Sequence[str]]) -> None:
         self.secrets = {name: list(texts) for name, texts in secrets.items()}
@@ -58,7 +61,7 @@ class Canaries:
 def _forms(text: str) -> list[bytes]:
     """The text itself, in hexadecimal, percent-encoded, and in BASE64 wherever in a longer text it begins."""
     plain = text.encode()
-    # The first and the last group depend on what stands beside.
+    # The first and the last group depend on the neighbouring bytes.
     shifted = [base64.b64encode(b"\0" * shift + plain).rstrip(b"=")[4 if shift else 0 : -4] for shift in range(3)]
     return [plain, plain.hex().encode(), quote(text, safe="").encode(), *shifted]
 

@@ -2,23 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must hold after any run, whatever went wrong in it: one checker, which shares no code with the product.
+"""The invariants after any run with any fault: one checker, which shares no code with the product.
 
     before = snapshot(source, destination, beside)
     ran = runs.run(delete=True)
     assert violations(Trial(before, snapshot(source, destination, beside), Told.of(ran), delete=True)) == []
-    assert unsettled(...) == []     # behind the next two good runs
+    assert unsettled(...) == []     # after the next two good runs
 
 I1  every final name holds exactly the old or the new bytes, and none is lost
-I2  nothing outside the destination changed, the source neither
-I3  no temporary litter after the next good run
-I4  `failed`, `changed` and the exit code tell the truth
-I5  a new run converges; the one behind it changes nothing and moves no byte of content
-I6  no file is ever wider than its wanted mode, a temporary one neither
+I2  nothing outside the destination changed, and the source did not change
+I3  no leftovers after the next good run
+I4  `failed`, `changed` and the exit code are true
+I5  a new run converges; the run after it changes nothing and moves no byte of content
+I6  no file, temporary or final, ever has more permissions than its wanted mode
 I7  the run ends within its own deadline and a grace
 I8  no secret and no raw control byte in any output
 I9  nothing is removed unless all of the source is stored
-I10 the lock is given back, or can be recovered
+I10 the lock is released, or can be recovered
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from ..scenes.sync_runs import Ran
 from ..trees.trees import Seen, differences, tree_digest
 
 GRACE_SECONDS = 15.0
-"""What a run may take besides waiting for what never comes: 5 s, and 10 for a machine that has other work to do."""
+"""The time that a run may take in addition to its own waits: 5 s, and 10 for a busy machine."""
 LOCK = b".secure_sync.lock"
 _OURS = re.compile(rb"(?:.*/)?\.secure_sync.*", re.DOTALL)
 _RAW = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OPENED = 0o300
-"""What the owner of a read-only directory gets for a while, so that what is in it can be changed."""
+"""The temporary permissions of the owner of a read-only directory while its entries change."""
 
 Tree = dict[bytes, Seen]
 
 
 class Snapshot(NamedTuple):
-    """What stood at both ends, and in the areas beside them that no run may touch, at one moment."""
+    """The state at both ends, and in the areas around them that no run may touch, at one moment."""
 
     source: Tree
     destination: Tree
@@ -62,11 +62,11 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """What a run said of itself: of its report, or of the result of its task.
+    """The claims of a run, in its report or in the result of its task.
 
-    done: path and action of what went well; None where the result shows names in words only. status: its exit code, if
-    it was a process. deadline: how many seconds it may take. output: all that it printed. early: the paths that failed
-    before anything was to be removed; None where that is not known, so that nothing may be gone at all.
+    done: path and action of each success; None if the result has names only in words. status: its exit code, if it was
+    a process. deadline: its maximum seconds. output: its whole output. early: the paths that failed before the
+    removals; None if unknown, so that nothing may be removed.
     """
 
     failed: bool
@@ -96,12 +96,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Trial:
-    """One run and the moments before and behind it.
+    """One run and the moments before and after it.
 
-    told: None of a run that was killed. delete: whether it may remove what the source lacks. versions: other states
-    that the source had in the meantime; given at all, the source is one that changes. trash: the directory of the
-    destination that keeps what was there. links: whether links go along. modes: False where a server does not tell or
-    keep them. secrets: what no output may hold.
+    told: None for a killed run. delete: whether it may remove files that the source lacks. versions: other states of
+    the source in the meantime; if given, the source changes during the run. trash: the directory of the destination
+    that keeps old files. links: whether links are copied. modes: False if a server does not report or keep them.
+    secrets: texts that no output may contain.
     """
 
     before: Snapshot
@@ -121,11 +121,11 @@ class Trial:
 
     @property
     def states(self) -> tuple[Tree, ...]:
-        """Return every tree in which a name may have what it has."""
+        """Return every tree that may supply the content of a name."""
         return (self.before.destination, *self.sources)
 
     def comparable(self, tree: Tree) -> Tree:
-        """Return what a run is asked to make equal."""
+        """Return the part of the tree that a run must make equal."""
         kinds = "fdl" if self.links else "fd"
         kept = {name: seen for name, seen in tree.items() if seen.kind in kinds and not self.is_own(name)}
         return kept if self.modes else {name: seen._replace(mode=0) for name, seen in kept.items()}
@@ -147,7 +147,7 @@ def violations(trial: Trial) -> list[Violation]:
 
 
 def unsettled(first: Trial, second: Trial) -> list[Violation]:
-    """Say what is wrong with two good runs behind a fault: I3, I5 and I10, and all others of each of them."""
+    """Return the violations of two good runs after a fault: I3, I5 and I10, and all others of each run."""
     found = [*violations(first), *violations(second)]
     found += [Violation("I5", f"the next run failed: {each.told}") for each in (first, second) if each.told.failed]
     if second.told.changed or second.told.moved:
@@ -179,7 +179,7 @@ def _whole(trial: Trial) -> Iterator[str]:
             yield f"{name!r} is neither old nor new"
     for name, old in trial.before.destination.items():
         wanted = [tree[name].kind for tree in trial.sources if name in tree]
-        # What changes its kind gives way for a moment; every other name is replaced in one step.
+        # An entry that changes its kind is briefly absent; every other name is replaced in one step.
         if name not in after and not trial.is_own(name) and wanted and old.kind in wanted:
             yield f"{name!r} is lost"
 
@@ -238,8 +238,10 @@ def _truth(trial: Trial) -> Iterator[str]:
 
 
 def _closed(seen: Seen, old: Seen | None) -> Seen:
-    """Return a directory the mode that it had, if a run that broke off left it open to its owner: no change to tell of,
-    as nothing in it was, and mended by the next run."""
+    """Restore the original mode of a directory, if an aborted run left it open to its owner.
+
+    This is no reported change, and the next run repairs it.
+    """
     opened = old is not None and seen.kind == old.kind == "d" and seen.mode == old.mode | _OPENED
     return seen._replace(mode=old.mode) if opened else seen
 
@@ -260,7 +262,7 @@ def _modes(trial: Trial) -> Iterator[str]:
 
 
 def _is_whole(trial: Trial, stage: Seen) -> bool:
-    """Whether a temporary file holds what has its mode, at an end."""
+    """Return whether a temporary file has the mode of an entry with its content, at one end."""
     if stage.kind == "l":
         return True
     all_states = [seen for tree in trial.states for seen in tree.values()]
@@ -306,10 +308,8 @@ def _removals(trial: Trial) -> Iterator[str]:
 
 
 def _early(ran: Ran) -> frozenset[bytes]:
-    """Return what failed before the removals: not those themselves, nor what directories get behind them.
-
-    A directory that was not made at all shows in what is not stored.
-    """
+    """Return the failures before the removals, without the removals themselves and without their effects on
+    directories. A directory that was not created shows in the missing files."""
     plan = ran.report.plan
     finished = {path for path, _attributes in plan.restamp}
     finished |= {each.path if each.action == "create_directory" else each.path.parent for each in plan.actions}
@@ -322,12 +322,12 @@ def _early(ran: Ran) -> frozenset[bytes]:
 
 
 def _failed_late(told: Told, name: bytes) -> bool:
-    """Whether all that failed, but what `name` makes way for, came behind the removals."""
+    """Return whether all failures, except for entries that `name` replaces, came after the removals."""
     return told.early is not None and all(name.startswith(path + b"/") for path in told.early)
 
 
 def _makes_way(trial: Trial, name: bytes) -> bool:
-    """Whether something of another kind takes the place of what it is in."""
+    """Return whether an entry of another kind replaces its parent."""
     parts = name.split(b"/")
     above = [b"/".join(parts[:depth]) for depth in range(1, len(parts))]
     return any(path in tree and tree[path].kind != "d" for tree in trial.sources for path in above)

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two outside judges of TLS, sslyze and testssl.sh: what they see of a server, in one form for both and for us."""
+"""Two outside judges of TLS, sslyze and testssl.sh: their observations of a server and the collection's, in a common
+form."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ _OFFERED = {"SSLv3": "SSLv3", "TLS1": "TLSv1", "TLS1_1": "TLSv1.1", "TLS1_2": "T
 
 @dataclass
 class Seen:
-    """What was seen of a server; None where the judge does not say."""
+    """The observations of a server; None if the judge makes no statement."""
 
     suites: dict[str, set[str]] = field(default_factory=dict)
     groups: set[str] | None = None
@@ -48,7 +49,7 @@ class Seen:
 
 
 def by_us(server: Any) -> Seen:
-    """What tls_policy observes."""
+    """The observations of tls_policy."""
     observed = policy_task(server)["observed"]
     old = [each for each in observed["versions"] if each["version"] != "TLSv1.3"]
     extending = [each for each in old if each["version"] != "SSLv3"]
@@ -65,16 +66,16 @@ def by_us(server: Any) -> Seen:
 
 
 def by_sslyze(server: Any) -> Seen:
-    """What sslyze observes."""
+    """The observations of sslyze."""
     asked = ["--sslv3", "--tlsv1", "--tlsv1_1", "--tlsv1_2", "--tlsv1_3", "--elliptic_curves", "--ems", "--reneg"]
     more = ["--compression", "--certinfo", f"--certinfo_ca_file={_authority(server)}"]
     with tempfile.TemporaryDirectory() as place:
         out = Path(place, "out.json")
-        # An address is no server name (RFC 6066 section 3), and some servers refuse one.
+        # An address is not a server name (RFC 6066 section 3), and some servers refuse it.
         command = [judge("sslyze"), f"--json_out={out}", "--mozilla_config=disable", "--sni=localhost", *asked, *more]
         _run([*command, *_start(server, "--starttls=ftp"), f"{server.host}:{server.port}"])
         (scanned,) = json.loads(out.read_text())["server_scan_results"]
-    # What broke down has no result.
+    # A check that broke down has no result.
     found = {name: part["result"] or {} for name, part in scanned["scan_result"].items()}
     chains = found["certificate_info"].get("certificate_deployments", [])
     return Seen(
@@ -106,7 +107,7 @@ def _by_our_authority(result: dict[str, Any]) -> bool:
 
 
 def by_testssl(server: Any) -> Seen:
-    """What testssl.sh observes."""
+    """The observations of testssl.sh."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place, "out.json")
         quiet = ["--quiet", "--color", "0", "--warnings", "off", "--jsonfile", str(out), "--ip", server.host]
@@ -132,7 +133,7 @@ def by_testssl(server: Any) -> Seen:
 
 
 def complaints_of_sslyze(server: Any, level: str) -> dict[str, str]:
-    """What keeps a server from Mozilla's level "modern" or "intermediate", in sslyze's judgement: the part -> why."""
+    """The obstacles to Mozilla's level "modern" or "intermediate", in sslyze's judgement: part -> reason."""
     command = [judge("sslyze"), f"--mozilla_config={level}", "--sni=localhost", "--certinfo"]
     command += [f"--certinfo_ca_file={_authority(server)}", *_start(server, "--starttls=ftp")]
     said = _run([*command, f"{server.host}:{server.port}"]).partition("COMPLIANCE AGAINST")[2]
@@ -141,7 +142,7 @@ def complaints_of_sslyze(server: Any, level: str) -> dict[str, str]:
 
 
 def complaints_of_testssl(server: Any) -> dict[str, str]:
-    """What testssl.sh finds of medium severity or worse: the id -> what it says."""
+    """The findings of testssl.sh of medium severity or worse: id -> text."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place, "out.json")
         quiet = ["--quiet", "--color", "0", "--warnings", "off", "--jsonfile", str(out), "--ip", server.host]
@@ -166,13 +167,13 @@ def _curve(name: str) -> str:
 
 
 def _run(command: list[str]) -> str:
-    """They tell by their exit status how many things are wrong: what they write is what counts."""
+    """Their exit status counts the findings; only their output matters."""
     options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": _SECONDS}
     return subprocess.run(command, check=False, **options).stdout
 
 
 def differences(ours: Seen, theirs: Seen) -> dict[str, tuple[Any, Any]]:
-    """Return what is seen in two ways: the part, what only we see and what only they do; or the two values."""
+    """Return the differences of two observations: the part, the entries of each side alone; or both values."""
     found: dict[str, tuple[Any, Any]] = {}
     for version in ours.suites.keys() | theirs.suites.keys():
         mine, other = ours.suites.get(version), theirs.suites.get(version)

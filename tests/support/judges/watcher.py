@@ -2,12 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What shows in command lines and environments of everything that runs on this machine and its hosts.
-
-with Watcher() as watcher:
-    ...
-assert watcher.found(["a secret that may have been made meanwhile"]) == set()
-"""
+"""Search the command lines and environments of all processes on this machine and its hosts."""
 
 from __future__ import annotations
 

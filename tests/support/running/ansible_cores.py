@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Other versions of ansible-core than that of the virtual environment: fetched once, then kept. The environment has
+"""Versions of ansible-core other than the virtual environment's: fetched once, then kept. The environment has
 their dependencies.
 
 subprocess.run([*playbook_command("2.19"), "-i", "hosts", "play.yml"])

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs as AWX runs them: packed by `ansible-runner transmit`, run by `ansible-runner worker` where nothing of an
-earlier job is, and brought back by `ansible-runner process`. AWX itself needs a cluster and its container an engine, so
-both are replaced here: what AWX would hand over comes from the test, and the container is an empty home directory.
-It has no place for the temporary files of modules, which would hold their options.
+"""Jobs as AWX runs them: packed by `ansible-runner transmit`, run by `ansible-runner worker` without traces of an
+earlier job, and returned by `ansible-runner process`. AWX itself needs a cluster and its container an engine, so both
+are replaced here: the data that AWX passes comes from the test, and the container is an empty home directory. It has no
+directory for the temporary files of modules, which would contain their options.
 
 job = AwxJob(tmp_path, playbook, variables, credential=CredentialType(fields, injectors).injected({"username": "app"}))
 outcome = job.run()
@@ -62,8 +62,8 @@ class CredentialType:
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """What AWX keeps of a job: its status, its output and, by the name of the task, the results of its hosts. kept: the
-    directory of all that; stats: what set_stats made."""
+    """The records that AWX keeps of a job: its status, its output and, by the name of the task, the results of its
+    hosts. kept: their directory; stats: the values of set_stats."""
 
     status: str
     output: str
@@ -73,8 +73,11 @@ class JobOutcome:
 
 
 class AwxJob:
-    """One job template. variables: extra variables that anybody may see; credential: those of credentials; machine_key:
-    the text of a key that an agent of the job has. Each run has a container of its own."""
+    """A job template.
+
+    variables: extra variables, visible to all; credential: extra variables of credentials; machine_key: the text of a
+    key in the job's agent. Each run has a container of its own.
+    """
 
     def __init__(
         self,
@@ -90,7 +93,7 @@ class AwxJob:
         self._credential, self._machine_key = dict(credential or {}), machine_key
 
     def run(self, *options: str) -> JobOutcome:
-        """Run the job to its end; `options` are those of ansible-playbook, as AWX makes them of the job type."""
+        """Run the job to its end; `options` are options of ansible-playbook, as AWX derives them from the job type."""
         with self.running(*options) as (packed, worker):
             told, errors = worker.communicate(packed, timeout=_SECONDS)
         assert b'{"eof": true}' in told, errors.decode()
@@ -108,7 +111,7 @@ class AwxJob:
             yield packed, worker
         finally:
             end(worker)
-            # As with a container, whatever the job started ends with it.
+            # As with a container, every process of the job ends with it.
             end_all(orphans(marked))
             for stream in (worker.stdin, worker.stdout, worker.stderr):
                 stream.close()

@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A cache that all clones of one user share: what takes long to make and depends on nothing but its ingredients.
+"""A cache that all clones of a user share, for files that take long to create and depend only on their inputs.
 
     root = kept("rootfs", ["debian13", packages], make)     # make(path) runs once, whichever process comes first
 
 It is `secure_ftp_synchronize` below XDG_CACHE_HOME or ~/.cache, or `.cache/kept` in the clone if that directory cannot
-be used. Beside each entry stand its lock and, once it is whole, a marker whose time is that of the last use. Nothing
-but the standard library is imported: scripts use this before there is a virtual environment.
-"""
+be used. Each entry has a lock and, once it is complete, a marker whose time is the time of its last use. It imports
+only the standard library, because scripts use it before the virtual environment exists."""
 
 from __future__ import annotations
 
@@ -67,7 +66,10 @@ def clean() -> None:
 
 
 def _is_ours(place: Path) -> bool:
-    """Return whether it can be used: others, such as the user behind a `sudo`, could put into it what runs as root."""
+    """Return whether the cache can be used.
+
+    Other users, such as the caller of `sudo`, could otherwise add files that root runs.
+    """
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:

@@ -19,13 +19,14 @@ NOBODY = 65534
 
 
 def in_child(act: Callable[[], object], *, unprivileged: bool = False, more_files: Optional[int] = None) -> Any:
-    """What `act` gives back, from a forked child. more_files: how many descriptors it may open beside those it has.
+    """Return the result of `act` in a forked child.
 
-    Whoever is not root already is as unprivileged as wanted.
+    more_files: number of descriptors that it may open in addition. Without root, the process is already as unprivileged
+    as required.
     """
     with tempfile.TemporaryFile() as answer:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # fork beside the threads of a test runner
+            warnings.simplefilter("ignore", DeprecationWarning)  # fork in a process with other threads
             child = os.fork()
         if child == 0:
             os._exit(_child(act, answer.fileno(), unprivileged=unprivileged, more_files=more_files))

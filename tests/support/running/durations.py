@@ -43,7 +43,7 @@ def report_minutes(reporter: pytest.TerminalReporter) -> None:
 
 
 def write_durations(reporter: pytest.TerminalReporter, group_of: Callable[[str], str]) -> None:
-    """Write what groups took, and keep what is known of those that did not run."""
+    """Write the times of groups, and keep the known times of groups that did not run."""
     if not reporter.config.getoption("--write-durations"):
         return
     seconds = {**known_durations(), **_sums(reporter, group_of)}

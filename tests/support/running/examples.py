@@ -31,7 +31,7 @@ _GROUP = "group/secure.ftp_synchronize.endpoint"
 
 @dataclass(frozen=True)
 class Example:
-    """One example. tasks: as in a play; defaults: what the play sets for the endpoint; runnable: marked so."""
+    """One example. tasks: as in a play; defaults: endpoint options of the play; runnable: marked as such."""
 
     page: str
     tasks: list[dict[str, Any]]
@@ -40,7 +40,7 @@ class Example:
 
     @property
     def name(self) -> str:
-        """What a test calls it."""
+        """The name of the example in tests."""
         return f"{self.page}: {self.tasks[0]['name']}"
 
 

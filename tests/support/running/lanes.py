@@ -41,7 +41,7 @@ def in_lanes(work: Callable[[Any, Sequence[Any]], list[Any]], lanes: Sequence[An
 
 
 def _end(child: int) -> None:
-    """Kill what a lane that did not answer left behind, and wait for it."""
+    """Kill the remains of a lane that did not answer, and wait for it."""
     for pid in [child, *descendants(child)]:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Collections of others that examples use, as the `ansible` package of PyPI carries them: fetched once, then kept.
+"""Third-party collections for examples, from the `ansible` package of PyPI: fetched once, then kept.
 
-Only the package's files are taken: it is not installed, and nothing of it runs but what a test calls.
+Only the package's files are used: it is not installed, and only the parts that a test calls run.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def pin_params(**options: Any) -> dict[str, Any]:
 
 
 def pin_task(*, check: bool = False, **options: Any) -> dict[str, Any]:
-    """Return the result of a task; a failed one has `failed`, `msg` and `error`."""
+    """Return the result of a task; a failed task has `failed`, `msg` and `error`."""
     try:
         return pin(pin_params(**options), check_mode=check, diff=True)
     except SyncError as error:

@@ -28,7 +28,7 @@ COLLECTION = "secure.ftp_synchronize"
 
 @dataclass(frozen=True)
 class Played:
-    """What a play did: the result of each task, all that it printed, and its exit status."""
+    """The outcome of a play: the result of each task, its whole output, and its exit status."""
 
     results: list[dict[str, Any]]
     output: str
@@ -45,13 +45,13 @@ class Play:
     """Keywords of the play, such as module_defaults."""
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str, timeout: float = 120.0) -> Played:
-        """Run the tasks, each whether or not those before it failed; `options` are those of ansible-playbook."""
+        """Run all tasks, even after a failure; `options` are options of ansible-playbook."""
         with self.running(tasks, *options) as process:
             return self.wait(process, timeout)
 
     @contextmanager
     def running(self, tasks: Sequence[dict[str, Any]], *options: str) -> Iterator[subprocess.Popen[str]]:
-        """Inside, ansible-playbook runs, in a session of its own; whatever is left of it at the end is killed."""
+        """Run ansible-playbook inside the context, in a session of its own; kill its remaining processes at the end."""
         process = self._start(tasks, *options)
         try:
             yield process
@@ -60,7 +60,7 @@ class Play:
             process.stdout.close()
 
     def wait(self, process: subprocess.Popen[str], timeout: float = 30.0) -> Played:
-        """Wait for the end of a play and give what it did."""
+        """Wait for the end of a play and return its outcome."""
         output, _none = process.communicate(timeout=timeout)
         results = json.loads(self._results.read_text()) if self._results.exists() else []
         return Played(results, output, process.returncode)

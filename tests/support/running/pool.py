@@ -5,8 +5,8 @@
 """One pool of processes for all suites: `pytest -n 4 --pool tests/hosts tests/integration ...`
 
 Tests that share a host or an expensive server form a group: a group runs in one process and in its order. The groups
-that bound the run begin first, then the many short ones, which no lack of time can leave out, then the rest from the
-longest on. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
+that determine the length of the run begin first, then the many short groups, which must not be left out for lack of
+time, then the rest in descending order. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 
 `spawn` starts a program that the kernel kills when the thread that started it ends, so that also a killed pytest leaves
 nothing behind (prctl(2), PR_SET_PDEATHSIG). `confine` adds a PID namespace, where the end of the first process ends all
-of its descendants. `orphans` finds what a tested program left running, by a mark in its environment.
+of its descendants. `orphans` finds the remaining processes of a tested program by a mark in their environment.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def orphans(marked: dict[str, str]) -> dict[int, str]:
 
 
 def lingering(marked: dict[str, str], seconds: float) -> dict[int, str]:
-    """Return what `orphans` still finds after up to `seconds`: empty as soon as all have ended."""
+    """Return the processes that `orphans` still finds after up to `seconds`: empty as soon as all have ended."""
     deadline = time.monotonic() + seconds
     while True:
         left = orphans(marked)
@@ -111,7 +111,7 @@ def _process_directories() -> Iterator[Path]:
 def _parents() -> Iterator[tuple[int, int]]:
     for directory in _process_directories():
         try:
-            # The command name, in brackets, may hold blanks and brackets itself: read behind the last one.
+            # The command name, in brackets, may contain blanks and brackets: read after the last bracket.
             fields = (directory / "stat").read_bytes().rpartition(b")")[2].split()
         except OSError:
             continue

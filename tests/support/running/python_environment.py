@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Packages beside those of the virtual environment of the tests, from the lock files in requirements/: made once.
+"""Packages in addition to the tests' virtual environment, from the lock files in requirements/: installed once.
 
-A lock file has the hash of every package; pip takes nothing else.
+A lock file has the hash of every package; pip accepts no others.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run does at its end: print the figures and the minutes, and look for what a test left running.
+"""The end of a run: print the figures and the minutes, and look for remains of tests.
 
 tests/conftest.py imports the hooks and `nothing_stays_behind` by name.
 """
@@ -24,7 +24,7 @@ from .time_budget import report_left_out
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that tests printed: what was captured of those that passed."""
+    """Print the figures that tests printed, from the captured output of passed tests."""
     failed = {report.nodeid for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, ())}
     ended = [report for report in terminalreporter.stats.get("", ()) if report.when == "teardown"]
     told = [(report.nodeid, report.capstdout.strip()) for report in ended if report.nodeid not in failed]
@@ -48,7 +48,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def _ran_nothing(reporter: pytest.TerminalReporter | None) -> bool:
-    """Say so of the process that prints; those that it shares the tests with print nothing."""
+    """Report it from the main process only; the workers print nothing."""
     return reporter is not None and not reporter.stats.get("passed")
 
 

@@ -42,11 +42,11 @@ def long_run(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    """Return the seed of the run; its header tells it."""
+    """Return the seed of the run, which its header shows."""
     return _seed(request.config)
 
 
 @pytest.fixture
 def chance(request: pytest.FixtureRequest, seed: int) -> random.Random:
-    """Return a source of chance of the test's own: the same for one seed whichever other tests run."""
+    """Return a random generator of the test's own: the same for a seed, regardless of other tests."""
     return random.Random(f"{seed} {request.node.name}")

@@ -29,7 +29,7 @@ def scratch(kind: str) -> Path:
 
 @functools.lru_cache(maxsize=1)
 def _sweep() -> None:
-    """Remove directories of runs that are over. The age spares those of a run that has process ids of its own."""
+    """Remove directories of ended runs. The minimum age protects runs in other PID namespaces."""
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.split("-")[3]
         try:

@@ -143,7 +143,7 @@ def _number() -> int:
 
 
 def _tree() -> str:
-    """Return the hash of the last commit's content; that of nothing where there is no repository."""
+    """Return the hash of the last commit's content, or of nothing without a repository."""
     command = ["git", "rev-parse", "HEAD^{tree}"]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "0"

@@ -16,14 +16,14 @@ _LEAST = {"host": "files.example.com", "src": "/srv/data", "dest": "data"}
 
 
 def task_params(**options: Any) -> dict[str, Any]:
-    """Return the parameters of a valid task with `options` on top of the required ones."""
+    """Return the parameters of a valid task with `options` added to the required options."""
     result = _validator().validate({**_LEAST, **options})
     assert result.error_messages == []
     return result.validated_parameters
 
 
 def task_errors(**options: Any) -> list[str]:
-    """Return what Ansible itself says against a task with `options`."""
+    """Return Ansible's own error for a task with `options`, if any."""
     return _validator().validate({**_LEAST, **options}).error_messages
 
 

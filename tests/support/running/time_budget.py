@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How long a run may take on a machine that is much slower than those it is made for: `--until TIME`.
+"""The time limit of a run on a machine that is much slower than usual: `--until TIME`.
 
-TIME is in seconds of the epoch. From then on no further test begins, and the end of the run says how many were left.
-Without the option everything runs. tests/conftest.py imports the hooks by name.
-"""
+TIME is in seconds of the epoch. From then on no further test begins, and the end of the run reports the number of
+remaining tests. Without the option everything runs. tests/conftest.py imports the hooks by name."""
 
 from __future__ import annotations
 
@@ -47,7 +46,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
 
 
 def report_left_out(reporter: pytest.TerminalReporter) -> None:
-    """Say what was not run, at the end of the run."""
+    """Report the tests that did not run, at the end of the run."""
     if not _is_over(reporter.config):
         return
     begun = {getattr(report, "nodeid", None) for reports in reporter.stats.values() for report in reports}

@@ -43,5 +43,5 @@ def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **option
 
 
 def ids(result: dict[str, Any], *severities: str) -> set[str]:
-    """Return the ids of the findings, or of those of `severities`."""
+    """Return the ids of the findings, or only of `severities`."""
     return {each["id"] for each in result["findings"] if not severities or each["severity"] in severities}

@@ -86,7 +86,7 @@ class CertificateModel:
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
     def fits(self) -> str:
-        """Return the pin of what a server that starts would serve; raise ssl.SSLError if it would not start."""
+        """Return the pin that a starting server would serve; raise ssl.SSLError if it would not start."""
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.place.certificate, self.place.key)
         return Store(self.place).current().pin
 

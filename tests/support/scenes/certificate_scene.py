@@ -38,7 +38,7 @@ _CLIENT_CA = "/etc/ssl/ftps_ca.pem"
 
 
 class CertificateScene(FtpsHost):
-    """system: that of the server; the client has the other one. environment: further variables of the controller's."""
+    """system: the server's system; the client has the other. environment: further variables of the controller."""
 
     def __init__(self, directory: Path, system: str = "debian13") -> None:
         super().__init__(directory, system)
@@ -61,7 +61,7 @@ class CertificateScene(FtpsHost):
         super().__exit__(*exception)
 
     def rotate(self, *options: str, **variables: Any) -> Outcome:
-        """Run the playbook with further variables; `options` are those of ansible-playbook."""
+        """Run the playbook with further variables; `options` are options of ansible-playbook."""
         return self.play(_PLAYBOOK.read_text(), *options, **self._with_clients(variables))
 
     def play(self, text: str, *options: str, **variables: Any) -> Outcome:
@@ -69,7 +69,7 @@ class CertificateScene(FtpsHost):
         return self._plays().run_text(text, "-e", f"@{self._given(variables)}", *options)
 
     def killed(self, task: str, playbook: Path = _PLAYBOOK, **variables: Any) -> str:
-        """Run the playbook, kill it when it comes to a task, and give what it printed until then."""
+        """Run the playbook, kill it at the start of a task, and return its output until then."""
         given = self._given(self._with_clients(variables))
         with self._plays().running_text(playbook.read_text(), "-e", f"@{given}") as process:
             printed = ""
@@ -88,7 +88,10 @@ class CertificateScene(FtpsHost):
         return [{**other, **account}, {**here, **account, "ca_file": str(self.authority / "ca.pem")}]
 
     def synced(self, **options: Any) -> dict[str, Any]:
-        """Return the result of a job of `backup`, which has one more file to push each time; options: further ones."""
+        """Return the result of a job of `backup`, which has one more file to push each time.
+
+        options: further options.
+        """
         task = {
             "secure.ftp_synchronize.secure_sync": {
                 "protocol": "ftps",
@@ -114,7 +117,7 @@ class CertificateScene(FtpsHost):
         return json.loads(text.partition("SYNCED ")[2])
 
     def on_client(self, script: str) -> str:
-        """Run a shell script on the client as root, and give what it prints."""
+        """Run a shell script on the client as root, and return its output."""
         return self.client.enter("sh", "-c", script).stdout
 
     def shown(self) -> str:
@@ -142,7 +145,7 @@ class CertificateScene(FtpsHost):
         return self.inside(f"dirname $(ls {KEY}.d/*Z/request.pem)").split()
 
     def issue(self, directory: str, authority: Path, passphrase: str) -> None:
-        """Have an authority sign what lies in a directory of the server, as one of others would: by openssl."""
+        """Have an authority sign the request in a directory of the server by openssl, as a third party would."""
         request = self.directory / "request.pem"
         request.write_text(self.inside(f"cat {directory}/request.pem"))
         words = ["openssl", "x509", "-req", "-in", str(request), "-days", "90", "-copy_extensions", "copy"]

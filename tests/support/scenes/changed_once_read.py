@@ -17,7 +17,7 @@ from ..trees.memory_transport import MemoryTransport
 
 
 class ChangedOnceRead(MemoryTransport):
-    """Calls `change` when a stage is hashed: over FTPS, the server has said by then that all was sent."""
+    """Call `change` when a temporary file is hashed: over FTPS, the server has acknowledged the upload by then."""
 
     def __init__(self, change: Callable[[], object]) -> None:
         super().__init__({})

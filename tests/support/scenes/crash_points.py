@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A process that is killed at one system call, or told an error there: strace(1) records all calls and injects.
+"""A process that is killed at a system call, or gets an error there: strace(1) records all calls and injects.
 
     points = record(runs.run, log).calls
     tamper(runs.run, log, points[17].injection(KILL))
@@ -35,14 +35,14 @@ CHANGES = (
 """The system calls that change a file system or send."""
 _OTHERS = "read,pread64,close,getdents64"
 _SIGN_OF_LIFE = "getpriority"
-"""A call that the work does not make, and that changes nothing: the child makes it until it is told to begin."""
+"""A call that the work does not use and that changes nothing: the child makes it until it may begin."""
 KILL = "signal=KILL"
 _CALL = re.compile(r"(?:(\d+) +)?(\w+)\((.*)")
 _SECONDS = 60.0
 
 
 class Point(NamedTuple):
-    """The `number`th call of `call` (from 1) that a process, or one of its threads, makes; text: what it was."""
+    """Call number `number` (from 1) of `call` in a process or its threads; text: the call in strace's words."""
 
     call: str
     number: int
@@ -57,7 +57,10 @@ class Point(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How the work ended: its answer, None if it was killed. calls: what strace saw; injected: whether it tampered."""
+    """The end of the work: its result, or None if it was killed.
+
+    calls: calls recorded by strace; injected: whether it tampered.
+    """
 
     answer: Any
     calls: list[Point]
@@ -134,7 +137,7 @@ def _child(act: Callable[[], Any], wait: int, tell: int) -> None:
 
 
 def _until_traced(log: Path) -> None:
-    """Until strace tells of a call: it is the child's tracer some time before it sees its calls."""
+    """Until strace reports a call: it traces the child some time before it sees its calls."""
     deadline = time.monotonic() + _SECONDS
     while not log.exists() or _SIGN_OF_LIFE not in log.read_text(errors="replace"):
         assert time.monotonic() < deadline, "strace does not attach"
@@ -142,10 +145,10 @@ def _until_traced(log: Path) -> None:
 
 
 class Tampering:
-    """An sftp-server that runs under strace: `with Sshd(subsystem=tampering.subsystem) as server`.
+    """An sftp-server under strace: `with Sshd(subsystem=tampering.subsystem) as server`.
 
-    tampering.next(injection, ...): what is done to the next session that begins; those behind it are left alone unless
-    `always`. place: a new directory.
+    tampering.next(injection, ...): injection for the next session; later sessions are left alone unless `always`.
+    place: a new directory.
     """
 
     SERVER = "/usr/lib/openssh/sftp-server"
@@ -170,10 +173,10 @@ class Tampering:
         )
 
     def next(self, *injections: str, always: bool = False, only: str = "") -> None:
-        """Do this to the next session, or to all; without an injection, its calls are only recorded.
+        """Set the injection for the next session, or for all.
 
-        only: the one path, as the server calls it, whose calls are tampered with. That needs an account of root's, as
-        sftp-server lets nobody else look into it.
+        Without an injection, its calls are only recorded. only: the path, as the server names it, to tamper with. This
+        needs a root account, because no other user can inspect sftp-server.
         """
         self.stop()
         text = " ".join([f"-e {each}" for each in injections] + ([f"-P {only}"] if only else []))
@@ -185,7 +188,7 @@ class Tampering:
             self._file.with_suffix(suffix).unlink(missing_ok=True)
 
     def calls(self) -> list[Point]:
-        """Return what the session that was tampered with did."""
+        """Return the calls of the session that was tampered with."""
         return [point for point in _read_log(self._log) if point.call not in _OTHERS.split(",")]
 
     def fired(self) -> bool:

@@ -31,7 +31,7 @@ from .ftps_runs import FtpsRuns
 from .sync_runs import Ran, SyncRuns
 
 _PREPARING = ("ftp_sync-", "askpass", '"target"', '"ask"', '"host_keys"')
-"""What a call's text holds that only prepares the ssh program, or cleans up behind it."""
+"""Parts of calls that only prepare the ssh program or clean up after it."""
 
 
 class Variant(NamedTuple):
@@ -44,7 +44,7 @@ class Variant(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What came of one point. hit: the call that was tampered with, "" if the run never came to it."""
+    """The result of one point. hit: the call that was tampered with, "" if the run never reached it."""
 
     hit: str
     wrong: list[str]
@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """What one of the processes that work side by side has of its own."""
+    """The private parts of one of the parallel processes."""
 
     server: Any
     tampering: Tampering
@@ -80,7 +80,7 @@ class Lane(NamedTuple):
         """Return all calls of a good run from the moment on at which the session is there."""
         scene = self.scene(variant)
         scene.reset()
-        # Once here: what Python loads for the first run of a process is no part of the others.
+        # Load once here: the modules that Python loads for the first run of a process do not belong to the other runs.
         scene.runs.good()
         scene.reset()
         self.tampering.next()
@@ -92,14 +92,14 @@ class Lane(NamedTuple):
         return [point for point in ended.calls[first:] if not any(word in point.text for word in _PREPARING)]
 
     def wait_for_sessions(self) -> None:
-        """The server has carried out what reached it, and has seen that nobody is there any more."""
+        """The server has carried out all requests that reached it, and has noticed that the client is gone."""
         deadline = time.monotonic() + 20
         while self.server.session_pids():
             assert time.monotonic() < deadline, "a session does not end"
             time.sleep(0.005)
 
     def judge(self, scene: FaultScene, ran: Ran | None, hit: str) -> Result:
-        """Say what does not hold behind a run, and behind two more that nothing disturbs."""
+        """Return the violations after a run, and after two more undisturbed runs."""
         self.wait_for_sessions()
         wrong = scene.violations(ran)
         litter = sum(b".secure_sync" in name for name in scene.before.destination)
@@ -129,7 +129,7 @@ def lanes(count: int, runs: type[SyncRuns] = SyncRuns, **options: Any) -> Iterat
 
 
 def _vsftpd() -> Vsftpd:
-    """Return one whose sessions do not wait for long when a client is killed before its data connection is made."""
+    """Return a server whose sessions do not wait long if a client is killed before its data connection is open."""
     return Vsftpd(config=("accept_timeout=1",))
 
 
@@ -149,7 +149,7 @@ def each_point(
     points: list[Point],
     act: Callable[[Lane, FaultScene, Point, int], Result],
 ) -> list[Result]:
-    """Do `act` on fresh trees for each point, and give what came of them; `wrong` names the point."""
+    """Run `act` on fresh trees for each point, and return the results; `wrong` names the point."""
 
     def work(lane: Lane, share: Sequence[tuple[int, Point]]) -> list[Result]:
         scene = lane.scene(variant)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two trees with everything in them that a run treats in its own way, as often as a test wants, and what must hold.
+"""Two trees with every kind of entry that a run treats differently, reusable by a test, and their invariants.
 
 scene = FaultScene(server, tmp_path, push=True)
 scene.reset()
@@ -72,7 +72,7 @@ NEW: TreeSpec = MappingProxyType(
     }
 )
 EXTRA = (b"extra", b"extras/deep/extra", b"sub/extra")
-# FTP cannot make links and its server here tells no mode.
+# FTP cannot create links, and its server here reports no mode.
 _RUN = {"delete": True, "links": "copy"}
 
 
@@ -110,7 +110,7 @@ class FaultScene:
         return self.runs.destination
 
     def reset(self) -> None:
-        """Make both trees as they were at first, forget what runs recorded, and look."""
+        """Reset both trees, remove the records of runs, and take a snapshot."""
         for area in (self.near, self.far, self.state):
             _remove(area)
         for area in (self.near, self.far):
@@ -129,11 +129,11 @@ class FaultScene:
                 os.lchown(os.path.join(place, name), uid, uid)
 
     def look(self) -> None:
-        """Take what stands there now for the state before the next run."""
+        """Save the present state as the state before the next run."""
         self.before = self._snapshot()
 
     def see_version(self) -> None:
-        """Take what the source holds now for one of the states that it had."""
+        """Save the present content of the source as a past state."""
         self.versions += (tree_digest(self.source),)
 
     def trial(self, ran: Ran | None, *, deadline: float | None = None) -> Trial:
@@ -151,11 +151,11 @@ class FaultScene:
         )
 
     def violations(self, ran: Ran | None, *, deadline: float | None = None) -> list[Violation]:
-        """Say what does not hold right behind a run; None stands for one that was killed."""
+        """Return the violations right after a run; None means that it was killed."""
         return violations(self.trial(ran, deadline=deadline))
 
     def settle(self, runs: SyncRuns | None = None) -> list[Violation]:
-        """Say what does not hold behind two more runs, which nothing disturbs."""
+        """Return the violations after two more undisturbed runs."""
         runs = runs or self.runs
         return unsettled(self.trial(runs.run()), self.trial(runs.run()))
 

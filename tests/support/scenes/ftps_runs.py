@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SyncRuns over FTPS, on a real server or the scripted one."""
+"""SyncRuns over FTPS, on a real server or the scripted server."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _STRICT = "-F none -o BatchMode=yes -o StrictHostKeyChecking=yes -o GlobalKnownH
 
 
 class HostKeyScene:
-    """system: that of the server; the client has the other one, whose host keys are others."""
+    """system: the server's system; the client has the other, with other host keys."""
 
     def __init__(self, directory: Path, system: str = "debian13") -> None:
         self.server = SystemdHost(system)
@@ -68,7 +68,7 @@ class HostKeyScene:
         self.server.__exit__(*exception)
 
     def rotate(self, *options: str, **variables: Any) -> Outcome:
-        """Run the playbook with further variables; `options` are those of ansible-playbook."""
+        """Run the playbook with further variables; `options` are options of ansible-playbook."""
         return self.play(_PLAYBOOKS / "rotate_host_keys.yml", *options, **variables)
 
     def play(self, playbook: Path, *options: str, **variables: Any) -> Outcome:
@@ -84,7 +84,7 @@ class HostKeyScene:
         return self.play(playbook)
 
     def killed(self, task: str, **variables: Any) -> str:
-        """Run the playbook, kill it when it comes to a task, and give what it printed until then."""
+        """Run the playbook, kill it at the start of a task, and return its output until then."""
         with self.playing(_PLAYBOOKS / "rotate_host_keys.yml", **variables) as process:
             printed = ""
             for line in process.stdout:
@@ -96,7 +96,7 @@ class HostKeyScene:
 
     @contextmanager
     def playing(self, playbook: Path, *options: str, **variables: Any) -> Iterator[subprocess.Popen[str]]:
-        """Inside, a playbook runs; whatever is left of it at the end is killed."""
+        """Run a playbook inside the context; kill its remaining processes at the end."""
         given = self._directory / "variables.json"
         given.write_text(json.dumps({"host_key_rotation_clients": self.clients(), **variables}))
         inventory = self._directory / "hosts.json"
@@ -133,7 +133,7 @@ class HostKeyScene:
         return not self.call().returncode
 
     def call(self) -> subprocess.CompletedProcess[str]:
-        """Log in from the client with ssh, strictly, and give what became of it."""
+        """Log in from the client with ssh, strictly, and return the result."""
         script = f"ssh {_STRICT} -i plain_key -o UserKnownHostsFile={_CLIENT_PINS} {NAME} true"
         command = ["runuser", "-u", OWNER, "--", "sh", "-c", f"cd /home/{OWNER} && {script}"]
         return self.client.enter(*command, check=False)
@@ -156,7 +156,7 @@ class HostKeyScene:
         return played.results[0] if played.results else {"msg": played.output, "failed": True}
 
     def inside(self, script: str) -> str:
-        """Run a shell script on the server as root, and give what it prints."""
+        """Run a shell script on the server as root, and return its output."""
         return self.server.enter("sh", "-c", script).stdout
 
     def on_client(self, script: str) -> str:
@@ -170,7 +170,7 @@ class HostKeyScene:
         return _listed(Path("-"), input=shown).split()[1]
 
     def successors(self) -> list[str]:
-        """Return the files of keys that are to follow."""
+        """Return the files of the next keys."""
         return self.inside(f"ls {STANDING}_*Z 2>/dev/null || true").split()
 
     def fingerprint(self, path: str) -> str:

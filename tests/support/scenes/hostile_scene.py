@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must hold after any run, whatever the server did: two trees, areas beside them, and one checker.
+"""The invariants after any run against any server: two trees, the areas around them, and a checker.
 
 scene = Scene(good, tmp_path, FtpsRuns, push=True, stall_timeout=1.0)
 scene.check(scene.runs.on(bad).run())
@@ -48,11 +48,9 @@ EXTRA = OLD.keys() - NEW.keys()
 
 
 class Scene:
-    """Old and new trees at the two ends, and areas beside both that no run may touch.
-
-    good: a server that does nothing wrong; runs: which kind of SyncRuns; options: of every run. told: the codes so far.
-    modes_are_lies, contents_only: what a server is free to get wrong.
-    """
+    """Old and new trees at both ends, and the areas around them that no run may touch. good: a correct server; runs:
+    kind of SyncRuns; options: options of every run. told: the codes so far. modes_are_lies, contents_only: permitted
+    errors of the server."""
 
     def __init__(self, good: Any, tmp_path: Path, runs: type[SyncRuns], *, push: bool, **options: Any) -> None:
         far, near = good.root / "area", tmp_path / "area"
@@ -116,7 +114,7 @@ class Scene:
             assert path.lstat().st_mode & 0o7000 == 0, path
 
     def converge(self) -> None:
-        """A good run on a good server mends all; the run behind it has nothing to do."""
+        """A run on a good server repairs everything; the next run changes nothing."""
         self.before = self.all()
         self.check(self.runs.good())
         again = self.runs.good()
@@ -142,5 +140,5 @@ def write_tree(root: Path, tree: dict[str, bytes], when: int) -> None:
 
 
 def contents(root: Path) -> dict[bytes, object]:
-    """Return what stands below `root`, without its attributes and without what is the engine's own."""
+    """Return the entries below `root`, without their attributes and without the engine's own files."""
     return {name: (seen.kind, seen.content) for name, seen in tree_digest(root).items() if not ours(name)}

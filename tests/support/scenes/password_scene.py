@@ -96,11 +96,11 @@ class PasswordScene:
         return self._play().killed(_PLAYBOOK.read_text(), task, *self._given(variables), *options, nth=nth)
 
     def run_text(self, text: str, *options: str) -> Outcome:
-        """Run a playbook as somebody wrote it."""
+        """Run a playbook as written."""
         return self._play().run_text(text, *options)
 
     def secret(self, server: str, account: str) -> dict[str, Any]:
-        """What the secrets manager has of an account."""
+        """The secrets manager's data of an account."""
         return self.bao.read(f"ftps/{server}/{account}")
 
     def current(self, server: str, account: str) -> str:

@@ -65,7 +65,10 @@ class Killed(Exception):
 
 @dataclass(frozen=True)
 class Fate:
-    """What befalls one run. rejecting: servers that take no new key; killed_at: the step before which the run ends."""
+    """The disturbances of a run.
+
+    rejecting: servers that accept no new key; killed_at: the step before which the run ends.
+    """
 
     unreachable: frozenset[str] = frozenset()
     rejecting: frozenset[str] = frozenset()
@@ -75,7 +78,7 @@ class Fate:
 
 
 class Server:
-    """A server whose files of keys are below a directory of this machine, changed as a real one's are."""
+    """A server whose key files are below a directory of this machine; they are changed as on a real server."""
 
     def __init__(self, root: Path, owner: Owner) -> None:
         root.mkdir(parents=True, exist_ok=True)
@@ -132,7 +135,7 @@ class RotationModel:
         self._step, self._fate = 0, Fate()
 
     def run(self, fate: Fate = Fate(), *, check_mode: bool = False) -> bool:
-        """Do what the role does; say whether every server came to its end. Raises Killed."""
+        """Do the role's steps; return whether every server was completed. Raises Killed."""
         self._step, self._fate = 0, fate
         self.now += 60 + fate.days * DAY
         self._may_end()
@@ -186,7 +189,7 @@ class RotationModel:
         return True
 
     def _revoke(self, leg: Leg, found: Prepared) -> None:
-        """A server refuses what the controller names, and nothing else."""
+        """A server refuses only the keys that the controller names."""
         texts = {**found.public_keys, **found.revoked}
         keys = [texts[each] for text, each in found.known.items() if text in self._fate.compromised]
         if keys:
@@ -196,7 +199,7 @@ class RotationModel:
 
 
 def _make(path: str, _key_type: str, _passphrase: str, comment: str) -> None:
-    """Keys that nothing can log in with: what is told about them is the same."""
+    """Keys that cannot log in; the reports about them are the same."""
     blob = b"\0\0\0\x0bssh-ed25519" + (32).to_bytes(4, "big") + next(_serial).to_bytes(32, "big")
     Path(path).write_text("not a real key\n")
     Path(f"{path}.pub").write_text(f"ssh-ed25519 {base64.b64encode(blob).decode()} {comment}\n")

@@ -34,7 +34,7 @@ _KEYS = f"/etc/secure_ftp_synchronize/keys/{JOB}"
 _AUTHORIZED = f"/etc/ssh/authorized_keys.d/{ACCOUNT}"
 _PINS = "/etc/ssh/partners_known_hosts"
 _CALLBACKS = Path(__file__).parents[1] / "callback_plugins"
-# Gives the passphrase to ssh in tests of what is there afterwards; the role has nothing of the kind.
+# Passes the passphrase to ssh in tests of the final state; the role has no such program.
 _ASKPASS = f"printf '#!/bin/sh\\necho %s\\n' '{PASSPHRASE}' > /run/askpass && chmod 755 /run/askpass"
 
 
@@ -92,7 +92,7 @@ class RotationScene:
         return self._play(killed_at).run_text(text, "-e", f"@{given}", *options)
 
     def run_text(self, text: str, *options: str) -> Outcome:
-        """Run a playbook as somebody wrote it, with the passphrase in the environment."""
+        """Run a playbook as written, with the passphrase in the environment."""
         return self._play(environment={"NIGHTLY_PASSPHRASE": PASSPHRASE}).run_text(text, *options)
 
     def works(self, server: str, *, key: str | None = None, user: str = "root") -> bool:
@@ -129,7 +129,7 @@ class RotationScene:
         return json.loads(self.inside(f"cat {_KEYS}/ledger.json"))["servers"]
 
     def inside(self, script: str) -> str:
-        """Run a shell script on the client as root, and give what it prints."""
+        """Run a shell script on the client as root, and return its output."""
         return self.client.enter("sh", "-c", script).stdout
 
     @contextmanager
@@ -162,7 +162,7 @@ class RotationScene:
         return Client(config)
 
     def allow(self, server: str, key: SshKey) -> None:
-        """Let somebody else's key log in to the same account."""
+        """Authorize a foreign key for the same account."""
         self.servers[server].enter("sh", "-c", f"echo 'restrict {key.public} somebody' >> {_AUTHORIZED}")
 
     def _play(self, killed_at: int = 0, environment: Mapping[str, str] = MappingProxyType({})) -> HostPlay:

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SyncPair: two trees in memory and what is kept between runs, so that a test of the sync engine reads as what happens.
+"""SyncPair: two trees in memory and the state between runs, so that a test of the sync engine reads as a sequence of
+events.
 
 pair = SyncPair({b"a": b"new"}, {b"a": b"old"})
 report = pair.run(delete=True)
@@ -93,7 +94,7 @@ class SyncPair:
         return SyncRequest(**asked)
 
     def run(self, **options: Any) -> SyncReport:
-        """One run; the session of an earlier one that was lost is a new one."""
+        """One run; a lost session of an earlier run is replaced."""
         self.peer.faults.connected = self.local.faults.connected = True
         return sync(
             self.request(**options), open_local=self._open_local, open_peer=self._open_peer, sleep=self.sleeps.append
@@ -108,7 +109,7 @@ class SyncPair:
         return _rooted(self.peer, request.remote_root)
 
     def content_moved(self) -> int:
-        """Bytes of file content that crossed the session since the trees were made, for whatever reason."""
+        """Bytes of file content that crossed the session since the trees were created, for any reason."""
         peer = self.peer
         return peer.content_sent + peer.content_received + peer.content_read
 
@@ -137,5 +138,5 @@ def codes(report: SyncReport) -> set[str]:
 
 
 def done(report: SyncReport) -> list[tuple[bytes, str]]:
-    """Path and action of what was done."""
+    """Path and action of each success."""
     return [(bytes(outcome.action.path), outcome.action.action) for outcome in report.outcomes if outcome.error is None]

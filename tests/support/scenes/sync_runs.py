@@ -2,11 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole runs of the engine between a directory here and one of a real server, and what came of them.
-
-runs = SyncRuns(server, near, server.root / "tree", push=True, state_dir=tmp_path / "state")
-assert runs.run(delete=True).changed
-"""
+"""Whole runs of the engine between a local directory and a directory of a real server, and their outcomes."""
 
 from __future__ import annotations
 
@@ -50,7 +46,7 @@ class Ran(NamedTuple):
 
     @property
     def errors(self) -> list[SyncError]:
-        """All that went wrong, what ended the run first."""
+        """All failures, starting with the failure that ended the run."""
         ended = [] if self.report.error is None else [self.report.error]
         items = [outcome.error for outcome in self.report.outcomes if outcome.error is not None]
         return [*ended, *items, *self.report.problems]
@@ -72,13 +68,13 @@ class Ran(NamedTuple):
 
     @property
     def done(self) -> list[tuple[bytes, str, str]]:
-        """Give path, action and reason of what went well."""
+        """Return path, action and reason of each success."""
         well = (outcome.action for outcome in self.report.outcomes if outcome.error is None)
         return [(bytes(action.path), action.action, action.reason) for action in well]
 
     @property
     def moved(self) -> int:
-        """Return the bytes of content that crossed the session, as the report tells."""
+        """Return the bytes of content that crossed the session, from the report."""
         return self.report.stats["bytes_sent"] + self.report.stats["bytes_received"]
 
     def __str__(self) -> str:
@@ -89,10 +85,9 @@ class Ran(NamedTuple):
 class SyncRuns:
     """Runs between `near`, a path here, and `far`, a path in the server's tree as the test sees it.
 
-    through: what to connect to instead of the server, for example a proxy; it has `host` and `port`. Options are those
-    of SyncRequest and of Endpoint; those of the constructor hold for every run. sleeps: pauses before new attempts;
-    they are counted, not slept.
-    """
+    through: another endpoint than the server, such as a proxy, with `host` and `port`. Options are options of
+    SyncRequest and Endpoint; the constructor's apply to every run. sleeps: pauses before new attempts; they are
+    counted, not slept."""
 
     def __init__(
         self,
@@ -174,7 +169,7 @@ class SyncRuns:
         return os.fsencode(self.server.remote_root) + b"/" + os.fsencode(below)
 
     def _login(self) -> dict[str, Any]:
-        """What logs in, and what proves the server: options of SyncRequest."""
+        """The credentials and the trust for the server: options of SyncRequest."""
         return {
             "credentials": Credentials(private_key_file=str(self.server.key.path), ssh_agent=False),
             "trust": SshTrust(host_keys=tuple(self.server.host_public_keys)),

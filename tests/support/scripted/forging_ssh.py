@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An SSH server that lies in whatever a peer can write into the messages of `ssh`. It stands for a peer in between.
+"""An SSH server that forges all text that a peer can write into the messages of `ssh`. It plays an attacker on the
+path.
 
 with ForgingSsh(ssh_keys.key("impostor"), debug="request accepted on channel 0") as peer:
     ...  # connect to peer.host, peer.port
 
 Before the key exchange it sends one SSH_MSG_DEBUG, which `ssh -v` prints with its line feeds. It does not announce
-strict key exchange, under which ssh refuses such a message: a peer in between chooses what is announced.
-"""
+strict key exchange, under which ssh refuses such a message: an attacker on the path controls the announcement."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ _SECONDS = 20
 
 
 class ForgingSsh:
-    """debug: lines for ssh's debug output; disconnect: text of a disconnect message in the place of a key exchange;
-    prompts: questions of keyboard-interactive, whose answers come in `answers`; silent: after the debug message nothing
-    more is said."""
+    """debug: lines for ssh's debug output; disconnect: text of a disconnect message instead of a key exchange; prompts:
+    questions of keyboard-interactive, whose answers are in `answers`; silent: no reply after the debug message."""
 
     def __init__(
         self,

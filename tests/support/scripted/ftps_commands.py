@@ -27,7 +27,7 @@ _BLOCK = 64 * 1024
 
 
 def look(directory: bytes, name: bytes) -> Listed:
-    """Return what stands under a name."""
+    """Return the entry under a name."""
     path = os.path.join(directory, name)
     return Listed.of(name, os.lstat(path), os.readlink(path) if os.path.islink(path) else b"")
 
@@ -115,7 +115,7 @@ def _list(session: Session, argument: bytes) -> bytes:
 
 
 def _itself(session: Session, real: bytes) -> list[Listed]:
-    """Return what `ls -a` lists beside the entries. Windows lists no such thing."""
+    """Return the additional lines of `ls -a`. Windows has none."""
     dotted = os.path.isdir(real) and _form(session) is not dos_line
     return [look(real, name) for name in (b".", b"..")] if dotted else []
 

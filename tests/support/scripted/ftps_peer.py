@@ -46,13 +46,13 @@ class Stop(Exception):
 
 
 class Lingering:
-    """A closed data connection, held until the next one: closing its socket early resets what is on its way."""
+    """A closed data connection, kept until the next: closing its socket early resets data in transit."""
 
     def __init__(self) -> None:
         self._held: socket.socket | None = None
 
     def hold(self, connection: socket.socket | None) -> None:
-        """Let go of the one before, and hold this one."""
+        """Release the previous connection, and keep this."""
         if self._held is not None:
             self._held.close()
         self._held = connection
@@ -60,7 +60,7 @@ class Lingering:
 
 @dataclass
 class Service:
-    """What all sessions of one server share. record: where the transcript goes, one JSON object a line."""
+    """The shared state of all sessions of a server. record: path of the transcript, one JSON object per line."""
 
     root: bytes
     behaviours: Sequence[Behaviour]
@@ -74,7 +74,7 @@ class Service:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, **words: object) -> None:
-        """Write down what happened."""
+        """Record an event."""
         with self.lock:
             self.record.write(json.dumps(words).encode() + b"\n")
 
@@ -135,7 +135,7 @@ class Session:
         self.connection.sendall(raw)
 
     def say(self, answer: bytes) -> None:
-        """Send the reply to the running command after every behaviour had its say."""
+        """Send the reply to the running command after every behaviour."""
         for each in self.service.behaviours:
             answer = each.reply(self, self.running, answer)
         self.send(answer)
@@ -184,7 +184,7 @@ class Session:
         raise Stop(reset=reset)
 
     def act(self, command: Command) -> bytes:
-        """Do what the command asks and give the final reply."""
+        """Run the command and return the final reply."""
         action = ACTIONS.get(command.verb)
         if action is None:
             return reply(500, b"Unknown command")
@@ -240,7 +240,7 @@ class Session:
         self._lingering.hold(connection)
 
     def transfer(self, move: Callable[[socket.socket], None]) -> bytes:
-        """Say 150, move the data, and give the final reply."""
+        """Send 150, move the data, and return the final reply."""
         if self.listener is None:
             return reply(425, b"Use EPSV first")
         self.say(reply(150, b"Here it comes"))
@@ -266,7 +266,7 @@ class Session:
         return self.transfer(move)
 
     def store(self, path: bytes, flags: int, offset: int) -> bytes:
-        """Store what the client sends."""
+        """Store the client's upload."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | flags, 0o666 & ~self.umask)
 
         def move(connection: socket.socket) -> None:
@@ -285,7 +285,7 @@ class Session:
             os.close(descriptor)
 
     def listed(self, directory: bytes) -> Iterator[Listed]:
-        """Return the entries of a directory, after every behaviour had its say."""
+        """Return the entries of a directory after every behaviour."""
         real = self.real(directory)
         found = iter([look(real, name) for name in os.listdir(real)])
         for each in self.service.behaviours:

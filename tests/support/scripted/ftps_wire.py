@@ -55,7 +55,7 @@ class Listed(NamedTuple):
 
     @classmethod
     def of(cls, name: bytes, seen: object, target: bytes = b"") -> Listed:
-        """Make one of what lstat(2) says."""
+        """Create an entry from the result of lstat(2)."""
         kind = b"dir" if stat.S_ISDIR(seen.st_mode) else b"file"
         return cls(name, kind, seen.st_size, seen.st_mtime, stat.S_IMODE(seen.st_mode), target)
 

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server that answers a ClientHello with what it is told to say: for what no TLS library can be brought to do any
-more (compression, no secure renegotiation). It is a thread of the test, and no handshake can be completed with it."""
+"""A server with scripted answers to a ClientHello, for features that TLS libraries no longer support (compression, no
+secure renegotiation). It is a thread of the test, and cannot complete a handshake."""
 
 from __future__ import annotations
 

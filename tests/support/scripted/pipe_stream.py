@@ -20,7 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 
 
 class PipeStream(Stream):
-    """`say` puts bytes into the client's mouth; `heard` is what the client wrote so far, as (type, body) packets."""
+    """`say` sends bytes to the client; `heard` has the client's output so far, as (type, body) packets."""
 
     def __init__(self) -> None:
         self.read_fd, self._far_write = os.pipe()
@@ -75,8 +75,8 @@ class PipeStream(Stream):
 
 
 class AnsweringStream(PipeStream):
-    """A PipeStream whose far end is a thread: it says `greeting`, then to each request what `answer(kind, ident)`
-    gives."""
+    """A PipeStream whose far end is a thread: it sends `greeting`, then the result of `answer(kind, ident)` for each
+    request."""
 
     def __init__(self, greeting: bytes, answer: Callable[[int, int], bytes]) -> None:
         super().__init__()

@@ -8,7 +8,7 @@
         ...
 
 It is a process of its own and serves a real directory as "/". Without a behaviour it answers as a good server does;
-`ftps_behaviours.BEHAVIOURS` is the table of them. What it was asked stands in its transcript, in the order it came.
+`ftps_behaviours.BEHAVIOURS` is the table of them. Its transcript has the commands in the order of their arrival.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .ftps_wire import Command, is_write
 class ScriptedFtps:
     """One server, running from `__enter__` to `__exit__`; each behaviour is NAME or NAME=VALUE, bytes percent-encoded.
 
-    root: the served directory. certificate: what it shows, a good one if none is given; authority: what signed that.
+    root: the served directory. certificate: the server's, a valid certificate by default; authority: its authority.
     tls: the only TLS version, "1.2" or "1.3". host, port, user, password: the endpoint.
     """
 
@@ -49,7 +49,7 @@ class ScriptedFtps:
         tls: str = "",
     ) -> None:
         for each in behaviours:
-            parse(each)  # A misspelt name shall fail in the test, not in the server.
+            parse(each)  # A misspelt name must fail in the test, not in the server.
         self.options, self.authority = FtpsOptions(implicit=implicit), authority()
         self.certificate = certificate or default_certificate()
         self.root, self.host, self.port = root, LOOPBACK, 0
@@ -81,7 +81,7 @@ class ScriptedFtps:
         return [command for command in self.commands() if is_write(command)]
 
     def resumptions(self) -> list[bool]:
-        """Say for each data connection whether it resumed a TLS session."""
+        """Return for each data connection whether it resumed a TLS session."""
         return [each["resumed"] for each in self.transcript() if "resumed" in each]
 
     def stop(self) -> None:

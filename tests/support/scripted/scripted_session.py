@@ -16,7 +16,7 @@ Command = Tuple[bytes, bytes]
 
 
 class ToldSession:
-    """replies, listings: by the whole command line; what is not among them is refused with 550. sent: every line."""
+    """replies, listings: keyed by the whole command line; all others are refused with 550. sent: every line."""
 
     def __init__(
         self,

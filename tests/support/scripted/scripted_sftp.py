@@ -5,9 +5,8 @@
 """A small SFTP version 3 server for the tests, whose answers can be made wrong in named ways.
 
 It runs as the sftp subsystem of a real sshd, on standard input and output, with the system's Python alone, and serves
-the real file system, relative names from the directory given. Without a behaviour its answers are those of OpenSSH's
-sftp-server: `Sshd(subsystem=scripted("drops_writes", "slow=5"))`. `behaviours.BEHAVIOURS` is the table of them.
-"""
+the real file system, relative names from the directory given. Without a behaviour it answers like OpenSSH's
+sftp-server: `Sshd(subsystem=scripted("drops_writes", "slow=5"))`. `behaviours.BEHAVIOURS` is the table of them."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ _START = "/usr/bin/env PYTHONPATH={support}/.. /usr/bin/python3 -BsS -m support.
 def scripted(*behaviours: str) -> str:
     """Return the subsystem command for `SshdOptions`: each behaviour is NAME or NAME=VALUE, bytes percent-encoded."""
     for each in behaviours:
-        parse(each)  # A misspelt name shall fail in the test, not in the server.
+        parse(each)  # A misspelt name must fail in the test, not in the server.
     words = [shlex.quote(each).replace("{", "{{").replace("}", "}}") for each in behaviours]
     return " ".join([_START, *words])
 

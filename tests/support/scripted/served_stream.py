@@ -6,7 +6,7 @@
 
 transport = SftpTransport(root, lambda: ServedStream(root, lambda number, packet: packet), no_exec)
 
-It serves what lies in one directory and refuses every other path: a client that was lied to may ask for anything.
+It serves a single directory and refuses every other path: a deceived client may request anything.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def no_exec(_command: str) -> Stream:
 
 
 class Confined(Behaviour):
-    """Whatever is asked about a path outside of the directory `value` is refused."""
+    """Refuse every path outside the directory `value`."""
 
     def request(self, server: Server, request: Request) -> Reply | None:
         if request.kind in (*_BY_HANDLE, wire.REALPATH):
@@ -65,7 +65,7 @@ def _paths(request: Request) -> list[bytes]:
 
 
 class ServedStream(PipeStream):
-    """change(number, packet) gives what is sent in place of the packet; numbers from 0, the greeting, on."""
+    """change(number, packet) returns the packet to send instead; numbers start at 0, the greeting."""
 
     def __init__(self, area: bytes, change: Callable[[int, bytes], bytes]) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class ServedStream(PipeStream):
     def close(self) -> None:
         self.end_input()
         if self.read_fd >= 0:
-            # A server that is in the middle of writing shall not wait for a reader.
+            # A server in the middle of a write must not wait for a reader.
             os.close(self.read_fd)
             self.read_fd = -1
         self._thread.join()

@@ -70,7 +70,7 @@ class Server:
         return struct.pack(">I", len(body)) + body
 
     def answer(self, request: Request) -> bytes:
-        """Return the packet that answers `request`, after every behaviour had its say."""
+        """Return the packet that answers `request`, after every behaviour."""
         self.requests += 1
         reply = self._first_refusal(request) or self.act(request)
         for each in self.behaviours:
@@ -81,7 +81,7 @@ class Server:
         return packet
 
     def act(self, request: Request) -> Reply:
-        """Do what `request` asks, as sftp-server would."""
+        """Carry `request` out like sftp-server."""
         action = _ACTIONS.get(request.kind)
         if action is None:
             return wire.status(wire.OP_UNSUPPORTED, "Operation unsupported")
@@ -250,7 +250,7 @@ def _readlink(_server: Server, fields: Reader) -> Reply:
 
 
 def _symlink(_server: Server, fields: Reader) -> Reply:
-    # The order of OpenSSH (PROTOCOL, section 4.1), not that of the draft.
+    # The order of OpenSSH (PROTOCOL, section 4.1), not of the draft.
     target, path = fields.string(), fields.string()
     os.symlink(target, path)
     return wire.ok()

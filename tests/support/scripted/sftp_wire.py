@@ -44,7 +44,7 @@ ATTR_SIZE, ATTR_OWNER, ATTR_MODE, ATTR_TIMES = 1, 2, 4, 8
 
 @dataclass(frozen=True)
 class Attributes:
-    """What a peer says about a file; None is what it leaves out."""
+    """A peer's attributes of a file; None for omitted attributes."""
 
     size: int | None = None
     owner: tuple[int, int] | None = None
@@ -73,13 +73,13 @@ class Attributes:
 
 
 class Reader:
-    """Takes the fields of a packet one after the other."""
+    """Reads the fields of a packet in sequence."""
 
     def __init__(self, payload: bytes) -> None:
         self._payload, self._place = payload, 0
 
     def number(self, form: str = ">I") -> int:
-        """Take one number, 32 bits unless `form` (struct) says otherwise."""
+        """Read one number, 32 bits unless `form` (struct) is another type."""
         (value,) = struct.unpack_from(form, self._payload, self._place)
         self._place += struct.calcsize(form)
         return value

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A channel of ours and the server's end of it, over a pair of sockets, with real TLS."""
+"""A client channel of the engine and the server's end of it, over a pair of sockets, with real TLS."""
 
 from __future__ import annotations
 

@@ -6,10 +6,9 @@
 
     python embedded_sftp.py DIRECTORY
 
-It serves DIRECTORY/files to the user `demo`, writes the client's private key (`key`) and the pin of its own key
-(`known_hosts`) into DIRECTORY, prints its port as one line when it is ready, and ends when its standard input does:
-whoever holds the other end of that pipe cannot die and leave it behind. Not for real data: it has no limits and no log.
-"""
+It serves DIRECTORY/files to the user `demo` and writes the client's private key (`key`) and the pin of its own key
+(`known_hosts`) into DIRECTORY. It prints its port as one line when it is ready. It ends when its standard input ends,
+so it cannot outlive its parent. Not for real data: it has no limits and no log."""
 
 from __future__ import annotations
 

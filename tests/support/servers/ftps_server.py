@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all FTPS servers of the tests have beside what every server has: certificates, and what a client needs."""
+"""The common parts of all FTPS servers of the tests in addition to Server: certificates, and the needs of a client."""
 
 from __future__ import annotations
 
@@ -32,14 +32,11 @@ PASSWORD = "correct horse"
 
 @dataclass(frozen=True)
 class FtpsOptions:
-    """How a server is set up.
-
-    account: the one login. certificate: what the server shows, by default a good one for loopback from `authority()`.
-    implicit: TLS from the first byte. versions: the TLS versions offered. reuse: data connections must resume the
-    control connection's TLS session. client_authority: clients must show a certificate that it signed. jail: the
-    account sees its tree alone, as /files. umask: of what the account makes. max_clients, max_per_ip: 0 is no limit.
-    config: further lines (or arguments) of the server's own.
-    """
+    """The set-up of a server. account: the only login. certificate: the server's, by default a valid certificate for
+    loopback from `authority()`. implicit: TLS from the first byte. versions: the TLS versions offered. reuse: data
+    connections must resume the control connection's TLS session. client_authority: clients must show a certificate that
+    it signed. jail: the account sees only its tree, as /files. umask: for new files of the account. max_clients,
+    max_per_ip: 0 is no limit. config: further lines (or arguments) of the server's own."""
 
     account: Account = field(default_factory=lambda: Account(password=PASSWORD))
     certificate: Certificate | None = None
@@ -58,9 +55,9 @@ class FtpsOptions:
 class FtpsServer(Server):
     """One FTPS server: see `Server` for how it runs, `FtpsOptions` for the options. Root only.
 
-    It runs in a root file system of its own, so nothing is installed on the machine. password: of the account.
-    certificate: what it shows. authority: the file of CA certificates that makes a client trust the default one.
-    """
+    It runs in a root file system of its own, so nothing is installed on the machine. password: the account's.
+    certificate: the server's. authority: the file of CA certificates with which a client trusts the default
+    certificate."""
 
     packages: ClassVar[Sequence[str]]
     release = ""
@@ -120,12 +117,12 @@ def endpoint_of(server: FtpsServer, **changes: Any) -> Endpoint:
 
 
 def credentials_of(server: FtpsServer, **changes: Any) -> Credentials:
-    """Return what logs in to `server`."""
+    """Return credentials that log in to `server`."""
     return Credentials(**{"password": server.password, **changes})
 
 
 def trust_of(server: FtpsServer, **changes: Any) -> TlsTrust:
-    """Return the trust that proves `server` when its certificate is the default one."""
+    """Return the trust that verifies `server` with its default certificate."""
     mode = "implicit" if server.options.implicit else "explicit"
     return TlsTrust(**{"mode": mode, "ca_file": str(server.authority.file), **changes})
 

@@ -36,7 +36,7 @@ def kill_sessions_at(server: Server, moved: Callable[[], int], size: int) -> thr
 
 
 def read_by(server: Server) -> int:
-    """The most bytes that one of its sessions has read so far (proc_pid_io(5))."""
+    """The maximum number of bytes that a session has read so far (proc_pid_io(5))."""
     found = [0]
     for pid in server.session_pids():
         with contextlib.suppress(OSError):

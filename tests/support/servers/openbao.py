@@ -42,7 +42,7 @@ listener "tcp" {{
   cluster_address = "{LOOPBACK}:{cluster}"
 }}
 """
-# What a controller may: the passwords of FTPS accounts, and what jobs need besides.
+# The rights of a controller: the passwords of FTPS accounts, and the other secrets of jobs.
 _POLICY = """
 path "secret/data/*" { capabilities = ["create", "read", "update"] }
 path "secret/metadata/*" { capabilities = ["read"] }
@@ -50,7 +50,7 @@ path "secret/metadata/*" { capabilities = ["read"] }
 
 
 class OpenBao:
-    """One server, unsealed, from `__enter__` to `__exit__`. storage: what it keeps, encrypted."""
+    """One server, unsealed, from `__enter__` to `__exit__`. storage: its encrypted storage."""
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.storage = directory / "openbao", directory / "openbao/storage"
@@ -82,7 +82,7 @@ class OpenBao:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What community.hashi_vault needs to reach it and to log in, as a controller has it."""
+        """The options of community.hashi_vault to reach the server and log in, as on a controller."""
         return {
             "VAULT_ADDR": f"https://{LOOPBACK}:{self._port}",
             "ANSIBLE_HASHI_VAULT_CA_CERT": str(self.authority.file),

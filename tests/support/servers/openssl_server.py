@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS servers without FTP, for what no FTP server can be made to do: `openssl s_server`, and tlslite-ng for what
-OpenSSL has forgotten. Certificates of any kind, by `openssl req`.
+"""TLS servers without FTP, for features that no FTP server offers: `openssl s_server`, and tlslite-ng for features that
+OpenSSL has removed. Certificates of any kind, by `openssl req`.
 
     with OpensslServer("-tls1_2", "-cipher", "AES128-SHA") as server:
         ...
@@ -88,7 +88,7 @@ class _TlsServer:
         raise NotImplementedError
 
     def log(self) -> str:
-        """Return what the server wrote."""
+        """Return the output of the server."""
         return (self._private / "log").read_text(errors="replace")
 
     def __enter__(self) -> Self:
@@ -115,7 +115,7 @@ class _TlsServer:
 
 
 class OpensslServer(_TlsServer):
-    """`openssl s_server`; `arguments` are further ones of it."""
+    """`openssl s_server`; `arguments` are further arguments."""
 
     def __init__(self, *arguments: str, certificate: Certificate | None = None) -> None:
         super().__init__(certificate)

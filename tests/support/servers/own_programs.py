@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs of a test's own that an account with a shell finds before those of the system."""
+"""Programs of a test that an account with a shell finds before the system's."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Free TCP ports on loopback for servers that must be told their port."""
+"""Free TCP ports on loopback for servers that need a port as an option."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RANGE = range(20_000, 32_000)
 
 
 def free_port(address: str = LOOPBACK) -> int:
-    """Return a port on which nobody listens now; another process may still win the race, so callers try again."""
+    """Return a port without a listener. Another process may still win the race, so callers try again."""
     for port in random.sample(_RANGE, 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,8 +5,8 @@
 """A real ProFTPD with mod_sftp on a free loopback port: SFTP version 3 with the check-file extensions.
 
 The server comes from a root file system of its own (`server_root`) and runs there in private mount and PID namespaces:
-nothing is installed on the machine. Root only. What it has is what `Sshd` has; the tree is `/run/sync/files` for it.
-"""
+nothing is installed on the machine. Root only. It has the attributes of `Sshd`; its name of the tree is
+`/run/sync/files`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PACKAGES = ("proftpd-core", "proftpd-mod-crypto")
 
 
 class Proftpd(SshServer):
-    """One ProFTPD for one account, with key and, if the account has one, password login."""
+    """One ProFTPD for an account, with key login and, if the account has a password, password login."""
 
     def __init__(
         self,

@@ -28,10 +28,10 @@ from .ports import LOOPBACK
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to a connection when `after` bytes have passed in `direction` (up, down).
+    """A fault of a connection after `after` bytes in `direction` (up, down).
 
-    kind: close (FIN to both sides), reset (RST to both), stall (nothing more passes in this direction, nothing closes),
-    flip (the lowest bit of the next byte). times: how many connections suffer it, the first to get there.
+    kind: close (FIN to both sides), reset (RST to both), stall (no further bytes in this direction, no close), flip
+    (the lowest bit of the next byte). times: number of affected connections, in the order in which they get there.
     """
 
     kind: str
@@ -75,7 +75,7 @@ class Proxy:
         self._ask("stall", on=True)
 
     def resume(self) -> None:
-        """End `stall` and what stall faults hold back."""
+        """End `stall` and release the bytes that stall faults hold back."""
         self._ask("stall", on=False)
 
     def refuse(self, *, on: bool = True) -> None:

@@ -26,7 +26,7 @@ _OTHER = {"up": "down", "down": "up"}
 
 @dataclass
 class Flow:
-    """One direction of one connection: what came from `source` and is due at `sink`."""
+    """One direction of one connection: bytes read from `source` and not yet written to `sink`."""
 
     source: socket.socket
     sink: socket.socket
@@ -232,13 +232,13 @@ class Relay:
 
 
 def _reset(each: socket.socket) -> None:
-    """Close with RST: lingering for no time at all drops what is not sent (socket(7))."""
+    """Close with RST: a linger time of zero drops unsent bytes (socket(7))."""
     each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     each.close()
 
 
 def _close(each: socket.socket) -> None:
-    """Close with FIN. What lies unread would turn the FIN into a reset, so it is read first."""
+    """Close with FIN. Unread bytes would turn the FIN into a reset, so they are read first."""
     try:
         each.shutdown(socket.SHUT_WR)
         while each.recv(_BLOCK):

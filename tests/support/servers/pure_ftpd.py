@@ -33,7 +33,7 @@ MaxProtocol = TLSv{highest}
 
 
 class PureFtpd(FtpsServer):
-    """One pure-ftpd; `transcript` is what it says to syslog, which is a thread of the test."""
+    """One pure-ftpd; `transcript` has its messages to syslog, which is a thread of the test."""
 
     packages = ("pure-ftpd",)
 
@@ -69,7 +69,7 @@ class PureFtpd(FtpsServer):
             f"--umask={int(asked.umask, 8) | 0o111:03o}:{asked.umask}",
             f"--maxclientsnumber={asked.max_clients or 1000}",
             f"--maxclientsperip={asked.max_per_ip or 1000}",
-            # Without a limit of its own it lists 10,000 names at most, and says nothing.
+            # Without an explicit limit, it silently lists at most 10,000 names.
             "--limitrecursion=10000000:1000",
             "--noanonymous",
             "--dontresolve",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SFTP requests, one by one or many at once, over the stock `ssh` program, to see what a server really answers."""
+"""SFTP requests, singly or many at once, over the stock `ssh` program, to see the real answers of a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHECK_FILE_BLOCK = 0
 
 
 class RawSftp:
-    """A session with `server`; `version` and `extensions` are what it said first."""
+    """A session with `server`; `version` and `extensions` come from its first packet."""
 
     def __init__(self, server: SshServer) -> None:
         command = ["ssh", "-F", str(server.client_config), "-s", "server", "sftp"]

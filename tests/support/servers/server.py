@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all servers of the tests have in common: a private directory, a tree, a port, a log, a start and an end."""
+"""The common base of all servers of the tests: a private directory, a tree, a port, a log, a start and an end."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ..running.scratch import scratch
 from .accounts import Account
 from .ports import LOOPBACK, free_port, listens
 
-# Where a server in namespaces of its own finds what it serves.
+# The path of the files for a server in namespaces of its own.
 RUN = "/run/sync"
 _START_SECONDS = 10.0
 _ATTEMPTS = 5
 
-# Runs a command in the root file system $system, in which nothing is changed: the binding makes it a mount of our own,
-# over which the server's files are mounted. $private/pam, where there is one, is the command's PAM configuration,
-# $private/syslog the socket that takes what it logs, $private/openssl.cnf OpenSSL's configuration.
+# Run a command in the root file system $system, which stays unchanged: the bind mount makes it a private mount, over
+# which the server's files are mounted. $private/pam, if it exists, is the command's PAM configuration, $private/syslog
+# the socket for its log, $private/openssl.cnf OpenSSL's configuration.
 START_SYSTEM = r"""set -eu
 private=$1; files=$2; system=$3; shift 3
 root=$private/root
@@ -73,7 +73,7 @@ class Server:
 
     @property
     def remote_root(self) -> str:
-        """The name of the tree for the server: what a client asks for."""
+        """The server's name of the tree, which a client requests."""
         raise NotImplementedError
 
     @property
@@ -134,14 +134,14 @@ class Server:
         raise NotImplementedError
 
     def _listens(self, log: str, port: int) -> bool:
-        """Return whether the server accepts connections on `port`; `log` is what was written since this start.
+        """Return whether the server accepts connections on `port`; `log` has the output since this start.
 
-        Never found out by connecting: a probing connection would count as a failed login.
+        Do not connect to find out: a probing connection would count as a failed login.
         """
         raise NotImplementedError
 
     def _started(self) -> None:
-        """Do what needs the port: it is called at the end of each start."""
+        """Do the work that needs the port, at the end of each start."""
 
     def _in_namespaces(self, script: str, *arguments: str) -> list[str]:
         return confine(["/bin/sh", "-c", script, "sh", str(self._private), str(self.root), *arguments])
@@ -149,7 +149,7 @@ class Server:
     def _launch(self, port: int) -> None:
         log = self._private / "log"
         log.touch()
-        # Of a server that was stopped and is started again, only what comes now counts.
+        # For a restarted server, only the output since this start counts.
         self._log_start = log.stat().st_size
         command = self._command(port)
         with open(log, "ab") as output:

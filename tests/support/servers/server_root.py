@@ -35,11 +35,10 @@ _LEFT_OUT = ("usr/share/doc/*", "usr/share/man/*", "usr/share/locale/*")
 
 
 def server_root(packages: Sequence[str], release: str = "") -> Path:
-    """Return a root file system that holds `packages`, from where the machine's own come from; made once, then kept.
+    """Return a root file system with `packages`, from the machine's own package source; created once, then kept.
 
-    release: the code name of another Debian than the machine's own, or of an Ubuntu.
-
-    Root only, about 10 s when it is not there yet. Whoever uses it mounts what differs over it and changes nothing.
+    release: the code name of another Debian than the machine's own, or of an Ubuntu. Root only, about 10 s to create.
+    Callers mount their changes over it and never write to it.
     """
     ingredients = [sorted(packages), edition(packages, release), _FILES]
     return kept("rootfs", ingredients, functools.partial(_make, packages, release))

@@ -26,7 +26,7 @@ _serial = itertools.count(1)
 
 @dataclass(frozen=True)
 class SshKey:
-    """A key pair on disk (0600, OpenSSH format); `certificate` is the path of its certificate if it has one."""
+    """A key pair on disk (0600, OpenSSH format); `certificate` is the path of its certificate, if any."""
 
     path: Path
     public: str

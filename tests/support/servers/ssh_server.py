@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all SSH servers of the tests have beside what every server has: keys, and files for clients."""
+"""The common parts of all SSH servers of the tests in addition to Server: keys, and files for clients."""
 
 from __future__ import annotations
 

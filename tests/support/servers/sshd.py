@@ -45,7 +45,7 @@ exec "$@"
 
 
 class Sshd(SshServer):
-    """One sshd: see `SshServer` for what it has, `SshdOptions` for the options."""
+    """One sshd: see `SshServer` for its attributes, `SshdOptions` for the options."""
 
     def __init__(self, root: Path | None = None, **options: Any) -> None:
         self.options = SshdOptions(**options)

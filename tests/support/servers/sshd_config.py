@@ -20,12 +20,12 @@ _SFTP_SERVER = "/usr/lib/openssh/sftp-server"
 
 @dataclass(frozen=True)
 class SshdOptions:
-    """How the server shall differ from 'one account with a shell, key login, sftp-server as the subsystem'.
+    """Differences of the server from the default: an account with a shell, key login, sftp-server as the subsystem.
 
     account: the login; an unprivileged run always uses the user who runs the tests.
     jail: chroot and internal-sftp, no shell, the tree is `/files`. Root only.
     shell: False forces internal-sftp without a chroot.
-    host_keys, name: kinds of host key, and which set of them; two servers with the same name have the same keys.
+    host_keys, name: kinds of host key, and which set of them; servers with the same name have the same keys.
     host_ca: sign host certificates for `host_principals`.
     authorized: public keys that may log in; None means a default key, `Sshd.key`.
     user_ca: TrustedUserCAKeys; `principals` are the certificate names that may log in, the account's own by default.
@@ -63,7 +63,7 @@ class SshdOptions:
 
 
 def render_sshd_config(options: SshdOptions, private: Path, port: int, places: dict[str, str]) -> str:
-    """Return the text of sshd_config. `private` holds keys; `places`: what the server calls files, support and jail."""
+    """Return the text of sshd_config. `private` holds keys; `places`: the server's names of files, support and jail."""
     lines = [
         *options.config,
         f"ListenAddress {options.address}:{port}",

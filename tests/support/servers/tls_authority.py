@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""TLS authorities and the certificates that they sign: good ones, and bad ones of every kind that a client must refuse.
+"""TLS authorities and the certificates that they sign: valid certificates, and every kind of invalid certificate that a
+client must refuse.
 
     authority = Authority("ours")
     good = authority.server()
     late = authority.server(validity=EXPIRED)
     other = Authority("theirs").server()
 
-All files stand in one private directory, which goes when the test run ends. Certificates have the extensions that
-RFC 5280 asks for, so that what is refused is refused for the one thing that the test made wrong.
-"""
+All files are in a private directory, which is removed when the test run ends. Certificates have the extensions that RFC
+5280 requires, so that a refusal can only be due to the intended defect."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ NOT_YET_VALID = Validity(1, 24)
 class Certificate:
     """A certificate with its key, in PEM files.
 
-    kind: of its key; chain: the certificate, then the intermediate ones; combined: the key and the chain;
-    pin: "sha256//BASE64" of the public key (SPKI), as curl writes it; der: the certificate.
+    kind: kind of its key; chain: the certificate, then the intermediate certificates; combined: the key and the chain;
+    pin: "sha256//BASE64" of the public key (SPKI), in curl's format; der: the certificate.
     """
 
     kind: str
@@ -87,7 +87,10 @@ class Certificate:
 
 
 class Authority:
-    """A certificate authority. file: what a client trusts; `above` makes it an intermediate one, signed by that."""
+    """A certificate authority.
+
+    file: the trust of a client; `above` makes it an intermediate authority, signed by `above`.
+    """
 
     def __init__(
         self, name: str, *, kind: str = "ecdsa", above: Authority | None = None, validity: Validity = VALID
@@ -144,7 +147,7 @@ def _made_once(name: str) -> Authority:
 
 
 def self_signed(*names: str) -> Certificate:
-    """Return a server's certificate that nobody but its own key signed."""
+    """Return a server's self-signed certificate."""
     names = names or _NAMES
     signer = Authority("itself")
     signer.name = _subject(names)

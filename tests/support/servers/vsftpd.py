@@ -19,7 +19,7 @@ _PAM = "auth required pam_unix.so nodelay\naccount required pam_permit.so\nsessi
 
 
 class Vsftpd(FtpsServer):
-    """One vsftpd; `transcript` is what log_ftp_protocol writes."""
+    """One vsftpd; `transcript` has the lines of log_ftp_protocol."""
 
     packages = ("vsftpd",)
 

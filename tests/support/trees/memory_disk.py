@@ -143,7 +143,7 @@ class MemoryDisk:
         old_parent.mtime = parent.mtime = self.tick()
 
     def fill(self, root: bytes, tree: TreeSpec) -> None:
-        """Put `tree` below `root`, over what is there; parents of `root` are made."""
+        """Write `tree` below `root`, over existing entries; parents of `root` are created."""
         whole = normal(tree)
         self._make_all(root)
         for path, spec in whole.items():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shall go wrong on a MemoryTransport, and a record of what was asked of it."""
+"""Faults for a MemoryTransport, and a record of its operations."""
 
 from __future__ import annotations
 
@@ -29,13 +29,12 @@ class _Rule(NamedTuple):
 
 class Faults:
     """The rules of one transport. Operations are counted and named: the methods of the contract, and for transfers
-    "upload" and "download" (opening; the path is the final one), "upload.write" and "download.read" (each block of
+    "upload" and "download" (opening; with the final path), "upload.write" and "download.read" (each block of
     64 KiB), "upload.finish"; "scan" counts each page.
 
-    disconnect_at: number of the operation (from 0) with which the session ends; effect_before_loss: whether that
-    operation still takes effect at the far end although no reply comes. on_operation: called before each one with its
-    name and path: a test changes the trees from there, or raises.
-    """
+    disconnect_at: number of the operation (from 0) at which the session ends; effect_before_loss: whether that
+    operation still takes effect at the far end without a reply. on_operation: called before each operation with its
+    name and path: a test changes the trees from there, or raises."""
 
     def __init__(self) -> None:
         self.disconnect_at: Optional[int] = None
@@ -65,7 +64,7 @@ class Faults:
         self._rules.clear()
 
     def lose_write(self, match: Match, *, times: float = float("inf")) -> None:
-        """The last block of these transfers (by final path) is not stored, and success is told."""
+        """Omit the last block of these transfers (by final path), and report success."""
         self._rules.append(_Rule("damage", match, "lose", [times]))
 
     def flip(self, match: Match, *, times: float = float("inf")) -> None:
@@ -81,11 +80,11 @@ class Faults:
         self._rules.append(_Rule("cut", match, (after, error), [times]))
 
     def lie(self, match: Match, digest: bytes, *, times: float = float("inf")) -> None:
-        """The server says that these files have this SHA-256 (`digest_by_server` only)."""
+        """Report this SHA-256 for these files (`digest_by_server` only)."""
         self._rules.append(_Rule("lie", match, digest, [times]))
 
     def take(self, operation: str, path: bytes) -> object:
-        """What the first rule that hits says, used up once; None without one."""
+        """Return the effect of the first matching rule, used up once; None without a match."""
         for rule in self._rules:
             if rule.hits(operation, path):
                 rule.left[0] -= 1
@@ -93,7 +92,7 @@ class Faults:
         return None
 
     def begin(self, operation: str, path: bytes) -> bool:
-        """Count one operation and raise what it shall fail with; whether the session ends after its effect."""
+        """Count one operation and raise its fault; return whether the session ends after its effect."""
         if not self.connected:
             raise ConnectionLost("the session has ended")
         number = len(self.log)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MemoryTransport: a tree in memory that can stand at either end of a sync, deterministic, and fails as told.
+"""MemoryTransport: a deterministic tree in memory for either end of a sync, with scripted faults.
 
 peer = MemoryTransport({b"a/b": b"content"})
 peer.faults.fail("upload", b"a/b", NoSpace("No space left on device"), times=1)
@@ -63,8 +63,8 @@ T = TypeVar("T")
 class MemoryTransport(LocalSide, PeerTransport):
     """A tree below `root` of `disk`.
 
-    tree: what stands there from the start; None: the root is missing, its parent is there. window: transfers in flight
-    at once. server_hash: name of the way in which the server hashes, or None. Counters: content_sent and
+    tree: its initial entries; None: the root is missing, its parent exists. window: transfers in flight
+    at once. server_hash: name of the server's hash method, or None. Counters: content_sent and
     content_received (bytes of files moved by upload and download), content_read (bytes hashed), open_files.
     """
 
@@ -94,7 +94,7 @@ class MemoryTransport(LocalSide, PeerTransport):
         if tree is not None:
             self.disk.fill(root, tree)
 
-    # What a test does to the tree, beside the contract.
+    # Changes of the tree by a test, outside the contract.
 
     def fill(self, tree: TreeSpec) -> None:
         self.disk.fill(self.root, tree)
@@ -494,7 +494,7 @@ def _interleaved(works: Iterator[Iterator[Optional[Staged]]], window: int) -> It
                     active.append(work)
             if active:
                 work = active.popleft()
-                staged = next(work)  # it ends with what is staged, or raises; pylint: disable=stop-iteration-return
+                staged = next(work)  # it ends with a temporary file, or raises; pylint: disable=stop-iteration-return
                 if staged is None:
                     active.append(work)
                 else:

@@ -73,7 +73,7 @@ def _random_node(chosen: random.Random) -> Node:
 
 
 def _changed(nodes: Nodes, chosen: random.Random) -> Nodes:
-    """Change about a third of the entries: gone, of another kind, content, mode or time; and some new ones."""
+    """Change about a third of the entries: remove them, change kind, content, mode or time; and add some."""
     changed: Nodes = {}
     for path, node in nodes.items():
         parent = path.rpartition(b"/")[0]

@@ -15,7 +15,10 @@ __all__ = ["read_tree", "write_tree"]
 
 
 def write_tree(root: bytes, tree: TreeSpec) -> None:
-    """Put `tree` below `root`, over what is there; `root` is made. Modes and mtimes of directories come last."""
+    """Write `tree` below `root`, over existing entries; `root` is created.
+
+    Modes and mtimes of directories come last.
+    """
     os.makedirs(root, exist_ok=True)
     whole = normal(tree)
     for path, spec in whole.items():

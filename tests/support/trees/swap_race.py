@@ -42,7 +42,7 @@ _AT_FDCWD = -100
 
 
 def run_race(base: bytes, rounds: int) -> Tuple[Counter, List[str]]:
-    """So many rounds of every operation; how many went well and how many met the link, and what happened outside."""
+    """A number of rounds of every operation: successes, rounds that met the link, and changes outside."""
     outside, root = base + b"/outside", base + b"/root"
     write_tree(outside, OUTSIDE)
     write_tree(root, {b"d": Directory()})
@@ -137,12 +137,12 @@ def _round(side: LocalTransport, counts: Counter, leaks: List[str]) -> None:
         for error in failed or [None]:
             refused = isinstance(error, UnsafeName)
             counts["refused" if refused else "done" if error is None else "other"] += 1
-        side._directories.forget(b"")  # every work walks anew: that is where the race is
+        side._directories.forget(b"")  # every operation walks the path again: that is where the race is
     _expect_nothing_kept(side, leaks)
 
 
 def _expect_nothing_kept(side: LocalTransport, leaks: List[str]) -> None:
-    """What came into the trash is ours; then empty it."""
+    """Check that the trash has only expected entries, then empty it."""
     for page in side.scan(enter=lambda path: path.startswith(b"trash")):
         for path, entry in page.entries:
             if path.startswith(b"trash/") and entry.kind == "file":

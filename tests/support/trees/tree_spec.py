@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test wants to stand in a tree, and what it finds there: one small value for each kind of entry.
+"""The entries of a tree, expected or found by a test: one small value for each kind of entry.
 
-A tree is a dict of path -> File, Directory, Link or Special; parents that are not named are made. Bytes stand for a
-File with that content. Snapshots come in the same form, so that a test compares what it finds with what it wants.
+A tree is a dict of path -> File, Directory, Link or Special; missing parents are created. Bytes stand for a
+File with that content. Snapshots come in the same form, so that a test can compare found and expected trees.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["MTIME", "SECOND", "Directory", "File", "Found", "Link", "Special", "
 
 SECOND = 1_000_000_000
 MTIME = 1_600_000_000 * SECOND
-"""Whole seconds, so that a transport that knows no smaller ones keeps it."""
+"""Whole seconds, so that every transport keeps it."""
 
 
 class File(NamedTuple):

@@ -4,7 +4,7 @@
 
 """Directory trees to synchronise, and the tests' own way of comparing two of them.
 
-`tree_digest` shares no code with the product: what it says of two trees decides whether a synchronisation was right.
+`tree_digest` shares no code with the product: it decides whether a synchronization of two trees was right.
 """
 
 from __future__ import annotations
@@ -89,9 +89,10 @@ ODD_NAMES: tuple[bytes, ...] = (
 
 
 class Seen(NamedTuple):
-    """What `tree_digest` says of one name. content: SHA-256 of a file in hex, target of a link, else nothing.
+    """The result of `tree_digest` for a name.
 
-    kind is a letter of `find -type`; size and mtime (whole seconds) are 0 where they mean nothing.
+    content: SHA-256 of a file in hex, target of a link, else nothing. kind is a letter of `find -type`; size and mtime
+    (whole seconds) are 0 if they have no meaning.
     """
 
     kind: str
@@ -126,7 +127,7 @@ def differences(left: dict[bytes, Seen], right: dict[bytes, Seen], *, limit: int
 
 
 def distribution_tree() -> Path:
-    """Return a directory of the distribution with links and thousands of files, which nobody made for these tests."""
+    """Return a directory of the distribution with links and thousands of files, independent of these tests."""
     counted = {}
     for name in _CANDIDATES:
         files = links = 0
@@ -246,7 +247,7 @@ def _file_digest(path: bytes) -> bytes:
 
 
 def _set_times(root: Path) -> None:
-    """Return every file a time of its own in the past, so that a copied time cannot be confused with a fresh one."""
+    """Give every file a time of its own in the past, so that a copied time cannot be confused with a new time."""
     for number, (place, directories, files) in enumerate(os.walk(os.fsencode(root), topdown=False)):
         for offset, name in enumerate(sorted(directories) + sorted(files)):
             when = MTIME + number * 1000 + offset

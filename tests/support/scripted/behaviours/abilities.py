@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' SFTP server: what servers may lack or add."""
+"""Behaviours of the tests' SFTP server: missing and additional abilities."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class NoSetstat(Behaviour):
 
 
 class _Forgets(Behaviour):
-    """Attributes that are set are acknowledged; `kept` says which of them are stored."""
+    """Acknowledge changed attributes, but store only the kinds in `kept`."""
 
     def request(self, server: Server, request: Request) -> Reply | None:
         fields = request.fields()
@@ -100,7 +100,7 @@ class _Forgets(Behaviour):
         return server.act(Request(request.number, request.kind, kept))
 
     def kept(self, attributes: Attributes) -> Attributes:
-        """Return what is stored."""
+        """Return the stored attributes."""
         return attributes
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every behaviour of the tests' SFTP server is: hooks that change nothing, and the table of all by name."""
+"""The base of every behaviour of the tests' SFTP server: hooks that change nothing, and the table of all by name."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' SFTP server: what happens to the bytes of files."""
+"""Behaviours of the tests' SFTP server: changed bytes of files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ShortReads(Behaviour):
 
 
 class TruncatedReads(Behaviour):
-    """Files end after `value` bytes: end of file is what READ answers behind them."""
+    """End files after `value` bytes: READ answers with end of file."""
 
     name = "truncated_reads"
     default = b"1000"

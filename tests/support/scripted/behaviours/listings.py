@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' SFTP server: what it says about directories and names."""
+"""Behaviours of the tests' SFTP server: wrong directories and names."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ Entries = Iterator[tuple[bytes, Attributes]]
 
 
 class _Listing(Behaviour):
-    """Changes the entries of every directory that is opened, or of the one whose last name is `only`."""
+    """Change the entries of every opened directory, or only of the directory with the last name `only`."""
 
     only = b""
 
@@ -164,7 +164,7 @@ class BareAttributes(_Listing):
 
 
 class Denied(Behaviour):
-    """Whatever is asked about the path that ends with `value` is refused; it is listed all the same."""
+    """Refuse every request about the path that ends with `value`, but list it."""
 
     name = "denied"
 
@@ -194,7 +194,7 @@ class LinkSwap(Behaviour):
         path = request.subject if request.kind in (wire.OPENDIR, wire.MKDIR) else b""
         if not self._done and path and os.path.basename(path) == name and os.path.isdir(path):
             if reply.kind == wire.HANDLE:
-                # What the directory held is listed all the same.
+                # List the original entries all the same.
                 opened = server.opened[reply.body[4:]]
                 opened.entries = iter(list(opened.entries or ()))
             os.rename(path, path + b".moved")

@@ -162,7 +162,7 @@ class OldVersion(Behaviour):
 
 
 class ManyExtensions(Behaviour):
-    """Names `value` extensions that nobody knows, besides the real ones."""
+    """Announce `value` unknown extensions in addition to the real ones."""
 
     name = "many_extensions"
     default = b"2000"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' SFTP server: what it says to people."""
+"""Behaviours of the tests' SFTP server: texts for people."""
 
 from __future__ import annotations
 

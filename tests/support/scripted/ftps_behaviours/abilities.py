@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' FTPS server: what it does not know, as many good servers do not either."""
+"""Behaviours of the tests' FTPS server: missing features, as in many good servers."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class NoMfmt(_Lacks):
 
 
 class NoMdtm(_Lacks):
-    """No MDTM: without MLSD, nothing tells a time to the second."""
+    """No MDTM: without MLSD, no reply has a time to the second."""
 
     name = "no_mdtm"
     verbs = (b"MDTM",)
@@ -184,7 +184,7 @@ class LocalizedListing(Behaviour):
 
 
 class IgnoresTimes(Behaviour):
-    """Says that it set a time, and did not."""
+    """Acknowledge a time without setting it."""
 
     name = "ignores_times"
 
@@ -197,7 +197,7 @@ class IgnoresTimes(Behaviour):
 
 
 class LocalTimes(Behaviour):
-    """Times that are set and told, by every command, are `value` seconds ahead of UTC."""
+    """Set and report all times `value` seconds ahead of UTC."""
 
     name = "local_times"
     default = b"7200"
@@ -222,7 +222,7 @@ class LocalTimes(Behaviour):
 
 
 class StrangeZone(LocalTimes):
-    """Times are told `value` seconds ahead of UTC, and set in UTC."""
+    """Report times `value` seconds ahead of UTC, but set them in UTC."""
 
     name = "strange_zone"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every behaviour of the tests' FTPS server is: hooks that change nothing, and the table of all by name."""
+"""The base of every behaviour of the tests' FTPS server: hooks that change nothing, and the table of all by name."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ Blocks = Iterator[bytes]
 
 
 class Behaviour:
-    """Changes nothing. A subclass enters BEHAVIOURS under its `name`; `default` is its value if none is given.
+    """Changes nothing.
 
-    One object serves all sessions of a server: what it counts, it counts over the whole run of a client.
+    A subclass enters BEHAVIOURS under its `name`; `default` is its value if none is given. One object serves all
+    sessions of a server: its counters cover the whole run of a client.
     """
 
     name = ""
@@ -74,11 +75,11 @@ class Behaviour:
         return lines
 
     def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
-        """Return what to send of a file instead."""
+        """Return the bytes to send instead of a file's."""
         return blocks
 
     def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
-        """Return what to store of an upload instead."""
+        """Return the bytes to store instead of an upload's."""
         return blocks
 
     def open_data(self, session: Session, connection: socket) -> socket | None:
@@ -86,5 +87,5 @@ class Behaviour:
         return None
 
     def close_data(self, session: Session, command: Command, connection: socket) -> bool:
-        """End the data connection in another way than well, and say so with True."""
+        """End the data connection improperly, and return True."""
         return False

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' FTPS server: data connections that are not what was agreed."""
+"""Behaviours of the tests' FTPS server: data connections that break the agreement."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PlaintextData(Behaviour):
 
 
 class OtherCertificate(Behaviour):
-    """Data connections show another certificate: that of the PEM file `value`, which holds its key too."""
+    """Show another certificate on data connections: the PEM file `value`, which also has the key."""
 
     name = "other_certificate"
 
@@ -50,7 +50,7 @@ class OtherCertificate(Behaviour):
 
 
 class UnresumedData(Behaviour):
-    """Data connections never resume a session; their certificate is the right one."""
+    """Never resume a session on data connections; their certificate is valid."""
 
     name = "unresumed_data"
 
@@ -83,7 +83,7 @@ class PassiveGarbage(Behaviour):
 
 
 class DeadPort(Behaviour):
-    """Nobody listens on the port that EPSV names."""
+    """Name a port in EPSV on which no process listens."""
 
     name = "dead_port"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' FTPS server: what becomes of content, and what is said of it."""
+"""Behaviours of the tests' FTPS server: changed content, and false reports about it."""
 
 from __future__ import annotations
 
@@ -65,9 +65,10 @@ class DamagesStores(Behaviour):
 
 
 class RefusesStores(Behaviour):
-    """Uploads are refused with the code `value`, before or (with a + behind it) behind their data.
+    """Refuse uploads with the code `value`, before or (with a + after it) after their data.
 
-    With NAME after a colon it is those alone whose data begin so: stages do not tell what they will be.
+    With NAME after a colon, refuse only uploads whose data begin with NAME: temporary names do not reveal the final
+    name.
     """
 
     name = "refuses_stores"
@@ -105,7 +106,7 @@ class RefusesDownloads(Behaviour):
 
 
 class FailingDownloads(Behaviour):
-    """Files end well after `value` bytes; the final reply says that reading failed."""
+    """End files properly after `value` bytes; the final reply reports a read error."""
 
     name = "failing_downloads"
     default = b"0"

@@ -34,7 +34,7 @@ _LISTINGS = (b"MLSD", b"LIST")
 
 
 class RaggedEnd(Behaviour):
-    """The data connection of the verb `value` ends without close_notify; the final reply is a good one."""
+    """End the data connection of the verb `value` without close_notify; the final reply is positive."""
 
     name = "ragged_end"
     default = b"RETR"
@@ -47,7 +47,7 @@ class RaggedEnd(Behaviour):
 
 
 class CutListing(Behaviour):
-    """A listing breaks off after `value` lines, without close_notify; the final reply is a good one."""
+    """Break a listing off after `value` lines, without close_notify; the final reply is positive."""
 
     name = "cut_listing"
     default = b"3"
@@ -74,7 +74,7 @@ class LostListing(CutListing):
 
 
 class FailedListing(Behaviour):
-    """A listing ends well after `value` lines; the final reply says that it is not whole."""
+    """End a listing properly after `value` lines; the final reply reports that it is incomplete."""
 
     name = "failed_listing"
     default = b"3"
@@ -88,7 +88,7 @@ class FailedListing(Behaviour):
 
 
 class CutDownload(Behaviour):
-    """Files break off after `value` bytes, without close_notify; the final reply is a good one."""
+    """Break files off after `value` bytes, without close_notify; the final reply is positive."""
 
     name = "cut_download"
     default = b"1000"
@@ -127,7 +127,7 @@ class WholeThenFailed(Behaviour):
 
 
 class StallData(Behaviour):
-    """Nothing moves any more behind the first block of the verb `value`: what is sent, stored or listed."""
+    """Stop moving data after the first block of the verb `value`: sending, storing or listing."""
 
     name = "stall_data"
     default = b"RETR"
@@ -174,7 +174,7 @@ def shortened(blocks: Blocks, length: int) -> Blocks:
 
 def _cut(connection: socket.socket) -> None:
     """End the stream below TLS: no close_notify."""
-    # The TLS layer would send one on its own way; the descriptor below does not.
+    # The TLS layer would send its own close; the descriptor below does not.
     below = socket.socket(fileno=connection.detach())
     below.shutdown(socket.SHUT_WR)
     below.settimeout(0.2)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' FTPS server: what listings hold."""
+"""Behaviours of the tests' FTPS server: contents of listings."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class SpecialBits(Behaviour):
 
 
 class BareFacts(Behaviour):
-    """MLSD and MLST state the type alone, as FEAT says."""
+    """Report only the type in MLSD and MLST, as announced in FEAT."""
 
     name = "bare_facts"
 
@@ -172,7 +172,7 @@ class LongLine(Behaviour):
 
 
 class Vanishing(Behaviour):
-    """What ends with `value` is listed, but gone when it is asked for."""
+    """List names that end with `value`, but report them missing on request."""
 
     name = "vanishing"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' FTPS server: what goes wrong before the login."""
+"""Behaviours of the tests' FTPS server: failures before the login."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Silent(Behaviour):
 
 
 class Full(Behaviour):
-    """Session number `value` and all later ones are turned away."""
+    """Turn away session number `value` and all later sessions."""
 
     name = "full"
     default = b"1"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Behaviours of the tests' FTPS server: what becomes of names that are changed."""
+"""Behaviours of the tests' FTPS server: changed names."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LyingRename(Behaviour):
 
 
 class NoReplace(Behaviour):
-    """RNTO does not replace what is there."""
+    """Do not let RNTO replace an existing entry."""
 
     name = "no_replace"
 
@@ -57,7 +57,7 @@ class LyingDelete(Behaviour):
 
 
 class Denied(Behaviour):
-    """Whatever is asked about a path that ends with `value` is refused; it is listed all the same."""
+    """Refuse every request about a path that ends with `value`, but list it."""
 
     name = "denied"
 

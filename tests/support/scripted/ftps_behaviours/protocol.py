@@ -108,7 +108,7 @@ class EndlessPreliminary(_Once):
 
 
 class Unavailable(_Once):
-    """Once the server says 421 and ends the session."""
+    """Send 421 once and end the session."""
 
     name = "unavailable"
 
