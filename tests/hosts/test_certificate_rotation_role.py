@@ -311,7 +311,7 @@ def test_a_certificate_that_does_not_serve_on_loopback_changes_nothing(scene: Ce
 
 
 def plays() -> Iterator[Any]:
-    """Give the plays of the page and of the README that are about servers."""
+    """Yield the plays of the page and of the README that are about servers."""
     for page in ("docs/rotation_certificates.md", "roles/certificate_rotation/README.md"):
         section = (ROOT / page).read_text().partition("\n## Client certificates\n")[0]
         for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)):

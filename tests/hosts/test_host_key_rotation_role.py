@@ -330,7 +330,7 @@ def test_a_key_that_cannot_be_rotated_is_refused_before_any_change(refused: dict
 
 
 def plays() -> Iterator[Any]:
-    """Give the plays of the page and of the README."""
+    """Yield the plays of the page and of the README."""
     for page in ("docs/rotation_host_keys.md", "roles/host_key_rotation/README.md"):
         for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)):
             yield pytest.param(text, id=f"{page} {number}")

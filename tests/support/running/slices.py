@@ -39,7 +39,7 @@ _NUMBERS = 2520 * _SYSTEMS
 
 
 def slice_of[Case](cases: Sequence[Case], one_in: int = 0, *, long_run: bool) -> Sequence[Case]:
-    """Give the cases of this run, and print which they are: a run shows that at its end.
+    """Return the cases of this run, and print which they are: a run shows that at its end.
 
     one_in: how many parts the cases are divided into; as many as there are cases if not given.
     """
@@ -89,7 +89,7 @@ def _is_of_another_part(item: pytest.Item, place: int) -> bool:
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
-    """Give each test that has parts its place among its cases: the sum of the places of its parameters.
+    """Return each test that has parts its place among its cases: the sum of the places of its parameters.
 
     So a part of a test with two parameters has each value of both, as it is in a diagonal of a square.
     """
@@ -103,7 +103,7 @@ def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
 
 
 def _ids(item: pytest.Item) -> Sequence[str]:
-    """Give the names of the parameters; `callspec.indices` are those of the whole case, not of each parameter."""
+    """Return the names of the parameters; `callspec.indices` are those of the whole case, not of each parameter."""
     return item.callspec._idlist if hasattr(item, "callspec") else ()
 
 
