@@ -223,6 +223,7 @@ def behind(outcome: Outcome) -> str:
     return " ".join(outcome.output.split())
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateScene, tmp_path: Path) -> None:
     done(step(scene, "max_age"))
     done(step(scene, "announce"))
@@ -243,6 +244,7 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateSce
     works(scene)
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) -> None:
     old = scene.shown()
     scene.on_client("systemctl stop ssh")
@@ -267,6 +269,7 @@ def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) ->
     works(scene)
 
 
+@pytest.mark.one_in(2, 0)
 def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: CertificateScene, tmp_path: Path) -> None:
     others = {"ftps_server_ca_directory": ""}
     old, before = scene.shown(), scene.certificate()
@@ -300,6 +303,7 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
     assert "The certificate ends at 20" in " ".join(late.output.split())
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_certificate_that_does_not_serve_on_loopback_changes_nothing(scene: CertificateScene) -> None:
     done(step(scene, "max_age"))
     before = scene.inside(STATE)
@@ -319,6 +323,7 @@ def plays() -> Iterator[Any]:
                 yield pytest.param(text, id=f"{page} {number}")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", list(plays()))
 def test_a_play_of_the_documentation_runs_and_rests(scene: CertificateScene, text: str) -> None:
     (play,) = yaml.safe_load(text)

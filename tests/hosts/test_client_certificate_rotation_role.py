@@ -95,6 +95,7 @@ def test_check_mode_on_a_client_that_has_none(life: CertificateScene) -> None:
     assert life.on_client(f"ls {CERTIFICATE}* {KEY}* 2>/dev/null || true") == ""
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("victim", ["backup.key", "backup.pem"])
 def test_root_writes_nothing_where_somebody_else_can_turn_the_path(life: CertificateScene, victim: str) -> None:
     """The account of the jobs owns the directory, and has put a link there."""
@@ -132,6 +133,7 @@ def test_a_new_key_is_proven_before_the_old_one_goes(life: CertificateScene) -> 
     rests(life)
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_certificate_near_its_end_is_renewed(life: CertificateScene, long_run: bool) -> None:
     key = key_of(life)
     before = life.on_client(f"cat {CERTIFICATE}")
@@ -155,6 +157,7 @@ def test_killed_at_every_point_and_run_again(life: CertificateScene, long_run: b
     rests(life)
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: CertificateScene) -> None:
     old = key_of(life)
     strange = {"certificate_rotation_client_ca_directory": str(life.directory / "strange")}

@@ -16,6 +16,8 @@ from support.hosts.host_play import Outcome
 from support.running.examples import ROOT
 from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
+pytestmark = pytest.mark.one_in(2, 1)
+
 
 def examples(page: str) -> list[str]:
     """Return the examples of a page."""

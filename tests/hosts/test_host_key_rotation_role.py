@@ -182,6 +182,7 @@ def test_killed_at_every_point_of_every_step_and_run_again(life: HostKeyScene, l
     rests(life)
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) -> None:
     done(step(scene, "max_age"))
     done(step(scene, "announce"))
@@ -202,6 +203,7 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) 
     works(scene)
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_client_that_is_away_stops_it_and_is_named(scene: HostKeyScene) -> None:
     old = scene.first.fingerprint
     scene.on_client("systemctl stop ssh")
@@ -229,6 +231,7 @@ def test_a_client_without_a_pin_is_not_given_one(scene: HostKeyScene) -> None:
     assert scene.on_client("cat /home/admin/pins").strip() == ""
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene: HostKeyScene) -> None:
     others = {"host_key_rotation_clients": scene.clients()[:1], "sftp_server_confirm_timeout": 8}
     done(step(scene, "max_age", **others))
@@ -272,6 +275,7 @@ def test_an_old_key_that_somebody_removed_is_followed_by_the_new_one(scene: Host
     rests(scene)
 
 
+@pytest.mark.one_in(2, 1)
 def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyScene) -> None:
     for name in STEPS[:2]:
         done(step(scene, name))
@@ -286,6 +290,7 @@ def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyS
     works(scene)
 
 
+@pytest.mark.one_in(2, 1)
 def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
     """The role sftp_server names host keys in its own file, and still finds them there afterwards."""
     harden = ROOT / "playbooks/harden_sftp_server.yml"
@@ -336,6 +341,7 @@ def plays() -> Iterator[Any]:
             yield pytest.param(text, id=f"{page} {number}")
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", list(plays()))
 def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, tmp_path: Path, text: str) -> None:
     """Only names and places that the reader knows are put in; those of the other client are as on the page."""

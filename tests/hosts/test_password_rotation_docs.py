@@ -17,6 +17,8 @@ from support.hosts.host_play import Outcome, role
 from support.running.examples import ROOT
 from support.scenes.password_scene import SECOND, PasswordScene
 
+pytestmark = pytest.mark.one_in(2, 0)
+
 PASSPHRASE = "canary-7b of the job"
 MANAGER = {
     "read.yml": [

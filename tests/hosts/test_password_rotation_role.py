@@ -150,6 +150,7 @@ def test_rotated_twice_while_jobs_and_a_session_go_on(scene: PasswordScene) -> N
     assert all(jobs.calls)
 
 
+@pytest.mark.one_in(2, 0)
 def test_other_fields_of_the_secret_stay(scene: PasswordScene) -> None:
     kept = {"username": "partner", "host": "files2.example.com"}
     old = scene.current("files2", "partner")
@@ -160,6 +161,7 @@ def test_other_fields_of_the_secret_stay(scene: PasswordScene) -> None:
     scene.bao.write("ftps/files2/partner", {"password": scene.current("files2", "partner")})
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("service", "step", "due"), [("ssh", "Reach the server", AT_ONCE), ("vsftpd", "Log in with the password", 90)]
 )
@@ -181,6 +183,7 @@ def test_a_server_that_is_down_is_taken_up_when_it_is_back(
     assert scene.current("files2", "partner") != before["files2"]
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_login_that_pam_refuses_leaves_the_old_password(scene: PasswordScene) -> None:
     old = scene.current("files2", "partner")
     scene.servers["files2"].inside("sed -i /pam_pwdfile/d /etc/pam.d/secure_ftp_synchronize")
@@ -210,6 +213,7 @@ def test_killed_between_two_steps_and_taken_up(scene: PasswordScene, task: str, 
     assert again.count("changed") == 0, again.output
 
 
+@pytest.mark.one_in(2, 0)
 def test_killed_between_the_two_files_of_the_server(scene: PasswordScene) -> None:
     """As account_password would leave it: the password is in both."""
     host = scene.servers["files1"]
@@ -218,6 +222,7 @@ def test_killed_between_the_two_files_of_the_server(scene: PasswordScene) -> Non
     assert is_settled(scene, "files1")
 
 
+@pytest.mark.one_in(2, 1)
 def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(scene: PasswordScene) -> None:
     before = scene.bao.versions("ftps/files1/partner")
     stale = {"version": len(before) - 1, "fields": {}}
@@ -232,6 +237,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(scene: PasswordSc
     assert scene.bao.versions("ftps/files1/partner") == before
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_password_that_somebody_put_back_is_proven_first(scene: PasswordScene) -> None:
     """An operator restores an old version of the secret: the server follows."""
     given = "of-an-operator-0123456789"
@@ -268,6 +274,7 @@ def test_a_compromised_password_is_refused_and_its_sessions_end(scene: PasswordS
     assert again.output.count("changed=0") == len(SERVERS), again.output
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None:
     server, old = scene.servers["files2"], scene.current("files2", "partner")
     with server.login("partner", old) as cut:
@@ -282,6 +289,7 @@ def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None
     assert is_settled(scene)
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_compromise_during_a_rotation_takes_another_password(scene: PasswordScene) -> None:
     """The one that was about to follow stood in the same secret."""
     scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
@@ -291,6 +299,7 @@ def test_a_compromise_during_a_rotation_takes_another_password(scene: PasswordSc
     assert is_settled(scene)
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
     scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
     server, stored = scene.servers["files1"], scene.secret("files1", "partner")
@@ -304,6 +313,7 @@ def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
     assert is_settled(scene)
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_secrets_manager_that_does_not_answer_is_told(scene: PasswordScene) -> None:
     told = scene.rotate(*ONE, environment={"VAULT_ADDR": "https://127.0.0.1:9"}, max_age=AT_ONCE)
     assert behind(told) == ["partner on files1", "collector on files1"]

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AlreadyExists,
     ItemError,
@@ -40,14 +41,17 @@ class TestParamikoClient(SftpContract):
     client = "paramiko"
 
 
+@pytest.mark.one_in(2, 0)
 class TestSeveralSessions(SftpContract):
     options = SftpOptions(parallel=3)
 
 
+@pytest.mark.one_in(2, 0)
 class TestDurable(SftpContract):
     options = SftpOptions(durable=True)
 
 
+@pytest.mark.one_in(2, 1)
 class TestJail(SftpContract):
     """chroot and internal-sftp: no shell, so no sha256sum."""
 
@@ -57,6 +61,7 @@ class TestJail(SftpContract):
         assert make({}).server_hash() is None
 
 
+@pytest.mark.one_in(2, 1)
 class TestBandwidthLimit(SftpContract):
     """A limit that is wide enough for the suite takes the same paths as one that is not."""
 
@@ -123,6 +128,7 @@ def behaving(*behaviours: str) -> Callable[[], SshServer]:
     return partial(Sshd, subsystem=scripted(*behaviours))
 
 
+@pytest.mark.one_in(2, 0)
 class TestNoPosixRename(SftpContract):
     make_server = behaving("no_posix_rename")
 
@@ -132,22 +138,27 @@ class TestNoPosixRename(SftpContract):
         assert any("posix-rename" in note for note in peer.notes)
 
 
+@pytest.mark.one_in(2, 1)
 class TestNoExtensions(SftpContract):
     make_server = behaving("no_extensions")
 
 
+@pytest.mark.one_in(2, 0)
 class TestSmallLimits(SftpContract):
     make_server = behaving("small_limits")
 
 
+@pytest.mark.one_in(2, 1)
 class TestShortReads(SftpContract):
     make_server = behaving("short_reads")
 
 
+@pytest.mark.one_in(2, 0)
 class TestOutOfOrder(SftpContract):
     make_server = behaving("out_of_order")
 
 
+@pytest.mark.one_in(2, 1)
 class TestBareAttributes(SftpContract):
     """A listing that tells no attributes: each entry is looked at."""
 

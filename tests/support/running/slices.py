@@ -85,7 +85,7 @@ def _is_of_another_part(item: pytest.Item, place: int) -> bool:
     if marker is None or _is_whole(long_run=False):
         return False
     one_in, *own = marker.args
-    return bool(own or _ids(item)) and not is_of_part(sum(own, start=place), one_in)
+    return bool(own or _ids(item)) and not is_of_part(*(own or [place]), one_in)
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
