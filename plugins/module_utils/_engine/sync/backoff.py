@@ -26,8 +26,8 @@ class Backoff:
 
     A session that is lost is replaced even with `retries` of 0: an item that ends its session must not end the run.
 
-    A server that was silent from the start is not asked again: its address or port is wrong, or a firewall drops
-    what is sent to it.
+    A server that was silent from the start is not tried again: its address or port is wrong, or a firewall drops the
+    packets to it.
     """
 
     def __init__(self, retries: int, *, sleep: Callable[[float], None] = time.sleep) -> None:

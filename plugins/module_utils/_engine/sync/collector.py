@@ -15,8 +15,8 @@ __all__ = ["collector_as_before", "collector_at_rest"]
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """What is made meanwhile is not looked through for cycles, then and later. For the rest the collector goes on
-    afterwards, if it was on before."""
+    """Exclude objects that are made meanwhile from the search for cycles. Other objects are collected again afterwards,
+    if the collector was on before."""
     was_on = gc.isenabled()
     gc.disable()
     try:

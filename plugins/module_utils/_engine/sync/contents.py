@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contents: what is known of the content of the files at both ends, from the record and by hashing what it leaves
-open."""
+"""Contents: the known content of the files on both sides, from the record, and by hashing the files that the record
+does not cover."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ __all__ = ["Contents"]
 
 
 class Contents:
-    """source, destination: what is known. proofs: for the files hashed in this run at the peer, how. unreadable:
-    sources whose content could not be had, and which are left alone for that; vanished: those that are gone."""
+    """The known digests of both sides.
+
+    source, destination: the digests
+    proofs: kind of proof for each file that the peer hashed in this run
+    unreadable: sources whose content could not be read, and which are left alone
+    vanished: sources that were removed meanwhile
+    """
 
     def __init__(self, source: Digests, destination: Digests) -> None:
         self.source = source
@@ -74,4 +79,4 @@ class Contents:
         elif at_source and digested.error is not None:
             self.problems.append(digested.error)
             self.unreadable.add(path)
-        # A destination that cannot be read, or a file that changed since it was listed, is stored anew.
+        # A destination that cannot be read, or a file that changed since it was listed, is stored again.

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What neither is told nor can be set: the mtimes of directories at some peers (FTP servers without MLSD and MFMT).
+"""Ignore the mtimes of directories if a peer neither reports nor sets them (FTP servers without MLSD and MFMT).
 
-It is not compared, so that a second run finds nothing to do.
+They are not compared, so that a second run finds nothing to do.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """DoubtfulDirectories: find the directory at whose listing sessions end, while many are listed at the same time.
 
-As narrowing.py for items: after the first lost session all is listed again. After the next, the directories that can
-have been under way are held back until the rest is listed; then they are listed one by one.
+Like narrowing.py for items: after the first lost session everything is listed again. After the next, the directories
+that can have been under way are held back until the rest is listed; then they are listed singly.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .narrowing import MOST_IN_A_ROW
 __all__ = ["DoubtfulDirectories"]
 
 UNDER_WAY = 64
-"""Directories that can be listed at once, whatever the transport."""
+"""Largest number of directories that are listed at once, by any transport."""
 MOST_RESTARTS = 32
 """How often the whole listing begins again. Each time fewer directories are left in it."""
 
 
 class DoubtfulDirectories:
-    """enters: whether a directory is to be listed at all; None: each is."""
+    """enters: whether to list a directory; None: list all."""
 
     def __init__(self, enters: Optional[Callable[[RelPath], bool]]) -> None:
         self._enters = enters

@@ -29,7 +29,7 @@ _LOCK = RelPath(LOCK_NAME)
 
 
 class EarlyScan:
-    """scan: of `local`, carried on by whoever wants the rest of it. `local` has a root."""
+    """scan: of `local`, continued by the caller that needs its rest. `local` has a root."""
 
     def __init__(self, local: LocalSide, scan: SideScan) -> None:
         self._local = local

@@ -36,7 +36,7 @@ def sync(
     with collector_as_before(), ExitStack() as stack:
         opener = Opener(request, Openers(open_local, open_peer), backoff, stack)
         failure = _failure_of(partial(_begin, request, opener))
-        # What follows the login is loaded while that goes on.
+        # The modules for the steps after the login are loaded during the login.
         from .run import Run  # pylint: disable=import-outside-toplevel
 
         run = Run(request, opener, backoff, stack)
@@ -45,7 +45,7 @@ def sync(
 
 
 def _begin(request: SyncRequest, opener: Opener) -> None:
-    Sieve.of(request)  # what cannot be carried out is refused before a server hears of it
+    Sieve.of(request)  # an invalid request is refused before any contact with a server
     opener.begin()
 
 

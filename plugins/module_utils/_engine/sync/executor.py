@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Executor: carries out a plan in the one order that is safe at every moment.
+"""Executor: carries out a plan in the only order that is safe at every moment.
 
-What gives way to new directories; directories; files, batch by batch; links; attributes; then, only if nothing
-failed, what takes the place of a directory, and what the source lacks; last the attributes of directories, deepest
-first, since every change in a directory touches its mtime and a read-only one could not be changed.
+First entries that new directories replace; directories; files, batch by batch; links; attributes; then, only if
+nothing failed, entries that replace a directory, and extra entries; last the attributes of directories, deepest first,
+since every change in a directory updates its mtime and a read-only directory could not be changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .work import Work, batches
 __all__ = ["Executor"]
 
 OWNER_CHANGES = 0o300
-"""What a directory's owner needs to change what is in it."""
+"""Permissions that a directory's owner needs to change its entries."""
 
 IN_THE_WAY = "the entry in its place could not be removed"
 WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
@@ -47,7 +47,7 @@ class Executor:
         self._durable = durable
 
     def run(self, planned: Plan, work: Work, store: Store, removal: Removal) -> None:
-        """Everything; the outcomes are in the ledger. Raises only what ends the session or the run."""
+        """Carry out everything; the outcomes are in the ledger. Raises only errors that end the session or the run."""
         opened = self._open_directories(planned)
         self._clear(work, removal)
         self._make_directories(work.directories)
@@ -61,7 +61,7 @@ class Executor:
             self._sync_directories(planned)
 
     def _open_directories(self, planned: Plan) -> Dict[RelPath, Attributes]:
-        """Let the owner change what is in read-only directories; what they get back at the end, by path."""
+        """Make read-only directories writable for the owner; return the attributes to restore at the end, by path."""
         changing = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
         closed: Dict[RelPath, Attributes] = {}
         for path in changing:
@@ -70,7 +70,7 @@ class Executor:
                 closed[path] = Attributes(entry.mode, None)
         if closed:
             opening = [(path, Attributes(closed[path].mode | 0o700, None)) for path in sorted(closed)]
-            # Where it is refused, what was to happen in the directory fails by itself and says why.
+            # If that is refused, the changes in the directory fail one by one, each with its own error.
             closed = {
                 done.path: closed[done.path] for done in self._destination.set_attributes(opening) if done.error is None
             }
@@ -89,7 +89,7 @@ class Executor:
                 self._ledger.unmade(of[done.path], done.error)
 
     def _has_room(self, action: Action) -> bool:
-        """Whether what was in a directory's place gave way."""
+        """Return whether the entry in a directory's place was removed."""
         removed = self._ledger.outcomes.get((action.path, plan.REMOVE))
         if removed is None or removed.error is None:
             return True
@@ -161,7 +161,7 @@ class Executor:
                 self._ledger.succeed(owner)
 
     def _stands(self, path: RelPath) -> bool:
-        """Whether the directory is there after what was done so far."""
+        """Return whether the directory exists after the changes so far."""
         made = self._ledger.outcomes.get((path, plan.CREATE_DIRECTORY))
         if made is not None:
             return made.error is None

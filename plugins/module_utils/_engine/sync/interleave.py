@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def interleaved(first: Iterable[T], second: Iterable[T]) -> Iterator[Tuple[bool, T]]:
-    """The items of both in turn, each with whether it is of `first`; then the rest of the longer one."""
+    """Yield the items of both in turn, each with whether it is of `first`; then the rest of the longer iterable."""
     turns = [(True, iter(first)), (False, iter(second))]
     while turns:
         for turn in tuple(turns):

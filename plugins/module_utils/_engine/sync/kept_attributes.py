@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """KeptAttributes: destinations that acknowledge modification times or modes and do not keep them.
 
-Some entries are looked at behind the work of a run; where one is not as it was set, a file of our own is put to the
-test. What the destination does not keep is not compared there any more, since it would differ for ever, and the run
-says so. The next runs know it from the state directory, so that check mode foretells what they do; each real one tests
-anew.
+Some entries are checked after the work of a run; if one differs from the set value, a file of the run itself is
+tested. Attributes that the destination does not keep are no longer compared there, since they would always differ, and
+the run reports it. The next runs know it from the state directory, so that check mode predicts them; each real run
+tests again.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ __all__ = ["Forgotten", "KeptAttributes"]
 SAMPLE = 8
 MODE = 0o640
 MTIME = 1_000_000_000 * 1_000_000_000
-"""Of the file that is put to the test: what nobody gives by himself."""
+"""An unusual mtime for the tested file."""
 NO_MTIMES = "the destination does not keep modification times: they are not compared"
 NO_MODES = "the destination does not keep modes: they are not compared"
 _FILES: Tree = {RelPath(name.encode()): Entry(FILE, 0, MTIME, MODE) for name in ("mtimes", "modes")}
-"""How what is forgotten is recorded: empty files of these names."""
+"""The form of the record: empty files of these names."""
 _EMPTY = hashlib.sha256(b"").digest()
 
 
 class Forgotten(NamedTuple):
-    """What a destination does not keep."""
+    """The attributes that a destination does not keep."""
 
     mtimes: bool = False
     modes: bool = False
 
 
 class KeptAttributes:
-    """forgotten: what is known of the destination, at first from earlier runs."""
+    """forgotten: the attributes that the destination does not keep, at first from earlier runs."""
 
     def __init__(self, request: SyncRequest, opened: Opened, record: Record) -> None:
         self._request = request
@@ -61,12 +61,12 @@ class KeptAttributes:
         self.forgotten = Forgotten(*(name.encode() in known for name in Forgotten._fields))
 
     def test_again(self) -> None:
-        """Find out whether what earlier runs knew is still so."""
+        """Test whether the destination still behaves as in earlier runs."""
         if any(self.forgotten):
             self._learn(self._test())
 
     def watch(self, ledger: Ledger) -> None:
-        """Look at some of what was set. Where it was in vain, what only set it counts as skipped, not as done."""
+        """Check some of the set attributes. If they were not kept, actions that only set them count as skipped."""
         before = self.forgotten
         try:
             if self._suspicious(ledger):
@@ -77,7 +77,7 @@ class KeptAttributes:
             self._withdraw(ledger)
 
     def tell(self, ledger: Ledger) -> None:
-        """Note what is not compared."""
+        """Note the attributes that are not compared."""
         if self.forgotten.mtimes and self._request.preserve_mtime:
             ledger.note(NO_MTIMES)
         if self.forgotten.modes and self._request.preserve_mode:
@@ -99,7 +99,7 @@ class KeptAttributes:
         return Forgotten(mtimes, modes)
 
     def _test(self) -> Optional[Forgotten]:
-        """What becomes of a file's mtime and mode; None where they cannot be set at all."""
+        """Test whether a file's mtime and mode are kept; None if they cannot be set at all."""
         path, asked = self._names.in_root(), Attributes(MODE, MTIME)
         try:
             self._destination.create_file(path, b"")
@@ -126,7 +126,7 @@ class KeptAttributes:
             if kind == plan.SET_ATTRIBUTES and self._in_vain(outcome.action):
                 ledger.withdraw(outcome.action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
             elif self.forgotten.mtimes:
-                # The record must hold what stands there.
+                # The record must match the stored entries.
                 kept = outcome.action.attributes._replace(mtime=None)
                 ledger.outcomes[path, kind] = outcome._replace(action=outcome.action._replace(attributes=kept))
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LinkMoves: whether a rename at the destination moves a symbolic link itself, or what the link points to.
+"""LinkMoves: whether a rename at the destination moves a symbolic link itself, or its target.
 
-rename(2) moves the link. ProFTPD's mod_sftp follows it, at both ends: a link that is renamed stays, and the file or
-directory it points to goes elsewhere; a file that is renamed over a link replaces what the link points to.
+rename(2) moves the link. ProFTPD's mod_sftp follows it, for both names: a renamed link stays, and its target is
+moved; a file that is renamed over a link replaces the target of the link.
 """
 
 from __future__ import annotations

@@ -3,21 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lock: one run at a time on one destination, by a file in its root.
 
-The holder shows a sign of life every 10 s by touching the file. Whoever finds a lock judges it: one of a process of
-this host that is gone is stale at once; one of another host, or one that cannot be read, is stale when its last sign
-of life is more than 60 s old by the clock of the file system it lies on. A stale lock is renamed to a name of our
-own, looked at again there, and only then removed: if it was another's by then, it is put back.
+The holder sends a heartbeat every 10 s by touching the file. A run that finds a lock judges it. A lock is stale if its
+process on this host has ended. A lock from another host, or an unreadable lock, becomes stale 60 s after its last
+heartbeat, by the clock of its file system. A stale lock is renamed to a private name, checked again there, and only
+then removed: if it belongs to another run by then, it is renamed again to the lock's name.
 
-FTP has no rename that never replaces: a run over FTPS looks whether the name is free, and then takes it, under a guard
-(see transport.ftps_exclusive) that runs over SFTP do not know of. It may replace a lock that was made in between. So
-whoever has made a lock waits until no guard is there, and before the first change reads the lock once more.
+FTP has no rename that never replaces: a run over FTPS checks whether the name is free, and then takes it, under a
+guard (see transport.ftps_exclusive) that runs over SFTP do not know. It may replace a lock that was made in between. So
+a run that has made a lock waits until no guard exists, and reads the lock again before its first change.
 
-A run that was silent for too long (a suspended machine) may find its lock taken over: `confirm` tells, and the run
-ends before it changes anything more.
+A run without a heartbeat for too long (a suspended machine) may find that its lock was taken over: `confirm` reports
+it, and the run ends before it changes anything more.
 
-A server that damages what is written damages the lock too. One that names nobody can be judged by its age alone, so
-that the next run would wait. The holder removes such a lock where it can still be nobody else's: another run takes over
-only what is older than that.
+A server that damages stored data damages the lock too. A lock without a holder can be judged only by its age, so the
+next run would wait. The holder removes such a lock while it cannot belong to another run: other runs take over only
+older locks.
 """
 
 from __future__ import annotations
@@ -57,9 +57,11 @@ class _Found(NamedTuple):
 
 
 class Lock:
-    """The lock of one run on `side`. beat: called with the lock's path and the seconds between two signs of life;
-    with 0 seconds they end. clock_ahead: nanoseconds that the side's clock is ahead of ours, once the lock is
-    held."""
+    """The lock of one run on `side`.
+
+    beat: called with the lock's path and the seconds between two heartbeats; 0 seconds end them
+    clock_ahead: nanoseconds that the side's clock is ahead of ours, once the lock is held
+    """
 
     def __init__(
         self, side: Transport, holder: LockHolder, names: StageNames, beat: Callable[[RelPath, float], None]
@@ -88,7 +90,7 @@ class Lock:
         raise Locked("other runs repeatedly take the lock of this destination", cure="Run again later.")
 
     def _create(self) -> bool:
-        """Write the lock beside and give it its name, so that no one ever sees half of one."""
+        """Write the lock under a private name and rename it, so that no run ever reads a partial lock."""
         self._taken = _clocks()
         self._making = True
         beside = self._names.in_root()
@@ -119,8 +121,8 @@ class Lock:
             self._wait_for(guard, entry.mtime)
 
     def _wait_for(self, guard: Optional[Entry], now: int) -> None:
-        """Wait until nobody can replace the lock that was made at `now` by the side's clock: until there is no guard,
-        or it is one that was left behind."""
+        """Wait until no run can replace the lock made at `now` by the side's clock: until there is no guard, or only an
+        abandoned guard."""
         until = time.monotonic() + STALE_AFTER
         while guard is not None and now - guard.mtime < STALE_AFTER * 1e9 and time.monotonic() < until:
             time.sleep(GUARD_PAUSE)
@@ -136,7 +138,7 @@ class Lock:
         return found[_PATH], found[_GUARD]
 
     def _judge(self, found: _Found) -> None:
-        """Remove a stale lock; raise Locked for one that is held."""
+        """Remove a stale lock; raise Locked for a valid lock."""
         other = LockHolder.parse(found.content)
         age = None
         if other is not None and other.same_host(self._holder):
@@ -148,7 +150,7 @@ class Lock:
             raise _locked(other, age)
 
     def _age(self, entry: Entry) -> float:
-        """Seconds since the last sign of life, by the clock that wrote it."""
+        """Return the seconds since the last heartbeat, by the clock that wrote it."""
         probe = self._names.in_root()
         self._side.create_file(probe, b"")
         now = present(self._side, probe)
@@ -174,12 +176,12 @@ class Lock:
         try:
             self._side.rename_new(aside, _PATH)
         except AlreadyExists:
-            _remove(self._side, aside)  # A third run was quicker; the one whose lock this is learns it by `confirm`.
+            _remove(self._side, aside)  # A third run was quicker; the owner of the lock detects it in `confirm`.
         self._names.release(aside)
 
     def confirm(self, side: Optional[Transport] = None) -> None:
-        """Raise Locked where the lock that was taken is not ours any more, asked of `side` where that is given;
-        ProofFailed where the server has not kept what was written to it."""
+        """Raise Locked if the lock was taken over, read through `side` if given; raise ProofFailed if the server has
+        changed its content."""
         if not self._held:
             return
         side = side or self._side
@@ -197,7 +199,7 @@ class Lock:
         self._confirmed = _clocks()
 
     def _damaged(self, found: _Found) -> bool:
-        """Whether it can only be ours."""
+        """Return whether the lock can only be ours."""
         return LockHolder.parse(found.content) is None and _seconds_since(self._taken) < SURELY_OURS
 
     def confirm_if_old(self) -> None:
@@ -239,7 +241,7 @@ def _look(side: Transport, path: RelPath) -> Optional[_Found]:
 
 
 def _rename(side: Transport, old: RelPath, new: RelPath) -> None:
-    """Give `old` the name `new`, which nobody else gives: of two runs that do so with one file, one finds it gone."""
+    """Rename `old` to `new`, a name of this run: if two runs rename the same file, one of them finds it gone."""
     for done in side.rename([Rename(old, new)]):
         if done.error is not None:
             raise done.error

@@ -33,7 +33,7 @@ _MACHINE = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
 
 
 class LockHolder(NamedTuple):
-    """One run in one process. host and start are "" where the system does not tell them."""
+    """One run in one process. host and start are "" if the system does not report them."""
 
     run_id: str
     host: str
@@ -49,7 +49,7 @@ class LockHolder(NamedTuple):
 
     @classmethod
     def parse(cls, content: bytes) -> Optional[LockHolder]:
-        """Whom a lock file names; None where it is not (yet) one of ours."""
+        """Return the holder in a lock file; None if it is not (yet) a lock of this collection."""
         match = _TEXT.fullmatch(content)
         if match is None:
             return None
@@ -65,8 +65,8 @@ class LockHolder(NamedTuple):
         return self.host != "" and self.host == other.host
 
     def is_running(self) -> bool:
-        """Whether the process still runs, asked on its own host. A zombie does not: there may be nobody to take note of
-        its end, as in a container whose first process is no init."""
+        """Return whether the process still runs, on its own host. A zombie does not: its end may never be collected, as
+        in a container whose first process is not an init."""
         if self.pid <= 0:
             return False
         try:
@@ -92,7 +92,7 @@ def _host_id() -> str:
 
 
 def _state(pid: int) -> Tuple[str, str]:
-    """The process's state and its start time, fields 3 and 22 of its stat file; "" where the system does not tell."""
+    """Return the process's state and start time, fields 3 and 22 of its stat file; "" if the system hides them."""
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
             # The second field is the program's name, in parentheses, and may hold anything.

@@ -4,7 +4,7 @@
 """Marker: a file in the destination's root with this run's own text, by which overlapping roots are found
 (overlap.py).
 
-It is the lock file where there is one, else a temporary file that goes when the scan is over.
+The lock file is used if there is one, else a temporary file that is removed after the scan.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["Marker"]
 
 
 class Marker:
-    """path: where it lies, relative to the destination; content: what only this run wrote there."""
+    """path: relative to the destination; content: text that only this run wrote there."""
 
     def __init__(self, path: RelPath, content: bytes, remove: Callable[[], None] = lambda: None) -> None:
         self._path = path

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Narrowing: find the item at which sessions end, among hundreds that are under way at the same time.
 
-A lost session is normal: all that is left goes into the next one. If that is lost too, and little was done in
-between, some item may be the cause. Then the items that can have been under way, the first of those left, go in small
-shares. A share whose session is lost goes item by item. An item that is alone and loses its session as often as there
-are retries has failed; all others are done.
+A lost session is normal: everything that is left goes into the next session. If that is lost too, and little was done
+in between, an item may be the cause. Then the items that can have been under way, the first of the rest, go in small
+shares. A share whose session is lost goes item by item. An item that goes alone and loses as many sessions as there are
+retries has failed; all others are done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["MOST_IN_A_ROW", "Narrowing"]
 Key = TypeVar("Key", bound=Hashable)
 
 UNDER_WAY = 2048
-"""Items that can be under way at once, whatever the transport and the operation."""
+"""Largest number of items under way at once, for any transport and operation."""
 SHARE = 32
 MANY = 1024
 """Items done between two losses that show that no single item is the cause: more than one flight of requests."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ledger: what became of each action, and the counts of the run."""
+"""Ledger: the outcome of each action, and the counts of the run."""
 
 from __future__ import annotations
 
@@ -41,10 +41,15 @@ _COUNTED = {
 
 
 class Ledger:
-    """problems: errors beside the actions. stored: what was proven of each file that was stored. stamps: of the
-    files on this host that were changed. vanished: sources
-    that went away between listing and reading; withdrawn: what was done and had no effect. notes: fall-backs, in
-    words."""
+    """The outcomes of a run.
+
+    problems: errors outside the actions
+    stored: proof of each stored file
+    stamps: of the changed files on this host
+    vanished: sources that were removed between listing and reading
+    withdrawn: actions without an effect
+    notes: fallbacks
+    """
 
     def __init__(self) -> None:
         self._outcomes: Dict[Tuple[RelPath, str], Outcome] = {}
@@ -60,7 +65,7 @@ class Ledger:
 
     @property
     def outcomes(self) -> Dict[Tuple[RelPath, str], Outcome]:
-        """By path and kind of action: a path may have a removal and what takes its place."""
+        """By path and kind of action: a path may have a removal and a replacement."""
         return self._outcomes
 
     def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
@@ -94,7 +99,7 @@ class Ledger:
         self.withdrawn.append(Skipped(action.path, reason))
 
     def unmade(self, action: Action, error: SyncError) -> None:
-        """A directory could not be made: whatever belongs below it fails with it."""
+        """Record that a directory could not be made: all its entries fail with it."""
         self.fail(action, error)
         self._unmade.add(bytes(action.path))
 

@@ -3,21 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Overlap: whether source and destination lie inside each other, found by effect and not by name.
 
-A loopback peer cannot be told from another machine by its name, nor a path in a jail from the path it has outside.
-So a marker with the run's own id is put in the destination's root (the lock file, where there is one), and looked
-for:
+A name does not show that a loopback peer is this machine, nor a path in a jail its path outside. So a marker with the
+run's own id is put in the destination's root (the lock file, if there is one), and searched for:
 
-- the destination is the source or lies inside it: the marker is in a directory of the source, whatever the filters
-  take of what that holds (one that is excluded is not looked into: that is how the operator allows it);
+- the destination is the source or lies inside it: the marker is in a directory of the source, whichever entries the
+filters select (an excluded directory is not searched: that is how the operator allows it);
 - the source lies inside the destination, push: the marker is in a directory above the local source;
 - the source lies inside the destination, pull: for each tail of the peer's real path that is a directory of the local
-  destination, a probe is put there, and the peer asked for it in its root;
-- the source lies inside the destination under a path that tells nothing of it (a bind mount, a jail that begins there):
-  the same for each directory of the destination that holds all that the source's root holds.
+destination, a probe is put there, and the peer searches its root for it;
+- the source lies inside the destination under an unrelated path (a bind mount, a jail that begins there): the same for
+each directory of the destination that holds all entries of the source's root.
 
-Not found is one case only: the last one, where the filters or somebody who changes it at that moment hide the
-likeness. In check mode nothing is written, so nothing can be found: equal paths or one inside the other are told as a
-note.
+Only one case is not detected: the last, if filters or concurrent changes hide the likeness. In check mode nothing is
+written, so nothing can be detected: equal paths, or a path inside the other, are reported as a note.
 """
 
 from __future__ import annotations
@@ -38,14 +36,14 @@ __all__ = ["inside_destination", "inside_source", "like_source", "looks_overlapp
 
 SECOND = 1_000_000_000
 FIRST_LOOK = 64
-"""Entries of the source that are enough to tell most directories from its root: this runs over every tree."""
+"""Number of entries of the source that usually identify its root among directories: this runs over every tree."""
 
 
 def inside_source(
     sides: Sides, candidates: Iterable[RelPath], marker: RelPath, content: bytes, names: StageNames
 ) -> bool:
-    """Whether one of the `candidates`, found in the source, is the destination's marker. One that may not be read,
-    since the two ends can work under different accounts, is told by whether another new name shows up beside it."""
+    """Return whether one of the `candidates`, found in the source, is the destination's marker. An unreadable
+    candidate (the two sides can use different accounts) is identified by a second new name next to it."""
     for path in candidates:
         if path.name != marker.name:
             continue
@@ -111,7 +109,7 @@ def peer_inside_local(peer_source: bytes, sides: Sides, tree: Tree, names: Stage
 
 
 def like_source(sides: Sides, source: Tree, destination: Tree, names: StageNames) -> bool:
-    """Whether the source's root is one of the directories of the destination that hold what it holds."""
+    """Return whether the source's root is a directory of the destination that holds the same entries."""
     some, everything = _tops(islice(source.items(), FIRST_LOOK)), None
     for directory, entry in destination.items():
         if entry[0] != DIRECTORY or not _holds(destination, directory, some):
@@ -132,13 +130,13 @@ def _holds(tree: Tree, directory: RelPath, tops: List[Tuple[bytes, Entry]]) -> b
 
 
 def _alike(wanted: Entry, present: Optional[Entry]) -> bool:
-    """Whether both can be one entry, seen in two ways, of which one may know whole seconds only."""
+    """Return whether both can be the same entry, seen in two ways, of which one may have only whole seconds."""
     return present is not None and wanted[:2] == present[:2] and wanted.mtime // SECOND == present.mtime // SECOND
 
 
 def _is_source(directory: RelPath, sides: Sides, destination: Tree, names: StageNames) -> bool:
-    """Whether what is made in this directory of the destination shows up in the source's root. The directory's mtime is
-    put back: there may be nothing else to do in it."""
+    """Return whether a file made in this directory of the destination appears in the source's root. The directory's
+    mtime is restored: there may be no other change in it."""
     probe = names.beside(RelPath(directory + b"/probe"))
     found = _shows_up(sides, probe, lambda name: _exists(sides.source, RelPath(name)), names)
     for _done in sides.destination.set_attributes([(directory, Attributes(None, destination[directory].mtime))]):

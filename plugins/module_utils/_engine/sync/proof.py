@@ -21,8 +21,8 @@ __all__ = ["Proven", "Prover"]
 
 
 class Proven(NamedTuple):
-    """A staged file and what is known of it: the digests of both ends (None where not learned), the kind of proof, or
-    why it is not proven (ProofFailed, or why a digest could not be had)."""
+    """A staged file and its proof: the digests of both sides (None if unknown), the kind of proof, or the reason
+    why it is not proven (ProofFailed, or the error of a digest)."""
 
     staged: Staged
     source: Optional[bytes]
@@ -65,7 +65,7 @@ class Prover:
         return here, there
 
     def _judge(self, one: Staged, here: Staged | Digested, far: Dict[RelPath, PeerDigest]) -> Proven:
-        """here: what knows the digest at this end."""
+        """here: the value with the digest of this side."""
         transfer, push = one.transfer, self._sides.push
         there = far.get(transfer.stage if push else transfer.source)
         known = (here.digest, None if there is None else there.digested.digest)
@@ -75,7 +75,7 @@ class Prover:
             return Proven(one, source, destination, error=error)
         error = error or there.digested.error
         if push and isinstance(error, SourceChanged):
-            error = None  # Nobody changes a stage: what reads so was not stored.
+            error = None  # Only this run changes a stage: the bytes read are the stored bytes.
         if error is None and here.digest != there.digested.digest:
             error = ProofFailed(
                 "the stored bytes differ from the bytes of the source",

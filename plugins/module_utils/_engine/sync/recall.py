@@ -1,8 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Recall: before a run, what the record tells of the content at both ends. It is read while the peer's listing goes
-on, which leaves this host time."""
+"""Recall: before a run, load the recorded digests of both sides, while this host waits for the peer's listing."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ __all__ = ["Recall"]
 
 
 class Recall:
-    """What `record` holds. stamped: whether the stamps of the files on this host count."""
+    """The content of `record`. stamped: whether the stamps of the files on this host count."""
 
     def __init__(self, record: Record, *, stamped: bool) -> None:
         self._record = record
@@ -26,7 +25,7 @@ class Recall:
         self._peer: Optional[Iterable[RecordedFile]] = None
 
     def steps(self, local: SideScan) -> Iterator[None]:
-        """To be taken after those of the scan of this host's side."""
+        """Return the steps to take after the scan of this host's side."""
         self._local = self._of_local(local.result)
         yield
         self._peer = self._record.load(PEER)

@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Record: the proven digests of one pair of trees, kept between runs as two manifests in `state_dir`.
 
-A digest counts while size and mtime are the recorded ones; on this host's side the change time and the inode number
-too, where the file system keeps them. A file that changes twice within one step of its file system's clock shows the
-same time for both, so a file is only recorded when that time lies clearly before the moment it was hashed (git calls
-the others racily clean): by 20 ms where the time has a fraction of a second, by 2 s where it has none, in the clock
-of the side that it lies on as far as the lock file told it. An mtime in the future is not trusted either, unless by
-more than a day: no clock is that wrong, so it was set.
+A digest is valid while size and mtime match the record; on this host's side change time and inode too, if the file
+system keeps them. A file that changes twice within one step of its file system's clock has the same time for both, so a
+file is recorded only if that time is clearly before the moment it was hashed (git calls the others racily clean): by
+20 ms if the time has a fraction of a second, by 2 s if it has none, by the clock of its side as far as the lock file
+showed it. An mtime in the future is not trusted either, unless it is ahead by more than a day: no clock is that wrong,
+so it was set.
 
-Beside each manifest lies the same in a compiled form, which is read faster and counts only beside that manifest.
-Each names the pair of trees and the side that it is of. A record that is lost, cut, of another pair or open to other
-users costs time and nothing else; so does one in a directory that is another user's. The state directory is 0700.
+Each manifest has a compiled copy, which is read faster and is valid only with that manifest. Each names its pair of
+trees and its side. A record that is lost, truncated, of another pair or writable for other users costs only time; so
+does a record in a directory of another user. The state directory has mode 0700.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ COARSE_MARGIN = 2 * SECOND
 
 
 class _Key(NamedTuple):
-    """What a record is about. The direction is not part of it: what was proven on a push counts on a pull."""
+    """The key of a record. The direction is not part of it: a proof from a push is valid for a pull."""
 
     protocol: str
     host: str
@@ -82,7 +82,7 @@ class Record:
 
     @classmethod
     def of(cls, request: SyncRequest, *, local_root: bytes, peer_root: bytes, file: bytes = b"") -> Record:
-        """The record of this pair. Roots are canonical; file: the name of the one file, where the run is about
+        """Return the record of this pair. Roots are canonical; file: the name of the single file, if the run is about
         one."""
         endpoint = request.endpoint
         view = (file.decode("utf-8", "surrogateescape"), *request.include, "", *request.exclude)
@@ -103,7 +103,7 @@ class Record:
         return recorded_digests(self.load(side), tree, stamps)
 
     def load(self, side: str) -> Iterable[RecordedFile]:
-        """What is recorded of `side`; nothing where there is no record that can be believed."""
+        """Return the records of `side`; empty if there is no valid record."""
         try:
             with _private_directory(self._directory) as directory:
                 return self._load(directory, side)
@@ -121,7 +121,7 @@ class Record:
             return self._compiled(directory, side, manifest) or read_manifest(manifest.read()).items()
 
     def _compiled(self, directory: int, side: str, manifest: BinaryIO) -> Optional[Iterable[RecordedFile]]:
-        """What was compiled from `manifest`, which is left at its beginning; None where the text must be read."""
+        """Return the compiled records of `manifest`, which is left at its beginning; None if its text must be read."""
         size = os.fstat(manifest.fileno()).st_size
         seal = parse_seal(os.pread(manifest.fileno(), SEAL_LENGTH, max(0, size - SEAL_LENGTH)))
         try:
@@ -131,7 +131,7 @@ class Record:
             return None
 
     def save(self, side: str, tree: Tree, digests: Digests, stamps: Optional[Stamps] = None) -> None:
-        """Write the manifest of one side, atomically. What goes wrong is a note."""
+        """Write the manifest of one side, atomically. An error becomes a note."""
         manifest = write_manifest(tree, digests, stamps=stamps or {}, about=self._about(side))
         compiled = compile_manifest(parse_seal(manifest[-SEAL_LENGTH:]), tree, digests, stamps or {})
         try:
@@ -164,8 +164,8 @@ class Record:
 
 
 def settled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]:
-    """Those of `paths` whose recorded mtime a later change cannot show again; now: nanoseconds, the side's clock at
-    the moment before they were hashed."""
+    """Yield the `paths` whose recorded mtime a later change cannot repeat; now: nanoseconds, the side's clock before
+    they were hashed."""
     for path in paths:
         entry = tree.get(path)
         if entry is None or entry.kind != FILE:
@@ -184,14 +184,14 @@ def settled_stamps(stamps: Stamps, paths: Iterable[RelPath], now: int) -> Iterab
 
 
 def is_settled(mtime: int, now: int) -> bool:
-    """Whether what has this mtime and changes after `now` will have another one; both in nanoseconds, by one clock."""
+    """Return whether a file with this mtime that changes after `now` gets another mtime; nanoseconds, same clock."""
     margin = FINE_MARGIN if mtime % SECOND else COARSE_MARGIN
     return mtime < now - margin or mtime > now + DAY
 
 
 @contextmanager
 def _private_directory(path: bytes) -> Iterator[int]:
-    """A descriptor of a directory in which nobody else can change anything. Raises OSError, UnusableManifest."""
+    """Yield a descriptor of a directory that only this user can change. Raises OSError, UnusableManifest."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _is_open_to_others(os.fstat(descriptor)):
@@ -202,7 +202,7 @@ def _private_directory(path: bytes) -> Iterator[int]:
 
 
 def _open_private(name: bytes, directory: int) -> BinaryIO:
-    """A regular file that nobody else can change. Raises OSError, UnusableManifest."""
+    """Open a regular file that only this user can change. Raises OSError, UnusableManifest."""
     # Without O_NONBLOCK, a fifo in its place would be waited for.
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     found = os.fstat(descriptor)

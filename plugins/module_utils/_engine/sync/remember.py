@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remember: after a run, the record of what is now known of the content at both ends."""
+"""Remember: after a run, record the known digests of both sides."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def remember(
     if before is None:
         _keep_settled(local, fresh)
     else:
-        # The content of what was stored here is known, and its stamp was taken right behind that.
+        # The content of files stored here is known, and the stamp was taken right after storing.
         _keep_unchanged(local, fresh - set(ledger.stamps).intersection(ledger.stored), before)
     record.save(LOCAL, local.tree, local.digests, None if before is None else {**before, **ledger.stamps})
     record.save(PEER, peer.tree, peer.digests)
 
 
 class _End(NamedTuple):
-    """What one end holds, and what is known of that. now: its clock when the run began to look, nanoseconds."""
+    """The tree and digests of one side. now: its clock when the run began to scan, nanoseconds."""
 
     tree: Tree
     digests: Digests
@@ -74,7 +74,7 @@ def _local_stamps(opened: Opened, prepared: Prepared) -> Optional[Stamps]:
 
 
 def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], stored: Dict[RelPath, Proven]) -> Tree:
-    """The destination's tree as the outcomes left it; mtime 0 where the server set one."""
+    """Return the destination's tree after the outcomes; mtime 0 if the server chose the mtime."""
     tree = dict(before)
     for (path, kind), outcome in outcomes.items():
         if outcome.error is None and kind == plan.REMOVE:
@@ -124,12 +124,12 @@ def _take_stored(
 
 
 def _keep_settled(end: _End, fresh: Set[RelPath]) -> None:
-    """Drop what was hashed in this run and could change again without a trace in its mtime."""
+    """Drop files that were hashed in this run and could change again with the same mtime."""
     _drop(end.digests, fresh - set(settled(end.tree, fresh, end.now)))
 
 
 def _keep_unchanged(end: _End, fresh: Set[RelPath], stamps: Stamps) -> None:
-    """Drop what was hashed in this run and could have changed since with the stamp that it had before."""
+    """Drop files that were hashed in this run and could have changed since with the same stamp."""
     _drop(end.digests, fresh - set(settled_stamps(stamps, fresh, end.now)))
 
 

@@ -43,7 +43,8 @@ class Removal:
         return self._trash is not None and (entry.kind == FILE or (entry.kind == LINK and self._link_moves.safe))
 
     def keep_replaced(self, paths: Sequence[RelPath]) -> Dict[RelPath, Done]:
-        """Keep in the trash what a rename is about to replace; what failed, by path. Nothing without a trash."""
+        """Keep files in the trash that a rename is about to replace; return failures by path. Without a trash do
+        nothing."""
         if self._trash is None or not paths:
             return {}
         return {done.path: done for done in self._keep(paths, remove=False) if done.error is not None}

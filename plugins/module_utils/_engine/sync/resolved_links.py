@@ -1,8 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Link targets of a server that does not tell what a link says, but where it leads: ProFTPD's mod_sftp answers READLINK
-with the absolute path that it makes of the target."""
+"""Handle link targets of a server that resolves them: ProFTPD's mod_sftp answers READLINK with an absolute path."""
 
 from __future__ import annotations
 
@@ -20,8 +19,8 @@ def states_resolved_links(identity: PeerIdentity) -> bool:
 
 
 def restate_links(peer: Tree, local: Tree, root: bytes) -> None:
-    """Put into `peer`, whose canonical root is `root`, targets that can be compared: the one of the local link where
-    both lead to the same place, else the relative one where that is below the root."""
+    """Replace the targets in `peer`, whose canonical root is `root`, by comparable targets: the target of the local
+    link if both lead to the same place, else the relative path if it is below the root."""
     for path, entry in peer.items():
         target = entry.target
         if entry.kind != LINK or target is None or not target.startswith(b"/"):

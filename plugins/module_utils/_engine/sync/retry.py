@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Retrying: a peer whose session may be lost; a new one takes up the work where it is known to stand.
 
-What an operation yielded is done. What it did not yield is unknown and is settled by looking before it is done
-again: a stage that is gone was renamed; what shall go and is gone was removed; a transfer starts anew under a fresh
-name, because the server may still hold the old stage open.
+Items that an operation yielded are done. The state of other items is unknown and is checked before they are repeated: a
+missing stage was renamed; a missing item that was to be removed is removed; a transfer starts again under a new name,
+because the server may still have the old stage open.
 
-An item at which every session is lost fails by name, and the others go on (narrowing.py). A run ends early only if no
-session can be had, or if none is of any use.
+An item that loses every session fails by name, and the others continue (narrowing.py). A run ends early only if no
+session can be opened, or if none is useful.
 """
 
 from __future__ import annotations
@@ -31,15 +31,16 @@ CURE = "Look for the cause in the server's log, a firewall and a virus scanner; 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Work = Callable[[List[Item], bool], Iterator[T]]
-"""Does what is asked for the given items; the flag says that a lost session may have done part of it already."""
+"""Does the operation for the given items; the flag means that a lost session may have done a part of it."""
 
 
 class Retrying(PeerTransport):
-    """`peer`, with every operation carried over lost sessions. `scan` alone is not: whoever lists calls `recover` and
-    begins again.
+    """`peer`, with every operation continued over lost sessions. Only `scan` is not: its callers call `recover` and
+    start again.
 
-    fresh_stage: gives a new stage for a final path; after_reconnect: called with the new session's transport.
-    reconnections: how many sessions were made anew.
+    fresh_stage: returns a new stage for a final path
+    after_reconnect: called with the new session's transport
+    reconnections: number of sessions opened again
     """
 
     def __init__(self, peer: PeerTransport, backoff: Backoff) -> None:
@@ -52,14 +53,14 @@ class Retrying(PeerTransport):
         self.reconnections = 0
 
     def __getattr__(self, name: str) -> Any:
-        # capabilities, identity, notes: whatever the transport itself says of them at that moment.
+        # capabilities, identity, notes: the present values of the transport.
         return getattr(self._peer, name)
 
     def ready(self) -> bool:
         return self._peer.ready()
 
     def recover(self, error: SyncError) -> None:
-        """Make a new session after `error`; raises it where it is final, or what stands in the way of a session."""
+        """Open a new session after `error`; raise it if it is final, or raise the error of the new session."""
         for attempts in count():
             self._backoff.pause(error, left=self._backoff.for_a_loss - attempts)
             try:
@@ -129,7 +130,7 @@ class Retrying(PeerTransport):
         return self._backoff.for_a_loss
 
     def blamed(self, error: SyncError, path: Hashable) -> SyncError:
-        """Return `error`, by which sessions were lost, as that of the item at `path`."""
+        """Return `error`, which ended the sessions, as the error of the item at `path`."""
         text = "the session was lost at each attempt for this item: %s" % error.message
         return type(error)(text, path=path, cure=error.cure or CURE)  # type: ignore[arg-type]
 
@@ -145,7 +146,7 @@ class Retrying(PeerTransport):
             paths, lambda left, again: work(left), key=_same, key_of=_first, failed=failed, ordered=ordered
         )
 
-    # what can simply be done again
+    # operations that can simply be repeated
 
     def root_entry(self) -> Optional[Entry]:
         return self._once(lambda again: self._peer.root_entry())
@@ -204,7 +205,7 @@ class Retrying(PeerTransport):
     def close(self) -> None:
         self._peer.close()
 
-    # what must be settled first
+    # operations that must be checked first
 
     def create_root(self) -> None:
         self._once(self._create_root)
@@ -231,7 +232,7 @@ class Retrying(PeerTransport):
         self._once(lambda again: self._rename_new(old, new, again))
 
     def _rename_new(self, old: RelPath, new: RelPath, again: bool) -> None:
-        # Asked for with names that no one else gives: if the old one is gone and the new one there, it was done.
+        # The names belong to this run: if the old name is gone and the new name exists, it was done.
         if again and present(self._peer, old) is None and present(self._peer, new) is not None:
             return
         self._peer.rename_new(old, new)
@@ -240,7 +241,7 @@ class Retrying(PeerTransport):
         return self._bulk(links, self._make_links, key=_first, key_of=_first, failed=_undone)
 
     def _make_links(self, links: List[Tuple[RelPath, bytes]], again: bool) -> Iterator[Done]:
-        # Links are made under names of this run alone: what stands there is the one the lost session made.
+        # The names of links belong to this run: an existing link was made by the lost session.
         for done in self._peer.make_links(links):
             yield Done(done.path) if again and isinstance(done.error, AlreadyExists) else done
 

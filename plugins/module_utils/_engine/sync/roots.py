@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opening both sides of a run, and what must be true of their roots before anything else is asked of them."""
+"""Open both sides of a run, and check their roots before anything else."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Opened(NamedTuple):
 
     @property
     def source_scan(self) -> Optional[SideScan]:
-        """What has begun of the source's scan."""
+        """Return the part of the source's scan that has begun."""
         return self.early_scan.scan if self.early_scan is not None and self.sides.push else None
 
     @property
     def destination_scan(self) -> Optional[SideScan]:
-        """What has begun of the destination's scan."""
+        """Return the part of the destination's scan that has begun."""
         return self.early_scan.scan if self.early_scan is not None and not self.sides.push else None
 
     def with_what_counts(self) -> Opened:
@@ -55,10 +55,10 @@ class Opened(NamedTuple):
 
 
 def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> Opened:
-    """Both sides, which the opener has begun or begins now. `scan_of` the side on this host is begun before there is a
-    session.
+    """Return both sides, which the opener has begun or begins now. `scan_of` the side on this host starts before there
+    is a session.
 
-    Raises SourceMissing, KindConflict, NotFound (the destination's parent), and what the openers raise.
+    Raises SourceMissing, KindConflict, NotFound (the destination's parent), and the errors of the openers.
     """
     roots = (opener.request.local_root, opener.request.remote_root)
     source_root, destination_root = roots if opener.push else roots[::-1]
@@ -81,7 +81,7 @@ def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> O
 
 
 def _is_directory(local: LocalSide) -> bool:
-    """False where it cannot be looked at, too: what comes later tells."""
+    """Return False also if it cannot be read: a later step reports it."""
     with suppress(ItemError):
         entry = local.root_entry()
         return entry is not None and entry.kind == DIRECTORY

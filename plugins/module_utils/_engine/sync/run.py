@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run: what follows once the login has begun.
+"""Run: all steps after the start of the login.
 
-    look at both roots -> lock -> scan, compare, plan -> (check mode ends here) -> execute -> record
+read both roots -> lock -> scan, compare, plan -> (check mode ends here) -> execute -> record
 
-Whatever ends a run, by error or interruption: temporaries of this run are removed and the lock is given back as far
-as the session still works, and both sides are closed. What could not be removed, the next run finds and removes.
+At the end of a run, also after an error or interruption, its temporary files are removed and the lock is released, if
+the session still works, and both sides are closed. The next run finds and removes the rest.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ from .work import sort_work
 __all__ = ["Run"]
 
 CREATE_ROOT = Action(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
-"""Put into the report, so that a run which only makes the destination is a change; plans are about what is in it."""
+"""Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
 
 
 class Run:
-    """What is known of a run so far, so that a report can be made of it at any moment. The `stack` holds what is to
-    be given back at its end."""
+    """The state of a run, from which a report can be made at any moment. The `stack` holds the resources to release at
+    its end."""
 
     def __init__(self, request: SyncRequest, opener: Opener, backoff: Backoff, stack: ExitStack) -> None:
         self._request = request
@@ -90,7 +90,7 @@ class Run:
             if not request.check_mode:
                 marker = self._claim(opened)
                 kept.test_again()
-            # Some of what the peer cannot keep shows only once something was made there: the lock.
+            # Some limits of the peer show only after the first file was made there: the lock.
             able = self._opener.peer.capabilities
             policy = PlanPolicy.of(
                 request,
@@ -110,10 +110,10 @@ class Run:
 
     @contextmanager
     def _final_on_error(self) -> Iterator[None]:
-        """A run that has failed is wound up with the session as it is: no new one is made for that.
+        """Clean up a failed run in its present session: no new session is opened for that.
 
-        An interruption is another matter: it can strike in the middle of a packet and leaves requests under way, behind
-        which the winding up would have to wait.
+        An interruption is different: it can happen in the middle of a packet and leaves requests under way, for which
+        the cleanup would have to wait.
         """
         try:
             yield
@@ -143,7 +143,7 @@ class Run:
             )
 
     def _claim(self, opened: Opened) -> Optional[Marker]:
-        """Make the destination's root where it is missing, and make it ours."""
+        """Make the destination's root if it is missing, and lock it."""
         destination, request = opened.sides.destination, self._request
         words = RootWords.destination(request)
         if opened.destination_missing:
@@ -225,7 +225,7 @@ class Run:
                 remember(record, opened, prepared, ledger, compare=self._request.compare, clock_ahead=ahead)
 
     def report(self, error: Optional[SyncError]) -> SyncReport:
-        """What is known now; `error` is what ended the run, if anything did."""
+        """Return the report of the present state; `error` is the error that ended the run, or None."""
         ledger, prepared, peer = self._ledger, self._prepared, self._opener.peer
         plan = Plan() if prepared is None else prepared.plan
         if ledger.vanished or ledger.withdrawn:
@@ -266,7 +266,7 @@ class Run:
 
 
 def _remove_stages(opened: Opened) -> None:
-    """Remove what this run has under temporary names still. Winding up must not hide what ended the run."""
+    """Remove the stages of this run. Cleanup must not hide the error that ended the run."""
     with suppress(SyncError):
         for _removed in opened.sides.destination.remove_files(sorted(opened.names.open)):
             pass

@@ -1,8 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scanning both sides at the same time, and sorting what is found: the tree, what is hidden from it, and what is
-ours."""
+"""Scan both sides at the same time, and sort the entries: the tree, hidden entries, and entries of the engine."""
 
 from __future__ import annotations
 
@@ -25,13 +24,18 @@ _ENDED = object()
 
 
 class Scanned:
-    """What one side holds.
+    """The entries of one side.
 
-    tree: what belongs to the run; stamps: of its files, where the side has them; problems: directories that could not
-    be listed; vanished: directories that went away while the scan went on; holding: directories that hold something
-    the tree does not show; locks: lock files, at any depth, which are never part of a tree; stages: files and links
-    with a name that runs on this destination give. Whatever the filters take of what is in them: ours: all paths with a
-    name that the engine gives; directories: those that were entered; enters: whether a directory is.
+    tree: the entries of the run
+    stamps: of its files, if the side has them
+    problems: directories that could not be listed
+    vanished: directories that were removed during the scan
+    holding: directories with entries outside the tree
+    locks: lock files, at any depth, which are never part of a tree
+    stages: files and links with a name of runs on this destination
+    Regardless of the filters: ours: all paths with a name of the engine
+    directories: the entered directories
+    enters: whether a directory is entered
     """
 
     def __init__(self, enters: Optional[Callable[[RelPath], bool]] = None) -> None:
@@ -54,8 +58,9 @@ class Scanned:
 class SideScan:
     """The scan of one side, page by page, as `steps` is advanced.
 
-    is_stage: whether a name is one that runs on this destination give. read_links: whether targets are needed.
-    started: nanoseconds since 1970, our clock.
+    is_stage: whether runs on this destination make this name
+    read_links: whether targets are needed
+    started: nanoseconds since 1970, our clock
     """
 
     def __init__(
@@ -70,11 +75,11 @@ class SideScan:
         self.steps: Iterator[None] = self._steps()
 
     def ready(self) -> bool:
-        """Whether the next step need not wait, as far as can be told."""
+        """Return whether the next step is known to need no waiting."""
         return self._transport.advance()
 
     def then(self, steps: Iterator[None]) -> None:
-        """What is to be done once this side is listed, while the other's listing goes on."""
+        """Add steps to take after this side is listed, during the other side's listing."""
         self.steps = chain(self.steps, steps)
 
     def _steps(self) -> Iterator[None]:
@@ -88,8 +93,8 @@ class SideScan:
         self._sort_out()
 
     def _list(self, below: RelPath, doubts: DoubtfulDirectories) -> Iterator[None]:
-        """List one directory with all below it. A lost session that can be made anew begins this anew; a directory at
-        which sessions end is a problem of the listing."""
+        """List one directory with all entries below it. After a lost session it starts again; a directory that ends the
+        sessions is a problem of the listing."""
         while True:
             doubts.begin()
             try:
@@ -130,7 +135,7 @@ class SideScan:
         self.result.problems.append(problem)
 
     def _sort_out(self) -> None:
-        """Take out of the tree what the engine put there, what is there no more, and what the sieve holds back."""
+        """Remove entries of the engine, vanished entries and excluded entries from the tree."""
         result, tree = self.result, self.result.tree
         result.ours = list(dict.fromkeys(result.ours))  # a directory that changes meanwhile may show a name twice
         for path in result.ours:
@@ -153,8 +158,8 @@ def _always(_path: RelPath) -> bool:
 
 
 def scan_both(source: SideScan, destination: Optional[SideScan]) -> None:
-    """Run both scans to their ends, page by page in turn; while one has no page yet, the other goes on. The
-    destination's is None where its root is missing."""
+    """Run both scans to their ends, page by page in turn; while one has no page yet, the other continues. destination:
+    None if its root is missing."""
     going = [source] if destination is None else [source, destination]
     while going:
         for scan in tuple(going):

@@ -17,7 +17,7 @@ __all__ = ["Sieve"]
 
 
 class Sieve:
-    """The same for both sides. What it holds back at the destination is left alone there. trash: where that is."""
+    """The filters of both sides. Excluded entries of the destination are left alone. trash: its path."""
 
     def __init__(self, filters: Filters, trash: Optional[RelPath]) -> None:
         self._filters = filters
@@ -25,7 +25,7 @@ class Sieve:
 
     @classmethod
     def of(cls, request: SyncRequest) -> Sieve:
-        """What the request asks for. Raises InvalidPattern, InvalidRequest."""
+        """Return the sieve of a request. Raises InvalidPattern, InvalidRequest."""
         try:
             trash = None if request.trash is None else RelPath.checked(request.trash)
         except UnsafeName as error:
@@ -45,7 +45,7 @@ class Sieve:
         return directory != self.trash and self._filters.enter(directory)
 
     def select(self, tree: Tree) -> Selection:
-        """What is left of a scanned tree, which may be changed."""
+        """Return the selected part of a scanned tree, which may be changed."""
         hiding = set()
         if self.trash is not None and tree.pop(self.trash, None) is not None:
             hiding.add(self.trash.parent)

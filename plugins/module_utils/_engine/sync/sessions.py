@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opener: opens the two sides of a run. What it loads is what a login needs: see engine."""
+"""Opener: opens the two sides of a run. It loads only the modules that a login needs: see engine."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Opener:
         self._begun: Optional[Begun] = None
 
     def begin(self) -> Begun:
-        """Look at a local source, then start the login; once. Raises SourceMissing, and what the openers raise."""
+        """Check a local source, then start the login; once. Raises SourceMissing, and the errors of the openers."""
         if self._begun is None:
             local = self.open_local(self.request.local_root)
             kind = source_kind(local, RootWords.source(self.request)) if self.push else ""
@@ -74,7 +74,7 @@ class Opener:
 
     @property
     def local_notes(self) -> Sequence[str]:
-        """What an operator should know of this host's side."""
+        """Return notes for the operator about this host's side."""
         return [] if self._begun is None else self._begun.local.notes
 
     def open_source(self, root: bytes) -> Transport:

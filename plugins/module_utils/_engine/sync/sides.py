@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sides: which transport is the source and which the destination. What comes after knows roles, not directions."""
+"""Sides: the transports of source and destination. Later steps know roles, not directions."""
 
 from __future__ import annotations
 

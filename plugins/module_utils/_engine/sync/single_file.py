@@ -19,9 +19,8 @@ __all__ = ["SingleFile"]
 class SingleFile:
     """A view of a transport whose root is the parent directory: only the file `real` is seen, under the name `shown`.
 
-    For the source, `shown` is the name that the file gets at the destination. For the destination both are the same,
-    and `litter` tells which other names of the directory belong to killed runs. Everything else is the transport's
-    own.
+    For the source, `shown` is the name of the file at the destination. For the destination both are the same, and
+    `litter` selects the leftovers of killed runs in the directory. All other methods are those of the transport itself.
     """
 
     def __init__(
@@ -42,14 +41,14 @@ class SingleFile:
         return self._shown if path == self._real else path
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
-        """The one file, and at the destination what killed runs left beside it."""
+        """Yield the single file, and at the destination the leftovers of killed runs."""
         for path, entry, error in self.look([self._shown]):
             yield Page(ROOT, () if entry is None else ((path, entry),), error, self.stamps([path]))
         if self._litter is not None:
             yield from self._left_behind(self._litter)
 
     def _left_behind(self, is_litter: Callable[[RelPath], bool]) -> Iterator[Page]:
-        # The directory is not ours to list: where that is not allowed, the file can be stored all the same.
+        # The listing of the directory may be forbidden: the file can still be stored.
         for page in self._inner.scan(enter=lambda path: False):
             yield Page(ROOT, [item for item in page.entries if is_litter(item[0]) and item[0] != self._real])
 

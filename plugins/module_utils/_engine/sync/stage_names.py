@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""StageNames: the temporary names under which content arrives, and how those of a killed run are known again.
+"""StageNames: the temporary names for new content, and how leftovers of a killed run are recognised.
 
     .secure_sync-<12 hex of the destination's real path>-<8 hex of the run>-<counter>.tmp
 
 The name is short and does not hold the final name, so that a name of 255 bytes can be staged and two long names never
-meet. The first part tells whose it is: the temporaries of another tree are ordinary files.
+collide. The first part identifies the destination: the temporary files of another tree are ordinary files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..model.relpath import ROOT, RelPath
 __all__ = ["OURS", "StageNames"]
 
 OURS = b".secure_sync"
-"""What all names begin with that the engine gives."""
+"""Prefix of all names that the engine makes."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -53,11 +53,11 @@ class StageNames:
         self.open.discard(stage)
 
     def is_litter(self, path: RelPath) -> bool:
-        """Whether a run on this destination gave this name to something that is its own, or to a link with which it
-        found out the order of SYMLINK's paths (".order").
+        """Return whether a run on this destination made this name for a temporary entry, or for a link that tests the
+        order of SYMLINK's paths (".order").
 
-        The name of an old file that stepped aside (".old" behind the stage's, on servers that cannot replace in one
-        step) is not: what a killed run left there may be the only copy of a user's file.
+        The name of an old file that was moved aside (".old" after the stage's name, on servers that cannot replace in
+        one step) is not included: after a killed run it may be the only copy of a user's file.
         """
         return self._litter.fullmatch(path.rpartition(b"/")[2]) is not None
 

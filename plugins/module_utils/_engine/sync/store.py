@@ -30,7 +30,7 @@ _Failure = Tuple[Action, SyncError]
 
 
 class _Ready(NamedTuple):
-    """A stage that may take its final name. proven: for a file, what is known of its content."""
+    """A stage that may get its final name. proven: for a file, its proof."""
 
     action: Action
     stage: RelPath
@@ -71,7 +71,7 @@ class Store:
                 return
 
     def links(self, actions: Sequence[Action]) -> None:
-        """Carry out LINK actions: made beside, then renamed over what is there."""
+        """Carry out LINK actions: make the link under a temporary name, then rename it over the present entry."""
         if actions and not self._link_moves.safe:
             self._links_in_place(actions)
             return
@@ -87,7 +87,7 @@ class Store:
         self._commit(made)
 
     def _links_in_place(self, actions: Sequence[Action]) -> None:
-        """Make the links under their final names, after what is there."""
+        """Make the links under their final names, after removing the present entries."""
         of: Dict[RelPath, Action] = {}
         for action in actions:
             error = self._keep([action]).get(action.path) or self._make_way(action)
@@ -112,8 +112,8 @@ class Store:
         return staged
 
     def _one_by_one(self, failures: Sequence[_Failure], staged: List[Staged]) -> List[_Failure]:
-        """Large files under way take the room that small ones would find: once more, the smallest first, until one does
-        not find room again. What is staged is added to `staged`; what still fails is given back."""
+        """Try again singly, the smallest first, until a file finds no space: large files under way take the space of
+        small ones. Staged files are added to `staged`; failures are returned."""
         left: List[_Failure] = []
         full = False
         for failure in sorted(failures, key=lambda failure: failure[0].wanted.size):
@@ -127,7 +127,7 @@ class Store:
         return left
 
     def _move(self, actions: Sequence[Action]) -> Tuple[List[Staged], List[_Failure]]:
-        """The stages that were made, and what failed."""
+        """Return the stages that were made, and the failures."""
         of = {action.path: action for action in actions}
         staged: List[Staged] = []
         failed: List[_Failure] = []
@@ -141,7 +141,7 @@ class Store:
         return staged, failed
 
     def _fail(self, failures: Sequence[_Failure]) -> None:
-        """Note what failed. A source that is not there any more is no failure: its destination stays as it is."""
+        """Record failures. A source that was removed is not a failure: its destination is kept."""
         absent = {action.path for action, error in failures if isinstance(error, NotFound)}
         found = self._sides.source.look(sorted(absent)) if absent else ()
         vanished = {path for path, entry, error in found if entry is None and error is None}
@@ -186,7 +186,7 @@ class Store:
         return ready
 
     def _commit(self, ready: List[_Ready]) -> None:
-        """Keep what is replaced, make way, rename."""
+        """Keep replaced files in the trash, remove obstacles, rename."""
         failed = self._keep([one.action for one in ready])
         moves: Dict[RelPath, _Ready] = {}
         wrong: List[RelPath] = []
@@ -214,8 +214,8 @@ class Store:
         return {path: done.error for path, done in self._removal.keep_replaced(kept).items()}
 
     def _make_way(self, action: Action) -> Optional[SyncError]:
-        """Remove what the final name cannot replace by itself: a directory; where renames follow links, also a link,
-        and whatever a link takes the place of."""
+        """Remove an entry that a rename cannot replace: a directory; if renames follow links, also a link, and any
+        entry that a link replaces."""
         present = action.present
         if present is None:
             return None

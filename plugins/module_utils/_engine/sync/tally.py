@@ -18,8 +18,8 @@ __all__ = ["count_proofs"]
 
 
 def count_proofs(prepared: Prepared, ledger: Ledger, *, compare: str) -> Dict[str, int]:
-    """Files that were equal before count by how that was found out, stored ones by how they were proven; a file that
-    failed or was left alone counts nowhere."""
+    """Count files that were equal before by the way of comparison, stored files by their proof; files that failed or
+    were left alone are not counted."""
     counts = dict.fromkeys(PROOFS, 0)
     otherwise = UNPROVEN if compare == SIZE_MTIME else PROVEN_BY_RECORD
     contents, present = prepared.contents, prepared.destination.tree

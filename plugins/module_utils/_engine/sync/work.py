@@ -19,9 +19,14 @@ BATCH_BYTES = 256 << 20
 
 
 class Work(NamedTuple):
-    """clearing: what gives way to a new directory, removed before that is made. replaced: for each new file or link
-    that takes the place of another kind, what goes for it. conversions: those that take the place of a directory:
-    last, and only when nothing has failed, since much may go for them."""
+    """The actions of a plan by group.
+
+    clearing: entries that a new directory replaces, removed before it is made
+    replaced: for each new file or link that replaces another kind, the removals for it
+    conversions: files and links that replace a directory: last, and only if nothing has failed, since much may be
+    removed
+        for them
+    """
 
     clearing: List[Action]
     replaced: Dict[RelPath, List[Action]]
@@ -35,7 +40,7 @@ class Work(NamedTuple):
 
 
 def sort_work(planned: Plan) -> Work:
-    """The actions of `planned` by what is done with them; each group keeps the plan's order."""
+    """Return the actions of `planned` by group; each group keeps the plan's order."""
     work = Work([], {}, [], [], [], [], [], [], [])
     into = {plan.CREATE_DIRECTORY: work.directories, plan.STORE: work.stores, plan.LINK: work.links}
     giving_way: List[Action] = []

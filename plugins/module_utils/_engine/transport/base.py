@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Transport: what the sync engine asks of one side, whatever stands behind it.
+"""Transport: the interface of one side for the sync engine, for every kind of side.
 
 Everything is in bulk: an operation takes many items and yields one result for each, in any order, as they are done, so
 that a transport over a network can keep many requests in flight. An error of one item is part of its result; an error
@@ -51,12 +51,13 @@ TEXT_LIMIT = 512 << 20
 
 
 class Capabilities(NamedTuple):
-    """What a transport can do.
+    """The capabilities of a transport.
 
-    mtime_precision: nanoseconds that a stored mtime is rounded down to; mtime_limits: first and last mtime that can be
-    stored, nanoseconds; hard_links: `keep_in` can keep a replaced file without a moment in which its name is missing;
-    stores_mtime, stores_mode: whether those of files can be set and are told; directory_mtime: whether those of
-    directories are.
+    mtime_precision: nanoseconds to which a stored mtime is rounded down
+    mtime_limits: first and last mtime that can be stored, nanoseconds
+    hard_links: `keep_in` can keep a replaced file without a moment in which its name is missing
+    stores_mtime, stores_mode: whether those of files can be set and read
+    directory_mtime: whether those of directories can
     """
 
     mtime_precision: int = 1
@@ -95,16 +96,17 @@ class Digested(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Give the file `stage` the name `path`, replacing what is there."""
+    """Rename the file `stage` to `path`, replacing an existing file."""
 
     stage: RelPath
     path: RelPath
 
 
 class Transfer(NamedTuple):
-    """One file whose content shall move: `source` at the source becomes `stage` at the destination (later `path`).
+    """One file to transfer: `source` at the source becomes `stage` at the destination (later `path`).
 
-    entry: what the scan saw at the source; attributes: set on `stage` once the content is there.
+    entry: from the scan of the source
+    attributes: set on `stage` after its content is written
     """
 
     source: RelPath
@@ -115,8 +117,8 @@ class Transfer(NamedTuple):
 
 
 class Staged(NamedTuple):
-    """The result of one Transfer: `digest` is the SHA-256 of the bytes that were read at the source on a push, and on a
-    pull that of what the stage holds, or None (the stage is digested afterwards); size in bytes."""
+    """The result of one Transfer. digest: SHA-256 of the bytes read at the source on a push, of the stage's content on
+    a pull, or None (the stage is hashed later); size in bytes."""
 
     transfer: Transfer
     size: int = 0
@@ -151,8 +153,8 @@ class Transport(ABC):
         """
 
     def advance(self) -> bool:
-        """Let a scan that has begun go on without waiting for anything; whether its next page is there, or may be: a
-        transport that cannot tell says so always. What goes wrong, the scan raises."""
+        """Continue a scan that has begun, without waiting; return whether its next page is ready or may be: a transport
+        that does not know always returns True. Errors are raised by the scan."""
         return True
 
     @abstractmethod
@@ -218,7 +220,7 @@ class Transport(ABC):
 
 
 class SourceFile(ABC):
-    """A regular file that is open for reading here. `size` and `mtime` are those of the moment it was opened."""
+    """A regular file that is open for reading on this host. `size` and `mtime` are from the moment it was opened."""
 
     size: int
     mtime: int
@@ -255,7 +257,7 @@ class StageFile(ABC):
         return None
 
     def followed_digest(self, size: int) -> Optional[bytes]:
-        """As `digest`, where the file was read back while it was written, as a large one may be; else None."""
+        """Return the digest if the file was hashed while it was written (large files only), else None."""
         return None
 
     @abstractmethod
@@ -270,15 +272,15 @@ class StageFile(ABC):
 class LocalSide(Transport):
     """A tree whose files can be opened in this process.
 
-    stamped: whether change times and inode numbers tell one state of a file from another here. notes: what an operator
-    should know of the file system, in words.
+    stamped: whether change times and inode numbers distinguish the states of a file on this side
+    notes: messages for the operator about the file system
     """
 
     stamped = False
     notes: Sequence[str] = ()
 
     def stamps(self, paths: Iterable[RelPath]) -> Stamps:
-        """Return the stamps of those of `paths` that are regular files; none unless `stamped`."""
+        """Return the stamps of the regular files in `paths`; empty unless `stamped`."""
         return {}
 
     @abstractmethod
@@ -287,7 +289,7 @@ class LocalSide(Transport):
 
     @abstractmethod
     def create_stage(self, path: RelPath) -> StageFile:
-        """Make `path` anew for writing, 0600 from the first byte. Raises AlreadyExists, ItemError."""
+        """Create `path` for writing, 0600 from the first byte. Raises AlreadyExists, ItemError."""
 
 
 class PeerTransport(Transport):
@@ -312,7 +314,7 @@ class PeerTransport(Transport):
         mtime differ between the moment it was opened and the last byte."""
 
     def foresee_server_hash(self) -> None:
-        """`server_hash` will be asked for before long: what takes time until then may begin."""
+        """Prepare for `server_hash`, which will be called soon: slow preparations may begin."""
 
     @abstractmethod
     def server_hash(self) -> Optional[str]:
@@ -325,8 +327,8 @@ class PeerTransport(Transport):
 
     @abstractmethod
     def touch_every(self, path: RelPath, seconds: float) -> None:
-        """From now on set the mtime of `path` to the present every so many seconds, whenever the session is at work:
-        the sign of life of the run that holds the lock. `seconds` 0 ends it."""
+        """From now on set the mtime of `path` to the present every so many seconds, while the session works: the
+        heartbeat of the run that holds the lock. `seconds` 0 ends it."""
 
     def move_root(self, root: bytes) -> bool:
         """Make `root` the root from now on, in the same session; False where that takes a transport of its own."""
@@ -334,4 +336,4 @@ class PeerTransport(Transport):
 
     @abstractmethod
     def reconnect(self) -> None:
-        """End what is left of the session and make a new one, verified anew. Raises as the first connection did."""
+        """Close the session and open a new one, verified again. Raises the errors of the first connection."""

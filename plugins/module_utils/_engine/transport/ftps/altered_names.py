@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that a server takes for other names: an operation on one of them would reach another file.
+"""Names that a server takes for other names: an operation on such a name would reach another file.
 
-Two refusals are read: where they repeat the path, they show what became of it. ftp-srv drops quotation marks and short
-options, and takes a backslash for a slash; pyftpdlib changes what is not UTF-8. ProFTPD, which has MFF, drops blanks at
-the end.
+Two refusals are read: a refusal that repeats the path shows its altered form. ftp-srv drops quotation marks and short
+options, and takes a backslash for a slash; pyftpdlib changes names that are not UTF-8. ProFTPD, which has MFF, drops
+blanks at the end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["BLANKS_AT_THE_END", "Alteration", "found_out", "shown_by"]
 
 
 class Alteration(NamedTuple):
-    """affects: whether a path is concerned; sample: a part of such a path; words: what the server does, for people."""
+    """affects: whether a path is affected; sample: a part of such a path; words: the alteration, for people."""
 
     affects: Callable[[bytes], object]
     sample: bytes
@@ -43,7 +43,7 @@ _PATH = b"/." + _MARK + b"-" + b"-".join(each.sample for each in _POSSIBLE)
 
 
 def found_out(session: FtpsSession) -> Tuple[Alteration, ...]:
-    """What the server does to names, as the refusals about a name that nobody has show it."""
+    """Return the server's alterations of names, from its refusals of a name that does not exist."""
     return shown_by(session.call_many([(b"CWD", _PATH), (b"SIZE", _PATH)]))
 
 

@@ -76,7 +76,7 @@ def carry_out(
     *,
     settle: Callable[[RelPath, ItemError], Optional[ItemError]] = lambda path, error: error,
 ) -> List[Done]:
-    """One command for each path, all on their way at once. settle: what an explained refusal means in the end."""
+    """Send one command for each path, all in one flight. settle: the meaning of an explained refusal."""
     replies = list(session.call_many([command for _path, command in commands]))
     refusals = [(path, item_error(reply, path)) for (path, _command), reply in zip(commands, replies) if not reply.good]
     errors = explained(session, server, refusals) if refusals else {}

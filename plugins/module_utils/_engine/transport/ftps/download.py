@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Downloading over FTPS: files one after another on a session; whether they held still is asked for many in one flight.
+"""Download over FTPS: files one after another on a session; the checks for changes of many files in one flight.
 
-A file must end where the scan saw its end, and its mtime afterwards must be the one that the scan saw, else the bytes
-may be of two versions. Where no mtime is told, its size afterwards stands for that.
+A file must have the size that the scan found, and afterwards the same mtime, else the bytes may be of two versions. If
+the server reports no mtime, the size afterwards is checked instead.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Downloads:
         return reason
 
     def _changes(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
-        """What speaks against each file."""
+        """Return the objection to each file, or None."""
         if self._server.has_mlst:
             seen = look(session, self._server, [one.source for one in transfers])
             return [
@@ -142,7 +142,7 @@ class Downloads:
         ]
 
     def _resized(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
-        """What the size alone says against each file."""
+        """Return the objection to each file from its size alone, or None."""
         return [_judged_by_size(*each) for each in zip(transfers, self._ask(session, b"SIZE", transfers))]
 
     def _ask(self, session: FtpsSession, verb: bytes, transfers: List[Transfer]) -> List[Reply]:
@@ -150,7 +150,7 @@ class Downloads:
 
 
 def _got(transfer: Transfer, stage: StageFile) -> _Got:
-    """Hash what was stored: now, as the processor has it at hand, and another session goes on meanwhile."""
+    """Hash the stored bytes now, while they are in the processor's cache and another session continues."""
     size = transfer.entry.size
     return _Got(transfer, stage, stage.followed_digest(size) or stage.digest(size))
 

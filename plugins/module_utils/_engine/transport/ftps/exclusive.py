@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making a name that was not there: what FTP has no command for, built on MKD, which never makes a name twice.
+"""Create a name only if it is free: FTP has no command for it, so it is built on MKD, which never makes a name twice.
 
-Whoever wants to make a name takes the guard of its directory first: the directory GUARD, and in it one with a name of
-its own. Only who made both may look whether the name is free and take it. An inner directory keeps the outer one from
-being removed (RMD wants it empty), so a guard goes only by its own name: its holder removes it, or, after it was seen
-for GUARD_DIES seconds, anybody.
+A run takes the guard of the directory first: the directory GUARD, and in it a directory with a name of its own. Only
+the run that made both may check whether the name is free and take it. An inner directory keeps the outer directory from
+being removed (RMD requires it empty), so a guard is removed only by its own name: by its holder, or by any run that has
+seen it for GUARD_DIES seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOOK_EVERY = 1.0
 _GIVE_UP = 180.0
 """Seconds."""
 _left_behind: Set[bytes] = set()
-"""Names of guards of this process whose session was lost: nobody holds them."""
+"""Names of guards of this process whose session was lost: they are abandoned."""
 
 
 class Guarded:
@@ -64,7 +64,7 @@ class Guarded:
         attempts = vain = 0
         while True:
             outer = self._session.call(b"MKD", self._guard)
-            # The second one is refused where somebody took our guard for one that was left behind.
+            # The second MKD is refused if another run took our guard for an abandoned guard.
             if outer.good and self._make_mine():
                 return
             now = self._clock()
@@ -91,7 +91,7 @@ class Guarded:
         self.let_go()
 
     def settle(self, session: FtpsSession) -> None:
-        """By another session than the lost one: remove what may have been made."""
+        """Remove the guard that may exist, in another session than the lost one."""
         for _reply in session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
             pass
 
@@ -133,7 +133,7 @@ class Guarded:
         self._session.call(b"RMD", self._guard)
 
     def let_go(self) -> None:
-        """Remove what `take` made, unless the session is lost."""
+        """Remove the directories made by `take`, unless the session is lost."""
         if self._session.closed:
             _left_behind.add(self._name)
             return

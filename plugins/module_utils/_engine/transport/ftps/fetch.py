@@ -18,7 +18,7 @@ from .shared_pacer import SharedPacer
 __all__ = ["Fetch", "Part", "PartRefused"]
 
 _BLOCK = 1 << 18
-"""What is decrypted and written while the processor has it at hand."""
+"""Bytes decrypted and written at a time, while they are in the processor's cache."""
 
 
 class Part(NamedTuple):
@@ -60,7 +60,7 @@ class Fetch:
             if at == part.end < size:
                 reader.abandon()  # FTP knows where to begin (REST), not where to end
             else:
-                reader.finish()  # what the server has to say comes before what we think of it
+                reader.finish()  # the server's error comes before our own findings
             if at != part.end:
                 raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
         except BaseException:

@@ -21,11 +21,11 @@ _PATIENCE = 1.5
 
 
 class Stopped(Exception):
-    """Nobody wants the results any more. Raised in a job by `Run.check`; a job lets it pass."""
+    """The results are no longer needed. Raised in a job by `Run.check`; a job lets it pass."""
 
 
 class _End:
-    """What a thread says last; error: what ended it, if anything did."""
+    """The last message of a thread; error: the error that ended it, or None."""
 
     def __init__(self, error: Optional[BaseException] = None) -> None:
         self.error = error
@@ -77,7 +77,7 @@ class Run:
             try:
                 with self._session() as session:
                     job(session, self)
-            except Exception as raised:  # after what was done before it
+            except Exception as raised:  # after the results before it
                 error = raised
             while not self._queue.empty():
                 yield self._queue.get()
@@ -109,8 +109,9 @@ class Run:
             raise error
 
     def _end(self, running: int) -> None:
-        """Wait for so many threads to end. One that waits for the server does not look whether it is to stop: its
-        connections are cut. One that is logging in has no source open and closes what it gets: it is left alone."""
+        """Wait for so many threads to end. A thread that waits for the server does not check for a stop: its
+        connections are closed. A thread that is logging in has no open source and closes its new session: it is left
+        alone."""
         for cut in (None, False, True):
             if running and cut is not None:
                 for session in list(self._in_use):
@@ -149,4 +150,4 @@ class Run:
 
 
 Job = Callable[[FtpsSession, Run], None]
-"""Something to do on one session. What it finds out it emits; what it raises ends the run."""
+"""The work on one session. It emits its results; its errors end the run."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeper: a thread that shows the signs of life while the others work: the lock's, and those of idle connections."""
+"""Keeper: a thread for heartbeats while the others work: of the lock and of idle connections."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Keeper:
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._due = 0.0
         self.clock_ahead: Optional[int] = None
-        """Nanoseconds that the server's clock is ahead of ours, once a file was made."""
+        """Nanoseconds that the server's clock is ahead of ours, after a file was made."""
 
     def start(self) -> None:
         """May be called again."""

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One directory's listing, by MLSD or by LIST, and whether it is complete.
 
-A complete listing decides what is missing. MLSD is believed as it is, and so is a LIST that names entries. A LIST that
-names none is believed only with a second sign: vsftpd sends an empty listing and a good reply for a directory that it
-cannot open. Its listings of other directories name ".", those of some servers (ftp-srv) never do.
+A complete listing decides which entries are missing. MLSD is trusted, and so is a LIST with entries. An empty LIST is
+trusted only with a second sign: vsftpd sends an empty listing and a good reply for a directory that it cannot open. Its
+listings of other directories include ".", those from some servers (ftp-srv) never do.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _UNKNOWN_MODE = {DIRECTORY: 0o755}
 
 
 class Looked(NamedTuple):
-    """What stands under a name: an entry, or None where nothing is there, or the error."""
+    """The entry under a name, or None if there is none, or the error."""
 
     path: RelPath
     entry: Optional[Entry]
@@ -119,7 +119,7 @@ def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: Sync
 def with_exact_times(
     session: FtpsSession, server: Server, found: Sequence[Tuple[RelPath, Entry]]
 ) -> List[Tuple[RelPath, Entry]]:
-    """The same with the mtimes of files to the second, which LIST does not tell."""
+    """Return the same with the mtimes of files to the second, which LIST does not report."""
     files = [number for number, (_path, entry) in enumerate(found) if entry.kind is FILE]
     result = list(found)
     replies = session.call_many([(b"MDTM", server.full(found[number][0])) for number in files]) if files else ()

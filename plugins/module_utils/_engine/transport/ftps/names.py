@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done to names over FTPS: make, rename, keep, remove, set attributes; many commands in one flight."""
+"""Operations on names over FTPS: make, rename, keep, remove, set attributes; many commands in one flight."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Names:
         return (Done(path, errors.get(path)) for path in paths)
 
     def _closed(self, session: FtpsSession, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, ItemError]]:
-        """Let nobody else into new directories."""
+        """Close new directories to other accounts."""
         if self._server.private or not self._server.sets_modes or not made:
             return
         for path, reply in zip(made, session.call_many([self._server.chmod(path, 0o700) for path in made])):
@@ -97,14 +97,14 @@ class Names:
         return commands
 
     def _bearable(self, command: Command, reply: Reply) -> bool:
-        """A refusal that tells that the server has no SITE CHMOD."""
+        """Return whether the refusal means that the server has no SITE CHMOD."""
         if command[1].startswith(b"CHMOD ") and isinstance(item_error(reply), NotSupported):
             self._server.modes_refused()
             return True
         return False
 
     def _without_directories(self, session: FtpsSession, errors: Dict[RelPath, ItemError]) -> Dict[RelPath, ItemError]:
-        """What a server refuses to directories that has no mtimes for them is no failure."""
+        """Drop the refusals for directories from a server that has no mtimes for them."""
         if not errors or self._times.of_directories:
             return errors
         directories = {
@@ -120,7 +120,7 @@ class Names:
     # renaming
 
     def rename(self, session: FtpsSession, moves: List[Rename]) -> Iterator[Done]:
-        """Replacing what is there."""
+        """Rename, replacing existing files."""
         full = self._server.full
         answers = self._move(session, [(full(move.stage), full(move.path)) for move in moves])
         for move, refusal in zip(moves, answers):
@@ -205,11 +205,11 @@ class Names:
     # removing
 
     def remove_files(self, session: FtpsSession, paths: List[RelPath]) -> Iterable[Done]:
-        """What is gone already is done."""
+        """Remove files; a missing file counts as removed."""
         return self._remove(session, b"DELE", paths)
 
     def remove_directories(self, session: FtpsSession, paths: List[RelPath]) -> Iterable[Done]:
-        """Children before parents; what is gone already is done."""
+        """Remove directories, children before parents; a missing directory counts as removed."""
         self._server.directories.difference_update(paths)
         return self._remove(session, b"RMD", paths)
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FtpsPool: one or several FTPS sessions to one server, each used by one thread at a time.
 
-An FTP session carries one transfer at a time, so several are what keeps a line or two processors busy. Work comes as
-jobs; each takes a session for as long as it runs and hands its results to the thread that reads them.
+An FTP session carries one transfer at a time, so several sessions are needed to use a line or two processors fully.
+Work comes as jobs; each uses a session while it runs and passes its results to the thread that reads them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _LOGIN_ENDS = 1.0
 class FtpsPool:
     """Sessions that `open_session` makes (logged in).
 
-    most_for: how many there may be, told by the first. note: called with what is to be told of a server that admits
-    fewer.
+    most_for: the maximum number, decided in the first session
+    note: called with a note if the server admits fewer
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class FtpsPool:
     def _log_in_first(self) -> None:
         try:
             session = self._open_session()
-        except BaseException as error:  # told to whoever uses the pool first
+        except BaseException as error:  # raised in the first thread that uses the pool
             self._first_error = error
             return
         with self._changed:
@@ -79,7 +79,7 @@ class FtpsPool:
         return self._first is None or not self._first.is_alive()
 
     def wait(self) -> None:
-        """Wait for the first login. Raises what went wrong with it."""
+        """Wait for the first login. Raises its error."""
         if self._first is not None:
             self._first.join()
             self._first = None
@@ -162,7 +162,7 @@ class FtpsPool:
             self._changed.notify_all()
 
     def keep_alive(self, seconds: float) -> None:
-        """Let no session that nobody uses be silent for longer than so many seconds."""
+        """Let no idle session be silent for longer than so many seconds."""
         with self._changed:
             before = time.monotonic() - seconds
             idle = [session for session in self._free if self._used.get(session, before) <= before]
@@ -178,7 +178,7 @@ class FtpsPool:
     def run(self, jobs: Iterable[Job], *, width: int = 1) -> Iterator[Any]:
         """Run jobs on up to `width` sessions and yield what they emit, as it comes.
 
-        An error that a job raises is raised here once the other jobs under way have ended; so they have when the
+        An error of a job is raised here after the other jobs under way have ended; they have also ended when the
         generator is closed early.
         """
         return Run(self.session, jobs, min(width, self.most)).results()
@@ -194,4 +194,4 @@ class FtpsPool:
             self._free.clear()
             self._changed.notify_all()
         if first is not None:
-            first.join(_LOGIN_ENDS)  # what is logged in later is closed at once
+            first.join(_LOGIN_ENDS)  # a later login is closed at once

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ResumingReader: the content of a file over FTPS that goes on where it was when the session is lost in the middle.
+"""ResumingReader: the content of a file over FTPS, continued at the same offset after a lost session.
 
-Only what would be dear to read again is resumed. Whether the file is still the same is for the caller to find out, as
-for any file that took a while to read.
+Only large parts are resumed. The caller checks whether the file is still the same, as for any file that takes a while
+to read.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ LogInAgain = Callable[[FtpsSession], None]
 
 
 class ResumingReader:
-    """As DataReader, of the file `path`.
+    """Like DataReader, for the file `path`.
 
-    part_from: where the part of it begins that is wanted. It is resumed once in any case, as the other parts would be
-    lost with it. again: makes the session a new one, once it is lost. note: called with what is to be told.
+    part_from: offset of the requested part. It is resumed once in any case, because the other parts would be lost with
+    it.
+    again: opens a new session after a loss
+    note: called with notes
     """
 
     def __init__(

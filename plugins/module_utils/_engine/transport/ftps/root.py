@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The root of a tree on an FTPS server: what stands there, making it, where it really is (RFC 959, RFC 3659)."""
+"""The root of a tree on an FTPS server: its kind, its creation, its real path (RFC 959, RFC 3659)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Root:
         return self._unenterable(session, item_error(refusal, ROOT))
 
     def _unenterable(self, session: FtpsSession, refusal: ItemError) -> Optional[Entry]:
-        """What a root is that is neither a file nor a directory that can be entered."""
+        """Return the entry of a root that is neither a file nor an accessible directory."""
         parent, name = split(self._server.root)
         if not name:
             raise refusal

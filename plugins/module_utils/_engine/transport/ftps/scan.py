@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listing a tree over FTPS: a directory a job, several at once; the mtimes that LIST does not tell, in bulk."""
+"""List a tree over FTPS: one directory a job, several at once; the mtimes that LIST does not report, in bulk."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Scan:
         self._emit(session, run, directory, entries, problem)
 
     def _checked(self, directory: RelPath, listing: Listing) -> Tuple[List[Tuple[RelPath, Entry]], Optional[SyncError]]:
-        """The entries by path. A name that comes twice is not taken at all: which is meant nobody can know."""
+        """Return the entries by path. A duplicate name is dropped: its right entry is unknown."""
         problem = listing.problem
         found: Dict[RelPath, Entry] = {}
         twice: Set[RelPath] = set()
@@ -106,7 +106,7 @@ class Scan:
         return entries, problem
 
     def _why(self, session: FtpsSession, directory: RelPath, problem: SyncError) -> SyncError:
-        """A directory that cannot be listed is often one that is gone."""
+        """Return the reason: a directory that cannot be listed is often missing."""
         if not directory:
             gone = not session.call(b"CWD", self._server.root).good
             return NotFound("the directory is missing", path=directory) if gone else problem

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Server: what was learned of one FTPS server and of the tree on it, shared by all sessions to it."""
+"""Server: the known properties of one FTPS server and of the tree on it, shared by all its sessions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NEEDED = (b"type", b"size", b"modify", b"unix.mode")
 
 
 class Server:
-    """root: the tree's root as the operator named it, relative ones from the login directory."""
+    """root: the tree's root as given by the operator, a relative path from the login directory."""
 
     def __init__(self, root: bytes) -> None:
         self._asked_root = root
@@ -57,7 +57,7 @@ class Server:
     # at login
 
     def prepare(self, session: FtpsSession) -> None:
-        """What each new session is told; the first one also tells us where we are."""
+        """Set up each new session; the first also finds the login directory."""
         with self._preparing:
             if not self._prepared:
                 self.features = session.features
@@ -88,34 +88,34 @@ class Server:
             self.note(ALTERED_NAMES % "; ".join(each.words for each in self.alterations))
 
     def _facts_to_ask_for(self, features: Features) -> bytes:
-        """The argument of OPTS MLST (RFC 3659 section 7.9), b"" where the server gives what a tree needs by itself."""
+        """Return the argument of OPTS MLST (RFC 3659 section 7.9), b"" if the server's default facts are enough."""
         active = features.active_facts
         missing = [fact for fact in _NEEDED if fact in features.facts and fact not in active]
         return b"".join(fact + b";" for fact in (*active, *missing)) if self.has_mlst and missing else b""
 
     def move_root(self, root: bytes) -> None:
-        """The tree is another one from now on."""
+        """Use another root from now on."""
         with self._preparing:
             self._asked_root = root
             self.root = joined(self._home, root) if self._prepared else root
             self.directories.clear()
 
     def note(self, note: str) -> None:
-        """Add a fall-back to what the result tells."""
+        """Add a fallback to the notes of the result."""
         if note not in self.notes:
             self.notes.append(note)
 
-    # what it can do
+    # capabilities
 
     @property
     def has_mlst(self) -> bool:
-        """Whether MLSD and MLST tell what a tree needs."""
+        """Return whether MLSD and MLST report the facts that a tree needs."""
         facts = self.features.facts
         return b"type" in facts and b"modify" in facts and b"size" in facts
 
     @property
     def hides_kinds(self) -> bool:
-        """Whether MLSD may call a fifo or a device an empty file, as ProFTPD's does. Who has "sizd" tells."""
+        """Return whether MLSD may report a fifo or a device as an empty file, as ProFTPD does. "sizd" identifies it."""
         return self.has_mlst and b"sizd" not in self.features.facts
 
     @property
@@ -140,7 +140,7 @@ class Server:
 
 
 def entered(session: FtpsSession, *paths: bytes) -> List[Reply]:
-    """CWD's replies. The session does not stay there: pure-ftpd ends one whose working directory was removed."""
+    """Return CWD's replies. The session goes back: pure-ftpd ends a session whose working directory was removed."""
     return list(session.call_many([*((b"CWD", path) for path in paths), (b"CWD", b"/")]))[:-1]
 
 

@@ -14,7 +14,7 @@ from ...system.pacer import Pacer
 __all__ = ["SharedPacer"]
 
 _NAP = 0.2
-"""Seconds: how long nobody can be told that the work is to end."""
+"""Seconds: the longest time until a request to stop is noticed."""
 
 
 class SharedPacer:

@@ -22,11 +22,11 @@ __all__ = ["Conclude", "Failure", "StripedFetch", "worth_striping"]
 _STRIPED_FROM = 64 << 20
 """Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
 _PARTS_EACH = 2
-"""For each session: what is hashed from the file's beginning on is not far behind when the last part is there."""
+"""For each session, so that hashing from the file's beginning is not far behind when the last part arrives."""
 
 Failure = Union[ItemError, PartRefused]
 Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
-"""Called once, on the session that was the last at work, with the stage, which it is to end, and what went wrong."""
+"""Called once, in the last session at work, with the stage, which it must end, and the failure."""
 
 
 def worth_striping(transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
@@ -60,11 +60,11 @@ class StripedFetch:
         self._stage: Optional[StageFile] = None
         self._at_work = 0
         self._over = False
-        """Whether no further part is to be begun: all are done, or one failed."""
+        """Whether no further part must be started: all are done, or one failed."""
         self._error: Optional[Failure] = None
 
     def jobs(self) -> List[Job]:
-        """What the sessions are to do."""
+        """Return the work of the sessions."""
         return [self._work] * self._width
 
     def _work(self, session: FtpsSession, run: Run) -> None:
@@ -81,7 +81,7 @@ class StripedFetch:
             return
         self._over = True
         if self._unfinished and self._error is None:
-            self._abandon()  # what ended another job ends the run
+            self._abandon()  # the error of another job ends the run
         else:
             self._conclude(session, run, self._transfer, self._stage, self._error)
 
@@ -114,7 +114,7 @@ class StripedFetch:
             return wanted
 
     def _leave(self) -> bool:
-        """Whether nobody else is at work."""
+        """Return whether no other session is at work."""
         with self._lock:
             self._at_work -= 1
             return not self._at_work

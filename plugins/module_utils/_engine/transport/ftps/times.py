@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times: how mtimes are set on this server, found out once, and what it then says they are."""
+"""Times: how to set mtimes on this server, tested once, and the mtimes that it then reports."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Times:
 
 
 def time_in(reply: Reply) -> Optional[int]:
-    """The time that MDTM tells, nanoseconds since 1970; None for a refusal."""
+    """Return the time that MDTM reports, nanoseconds since 1970; None for a refusal."""
     if reply.code != 213 or not reply.lines:
         return None
     try:

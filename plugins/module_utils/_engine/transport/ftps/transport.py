@@ -216,7 +216,7 @@ class FtpsTransport(PeerTransport):
         return Scan(self._pool, self._server, read_links=read_links).pages(enter)
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
-        # What FTP cannot name, nobody put there over FTP; a listing would show it in another form.
+        # FTP cannot create such a name; a listing would show it in another form.
         good, bad = self._sendable(paths, _same, lambda path, error: (path, None, error))
         yield from bad
         yield from self._on_several(lambda session, portion: look(session, self._server, portion), good)
@@ -372,7 +372,7 @@ class FtpsTransport(PeerTransport):
         width = min(wanted, self._pool.most)
         return self._pool.run((job(portion) for portion in portions(transfers, width)), width=width)
 
-    # sign of life
+    # heartbeat
 
     def touch_every(self, path: RelPath, seconds: float) -> None:
         self._touched = (path, seconds) if seconds else None

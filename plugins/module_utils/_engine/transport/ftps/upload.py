@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Uploading over FTPS: files one after another on a session, what surrounds them for many files in one flight.
+"""Upload over FTPS: files one after another on a session, the commands around them for many files in one flight.
 
-In a portion of files the stages are looked for first, since STOR would write over them. Then each file is sent. What
-comes behind it, SIZE, mtime and mode, goes with the next file's flight, so that a small file costs one flight of
+For a portion of files, existing stages are checked first, since STOR would overwrite them. Then each file is sent. The
+following commands, SIZE, mtime and mode, go with the next file's flight, so that a small file costs one flight of
 commands and one data connection.
 """
 
@@ -29,13 +29,13 @@ from .shared_pacer import SharedPacer
 __all__ = ["Uploads", "portions"]
 
 _BLOCK = 1 << 18
-"""What is read, hashed and encrypted while the processor has it at hand."""
+"""Bytes read, hashed and encrypted at a time, while they are in the processor's cache."""
 _MOST_FILES = 32
 _MOST_BYTES = 8 << 20
 
 
 def portions(transfers: Sequence[Transfer], width: int) -> Iterator[List[Transfer]]:
-    """What one session takes at a time: less towards the end, so that all sessions end together."""
+    """Yield the files that one session takes at a time: fewer towards the end, so that all sessions end together."""
     start = 0
     while start < len(transfers):
         most = max(1, min(_MOST_FILES, (len(transfers) - start) // (2 * width)))
@@ -51,7 +51,7 @@ def portions(transfers: Sequence[Transfer], width: int) -> Iterator[List[Transfe
 
 
 class _Sent:
-    """A file whose content the server has; what it says behind it comes later."""
+    """A file whose content is on the server; its replies come later."""
 
     def __init__(self, transfer: Transfer, size: int, digest: bytes) -> None:
         self.transfer = transfer

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Set mode and mtime of a local file or directory by name, whatever takes that name's place meanwhile."""
+"""Set mode and mtime of a local file or directory by name, safely even if the name is replaced meanwhile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DESCRIPTORS = b"/proc/self/fd/"
 
 
 def set_attributes(attributes: Attributes, parent: int, name: bytes) -> None:
-    """What is there already is not set again. Set-user-ID, set-group-ID and sticky stay as they are."""
+    """Set only attributes that differ. Set-user-ID, set-group-ID and sticky are kept."""
     fd = os.open(name, HANDLE | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
     try:
         status = os.fstat(fd)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hash files of the local tree: SHA-256 (FIPS 180-4), small files at once, large ones two at a time."""
+"""Hash files of the local tree: SHA-256 (FIPS 180-4), small files at once, large files two at a time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNDER_WAY = 4
 
 
 def digest_files(directories: Directories, paths: Iterable[RelPath]) -> Iterator[Digested]:
-    """As `Transport.digest`. A caller who stops reading ends what has been begun."""
+    """Implement `Transport.digest`. A caller that stops reading ends the work."""
     stopped = threading.Event()
     buffer = memoryview(bytearray(_BLOCK))
     pool: Optional[ThreadPoolExecutor] = None

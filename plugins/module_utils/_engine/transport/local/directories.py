@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Directories: the one way from a RelPath to a place in the local tree, without ever following a link.
 
-A path is walked name by name from a descriptor of the root with openat(2), O_DIRECTORY and O_NOFOLLOW, so that nobody
-who may write in the tree can lead a walk out of it, also not by swapping a directory for a link in the middle. The
-root itself may be reached through links: the operator named it.
+A path is walked name by name from a descriptor of the root with openat(2), O_DIRECTORY and O_NOFOLLOW, so that a
+process with write access to the tree cannot lead a walk out of it, not even by swapping a directory for a link in the
+middle. The root itself may be reached through links: the operator named it.
 
-The directories used last stay open. Such a descriptor keeps meaning the directory that was opened inside the root,
-whatever happens to its name, so it can never lead elsewhere; but it may be of a directory that somebody has moved away
-or removed since. So each is used for at most `LIFETIME` seconds after the walk from the root that opened it, is
-forgotten when this transport renames or removes it, and is walked to anew when it turns out to be removed.
+The last used directories stay open. Such a descriptor always refers to the directory that was opened inside the root,
+even if its name changes, so it can never lead elsewhere; but the directory may have been moved or removed by another
+process. So each is used for at most `LIFETIME` seconds after the walk that opened it, is dropped when this transport
+renames or removes it, and is walked to again when it turns out to be removed.
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ _WALK = HANDLE | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Directory:
-    """An open directory. Closed when the last one who holds it lets go, so that forgetting one never takes the
-    descriptor from somebody who works with it."""
+    """An open directory. Closed after its last user, so that dropping it never closes a descriptor in use."""
 
     __slots__ = ("born", "fd")
 
@@ -92,7 +91,7 @@ class Directories:
         except OSError as error:
             if error.errno != errno.EMFILE:
                 raise
-        # Removed (and perhaps made anew) by somebody else, or no descriptor is left: nothing was done, so once again.
+        # Removed (and perhaps made again) by another process, or no descriptor is left: nothing was done, so try again.
         self.forget(ROOT)
         directory, name = self._holder(path)
         self.forget(ROOT)  # also those opened on the way, to leave room

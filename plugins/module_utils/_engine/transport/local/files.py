@@ -26,13 +26,13 @@ __all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "attempt", "create", "
 
 T = TypeVar("T")
 _BLOCK = 1 << 18
-"""What is read back at a time."""
+"""Bytes read back at a time."""
 TICK = 11_000_000
 """Nanoseconds: no step of the clock from which Linux takes change times is longer than 10 ms."""
 _FOLLOWED_FROM = 16 << 20
 """Bytes written from which on a stage is hashed while more is written."""
 
-# A regular file never blocks; O_NONBLOCK and O_NOCTTY are for what could take its place between stat and open.
+# A regular file never blocks; O_NONBLOCK and O_NOCTTY are for a file that replaces it between stat and open.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -51,9 +51,9 @@ def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
 
 
 def open_regular(parent: int, name: bytes) -> Tuple[int, os.stat_result]:
-    """Open the regular file `name` of the directory `parent` for reading; its descriptor and what fstat(2) says.
+    """Open the regular file `name` of the directory `parent` for reading; return its descriptor and its fstat(2).
 
-    Looked at first, since opening alone can have effects on a device, a fifo or a tape; looked at again once open.
+    Checked first, since opening alone can have effects on a device, a fifo or a tape; checked again after opening.
     """
     seen = os.stat(name, dir_fd=parent, follow_symlinks=False)
     if not stat.S_ISREG(seen.st_mode):
@@ -93,7 +93,7 @@ def _write_all(fd: int, data: bytes, offset: int) -> None:
 
 
 def _read_back(fd: int, size: int) -> bytes:
-    """The SHA-256 of what the file holds. One byte more than there should be shows bytes that are not ours."""
+    """Return the SHA-256 of the file's content. One byte more than expected shows foreign bytes."""
     digest, at = sha256(), 0
     while True:
         wanted = min(_BLOCK, size + 1 - at)
@@ -137,7 +137,8 @@ class LocalSource(SourceFile):
             return True
         if not self._stamped or status.st_ctime_ns == self._changed_at:
             return False
-        # Another mode, owner or name; or other content and the mtime put back: look whether what is there was read.
+        # Another mode, owner or name; or other content with a restored mtime: check whether the present content was
+        # read.
         self._changed_at = self._settled(status)
         if attempt(self._path, _read_back, self._fd, self.size) != read():
             return True
@@ -167,7 +168,7 @@ class LocalStage(StageFile):
         self._written = 0
         """Bytes from the beginning without a gap."""
         self._ahead: Dict[int, int] = {}
-        """Offset and size of what was written behind a gap."""
+        """Offset and size of bytes that were written after a gap."""
         self._follower: Optional[Follower] = None
         self._following = threading.Lock()
 
@@ -191,7 +192,7 @@ class LocalStage(StageFile):
         return attempt(self._path, _read_back, self._fd, size)
 
     def followed_digest(self, size: int) -> Optional[bytes]:
-        # What is left of `_ahead` was written once more where something stood already.
+        # The rest of `_ahead` was written twice at the same place.
         if self._follower is None or self._ahead or self._written != size:
             return None
         follower, self._follower = self._follower, None
@@ -220,7 +221,7 @@ class LocalStage(StageFile):
             if self._durable:
                 os.fsync(self._fd)
         finally:
-            self._close()  # a file system may tell of a lost write only here
+            self._close()  # a file system may report a lost write only here
 
     def _close(self) -> None:
         if self._follower is not None:
@@ -229,5 +230,5 @@ class LocalStage(StageFile):
         os.close(fd)
 
     def _remove(self) -> None:
-        with suppress(OSError):  # the next run takes it for litter and removes it
+        with suppress(OSError):  # the next run removes it as a leftover
             self._directories.at(self._path, lambda parent, name: os.unlink(name, dir_fd=parent))

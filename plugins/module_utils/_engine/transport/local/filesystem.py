@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Local file systems whose change times and inode numbers do not tell one state of a file from another."""
+"""Local file systems whose change times and inode numbers do not distinguish the states of a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["no_stamps"]
 
 _MOUNTS = "/proc/self/mountinfo"
 _WITHOUT = ("9p", "cifs", "exfat", "fuse", "fuseblk", "msdos", "smb3", "smbfs", "vfat")
-"""They take the change time from another clock, make it up, or number inodes anew at each mount."""
+"""They take the change time from another clock, invent it, or number inodes again at each mount."""
 
 
 def no_stamps(root: bytes, *, mounts: str = _MOUNTS) -> str:

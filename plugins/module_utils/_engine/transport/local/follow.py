@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hash a large file while it is being written: SHA-256 (FIPS 180-4) of what is read back from it, by a thread behind
-the writer. Hashed afterwards, the network would wait meanwhile."""
+"""Hash a large file while it is being written: SHA-256 (FIPS 180-4) of the bytes read back from it, in a thread behind
+the writer. With hashing afterwards, the network would wait meanwhile."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Follower:
             while self._wait():
                 count = os.preadv(self._fd, [buffer[: self._written - self._hashed]], self._hashed)
                 if not count:
-                    return  # somebody made it shorter
+                    return  # the file became shorter
                 self._hash.update(buffer[:count])
                 self._hashed += count
         except OSError as error:

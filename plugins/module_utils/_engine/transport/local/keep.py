@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Give local files another name without ever replacing one: moving to a new name, keeping in the trash."""
+"""Rename local files without ever replacing a file: moving to a new name, keeping in the trash."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def rename(directories: Directories, old: RelPath, new: RelPath) -> None:
 
 
 def keep(directories: Directories, trash: RelPath, path: RelPath, *, remove: bool) -> None:
-    """As `Transport.keep_in` for one path. A name that the trash has already gets ".1", ".2", ... at its end, unless it
-    is this very file, kept by an attempt whose end nobody saw. Where no hard link can be made the file moves."""
+    """Implement `Transport.keep_in` for one path. A name that exists in the trash gets the suffix ".1", ".2", ...
+    unless it is the same file, kept by an interrupted attempt. If no hard link can be made the file is moved."""
     status = directories.at(path, _look)
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -117,7 +117,7 @@ def _make_directories(directories: Directories, path: RelPath) -> None:
         missing.append(path)
         path = path.parent
     for each in reversed(missing):
-        with suppress(FileExistsError):  # made by somebody else just now; what is no directory shows in the next step
+        with suppress(FileExistsError):  # made by another process just now; the next step detects other kinds
             directories.at(each, lambda parent, name: os.mkdir(name, 0o700, dir_fd=parent))
 
 

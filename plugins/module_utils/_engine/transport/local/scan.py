@@ -28,7 +28,7 @@ _ERRORS = sys.getfilesystemencodeerrors()
 
 
 def entry_of(status: os.stat_result, target: Optional[bytes] = None) -> Entry:
-    """What stat(2) says, as an Entry."""
+    """Return the result of stat(2) as an Entry."""
     mode = status.st_mode
     kind = _KINDS.get(mode & _FORMAT, SPECIAL)
     return Entry(kind, status.st_size if kind is FILE else 0, status.st_mtime_ns, mode & PERMISSION_BITS, target)
@@ -37,8 +37,8 @@ def entry_of(status: os.stat_result, target: Optional[bytes] = None) -> Entry:
 def scan_tree(
     directories: Directories, *, enter: Optional[Callable[[RelPath], bool]], read_links: bool, stamped: bool
 ) -> Iterator[Page]:
-    """Pages of all directories below the root, as `Transport.scan` promises. Two descriptors at a time beside those of
-    `directories`; the last directory found is entered first, so that parents are still open when they are needed."""
+    """Yield pages of all directories below the root, as `Transport.scan` does. Two descriptors at a time in addition to
+    those in `directories`; the last directory found is entered first, so that parents are still open when needed."""
     waiting = [ROOT]
     while waiting:
         directory = waiting.pop()

@@ -16,7 +16,7 @@ __all__ = ["open_sftp"]
 
 
 def open_sftp(request: SyncRequest) -> PeerTransport:
-    """As connect.open_peer. What speaks SFTP is loaded while the login goes on."""
+    """Implement connect.open_peer. The SFTP modules are loaded during the login."""
     login = partial(open_ssh_stream, request.endpoint, request.credentials, request.trust)
     starting = login()
     try:

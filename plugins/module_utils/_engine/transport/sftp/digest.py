@@ -32,12 +32,12 @@ __all__ = ["SLOWEST_HASH", "CheckFile", "ReadBack", "check_file_body"]
 _UNCHANGED = attributes_field(Attributes())
 _SHA256_SIZE = 32
 _FIRST_READ = 32768
-"""Bytes asked for before the size is known: what every server gives at once, and little enough for the window to hold
-hundreds of small files."""
+"""Bytes requested before the size is known: every server returns them at once, and hundreds of small files fit in the
+window."""
 SLOWEST_HASH = 8 << 20
 """Bytes a second that a server hashes at least."""
 _LARGEST = 1 << 44
-"""No file is larger, whatever a server says."""
+"""Upper bound of a file's size, for any server."""
 
 
 class ReadBack(Operation):
@@ -169,7 +169,8 @@ class ReadBack(Operation):
 
 
 def check_file_body(remote: bytes) -> bytes:
-    """What check-file-name asks: path, algorithms, offset, length (0: to the end), block size (0: one block)."""
+    """Return the body of check-file-name: path, algorithms, offset, length (0: to the end), block size (0: one
+    block)."""
     return string(remote) + string(b"sha256") + bytes(16) + U32.pack(0)
 
 

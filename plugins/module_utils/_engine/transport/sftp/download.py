@@ -140,7 +140,7 @@ class Download(Operation):
         return client.error(reply, self._transfer.path)
 
     def _settle(self) -> None:
-        """Go on to what is next: the closing look behind the last read, then the end."""
+        """Continue with the next step: the final check after the last read, then the end."""
         asked_for_all = self._error is not None or self._next >= self._transfer.entry.size
         if asked_for_all and self._join in self._pool.joined:
             self._pool.joined.remove(self._join)

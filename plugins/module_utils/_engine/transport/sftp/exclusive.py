@@ -21,8 +21,8 @@ RENAME_REPLACES = (
 
 
 class Exclusive:
-    """replaces: whether RENAME replaces, None while that is not known. It is found out once, on a file of our own that
-    gets the name that it has: the server refuses that, or does nothing. note: called with what the result reports."""
+    """replaces: whether RENAME replaces, None while unknown. It is tested once, by renaming a temporary file to its own
+    name: the server refuses that, or does nothing. note: called with notes for the result."""
 
     def __init__(self, note: Callable[[str], None]) -> None:
         self.replaces: Optional[bool] = None

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Symbolic links over SFTP, on servers that take the two paths of SYMLINK in either order.
 
-The draft puts the link first, OpenSSH and most others the target (OpenSSH's PROTOCOL, section 4.1). A server that takes
-the wrong one for the link makes it where the target is, which may be anywhere. So the order is known before the first
-link is made: by the extension of the Green End server, or by an attempt that cannot make anything in the wrong order.
+The draft puts the link first, OpenSSH and most others the target (OpenSSH's PROTOCOL, section 4.1). A server with the
+other order makes the link at the target, which may be anywhere. So the order is determined before the first link is
+made: by the extension of the Green End server, or by an attempt that cannot make anything in the wrong order.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def make_links(
 class MakeLink(OnPath):
     """SYMLINK to `target`.
 
-    While the order is not known, it is tried with a link beside, to a path below that link itself. Where the two are
-    taken for each other, the server would have to make a link below a name that does not exist.
+    While the order is unknown, it is tested with a link at the side, to a path below that link itself. A server that
+    swaps the two would have to make a link below a name that does not exist.
     """
 
     def __init__(self, path: RelPath, remote: bytes, target: bytes, order: SymlinkOrder) -> None:

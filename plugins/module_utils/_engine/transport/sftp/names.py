@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done to names over SFTP, one Operation each: look, make, rename, link, remove, set attributes."""
+"""Operations on names over SFTP, one Operation each: look, make, rename, link, remove, set attributes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _POSIX_RENAME = string(b"posix-rename@openssh.com")
 
 
 class LookedAt(NamedTuple):
-    """What lstat says: an entry, or None where nothing is there, or the error."""
+    """The result of lstat: an entry, or None if there is none, or the error."""
 
     path: RelPath
     entry: Optional[Entry]
@@ -122,7 +122,7 @@ class MakeDirectory(OnPath):
 
 
 class RemoveFile(OnPath):
-    """REMOVE; what is gone already is done."""
+    """REMOVE; a missing file counts as removed."""
 
     request = REMOVE
 
@@ -133,7 +133,7 @@ class RemoveFile(OnPath):
         if reply == 0:
             self.done()
         else:
-            # "No such file" is also what OpenSSH says where something of another kind is there.
+            # OpenSSH also answers "No such file" for an entry of another kind.
             self.look_why(reply, self._looked)
 
     def _looked(self, error: SyncError, reply: Reply) -> None:
@@ -142,7 +142,7 @@ class RemoveFile(OnPath):
 
 
 class RemoveDirectory(RemoveFile):
-    """RMDIR; what is gone already is done."""
+    """RMDIR; a missing directory counts as removed."""
 
     request = RMDIR
 
@@ -179,11 +179,11 @@ class SetAttributes(OnPath):
 
 
 class RenameOver(OnPath):
-    """Give `stage` the name `remote`, replacing what is there.
+    """Rename `stage` to `remote`, replacing an existing file.
 
-    By posix-rename@openssh.com in one step. A server without it refuses to rename onto a name that is taken
-    (draft-ietf-secsh-filexfer-02 section 6.5): then the old file steps aside to `aside`, and comes back if the new one
-    cannot take its place.
+    With posix-rename@openssh.com in one step. A server without it refuses to rename onto an existing name
+    (draft-ietf-secsh-filexfer-02 section 6.5): then the old file is moved to `aside`, and moved again to its name if
+    the new file cannot replace it.
     """
 
     def __init__(self, path: RelPath, remote: bytes, stage: bytes) -> None:
@@ -294,7 +294,7 @@ class Keep(OnPath):
         self.client.request(RENAME, STATUS, names, self.judge)
 
     def _linked(self, candidate: bytes, reply: Reply) -> None:
-        """What is replaced next must not be lost: a link counts if it can be seen."""
+        """Check that the replaced file cannot be lost: a link counts if it can be seen."""
         if reply == 0:
             self.client.request(LSTAT, ATTRS, candidate, partial(self._seen_there, candidate))
         else:

@@ -4,12 +4,11 @@
 """Hashing on the server by its own sha256sum(1), where the account has a shell.
 
 One process, and so one login, for all lists of a run: names go to xargs(1) on standard input, so that no name is ever
-part of a command line that a shell reads. xargs hashes as soon as it has enough names; behind each list go as many of
-an empty file, so that none is kept waiting, and the first sum of these tells that the list has been dealt with. `-z`
-ends each line of output with NUL and leaves names unescaped (GNU coreutils).
+part of a command line that a shell reads. xargs starts hashing as soon as it has enough names; each list is followed by
+as many names of an empty file, so that no name waits, and their first sum shows that the list is done. `-z` ends each
+line of output with NUL and leaves names unescaped (GNU coreutils).
 
-No byte crosses the session while a file is hashed: how long that may take goes by the sizes of the files whose sums are
-due.
+No byte crosses the session while a file is hashed: the time limit depends on the sizes of the files whose sums are due.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ __all__ = ["ANSWERED_IN_TIME", "COMMAND", "FILLERS", "TOGETHER", "RemoteSha256su
 TOGETHER = 1024
 """Names with which xargs starts a process."""
 COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r -n %d sha256sum -bz --" % TOGETHER
-"""The first sum proves that the program is there and does what is meant; what start-up files print comes before it."""
+"""The first sum proves that the program exists and works as expected; output of start-up files comes before it."""
 
 FILLERS = (b"/dev/./null", b"/dev/././null")
 """Taken in turn: of one list's, some may wait in xargs for names of the next."""
@@ -42,14 +41,14 @@ _PROOF = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 */de
 _BLOCK = 65536
 _HEX = 64
 _LINE = _HEX + 3
-"""Bytes of a line beside its name."""
+"""Bytes of a line besides its name."""
 _DUE = 64
 """Files whose sums come at once, since sha256sum writes with -z in blocks of 4 KiB."""
 _LOOK_UP = 5.0
 """Seconds of waiting after which the session may show that it lives."""
 ANSWERED_IN_TIME = 10.0
-"""Seconds for which a server waits in any case for a passphrase or a password. Nobody gives it before `available`; so a
-login that failed and was begun earlier than that is worth another."""
+"""Seconds for which every server waits for a passphrase or a password. None is sent before `available`; so a login
+that failed and was begun earlier is tried again."""
 
 
 class RemoteSha256sum:
@@ -77,7 +76,7 @@ class RemoteSha256sum:
         self._lists = 0
 
     def begin(self) -> None:
-        """Begin what `available` waits for."""
+        """Start the preparations for `available`."""
         if self._probed is None and self._starting is None:
             with suppress(SyncError):  # the same comes when it is waited for
                 self._starting = self._open_exec(COMMAND)
@@ -143,7 +142,7 @@ class RemoteSha256sum:
             yield from _unknown(left, "the server's sha256sum could not read it")
 
     def _hash(self, left: Dict[bytes, RelPath], stream: Stream) -> Generator[Digested, None, bool]:
-        """Take from `left` what is answered; whether all was dealt with. Then `stream` is kept for more."""
+        """Remove answered names from `left`; return whether all were processed. Then `stream` is kept for more."""
         whole, self._ready = False, None
         try:
             whole = yield from self._converse(left, stream)
@@ -234,14 +233,14 @@ class _Silence:
 
 
 class _Exchange:
-    """unsent: what is to be sent still."""
+    """unsent: the bytes that are left to send."""
 
     def __init__(self, stream: Stream, unsent: bytes) -> None:
         self._stream = stream
         self.unsent = unsent
 
     def replies(self, silence: _Silence) -> Iterator[bytes]:
-        """Send all, and yield what comes back until the far end ends; nothing once when all has been sent."""
+        """Send all, and yield the replies until the other end closes; an empty item once when all has been sent."""
         stream = self._stream
         poll = select.poll()
         poll.register(stream.read_fd, select.POLLIN)
@@ -273,7 +272,7 @@ class _Exchange:
 
 
 def _send(fd: int, pending: bytes) -> bytes:
-    """Write what fits; what is left. Nothing is, where the reader is gone: its last words tell the rest."""
+    """Write as much as possible; return the rest. It is empty if the reader is gone: its last output shows why."""
     try:
         return pending[os.write(fd, pending[:_BLOCK]) :] if pending else b""
     except BrokenPipeError:

@@ -68,7 +68,7 @@ class Scan:
         self._text = 0
         self._todo: Deque[RelPath] = deque([ROOT])
         self.names_itself = False
-        """Whether the root's listing held ".", as that of every directory does where there are such names."""
+        """Whether the root's listing held ".", as every directory's does on such servers."""
 
     def pages(self, enter: Optional[Callable[[RelPath], bool]]) -> Iterator[Page]:
         """Every directory's pages. A directory that is not entered is an entry all the same."""
@@ -168,8 +168,9 @@ class _ListDirectory(Operation):
         self._settle()
 
     def _end(self) -> None:
-        """OpenSSH's server takes a directory that it cannot read for one that has come to its end. At least where it
-        gave no name at all that shows: the directory itself is lacking."""
+        """OpenSSH's server treats a directory that it cannot read like the end of a listing. This shows at least if it
+        returned
+        no name at all: the directory itself is missing."""
         self._ended = True
         scan = self._scan
         scan.names_itself = scan.names_itself or (not self._path and self._names_itself)
@@ -181,7 +182,7 @@ class _ListDirectory(Operation):
         self._problem = self._problem or error
 
     def _take(self, body: Buffer) -> None:
-        """The names of one reply. What is looked for in each of them is first looked for in all at once."""
+        """Take the names of one reply. Each check of a name is first made for all names at once."""
         prefix, seen = self._prefix, self._seen
         if len(prefix) > LONGEST_PATH:
             raise UnsafeName("the server lists directories without end", path=self._path)
@@ -214,7 +215,7 @@ class _ListDirectory(Operation):
                 add((path, entry))
 
     def _without_doubles(self, rows: List[Listed]) -> List[Listed]:
-        """Which of the two is meant nobody can know: neither is taken, and the listing is not whole."""
+        """Drop both entries of a duplicate name: the right one is unknown, and the listing is incomplete."""
         count = Counter(name for name, _entry in rows)
         doubles = {name for name in count if count[name] > 1 or name in self._seen}
         first = RelPath(self._prefix + next(name for name, _entry in rows if name in doubles))
@@ -233,7 +234,7 @@ class _ListDirectory(Operation):
         return True
 
     def _look_closer(self, path: RelPath, entry: Optional[Entry]) -> None:
-        """What the listing did not tell: the type, where a link points."""
+        """Look up the facts that the listing lacks: the type, the target of a link."""
         self._awaited += 1
         full = string(self._scan.prefix + path)
         if entry is None:

@@ -25,7 +25,8 @@ CHECK_FILE, SHA256SUM = "check-file", "sha256sum"
 
 
 class ServerHash:
-    """pool: gives the sessions; full: the server's path of one of ours; open_exec: starts a command on the server;
+    """pool: the sessions; full: returns the server's path for a path of the tree; open_exec: starts a command on the
+    server;
     stall_timeout: seconds."""
 
     def __init__(
@@ -43,7 +44,7 @@ class ServerHash:
         self._has_check_file: Optional[bool] = None
 
     def foresee(self) -> None:
-        """Begin what `way` waits for."""
+        """Start the preparations for `way`."""
         if not self._checks_files():
             self._sha256sum.begin()
 
@@ -76,5 +77,5 @@ class ServerHash:
         return sum(entry.size for _path, entry, _error in looks if entry is not None)
 
     def close(self) -> None:
-        """End what runs on the server."""
+        """End the processes on the server."""
         self._sha256sum.close()

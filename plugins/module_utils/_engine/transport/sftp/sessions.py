@@ -26,8 +26,8 @@ _WORTH_A_SECOND = 512 << 20
 
 
 class Caller(NamedTuple):
-    """Who is told: met, of the server's identity and the first session of a pool, each time one was made; note, what an
-    operator should know."""
+    """Callbacks: met, with the server's identity and the first session of a pool, for each new pool; note, with a note
+    for the operator."""
 
     met: Callable[[PeerIdentity, SftpClient], None]
     note: Callable[[str], None]
@@ -90,7 +90,7 @@ class SftpSessions:
         return self._starting is None or bool(select.select([self._starting.read_fd], [], [], 0)[0])
 
     def reconnect(self) -> None:
-        """Make the first one anew. Where there were several, there will be fewer."""
+        """Open the first session again. If there were several, there will be fewer."""
         if self._working is not None and len(self._working.pool.clients) > 1:
             self._most = max(1, len(self._working.pool.clients) // 2)
         self.close()
@@ -107,8 +107,8 @@ class SftpSessions:
             self._working = None
 
     def widen(self, transfers: Sequence[Transfer]) -> None:
-        """Open more where they pay, for as much as fills them; or as many as was asked for. Those that nobody asked for
-        join while the others work already."""
+        """Open more sessions if they are worth it, as many as the transfers fill; or the requested number. Unrequested
+        sessions join while the others already work."""
         pool, joining = self._working or self._connect()
         under_way = joining.count
         pool.admit()  # who came since the last turn, and is under way no more

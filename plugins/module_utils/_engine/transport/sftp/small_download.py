@@ -18,8 +18,8 @@ __all__ = ["SmallDownload"]
 
 
 class SmallDownload(Operation):
-    """One Transfer of a file that is not empty and was small when it was listed. As `Download`, the FSTAT behind the
-    READ must show what the scan saw."""
+    """One Transfer of a file that is not empty and was small when it was listed. As with `Download`, the FSTAT after
+    the READ must match the scan."""
 
     __slots__ = ("_awaited", "_client", "_content", "_error", "_finished", "_handle", "_pool", "_remote", "_sink",
                  "_transfer")  # fmt: skip
@@ -89,7 +89,7 @@ class SmallDownload(Operation):
         self._answered()
 
     def _answered(self) -> None:
-        """Go on when all three replies have come, in whatever order."""
+        """Continue when all three replies have come, in any order."""
         self._awaited -= 1
         if self._awaited:
             return

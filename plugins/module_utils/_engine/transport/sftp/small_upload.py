@@ -92,7 +92,7 @@ class SmallUpload(Operation):
         if self._error is None:
             self._finished(Staged(self._transfer, size, self._digest))
         else:
-            # Remove what failed; what the server says to that changes nothing.
+            # Remove the failed stage; the server's reply to that changes nothing.
             self._client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._end(self._error))
 
     def _end(self, error: Optional[SyncError]) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a stage is made on an SFTP server, and why one is refused."""
+"""Make a stage on an SFTP server, and explain a refusal."""
 
 from __future__ import annotations
 

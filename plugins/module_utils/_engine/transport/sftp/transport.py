@@ -94,9 +94,9 @@ _DEFAULTS = SftpOptions()
 class SftpTransport(PeerTransport):
     """A tree below `root` (a path as the server understands it, relative ones from the login directory).
 
-    open_stream starts a connection to the SFTP subsystem, open_exec one that runs a command; both return at once, so
-    that the login goes on while the caller works. The first operation waits for it. starting: the first connection to
-    the subsystem, where it was started already.
+    open_stream starts a connection to the SFTP subsystem, open_exec a connection that runs a command; both return at
+    once, so that the login continues while the caller works. The first operation waits for it. starting: the first
+    connection to the subsystem, if it is already started.
     """
 
     def __init__(
@@ -377,7 +377,7 @@ class SftpTransport(PeerTransport):
         reply = self.pool.call(client, request)
         return error if is_status(reply) else no_space(reply, error, staged.transfer.entry.size)  # type: ignore[arg-type]
 
-    # sign of life
+    # heartbeat
 
     def touch_every(self, path: RelPath, seconds: float) -> None:
         self._touched = (path, seconds) if seconds else None

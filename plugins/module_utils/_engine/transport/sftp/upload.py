@@ -35,8 +35,8 @@ STRIPED_FROM = 16 << 20
 class Upload(Operation):
     """One Transfer: the content of its source goes to the stage at the full path `remote`.
 
-    A large file is striped: its chunks go, in the order in which they are read, to whichever session has the fewest
-    bytes under way, because one SSH channel's window bounds what one session carries over a long distance.
+    A large file is striped: its chunks go, in the order of reading, to the session with the fewest bytes under way,
+    because one SSH channel's window limits the throughput of one session over a long distance.
     """
 
     __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_lanes", "_offset",
@@ -200,7 +200,7 @@ class Upload(Operation):
             self._pool.joined.remove(self._open_lane)
 
     def _settle(self) -> None:
-        """Every request so far is answered: go on to what is next."""
+        """Continue with the next step after every request so far is answered."""
         if self._error is not None and self._created:
             self._undo()
         elif self._lanes and self._file is None:
@@ -210,7 +210,7 @@ class Upload(Operation):
             self._finished(Staged(self._transfer, self._offset, digest, self._error))
 
     def _undo(self) -> None:
-        """Close and remove a stage that failed; what the server says to that changes nothing."""
+        """Close and remove a failed stage; the server's reply to that changes nothing."""
         self._created = False
         lanes, self._lanes = self._lanes, []
         self._close_handles(lanes)
