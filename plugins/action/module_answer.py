@@ -10,12 +10,13 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.answer_guard import require_plain_answer
-from ..plugin_utils.fact_guard import require_no_facts
+from ..plugin_utils.fact_guard import require_no_facts, require_own_connection
 
 
 class ActionModule(NormalAction):
@@ -23,14 +24,24 @@ class ActionModule(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer of the module, or an error that holds nothing of it."""
-        answer = super().run(tmp, task_vars)
         host = self._task.delegate_to or task_vars["inventory_hostname"]
         try:
+            self._require_own_connection(host, task_vars)
+            answer = self._answer(tmp, task_vars)
             require_no_facts(host, self._facts_of(answer))
             require_plain_answer(host, self._keys_of(answer), self._names_of_the_loop())
         except SyncError as error:
             return failure(error)
         return answer
+
+    def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        return super().run(tmp, task_vars)
+
+    def _require_own_connection(self, host: str, task_vars: Mapping[str, Any]) -> None:
+        """Facts of earlier tasks may lead the connection to another host; nothing was sent yet."""
+        if constants.config.get_config_value("INJECT_FACTS_AS_VARS"):
+            others = task_vars.get("hostvars") or {}
+            require_own_connection(host, others[host] if self._task.delegate_to and host in others else task_vars)
 
     def _facts_of(self, answer: Mapping[str, Any]) -> set[str]:
         """Return the names of the facts, without the interpreter that Ansible itself found for this task."""

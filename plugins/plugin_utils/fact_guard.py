@@ -16,6 +16,7 @@ __all__ = [
     "names_that_facts_replace",
     "require_no_facts",
     "require_no_own_names",
+    "require_own_connection",
 ]
 
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,10 @@ ORDINARY_FACTS = frozenset(
 )
 """Facts of every host that an inventory may well have as a variable, with the same value."""
 MOST_SHOWN = 5
+_CURE = (
+    "Find out which task or fact file of the host returns them: a host that is not compromised does not. "
+    "Then clear the fact cache. Set your own values in the inventory, never by set_fact with cacheable."
+)
 
 
 class FactsRefused(Refused):
@@ -70,8 +75,20 @@ def require_no_own_names(host: str, facts: Iterable[str]) -> None:
         raise FactsRefused(
             "facts of %s: must not have the names of role or connection variables, and have %s"
             % (plain(host), _listed(own)),
-            cure="Find out which task or fact file of the host returns them: a host that is not compromised does not. "
-            "Then clear the fact cache. Set your own values in the inventory, never by set_fact with cacheable.",
+            cure=_CURE,
+        )
+
+
+def require_own_connection(host: str, variables: Mapping[str, Any]) -> None:
+    """Raise FactsRefused if facts decide how Ansible reaches a host, such as by the connection of another.
+
+    variables: all of the host, with those that its facts have become.
+    """
+    names = CONNECTION_NAMES.intersection(variables.get("ansible_facts") or {})
+    found = sorted("ansible_" + name for name in names if "ansible_" + name in variables)
+    if found:
+        raise FactsRefused(
+            "facts of %s: must not decide how it is reached, and have %s" % (plain(host), _listed(found)), cure=_CURE
         )
 
 

@@ -163,7 +163,7 @@ def test_families_differ_in_values_and_not_in_names(role: str) -> None:
 # What a role finds out before it uses its variables.
 FOUND_OUT = {
     "inventory_hostname": "files.example.com",
-    "__sftp_server_system": {"ansible_facts": {"ansible_os_family": "Debian"}},
+    "__sftp_server_system": {"facts": {"ansible_os_family": "Debian"}},
     "__ftps_server_ipv6": {"stat": {"exists": True}},
     "__ftps_server_since": {"stdout": "ActiveEnterTimestamp=@1795618963"},
 }

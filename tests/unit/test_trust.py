@@ -67,6 +67,18 @@ INCLUDED = "ansible.builtin.include_vars"
 FILES = sorted((ROOT / "roles").glob("*/tasks/**/*.yml"))
 
 
+ON_THE_CONTROLLER = ("assert", "debug", "fail", "include_", "meta", "set_fact", "wait_for_connection")
+
+
+def test_a_role_asks_hosts_by_modules_whose_answers_are_examined() -> None:
+    """wait_for_connection returns nothing of what the host answers."""
+    named = [(path.name, key) for path in FILES for task in tasks_in(path) for key in task if "." in key]
+    others = [(file, key) for file, key in named if not key.startswith(OWN)]
+    assert len(others) < len(named)
+    allowed = tuple("ansible.builtin." + name for name in ON_THE_CONTROLLER)
+    assert [each for each in others if not each[1].startswith(allowed)] == []
+
+
 def test_hosts_that_a_role_delegates_to_run_our_modules_alone() -> None:
     delegated = [(path, task) for path in FILES for task in tasks_in(path) if "delegate_to" in task]
     elsewhere = [(path, task) for path, task in delegated if task["delegate_to"] != "localhost"]

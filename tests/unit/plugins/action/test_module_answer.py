@@ -8,7 +8,8 @@ The module itself is a stand-in: real ones answer in tests/trust.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections.abc import Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ def answered(
     discovered: str | None = None,
     loop_var: str = "",
     async_val: int = 0,
+    variables: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the result of a task whose module answers so. discovered: the fact that Ansible adds."""
     task = SimpleNamespace(args={}, async_val=async_val, check_mode=False, diff=False, delegate_to=delegate_to)
@@ -36,7 +38,7 @@ def answered(
     action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
     action._discovered_interpreter_key = discovered
     action._execute_module = lambda **_options: dict(answer)
-    return action.run(task_vars={"inventory_hostname": "client"})
+    return action.run(task_vars={"inventory_hostname": "client", **variables})
 
 
 @pytest.mark.parametrize("answer", [{"changed": True, "msg": "x"}, {"ansible_facts": {}}, {"ansible_facts": None}])
@@ -74,3 +76,20 @@ def test_a_name_of_another_loop_passes() -> None:
 def test_the_id_of_a_job_passes_in_a_task_with_async_alone(seconds: int) -> None:
     result = answered({"ansible_job_id": "j1", "started": 1}, async_val=seconds)
     assert bool(result.get("failed")) == (not seconds)
+
+
+@pytest.mark.parametrize("delegate_to", [None, "server"])
+def test_a_host_that_facts_lead_elsewhere_is_not_asked(delegate_to: str | None) -> None:
+    facts = {"ansible_facts": {"control_path": "/evil"}, "ansible_control_path": "/evil"}
+    others = {"client": {}, "server": {}, delegate_to or "client": facts}
+    result = answered({"changed": True}, delegate_to=delegate_to, variables={**others["client"], "hostvars": others})
+    host = delegate_to or "client"
+    assert result["msg"].startswith(
+        f"facts of {host}: must not decide how it is reached, and have ansible_control_path."
+    )
+    assert "changed" not in result
+
+
+def test_a_connection_of_the_inventory_is_not_of_facts() -> None:
+    facts = {"ansible_facts": {"hostname": "x"}, "ansible_control_path": "/ours"}
+    assert answered({"changed": True}, variables=facts)["changed"]

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A compromised host returns facts with the answer of any module in the middle of a role, also of ansible-core's own.
+Ansible would obey them in the next task, and be led to another host by `ansible_control_path`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.compromised.estate import Estate
+from support.compromised.obeyed import Sudo
+from support.running.ansible_cores import CORES
+
+# Playbooks whose roles use modules of ansible-core.
+NAMES = ["harden_ftps_server", "provision_jail"]
+
+
+def modules_of(name: str, directory: Path) -> list[str]:
+    """Return the modules that an honest server is asked to run, each once."""
+    estate = Estate(directory)
+    played = estate.playbook(name)
+    assert played.status == 0, played.output
+    return list(dict.fromkeys(estate.servers[0].modules))
+
+
+@pytest.mark.parametrize(
+    ("name", "core"), [*((name, "") for name in NAMES), *(("provision_jail", core) for core in CORES)]
+)
+def test_they_are_not_obeyed(name: str, core: str, tmp_path: Path) -> None:
+    modules, sudo = modules_of(name, tmp_path / "honest"), Sudo(tmp_path)
+    hosts = {f"evil-{module.replace('_', '-')}": module for module in modules}
+    estate = Estate(tmp_path / "estate", core, servers=list(hosts), environment=sudo.environment, become=True)
+    for host, module in hosts.items():
+        estate.hosts[host].facts(module, **sudo.facts)
+    played = estate.playbook(name)
+    assert sudo.ran
+    assert not sudo.obeyed, played.output
+    for host, module in hosts.items():
+        # What the setup module gathers is data, and no variable.
+        assert module == "setup" or f"answer of {host}: must hold no facts" in played.refusal(host), played.output
+    assert {"files1", "files2"} <= played.done(), played.output
+    print(f"{len(hosts)} modules")
