@@ -79,7 +79,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 facts:
-  description: What the host says about itself. All else in the result is the answer of the module.
+  description: Facts of the host. The rest of the result is the answer of the module.
   returned: success, with V(ansible.builtin.setup)
   type: dict
 error:
