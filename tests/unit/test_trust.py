@@ -67,7 +67,7 @@ INCLUDED = "ansible.builtin.include_vars"
 FILES = sorted((ROOT / "roles").glob("*/tasks/**/*.yml"))
 
 
-ON_THE_CONTROLLER = ("assert", "debug", "fail", "include_", "meta", "set_fact", "wait_for_connection")
+ON_THE_CONTROLLER = ("assert", "debug", "fail", "import_", "include_", "meta", "set_fact", "wait_for_connection")
 
 
 def test_a_role_asks_hosts_by_modules_whose_answers_are_examined() -> None:
