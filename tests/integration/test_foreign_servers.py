@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.known_abilities import (
+    UNKNOWN_DIRECTORY_TIMES,
+)
 from support.foreign.asyncssh_sftp import Asyncssh
 from support.foreign.dropbear import Dropbear
 from support.foreign.ftp_srv_ftps import FtpSrv
@@ -116,6 +119,30 @@ def test_push_pull_and_deletion(runs: SyncRuns, name: str, tmp_path: Path) -> No
     back.good(delete=True)
     assert held(back.near, times=times) == held(runs.far, times=times)
     assert back.good(delete=True).done == []
+
+
+def test_a_check_predicts_the_run(runs: SyncRuns, tmp_path: Path) -> None:
+    """It writes nothing, and knows from the run before what the server turned out to lack."""
+    write_tree(os.fsencode(runs.near), TREE)
+    assert runs.good(check_mode=True).report.plan.actions
+    assert not runs.far.exists()
+    runs.good()
+    before = read_tree(os.fsencode(runs.far))
+    assert runs.good(check_mode=True).report.plan.actions == ()
+    assert read_tree(os.fsencode(runs.far)) == before
+    assert runs.good().done == []
+
+
+def test_a_first_check_against_pyftpdlib_leaves_out_times_of_directories(tmp_path: Path) -> None:
+    """Nothing was written there yet, so that nobody can know."""
+    with Pyftpdlib(umask="077") as server:
+        runs = FtpsRuns(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
+        write_tree(os.fsencode(runs.near), TREE)
+        runs.good()
+        first = runs.good(check_mode=True, state_dir=tmp_path / "another state")
+        assert (first.report.plan.actions, UNKNOWN_DIRECTORY_TIMES in first.report.notes) == ((), True)
+        again = runs.good(check_mode=True)
+        assert (again.report.plan.actions, UNKNOWN_DIRECTORY_TIMES in again.report.notes) == ((), False)
 
 
 def test_ftp_srv_alters_no_name_of_ours(tmp_path: Path) -> None:

@@ -9,8 +9,15 @@ They are not compared, so that a second run finds nothing to do.
 from __future__ import annotations
 
 from ..model.tree import DIRECTORY, Tree
+from ..transport.base import Capabilities
 
-__all__ = ["even_directory_times"]
+__all__ = ["compares_directory_times", "even_directory_times"]
+
+
+def compares_directory_times(peer: Capabilities, *, push: bool) -> bool:
+    """Whether the mtimes of directories count. A peer that announces them and was not tried reports them on a pull; on
+    a push they may be refused."""
+    return bool(peer.directory_mtime) if push else peer.directory_mtime is not False
 
 
 def even_directory_times(unknowing: Tree, knowing: Tree) -> None:

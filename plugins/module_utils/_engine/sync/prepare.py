@@ -13,9 +13,9 @@ from ..model.request import COPY, RECORDED, SIZE_MTIME, SyncRequest
 from ..model.tree import DIRECTORY, Attributes
 from ..planning.compare import representable
 from ..planning.planner import PlanPolicy, make_plan
-from ..transport.base import Transport
+from ..transport.base import Capabilities, Transport
 from .contents import Contents
-from .directory_times import even_directory_times
+from .directory_times import compares_directory_times, even_directory_times
 from .marker import Marker
 from .peer_hash import PeerHash
 from .recall import Recall
@@ -49,17 +49,21 @@ def prepare(
     record: Record,
     *,
     policy: PlanPolicy,
+    peer: Capabilities,
     peer_hash: PeerHash,
     marker: Optional[Marker],
 ) -> Prepared:
-    """Scan, compare, plan. policy: of the plan; marker: what the destination is known again by where it lies in the
-    source; None in check mode.
+    """Scan, compare, plan. policy: of the plan; peer: the peer's capabilities, as far as known; marker: what the
+    destination is known again by where it lies in the source; None in check mode.
 
     Raises OverlappingRoots and what make_plan raises.
     """
     recall = Recall(record, stamped=opened.sides.local.stamped) if request.compare == RECORDED else None
     scan = opened.source_scan or side_scan(request, sieve, opened.sides.source)
     source, destination = _scan(request, opened, sieve, scan, recall)
+    if not compares_directory_times(peer, push=opened.sides.push):
+        trees = (source.tree, destination.tree)
+        even_directory_times(*(trees[::-1] if opened.sides.push else trees))
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
@@ -94,9 +98,6 @@ def _scan(
             restate_links(destination.result.tree, source.result.tree, opened.destination_root)
         else:
             restate_links(source.result.tree, destination.result.tree, opened.source_root)
-    if not opened.sides.peer.capabilities.directory_mtime:
-        trees = (source.result.tree, destination.result.tree)
-        even_directory_times(*(trees[::-1] if opened.sides.push else trees))
     return source.result, destination.result
 
 

@@ -22,12 +22,13 @@ from ..model.report import SyncReport
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, Entry
 from ..planning.policy import PlanPolicy
-from ..transport.base import LocalSide
+from ..transport.base import Capabilities, LocalSide
 from .backoff import Backoff
 from .collector import collector_at_rest
 from .executor import Executor
 from .heartbeat import Heartbeat
 from .kept_attributes import KeptAttributes
+from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
 from .link_moves import LinkMoves
 from .lock import Lock
 from .lock_holder import LockHolder
@@ -85,13 +86,13 @@ class Run:
             if request.check_mode:
                 self._foresee_overlap(opened)
             kept = KeptAttributes(request, opened, record)
+            announced = opened.sides.peer.capabilities
             marker = None
             opened = opened.with_what_counts()
             if not request.check_mode:
                 marker = self._claim(opened)
                 kept.test_again()
-            # Some limits of the peer show only after the first file was made there: the lock.
-            able = self._opener.peer.capabilities
+            able = self._abilities(opened, announced, record)
             policy = PlanPolicy.of(
                 request,
                 mtimes_kept=able.stores_mtime and not kept.forgotten.mtimes,
@@ -99,7 +100,7 @@ class Run:
             )
             with collector_at_rest():
                 self._prepared = prepare(
-                    request, opened, sieve, record, policy=policy, peer_hash=self._peer_hash, marker=marker
+                    request, opened, sieve, record, policy=policy, peer=able, peer_hash=self._peer_hash, marker=marker
                 )
             self._ledger.problems += self._prepared.source.problems + self._prepared.destination.problems
             self._ledger.problems += self._prepared.contents.problems
@@ -107,6 +108,19 @@ class Run:
                 self._execute(opened, self._prepared, sieve.trash, record, kept=kept)
             kept.tell(self._ledger)
             self._ledger.notes += record.notes
+
+    def _abilities(self, opened: Opened, announced: Capabilities, record: Record) -> Capabilities:
+        """The peer's. Some of them show only once something was made there: the lock."""
+        found = self._opener.peer.capabilities
+        if not opened.sides.push:
+            return found
+        known = KnownAbilities(record)
+        if not self._request.check_mode:
+            return known.learn(announced, found)
+        able = known.foreseen(announced)
+        if able.directory_mtime is None and not opened.destination_missing:
+            self._ledger.note(UNKNOWN_DIRECTORY_TIMES)
+        return able
 
     @contextmanager
     def _final_on_error(self) -> Iterator[None]:

@@ -57,7 +57,7 @@ class Capabilities(NamedTuple):
     mtime_limits: first and last mtime that can be stored, nanoseconds
     hard_links: `keep_in` can keep a replaced file without a moment in which its name is missing
     stores_mtime, stores_mode: whether those of files can be set and read
-    directory_mtime: whether those of directories can
+    directory_mtime: whether those of directories can; None if that shows only after a write
     """
 
     mtime_precision: int = 1
@@ -65,7 +65,7 @@ class Capabilities(NamedTuple):
     atomic_replace: bool = True
     hard_links: bool = True
     stores_mtime: bool = True
-    directory_mtime: bool = True
+    directory_mtime: Optional[bool] = True
     stores_mode: bool = True
 
 

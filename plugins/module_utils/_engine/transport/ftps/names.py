@@ -15,7 +15,7 @@ from ...model.tree import DIRECTORY, Attributes
 from ..base import Done, Rename
 from ..kept_names import kept_names
 from .bulk import carry_out
-from .look import explained, explained_by_parent, look
+from .look import Looked, explained, explained_by_parent, look
 from .server import NO_DIRECTORY_TIMES, Command, Server
 from .times import Times
 
@@ -37,21 +37,27 @@ class Names:
 
     def make_directories(self, session: FtpsSession, paths: List[RelPath]) -> Iterator[Done]:
         """Parents before children."""
-        full = self._server.full
-        replies = list(session.call_many([(b"MKD", full(path)) for path in paths]))
-        made = [path for path, reply in zip(paths, replies) if reply.good]
+        there = self._known_before(session, paths)
+        asked = [path for path in paths if path not in there]
+        replies = dict(zip(asked, session.call_many([(b"MKD", self._server.full(path)) for path in asked])))
+        made = [path for path in asked if replies[path].good]
         errors = dict(self._closed(session, made))
-        refused = [(path, reply) for path, reply in zip(paths, replies) if not reply.good]
-        there = {each.path: each for each in look(session, self._server, [path for path, _reply in refused])}
-        for path, reply in refused:
-            entry = there[path].entry
-            if entry is None:
-                error = there[path].error or item_error(reply, path)
+        refused = [path for path in asked if not replies[path].good]
+        there.update((each.path, each) for each in look(session, self._server, refused))
+        for path, found in there.items():
+            if found.entry is None:
+                error = found.error or item_error(replies[path], path)
                 errors[path] = explained_by_parent(session, self._server, path, error)  # type: ignore[arg-type]
-            elif entry.kind is not DIRECTORY:
-                errors[path] = AlreadyExists("a %s is in the way" % entry.kind, path=path)
+            elif found.entry.kind is not DIRECTORY:
+                errors[path] = AlreadyExists("a %s is in the way" % found.entry.kind, path=path)
         self._server.directories.update(made)
         return (Done(path, errors.get(path)) for path in paths)
+
+    def _known_before(self, session: FtpsSession, paths: Sequence[RelPath]) -> Dict[RelPath, Looked]:
+        """Those that are there already, if MKD may be no refusal for them: they keep their modes."""
+        if self._server.makes_twice is False:
+            return {}
+        return {each.path: each for each in look(session, self._server, paths) if each.entry is not None}
 
     def _closed(self, session: FtpsSession, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, ItemError]]:
         """Close new directories to other accounts."""
@@ -87,7 +93,9 @@ class Names:
         """The commands that set `attributes`; those that the server is known not to have are left out."""
         commands: List[Command] = []
         full = self._server.full(path)
-        if attributes.mtime is not None and (self._times.of_directories or path not in self._server.directories):
+        if attributes.mtime is not None and (
+            self._times.of_directories is not False or path not in self._server.directories
+        ):
             self._times.tried(session, full)
             command = self._times.setting(full, attributes.mtime)
             if command is not None:
@@ -105,7 +113,7 @@ class Names:
 
     def _without_directories(self, session: FtpsSession, errors: Dict[RelPath, ItemError]) -> Dict[RelPath, ItemError]:
         """Drop the refusals for directories from a server that has no mtimes for them."""
-        if not errors or self._times.of_directories:
+        if not errors or self._times.of_directories is not False:
             return errors
         directories = {
             each.path

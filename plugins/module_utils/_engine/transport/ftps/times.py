@@ -52,12 +52,13 @@ class Times:
         self._trying = threading.Lock()
         self._form: Optional[_Form] = None
         self.stores = True
-        self._directories_refused = False
+        self._directories: Optional[bool] = None
+        """Whether those of directories can be set; None: not tried yet."""
 
     @property
-    def of_directories(self) -> bool:
-        """Whether the server reports and sets the mtimes of directories, as far as known."""
-        return self._server.has_mlst and self._server.features.has(b"MFMT") and not self._directories_refused
+    def of_directories(self) -> Optional[bool]:
+        """Whether the server reports and sets the mtimes of directories; None: it may, and that was not tried yet."""
+        return self._directories if self._server.has_mlst and self._server.features.has(b"MFMT") else False
 
     def tried(self, session: FtpsSession, path: bytes, *, directory: bytes = b"") -> Optional[_Form]:
         """Find out, on a file of our own whose mtime is set back afterwards, which command works. directory: one of
@@ -65,15 +66,15 @@ class Times:
         with self._trying:
             if self._form is None and self.stores:
                 self._try(session, path)
-                if directory and self._form is _mfmt and self.of_directories:
-                    self._try_directory(session, directory)
+            if directory and self.of_directories is None:
+                self._try_directory(session, directory)
         return self._form
 
     def _try_directory(self, session: FtpsSession, directory: bytes) -> None:
         """pyftpdlib has MFMT and sets the mtimes of files alone."""
         set_reply, read_reply = session.call_many([_mfmt(directory, render_time(_PROBE)), (b"MLST", directory)])
-        if not set_reply.good or _listed_time(read_reply) != _PROBE:
-            self._directories_refused = True
+        self._directories = self._form is _mfmt and set_reply.good and _listed_time(read_reply) == _PROBE
+        if not self._directories:
             self._server.note(NO_DIRECTORY_TIMES)
 
     def _try(self, session: FtpsSession, path: bytes) -> None:

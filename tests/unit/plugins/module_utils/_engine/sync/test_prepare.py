@@ -48,6 +48,7 @@ class Scene:
             Sieve(Filters(self.request.include, self.request.exclude), None),
             record,
             policy=PlanPolicy.of(self.request),
+            peer=self.pair.peer.capabilities,
             peer_hash=PeerHash(self.pair.peer, self.request.proof),
             marker=None,
         )
