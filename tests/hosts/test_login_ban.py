@@ -156,19 +156,22 @@ def test_guesses_of_passwords_are_banned_for_a_while(hosts: dict[str, FtpsHost],
 
 
 def test_each_guess_is_counted_once(hosts: dict[str, FtpsHost]) -> None:
-    with another_address() as address:
+    with another_address() as address, another_address() as later:
 
         def on(server: FtpsHost) -> int:
-            before = counted(server, FTPS, "Total failed")
-            for _each in range(2):
-                assert guess(server, address).startswith("530")
-            deadline = time.monotonic() + PATIENCE
-            while (found := counted(server, FTPS, "Total failed") - before) < 2 and time.monotonic() < deadline:
-                time.sleep(0.5)
-            time.sleep(1)
-            return found if found != 2 else counted(server, FTPS, "Total failed") - before
+            for source in (address, address, later):
+                assert guess(server, source).startswith("530")
+            # Lines of the log are read in their order.
+            _until(lambda: seen(server, later) > 0, "the last guess is not seen")
+            return seen(server, address)
 
         assert beside(on, hosts) == dict.fromkeys(hosts, 2)
+
+
+def seen(server: FtpsHost, source: str) -> int:
+    """Give how often fail2ban counted a failure of an address."""
+    found = server.inside(f"grep -c '\\[{FTPS}\\] Found {source} ' /var/log/fail2ban.log || true")
+    return int(found)
 
 
 def test_failing_logins_over_ssh_are_banned_for_a_while(hosts: dict[str, FtpsHost], stranger: str) -> None:

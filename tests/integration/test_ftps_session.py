@@ -37,6 +37,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.context import client_context
+from support.running.patience import HANG_SECONDS
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
 from support.servers.ports import LOOPBACK
@@ -305,7 +306,7 @@ class TestScripted:
             began = time.monotonic()
             with pytest.raises(BEFORE_USER[behaviour]) as caught:
                 made.login()
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < HANG_SECONDS
             assert made.closed
             assert not [each for each in server.commands() if each.verb in (b"USER", b"PASS")]
             assert isinstance(caught.value, (TlsRefused, TlsFailed, ProtocolViolation, ConnectionFailed))
@@ -528,5 +529,5 @@ class TestNetwork:
             began = time.monotonic()
             ended = _outcome(made)
             assert ended is None or (ended.message.isprintable() and made.closed)
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < HANG_SECONDS
             made.close()

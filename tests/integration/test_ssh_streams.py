@@ -31,6 +31,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_stream import open_openssh
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_stream import open_paramiko
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC, Stream
+from support.running.patience import HANG_SECONDS
 from support.servers import ssh_keys
 from support.servers.accounts import Account
 from support.servers.ports import free_port
@@ -492,7 +493,7 @@ def test_a_server_that_never_speaks(client: str, plain: Sshd) -> None:
         started = time.monotonic()
         error = refuse(client, endpoint, key_of(plain.key), trust_of(plain))
         assert type(error) is errors.ConnectTimeout
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < HANG_SECONDS
 
 
 def test_a_login_that_is_cut_by_another_thread(client: str, plain: Sshd) -> None:
@@ -504,7 +505,7 @@ def test_a_login_that_is_cut_by_another_thread(client: str, plain: Sshd) -> None
         began = time.monotonic()
         with pytest.raises(errors.SyncError):
             stream.wait_ready()
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < HANG_SECONDS
         cutter.join()
     assert stream.read_fd == -1
 
@@ -706,7 +707,11 @@ def test_close_may_be_called_twice_and_at_any_time(client: str, plain: Sshd) -> 
     assert set(os.listdir("/proc/self/fd")) == before
 
 
-def test_login_is_quick(client: str, plain: Sshd) -> None:
+LOGIN_SECONDS = 4.0
+"""Less than a look-up of a name in vain takes (5 s). How quick a login is, the benchmark measures."""
+
+
+def test_login_waits_for_nothing(client: str, plain: Sshd) -> None:
     times = []
     for _login in range(5):
         started = time.monotonic()
@@ -714,7 +719,7 @@ def test_login_is_quick(client: str, plain: Sshd) -> None:
             stream.wait_ready()
             times.append(time.monotonic() - started)
     print(f"{client}: login {statistics.median(times):.3f} s (median of {len(times)})")
-    assert statistics.median(times) < 1.0
+    assert statistics.median(times) < LOGIN_SECONDS
 
 
 # words that are not taken

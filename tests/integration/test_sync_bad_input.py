@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials, SshTrust
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from support.running.child import NOBODY, in_child
+from support.running.patience import HANG_SECONDS
 from support.running.scratch import scratch
 from support.scenes.sync_runs import Ran, SyncRuns
 from support.scripted.scripted_sftp import scripted
@@ -78,7 +79,7 @@ def told(runs: SyncRuns, code: str, **options: Any) -> Ran:
     assert ran.report.error.cure, f"no cure: {ran}"
     assert not ran.changed, ran
     assert [differences(*each) for each in zip(before, after, strict=True)] == [[], []]
-    assert ran.seconds < 15
+    assert ran.seconds < HANG_SECONDS
     return ran
 
 
@@ -177,7 +178,7 @@ def test_a_host_that_does_not_answer(runs: SyncRuns) -> None:
         proxy.stall()
         runs.through = proxy
         ran = told(runs, "connect_timeout", connect_timeout=1.0, retries=1)
-    assert ran.seconds < 7
+    assert ran.seconds < HANG_SECONDS
 
 
 def test_a_source_that_is_not_there(runs: SyncRuns) -> None:

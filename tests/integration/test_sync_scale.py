@@ -31,8 +31,6 @@ ENTRIES, MANY_ENTRIES = 20_000, 100_000
 PER_DIRECTORY = 500
 MEMORY_MIB, MUCH_MEMORY_MIB = 100, 300
 LEVELS = 300
-# Two slow cores that are shared with the server, one of which the SSH cipher takes.
-LARGE_SECONDS = 120.0
 
 
 @pytest.fixture
@@ -92,7 +90,6 @@ def test_a_sparse_file_beyond_32_bits(push: bool, server: Sshd, near: Path) -> N
     assert not again.changed
     assert again.moved == 0
     print(f"{LARGE} bytes, proven: {first.seconds:.1f} s, again {again.seconds:.1f} s")
-    assert first.seconds < LARGE_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-__all__ = ["kill_sessions_at", "read_by"]
+__all__ = ["kill_sessions", "kill_sessions_at", "read_by"]
 
 import contextlib
 import os
@@ -26,13 +26,18 @@ def kill_sessions_at(server: Server, moved: Callable[[], int], size: int) -> thr
         deadline = time.monotonic() + 120
         while moved() < size and time.monotonic() < deadline:
             time.sleep(0.005)
-        for pid in server.session_pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill_sessions(server)
 
     thread = threading.Thread(target=watch)
     thread.start()
     return thread
+
+
+def kill_sessions(server: Server) -> None:
+    """Kill all sessions of `server`."""
+    for pid in server.session_pids():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def read_by(server: Server) -> int:
