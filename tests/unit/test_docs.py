@@ -130,3 +130,16 @@ def test_the_threats_have_tests() -> None:
         assert tests, row
         for name in tests:
             assert re.search(r"^ *def test_|Contract\)", (ROOT / name).read_text(), re.M), name
+
+
+def test_the_index_of_the_tests_names_helpers_that_are_there() -> None:
+    text = (ROOT / "tests/README.md").read_text().partition("## Find a helper")[2]
+    rows = re.findall(r"^\| [^|]+ \| (`.+`[^|]*) \| (`.+`) \|$", text, re.M)
+    assert len(rows) > 10
+    for names, places in rows:
+        files = [ROOT / "tests/support" / place for place in re.findall(r"`([^`]+)`", places)]
+        code = "".join(
+            file.read_text() for place in files for file in (place.glob("*.py") if place.is_dir() else [place])
+        )
+        for name in re.findall(r"`(\w+)", names):
+            assert re.search(rf"^(class|def) {name}\b", code, re.M), name
