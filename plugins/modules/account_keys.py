@@ -84,7 +84,7 @@ msg:
   sample: nothing to do
 changes:
   description: Changes that were made or, in check mode, would be made.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -123,19 +123,12 @@ error:
       sample: Set the path to the real directory, or remove it.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.rotation import key_params as rotation_params
-from ..module_utils._edge.rotation import keys as rotation
+from ..module_utils._edge.rotation import account_keys as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=rotation_params.account_keys(), supports_check_mode=True)
-    work = partial(rotation.account, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=rotation.blank())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -91,17 +91,17 @@ msg:
   sample: nothing to do
 settled:
   description: Whether the password is the only password of the account; in check mode, as if the change was made.
-  returned: success
+  returned: always
   type: bool
   sample: false
 sessions_ended:
   description: Number of sessions that were ended or, in check mode, would be ended.
-  returned: success
+  returned: always
   type: int
   sample: 0
 changes:
   description: Changes that were made or, in check mode, would be made.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -140,18 +140,12 @@ error:
       sample: Unlock it with usermod --unlock, or remove it from the list.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.rotation import account_password
+from ..module_utils._edge.rotation import account_password as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=account_password.account_password(), supports_check_mode=True)
-    work = partial(account_password.keep, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank={"changed": False})
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ options:
   state:
     description:
       - V(begun) makes a key and a self-signed certificate for one day, if there is no certificate. No server accepts
-        it. The result has only RV(deeds) and RV(msg). A key without a certificate is never replaced.
+        it. The result has only RV(changes) and RV(msg). A key without a certificate is never replaced.
       - V(observed) changes nothing.
       - V(advanced) makes the key that is due, and requests for the certificates that are due.
       - V(certified) stores O(certificate), which an authority issued for one of RV(wanted).
@@ -133,7 +133,7 @@ msg:
   returned: always
   type: str
   sample: the key is announced until 2026-12-15T04:00:00Z at least
-deeds:
+changes:
   description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
@@ -268,18 +268,12 @@ error:
       sample: Have it issued again.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.rotation import certificate_rotation
+from ..module_utils._edge.rotation import certificate_rotation as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=certificate_rotation.certificate_rotation(), supports_check_mode=True)
-    work = partial(certificate_rotation.rotate, module.params, check_mode=module.check_mode)
-    boundary.run(module, work, blank=certificate_rotation.blank_rotation())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -242,7 +242,7 @@ strangers:
   sample: []
 changes:
   description: Changes that were made or, in check mode, would be made.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -281,23 +281,12 @@ error:
       sample: chmod go-w it.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.rotation import key_params as rotation_params
-from ..module_utils._edge.rotation import keys as rotation
+from ..module_utils._edge.rotation import client_key as edge
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=rotation_params.client_key(),
-        required_if=rotation_params.CLIENT_KEY_REQUIRED,
-        supports_check_mode=True,
-    )
-    work = partial(rotation.client, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=rotation.blank())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

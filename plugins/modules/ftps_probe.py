@@ -136,17 +136,12 @@ error:
       sample: Read the server's log.
 """
 
-from functools import partial
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.login_probe import ftps_probe
-from ..module_utils._edge.module import Module
+from ..module_utils._edge.login_probe import ftps_probe as edge
 
 
 def main() -> None:
-    blank = {"changed": False}
-    module = Module(blank=blank, argument_spec=ftps_probe.ftps_probe(), supports_check_mode=True)
-    boundary.run(module, partial(ftps_probe.probe, module.params, check_mode=module.check_mode), blank=blank)
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

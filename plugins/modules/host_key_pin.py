@@ -233,7 +233,7 @@ path:
   returned: success
   type: str
   sample: ~/.ssh/known_hosts
-actions:
+changes:
   description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
@@ -404,24 +404,12 @@ error:
       sample: Nothing was written.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._edge import argspec, boundary
-from ..module_utils._edge.pins import params as pin_params
-from ..module_utils._edge.pins import results as pin_results
-from ..module_utils._edge.pins.host_key_pin import pin
+from ..module_utils._edge import boundary
+from ..module_utils._edge.pins import host_key_pin as edge
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={**argspec.endpoint(), **argspec.tls(), **pin_params.host_key_pin()},
-        mutually_exclusive=argspec.EXCLUSIVE,
-        supports_check_mode=True,
-    )
-    work = partial(pin, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=pin_results.blank_pins())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

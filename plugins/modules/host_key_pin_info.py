@@ -156,19 +156,12 @@ error:
       sample: Set path to the file itself.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.pins import params as pin_params
-from ..module_utils._edge.pins import results as pin_results
-from ..module_utils._edge.pins.host_key_pin import list_pins
+from ..module_utils._edge.pins import host_key_pin_info as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=pin_params.host_key_pin_info(), supports_check_mode=True)
-    boundary.run(module, partial(list_pins, module.params), blank=pin_results.blank_info())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ msg:
   returned: always
   type: str
   sample: ed25519 is announced until 2026-12-15T04:00:00Z
-deeds:
+changes:
   description: Changes that were made or, in check mode, would be made.
   returned: always
   type: list
@@ -192,18 +192,12 @@ error:
       sample: Add a HostKey line for /etc/ssh/ssh_host_rsa_key, or remove the type.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.rotation import host_key_rotation
+from ..module_utils._edge.rotation import host_key_rotation as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=host_key_rotation.host_key_rotation(), supports_check_mode=True)
-    work = partial(host_key_rotation.rotate, module.params, check_mode=module.check_mode)
-    boundary.run(module, work, blank=host_key_rotation.blank_rotation())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

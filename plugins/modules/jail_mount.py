@@ -117,19 +117,12 @@ error:
       sample: Add the options to its line in /etc/fstab, and remount it.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.jail import jails as jail
-from ..module_utils._edge.jail import params as jail_params
+from ..module_utils._edge.jail import jail_mount as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=jail_params.jail_mount(), supports_check_mode=True)
-    work = partial(jail.mount, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=jail.blank_mounts())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

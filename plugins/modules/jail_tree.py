@@ -233,19 +233,12 @@ error:
       sample: Name the real directory, or remove it.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.jail import jails as jail
-from ..module_utils._edge.jail import params as jail_params
+from ..module_utils._edge.jail import jail_tree as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=jail_params.jail_tree(), supports_check_mode=True)
-    work = partial(jail.tree, module.params, module.warn, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=jail.blank_trees())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -85,18 +85,18 @@ msg:
   sample: nothing to do
 fingerprints:
   description: Fingerprints of the keys.
-  returned: success
+  returned: always
   type: list
   elements: str
   sample: ["SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"]
 sessions_ended:
   description: Number of sessions that were ended or, in check mode, would be ended.
-  returned: success
+  returned: always
   type: int
   sample: 1
 sessions:
   description: The ended sessions.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -110,7 +110,7 @@ sessions:
       sample: 4711
 changes:
   description: Changes that were made or, in check mode, would be made.
-  returned: success
+  returned: always
   type: list
   elements: dict
   contains:
@@ -149,19 +149,12 @@ error:
       sample: Run the role client_key_rotation with tasks_from server on this host.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.rotation import key_params as rotation_params
-from ..module_utils._edge.rotation import keys as rotation
+from ..module_utils._edge.rotation import key_revocation as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=rotation_params.key_revocation(), supports_check_mode=True)
-    work = partial(rotation.revocation, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=rotation.blank())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -119,17 +119,12 @@ error:
       sample: Read /var/log/fail2ban.log on the host.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._edge import boundary, login_ban
+from ..module_utils._edge import boundary
+from ..module_utils._edge import login_ban as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=login_ban.login_ban(), supports_check_mode=True)
-    work = partial(login_ban.keep, module.params, check_mode=module.check_mode)
-    boundary.run(module, work, blank={"changed": False})
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

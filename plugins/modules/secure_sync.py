@@ -184,7 +184,7 @@ options:
     default: true
   max_listed:
     description:
-      - Maximum length of RV(actions), RV(failed_items), RV(skipped_items) and of the diff. RV(totals) always counts
+      - Maximum length of RV(changes), RV(failed_items), RV(skipped_items) and of the diff. RV(totals) always counts
         all items.
     type: int
     default: 100
@@ -334,7 +334,7 @@ msg:
   returned: always
   type: str
   sample: 3 files stored (12.4 MiB), 1 attribute set
-actions:
+changes:
   description:
     - Changes that were made or, in check mode, would be made, sorted by path; at most O(max_listed) entries.
     - A failed action is not listed here but in RV(failed_items).
@@ -546,24 +546,12 @@ diff:
         ~ css/site.css (digest: file, 1.2 KiB, 0644, 2026-11-01T10:00:00Z -> file, 1.3 KiB, 0644, 2026-11-24T16:00:00Z)
 """
 
-from functools import partial
-
-from ..module_utils._edge import argspec, boundary
-from ..module_utils._edge.module import Module
-from ..module_utils._edge.sync import results
-from ..module_utils._edge.sync.secure_sync import synchronize
+from ..module_utils._edge import boundary
+from ..module_utils._edge.sync import secure_sync as edge
 
 
 def main() -> None:
-    blank = results.blank_result()
-    module = Module(
-        blank=blank,
-        argument_spec={**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()},
-        mutually_exclusive=argspec.EXCLUSIVE,
-        supports_check_mode=True,
-    )
-    work = partial(synchronize, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=blank)
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

@@ -95,19 +95,12 @@ error:
       sample: Check username, and that the key or password belongs to the account.
 """
 
-from functools import partial
-
-from ..module_utils._edge import argspec, boundary
-from ..module_utils._edge.login_probe import sftp_probe
-from ..module_utils._edge.module import Module
+from ..module_utils._edge import boundary
+from ..module_utils._edge.login_probe import sftp_probe as edge
 
 
 def main() -> None:
-    spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe.sftp_probe()}
-    blank = {"changed": False}
-    module = Module(blank=blank, argument_spec=spec, mutually_exclusive=argspec.EXCLUSIVE, supports_check_mode=True)
-    work = partial(sftp_probe.probe, module.params, check_mode=module.check_mode)
-    boundary.run(module, work, blank=blank)
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

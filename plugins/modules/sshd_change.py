@@ -175,12 +175,12 @@ files:
   type: list
   elements: str
   sample: [/etc/ssh/sshd_config.d/10-secure_ftp_synchronize.conf]
-deeds:
-  description: Further changes.
-  returned: when O(state=applied) and sshd is installed
+changes:
+  description: Every change that was made or, in check mode, would be.
+  returned: always
   type: list
   elements: str
-  sample: ["host key closed to others: /etc/ssh/ssh_host_rsa_key"]
+  sample: ["/etc/ssh/sshd_config: written", "host key closed to others: /etc/ssh/ssh_host_rsa_key"]
 notes:
   description: Requirements of the profile that a change of the configuration cannot meet.
   returned: when O(state=applied) and sshd is installed
@@ -220,17 +220,12 @@ error:
       sample: Log in with an allowed account, or allow this account; nothing was changed.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ..module_utils._edge import boundary, sshd_change
+from ..module_utils._edge import boundary
+from ..module_utils._edge import sshd_change as edge
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=sshd_change.specification(), supports_check_mode=True)
-    work = partial(sshd_change.change, module.params, check_mode=module.check_mode)
-    boundary.run(module, work, blank=sshd_change.blank_change())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

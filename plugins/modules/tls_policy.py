@@ -421,22 +421,12 @@ error:
       sample: Read findings; fail_on sets the severity that fails the task.
 """
 
-from functools import partial
-
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._edge import boundary
-from ..module_utils._edge.tls_policy import params as tls_policy_params
-from ..module_utils._edge.tls_policy import results as tls_policy_results
-from ..module_utils._edge.tls_policy.tls_policy import carry_out
+from ..module_utils._edge.tls_policy import tls_policy as edge
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec=tls_policy_params.tls_policy(), supports_check_mode=True, **tls_policy_params.tls_policy_rules()
-    )
-    work = partial(carry_out, module.params, check_mode=module.check_mode, diff=module._diff)
-    boundary.run(module, work, blank=tls_policy_results.blank_check())
+    boundary.run(edge)
 
 
 if __name__ == "__main__":

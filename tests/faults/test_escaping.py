@@ -48,13 +48,13 @@ NAMES = [
 ]
 USES = [
     {"ansible.builtin.debug": {"var": "result0"}},
-    {"ansible.builtin.debug": {"msg": "{{ item.path }} {{ item }}"}, "loop": "{{ result0.actions[:9] }}"},
+    {"ansible.builtin.debug": {"msg": "{{ item.path }} {{ item }}"}, "loop": "{{ result0.changes[:9] }}"},
     {"ansible.builtin.set_fact": {"kept": "{{ result0 }}", "shown": "{{ result0 | to_nice_json }}"}},
     {"ansible.builtin.debug": {"msg": "{{ kept }} {{ shown }} {{ kept.error | default('') }}"}},
     {"ansible.builtin.template": {"src": "page.j2", "dest": "page", "mode": "0600"}},
     {"ansible.builtin.fail": {"msg": "{{ result0.msg }}"}},
 ]
-TEMPLATE = "{{ result0.msg }}\n{% for a in result0.actions %}{{ a.path }}\n{% endfor %}{{ result0 | to_nice_json }}\n"
+TEMPLATE = "{{ result0.msg }}\n{% for a in result0.changes %}{{ a.path }}\n{% endfor %}{{ result0 | to_nice_json }}\n"
 
 
 class Terminal:

@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import support
 import yaml
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins.host_key_pin import list_pins
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.params import sync_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from support.running.pin_task import pin_task
@@ -29,6 +31,10 @@ from support.servers.vsftpd import Vsftpd
 PIN = "secure.ftp_synchronize.host_key_pin"
 RESERVE = "sha256//" + "A" * 43 + "="
 FOREIGN = f"# kept\n[other.example]:21 {RESERVE} a  comment\nnot a pin\n"
+
+
+def stored(**options: Any) -> list[dict[str, Any]]:
+    return host_key_pin_info.run(Task({"protocol": "ftps", "host": None, "port": None, **options}))["pins"]
 
 
 @pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
@@ -117,14 +123,14 @@ def test_a_backup_pin_carries_over_a_change_of_keys(pins: Path) -> None:
     old, new = authority().server(), authority().server()
     keys = [f"{old.pin} in use", f"{new.pin} in reserve"]
     with Vsftpd(certificate=old) as server:
-        assert len(pin(server, pins, keys=keys, state="exact")["actions"]) == 2
+        assert len(pin(server, pins, keys=keys, state="exact")["changes"]) == 2
         assert not pin(server, pins, keys=keys, state="exact")["changed"]
         assert log_in(server, pins) == ""
         port = server.port
     with Vsftpd(certificate=new) as server:
         pins.write_text(pins.read_text().replace(f":{port} ", f":{server.port} "))
         assert log_in(server, pins) == ""
-        assert [each["action"] for each in pin(server, pins, keys=keys[1:], state="exact")["actions"]] == ["remove"]
+        assert [each["action"] for each in pin(server, pins, keys=keys[1:], state="exact")["changes"]] == ["remove"]
         assert pin(server, pins, state="absent")["changed"]
         assert pins.read_text() == FOREIGN
 
@@ -158,11 +164,11 @@ def test_implicit_tls(pins: Path) -> None:
 @pytest.mark.parametrize("hashed", [False, True])
 def test_pins_are_listed_as_data(server: FtpsServer, pins: Path, *, hashed: bool) -> None:
     pin(server, pins, keys=[f"{server.certificate.pin} mine"], hash_host=hashed)
-    (listed,) = list_pins({"protocol": "ftps", "host": server.host, "port": server.port, "path": str(pins)})["pins"]
+    (listed,) = stored(host=server.host, port=server.port, path=str(pins))
     assert (listed["key_type"], listed["fingerprint"], listed["comment"]) == ("spki", server.certificate.pin, "mine")
     assert listed["hashed"] is hashed
     assert log_in(server, pins) == ""
-    everything = list_pins({"protocol": "ftps", "host": None, "port": None, "path": str(pins)})["pins"]
+    everything = stored(path=str(pins))
     assert [each["line"] for each in everything] == [2, 4]
 
 

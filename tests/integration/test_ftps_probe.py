@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.ftps_probe import (
-    ftps_probe,
-    probe,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import ftps_probe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
@@ -33,10 +31,10 @@ def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:
         "directory": server.remote_root,
         **options,
     }
-    checked = ArgumentSpecValidator(ftps_probe()).validate(given)
+    checked = ArgumentSpecValidator(**ftps_probe.spec()).validate(given)
     assert checked.error_messages == []
     try:
-        return probe(checked.validated_parameters, check_mode=False)
+        return ftps_probe.run(Task(checked.validated_parameters, check_mode=False))
     except SyncError as error:
         return results.failure(error)
 
@@ -99,8 +97,9 @@ def test_a_client_certificate() -> None:
 
 def test_check_mode_tries_nothing() -> None:
     options = {"certificate_file": "/c.pem", "username": "a", "password": "b", "directory": "c"}
-    checked = ArgumentSpecValidator(ftps_probe()).validate(options)
-    assert probe(checked.validated_parameters, check_mode=True) == {"changed": False, "msg": "not tried in check mode"}
+    checked = ArgumentSpecValidator(**ftps_probe.spec()).validate(options)
+    result = ftps_probe.run(Task(checked.validated_parameters, check_mode=True))
+    assert result == {"changed": False, "msg": "not tried in check mode"}
 
 
 def test_the_login_alone(server: FtpsServer) -> None:

@@ -88,7 +88,7 @@ def refused(tmp_path: Path, code: str = "unknown_host", **case: object) -> str:
 def test_validated_records_prove_the_keys_that_they_name(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result["changed"], result
-    assert sorted(each["fingerprint"] for each in result["actions"]) == sorted(result["expected"][:2])
+    assert sorted(each["fingerprint"] for each in result["changes"]) == sorted(result["expected"][:2])
     assert [each["key_type"] for each in result["offered"] if not each["pinned"]] == ["ssh-rsa"]
     assert not result["told"], "no user name was sent"
     assert (tmp_path / "known").read_text().startswith("[files.test]:")

@@ -99,7 +99,7 @@ def test_full_keys_are_pinned_and_ssh_accepts_them(server: Sshd, known: Path, *,
     assert known.read_bytes() == FOREIGN, "check mode writes nothing"
     first = pin_task(**task)
     assert first["changed"]
-    assert [each["action"] for each in first["actions"]] == ["add"] * 3
+    assert [each["action"] for each in first["changes"]] == ["add"] * 3
     assert sorted(listed(known, server)) == sorted(server.fingerprints)
     assert (f"[{LOOPBACK}]".encode() in known.read_bytes()) is not hashed
     written = known.read_bytes()
@@ -164,7 +164,7 @@ def test_nothing_is_learned_without_a_source(server: Sshd, known: Path, state: s
 def test_exact_leaves_no_other_pin(server: Sshd, known: Path) -> None:
     pin_task(**where(server, known, keys=server.host_public_keys))
     result = pin_task(**where(server, known, keys=server.host_public_keys[1:2], state="exact"))
-    assert sorted(each["action"] for each in result["actions"]) == ["remove", "remove"]
+    assert sorted(each["action"] for each in result["changes"]) == ["remove", "remove"]
     assert listed(known, server) == [server.fingerprints[1]]
     assert foreign(known) == FOREIGN
     assert ssh_accepts(server, known)
@@ -216,7 +216,7 @@ def test_an_expired_certificate_is_refused(known: Path, monkeypatch: pytest.Monk
 def test_a_revoked_key_is_refused_whatever_allows_it(server: Sshd, known: Path) -> None:
     pin_task(**where(server, known, keys=server.host_public_keys))
     result = pin_task(**where(server, known, revoked=[server.host_public_keys[1]]))
-    assert sorted(each["action"] for each in result["actions"]) == ["add", "remove"]
+    assert sorted(each["action"] for each in result["changes"]) == ["add", "remove"]
     assert not ssh_accepts(server, known, "-o", "HostKeyAlgorithms=ssh-ed25519")
     assert ssh_accepts(server, known, "-o", "HostKeyAlgorithms=rsa-sha2-512")
     again = pin_task(**where(server, known, keys=server.host_public_keys))
@@ -267,7 +267,7 @@ def test_secure_sync_honours_the_times_of_a_pin(server: Sshd, known: Path, clien
     refused = pin_task(**where(server, known, keys=server.host_public_keys))
     assert refused["error"]["code"] == "pin_expired"
     renewed = pin_task(**pins, valid_from="none", valid_until="none")
-    assert [each["action"] for each in renewed["actions"]] == ["update"] * 3
+    assert [each["action"] for each in renewed["changes"]] == ["update"] * 3
     assert log_in(server, known, client) == ""
 
 
@@ -314,7 +314,7 @@ def test_fifty_thousand_lines_are_no_delay(tmp_path: Path) -> None:
     result = pin_task(host="host7.example", port=22, path=str(known), keys=[ssh_keys.key("one").public], state="exact")
     elapsed = time.monotonic() - started
     print(f"50,000 lines, half of them hashed: {elapsed:.2f} s")
-    assert sorted(each["action"] for each in result["actions"]) == ["add", "remove", "remove"]
+    assert sorted(each["action"] for each in result["changes"]) == ["add", "remove", "remove"]
     assert elapsed < 5
     assert len(known.read_text().splitlines()) == 49_999
 

@@ -96,7 +96,7 @@ def ssh_accepts(server: Sshd, known: Path) -> bool:
 
 def fingerprints(result: dict[str, object], action: str) -> list[str]:
     """Return the keys that were added, updated or removed."""
-    return sorted(each["fingerprint"] for each in result["actions"] if each["action"] == action)
+    return sorted(each["fingerprint"] for each in result["changes"] if each["action"] == action)
 
 
 def test_a_whole_rotation(server: RotatingSshd, tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_the_page_about_pins_is_true(server: RotatingSshd, tmp_path: Path) -> No
     assert planned["changed"], rest.output
     assert [len(planned["rotation_report"][phase]) for phase in ("active", "next", "retiring")] == [1, 0, 1]
     assert named["msg"] == [OLD.fingerprint]
-    assert sorted(each["action"] for each in refused["actions"]) == ["add", "remove"]
+    assert sorted(each["action"] for each in refused["changes"]) == ["add", "remove"]
     assert not ssh_accepts(server, known)
     server.use(NEW)
     assert ssh_accepts(server, known)

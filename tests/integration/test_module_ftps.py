@@ -144,7 +144,7 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
         "skipped_items": 0,
     }
     proof = PROOFS[type(server)]
-    assert {each["proof"] for each in first["actions"] if each["action"] == "store"} == {proof}
+    assert {each["proof"] for each in first["changes"] if each["action"] == "store"} == {proof}
     assert first["proofs"][proof] == 3
     assert first["msg"] == "3 files stored (1.0 MiB), 3 directories created"
     assert any(CONTENT.match(command) for command in commands(server, start)), "the transcript is not read right"
@@ -152,7 +152,7 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
 
     start = len(server.transcript())
     (second,) = play.run([task()]).results
-    assert (second["changed"], second["actions"], second["msg"]) == (False, [], "nothing to do")
+    assert (second["changed"], second["changes"], second["msg"]) == (False, [], "nothing to do")
     assert second["stats"]["bytes_sent"] == second["stats"]["bytes_received"] == 0
     assert [command for command in commands(server, start) if CONTENT.match(command)] == lock_only(server, start)
 
@@ -211,13 +211,13 @@ def test_check_mode_predicts_and_writes_nothing(
     assert real["failed"] is False, real["msg"]
     assert checked["changed"] is real["changed"] is True
     assert checked["totals"] == real["totals"]
-    assert [(each["path"], each["action"], each["reason"]) for each in checked["actions"]] == [
-        (each["path"], each["action"], each["reason"]) for each in real["actions"]
+    assert [(each["path"], each["action"], each["reason"]) for each in checked["changes"]] == [
+        (each["path"], each["action"], each["reason"]) for each in real["changes"]
     ]
     assert checked["diff"] == real["diff"]
     lines = checked["diff"]["prepared"].splitlines()
     assert [line.split(" (")[0] for line in lines if "mtime" not in line] == ["~ a.txt", "- extra", "+ new", "+ new/c"]
-    assert again["changed"] is False, again["actions"]
+    assert again["changed"] is False, again["changes"]
     assert same(near, far / "tree") == []
     print(f"{len(asked)} commands in check mode, none of them writes")
 
@@ -259,7 +259,7 @@ def test_checksum_finds_a_flip(
         ]
     ).results
     assert quick["changed"] is False
-    assert [(each["path"], each["action"], each["reason"]) for each in thorough["actions"]] == [
+    assert [(each["path"], each["action"], each["reason"]) for each in thorough["changes"]] == [
         ("sub/b.bin", "store", "digest")
     ]
     assert (again["failed"], again["changed"]) == (False, False)
@@ -315,7 +315,7 @@ def test_no_write_permission(task: Task, play: Play, near: Path, far: Path) -> N
     assert result["error"]["path"].startswith("sub")
     # vsftpd does not say why it makes no directory.
     assert {each["code"] for each in result["failed_items"]} <= {"permission_denied", "operation_failed"}
-    assert [each["path"] for each in result["actions"] if each["action"] == "store"] == ["a.txt"]
+    assert [each["path"] for each in result["changes"] if each["action"] == "store"] == ["a.txt"]
     assert (far / "tree" / "a.txt").read_bytes() == b"first\n"
 
 
@@ -343,7 +343,7 @@ def test_a_full_disk(kind: type[FtpsServer], play: Play, near: Path, tmp_path: P
         assert full["error"]["code"] in ("no_space", *(["operation_failed"] if kind is ProftpdFtps else [])), full[
             "msg"
         ]
-        assert sorted(each["path"] for each in full["actions"] if each["action"] == "store") == [
+        assert sorted(each["path"] for each in full["changes"] if each["action"] == "store") == [
             "a.txt",
             "sub/b.bin",
             "sub/old",

@@ -109,7 +109,7 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
         "failed_items": 0,
         "skipped_items": 0,
     }
-    assert {each["path"]: each["proof"] for each in first["actions"] if each["action"] == "store"} == {
+    assert {each["path"]: each["proof"] for each in first["changes"] if each["action"] == "store"} == {
         "a.txt": "server_hash",
         "sub/b.bin": "server_hash",
     }
@@ -118,7 +118,7 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
     assert first["peer"]["host_key_fingerprint"] == server.fingerprints[0]
     assert first["proofs"]["server_hash"] == 2
     assert second["changed"] is False
-    assert second["actions"] == []
+    assert second["changes"] == []
     assert second["msg"] == "nothing to do"
     assert second["stats"]["bytes_sent"] == second["stats"]["bytes_received"] == 0
     assert third["changed"] is True
@@ -141,8 +141,8 @@ def test_check_mode_predicts_and_writes_nothing(task: Task, play: Play, near: Pa
     )
     assert checked["changed"] is real["changed"] is True
     assert checked["totals"] == real["totals"]
-    assert [(each["path"], each["action"], each["reason"]) for each in checked["actions"]] == [
-        (each["path"], each["action"], each["reason"]) for each in real["actions"]
+    assert [(each["path"], each["action"], each["reason"]) for each in checked["changes"]] == [
+        (each["path"], each["action"], each["reason"]) for each in real["changes"]
     ]
     assert checked["diff"] == real["diff"]
     lines = checked["diff"]["prepared"].splitlines()
@@ -181,7 +181,7 @@ def test_a_single_file(task: Task, play: Play, near: Path, far: Path, server: Ss
     first, second = play.run([task(**options), task(**options)]).results
     assert [first["changed"], second["changed"]] == [True, False]
     assert (far / "renamed").read_bytes() == b"first\n"
-    assert [each["path"] for each in first["actions"]] == ["renamed"]
+    assert [each["path"] for each in first["changes"]] == ["renamed"]
 
 
 def test_skipped_items_do_not_skip_the_task(task: Task, play: Play, near: Path) -> None:
@@ -209,7 +209,7 @@ def test_names_are_escaped_in_the_result_and_kept_in_the_tree(task: Task, play: 
         Path(os.fsdecode(os.path.join(os.fsencode(near), name))).write_bytes(name)
     played = play.run([task()], "--diff")
     (result,) = played.results
-    shown = {each["path"] for each in result["actions"]}
+    shown = {each["path"] for each in result["changes"]}
     assert shown >= {
         "\\x1b[2Jx",
         "\\xff\\xfe",
@@ -273,7 +273,7 @@ def test_a_failed_item_is_named_and_the_others_are_done(task: Task, play: Play, 
     assert result["error"]["code"] == "permission_denied"
     assert result["error"]["path"].startswith("sub")
     assert {each["code"] for each in result["failed_items"]} == {"permission_denied"}
-    assert [each["path"] for each in result["actions"] if each["action"] == "store"] == ["a.txt"]
+    assert [each["path"] for each in result["changes"] if each["action"] == "store"] == ["a.txt"]
     assert (far / "tree" / "a.txt").read_bytes() == b"first\n"
 
 

@@ -10,12 +10,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.sftp_probe import (
-    probe,
-    sftp_probe,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from support.servers import ssh_keys
 from support.servers.sshd import Sshd
@@ -42,11 +39,10 @@ def probed(server: Sshd, *, check_mode: bool = False, **options: Any) -> dict[st
         "ssh_config_file": "none",
         **options,
     }
-    spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe()}
-    checked = ArgumentSpecValidator(spec).validate(given)
+    checked = ArgumentSpecValidator(**sftp_probe.spec()).validate(given)
     assert checked.error_messages == []
     try:
-        return probe(checked.validated_parameters, check_mode=check_mode)
+        return sftp_probe.run(Task(checked.validated_parameters, check_mode=check_mode))
     except SyncError as error:
         return results.failure(error)
 

@@ -15,12 +15,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.sftp_probe import (
-    probe,
-    sftp_probe,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from support.running.pin_task import pin_task
 from support.scripted.forging_ssh import ForgingSsh
@@ -59,10 +56,9 @@ def where(peer: ForgingSsh) -> dict[str, Any]:
 
 def probed(peer: ForgingSsh, file: Path, **options: Any) -> dict[str, Any]:
     """Return the result of sftp_probe."""
-    spec = {**argspec.endpoint(), **argspec.trust(), **sftp_probe()}
     given = {**where(peer), "known_hosts_file": str(file), **options}
     try:
-        return probe(ArgumentSpecValidator(spec).validate(given).validated_parameters, check_mode=False)
+        return sftp_probe.run(Task(ArgumentSpecValidator(**sftp_probe.spec()).validate(given).validated_parameters))
     except SyncError as error:
         return results.failure(error)
 

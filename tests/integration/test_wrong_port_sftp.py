@@ -15,12 +15,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe.sftp_probe import (
-    probe,
-    sftp_probe,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from support.servers import ssh_keys
 from support.servers.ports import LOOPBACK
@@ -50,11 +47,11 @@ def probed(port: int, client: str, **options: Any) -> dict[str, Any]:
         "connect_timeout": TIMEOUT,
         **options,
     }
-    checked = ArgumentSpecValidator({**argspec.endpoint(), **argspec.trust(), **sftp_probe()}).validate(given)
+    checked = ArgumentSpecValidator(**sftp_probe.spec()).validate(given)
     assert checked.error_messages == []
     began = time.monotonic()
     try:
-        result = probe(checked.validated_parameters, check_mode=False)
+        result = sftp_probe.run(Task(checked.validated_parameters))
     except SyncError as error:
         result = results.failure(error)
     assert time.monotonic() - began < 3 * TIMEOUT, "longer than one wait, as four attempts would be"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one place where a module ends: every way out leads to one exit_json or fail_json."""
+"""The beginning and the only end of a module: every exit leads to one exit_json or fail_json."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from ansible.module_utils.basic import AnsibleModule
 from .._engine.errors import SyncError
 from .aliases import check_aliases
 from .interrupt import Interrupted, interruptible
+from .module import Module
 from .sync.results import failure
+from .task import Edge, Result, Task
 
-__all__ = ["run"]
+__all__ = ["end", "run"]
 
 SHORTEST_SECRET_LINE = 12
 
@@ -27,7 +29,15 @@ class _Ended(SyncError):
     code = "interrupted"
 
 
-def run(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: Mapping[str, Any]) -> None:
+def run(edge: Edge) -> None:
+    """Run a module by its contract (see `task`) and end it; does not return."""
+    blank = edge.blank()
+    module = Module(blank=blank, supports_check_mode=True, **edge.spec())
+    task = Task(module.params, module.check_mode, module._diff, module.warn)
+    end(module, lambda: _shown(task, edge.run(task)), blank=blank)
+
+
+def end(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: Mapping[str, Any]) -> None:
     """Do `work` and end the module with its result; does not return.
 
     work: gives the whole result, where `failed` decides; it may raise SyncError. blank: the parts of a result that are
@@ -38,6 +48,11 @@ def run(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: 
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _shown(task: Task, result: Result) -> Result:
+    """The result without its diff outside diff mode."""
+    return result if task.diff else {name: value for name, value in result.items() if name != "diff"}
 
 
 def _checked(module: AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:

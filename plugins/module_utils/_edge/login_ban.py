@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Tuple
 
 from .._engine.ban.change import Report, apply
 from .._engine.ban.jail import Jail
 from .._engine.errors import InvalidRequest
+from .argspec import Spec
+from .task import Result, Task
 
-__all__ = ["keep", "login_ban"]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
-Params = Mapping[str, Any]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _OPTION = re.compile(r"[a-z][a-z._]*\Z")
 
 
-def login_ban() -> Dict[str, Dict[str, Any]]:
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
     """The options."""
     return {
         "name": {"type": "str", "required": True},
@@ -31,15 +37,43 @@ def login_ban() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def keep(params: Params, *, check_mode: bool) -> Dict[str, Any]:
-    """The whole result. Raises SyncError."""
-    name = _named("name", params["name"])
+def request(task: Task) -> Tuple[str, Jail, bool]:
+    """See `task`. The name of the drop-in, its jail, and whether it is wanted."""
+    given = task.params
+    name = _named("name", given["name"])
     jail = Jail(
-        name=_named("jail", params["jail"] or "secure_ftp_synchronize_%s" % name),
-        settings=_settings(params["settings"]),
-        spared=_spared(params["spared"]),
+        name=_named("jail", given["jail"] or "secure_ftp_synchronize_%s" % name),
+        settings=_settings(given["settings"]),
+        spared=_spared(given["spared"]),
     )
-    return _result(apply(name, jail, wanted=params["state"] == "present", check_mode=check_mode))
+    return name, jail, given["state"] == "present"
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    name, jail, wanted = request(task)
+    return result(apply(name, jail, wanted=wanted, check_mode=task.check_mode))
+
+
+def result(report: Report) -> Result:
+    """See `task`."""
+    return {
+        "changed": report.changed,
+        "missing": report.missing,
+        "controller": report.controller or "",
+        "diff": {
+            "before_header": report.path,
+            "after_header": report.path,
+            "before": report.before or "",
+            "after": report.after or "",
+        },
+        "msg": _summary(report),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False}
 
 
 def _named(option: str, value: str) -> str:
@@ -71,22 +105,7 @@ def _spared(given: List[str]) -> List[str]:
     return given
 
 
-def _result(report: Report) -> Dict[str, Any]:
-    return {
-        "changed": report.changed,
-        "missing": report.missing,
-        "controller": report.controller or "",
-        "diff": {
-            "before_header": report.path,
-            "after_header": report.path,
-            "before": report.before or "",
-            "after": report.after or "",
-        },
-        "msg": _told(report),
-    }
-
-
-def _told(report: Report) -> str:
+def _summary(report: Report) -> str:
     if report.missing:
         return "fail2ban is not installed: its configuration waits for it"
     if not report.changed:

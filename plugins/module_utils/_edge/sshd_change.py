@@ -13,14 +13,20 @@ from .._engine.sshd.plan import LAYOUTS, Group, Request
 from .._engine.sshd.profiles import PROFILE_NAMES, profile_named
 from .._engine.sshd.refusals import SshdMissing
 from .._engine.sshd.stage import File
+from .argspec import Spec
+from .task import Result, Task
 
-__all__ = ["blank_change", "change", "specification"]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
-Result = Dict[str, Any]
 _STATES = ("applied", "confirmed", "undone")
 
 
-def specification() -> Dict[str, Dict[str, Any]]:
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
     """The options."""
     expected = {"user": {"type": "str", "required": True}, "settings": {"type": "dict", "required": True}}
     file = {
@@ -43,38 +49,58 @@ def specification() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def change(params: Mapping[str, Any], *, check_mode: bool) -> Result:
-    """The whole result with the module's `params`. Raises SyncError."""
-    if params["state"] == "confirmed":
-        if not check_mode:
-            confirm()
-        return {"changed": False, "msg": "confirmed"}
-    if params["state"] == "undone":
-        undone = not check_mode and undo()
-        return {"changed": undone, "msg": "the previous configuration is restored" if undone else "nothing was undone"}
-    if not daemon.installed():
-        return _without_sshd(check_mode=check_mode)
-    return _result(apply(_request(params), check_mode=check_mode))
-
-
-def blank_change() -> Result:
-    """The parts that a result has whatever happened."""
-    return {"changed": False, "waiting": False, "files": []}
-
-
-def _request(params: Mapping[str, Any]) -> Request:
-    profile: Optional[str] = params["profile"]
+def request(task: Task) -> Request:
+    """See `task`."""
+    given = task.params
+    profile: Optional[str] = given["profile"]
     return Request(
         profile=profile_named(profile) if profile else None,
-        own=_settings(params["settings"]),
-        group=Group(params["group"], _settings(params["group_settings"])) if params["group"] else None,
-        layout=params["layout"],
-        strong_moduli=params["strong_moduli"],
-        extra={each["path"]: File(each["content"], int(each["mode"], 8)) for each in params["files"]},
-        expected={each["user"]: _settings(each["settings"]) for each in params["expected"]},
-        service=params["service"],
-        timeout=params["confirm_timeout"],
+        own=_settings(given["settings"]),
+        group=Group(given["group"], _settings(given["group_settings"])) if given["group"] else None,
+        layout=given["layout"],
+        strong_moduli=given["strong_moduli"],
+        extra={each["path"]: File(each["content"], int(each["mode"], 8)) for each in given["files"]},
+        expected={each["user"]: _settings(each["settings"]) for each in given["expected"]},
+        service=given["service"],
+        timeout=given["confirm_timeout"],
     )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    if task.params["state"] == "confirmed":
+        if not task.check_mode:
+            confirm()
+        return {"changed": False, "msg": "confirmed"}
+    if task.params["state"] == "undone":
+        undone = not task.check_mode and undo()
+        return {"changed": undone, "msg": "the previous configuration is restored" if undone else "nothing was undone"}
+    if not daemon.installed():
+        return _without_sshd(check_mode=task.check_mode)
+    return result(apply(request(task), check_mode=task.check_mode))
+
+
+def result(report: Report) -> Result:
+    """See `task`."""
+    diff = [
+        {"before_header": path, "after_header": path, "before": before, "after": after}
+        for path, (before, after) in report.changes.items()
+    ]
+    return {
+        "changed": report.changed,
+        "waiting": report.waiting,
+        "files": sorted(report.changes),
+        "changes": [*("%s: written" % path for path in sorted(report.changes)), *report.host_keys],
+        "notes": list(report.notes),
+        "owner": report.owner,
+        "diff": diff,
+        "msg": "%d files changed" % len(report.changes) if report.changed else "everything is as wanted",
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": [], "waiting": False, "files": []}
 
 
 def _settings(given: Mapping[str, Any]) -> Dict[str, str]:
@@ -92,20 +118,3 @@ def _without_sshd(*, check_mode: bool) -> Result:
     if check_mode:
         return {"changed": True, "msg": "sshd is not installed yet; it would be configured"}
     raise SshdMissing("sshd is not installed", cure="Install the OpenSSH server.")
-
-
-def _result(report: Report) -> Result:
-    diff = [
-        {"before_header": path, "after_header": path, "before": before, "after": after}
-        for path, (before, after) in report.changes.items()
-    ]
-    return {
-        "changed": report.changed,
-        "waiting": report.waiting,
-        "files": sorted(report.changes),
-        "deeds": list(report.deeds),
-        "notes": list(report.notes),
-        "owner": report.owner,
-        "diff": diff,
-        "msg": "%d files changed" % len(report.changes) if report.changed else "everything is as wanted",
-    }

@@ -30,7 +30,7 @@ _SINCE = "ActiveState=active\nActiveEnterTimestamp=@1795618963"
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 _HOST_KEYS = {
     "msg": "nothing to do",
-    "deeds": [],
+    "changes": [],
     "rotations": [
         {
             "type": "ed25519",
@@ -49,7 +49,7 @@ _HOST_KEYS = {
 _KEY = {"made": "2026-12-01T04:00:00Z", "not_after": "2027-03-01T04:00:00Z", "issuer": "CN=FTPS servers"}
 _CERTIFICATE = {
     "msg": "nothing to do",
-    "deeds": [],
+    "changes": [],
     "phase": "announced",
     "next": "2026-12-15T04:00:00Z",
     "renewal": "2027-02-01T04:00:00Z",
@@ -79,7 +79,7 @@ HONEST = (
     _rule("slurp", content="IyBCRUdJTiBzZWN1cmUuZnRwX3N5bmNocm9uaXplLnRsc19wb2xpY3kK", encoding="base64"),
     _rule("command", rc=0, stdout=_SINCE, stdout_lines=_SINCE.splitlines(), stderr="", stderr_lines=[]),
     _rule("login_ban", missing=False),
-    _rule("sshd_change", waiting=False, files=[], deeds=[]),
+    _rule("sshd_change", waiting=False, files=[], changes=[]),
     _rule("host_key_rotation", **_HOST_KEYS),
     _rule("certificate_rotation", **_CERTIFICATE),
     _rule("host_key_pin", pins=_PINS),

@@ -11,17 +11,14 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.params import (
-    tls_policy,
-    tls_policy_rules,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.tls_policy import check
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy import tls_policy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 
 
 def policy_params(endpoint: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Return the parameters of a valid task."""
-    result = ArgumentSpecValidator(tls_policy(), **tls_policy_rules()).validate({"endpoint": endpoint, **options})
+    result = ArgumentSpecValidator(**tls_policy.spec()).validate({"endpoint": endpoint, **options})
     assert result.error_messages == []
     return result.validated_parameters
 
@@ -37,7 +34,7 @@ def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **option
         given |= {"protocol": "tls"}
     wanted = {name: value for name, value in {**given, **(endpoint or {})}.items() if value is not None}
     try:
-        return check(policy_params(wanted, **{"pause": 0.0, "fail_on": "none", **options}))
+        return tls_policy.run(Task(policy_params(wanted, **{"pause": 0.0, "fail_on": "none", **options})))
     except SyncError as error:
         return results.failure(error)
 

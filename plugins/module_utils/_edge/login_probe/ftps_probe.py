@@ -6,20 +6,24 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
 from ..._engine.ftps_service.live import LiveService, try_service
-from ..._engine.model.endpoint import EXPLICIT, IMPLICIT, TLS_MODES
+from ..._engine.model.endpoint import EXPLICIT, IMPLICIT, TLS_MODES, PeerIdentity
 from .. import hosts, protocols, quantities, tls_words
 from ..argspec import Spec
+from ..task import Result, Task
 from ..words import plain
 
-__all__ = ["ftps_probe", "probe"]
-
-Params = Mapping[str, Any]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
 
-def ftps_probe() -> Spec:
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
     """A service of this host, and the account that tries it."""
     return {
         "port": {"type": "int"},
@@ -34,23 +38,9 @@ def ftps_probe() -> Spec:
     }
 
 
-def probe(params: Params, *, check_mode: bool) -> Dict[str, Any]:
-    """The whole result of ftps_probe. Raises SyncError."""
-    service = _service(params)
-    if check_mode:
-        return {"changed": False, "msg": "not tried in check mode"}
-    peer = try_service(service)
-    what = "logged in" if service.directory is None else "stored, listed and retrieved a file"
-    return {
-        "changed": False,
-        "protocol": peer.protocol,
-        "cipher": peer.cipher,
-        "data_channel_resumed": peer.data_channel_resumed,
-        "msg": plain("%s %s over %s" % (service.username, what, peer.protocol)),
-    }
-
-
-def _service(given: Params) -> LiveService:
+def request(task: Task) -> LiveService:
+    """See `task`."""
+    given = task.params
     return LiveService(
         port=hosts.port("port", given["port"]) or protocols.ftps_port(given["tls_mode"]),
         implicit=given["tls_mode"] == IMPLICIT,
@@ -62,3 +52,28 @@ def _service(given: Params) -> LiveService:
         client_cert_file=tls_words.file("client_cert_file", given["client_cert_file"]),
         client_key_file=tls_words.file("client_key_file", given["client_key_file"]),
     )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    service = request(task)
+    if task.check_mode:
+        return {"changed": False, "msg": "not tried in check mode"}
+    return result(try_service(service), service)
+
+
+def result(peer: PeerIdentity, service: LiveService) -> Result:
+    """See `task`."""
+    done = "logged in" if service.directory is None else "stored, listed and retrieved a file"
+    return {
+        "changed": False,
+        "protocol": peer.protocol,
+        "cipher": peer.cipher,
+        "data_channel_resumed": peer.data_channel_resumed,
+        "msg": plain("%s %s over %s" % (service.username, done, peer.protocol)),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False}

@@ -5,33 +5,52 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.login_probe.sftp_exchange import SftpAccount, try_account
-from ..._engine.model.endpoint import FTPS
-from .. import paths
-from ..argspec import Spec
+from ..._engine.model.endpoint import FTPS, PeerIdentity
+from .. import argspec, paths
 from ..sync import params
 from ..sync.results import peer_result
+from ..task import Result, Task
 from ..words import plain
 
-__all__ = ["probe", "sftp_probe"]
-
-Params = Mapping[str, Any]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
 
-def sftp_probe() -> Spec:
-    """Where the account may store, if that shall be tried."""
-    return {"directory": {"type": "str"}}
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    directory = {"directory": {"type": "str"}}
+    return {
+        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **directory},
+        "mutually_exclusive": argspec.EXCLUSIVE,
+    }
 
 
-def probe(given: Params, *, check_mode: bool) -> Dict[str, Any]:
-    """The whole result of sftp_probe. Raises SyncError."""
-    account = _account(given)
-    if check_mode:
+def request(task: Task) -> SftpAccount:
+    """See `task`."""
+    given = task.params
+    if given["protocol"] == FTPS:
+        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use ftps_probe or tls_policy.")
+    return SftpAccount(
+        endpoint=params.endpoint(given),
+        credentials=params.credentials({**given, "client_key_passphrase": None}),
+        trust=params.trust(given),
+        directory=None if given["directory"] is None else paths.remote("directory", given["directory"]),
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    account = request(task)
+    if task.check_mode:
         return {"changed": False, "msg": "not tried in check mode"}
-    peer = try_account(account)
+    return result(try_account(account), account)
+
+
+def result(peer: PeerIdentity, account: SftpAccount) -> Result:
+    """See `task`."""
     done = "logged in and listed" if account.directory is None else "stored, listed and retrieved a file"
     who = account.endpoint.username or "the account"
     return {
@@ -41,12 +60,6 @@ def probe(given: Params, *, check_mode: bool) -> Dict[str, Any]:
     }
 
 
-def _account(given: Params) -> SftpAccount:
-    if given["protocol"] == FTPS:
-        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use ftps_probe or tls_policy.")
-    return SftpAccount(
-        endpoint=params.endpoint(given),
-        credentials=params.credentials({**given, "client_key_passphrase": None}),
-        trust=params.trust(given),
-        directory=None if given["directory"] is None else paths.remote("directory", given["directory"]),
-    )
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False}

@@ -30,7 +30,7 @@ def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, di
         "changed": bool(plan.changes),
         "host": report.name,
         "path": plain(path),
-        "actions": [{"action": each.action, **_key(each.key, each.marker)} for each in plan.changes],
+        "changes": [{"action": each.action, **_key(each.key, each.marker)} for each in plan.changes],
         "pins": [_pin(line, now) for line in plan.about],
         "rotation_report": _rotation(plan.about, now),
         "notes": [plain(note) for note in (*plan.notes, *_rotation_notes(report))],
@@ -58,7 +58,7 @@ def blank_pins() -> Result:
     """The parts that a result of host_key_pin has whatever happened."""
     return {
         "changed": False,
-        "actions": [],
+        "changes": [],
         "pins": [],
         "rotation_report": {phase: [] for phase in REPORTED},
         "notes": [],

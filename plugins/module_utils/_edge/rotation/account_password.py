@@ -5,24 +5,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
 from ..._engine.errors import InvalidRequest
-from ..._engine.rotation.passwords.change import AccountPassword, keep_password
+from ..._engine.rotation.passwords.change import AccountPassword, PasswordReport, keep_password
 from .. import hosts
 from ..argspec import Spec
+from ..task import Result, Task
+from .changes import changed
 from .key_params import plain_path
-from .keys import changed
 
-__all__ = ["account_password", "keep"]
-
-Params = Mapping[str, Any]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
 BESIDE, SOLE = "beside", "sole"
 _SHORTEST, _LONGEST = 16, 127  # vsftpd takes no longer one
 
 
-def account_password() -> Spec:
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
     """The password of an account, beside the one that is there or in its place."""
     return {
         "account": {"type": "str", "required": True},
@@ -33,24 +37,38 @@ def account_password() -> Spec:
     }
 
 
-def keep(given: Params, *, check_mode: bool, diff: bool) -> Dict[str, Any]:
-    """The whole result of account_password. Raises SyncError."""
-    asked = AccountPassword(
+def request(task: Task) -> AccountPassword:
+    """See `task`."""
+    given = task.params
+    return AccountPassword(
         _account(given["account"]),
         _password(given["password"]),
         given["state"] == SOLE,
         given["end_sessions"],
         plain_path(given["second_file"]),
-        check_mode,
+        task.check_mode,
     )
-    report = keep_password(asked)
-    result = changed(report.changes, diff=diff)
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(keep_password(request(task)))
+
+
+def result(report: PasswordReport) -> Result:
+    """See `task`."""
+    parts = changed(report.changes)
     return {
-        **result,
-        "changed": result["changed"] or bool(report.ended),
+        **parts,
+        "changed": parts["changed"] or bool(report.ended),
         "settled": report.settled,
         "sessions_ended": len(report.ended),
     }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": [], "settled": False, "sessions_ended": 0}
 
 
 def _account(text: str) -> str:

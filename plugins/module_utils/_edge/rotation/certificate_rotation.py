@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.local_path import local_path
@@ -16,18 +16,22 @@ from ..._engine.rotation.certificates.steps import STEPS, Exchange, Report, Requ
 from ..._engine.rotation.certificates.store import Generation, Place
 from .. import hosts, tls_words
 from ..argspec import Spec
+from ..task import Params, Result, Task
 from ..words import plain
 
-__all__ = ["blank_rotation", "certificate_rotation", "rotate"]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
-Result = Dict[str, Any]
-Params = Mapping[str, Any]
 _DAY = 86400.0
 _CERTIFIED, _BEGUN = "certified", "begun"
 _TIMES = ("max_age", "renew_before", "announce", "overlap")
 
 
-def certificate_rotation() -> Spec:
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
     """The options."""
     return {
         "state": {"type": "str", "choices": [*STEPS, _CERTIFIED, _BEGUN], "default": "observed"},
@@ -45,30 +49,52 @@ def certificate_rotation() -> Spec:
     }
 
 
-def rotate(params: Params, *, check_mode: bool) -> Result:
-    """The whole result of certificate_rotation. Raises SyncError."""
-    request, now = _request(params), time.time()
-    if params["state"] == _BEGUN:
-        return _done(begin(request, now, check_mode=check_mode))
-    if params["state"] != _CERTIFIED:
-        return _result(step_of(params["state"], request, now, check_mode=check_mode))
-    if not params["certificate"]:
-        raise InvalidRequest("certificate: is required for state certified", cure="Set certificate to the PEM text.")
-    return _result(certify(request, params["certificate"], now, check_mode=check_mode))
-
-
-def blank_rotation() -> Result:
-    """The parts that a result has whatever happened."""
-    return {"changed": False, "deeds": []}
-
-
-def _request(params: Params) -> Request:
-    if not params["names"]:
+def request(task: Task) -> Request:
+    """See `task`."""
+    given = task.params
+    if not given["names"]:
         raise InvalidRequest("names: must not be empty", cure="List the host names that clients use.")
-    place = Place(*(_file(params, option) for option in ("certificate_file", "private_key_file")))
-    names = [hosts.host("names", name) for name in params["names"]]
-    schedule = Schedule(*(_seconds(name, params[name]) for name in _TIMES))
-    return Request(place, Subject(names, params["purpose"]), schedule, params["hold"], params["passphrase"] or "")
+    place = Place(*(_file(given, option) for option in ("certificate_file", "private_key_file")))
+    names = [hosts.host("names", name) for name in given["names"]]
+    schedule = Schedule(*(_seconds(name, given[name]) for name in _TIMES))
+    return Request(place, Subject(names, given["purpose"]), schedule, given["hold"], given["passphrase"] or "")
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked, state, now = request(task), task.params["state"], time.time()
+    if state == _BEGUN:
+        return _changed(begin(asked, now, check_mode=task.check_mode))
+    if state != _CERTIFIED:
+        return result(step_of(state, asked, now, check_mode=task.check_mode))
+    if not task.params["certificate"]:
+        raise InvalidRequest("certificate: is required for state certified", cure="Set certificate to the PEM text.")
+    return result(certify(asked, task.params["certificate"], now, check_mode=task.check_mode))
+
+
+def result(report: Report) -> Result:
+    """See `task`."""
+    rotation = report.rotation
+    return {
+        **_changed(report.changes),
+        "phase": rotation.phase,
+        "next": _moment(report.next_at),
+        "renewal": _moment(report.renew_at),
+        "current": _key(rotation.current),
+        "successor": _key(rotation.successor),
+        "former": _key(rotation.former),
+        "wanted": [_wanted(each) for each in report.wanted],
+        "exchange": _exchange(report.exchange),
+        "late": report.late,
+        "unproven": report.unproven,
+        "retiring": report.retiring,
+        "msg": "; ".join([*report.changes, _sentence(report)]),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": []}
 
 
 def _file(params: Params, option: str) -> str:
@@ -81,27 +107,12 @@ def _seconds(option: str, days: float) -> float:
     return days * _DAY
 
 
-def _done(deeds: Sequence[str]) -> Result:
-    diff = [{"before": "", "after": "%s\n" % deed} for deed in deeds]
-    return {"changed": bool(deeds), "deeds": list(deeds), "diff": diff, "msg": "; ".join(deeds) or "nothing to do"}
-
-
-def _result(report: Report) -> Result:
-    rotation = report.rotation
+def _changed(changes: Sequence[str]) -> Result:
     return {
-        **_done(report.deeds),
-        "phase": rotation.phase,
-        "next": _moment(report.next_at),
-        "renewal": _moment(report.renew_at),
-        "current": _key(rotation.current),
-        "successor": _key(rotation.successor),
-        "former": _key(rotation.former),
-        "wanted": [_wanted(each) for each in report.wanted],
-        "exchange": _exchange(report.exchange),
-        "late": report.late,
-        "unproven": report.unproven,
-        "retiring": report.retiring,
-        "msg": "; ".join([*report.deeds, _sentence(report)]),
+        "changed": bool(changes),
+        "changes": list(changes),
+        "diff": [{"before": "", "after": "%s\n" % change} for change in changes],
+        "msg": "; ".join(changes) or "nothing to do",
     }
 
 

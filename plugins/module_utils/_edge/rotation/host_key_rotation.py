@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Optional
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.rotation.host_keys.host_key_file import KINDS, HostKey
@@ -14,16 +14,20 @@ from ..._engine.rotation.host_keys.phases import Rotation, Schedule, due_at
 from ..._engine.rotation.host_keys.steps import Report, Request, advance, finish, observe
 from ..._engine.sshd.times import for_people
 from ..argspec import Spec
+from ..task import Result, Task
 
-__all__ = ["blank_rotation", "host_key_rotation", "rotate"]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
-Result = Dict[str, Any]
-Params = Mapping[str, Any]
 _DAY = 86400.0
 _STATES = ("observed", "advanced", "finished")
 
 
-def host_key_rotation() -> Spec:
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
     """The options."""
     return {
         "state": {"type": "str", "choices": list(_STATES), "default": "observed"},
@@ -35,23 +39,39 @@ def host_key_rotation() -> Spec:
     }
 
 
-def rotate(params: Params, *, check_mode: bool) -> Result:
-    """The whole result of host_key_rotation. Raises SyncError."""
-    request, now = _request(params), time.time()
-    if params["state"] == "observed":
-        return _result(observe(request, now), request)
-    work = advance if params["state"] == "advanced" else finish
-    return _result(work(request, now, check_mode=check_mode), request)
+def request(task: Task) -> Request:
+    """See `task`."""
+    given = task.params
+    schedule = Schedule(*(_seconds(name, given[name]) for name in ("max_age", "announce", "overlap")))
+    return Request(given["types"], schedule, given["hold"])
 
 
-def blank_rotation() -> Result:
-    """The parts that a result has whatever happened."""
-    return {"changed": False, "rotations": [], "files": [], "deeds": []}
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked, state, now = request(task), task.params["state"], time.time()
+    if state == "observed":
+        return result(observe(asked, now), asked)
+    step = advance if state == "advanced" else finish
+    return result(step(asked, now, check_mode=task.check_mode), asked)
 
 
-def _request(params: Params) -> Request:
-    schedule = Schedule(*(_seconds(name, params[name]) for name in ("max_age", "announce", "overlap")))
-    return Request(params["types"], schedule, params["hold"])
+def result(report: Report, asked: Request) -> Result:
+    """See `task`."""
+    return {
+        "changed": bool(report.changes),
+        "changes": list(report.changes),
+        "rotations": [_rotation(each, asked) for each in report.rotations],
+        "host_keys": list(report.host_keys),
+        "serving": report.serving,
+        "files": [_file(path, text) for path, text in report.drop_ins.items()],
+        "diff": [{"before": "", "after": "%s\n" % change} for change in report.changes],
+        "msg": "; ".join([*report.changes, *(_sentence(each, asked) for each in report.rotations)]),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": [], "rotations": [], "files": []}
 
 
 def _seconds(option: str, days: float) -> float:
@@ -60,24 +80,11 @@ def _seconds(option: str, days: float) -> float:
     return days * _DAY
 
 
-def _result(report: Report, request: Request) -> Result:
-    return {
-        "changed": bool(report.deeds),
-        "deeds": list(report.deeds),
-        "rotations": [_told(each, request) for each in report.rotations],
-        "host_keys": list(report.host_keys),
-        "serving": report.serving,
-        "files": [_file(path, text) for path, text in report.drop_ins.items()],
-        "diff": [{"before": "", "after": "%s\n" % deed} for deed in report.deeds],
-        "msg": "; ".join([*report.deeds, *(_sentence(each, request) for each in report.rotations)]),
-    }
-
-
 def _file(path: str, text: Optional[str]) -> Result:
     return {"path": path, "mode": "0600", **({} if text is None else {"content": text})}
 
 
-def _told(rotation: Rotation, request: Request) -> Result:
+def _rotation(rotation: Rotation, request: Request) -> Result:
     return {
         "type": rotation.kind,
         "phase": rotation.phase,

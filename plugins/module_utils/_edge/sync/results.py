@@ -31,7 +31,7 @@ _PHRASES = (
 )
 
 
-class _Deed(NamedTuple):
+class _Change(NamedTuple):
     """An action that was done or, in check mode, would be."""
 
     action: Action
@@ -40,26 +40,26 @@ class _Deed(NamedTuple):
 
 def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: bool) -> Result:
     """The result of one run. A failed one has `failed` true, and `error` and `msg` of the first cause."""
-    deeds = _deeds(report, check_mode=check_mode)
+    changes = _changes(report, check_mode=check_mode)
     failures = _failures(report)
     cause = report.error or (failures[0] if failures else None)
     result: Result = {
-        "changed": bool(deeds),
-        "actions": [_action(deed) for deed in deeds[:max_listed]],
+        "changed": bool(changes),
+        "changes": [_action(change) for change in changes[:max_listed]],
         "failed_items": [_error(error) for error in failures[:max_listed]],
         "skipped_items": [
             {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
         ],
-        "totals": _totals(report, deeds, failures),
+        "totals": _totals(report, changes, failures),
         "stats": dict(report.stats),
         "proofs": dict(report.proofs),
         "notes": [plain(note) for note in report.notes],
-        "msg": _summary(report, deeds, check_mode=check_mode),
+        "msg": _summary(report, changes, check_mode=check_mode),
     }
     if report.peer is not None:
         result["peer"] = peer_result(report.peer)
     if diff:
-        result["diff"] = prepared([deed.action for deed in deeds], max_listed)
+        result["diff"] = prepared([change.action for change in changes], max_listed)
     if cause is not None:
         result.update(failure(cause, others=len(failures) - (cause in failures)))
     return result
@@ -87,10 +87,10 @@ def failure(error: SyncError, *, others: int = 0) -> Result:
     return {"failed": True, "msg": sentence(error) + more, "error": _error(error)}
 
 
-def _deeds(report: SyncReport, *, check_mode: bool) -> List[_Deed]:
+def _changes(report: SyncReport, *, check_mode: bool) -> List[_Change]:
     if check_mode:
-        return [_Deed(action) for action in report.plan.actions]
-    return [_Deed(done.action, done.proof) for done in report.outcomes if done.error is None]
+        return [_Change(action) for action in report.plan.actions]
+    return [_Change(done.action, done.proof) for done in report.outcomes if done.error is None]
 
 
 def _failures(report: SyncReport) -> List[SyncError]:
@@ -98,9 +98,9 @@ def _failures(report: SyncReport) -> List[SyncError]:
     return errors + list(report.problems)
 
 
-def _action(deed: _Deed) -> Result:
-    action = deed.action
-    return {"path": path_words(action.path), "action": action.action, "reason": action.reason, "proof": deed.proof}
+def _action(change: _Change) -> Result:
+    action = change.action
+    return {"path": path_words(action.path), "action": action.action, "reason": action.reason, "proof": change.proof}
 
 
 def _error(error: SyncError) -> Result:
@@ -112,28 +112,31 @@ def _error(error: SyncError) -> Result:
     }
 
 
-def _totals(report: SyncReport, deeds: Sequence[_Deed], failures: Sequence[SyncError]) -> Dict[str, int]:
+def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[SyncError]) -> Dict[str, int]:
     """How many of each there are, whether listed or not."""
-    done = Counter(deed.action.action for deed in deeds)
+    done = Counter(change.action.action for change in changes)
     totals = {name: done[name] for name in ACTIONS}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
     return totals
 
 
-def _summary(report: SyncReport, deeds: Sequence[_Deed], *, check_mode: bool) -> str:
+def _summary(report: SyncReport, changes: Sequence[_Change], *, check_mode: bool) -> str:
     """One line for people: "3 files stored (12.4 MiB), 1 attribute set"."""
-    done = Counter(deed.action.action for deed in deeds)
-    parts = [_phrase(phrase, done[phrase[0]], deeds, check_mode=check_mode) for phrase in _PHRASES if done[phrase[0]]]
+    done = Counter(change.action.action for change in changes)
+    parts = [_phrase(phrase, done[phrase[0]], changes, check_mode=check_mode) for phrase in _PHRASES if done[phrase[0]]]
     if report.plan.skipped:
         parts.append("%d skipped" % len(report.plan.skipped))
-    if not deeds:
+    if not changes:
         parts.insert(0, "nothing to do")
     return ", ".join(parts)
 
 
-def _phrase(phrase: Tuple[str, str, str, str], number: int, deeds: Sequence[_Deed], *, check_mode: bool) -> str:
+def _phrase(phrase: Tuple[str, str, str, str], number: int, changes: Sequence[_Change], *, check_mode: bool) -> str:
     action, one, many, verb = phrase
     text = "%d %s %s%s" % (number, one if number == 1 else many, "to be " if check_mode else "", verb)
     if action != STORE:
         return text
-    return "%s (%s)" % (text, human_size(sum(deed.action.wanted.size for deed in deeds if deed.action.action == STORE)))
+    return "%s (%s)" % (
+        text,
+        human_size(sum(change.action.wanted.size for change in changes if change.action.action == STORE)),
+    )

@@ -1,21 +1,47 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of secure_sync: parameters in, one call of the engine, the result out."""
+"""The module secure_sync: a directory tree made like another, over SFTP or FTPS."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
+from ..._engine.model.report import SyncReport
+from ..._engine.model.request import SyncRequest
 from ..._engine.sync.engine import sync
+from .. import argspec
+from ..task import Result, Task
 from .params import max_listed, sync_request
-from .results import sync_result
+from .results import blank_result, sync_result
 
-__all__ = ["synchronize"]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
 
-def synchronize(params: Mapping[str, Any], *, check_mode: bool, diff: bool) -> Dict[str, Any]:
-    """The whole result of a run with the module's `params`. Raises SyncError."""
-    listed = max_listed(params)
-    report = sync(sync_request(params, check_mode=check_mode))
-    return sync_result(report, check_mode=check_mode, max_listed=listed, diff=diff)
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {
+        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()},
+        "mutually_exclusive": argspec.EXCLUSIVE,
+    }
+
+
+def request(task: Task) -> SyncRequest:
+    """See `task`."""
+    return sync_request(task.params, check_mode=task.check_mode)
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    max_listed(task.params)
+    return result(sync(request(task)), task)
+
+
+def result(report: SyncReport, task: Task) -> Result:
+    """See `task`."""
+    return sync_result(report, check_mode=task.check_mode, max_listed=max_listed(task.params), diff=task.diff)
+
+
+def blank() -> Result:
+    """See `task`."""
+    return blank_result()

@@ -9,7 +9,7 @@ import difflib
 from typing import Any, Dict, Mapping, Optional
 
 from ..._engine.errors import InvalidRequest
-from ..._engine.ftps_service.apply import ApplyReport, ApplyRequest, apply_policy
+from ..._engine.ftps_service.apply import ApplyReport, ApplyRequest
 from ..._engine.ftps_service.settings import Further
 from ..._engine.model.local_path import local_path
 from .. import tls_words
@@ -17,18 +17,13 @@ from ..words import plain
 from .params import profile
 from .results import counts, finding_words
 
-__all__ = ["apply"]
+__all__ = ["apply_request", "apply_result"]
 
 Result = Dict[str, Any]
 
 
-def apply(params: Mapping[str, Any], *, check_mode: bool, diff: bool) -> Result:
-    """The whole result of tls_policy with the module's `params`. Raises SyncError."""
-    report = apply_policy(_request(params, check_mode=check_mode))
-    return _result(report, check_mode=check_mode, diff=diff)
-
-
-def _request(params: Mapping[str, Any], *, check_mode: bool) -> ApplyRequest:
+def apply_request(params: Mapping[str, Any], *, check_mode: bool) -> ApplyRequest:
+    """The options of a policy that is written. Raises InvalidRequest."""
     return ApplyRequest(
         service=params["service"],
         profile=profile(params["profile"]),
@@ -62,8 +57,9 @@ def _path(params: Mapping[str, Any], option: str) -> Optional[str]:
     return local_path(path)
 
 
-def _result(report: ApplyReport, *, check_mode: bool, diff: bool) -> Result:
-    result: Result = {
+def apply_result(report: ApplyReport, *, check_mode: bool) -> Result:
+    """The result of a policy that was written."""
+    return {
         "changed": report.changed,
         "profile": report.profile.name,
         "service": report.service,
@@ -75,10 +71,8 @@ def _result(report: ApplyReport, *, check_mode: bool, diff: bool) -> Result:
         "counts": counts(report.findings),
         "tried": _tried(report),
         "msg": _summary(report, check_mode=check_mode),
+        "diff": {"prepared": _changes(report)},
     }
-    if diff:
-        result["diff"] = {"prepared": _changes(report)}
-    return result
 
 
 def _tried(report: ApplyReport) -> Optional[Result]:

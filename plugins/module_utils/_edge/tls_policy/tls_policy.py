@@ -1,32 +1,51 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of tls_policy: parameters in, a server checked or set up, the result out."""
+"""The module tls_policy: a server checked against a policy, or the policy written into its configuration."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
+from ..._engine.ftps_service.apply import ApplyRequest, apply_policy
 from ..._engine.tls.checks import judge
+from ..._engine.tls.survey import Survey
 from ..._engine.tls_probe.probe import survey_server
-from .apply import apply
-from .params import check_request
-from .results import check_result
+from ..task import Result, Task
+from .apply import apply_request, apply_result
+from .params import CheckRequest, check_request, tls_policy, tls_policy_rules
+from .results import blank_check, check_result
 
-__all__ = ["carry_out", "check"]
-
-
-def carry_out(params: Mapping[str, Any], *, check_mode: bool, diff: bool) -> Dict[str, Any]:
-    """The whole result of tls_policy with the module's `params`. Raises SyncError."""
-    if params["service"] is not None:
-        return apply(params, check_mode=check_mode, diff=diff)
-    return check(params)
+__all__ = ["blank", "request", "result", "run", "spec"]
 
 
-def check(params: Mapping[str, Any]) -> Dict[str, Any]:
-    """A live server looked at and judged. Raises SyncError."""
-    request = check_request(params)
-    survey = survey_server(request.target)
-    findings = judge(survey, request.policy, time.time())
-    return check_result(survey, findings, policy=request.policy, fail_on=request.fail_on)
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": tls_policy(), **tls_policy_rules()}
+
+
+def request(task: Task) -> CheckRequest | ApplyRequest:
+    """See `task`."""
+    if task.params["service"] is None:
+        return check_request(task.params)
+    return apply_request(task.params, check_mode=task.check_mode)
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked = request(task)
+    if isinstance(asked, ApplyRequest):
+        return apply_result(apply_policy(asked), check_mode=task.check_mode)
+    return result(survey_server(asked.target), asked)
+
+
+def result(survey: Survey, asked: CheckRequest) -> Result:
+    """See `task`."""
+    findings = judge(survey, asked.policy, time.time())
+    return check_result(survey, findings, policy=asked.policy, fail_on=asked.fail_on)
+
+
+def blank() -> Result:
+    """See `task`."""
+    return blank_check()

@@ -26,11 +26,16 @@ __all__ = ["Report", "apply", "confirm", "undo"]
 
 
 class Report(NamedTuple):
-    """changes: path -> the text before and after; deeds: what else changed; notes: what the profile asks for besides;
-    owner: the account that logged in."""
+    """What a change did.
+
+    changes: path -> the text before and after.
+    host_keys: changes of host keys.
+    notes: further demands of the profile.
+    owner: the account that logged in.
+    """
 
     changes: Mapping[str, Tuple[str, str]]
-    deeds: Sequence[str]
+    host_keys: Sequence[str]
     notes: Sequence[str]
     owner: str
     waiting: bool
@@ -38,7 +43,7 @@ class Report(NamedTuple):
     @property
     def changed(self) -> bool:
         """Whether anything changed or, in check mode, would."""
-        return bool(self.changes or self.deeds)
+        return bool(self.changes or self.host_keys)
 
 
 class _Plan(NamedTuple):
@@ -51,9 +56,9 @@ class _Plan(NamedTuple):
 
     def report(self, *, waiting: bool) -> Report:
         changes = {path: (read(path) or "", file.text or "") for path, file in self.files.items()}
-        deeds = ["host key made: %s" % path for path in self.new_keys]
-        deeds += ["host key closed to others: %s" % path for path in self.open_keys]
-        return Report(changes, deeds, self.notes, self.owner.user, waiting and bool(changes or deeds))
+        host_keys = ["host key made: %s" % path for path in self.new_keys]
+        host_keys += ["host key closed to others: %s" % path for path in self.open_keys]
+        return Report(changes, host_keys, self.notes, self.owner.user, waiting and bool(changes or host_keys))
 
 
 def apply(request: Request, *, check_mode: bool) -> Report:

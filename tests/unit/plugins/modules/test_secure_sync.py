@@ -108,7 +108,7 @@ def test_every_key_of_a_result_is_documented_and_the_other_way_round() -> None:
 
 @pytest.mark.parametrize(("field", "words"), [("action", ACTIONS), ("reason", REASONS)])
 def test_every_word_of_an_action_is_explained(field: str, words: tuple[str, ...]) -> None:
-    text = json.dumps(RETURN["actions"]["contains"][field]["description"])
+    text = json.dumps(RETURN["changes"]["contains"][field]["description"])
     assert [word for word in words if f"C({word})" not in text] == []
 
 

@@ -52,7 +52,7 @@ class Exchange(NamedTuple):
 class Report(NamedTuple):
     """next_at: when the next phase may begin; renew_at: when the certificate is to be renewed; wanted: keys that an
     authority is to sign, each with why it is not done; late: whether the certificate ends soon and none is at hand;
-    retiring: whether the old key's time is over; deeds: what was done or, in check mode, would be."""
+    retiring: whether the old key's time is over; changes: what was done or, in check mode, would be."""
 
     rotation: Rotation
     next_at: float
@@ -62,7 +62,7 @@ class Report(NamedTuple):
     late: bool
     unproven: bool
     retiring: bool
-    deeds: Sequence[str]
+    changes: Sequence[str]
 
 
 class Wanted(NamedTuple):
@@ -79,11 +79,11 @@ class _Run(NamedTuple):
     store: Store
     now: float
     check_mode: bool
-    deeds: List[str]
+    changes: List[str]
 
-    def do(self, deed: str, work: Callable[[], object]) -> None:
+    def do(self, change: str, work: Callable[[], object]) -> None:
         """Note it and, but in check mode, do it."""
-        self.deeds.append(deed)
+        self.changes.append(change)
         if not self.check_mode:
             work()
 
@@ -100,7 +100,7 @@ def begin(request: Request, now: float, *, check_mode: bool) -> Sequence[str]:
     run = _opened(request, now, check_mode=check_mode)
     if run.store.empty:
         run.do("made: a first key", lambda: run.store.begin(request.subject, now))
-    return run.deeds
+    return run.changes
 
 
 def _opened(request: Request, now: float, *, check_mode: bool) -> _Run:
@@ -213,7 +213,7 @@ def _report(run: _Run, rotation: Rotation) -> Report:
     late = renew_at + schedule.renew_before / 2 <= run.now and exchange is None
     return Report(
         *(rotation, due_at(rotation, schedule), renew_at, _wanted(run, rotation), exchange),
-        *(late, run.store.unproven, _retiring(run, rotation), run.deeds),
+        *(late, run.store.unproven, _retiring(run, rotation), run.changes),
     )
 
 

@@ -36,13 +36,13 @@ class Request(NamedTuple):
 
 class Report(NamedTuple):
     """host_keys: the HostKey lines that sshd shall have; serving: whether it has them; drop_ins: the files that say
-    so, None for no file; deeds: what was done or, in check mode, would be."""
+    so, None for no file; changes: what was done or, in check mode, would be."""
 
     rotations: Sequence[Rotation]
     host_keys: Sequence[str]
     serving: bool
     drop_ins: Mapping[str, Optional[str]]
-    deeds: Sequence[str]
+    changes: Sequence[str]
 
 
 class _Present(NamedTuple):
@@ -64,45 +64,45 @@ def observe(request: Request, now: float) -> Report:
 def advance(request: Request, now: float, *, check_mode: bool) -> Report:
     """Take each rotation that is due one step on, as far as files go. Raises SyncError."""
     present = _present(request, now)
-    deeds: List[str] = []
+    changes: List[str] = []
     after = []
     for rotation in present.rotations:
         following = advanced(rotation, request.schedule, now, held=request.held)
-        after.append(_carried_out(rotation, following, deeds, check_mode=check_mode))
-    return _report(present, after, deeds)
+        after.append(_carried_out(rotation, following, changes, check_mode=check_mode))
+    return _report(present, after, changes)
 
 
 def finish(request: Request, now: float, *, check_mode: bool) -> Report:
     """Remove the second files of keys that are in their places and, by those, served. Raises SyncError."""
     present = _present(request, now)
-    deeds: List[str] = []
+    changes: List[str] = []
     after = []
     for rotation in present.rotations:
         over = rotation.phase == RETIRED and rotation.path in present.served
         paths = [key.path for key in successors(rotation.path) if key.path not in present.served] if over else []
-        deeds += ["removed: %s" % path for path in paths]
+        changes += ["removed: %s" % path for path in paths]
         if not check_mode:
             for path in paths:
                 remove(path)
         after.append(rotation._replace(phase=IDLE, successor=None) if over else rotation)
-    return _report(present, after, deeds)
+    return _report(present, after, changes)
 
 
-def _report(present: _Present, rotations: Sequence[Rotation], deeds: Sequence[str]) -> Report:
+def _report(present: _Present, rotations: Sequence[Rotation], changes: Sequence[str]) -> Report:
     keys = host_keys(present.base, rotations)
     return Report(
-        rotations, keys, keys == present.served, drop_ins(rotations, present.base if present.implied else ()), deeds
+        rotations, keys, keys == present.served, drop_ins(rotations, present.base if present.implied else ()), changes
     )
 
 
-def _carried_out(before: Rotation, after: Rotation, deeds: List[str], *, check_mode: bool) -> Rotation:
+def _carried_out(before: Rotation, after: Rotation, changes: List[str], *, check_mode: bool) -> Rotation:
     if before.phase == IDLE and after.phase == ANNOUNCED:
         path = successor_path(after.path, after.since)
-        deeds.append("made: %s" % path)
+        changes.append("made: %s" % path)
         key = HostKey(path, _NOT_YET, after.since) if check_mode else make(after.kind, path, after.since)
         return after._replace(successor=key)
     if before.phase == PROMOTED and after.phase == RETIRED and after.successor is not None:
-        deeds.append("put in place: %s" % after.path)
+        changes.append("put in place: %s" % after.path)
         if not check_mode:
             install(after.successor, after.path)
         return after._replace(standing=after.successor._replace(path=after.path))

@@ -18,7 +18,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import boundary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
 
-BLANK = {"changed": False, "actions": []}
+BLANK = {"changed": False, "changes": []}
 KEY_LINE = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
 SECRETS = {
     "password": "canary 'quoted' \"word\"",
@@ -39,7 +39,7 @@ def end(module: AnsibleModule, capfd: pytest.CaptureFixture[str]) -> Callable[..
 
     def run(work: Callable[[], dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         with pytest.raises(SystemExit) as caught:
-            boundary.run(module, work, blank=BLANK)
+            boundary.end(module, work, blank=BLANK)
         output = capfd.readouterr().out
         assert "canary" not in output
         assert KEY_LINE not in output
@@ -61,9 +61,9 @@ End = Callable[..., tuple[int, dict[str, Any]]]
 
 
 def test_a_result_is_passed_on(end: End) -> None:
-    status, result = end(lambda: {"changed": True, "actions": [1], "msg": "done"})
+    status, result = end(lambda: {"changed": True, "changes": [1], "msg": "done"})
     assert status == 0
-    assert result == {"changed": True, "actions": [1], "msg": "done"}
+    assert result == {"changed": True, "changes": [1], "msg": "done"}
 
 
 def test_a_failed_result_fails_the_task(end: End) -> None:
@@ -83,7 +83,7 @@ def test_an_error_of_the_engine(end: End) -> None:
     assert result["failed"] is True
     assert result["msg"] == "no space left: 'a\\x1b'. Make room."
     assert result["error"] == {"code": "no_space", "path": "a\\x1b", "message": "no space left", "cure": "Make room."}
-    assert result["actions"] == []
+    assert result["changes"] == []
 
 
 def test_a_defect(end: End) -> None:
@@ -130,5 +130,5 @@ def test_a_module_without_secrets(capfd: pytest.CaptureFixture[str]) -> None:
     with patch_module_args({}):
         plain = AnsibleModule({"password": {"type": "str", "no_log": True}})
         with pytest.raises(SystemExit):
-            boundary.run(plain, lambda: {"msg": "all of it"}, blank={})
+            boundary.end(plain, lambda: {"msg": "all of it"}, blank={})
     assert json.loads(capfd.readouterr().out)["msg"] == "all of it"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import login_ban
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.jail import Jail
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
@@ -42,13 +43,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Jail]]:
 )
 def test_what_would_be_another_line_or_no_address_is_refused(bad: dict[str, Any], made: list[Any]) -> None:
     with pytest.raises(InvalidRequest):
-        login_ban.keep({**GOOD, **bad}, check_mode=False)
+        login_ban.run(Task({**GOOD, **bad}))
     assert made == []
 
 
 def test_words_of_yaml_become_words_of_fail2ban(made: list[tuple[str, Jail]]) -> None:
     given = {"settings": {"port": 21, "bantime.increment": True}, "spared": ["198.51.100.0/24", "::1"]}
-    result = login_ban.keep({**GOOD, **given}, check_mode=False)
+    result = login_ban.run(Task({**GOOD, **given}))
     expected = Jail("secure_ftp_synchronize_ftps", {"port": "21", "bantime.increment": "true"}, given["spared"])
     assert made == [("ftps", expected)]
     assert (result["changed"], result["msg"]) == (True, "addresses that guess are banned")

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jmespath
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins.host_key_pin import list_pins
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from support.running.pin_task import pin_task
 from support.servers import ssh_keys
 
 KEY, OTHER = ssh_keys.key("unit"), ssh_keys.key("unit-other")
+
+
+def stored(path: str, **options: Any) -> list[dict[str, Any]]:
+    return host_key_pin_info.run(Task({"protocol": "sftp", "path": path, "host": None, "port": None, **options}))[
+        "pins"
+    ]
 
 
 @pytest.fixture
@@ -31,7 +39,7 @@ def test_the_result_of_a_change(known: Path) -> None:
     assert result["msg"] == "1 pin added"
     assert result["host"] == "[files.example.com]:2222"
     key = {"kind": "key", "key_type": "ssh-ed25519", "fingerprint": KEY.fingerprint}
-    assert result["actions"] == [{"action": "add", **key}]
+    assert result["changes"] == [{"action": "add", **key}]
     assert result["pins"] == [
         {
             "line": 2,
@@ -63,7 +71,7 @@ def test_what_check_mode_says(known: Path) -> None:
 
 def test_the_list_is_data_for_reports(known: Path) -> None:
     pin_task(path=str(known), keys=[f"{KEY.public} secure_sync:valid_until=2099-01-01"])
-    pins = list_pins({"protocol": "sftp", "path": str(known), "host": None, "port": None})["pins"]
+    pins = stored(str(known))
     assert json.loads(json.dumps(pins)) == pins
     assert [pin["comment"] for pin in pins] == ["\\xe4\\x1b[31m", ""], "nothing raw goes to a terminal"
     query = "[?state == 'retiring'].{host: hosts, key: fingerprint, until: valid_until}"
@@ -74,10 +82,10 @@ def test_the_list_is_data_for_reports(known: Path) -> None:
 
 def test_a_hashed_name_is_found_by_name(known: Path) -> None:
     pin_task(path=str(known), keys=[KEY.public], hash_host=True)
-    (pin,) = list_pins({"protocol": "sftp", "path": str(known), "host": "files.example.com", "port": None})["pins"]
+    (pin,) = stored(str(known), host="files.example.com")
     assert pin["hashed"]
     assert "files" not in pin["hosts"]
 
 
 def test_a_missing_file_has_no_pins(tmp_path: Path) -> None:
-    assert list_pins({"protocol": "sftp", "path": str(tmp_path / "none"), "host": None, "port": None})["pins"] == []
+    assert stored(str(tmp_path / "none")) == []

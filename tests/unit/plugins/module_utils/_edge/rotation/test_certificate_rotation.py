@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation.certificate_rotation import (
-    certificate_rotation,
-    rotate,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import certificate_rotation
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from support.scenes.certificate_model import NAMES, CertificateModel
 
-DEFAULTS = {name: spec.get("default") for name, spec in certificate_rotation().items()}
+DEFAULTS = {name: spec.get("default") for name, spec in certificate_rotation.spec()["argument_spec"].items()}
 
 
 def params(tmp_path: Path, **options: Any) -> dict[str, Any]:
@@ -39,31 +37,31 @@ def params(tmp_path: Path, **options: Any) -> dict[str, Any]:
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, option: str, value: object) -> None:
     with pytest.raises(InvalidRequest, match=option):
-        rotate(params(tmp_path, **{option: value}), check_mode=True)
+        certificate_rotation.run(Task(params(tmp_path, **{option: value}), check_mode=True))
 
 
 def test_a_certificate_must_be_given(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="certificate: is required for state certified"):
-        rotate(params(tmp_path, state="certified"), check_mode=False)
+        certificate_rotation.run(Task(params(tmp_path, state="certified")))
 
 
 def test_check_mode_says_what_would_be_and_does_nothing(tmp_path: Path) -> None:
     options = params(tmp_path, state="advanced", max_age=0.0)
     before = sorted(tmp_path.rglob("*"))
-    result = rotate(options, check_mode=True)
+    result = certificate_rotation.run(Task(options, check_mode=True))
     assert (result["changed"], result["phase"], result["successor"]["pin"]) == (True, "announced", None)
     assert sorted(tmp_path.rglob("*")) == before
-    done = rotate(options, check_mode=False)
-    assert done["deeds"] == result["deeds"]
+    done = certificate_rotation.run(Task(options))
+    assert done["changes"] == result["changes"]
     assert [each["pin"] for each in done["wanted"]] == [done["current"]["pin"], done["successor"]["pin"]]
     assert "BEGIN CERTIFICATE REQUEST" in done["wanted"][0]["request"]
-    again = rotate(options, check_mode=False)
+    again = certificate_rotation.run(Task(options))
     assert (again["changed"], again["diff"]) == (False, [])
 
 
 def test_a_key_with_a_passphrase_that_is_told_to_nobody(tmp_path: Path) -> None:
     options = params(tmp_path, purpose="client", passphrase="canary-55e1", max_age=0.0)
-    made = rotate({**options, "state": "advanced"}, check_mode=False)
+    made = certificate_rotation.run(Task({**options, "state": "advanced"}))
     (key,) = [path for path in tmp_path.rglob("*Z/key.pem") if "ENCRYPTED" in path.read_text()]
     assert key.stat().st_mode & 0o777 == 0o600
     assert "canary-55e1" not in repr(made)

@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation.host_key_rotation import (
-    host_key_rotation,
-    rotate,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import host_key_rotation
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 
-DEFAULTS = {name: spec["default"] for name, spec in host_key_rotation().items()}
+DEFAULTS = {name: spec["default"] for name, spec in host_key_rotation.spec()["argument_spec"].items()}
 
 
 @pytest.mark.parametrize("option", ["max_age", "announce", "overlap"])
 @pytest.mark.parametrize("days", [-1.0, float("nan"), float("inf"), 36501.0])
 def test_what_is_no_number_of_days_is_refused(option: str, days: float) -> None:
     with pytest.raises(InvalidRequest, match=option):
-        rotate({**DEFAULTS, option: days}, check_mode=True)
+        host_key_rotation.run(Task({**DEFAULTS, option: days}, check_mode=True))

@@ -28,7 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from hypothesis import given
 from hypothesis import strategies as st
 
-ALWAYS = {"changed", "actions", "failed_items", "skipped_items", "totals", "stats", "proofs", "notes", "msg"}
+ALWAYS = {"changed", "changes", "failed_items", "skipped_items", "totals", "stats", "proofs", "notes", "msg"}
 RESERVED = {
     "skipped",
     "results",
@@ -72,7 +72,7 @@ def test_nothing_to_do() -> None:
     made = result(SyncReport(Plan(), stats={"files_compared": 7}, proofs={"recorded": 7}))
     assert made == {
         "changed": False,
-        "actions": [],
+        "changes": [],
         "failed_items": [],
         "skipped_items": [],
         "totals": {
@@ -95,7 +95,7 @@ def test_what_was_done() -> None:
     report = done(store(b"a"), store(b"b", 12 << 20), proof="read_back")
     made = result(report)
     assert made["changed"] is True
-    assert made["actions"] == [
+    assert made["changes"] == [
         {"path": "a", "action": "store", "reason": "missing", "proof": "read_back"},
         {"path": "b", "action": "store", "reason": "missing", "proof": "read_back"},
     ]
@@ -124,7 +124,7 @@ def test_check_mode_tells_the_plan() -> None:
     report = SyncReport(Plan((store(b"a"), remove(b"b"))))
     made = result(report, check_mode=True, diff=True)
     assert made["changed"] is True
-    assert [(each["path"], each["action"], each["proof"]) for each in made["actions"]] == [
+    assert [(each["path"], each["action"], each["proof"]) for each in made["changes"]] == [
         ("a", "store", None),
         ("b", "remove", None),
     ]
@@ -137,7 +137,7 @@ def test_a_plan_that_was_not_carried_out_is_no_change() -> None:
     report = SyncReport(Plan((store(b"a"),)), error=ConnectionLost("the session ended"))
     made = result(report, diff=True)
     assert made["changed"] is False
-    assert made["actions"] == []
+    assert made["changes"] == []
     assert made["diff"] == {"prepared": ""}
     assert made["failed"] is True
 
@@ -149,7 +149,7 @@ def test_failed_items() -> None:
     made = result(SyncReport(Plan((store(b"a"), store(b"x/\xff"))), outcomes, problems=(unlisted,)))
     assert made["changed"] is True
     assert made["failed"] is True
-    assert [each["path"] for each in made["actions"]] == ["a"]
+    assert [each["path"] for each in made["changes"]] == ["a"]
     first = {
         "code": "permission_denied",
         "path": "x/\\xff",
@@ -184,12 +184,12 @@ def test_lists_are_cut_and_totals_are_whole() -> None:
         Plan(tuple(actions), skipped=skipped), tuple(Outcome(action) for action in actions), problems=tuple(errors)
     )
     made = result(report, max_listed=10, diff=True)
-    assert [len(made[name]) for name in ("actions", "failed_items", "skipped_items")] == [10, 10, 10]
+    assert [len(made[name]) for name in ("changes", "failed_items", "skipped_items")] == [10, 10, 10]
     assert [made["totals"][name] for name in ("store", "failed_items", "skipped_items")] == [300, 40, 30]
     assert len(made["diff"]["prepared"].splitlines()) == 11
     assert made["msg"] == "denied: '0' (39 more items failed)"
     empty = result(report, max_listed=0)
-    assert empty["actions"] == empty["failed_items"] == empty["skipped_items"] == []
+    assert empty["changes"] == empty["failed_items"] == empty["skipped_items"] == []
     assert empty["changed"] is True
 
 
@@ -258,10 +258,10 @@ def test_any_bytes_and_any_text_are_safe(name: bytes, text: str) -> None:
     plan = Plan((store(name),), skipped=(Skipped(RelPath(name), text),))
     made = result(SyncReport(plan, (Outcome(store(name)),), problems=(error,), notes=(text,)), diff=True)
     strings = [made["msg"], *made["notes"], *made["error"].values(), *made["skipped_items"][0].values()]
-    strings += [made["actions"][0]["path"], *made["diff"]["prepared"].splitlines()]
+    strings += [made["changes"][0]["path"], *made["diff"]["prepared"].splitlines()]
     assert [each for each in strings if not each.isprintable()] == []
 
 
 @pytest.mark.parametrize("path", [b"{{ 1 + 1 }}", b"{% raw %}"])
 def test_templates_in_names_are_only_text(path: bytes) -> None:
-    assert result(done(store(path)))["actions"][0]["path"] == path.decode()
+    assert result(done(store(path)))["changes"][0]["path"] == path.decode()

@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy import apply as tls_policy_apply
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.params import (
-    tls_policy,
-    tls_policy_rules,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy import tls_policy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.apply import (
     ApplyReport,
@@ -29,8 +26,8 @@ FILES = {"certificate_file": "/c.pem", "private_key_file": "/k.pem"}
 
 
 def validated(**options: Any) -> Any:
-    """Return what Ansible's own validator makes of options."""
-    return ArgumentSpecValidator(tls_policy(), **tls_policy_rules()).validate(options)
+    """Return the options as Ansible's own validator converts them."""
+    return ArgumentSpecValidator(**tls_policy.spec()).validate(options)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +57,10 @@ def applied(monkeypatch: pytest.MonkeyPatch, before: str = "", **options: Any) -
         peer = PeerIdentity("TLSv1.3", cipher="C", data_channel_resumed=True)
         return ApplyReport("vsftpd", "3.0.5", "/etc/x", request.profile, before, after, "tls\n", (("tls", "on"),), peer)
 
-    monkeypatch.setattr(tls_policy_apply, "apply_policy", engine)
+    monkeypatch.setattr(tls_policy, "apply_policy", engine)
     checked = validated(service="vsftpd", **{**FILES, **options})
     assert checked.error_messages == []
-    result = tls_policy_apply.apply(checked.validated_parameters, check_mode=True, diff=True)
+    result = tls_policy.run(Task(checked.validated_parameters, check_mode=True, diff=True))
     return asked[0], result
 
 

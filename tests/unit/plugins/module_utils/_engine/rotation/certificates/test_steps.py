@@ -35,18 +35,18 @@ def test_nothing_is_done_to_a_young_key(host: CertificateModel) -> None:
     before = sorted(os.listdir(host.root))
     for state in ("observed", "advanced", "taken_back", "confirmed", "finished"):
         report = host.step(state)
-        assert (report.rotation.phase, report.exchange, list(report.deeds)) == ("idle", None, [])
+        assert (report.rotation.phase, report.exchange, list(report.changes)) == ("idle", None, [])
     assert sorted(os.listdir(host.root)) == before
 
 
 def test_the_whole_life(host: CertificateModel) -> None:
     old = host.fits()
     made = host.step("advanced", max_age=0.0)
-    assert [deed.partition(":")[0] for deed in made.deeds] == ["taken over", "made"]
+    assert [change.partition(":")[0] for change in made.changes] == ["taken over", "made"]
     assert os.stat(made.rotation.successor.key_file).st_mode & 0o777 == 0o600
     assert [each.why for each in made.wanted] == ["it holds no certificate"]
     assert set(made.rotation.successor.request.names) == set(NAMES)
-    assert host.step("advanced", max_age=0.0).deeds == []
+    assert host.step("advanced", max_age=0.0).changes == []
     assert host.sign(made).exchange is None, "it is not time"
     assert host.step("observed", announce=0.0, held=True).exchange is None, "a client lacks the pin"
     assert host.step("observed", announce=0.0).exchange.kind == "promotion"
@@ -57,11 +57,11 @@ def test_the_whole_life(host: CertificateModel) -> None:
     assert promoted.rotation.former.pin == old
     new = host.fits()
     assert new != old
-    assert host.step("finished", overlap=0.0).deeds == [], "it was not proven"
+    assert host.step("finished", overlap=0.0).changes == [], "it was not proven"
     host.step("confirmed")
-    assert host.step("finished").deeds == [], "it is not time"
-    assert host.step("finished", overlap=0.0, held=True).deeds == []
-    assert len(host.step("finished", overlap=0.0).deeds) == 1
+    assert host.step("finished").changes == [], "it is not time"
+    assert host.step("finished", overlap=0.0, held=True).changes == []
+    assert len(host.step("finished", overlap=0.0).changes) == 1
     assert (host.fits(), len(host.names())) == (new, 2)
 
 
@@ -91,7 +91,7 @@ def test_a_renewal_and_its_way_back(host: CertificateModel) -> None:
     host.sign(host.step("advanced", renew_before=2 * DAY), hours=72, renew_before=2 * DAY)
     host.step("promoted", renew_before=2 * DAY)
     host.step("confirmed")
-    assert host.step("advanced", renew_before=DAY).deeds == []
+    assert host.step("advanced", renew_before=DAY).changes == []
     current = Path(os.path.realpath(host.place.key)).parent
     assert sorted(os.listdir(current)) == ["certificate.pem", "key.pem", "refused.pem"]
     assert os.stat(current / "key.pem").st_mtime == key, "the age of a key is its own"

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module jail_mount: directories of the host shown inside jails, by mount units of systemd."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ..._engine.jail.mounts import MountRequest, keep_mounts
+from ..._engine.system.changes import JailReport
+from ..task import Result, Task
+from . import params
+from .results import changes_result
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": params.jail_mount()}
+
+
+def request(task: Task) -> MountRequest:
+    """See `task`."""
+    return params.mount_request(task.params, check_mode=task.check_mode)
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(keep_mounts(request(task)), task)
+
+
+def result(report: JailReport, task: Task) -> Result:
+    """See `task`."""
+    return changes_result(report, check_mode=task.check_mode)
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": []}

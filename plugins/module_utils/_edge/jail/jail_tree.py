@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module jail_tree: the directories, keys and quotas of jails."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ..._engine.jail.engine import keep_jails
+from ..._engine.jail.request import JailRequest
+from ..._engine.system.changes import JailReport
+from ..task import Result, Task
+from ..words import plain
+from . import params
+from .results import changes_result
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": params.jail_tree()}
+
+
+def request(task: Task) -> JailRequest:
+    """See `task`."""
+    return params.tree_request(task.params, check_mode=task.check_mode)
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    report = keep_jails(request(task))
+    for note in report.notes:
+        task.warn(plain(note))
+    return result(report, task)
+
+
+def result(report: JailReport, task: Task) -> Result:
+    """See `task`."""
+    return {
+        **changes_result(report, check_mode=task.check_mode),
+        "archives": list(report.archives),
+        "notes": [plain(note) for note in report.notes],
+        "unlisted": list(report.unlisted),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": [], "archives": [], "notes": [], "unlisted": []}
