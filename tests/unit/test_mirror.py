@@ -33,10 +33,10 @@ tls_probe/identity tls_probe/probe transport/base transport/connect transport/ft
 transport/ftps/download transport/ftps/exclusive transport/ftps/fetch transport/ftps/keeper transport/ftps/look
 transport/ftps/names transport/ftps/pool transport/ftps/resume transport/ftps/root transport/ftps/scan
 transport/ftps/server transport/ftps/shared_pacer transport/ftps/transport transport/ftps/upload
-transport/local/attributes transport/local/digest transport/local/keep transport/local/scan transport/sftp/connect
-transport/sftp/digest transport/sftp/download transport/sftp/server_hash transport/sftp/sessions
-transport/sftp/small_download transport/sftp/small_upload transport/sftp/stage transport/sftp/transport
-transport/sftp/upload
+transport/local/attributes transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
+transport/sftp/download transport/sftp/exclusive transport/sftp/links transport/sftp/server_hash
+transport/sftp/sessions transport/sftp/small_download transport/sftp/small_upload transport/sftp/stage
+transport/sftp/transport transport/sftp/upload
 """
 OF_SEVERAL = """
 ftps/test_control_wait planning/test_planner_properties sync/test_convergence sync/test_disconnects
