@@ -47,7 +47,8 @@ check: .cache/ready/integration ## ruff, the unit tests, and what the changes si
 
 checks:
 	$(MAKE) --jobs=2 --output-sync=target lint sanity
-	$(MAKE) unit docs artifact demo
+	$(MAKE) unit
+	$(MAKE) --jobs=3 --output-sync=target docs artifact demo
 
 # As most tests wait a lot, there are more processes than processors. Where a part of the suites is enough: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)

@@ -124,6 +124,7 @@ def test_drift_is_found_and_mended(server: FtpsHost) -> None:
     assert (again.status, again.count("changed")) == (0, 0), again.output
 
 
+@pytest.mark.one_in(2, 0)
 def test_what_does_not_serve_on_loopback_changes_nothing(server: FtpsHost) -> None:
     before = server.inside(STATE)
     done = server.converge(jails=False, ftps_server_settings={"no_such_option": True})
@@ -141,6 +142,7 @@ def test_what_does_not_serve_its_account_is_taken_back(server: FtpsHost) -> None
     server.login("partner").quit()
 
 
+@pytest.mark.one_in(2, 1)
 def test_a_certificate_that_ends_soon_is_renewed_with_the_same_key(server: FtpsHost) -> None:
     look = "openssl x509 -in /etc/secure_ftp_synchronize/ftps_certificate.pem -noout "
     serial, key = server.inside(look + "-serial"), server.inside(look + "-pubkey")
@@ -152,6 +154,7 @@ def test_a_certificate_that_ends_soon_is_renewed_with_the_same_key(server: FtpsH
     server.login("partner").quit()
 
 
+@pytest.mark.one_in(2, 0)
 def test_a_host_that_asks_for_another_name_gets_its_own(server: FtpsHost) -> None:
     asks = "-subj /CN=victim.example.com -addext subjectAltName=DNS:victim.example.com -addext basicConstraints=CA:TRUE"
     fake = f'#!/bin/sh\n[ "$1" = req ] || asks=; exec /usr/bin/openssl "$@" ${{asks-{asks}}}\n'

@@ -111,6 +111,7 @@ def assert_no_user_arrived(server: FtpsServer) -> str:
     return transcript
 
 
+@pytest.mark.one_in(4)
 @versions
 @modes
 @strict

@@ -343,6 +343,7 @@ def _undo_swap(scene: Scene) -> None:
             moved.rename(root / "sub")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("wrong", "push"), CASES)
 def test_check_mode_writes_nothing_whatever_the_server_does(wrong: Case, good: ScriptedFtps, scene: Scene) -> None:
     if any(name.startswith(("slow", "stall", "open_reply", "silent")) for name in wrong.behaviours):
