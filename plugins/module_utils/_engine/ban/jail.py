@@ -11,7 +11,7 @@ __all__ = ["DIRECTORY", "Jail", "path_of", "text_of"]
 
 DIRECTORY = "/etc/fail2ban"
 _LOOPBACK = ("127.0.0.1/8", "::1")
-# Drop-ins are read by their names, then jail.local: with this name, whatever the administrator sets for all jails wins.
+# Drop-ins are read by name, then jail.local: with this name, the administrator's settings for all jails win.
 _PATH = "jail.d/00-secure_ftp_synchronize_%s.conf"
 _TEXT = """# Managed by Ansible (secure.ftp_synchronize): changes are overwritten.
 [DEFAULT]
@@ -28,8 +28,8 @@ ignoreip = %(default/ignoreip)s {here}
 
 
 class Jail(NamedTuple):
-    """What fail2ban calls a jail. settings: its options, by their names in jail.conf(5); spared: addresses and networks
-    that it never bans, besides those that [DEFAULT] spares everywhere."""
+    """A jail of fail2ban. settings: its options, by their names in jail.conf(5); spared: addresses and networks that it
+    never bans, in addition to those in [DEFAULT]."""
 
     name: str
     settings: Mapping[str, str]

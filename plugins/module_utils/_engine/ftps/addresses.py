@@ -18,13 +18,13 @@ Address = Tuple[Any, Any, int, str, Any]
 """As getaddrinfo gives it: family, type, protocol, canonical name, address."""
 
 _Answer = Tuple[List[Address], str]
-"""The addresses, or what went wrong."""
+"""The addresses, or an error message."""
 
 
 def addresses_of(host: str, port: int, *, where: str, seconds: float) -> List[Address]:
-    """At least one. where: for messages. Raises ConnectTimeout after `seconds`, ConnectionFailed.
+    """Return at least one address. where: for messages. Raises ConnectTimeout after `seconds`, ConnectionFailed.
 
-    Who asks is a thread that is left alone when it takes too long: it holds nothing and can hold nobody up.
+    A thread does the lookup and is abandoned when it takes too long: it holds no resource and blocks no other work.
     """
     answers: SimpleQueue[_Answer] = SimpleQueue()
     threading.Thread(target=lambda: answers.put(_ask(host, port)), name="addresses of %s" % host, daemon=True).start()

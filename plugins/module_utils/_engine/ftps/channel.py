@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Channel: one TCP connection, with TLS from some moment on, and the patience of whoever waits on it.
+"""Channel: one TCP connection, with TLS from some moment on, and the time limits for waiting on it.
 
-The socket never blocks: every wait is a poll(2) of ours, so that any byte that moves counts as progress, and two
-connections can be watched at the same time.
+The socket never blocks: every wait is a poll(2) in this module, so that any transferred byte counts as progress, and
+two connections can be watched at the same time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WOULD_BLOCK = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 
 class Patience:
-    """How long to wait for the next byte: `stall` seconds, and until `deadline` (monotonic) while there is one."""
+    """The time to wait for the next byte: `stall` seconds, and until `deadline` (monotonic) if there is one."""
 
     def __init__(self, where: str, stall: float) -> None:
         self.where = where
@@ -78,7 +78,7 @@ class Channel:
     # TLS
 
     def start_tls(self, context: ssl.SSLContext, host: str, session: Optional[ssl.SSLSession] = None) -> None:
-        """Handshake. Raises what tls.failures makes of a failure."""
+        """Do the handshake. Raises the error that tls.failures makes of a failure."""
         try:
             self.sock = context.wrap_socket(
                 self.sock,
@@ -111,8 +111,8 @@ class Channel:
             _forget_tls_errors()
 
     def drained(self) -> bool:
-        """After `end_tls`: drop what came; whether the peer has ended too. Unread bytes at a close would reset the
-        connection under our own content."""
+        """After `end_tls`: discard incoming bytes; return whether the peer has ended too. Unread bytes at a close would
+        reset the connection under our own content."""
         with contextlib.suppress(BlockingIOError):
             while os.read(self.fd, 65536):
                 pass
@@ -124,7 +124,7 @@ class Channel:
     def receive(self, view: Buffer) -> int:
         """Fill a part of `view`: how many bytes; 0 where the peer ended, with TLS only by close_notify."""
         try:
-            # To read what has not come yet costs more than to ask: OpenSSL and Python each make an error of it.
+            # Reading bytes that have not arrived costs more than a check: OpenSSL and Python each raise an error.
             while not (self._at_hand() or self.wait(select.POLLIN)):
                 pass
             return self._noting_the_end(self._retrying(lambda: self.sock.recv_into(view)))
@@ -147,7 +147,7 @@ class Channel:
         return b""
 
     def _at_hand(self) -> bool:
-        """Whether something can be read of which no poll(2) tells: what TLS has decrypted already, or the end."""
+        """Return whether bytes that poll(2) does not show can be read: bytes already decrypted by TLS, or the end."""
         return self._ended or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
 
     def _noting_the_end(self, count: int) -> int:
@@ -201,7 +201,7 @@ class Channel:
         return self.fd in ready
 
     def cut(self) -> None:
-        """For any thread: end the connection under whoever waits on it, who gets ConnectionLost; never raises."""
+        """For any thread: close the connection; a thread that waits on it gets ConnectionLost. Never raises."""
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # SSLSocket's own would forget TLS, which is in use
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands as bytes, and what must not be in one."""
+"""Commands as bytes, and the bytes that a command must not contain."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Command = Tuple[bytes, bytes]
 _IAC = b"\xff"
 
 IAC_PROBE: Command = (b"SIZE", b".secure_sync-no-such-name-\xff\xff-")
-"""A question about a name that nobody has, whose refusal repeats it."""
+"""A query for a name that does not exist; its refusal repeats the name."""
 
 _FORBIDDEN = (b"\r", b"\n", b"\0")
 
 
 def flight(commands: Iterable[Command], *, telnet: bool = False) -> bytes:
-    """The commands as they go over the line. telnet: the server reads 0xFF as Telnet's IAC, so that each in an argument
-    is doubled (RFC 959 section 5.3.1, RFC 854). Raises UnsafeName for CR, LF or NUL in an argument: they would end the
-    command and begin another one."""
+    """Return the commands in wire form. telnet: the server reads 0xFF as Telnet's IAC, so each 0xFF in an argument is
+    doubled (RFC 959 section 5.3.1, RFC 854). Raises UnsafeName for CR, LF or NUL in an argument: they would end the
+    command and begin another command."""
     parts: List[bytes] = []
     for verb, argument in commands:
         if any(mark in argument for mark in _FORBIDDEN):
@@ -43,7 +43,8 @@ def has_iac(commands: Iterable[Command]) -> bool:
 
 
 def is_telnet(reply: Reply) -> bool:
-    """Whether the reply to IAC_PROBE shows that the server took the doubled 0xFF for one, as ProFTPD does. vsftpd and
-    pure-ftpd take every byte as it is; the one repeats no name in a refusal, the other repeats it whole."""
+    """Return whether the reply to IAC_PROBE shows that the server took the doubled 0xFF for a single byte, as ProFTPD
+    does.
+    vsftpd and pure-ftpd keep every byte; vsftpd repeats no name in a refusal, pure-ftpd repeats it completely."""
     text = b"".join(reply.lines)
     return _IAC in text and _IAC + _IAC not in text

@@ -25,7 +25,7 @@ _MOST_WAITING = 4096
 """Replies that were read and not taken: many more than commands are ever on their way."""
 _MOST_WAITING_BYTES = 16 << 20
 _LINE_COSTS = 64
-"""Bytes of memory for each line beside its text."""
+"""Bytes of memory for each line besides its text."""
 RECORD = 2048
 """Bytes in one TLS record. ProFTPD and pure-ftpd read 4096 at a time and then wait for the socket, although the rest of
 a longer record has been decrypted already: commands in it are answered only when more is sent."""
@@ -42,7 +42,7 @@ class Control:
         self._view = memoryview(bytearray(16384))
 
     def expect_silence(self) -> None:
-        """A reply that no command asked for would be taken for the answer to the next one: refuse it."""
+        """Refuse an unexpected reply: it would be taken for the reply to the next command."""
         self.look()
         if self._ready and self._ready[0].code == CLOSING:
             raise ConnectionLost("the server ended the session: %s" % self._ready[0].text)
@@ -51,10 +51,10 @@ class Control:
             raise ProtocolViolation("the server sends a reply to no command: %s" % shown)
 
     def send(self, data: bytes, *, first: bool = False) -> None:
-        """Send whole commands. Replies are read meanwhile, so that neither end waits for the other.
+        """Send whole commands. Replies are read meanwhile, so that neither side waits for the other.
 
-        first: no command is on its way; then a few go in one TLS record. Else each goes in one of its own: ProFTPD
-        takes two for one where its buffer ends between CR and LF.
+        first: no command is on its way; then a few go in one TLS record. Otherwise each command gets its own record:
+        ProFTPD takes two for one if its buffer ends between CR and LF.
         """
         view, at = memoryview(data), 0
         together = first and len(view) <= RECORD
@@ -98,8 +98,8 @@ class Control:
         return reply
 
     def wait_final(self, seconds: float, *, preliminary: int = _MOST_PRELIMINARY) -> bool:
-        """Wait so long for a reply that is not preliminary; whether it is there. Preliminary ones are dropped; more
-        than so many of them end the wait."""
+        """Wait so long for a reply that is not preliminary; return whether it came. Preliminary replies are dropped;
+        more than the given number end the wait."""
         deadline = time.monotonic() + seconds
         while True:
             reply = self.look()

@@ -29,20 +29,20 @@ _MOST_REPLIES = 3
 
 
 class Interrupted(Exception):
-    """The server refuses, on the control connection, what the data connection still waits for."""
+    """The server refuses on the control connection while the data connection still waits."""
 
 
 def refusal(reply: Reply, path: bytes) -> SyncError:
-    """What a refused transfer raises."""
+    """Return the error of a refused transfer."""
     if reply.code in _OF_THE_CONNECTION:
         return ConnectionLost("the server gave up the data connection: %s" % reply.text, path=path)
     return item_error(reply, path)
 
 
 def take_end(control: Control, *, began: bool) -> None:
-    """Take the final reply to a transfer that was cut off, where there is one: pure-ftpd says nothing, or says it with
-    the code of a preliminary reply. The reply to NOOP then shows where the next command stands. began: whether the
-    transfer's own preliminary reply was taken already."""
+    """Take the final reply to an aborted transfer, if there is one: pure-ftpd sends none, or sends it with the code of
+    a preliminary reply. The reply to NOOP then marks the position of the next command. began: whether the transfer's
+    own preliminary reply was already taken."""
     if control.wait_final(_LONG_ENOUGH, preliminary=0 if began else 1):
         control.take_final()
         return
@@ -97,7 +97,7 @@ class Transfer:
         self.began = True
 
     def broken(self, error: Optional[SyncError] = None) -> NoReturn:
-        """The data connection is of no more use: raise what the server says about it, else `error`."""
+        """Raise the server's error for an unusable data connection, else `error`."""
         self._close_data()
         try:
             reply = self.control.take_final()
@@ -110,7 +110,7 @@ class Transfer:
         raise error or ProtocolViolation("the server ends a transfer out of turn: %s" % reply.text)
 
     def _settle(self, final: Reply) -> None:
-        """Raise what the final reply says against the transfer; it is over in any case."""
+        """Raise the error of the final reply, if any; the transfer is over in any case."""
         self._close_data()
         error = None if final.good else refusal(final, self.path)
         self.leave(usable=error is None or isinstance(error, ItemError))
@@ -140,7 +140,7 @@ class Transfer:
             raise
 
     def cut(self) -> None:
-        """For any thread: end the data connection under whoever waits on it; never raises."""
+        """For any thread: close the data connection under the waiting thread; never raises."""
         channel = self._channel
         if channel is not None:
             channel.cut()
@@ -151,8 +151,9 @@ class Transfer:
         self.leave(usable=False)
 
     def abandon(self) -> None:
-        """Cut the content off, take the final reply; never raises. What an upload leaves may look whole to the server:
-        its caller removes it. The session can be used on, unless it is `closed` afterwards."""
+        """Abort the transfer, take the final reply; never raises. The server may take the rest of an upload for a
+        complete
+        file: its caller removes it. The session remains usable, unless it is `closed` afterwards."""
         if self._over:
             return
         self._cut()
@@ -164,8 +165,8 @@ class Transfer:
         self.leave(usable=usable)
 
     def _cut(self) -> None:
-        # OpenSSL lets nobody resume a session that a connection left without close_notify (TLS 1.2), and ProFTPD then
-        # refuses all further data connections. So an upload ends like a whole one: its name must be a temporary one.
+        # OpenSSL does not resume a session after a connection without close_notify (TLS 1.2), and ProFTPD then refuses
+        # all further data connections. So an aborted upload ends like a complete upload: its name must be temporary.
         with contextlib.suppress(OSError):
             self.channel.end_tls_now()
         self._close_data()
@@ -208,7 +209,7 @@ class DataReader(Transfer):
     """Content on its way from the server. Either `finish` or `abandon` ends it; until then the session is taken."""
 
     _cut_short: Optional[ConnectionLost] = None
-    """How the connection broke behind bytes that the caller was to have first."""
+    """The error that ended the connection after bytes that the caller must get first."""
 
     def read_into(self, view: memoryview) -> int:
         """Fill a part of `view` (64 KiB and more); how many bytes, 0 at a clean end. Raises ConnectionLost where the
@@ -222,8 +223,8 @@ class DataReader(Transfer):
         return count + self._receive_more(view[count:]) if count else 0
 
     def _receive_more(self, view: memoryview) -> int:
-        """What else is there by now. TLS gives one record (16 KiB, RFC 8446 section 5.1) at a time, and to handle each
-        by itself costs as much as to decrypt it."""
+        """Receive the other bytes that have arrived. TLS returns one record (16 KiB, RFC 8446 section 5.1) at a time,
+        and processing each separately costs as much as decrypting it."""
         filled = 0
         try:
             while filled < len(view):

@@ -48,8 +48,8 @@ class DataOpener:
     def open(self, transfer: Transfer, command: Command, offset: int, send: Send) -> None:
         """Start the transfer of `command`, behind REST where `offset` is not 0. Raises ItemError where the server
         refuses, ConnectionLost, Stalled, ProtocolViolation, DataChannelUntrusted."""
-        # Once EPSV is known to work, it and the command go together. Not so with REST: behind one that is refused, the
-        # transfer would begin at 0.
+        # Once EPSV is known to work, it and the command go together. REST must not: after a refused REST, the transfer
+        # would begin at 0.
         if self._extended and not offset:
             send([(b"EPSV", b""), command])
             reply = self._control.take_final()
@@ -104,7 +104,7 @@ class DataOpener:
         except Interrupted:
             transfer.broken()
         except (ConnectionFailed, ConnectionLost) as error:
-            # The server may have closed its end because it refuses the command: its reply tells.
+            # The server may have closed its side because it refuses the command: its reply gives the reason.
             transfer.broken(ConnectionLost("data connection: %s" % error.message))
         except (TrustError, AuthenticationFailed) as error:
             raise DataChannelUntrusted("data connection: %s" % error.message, cure=error.cure) from None

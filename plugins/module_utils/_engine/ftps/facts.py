@@ -16,7 +16,7 @@ __all__ = ["mlsd_entry", "mlst_entry"]
 
 _SELF = (b"cdir", b"pdir")
 _KINDS = {b"file": FILE, b"dir": DIRECTORY, b"cdir": DIRECTORY, b"pdir": DIRECTORY}
-# ProFTPD: "OS.unix=symlink", or "OS.unix=slink:TARGET" where it is told to; pure-ftpd: "OS.unix=slink".
+# ProFTPD: "OS.unix=symlink", or "OS.unix=slink:TARGET" if configured; pure-ftpd: "OS.unix=slink".
 _LINKS = (b"os.unix=slink", b"os.unix=symlink")
 _SIZE = re.compile(rb"[0-9]{1,18}")
 _OCTAL = re.compile(rb"(?:0o)?[0-7]{1,7}")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Features: what the server says it can do."""
+"""Features: the server's announced features."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Features:
         self.facts: Tuple[bytes, ...] = self._list(b"MLST", lower=True)
         """The facts that MLST and MLSD can give, lower case; () without MLST."""
         self.active_facts = tuple(part.rstrip(b"*").lower() for part in self._parts(b"MLST") if part.endswith(b"*"))
-        """Those of `facts` that the server gives until OPTS MLST asks for others."""
+        """The `facts` that the server returns until OPTS MLST selects others."""
         self.hashes: Tuple[bytes, ...] = self._list(b"HASH", lower=False)
         """The algorithms of HASH, as the server writes them; () without HASH."""
         self.utf8 = self.has(b"UTF8")
         self.rest_stream = b"STREAM" in self._parameters.get(b"REST", b"").upper()
         self.answers_in_order = bool(self.facts) or self.has(b"TVFS")
-        """Whether many commands may be on their way: servers that know RFC 3659 take one after the other. ftp-srv knows
-        none of it, and works on all that it has received at the same time, but for those of one TLS record."""
+        """Whether several commands may be on their way: servers with RFC 3659 process them in order. ftp-srv does not
+        support it and processes all received commands at the same time, except those in one TLS record."""
         self.site: FrozenSet[bytes] = frozenset()
         """The SITE commands that SITE HELP names, upper case; empty until FtpsSession.ask_site."""
 
@@ -51,5 +51,5 @@ class Features:
         return tuple(part.lower() for part in found) if lower else found
 
     def _parts(self, name: bytes) -> Tuple[bytes, ...]:
-        # "type*;size*;modify;" and "SHA-256*;SHA-1": the star marks what is in use now (RFC 3659 section 7.8).
+        # "type*;size*;modify;" and "SHA-256*;SHA-1": the star marks the active values (RFC 3659 section 7.8).
         return tuple(part.strip() for part in self._parameters.get(name, b"").split(b";") if part.strip())

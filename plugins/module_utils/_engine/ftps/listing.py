@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of LIST as entries: what ls(1) writes, and what DOS's dir does.
+"""Parse the lines of LIST, in the form of ls(1) and of DOS's dir.
 
-RFC 959 section 4.1.3 leaves the form to the server. What a line cannot say is None in the entry; a line of no known
-form is an error, never left out: a listing decides what is missing.
+RFC 959 section 4.1.3 leaves the form to the server. Facts that a line lacks are None in the entry; a line of unknown
+form is an error, never left out: a listing decides which entries are missing.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from .months import month_of
 
 __all__ = ["list_entry"]
 
-# Every repetition is bounded: the time for a line grows with its length only. Owner and group may hold spaces; what
-# comes first that looks like size and date ends them. One space stands before the name, more are part of it.
+# Every repetition is bounded: the time for a line grows only with its length. Owner and group may hold spaces; they end
+# at the first text that looks like size and date. One space precedes the name, further spaces are part of it.
 _UNIX = re.compile(
     rb"(?P<kind>[-dlbcpsDPC])(?P<mode>[-rwxsStTlL]{9})[.+@]? {1,20}[0-9]{1,20} (?P<owner>.{0,200}?)"
     rb"(?<= )(?:(?P<size>[0-9]{1,18})|[0-9]{1,10}, {0,10}[0-9]{1,10}) {1,20}"
@@ -78,7 +78,7 @@ def _unix(line: bytes, found: Match[bytes], now: float) -> Optional[Listed]:
 
 
 def _name_and_target(line: bytes, text: bytes, size: int) -> Tuple[bytes, Optional[bytes]]:
-    """A link's size is the length of its target: that tells where a name with an arrow in it ends."""
+    """Split a link's name and target. Its size is the length of the target: this locates the right arrow."""
     if size and text[-size - len(_ARROW) : -size] == _ARROW:
         return text[: -size - len(_ARROW)], text[-size:]
     arrows = text.count(_ARROW)

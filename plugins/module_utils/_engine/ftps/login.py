@@ -85,10 +85,12 @@ def log_in_unprotected(
 
 
 def meet(endpoint: Endpoint, trust: TlsTrust, *, for_tls: bool = True) -> Control:
-    """A connection on which nothing is proven yet and no name was sent. for_tls: TLS is to begin now, behind AUTH TLS
-    where the mode is explicit, else with the first byte; without it the greeting of an explicit server was taken, and
-    that is all. The caller closes control.channel. Raises ConnectionFailed and its kinds, TlsRefused,
-    ProtocolViolation."""
+    """Return a connection on which nothing is proven yet and no name was sent.
+
+    for_tls: TLS can begin now, after AUTH TLS if the mode is explicit, else with the first byte; if False, only the
+        greeting of an explicit server was taken
+    The caller closes control.channel. Raises ConnectionFailed and its subclasses, TlsRefused, ProtocolViolation.
+    """
     return _Login(endpoint, Credentials(), trust, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).meet(for_tls=for_tls)
 
 
@@ -195,7 +197,7 @@ class _Login:
         return greeting, self._start_tls(control)
 
     def _first_words(self) -> bytes:
-        """What the port says by itself to a new connection, b"" where nothing comes soon."""
+        """Return the first bytes that the server sends by itself, b"" if none come soon."""
         with contextlib.suppress(SyncError):
             words, channel = self._within_deadline(_words)
             channel.close()
@@ -220,7 +222,7 @@ class _Login:
         except (ConnectTimeout, ConnectionLost, NotTls):
             return silent(self._where)
         except SyncError:
-            pass  # a certificate that is not trusted is one
+            pass  # an untrusted certificate is a certificate, too
         return implicit_expected(self._where)
 
     def _ask_for_tls(self, control: Control) -> None:
@@ -232,7 +234,7 @@ class _Login:
                 "%s: the server does no TLS: %s" % (self._where, reply.text),
                 cure="Enable TLS on the server. This collection sends nothing without TLS.",
             )
-        # What came before TLS could be from anybody, and must not be taken for an answer given inside (CVE-2011-0411).
+        # Bytes before TLS could come from an attacker, and must not count as a reply inside TLS (CVE-2011-0411).
         if control.front() is not None or not control.idle or control.channel.readable(self._pause):
             raise ProtocolViolation("%s: the server sends bytes after its reply to AUTH TLS" % self._where)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reply: what the server said to one command, and what a refusal means for the item that the command was about."""
+"""Reply: the server's reply to one command, and the meaning of a refusal for its item."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ _DIGITS = b"0123456789"
 
 
 class ReplyParser:
-    """Takes bytes as they come, gives whole replies. What breaks the form or the bounds raises ProtocolViolation: lines
-    of 8 KiB, replies of 1,000 lines."""
+    """Takes bytes as they arrive, returns whole replies. Bytes outside the form or the bounds raise ProtocolViolation:
+    lines of 8 KiB, replies of 1,000 lines."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

@@ -25,8 +25,8 @@ __all__ = ["FtpsSession"]
 
 _MOST_IN_FLIGHT = 256
 _MOST_BYTES = 24 << 10
-"""Of commands in flight and their replies: while we send, nobody takes the replies from the socket's buffer, and
-a server that cannot write them reads no further command."""
+"""Bytes of commands in flight and their replies: during sending the replies stay in the socket's buffer, and a server
+that cannot write them reads no further command."""
 _MOST_QUEUED = 32
 
 _Kind = TypeVar("_Kind", bound=Transfer)
@@ -36,9 +36,9 @@ Handler = Callable[[Reply], None]
 class FtpsSession:
     """One control connection and its data connections. Blocking; used by one thread at a time.
 
-    context: from tls.context.client_context, to be shared by many sessions with one server; made here where None.
-    Whatever ends the session (ConnectionLost, Stalled, ProtocolViolation, TrustError) leaves it closed. An ItemError
-    does not.
+    context: from tls.context.client_context, shared by many sessions with one server; created here if None.
+    An error that ends the session (ConnectionLost, Stalled, ProtocolViolation, TrustError) leaves it closed. An
+    ItemError does not.
     """
 
     def __init__(
@@ -105,15 +105,15 @@ class FtpsSession:
             return control.take_final()
 
     def later(self, verb: bytes, argument: bytes, handler: Handler) -> None:
-        """Send this command with the next flight, before whatever that is; the handler gets its final reply. Saves a
-        round trip where nobody waits. Raises UnsafeName as `call`. A session that ends forgets them."""
+        """Send this command with the next flight, before its commands; the handler gets its final reply. Saves a round
+        trip if nothing waits for it. Raises UnsafeName as `call`. Queued commands are lost when the session ends."""
         flight([(verb, argument)])
         self._queue.append(((verb, argument), handler))
         if len(self._queue) >= _MOST_QUEUED:
             self.flush()
 
     def flush(self) -> None:
-        """Send what `later` took, and take its replies."""
+        """Send the commands queued by `later`, and take their replies."""
         if self._queue:
             with self._talking() as control:
                 self._send(control, [])
@@ -128,7 +128,7 @@ class FtpsSession:
     def _call_many(self, commands: Sequence[Command]) -> Iterator[Reply]:
         with self._talking() as control:
             self._send(control, [])
-            self._flight(control, commands)  # asks what it must know while no reply is on its way
+            self._flight(control, commands)  # runs required queries while no reply is on its way
             most, refill = self._room()
             sent = taken = weight = 0
             try:
@@ -207,8 +207,8 @@ class FtpsSession:
     # the session's own end
 
     def cut(self, *, wholly: bool) -> None:
-        """For any thread: end what another one waits for, the data connection alone or the session; never raises. The
-        thread that waits gets ConnectionLost."""
+        """For any thread: close the data connection only, or the whole session; never raises. A waiting thread gets
+        ConnectionLost."""
         transfer, login = self._current, self._login
         if transfer is not None:
             transfer.cut()
@@ -231,8 +231,8 @@ class FtpsSession:
 
     @contextlib.contextmanager
     def _talking(self) -> Iterator[Control]:
-        """The control connection, for one exchange. What is not the matter of one item leaves replies behind that
-        nobody can tell apart: the session ends with it."""
+        """Yield the control connection for one exchange. An error that is not about one item leaves unassigned replies
+        behind: it ends the session."""
         if self._login is None:
             raise ConnectionLost("there is no session")
         if self.busy:
@@ -246,7 +246,7 @@ class FtpsSession:
             raise
 
     def _send(self, control: Control, commands: Sequence[Command]) -> None:
-        """Send what waits in the queue and `commands`, in one flight; take the replies to the queue."""
+        """Send the queued commands and `commands` in one flight; take the replies of the queue."""
         queue, self._queue = self._queue, []
         while queue and not self.features.answers_in_order:
             portion = _fitting([command for command, _handler in queue], RECORD)
@@ -264,7 +264,7 @@ class FtpsSession:
             try:
                 handler(reply)
             except BaseException:
-                self._drop()  # replies that nobody will take
+                self._drop()  # replies that are no longer needed
                 raise
 
     def _flight(self, control: Control, commands: Sequence[Command]) -> bytes:

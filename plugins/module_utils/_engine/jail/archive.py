@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tree written to a compressed tar file, and the file read back: only what was proven may be deleted."""
+"""Write a tree to a compressed tar file and read the file back: only proven data may be deleted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Note = Callable[[str], None]
 def archive_tree(tree: int, name: str, note: Note, *, parent: int) -> None:
     """Write the tree of the directory `tree` to the file `name` in the directory `parent`; both are descriptors.
 
-    note: is told of each socket and device, which no archive holds. Raises an ItemError, with no file left behind.
+    note: called with each socket and device, which an archive cannot hold. Raises an ItemError, with no file left.
     """
     temporary = ".%s.partial" % name
     with suppress(FileNotFoundError):
@@ -69,7 +69,7 @@ def _publish(temporary: str, name: str, parent: int) -> None:
 
 
 def _write(tree: int, stream: BinaryIO, note: Note) -> Dict[str, Optional[str]]:
-    """Digest of each member's content, None for what has none."""
+    """Return the digest of each member's content, None for members without content."""
     digests: Dict[str, Optional[str]] = {}
     with tarfile.open(fileobj=stream, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
         for folder, folders, others, descriptor in walk(tree):

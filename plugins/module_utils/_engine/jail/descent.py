@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A tree of any depth, walked and removed with two descriptors and without recursion.
 
-Whoever has a jail may nest thousands of directories in it: no path leads there (PATH_MAX), and neither the
-interpreter's stack nor the limit of descriptors is that deep. So one step at a time is taken, down by name and up by
-"..", which must be the directory from which the step down was taken. Links are never followed.
+An account may nest thousands of directories in its jail: no path reaches them (PATH_MAX), and neither the interpreter's
+stack nor the limit of descriptors is that deep. So the walk takes one step at a time, down by name and up by "..",
+which must be the directory of the step down. Links are never followed.
 """
 
 from __future__ import annotations

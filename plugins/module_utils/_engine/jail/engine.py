@@ -30,7 +30,7 @@ def keep_jails(request: JailRequest) -> JailReport:
     """Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
     check_request(request)
     _check_places(request)
-    rehearsal = _Run(request._replace(check_mode=True)).run()  # what is refused, is refused before a change
+    rehearsal = _Run(request._replace(check_mode=True)).run()  # refuses before any change
     unlisted = _unlisted(request)
     report = rehearsal if request.check_mode else _Run(request).run()
     return report._replace(unlisted=unlisted)
@@ -120,7 +120,7 @@ class _Run:
         remove_jail(jail, self._ledger, base=base, shown=self._home(jail), archives=archives, archive=archive)
 
     def _opened(self, path: str, mode: int) -> Optional[int]:
-        """A directory and what leads to it, made where it is missing; None where check mode does not make it."""
+        """Open a directory, created with its parents if missing; None if check mode does not create it."""
         found = self._existing(path)
         if found is not None:
             return found

@@ -50,5 +50,5 @@ def authorized_key(text: str) -> JailKey:
 
 
 def key_file_text(keys: Iterable[JailKey]) -> str:
-    """`restrict` turns off whatever a key may do besides logging in, also what later versions add."""
+    """Return the text. `restrict` disables everything but the login, also features of later versions."""
     return _HEAD + "".join("restrict %s\n" % " ".join(filter(None, (each.key.text, each.comment))) for each in keys)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is mounted where, as this process sees it: /proc/self/mountinfo, see proc(5)."""
+"""Read the mounts that this process sees: /proc/self/mountinfo, see proc(5)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Mount(NamedTuple):
 
 
 def mounts(text: str) -> List[Mount]:
-    """The mounts of a mountinfo file, in its order: of two on one point the later one is on top."""
+    """Return the mounts of a mountinfo file, in its order: of two on one point the later is on top."""
     fields = [line.split(" ") for line in text.splitlines()]
     return [Mount(_plain(each[4]), frozenset(each[5].split(","))) for each in fields]
 

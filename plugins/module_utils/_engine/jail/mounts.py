@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of jail_mount: units written, enabled, started; judged by what is mounted, not by what systemd believes."""
+"""One run of jail_mount: write, enable and start units; judged by the real mounts, not by systemd's view."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def keep_mounts(request: MountRequest) -> JailReport:
 
 
 def _is_foreign(base: Unit) -> bool:
-    """Whether the base is a file system that the administrator mounts. A unit of ours would hide its data.
+    """Return whether the base is a file system that the administrator mounts. A unit of ours would hide its data.
 
-    Raises Refused if it is mounted without what makes it safe.
+    Raises Refused if it is mounted without the safe options.
     """
     if os.path.lexists("%s/%s" % (UNITS, base.name)):
         return False
@@ -100,7 +100,7 @@ def _mount_base(unit: Unit, ledger: Ledger) -> None:
 
 
 def _mount_log(unit: Unit, ledger: Ledger) -> None:
-    """The socket in the jail is the system's, not one that it had before."""
+    """Mount the system's socket in the jail, not an older socket."""
     if _identity(unit.point) != _identity(unit.source) and ledger.change(unit.point, "no log", "the system's log"):
         systemctl("restart", unit.name)
 

@@ -24,7 +24,7 @@ _GET, _SET, _STATE = 0x800007, 0x800008, 0x5805
 _BLOCK = 1024
 _LIMITS = 1 | 4  # QIF_BLIMITS and QIF_ILIMITS
 _NONE_THERE = (errno.ENOSYS, errno.ENOTSUP, errno.ESRCH, errno.ENOTBLK, errno.EINVAL, errno.ENODEV)
-_FORBIDDEN = errno.EPERM  # to root: a container may not ask, whatever its file system does
+_FORBIDDEN = errno.EPERM  # to root: a container may not query it, on any file system
 
 
 class _Dqblk(ctypes.Structure):
@@ -53,7 +53,7 @@ _ENFORCED = 2  # FS_QUOTA_UDQ_ENFD
 
 
 def enforced(directory: int) -> bool:
-    """Whether limits of users count: a file system may only keep account of what they use."""
+    """Return whether limits of users are enforced: a file system may only count their use."""
     state = _State()
     return not _call(directory, _STATE, 0, state) and bool(state.flags & _ENFORCED)
 
@@ -70,7 +70,7 @@ def read_quota(directory: int, user: int) -> Optional[Quota]:
 
 
 def set_quota(directory: int, user: int, quota: Quota) -> None:
-    """Hard limits only: nobody reads the warning of a soft one."""
+    """Set hard limits only: the warning of a soft limit would not be read."""
     block = _Dqblk(valid=_LIMITS, bhard=(quota.space or 0) // _BLOCK, ihard=quota.files or 0)
     error = _call(directory, _SET, user, block)
     if error:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of a jail: keys first, then whoever is still in it, then the archive, and the data last."""
+"""Remove a jail: keys first, then its sessions, then the archive, and the data last."""
 
 from __future__ import annotations
 
@@ -35,8 +35,12 @@ def remove_keys(jail: Jail, ledger: Ledger, *, parent: Optional[int], shown: str
 
 
 def remove_jail(jail: Jail, ledger: Ledger, *, base: int, shown: str, archives: Optional[int], archive: str) -> None:
-    """The tree of a jail whose account is gone. shown: its path; archives: the directory of archives, open; archive:
-    path of the archive to be made. Raises Refused, Locked, and what the archive raises: then the data are as they were.
+    """Remove the tree of a jail whose account is gone.
+
+    shown: its path
+    archives: the open directory of archives
+    archive: path of the new archive
+    Raises Refused, Locked, and the errors of the archive: the data are then unchanged.
     """
     tree = open_directory(jail.name, shown, parent=base)
     if tree is None:
@@ -67,7 +71,7 @@ def _refuse_used(jail: Jail, shown: str) -> None:
 
 
 def _end_sessions(shown: str) -> None:
-    """Kill what has the jail as its root, until nothing has."""
+    """Kill the processes that have the jail as their root, until none is left."""
     deadline = time.monotonic() + _PATIENCE
     while _inmates(shown):
         for process in _inmates(shown):

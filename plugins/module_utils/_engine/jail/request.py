@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the jails of a host shall be: frozen values, checked by `check_request` before anything is looked at."""
+"""The requested jails of a host: frozen values, checked by `check_request` before any look at the host."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STATES = (PRESENT, CLOSED, ABSENT)
 REMOVALS = (ARCHIVE, DELETE)
 DEV = "dev"
 LOG_SOCKET = "log"
-_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")  # what useradd(8) takes everywhere; nothing of it means more to sshd
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")  # valid for useradd(8) everywhere; not special for sshd
 _DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
 _ROOT = "root"
 
@@ -54,22 +54,27 @@ class JailDirectory(NamedTuple):
 
 
 class JailKey(NamedTuple):
-    """A public key that may log in, and what the administrator calls it."""
+    """A public key that may log in, and the administrator's comment."""
 
     key: PublicKey
     comment: str = ""
 
 
 class Quota(NamedTuple):
-    """What an account may fill: bytes and number of files; None for no limit."""
+    """The limits of an account: bytes and number of files; None for no limit."""
 
     space: Optional[int] = None
     files: Optional[int] = None
 
 
 class Jail(NamedTuple):
-    """name: of the account, of its group and of its directory below the base; state: CLOSED where the account is about
-    to go; removal: ARCHIVE or DELETE; rotated: whether somebody else keeps the keys."""
+    """A requested jail.
+
+    name: of the account, of its group and of its directory below the base
+    state: CLOSED if the account will be removed
+    removal: ARCHIVE or DELETE
+    rotated: whether another role keeps the keys
+    """
 
     name: str
     state: str = PRESENT
@@ -94,7 +99,7 @@ class JailRequest(NamedTuple):
 
 
 def check_request(request: JailRequest) -> None:
-    """Raises InvalidRequest for names that are none, for what is named twice, and for keys that two would keep."""
+    """Raise InvalidRequest for bad names, duplicate names, and keys that two roles would keep."""
     for jail in request.jails:
         check_account_name(jail.name)
         for directory in jail.directories:

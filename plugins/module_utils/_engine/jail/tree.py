@@ -21,7 +21,7 @@ from .request import DEV, LOG_SOCKET, Jail, JailDirectory, Quota
 __all__ = ["ROOT_ID", "keep_jail", "keep_keys", "keep_quota"]
 
 ROOT_ID = 0
-_JAIL_MODE = 0o750  # root owns it and the account only passes: what sshd and vsftpd ask of a chroot
+_JAIL_MODE = 0o750  # owned by root, the account may only pass through: required by sshd and vsftpd for a chroot
 _WRITABLE_MODE = 0o2770  # by group: the account fills the directory, and cannot change the directory itself
 _READABLE_MODE = 0o2750
 _DEV_MODE = 0o711
@@ -45,7 +45,7 @@ def keep_jail(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, base: Optio
 
 
 def keep_keys(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, parent: Optional[int], shown: str) -> None:
-    """sshd reads the file as the account, so its group may read it; nobody else needs to."""
+    """Write the key file. sshd reads it as the account, so only its group may read it."""
     wanted = Attributes(ROOT_ID, owner.group if owner else None, _KEYS_MODE)
     there = read_file(jail.name, parent=parent, shown=shown) if jail.rotated and parent is not None else None
     content = key_file_text(jail.keys).encode() if not jail.rotated else ROTATED_HEAD if there is None else there

@@ -31,7 +31,7 @@ WantedBy=local-fs.target
 
 
 class Place(NamedTuple):
-    """What is mounted where."""
+    """Source and target of a mount."""
 
     source: str
     point: str
@@ -48,7 +48,7 @@ class Unit(NamedTuple):
 
 def base_unit(base: str) -> Unit:
     """The directory of all jails on itself: in it no program starts, no set-user-ID bit and no device counts."""
-    # private: otherwise what is mounted in it appears a second time, in the directory below it.
+    # private: otherwise mounts in it appear a second time, in the directory below it.
     return _unit("Jails without programs, set-user-ID and devices", "", "bind,private", Place(base, base))
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An exchange: what a client needs of a server, once each: login, STOR, LIST, RETR, both channels inside TLS."""
+"""Test each operation of a client once: login, STOR, LIST, RETR, both channels inside TLS."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class StepFailed(Exception):
 
 
 def loopback_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:
-    """For a server of this host: its certificate is for another name than loopback's, and a pin proves that it is
-    ours. Raises InvalidRequest where there is none."""
+    """Return the context for a server on this host: its certificate has another name than loopback, and a pin proves
+    the server. Raises InvalidRequest without a pin."""
     if not trust.pins:
         raise InvalidRequest("a server on loopback must be proven by a pin")
     context = client_context(trust, credentials)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a client needs of an SFTP server, once each: login, listing and, where it may, storing, reading and removing."""
+"""Test each operation of an SFTP client once: login, listing and, if allowed, storing, reading and removing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _list(transport: SftpTransport) -> frozenset:
 
 
 def _store(transport: SftpTransport) -> None:
-    """A small file of random bytes, there and back; it is removed whatever happens."""
+    """Store a small file of random bytes and read it back; it is removed in any case."""
     path, content = RelPath(b".probe-" + secrets.token_hex(8).encode()), os.urandom(_CONTENT_BYTES)
     try:
         transport.create_file(path, content)

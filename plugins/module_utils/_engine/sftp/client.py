@@ -56,7 +56,7 @@ _DISTANT = 0.004
 
 
 class Limits(NamedTuple):
-    """What the server takes at most: bytes of one READ and one WRITE, open handles (limits@openssh.com)."""
+    """The server's limits: bytes of one READ and one WRITE, open handles (limits@openssh.com)."""
 
     read: int = _DEFAULT_CHUNK
     write: int = _DEFAULT_CHUNK
@@ -70,7 +70,7 @@ def say_hello(stream: Stream) -> None:
 
 
 def is_status(reply: Reply) -> bool:
-    """Whether the reply is a status code instead of what was asked for."""
+    """Return whether the reply is a status code instead of the expected reply."""
     return isinstance(reply, int)
 
 
@@ -85,7 +85,7 @@ class SftpClient:
         self.in_flight = 0
         """Content bytes asked for or sent and not yet answered; kept by the operations."""
         self.waiting: Deque[Callable[[], None]] = deque()
-        """What to call, in turn, when content may move again."""
+        """Functions to call, in turn, when content may move again."""
         self.round_trip = 0.0
         """Seconds that a request took while nothing else was going on."""
         self._pending: Dict[int, Tuple[int, Handler]] = {}
@@ -124,8 +124,8 @@ class SftpClient:
         self.request(packets.OPEN, HANDLE, string(path) + U32.pack(flags) + attributes, handler)
 
     def chunk(self) -> memoryview:
-        """Memory for one WRITE of the most that the server takes. It is used again as soon as it is sent, while the
-        processor has it at hand; to get it anew each time costs more than to fill it."""
+        """Return memory for one WRITE of the largest size that the server takes. It is reused as soon as it is sent,
+        while it is in the processor's cache; allocating it each time costs more than filling it."""
         return memoryview(self._spare.pop() if self._spare else bytearray(self.limits.write))
 
     def write(self, handle: bytes, offset: int, data: Buffer, handler: Handler) -> None:
@@ -184,8 +184,7 @@ class SftpClient:
         return idents
 
     def _put(self, data: Buffer) -> None:
-        """Put a little behind what waits to be written: one large buffer is written with less ado than many small
-        ones."""
+        """Append a small buffer to the waiting buffers: one large buffer is written faster than many small ones."""
         if self._tail is None or len(self._tail) > _GATHERED:
             self._tail = bytearray()
             self._out.append(self._tail)
@@ -210,7 +209,7 @@ class SftpClient:
     # input and output
 
     def flush(self) -> int:
-        """Write what the stream takes now; the bytes written. Raises ConnectionLost."""
+        """Write as much as the stream takes now; return the number of bytes. Raises ConnectionLost."""
         written = 0
         out = self._out
         self._tail = None
@@ -244,7 +243,8 @@ class SftpClient:
             self._spare.append(memory)
 
     def receive(self) -> int:
-        """Read what is there and hand every whole reply to its handler; the bytes read. Raises ConnectionLost."""
+        """Read the available bytes and pass every whole reply to its handler; return the number of bytes. Raises
+        ConnectionLost."""
         try:
             count = os.readv(self.stream.read_fd, [self._view[self._end :]])
         except BlockingIOError:
@@ -346,7 +346,7 @@ _ERRORS: Dict[int, Tuple[Type[SyncError], str]] = {
 
 
 def entry_in(reply: Reply) -> Optional[Entry]:
-    """The Entry of an ATTRS body; None where the reply is a status, or tells no type. Raises ProtocolViolation."""
+    """Return the Entry of an ATTRS body; None if the reply is a status, or has no type. Raises ProtocolViolation."""
     return None if isinstance(reply, int) else packets.parse_attributes(reply, 0)[0]
 
 

@@ -147,7 +147,7 @@ LAST_SECOND = 0xFFFFFFFF
 
 U32 = Struct(">I")
 HEADER = Struct(">IBI")
-"""Length of what follows, packet type, request id."""
+"""Length of the rest, packet type, request id."""
 _U64 = Struct(">Q")
 _USUAL_ATTRIBUTES = Struct(">IQIIIII")
 _NOTHING = (0,) * 7
@@ -162,7 +162,7 @@ _KINDS = {stat.S_IFREG: FILE, stat.S_IFDIR: DIRECTORY, stat.S_IFLNK: LINK}
 
 
 Listed = Tuple[bytes, Optional[Entry]]
-"""One name of a listing, and its entry; None where the server told no type."""
+"""One name of a listing, and its entry; None if the server sent no type."""
 
 
 def string(value: bytes) -> bytes:
@@ -228,7 +228,7 @@ def _parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int
 
 
 def special_bits(data: Buffer) -> int:
-    """The set-user-ID, set-group-ID and sticky bits of an ATTRS reply; 0 where it tells no mode. Raises
+    """Return the set-user-ID, set-group-ID and sticky bits of an ATTRS reply; 0 if it has no mode. Raises
     ProtocolViolation."""
     if len(data) < 4:
         raise ProtocolViolation("attributes in a reply are truncated")

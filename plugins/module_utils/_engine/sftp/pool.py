@@ -25,7 +25,7 @@ __all__ = ["Operation", "SftpPool"]
 
 _FAR_IN_FLIGHT = 512
 _NEAR_IN_FLIGHT = 192
-"""Operations under way. Where replies come at once, so many keep both ends busy, and what they handle stays in the
+"""Operations under way. If replies come at once, this number keeps both ends busy, and the data stays in the
 processors' caches."""
 WINDOW = 8 << 20
 """Content bytes in flight on one connection."""
@@ -59,7 +59,7 @@ class SftpPool:
         self.newcomers: SimpleQueue[SftpClient] = SimpleQueue()
         """Sessions that were greeted already, put in by other threads. The next turn takes them in."""
         self.joined: List[Callable[[SftpClient], None]] = []
-        """Whom to tell of a session that comes while operations run."""
+        """Functions to call with a session that joins while operations run."""
         self._stall_timeout = stall_timeout
         self._poll = select.poll()
         self._by_fd = {}
@@ -148,7 +148,7 @@ class SftpPool:
     # running
 
     def grant(self, seconds: float) -> None:
-        """Let the server be silent for so much longer, while it does what moves no byte; negative to end that."""
+        """Allow the server so many more seconds of silence, for work that moves no byte; negative to end that."""
         self._granted += seconds
 
     def call(self, client: SftpClient, send: Callable[[Handler], None]) -> Reply:
@@ -176,7 +176,7 @@ class SftpPool:
             self._running.remove(running)
 
     def advance(self) -> bool:
-        """Let what runs go on without waiting for anything; whether it is worth a wait: a result is there, nothing
+        """Continue running operations without waiting; return whether waiting is useful: a result is ready, nothing
         runs, or the session is lost."""
         if self._poll.poll(0):
             try:
@@ -285,7 +285,7 @@ class SftpPool:
     # timer
 
     def beat(self) -> None:
-        """Do what the timer is to do, where that is due, and wait for it: for who waits for something else."""
+        """Run the timer's task if it is due, and wait for it: for callers that wait for something else."""
         if self._timer is not None and time.monotonic() >= self._timer_due:
             self.turn()
             self.wait(lambda: not any(client.pending for client in self.clients))

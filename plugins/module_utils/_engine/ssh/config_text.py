@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a ssh_config(5) file with what it includes in the place of each Include, for readers that know none.
+"""The text of a ssh_config(5) file with its includes inserted, for readers without Include.
 
-Host and Match blocks of an included file end with that file. Within a block that is for some hosts only, an included
-file may have none: no text without Include means the same.
+Host and Match blocks of an included file end with that file. Within a block for some hosts, an included file may have
+no
+blocks: no text without Include has the same meaning.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _DEEPEST = 16
 
 
 def whole_text(path: str, directory: str) -> str:
-    """What the file says; relative names are taken from `directory`. Raises OSError for the file itself, InvalidRequest
-    for what is included."""
+    """Return the whole text; relative names are below `directory`. Raises OSError for the file itself, InvalidRequest
+    for included files."""
     return "".join(line + "\n" for line in _lines(path, directory, 0))
 
 

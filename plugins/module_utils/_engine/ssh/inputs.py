@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both SSH streams demand of the task's words before anything is started."""
+"""Checks of the task's options that both SSH clients need before they start."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from ..trust.fingerprint import parse_public_key
 __all__ = ["Hop", "check_hop", "check_inputs", "jump_hops", "parse_hops"]
 
 _HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
-# What ssh itself refuses in a user name given on its command line, "%" (a token in ssh_config), white space, controls.
+# Characters that ssh itself refuses in a user name on its command line, "%" (a token in ssh_config), white space,
+# control characters.
 _BAD_USER = re.compile(r"""^-|[\s%'"`;&<>|(){}$\x00-\x1f\x7f]|\\$|^$""")
 _HOP = re.compile(
     r"(?:ssh://)?(?:(?P<user>[^@]*)@)?(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:\[\]]*))(?::(?P<port>[0-9]+))?/?\Z"
@@ -38,7 +39,7 @@ class Hop(NamedTuple):
 
 
 def check_inputs(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> None:
-    """Refuse what could be read as an option, or cannot work; no connection is made yet.
+    """Refuse values that could be read as options or cannot work, before any connection.
 
     Raises InvalidRequest, PrivateKeyUnusable (the key file) and TrustStoreUnreadable (the known_hosts file).
     """

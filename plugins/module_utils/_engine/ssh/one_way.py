@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What carries the bytes between a stream and the SFTP client, one way."""
+"""Transport for the bytes between a stream and the SFTP client, in one direction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Tuple
 __all__ = ["one_way"]
 
 _SIZE = 208 << 10
-"""What a system lets everybody have (net.core.wmem_default), and small enough to stay in a processor's cache."""
+"""The default buffer size of a system (net.core.wmem_default), small enough to stay in a processor's cache."""
 
 
 def one_way() -> Tuple[int, int]:

@@ -17,7 +17,7 @@ from .openssh_messages import SshLog, shown
 
 __all__ = ["Answers"]
 
-# The whole of ssh's own questions. What a server asks comes behind ssh's mark, "(user@host) ", and never matches.
+# The complete texts of ssh's own prompts. A server's prompt follows ssh's prefix, "(user@host) ", and never matches.
 _PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ", re.DOTALL)
 _PASSWORD = re.compile(r"[^\s(]\S*@\S+'s password: ")
 _MARK = "("
@@ -35,10 +35,10 @@ class Answers:
         """The task's key was asked for, and the task has no passphrase."""
 
     def answer(self, prompt: Prompt, log: SshLog) -> str:
-        """The secret that this question asks for; "" tells ssh to go on without this key.
+        """Return the secret for this prompt; "" makes ssh continue without this key.
 
-        Raises AuthenticationFailed when there is no answer, or when the server has just refused it: a wrong password
-        is not sent a second time, unless the server asks for it as a further step.
+        Raises AuthenticationFailed if there is no answer, or if the server has just refused it: a wrong password is not
+        sent a second time, unless the server requests it as a further step.
         """
         key = _PASSPHRASE.fullmatch(prompt.text)
         if key is not None:

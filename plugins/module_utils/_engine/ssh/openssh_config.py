@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ssh_config(5) files for one connection: what decides trust stands first, since the first value wins."""
+"""The ssh_config(5) files for one connection: options for trust come first, since the first value wins."""
 
 from __future__ import annotations
 
@@ -65,14 +65,15 @@ _FIXED = (
 )
 # Not by IgnoreUnknown: that would put the user's own IgnoreUnknown out of force.
 _FIXED_SINCE_8_7 = ("StdinNull no", "ForkAfterAuthentication no")
-# What the user's own configuration may decide otherwise.
+# Options that the user's own configuration may override.
 _PREFERRED = ("Ciphers ^aes128-gcm@openssh.com",)
 
 
 class LoginPlan(NamedTuple):
-    """What is decided about one login besides endpoint and credentials.
+    """The decisions for one login besides endpoint and credentials.
 
-    agent: our own agent's socket; host_key_algorithms: demanded from the server, None for ssh's own order.
+    agent: our own agent's socket
+    host_key_algorithms: required from the server, None for ssh's own order
     """
 
     ssh: str
@@ -173,7 +174,7 @@ def _store(guard: Guard, trust: SshTrust, first: Optional[str] = None) -> List[s
 
 
 def _now(guard: Guard, kind: str, files: Sequence[str]) -> str:
-    """The files, each replaced by what counts of it where it has pins that do not count now."""
+    """Return the files, each replaced by its valid part if it has pins outside their validity."""
     views = ((path, view_of(path, time.time())) for path in files)
     paths = [
         path if view is None else guard.write("known_hosts.%s%d" % (kind, number), view)

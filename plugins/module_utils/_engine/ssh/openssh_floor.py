@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A floor below which the user's own ssh_config(5) cannot go.
 
-A key exchange by GSSAPI has no host key that a pin could prove. Short RSA keys, SHA-1 signatures and broken ciphers
-prove or protect too little. Whatever else the user's configuration prefers stays.
+A GSSAPI key exchange has no host key that a pin could prove. Short RSA keys, SHA-1 signatures and broken ciphers prove
+or protect too little. Other preferences of the user's configuration are kept.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def users_hops(ssh: str, endpoint: Endpoint) -> Tuple[Hop, ...]:
 
 @functools.lru_cache(maxsize=64)
 def _settings(ssh: str, endpoint: Endpoint, host: str) -> Tuple[Tuple[str, str], ...]:
-    """What the user's configuration comes to, as ssh -G prints it; nothing if it is broken, which ssh will say."""
+    """Return the effective user configuration as ssh -G prints it; nothing if it is broken, which ssh will report."""
     config = endpoint.ssh_config_file
     command = [ssh, "-G"]
     command += [] if config is None else ["-F", local_path(config)]

@@ -19,9 +19,9 @@ __all__ = ["unproven"]
 def unproven(
     found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str, *, is_endpoint: bool
 ) -> Optional[SyncError]:
-    """Why the server is not proven; None if nothing speaks against it, also where it showed no key at all.
+    """Return why the server is not proven; None if there is no objection, also if it showed no key at all.
 
-    found: what the server showed. is_endpoint: the task's own pins count too.
+    found: the key that the server showed; is_endpoint: whether the task's own pins apply too
     """
     objection = None
     if found is not None:
@@ -30,7 +30,7 @@ def unproven(
 
 
 def _doubt(found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str) -> Optional[SyncError]:
-    """What the messages say against a server whose key is good, or was not seen: a jump host of the user's own
+    """Return the objection in the messages to a server with a valid or unseen key: a jump host of the user's own
     configuration, a certificate, a signature, a file of revoked keys."""
     key = found and found.key
     error = log.trust_error(where, pinned=False, shown_key=key)

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ssh says on stderr: how far the login is, why it failed.
+"""Parse ssh's stderr: the progress of the login, and the reason of a failure.
 
-A peer can write any line here, before the key exchange too (SSH_MSG_DEBUG, a disconnect message). What must be true
-comes from elsewhere: the host key from openssh_witness, success from the bytes of the session.
+A peer can write any line here, before the key exchange too (SSH_MSG_DEBUG, a disconnect message). Facts that must be
+true come from other sources: the host key from openssh_witness, success from the bytes of the session.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ _RULES = (
 
 
 class SshLog:
-    """Reads ssh's stderr as it comes; what a peer could have written is only ever shown escaped."""
+    """Reads ssh's stderr; text that a peer could have written is always shown escaped."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -219,13 +219,13 @@ class SshLog:
     def error(
         self, where: str, who: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
     ) -> Optional[SyncError]:
-        """Why the login failed; None when the messages do not say. where: the server; who: the account.
+        """Return why the login failed; None if the messages do not show it. where: the server; who: the account.
 
-        The messages choose between failures. They never make a success, nor hide that an identity is not proven: the
-        lines with which ssh itself ends come last, and any such line is believed.
+        The messages only select between failures. They never make a success, nor hide that an identity is not proven:
+        ssh's own final lines come last, and any such line is accepted.
 
-        pinned: there are pins for this server, so that an unlisted key is a changed one. shown_key: what the server
-        showed, from another source than these messages.
+        pinned: there are pins for this server, so an unlisted key counts as changed
+        shown_key: the server's key, from another source than these messages
         """
         return self.trust_error(where, pinned=pinned, shown_key=shown_key) or self._other_error(where, who)
 

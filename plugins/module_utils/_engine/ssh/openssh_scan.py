@@ -27,10 +27,10 @@ PerSourcePenalties (a second each, and 15 seconds until it acts)."""
 
 
 def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
-    """Fetch one key of each plain type that the server has; certificates are not asked for.
+    """Fetch one key of each plain type that the server has, without certificates.
 
     credentials, trust: for jump hosts, which are verified and logged in to; the server itself gets no user name. Raises
-    ConnectionFailed, ConnectTimeout, ClientMissing, and for jump hosts what a login raises.
+    ConnectionFailed, ConnectTimeout, ClientMissing, and for jump hosts the errors of a login.
     """
     endpoint, credentials = endpoint._replace(username=None), credentials._replace(password=None)
     check_inputs(endpoint, credentials, trust)
@@ -61,7 +61,7 @@ class _Scan(OpenSshStream):
         super().__init__(endpoint, credentials, trust, request=["-s", "sftp"])
 
     def keys(self) -> Tuple[PublicKey, ...]:
-        """All keys; the first connection tells which types there are."""
+        """Return all keys; the first connection shows the available types."""
         found: List[PublicKey] = []
         types: Tuple[str, ...] = ()
         while True:

@@ -59,10 +59,11 @@ _ALGORITHMS = frozenset(PLAIN_ALGORITHMS) | {name + CERTIFICATE for name in PLAI
 def open_openssh(
     endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: str = SFTP_SUBSYSTEM, command: str = ""
 ) -> Stream:
-    """Start a login with ssh and give the stream at once.
+    """Start a login with ssh and return the stream at once.
 
-    request: SFTP_SUBSYSTEM, or EXEC to run `command` (a constant of ours) in the account's shell. Raises what can be
-    known before a connection is made: InvalidRequest, ClientMissing, TrustStoreUnreadable, PrivateKeyUnusable.
+    request: SFTP_SUBSYSTEM, or EXEC to run `command` (a constant of the engine) in the account's shell. Raises the
+    errors
+    that are known before a connection: InvalidRequest, ClientMissing, TrustStoreUnreadable, PrivateKeyUnusable.
     """
     check_inputs(endpoint, credentials, trust)
     host_keys = parse_host_keys(trust.host_keys)
@@ -98,7 +99,7 @@ class OpenSshStream(Stream):
     def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: List[str]) -> None:
         self._endpoint, self._credentials, self._trust = endpoint, credentials, trust
         self._endpoint_trust = trust
-        """What proves the endpoint; for jump hosts it is `trust`."""
+        """The trust for the endpoint; for jump hosts it is `trust`."""
         self._request = request
         self._deadline = time.monotonic() + endpoint.connect_timeout
         self._is_cut = False
@@ -152,7 +153,7 @@ class OpenSshStream(Stream):
             os.close(child_messages)
 
     def _configuration(self) -> str:
-        """Write what ssh reads; gives its path."""
+        """Write the configuration for ssh; return its path."""
         return write_configs(self._guard, self._endpoint, self._credentials, self._trust, plan=self._plan)
 
     def wait_ready(self) -> PeerIdentity:
@@ -216,7 +217,7 @@ class OpenSshStream(Stream):
         )
 
     def _identity(self) -> PeerIdentity:
-        """Who was met. The key is the one that ssh verified; the rest is what the messages say."""
+        """Return the server's identity. The key is the one that ssh verified; the rest is from the messages."""
         shown_now = self._shown_key()
         key_type, fingerprint = (shown_now.key_type, shown_now.fingerprint) if shown_now else ("", "")
         return self._log.identity._replace(host_key_type=key_type, host_key_fingerprint=fingerprint)
@@ -226,12 +227,12 @@ class OpenSshStream(Stream):
         return found and found.key
 
     def _not_proven(self) -> Optional[SyncError]:
-        """Why the server is not proven: the key that it showed is judged here, whatever the messages say."""
+        """Return why the server is not proven: its key is judged here, regardless of the messages."""
         found = shown_key(self._guard, TARGET)
         return unproven(found, self._log, self._endpoint_trust, self._where, is_endpoint=found is not None)
 
     def _hop_error(self) -> Optional[SyncError]:
-        """The first jump host that failed is the cause of what the endpoint's ssh saw."""
+        """Return the error of the first failed jump host, the cause of the endpoint's error."""
         for number, hop in enumerate(jump_hops(self._endpoint), 1):
             log, where = SshLog(), "jump host %s" % shown(hop.host)
             with contextlib.suppress(OSError), open(self._guard.path(hop_name(number) + ".log"), "rb") as file:

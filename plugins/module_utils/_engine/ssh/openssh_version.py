@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the OpenSSH client on PATH is one that the engine can use."""
+"""Check whether the engine can use the OpenSSH client on PATH."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def openssh_version() -> Optional[Tuple[int, int]]:
 
 
 class _Asked:
-    """A program that was started to say what it is, and has at most ten seconds for it."""
+    """A program that was started to print its version, within ten seconds."""
 
     def __init__(self, program: str) -> None:
         try:

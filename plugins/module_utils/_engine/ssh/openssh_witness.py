@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which host key a server showed: ssh says it to a program of ours (KnownHostsCommand), which writes it into a file.
+"""Record a server's host key: ssh passes it to a program of the engine (KnownHostsCommand), which writes a file.
 
 A peer can write any line into ssh's messages, also before the key exchange. It cannot write into this file.
 """

@@ -33,7 +33,7 @@ class Login(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """own: what the task gives, loaded; files: the user's own key files, for a task that gives nothing."""
+    """own: the keys of the task, loaded; files: the user's own key files, for a task without keys."""
 
     own: List[Any]
     files: Tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def _parse(name: str, text: str, credentials: Credentials) -> Any:
             return kind.from_private_key(io.StringIO(text), password=credentials.passphrase or None)
         except paramiko.PasswordRequiredException:
             needs_passphrase = True
-        except Exception:  # noqa: S112 - another type, a wrong passphrase or no key: the classes do not tell them apart
+        except Exception:  # noqa: S112 - another type, a wrong passphrase or not a key: the exceptions do not differ
             continue
     if needs_passphrase and not credentials.passphrase:
         raise PrivateKeyUnusable("%s is encrypted and has no passphrase" % name, cure="Set passphrase.")
@@ -154,7 +154,7 @@ def _default_keys(files: Tuple[str, ...]) -> Iterator[Any]:
 
 
 class _Attempt:
-    """What the server has said so far about one login."""
+    """The server's answers so far for one login."""
 
     def __init__(self, transport: Any, login: Login) -> None:
         self._transport, self._login = transport, login

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user's ssh_config says about the way to a server, for the paramiko stream.
+"""Read the route to a server from the user's ssh_config, for the paramiko stream.
 
-HostName, Port, User, IdentityFile, ProxyJump and Include count, and HostKeyAlias, which says under which name a server
-is looked up in known_hosts. What else could decide trust otherwise than the OpenSSH client would is refused.
+HostName, Port, User, IdentityFile, ProxyJump, Include and HostKeyAlias (the server's name in known_hosts) are applied.
+Other options that could change trust compared with the OpenSSH client are refused.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ _SYSTEM = "/etc/ssh"
 
 
 class Route(NamedTuple):
-    """The servers in the order of travel, the endpoint last; identity_files: what is named for that one; known:
-    for each server, host and port under which it is looked up in known_hosts."""
+    """The servers in the order of travel, the endpoint last.
+
+    identity_files: the configured files for the endpoint
+    known: for each server, its host and port in known_hosts
+    """
 
     hops: Tuple[Hop, ...]
     identity_files: Tuple[str, ...]
@@ -35,7 +38,7 @@ class Route(NamedTuple):
 
 
 def find_route(endpoint: Endpoint) -> Route:
-    """The way to the endpoint; raises InvalidRequest for what only the OpenSSH client can do."""
+    """Return the route to the endpoint; raises InvalidRequest for options that only the OpenSSH client supports."""
     config = _read(endpoint)
     target = Hop(endpoint.host, endpoint.port, endpoint.username)
     found = _look_up(config, target)

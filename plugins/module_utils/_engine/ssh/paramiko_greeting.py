@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server says before its SSH version: paramiko passes over it and waits."""
+"""Detect text before the SSH version: paramiko skips it and waits."""
 
 from __future__ import annotations
 

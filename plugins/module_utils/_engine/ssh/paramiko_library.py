@@ -17,7 +17,8 @@ LOG_CHANNEL = "secure_ftp_synchronize.paramiko"
 
 @functools.cache
 def _paramiko() -> Optional[Any]:
-    """Imported when it is first asked for: it takes longer to load than all of ours, and OpenSSH is what is used."""
+    """Import paramiko on first use: it takes longer to load than the whole collection, and OpenSSH is used by
+    default."""
     try:
         import paramiko  # pylint: disable=import-outside-toplevel
     except ImportError:

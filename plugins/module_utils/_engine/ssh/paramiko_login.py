@@ -36,8 +36,8 @@ __all__ = ["NoCommonAlgorithm", "ParamikoLogin"]
 WINDOW = 4 << 20
 _PACKET = 1 << 15
 _DEFAULT_PORT = 22
-# Half of what RFC 4344 section 3.2 allows AES (2^32 blocks). paramiko's own limit of 512 MiB costs more than time: when
-# the channel ends in the middle of a key exchange, it waits 30 s for itself and gives up.
+# Half of the limit of RFC 4344 section 3.2 for AES (2^32 blocks). paramiko's own limit of 512 MiB costs more than time:
+# if the channel ends during a key exchange, it waits 30 s for itself and gives up.
 _REKEY_BYTES = 1 << 35
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
@@ -162,7 +162,7 @@ class ParamikoLogin:
         return max(0.001, self.deadline - time.monotonic())
 
     def _guarded(self, where: str, action: Any) -> Any:
-        """Run one step; paramiko's and the socket's errors become ours."""
+        """Run one step; convert errors of paramiko and the socket to errors of the engine."""
         paramiko = library()
         try:
             return action()

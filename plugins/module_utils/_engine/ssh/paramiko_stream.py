@@ -84,7 +84,7 @@ class ParamikoStream(Stream):
             pump.start()
 
     def _pump_in(self) -> None:
-        """What the client writes, to the channel."""
+        """Pass the client's bytes to the channel."""
         with contextlib.suppress(OSError, EOFError, library().SSHException):
             while True:
                 data = os.read(self._input, _BLOCK)
@@ -94,7 +94,7 @@ class ParamikoStream(Stream):
                 self._channel.sendall(data)
 
     def _pump_out(self) -> None:
-        """What the channel brings, to the client; a client that does not read stops it, and so the server."""
+        """Pass the channel's bytes to the client; a client that does not read stops it, and so the server."""
         try:
             while True:
                 data = self._channel.recv(_BLOCK)

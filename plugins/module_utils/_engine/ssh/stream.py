@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stream: the bytes between the SFTP client and an SFTP server, whoever does the cryptography."""
+"""Stream: the bytes between the SFTP client and an SFTP server, with either SSH implementation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Stream(ABC):
 
     @abstractmethod
     def drain_messages(self) -> None:
-        """Read what `message_fd` holds, keep the last few KiB of it for `failure`."""
+        """Read the bytes of `message_fd`, keep the last few KiB for `failure`."""
 
     def end_input(self) -> None:
         """Close `write_fd`: the program at the far end sees the end of its input."""
@@ -56,9 +56,9 @@ class Stream(ABC):
 
     @abstractmethod
     def cut(self) -> None:
-        """For any thread: end the login under whoever waits in `wait_ready`, who gets a SyncError; nothing where it is
-        over. Never raises."""
+        """For any thread: end the login; a thread in `wait_ready` gets a SyncError. Does nothing after the login. Never
+        raises."""
 
     @abstractmethod
     def close(self) -> None:
-        """End the connection and whatever was started for it; no orphan stays. May be called twice."""
+        """Close the connection and end all its processes. May be called twice."""

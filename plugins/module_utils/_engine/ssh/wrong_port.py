@@ -18,7 +18,7 @@ SILENT_CURE = (
 )
 _SHOWN = 80
 LIMITS = r"Exceeded MaxStartups|Not allowed at this time"
-"""What sshd says in the place of its version where it admits nobody."""
+"""sshd's text in place of its version if it refuses connections."""
 
 # Replies of FTP, SMTP and their like, and of HTTP. Other lines may come before the version of an SSH server.
 _REPLY = re.compile(r"[1-5][0-9][0-9][ -]|HTTP/")
@@ -30,7 +30,7 @@ def is_another_protocol(line: str) -> bool:
 
 
 def is_limit(line: str) -> bool:
-    """Whether an SSH server says that it admits nobody now."""
+    """Return whether an SSH server reports that it refuses connections now."""
     return re.match(LIMITS, line) is not None
 
 

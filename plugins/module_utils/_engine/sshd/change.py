@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A change of sshd's configuration that cannot lock its owner out.
 
-`apply` asks sshd about a copy first, keeps what is there, starts the timer of the way back, writes, asks again and
-reloads. `confirm` is called over a login that is younger than that, and stops the timer.
+`apply` tests a copy with sshd first, saves the present files, starts the rollback timer, writes, tests again and
+reloads. `confirm` is called over a newer login, and stops the timer.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ __all__ = ["Report", "apply", "confirm", "undo"]
 
 
 class Report(NamedTuple):
-    """What a change did.
+    """The result of a change.
 
-    changes: path -> the text before and after.
-    host_keys: changes of host keys.
-    notes: further demands of the profile.
-    owner: the account that logged in.
+    changes: path -> the text before and after
+    host_keys: changes of host keys
+    notes: further requirements of the profile
+    owner: the account that logged in
     """
 
     changes: Mapping[str, Tuple[str, str]]
@@ -73,7 +73,7 @@ def apply(request: Request, *, check_mode: bool) -> Report:
 
 
 def confirm() -> None:
-    """Keep the change that waits, if this login and what is there prove it; otherwise what was there comes back."""
+    """Keep the pending change if this login and the present files prove it; otherwise restore the previous files."""
     facts = guard.pending()
     if facts is None:
         raise NotConfirmed(
@@ -90,7 +90,7 @@ def confirm() -> None:
 
 
 def undo() -> bool:
-    """Put back what was there if a change still waits; whether the last change was undone, by this or before."""
+    """Restore the previous files if a change is pending; return whether the last change was undone, now or before."""
     if guard.pending() is not None:
         guard.restore()
     return guard.restored()
@@ -138,7 +138,7 @@ def _refuse_taken_ports(owner: Client, config: str) -> None:
     try:
         new = listening.ports_of(daemon.effective(owner, config)) - listening.ports_of(daemon.effective(owner))
     except ConfigurationInvalid:
-        return  # what is there does not serve at all
+        return  # the present configuration does not work at all
     taken = new & set(listening.sockets().values())
     if taken:
         raise PortTaken(
@@ -179,7 +179,7 @@ def _carry_out(plan: _Plan, request: Request) -> None:
 
 
 def _doubt(facts: Mapping[str, object]) -> str:
-    """What speaks against the change; empty if nothing does."""
+    """Return the objection to the change; empty if there is none."""
     if session.began() <= float(str(facts.get("applied", "inf"))):
         return "this login is not newer than the change"
     written = list(_configuration())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sshd that is installed: its version, the algorithms that it knows, and what it makes of a configuration."""
+"""The installed sshd: its version, its algorithms, and its view of a configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SSHD = "/usr/sbin/sshd"
 _PRIVILEGE_SEPARATION = "/run/sshd"
 
 Effective = Mapping[str, Tuple[str, ...]]
-"""What `sshd -T` says: keyword in lower case -> the values of its lines."""
+"""The output of `sshd -T`: keyword in lower case -> the values of its lines."""
 
 Version = Tuple[int, int]
 
@@ -64,7 +64,7 @@ def check(config: str = CONFIG) -> None:
 
 
 def effective(client: Client, config: str = CONFIG) -> Effective:
-    """What sshd would do for a login. Raises ConfigurationInvalid."""
+    """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
     who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
     said = _ask(_SSHD, "-T", "-f", config, "-C", who)
     if said.status:

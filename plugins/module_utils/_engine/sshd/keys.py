@@ -31,7 +31,7 @@ def generate(path: str) -> None:
 
 
 def usable() -> List[str]:
-    """The host keys to offer: a short RSA key is left out, as a new one would be a surprise for every client."""
+    """Return the host keys to offer: without a short RSA key, but not with a new key, which clients would not know."""
     return [path for path in HOST_KEYS if not path.endswith("rsa_key") or not 0 < bits(path) < _RSA_BITS]
 
 
@@ -52,13 +52,13 @@ def open_keys() -> List[str]:
 
 
 def bits(path: str) -> int:
-    """The length of a key, 0 if it cannot be told."""
+    """Return the length of a key, 0 if it is unknown."""
     said = ask_program("ssh-keygen", "-l", "-f", path)
     return int(said.out.split()[0]) if not said.status else 0
 
 
 def strong_moduli(text: Optional[str]) -> Optional[str]:
-    """The moduli without the short ones; None if there is no such file or nothing would be left."""
+    """Return the moduli without the short ones; None if there is no such file or nothing would be left."""
     kept = [line for line in (text or "").splitlines(keepends=True) if line.startswith("#") or _strong(line)]
     return "".join(kept) if any(_strong(line) for line in kept) else text
 

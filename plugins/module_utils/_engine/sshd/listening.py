@@ -31,16 +31,16 @@ def sockets() -> Mapping[str, int]:
 
 
 def ports_of(found: Effective) -> Set[int]:
-    """The ports on which sshd shall listen."""
+    """Return the ports on which sshd must listen."""
     return {int(each.rpartition(":")[2]) for each in found.get("listenaddress", ())}
 
 
 def wait(before: Iterable[str], ports: Set[int]) -> Set[int]:
-    """Return when all ports are listened on by sockets whose inodes are not among `before`; give the ports on which
-    nobody listens when that does not happen.
+    """Return when sockets whose inodes are not among `before` listen on all ports; return the ports without a listener
+    if that does not happen.
 
-    Somebody else may hold the sockets, which then stay: after a while, old ones do. That while is long: on a busy host
-    sshd may take seconds to restart itself, and refuses connections in the middle of that.
+    Another process may hold the sockets, which then stay: after a while, old sockets are accepted. That while is long:
+    on a busy host sshd may take seconds to restart itself, and refuses connections in the meantime.
     """
     known, start = set(before), time.monotonic()
     while True:

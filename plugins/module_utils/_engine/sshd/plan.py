@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shall be there: the files and the behaviour that a request means for this server."""
+"""The target state: the files and the behaviour that a request means for this server."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _STRANGER = "secure_ftp_synchronize_stranger"
 
 
 class Group(NamedTuple):
-    """The group of the accounts that are for SFTP alone, and what holds for them."""
+    """The group of the accounts that are only for SFTP, and their settings."""
 
     name: str
     settings: Settings
 
 
 class Request(NamedTuple):
-    """What was asked for. own: settings besides the profile's; extra: files of others; expected: user -> settings."""
+    """The requested change. own: settings besides the profile's; extra: other files; expected: user -> settings."""
 
     profile: Optional[Profile]
     own: Settings
@@ -43,7 +43,7 @@ class Request(NamedTuple):
 
 
 def files(request: Request, version: Version, *, include: bool = False) -> Dict[str, File]:
-    """All files as they shall be. include: the drop-in must come before everything else."""
+    """Return all files of the target state. include: the drop-in must come before everything else."""
     wanted = dict(request.extra)
     if request.profile is None:
         return wanted
@@ -58,7 +58,7 @@ def files(request: Request, version: Version, *, include: bool = False) -> Dict[
 
 
 def expectations(request: Request, version: Version, owner: Client) -> List[Expectation]:
-    """What sshd shall do for the owner, root, a stranger, each account that was named and each member of the group."""
+    """Return the expected settings for the owner, root, a stranger, each named account and each member of the group."""
     expected = [Expectation(owner._replace(user=user), own) for user, own in request.expected.items()]
     if request.profile is None:
         return expected

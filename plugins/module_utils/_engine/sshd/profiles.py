@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a server is configured: data, with the date in their names, so that a result can be repeated.
 
-A later year gets profiles of its own; those that are here stay as they are. What differs from server to server comes
-from the role's options.
+A later year gets new profiles; existing profiles never change. Differences between servers come from the role's
+options.
 """
 
 from __future__ import annotations
@@ -69,8 +69,13 @@ SINCE: Mapping[str, Tuple[int, int]] = {
 
 
 class Profile(NamedTuple):
-    """name: with its year. algorithms: keyword -> what may be used, the best first; what an sshd does not know is left
-    out. settings: keyword -> value. rsa_bits: the length that the profile's judge asks of an RSA host key."""
+    """A dated configuration.
+
+    name: with its year
+    algorithms: keyword -> allowed algorithms, the best first; algorithms that an sshd does not know are left out
+    settings: keyword -> value
+    rsa_bits: the required length of an RSA host key
+    """
 
     name: str
     algorithms: Mapping[str, Tuple[str, ...]]
@@ -93,7 +98,8 @@ PROFILES: Dict[str, Profile] = {
         settings=_COMMON,
         rsa_bits=4096,
     ),
-    # What the dev-sec SSH baseline asks for, with the post-quantum exchanges first: clients of the last ten years.
+    # The requirements of the dev-sec SSH baseline, with the post-quantum exchanges first: clients of the last ten
+    # years.
     "compatible-2026": Profile(
         name="compatible-2026",
         algorithms={
@@ -118,5 +124,5 @@ PROFILE_NAMES = ("compatible", "pq_only", *sorted(PROFILES))
 
 
 def profile_named(name: str) -> Profile:
-    """The profile of this name; a name without a year is the newest one's."""
+    """Return the profile of this name; a name without a year means the newest profile."""
     return PROFILES[max(each for each in PROFILES if each == name or each.rpartition("-")[0] == name)]

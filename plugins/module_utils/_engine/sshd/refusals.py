@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a change of sshd's configuration ends with when it may not be made, or was not confirmed."""
+"""The errors of a change of sshd's configuration that is refused or was not confirmed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ConfigurationInvalid(SyncError):
 
 
 class NotAsWanted(SyncError):
-    """sshd would do something else than what was asked for."""
+    """sshd would not apply the requested settings."""
 
     code = "sshd_not_as_wanted"
 
@@ -44,7 +44,7 @@ class OwnerLockedOut(SyncError):
 
 
 class PortTaken(SyncError):
-    """Another service has a port that sshd shall listen on."""
+    """Another service uses a port for sshd."""
 
     code = "port_taken"
 
@@ -56,12 +56,12 @@ class NotOverSsh(SyncError):
 
 
 class NotConfirmed(SyncError):
-    """No fresh login proved the change; what was there before is there again."""
+    """No new login proved the change; the previous files are restored."""
 
     code = "not_confirmed"
 
 
 class NotRotatable(SyncError):
-    """The host keys of this server cannot be rotated by adding one beside the other."""
+    """The host keys of this server cannot be rotated with a second key."""
 
     code = "host_keys_not_rotatable"

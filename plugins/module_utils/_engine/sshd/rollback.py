@@ -93,9 +93,11 @@ systemctl restart "$unit"
 
 
 def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str]) -> None:
-    """Copy what a rollback needs and start the timer.
+    """Copy the files for a rollback and start the timer.
 
-    unit: of systemd, by which sshd listens; changed: the files of the change; growing: files that lose no line.
+    unit: the systemd unit with which sshd listens
+    changed: the files of the change
+    growing: files that lose no line
     """
     shutil.rmtree(GUARD, ignore_errors=True)
     os.makedirs(GUARD, mode=0o700)
@@ -120,12 +122,12 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
 
 
 def note(facts: Mapping[str, Any]) -> None:
-    """Write down what the one who confirms has to know."""
+    """Record the facts that the confirmation needs."""
     _write(GUARD + "/facts", json.dumps(facts))
 
 
 def pending() -> Optional[Dict[str, Any]]:
-    """What was noted of the change that waits to be confirmed; None if none does."""
+    """Return the recorded facts of the pending change; None if there is none."""
     if not os.path.exists(GUARD + "/armed"):
         return None
     try:
@@ -148,7 +150,7 @@ def disarm() -> bool:
 
 
 def restore() -> None:
-    """Put back what was there, now."""
+    """Restore the previous files now."""
     ask_program("/bin/sh", _SCRIPT)
     _forget()
 
@@ -159,7 +161,7 @@ def restored() -> bool:
 
 
 def state_of(files: Sequence[str]) -> str:
-    """A digest of the files' contents: the same as long as nobody changes one."""
+    """Return a digest of the files' contents: it changes with any file."""
     digest = hashlib.sha256()
     for path in files:
         with open(path, "rb") as stream:
@@ -211,7 +213,7 @@ def _end_last_line(path: str) -> None:
 
 
 def _keep_rules() -> None:
-    """The packet filter, where there is one: a change of it can lock out as well."""
+    """Save the packet filter, if there is one: a change of it can lock out as well."""
     with contextlib.suppress(FileNotFoundError):
         rules = ask_program("nft", "list", "ruleset")
         if not rules.status:

@@ -17,7 +17,7 @@ __all__ = ["ancestors", "began", "now", "owner"]
 
 
 def owner() -> Client:
-    """The account that logged in, whatever it became since then, and where from."""
+    """Return the account that logged in, even after a change of user, and its address."""
     session, address = _session()
     return Client(pwd.getpwuid(os.stat("/proc/%d" % session).st_uid).pw_name, address)
 
@@ -34,7 +34,8 @@ def now() -> float:
 
 
 def _session() -> tuple[int, str]:
-    """sshd's process with the rights of the account, the nearest above this one, and the address of the client."""
+    """Return sshd's process with the rights of the account, the nearest above this process, and the client's
+    address."""
     address: Optional[str] = None
     for pid in ancestors():
         if _stat_name(pid).startswith("sshd"):

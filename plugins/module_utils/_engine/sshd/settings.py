@@ -37,7 +37,7 @@ Settings = Mapping[str, str]
 
 
 def settings_of(profile: Profile, own: Settings, version: Version) -> Dict[str, str]:
-    """The profile's settings with `own` over them; what this sshd does not know is left out."""
+    """Return the profile's settings overridden by `own`; settings that this sshd does not know are left out."""
     merged = {keyword: ",".join(_known(keyword, names)) for keyword, names in profile.algorithms.items()}
     merged.update(profile.settings)
     for keyword, value in own.items():
@@ -48,7 +48,7 @@ def settings_of(profile: Profile, own: Settings, version: Version) -> Dict[str, 
 
 
 def lines_of(settings: Settings, matches: Mapping[str, Settings]) -> str:
-    """A file of settings. matches: criteria of Match -> what holds there."""
+    """Return a file of settings. matches: criteria of Match -> their settings."""
     text = _HEAD + _lines(settings)
     for criteria, own in matches.items():
         text += "\nMatch %s\n%s" % (criteria, re.sub("(?m)^", "    ", _lines(own)).rstrip(" "))
@@ -56,7 +56,8 @@ def lines_of(settings: Settings, matches: Mapping[str, Settings]) -> str:
 
 
 def whole_file(text: str, settings: Settings, version: Version) -> str:
-    """A whole sshd_config in place of `text`: ours alone, with where the old one listens and what the system needs."""
+    """Return a whole sshd_config that replaces `text`, with its listening addresses and the settings the system
+    needs."""
     top = re.split(r"(?im)^\s*Match\s", text)[0]
     kept = [line for line in top.splitlines(keepends=True) if line.split()[:1] and line.split()[0].lower() in _KEPT]
     if version < _SUBSYSTEMS_OVERRIDE:
@@ -70,7 +71,7 @@ def without_subsystem(settings: Settings, version: Version) -> Settings:
 
 
 def main_file(text: str, settings: Settings, version: Version, *, include: bool) -> str:
-    """The distribution's sshd_config with what a drop-in needs of it. include: put ours before everything else."""
+    """Return the distribution's sshd_config with the lines that a drop-in needs. include: put our Include first."""
     if version < _SUBSYSTEMS_OVERRIDE:
         text = re.sub(r"(?im)^\s*Subsystem\s+sftp\s.*$", "Subsystem " + settings["Subsystem"], text)
     lines = text.splitlines(keepends=True)

@@ -19,14 +19,14 @@ DROP_INS = "/etc/ssh/sshd_config.d"
 
 
 class File(NamedTuple):
-    """A whole file; without `text` it shall not be there."""
+    """A whole file; without `text` the file must not exist."""
 
     text: Optional[str]
     mode: int = 0o600
 
 
 Files = Mapping[str, File]
-"""Path -> what shall be there."""
+"""Path -> target file."""
 
 
 class Stage:

@@ -26,7 +26,7 @@ def for_people(moment: float) -> str:
 
 
 def read_time(text: str) -> Optional[float]:
-    """The moment that `for_people` wrote; None of what it did not write."""
+    """Return the time that `for_people` wrote; None for other text."""
     try:
         return float(calendar.timegm(time.strptime(text, _FOR_PEOPLE)))
     except ValueError:

@@ -17,7 +17,7 @@ SOCKET = ".socket"
 
 
 def listening_unit(service: str) -> str:
-    """The socket of a service, such as ssh.socket, where that is what listens; else the service."""
+    """Return the socket of a service, such as ssh.socket, if it is the listener; else the service."""
     socket = service + SOCKET
     return service if ask_program("systemctl", "--quiet", "is-active", socket).status else socket
 

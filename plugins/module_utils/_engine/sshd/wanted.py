@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether sshd does what was asked for: every difference between what it says and what is wanted."""
+"""Check whether sshd applies the requested settings, and report every difference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROOT_LOGS_IN = ("yes", "prohibit-password", "without-password", "forced-command
 
 
 class Expectation(NamedTuple):
-    """What sshd shall do for a login."""
+    """The expected settings of sshd for a login."""
 
     client: Client
     settings: Mapping[str, str]
@@ -61,7 +61,7 @@ def _of(expectation: Expectation, found: Effective) -> Iterator[Difference]:
         keyword = keyword.lower()
         values = found.get(keyword, ())
         if keyword in _NOT_TOLD and not values:
-            continue  # older versions know it, but do not tell it
+            continue  # older versions know it, but do not print it
         found_values = [_plain(value) for value in values]
         if not all(_meets(keyword, _plain(line), found_values) for line in wanted.splitlines()):
             yield Difference(expectation.client.user, keyword, wanted, "; ".join(values) or "nothing")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The accounts of this host, as far as jails are concerned: which are ours, and which somebody else's."""
+"""The accounts of this host, as far as jails are concerned: accounts of jails, and accounts of others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import AccountTaken, InvalidRequest
 
 __all__ = ["MARK", "Owner", "jail_account", "jailed_below", "user_id"]
 
-MARK = "Jail of secure.ftp_synchronize"  # GECOS field: what the account is for, and that it is ours
+MARK = "Jail of secure.ftp_synchronize"  # GECOS field: the purpose of the account, and its manager
 
 
 class Owner(NamedTuple):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run changes on a host, noted before it is done; in check mode noted only."""
+"""Changes of a run on a host, recorded before they are made; in check mode only recorded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Change", "JailReport", "Ledger"]
 
 
 class Change(NamedTuple):
-    """One difference: what is about, what was there, what is there afterwards."""
+    """One difference: the item, its state before and after."""
 
     path: str
     before: str
@@ -19,8 +19,13 @@ class Change(NamedTuple):
 
 
 class JailReport(NamedTuple):
-    """changes: done or, in check mode, to be done; notes: what an operator should know; archives: paths of new ones.
-    unlisted: accounts of jails that the request does not name."""
+    """The result of a run.
+
+    changes: made or, in check mode, to be made
+    notes: messages for the operator
+    archives: paths of new archives
+    unlisted: accounts of jails that the request does not name
+    """
 
     changes: Tuple[Change, ...] = ()
     notes: Tuple[str, ...] = ()
@@ -29,7 +34,7 @@ class JailReport(NamedTuple):
 
 
 class Ledger:
-    """Notes changes; `change` says whether they shall be done too."""
+    """Records changes; `change` returns whether to make them, too."""
 
     def __init__(self, *, check_mode: bool) -> None:
         self.check_mode = check_mode

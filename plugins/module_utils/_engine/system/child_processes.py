@@ -141,7 +141,7 @@ def _locked(directory: str) -> int:
 
 
 def _sweep(parent: str) -> None:
-    """Remove what is left where this process and its shell were killed at once: old, ours, and locked by nobody."""
+    """Remove directories of runs that were killed together with their shell: old, ours, and not locked."""
     for entry in os.scandir(parent):
         if not entry.name.startswith(_PREFIX):
             continue

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files and links by their paths, each changed in one step and on the disk when that is done (rename(2), fsync(2)).
+"""Change files and links by path, each in one step that is on the disk when it returns (rename(2), fsync(2)).
 
-Their directories must be nobody else's: the caller has looked. All raise OSError."""
+Only this user may write to their directories: the caller has checked it. All functions raise OSError."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import os
 __all__ = ["LEFT_BEHIND", "complete", "link", "put", "unlink"]
 
 LEFT_BEHIND = ".new"
-"""Behind the names of what a killed run left half made."""
+"""Suffix of incomplete files of a killed run."""
 
 
 def put(path: str, content: bytes, mode: int) -> None:
@@ -40,8 +40,8 @@ def link(target: str, path: str) -> None:
 
 
 def complete(new: str, directory: str) -> None:
-    """Give a new directory of files its name. What is in it is on the disk before: programs that wrote it need not have
-    seen to that."""
+    """Give a new directory of files its name, after its files are on the disk: the programs that wrote them need not
+    have synced them."""
     for name in os.listdir(new):
         _sync(os.path.join(new, name))
     _sync(new)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Directories and files with owner and mode, by descriptors: what a name points to cannot change on the way."""
+"""Keep directories and files with owner and mode, by descriptors: the target of a name cannot change on the way."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Attributes(NamedTuple):
 def keep_directory(
     name: str, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
 ) -> Optional[int]:
-    """A descriptor of the directory, made or mended; None where check mode does not make it. Raises UnsafePath."""
+    """Return a descriptor of the directory, created or corrected; None if check mode does not create it. Raises
+    UnsafePath."""
     found = None if parent is None else open_directory(name, shown, parent=parent)
     if found is None:
         if not ledger.change(shown, MISSING, "directory " + wanted.words):

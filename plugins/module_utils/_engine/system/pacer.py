@@ -16,7 +16,7 @@ _BURST = 0.1
 class Pacer:
     """A token bucket. rate: bytes a second, or None for no limit.
 
-    Who wants to move content asks `open`, and books what it moved by `spend`.
+    A caller that wants to move content calls `open`, and records the moved bytes with `spend`.
     """
 
     def __init__(self, rate: Optional[int]) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Processes of this host with what they started, ended for certain: by descriptors, as numbers may go to others."""
+"""End processes of this host and their children safely: by descriptors, as process IDs may be reused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def end_tree(pid: int, still: Callable[[], bool]) -> None:
     """Kill a process and its descendants, and return when they are gone. Raises OperationFailed.
 
-    still: whether the number is that of the process that is meant. It is asked once descriptors hold the processes.
+    still: whether the ID still belongs to the intended process. It is called once descriptors hold the processes.
     """
     with ExitStack() as stack:
         _kill([*_pinned(pid, still, stack)])

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs of this machine that are run to their end: without a shell, for a limited time, told what may not stand in
-argv."""
+"""Run programs of this machine to their end: without a shell, for a limited time, with secrets on standard input, not
+in argv."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS = 120
 
 
 class Said(NamedTuple):
-    """What a program left: its exit status, and what it wrote, as text."""
+    """The result of a program: its exit status, and its output as text."""
 
     status: int
     out: str
@@ -25,9 +25,9 @@ class Said(NamedTuple):
 
 
 def ask_program(*words: str, seconds: float = _SECONDS, told: Optional[str] = None) -> Said:
-    """Run it, and look at how it ended yourself. told: its standard input, for what may not stand in argv.
+    """Run it and return its result. told: its standard input, for text that must not be in argv.
 
-    Raises FileNotFoundError if there is none, OperationFailed.
+    Raises FileNotFoundError if it does not exist, OperationFailed.
     """
     try:
         # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
@@ -48,7 +48,7 @@ def ask_program(*words: str, seconds: float = _SECONDS, told: Optional[str] = No
 
 
 def run_program(*words: str, told: Optional[str] = None) -> None:
-    """Raises OperationFailed with what the program says if it cannot be run or fails."""
+    """Run it. Raises OperationFailed with the program's output if it cannot be run or fails."""
     try:
         said = ask_program(*words, told=told)
     except FileNotFoundError:

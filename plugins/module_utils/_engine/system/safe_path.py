@@ -22,9 +22,10 @@ _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def parts_of(path: str) -> List[str]:
-    """The names of an absolute path, none for /.
+    """Return the names of an absolute path, none for /.
 
-    Raises InvalidRequest for relative ones, for `.` and `..`, and for what means more to sshd or systemd: spaces, %.
+    Raises InvalidRequest for relative paths, for `.` and `..`, and for characters with a meaning for sshd or systemd:
+    spaces, %.
     """
     parts = [part for part in path.split("/") if part]
     if not path.startswith("/") or not _PLAIN.match(path) or {".", ".."} & set(parts):
@@ -47,8 +48,10 @@ def closing(descriptor: int) -> Iterator[int]:
 class Walker:
     """Opens directories.
 
-    owner: the user id that must own every component; start: where absolute paths begin; shared: whether root may own it
-    as well, and one on the way may be like /tmp, where accounts make entries and cannot replace those of others.
+    owner: the user id that must own every component
+    start: where absolute paths begin
+    shared: whether root may own a component as well, and a component on the way may be like /tmp, where accounts make
+        entries and cannot replace those from others
     """
 
     def __init__(self, *, owner: int = 0, start: str = "/", shared: bool = False) -> None:
@@ -65,7 +68,7 @@ class Walker:
         return found
 
     def open_existing(self, path: str) -> Optional[int]:
-        """The same, or None where a component is missing; what there is of it was checked."""
+        """Like `open`, or None if a component is missing; existing components were checked."""
         parts = parts_of(path)
         current = os.open(self._start, _OPEN)
         shown = ""

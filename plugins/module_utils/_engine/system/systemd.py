@@ -13,5 +13,5 @@ UNITS = "/etc/systemd/system"
 
 
 def systemctl(*words: str) -> None:
-    """Raises OperationFailed with what systemctl says."""
+    """Run systemctl. Raises OperationFailed with its output."""
     run_program("systemctl", "--no-ask-password", *words)

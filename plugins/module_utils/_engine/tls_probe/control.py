@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server lets go by on the control connection before and while TLS begins. No account is used, and no secret
-is sent."""
+"""Test which weaknesses a server allows on the control connection before and while TLS begins. No account is used, and
+no secret is sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .identity import observing_context
 __all__ = ["control_facts"]
 
 _NAME = b"tls-policy-check"
-"""Nobody's: the account's own must not go over the line in clear."""
+"""A name without an account: the real account name must not be sent in cleartext."""
 _ANONYMOUS = ((b"USER", b"anonymous"), (b"PASS", b"tls-policy-check@example.com"))
 _LOGGED_IN = (230, 232)
 _GOES_ON = (230, 232, 331, 332)
@@ -38,7 +38,7 @@ def control_facts(dialer: Dialer) -> ControlFacts:
 
 
 def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
-    """The answer to the last of these in clear, or to the one that was refused; None where the server hung up."""
+    """Return the reply to the last cleartext command, or to the refused command; None if the server hung up."""
     control, reply = dialer.greeted(), None
     try:
         for command in commands:
@@ -54,9 +54,9 @@ def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
 
 
 def _pipelined(dialer: Dialer) -> Optional[bool]:
-    """Whether a command in the same packet as AUTH TLS is answered inside TLS: then somebody in between could put
-    commands in front of the client's own. Replies come in order, so the first one to follow tells: it belongs to the
-    smuggled NOOP, or to the QUIT that was said inside TLS. No time has to be waited."""
+    """Return whether a command in the same packet as AUTH TLS is answered inside TLS: then a man in the middle could
+    put commands before the client's own. Replies come in order, so the next reply decides: it belongs to the injected
+    NOOP, or to the QUIT that was sent inside TLS. No waiting time is needed."""
     control = dialer.greeted()
     try:
         control.send(flight([(b"AUTH", b"TLS"), (b"NOOP", b"")]), first=True)  # in one packet

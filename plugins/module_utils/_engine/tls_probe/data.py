@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server lets go by on data connections, with an account: only listings are asked for, and nothing is written.
-The server must be proven before: a password goes to nobody else."""
+"""Test which weaknesses a server allows on data connections, with an account: it only lists, and writes nothing. The
+server must be proven before: a password goes only to a proven server."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class _Probe:
         control.send(flight([_LIST]))
         certificate = None
         with contextlib.suppress(SyncError, _Refused), self._connected(control, reply) as data:
-            # Some servers refuse before the handshake, others after it: their reply tells in any case.
+            # Some servers refuse before the handshake, others after it: their reply decides in both cases.
             if protected:
                 data.start_tls(self._context, self._endpoint.host.rstrip("."))
                 certificate = data.sock.getpeercert(binary_form=True)

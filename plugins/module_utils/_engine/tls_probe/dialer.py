@@ -29,8 +29,13 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True)
 class Target:
-    """What is checked. ftp: whether FTP is spoken, else TLS alone; tls: how it begins, and what proves the server;
-    pause: seconds between two connections; context: what proves the server, where `tls` is not all."""
+    """The server to check.
+
+    ftp: whether it is FTP, else only TLS
+    tls: how TLS begins, and the proofs of the server
+    pause: seconds between two connections
+    context: the proofs of the server, if `tls` is not enough
+    """
 
     endpoint: Endpoint
     credentials: Credentials
@@ -56,7 +61,7 @@ class Dialer:
         self.connections = 0
 
     def for_tls(self) -> Control:
-        """A connection on which TLS is to begin. Raises as login.meet."""
+        """Return a connection on which TLS can begin. Raises as login.meet."""
         return self.paced(lambda: meet(self.target.endpoint, self.target.tls))
 
     def greeted(self) -> Control:
@@ -64,7 +69,7 @@ class Dialer:
         return self.paced(lambda: meet(self.target.endpoint, self.target.tls, for_tls=False))
 
     def paced(self, make: Callable[[], _Made]) -> _Made:
-        """What `make` connects, after the pause; a server that turns connections away is given time."""
+        """Return the connection of `make`, after the pause; a server that refuses connections is given time."""
         for attempt in range(_ATTEMPTS):
             time.sleep(self.target.pause if not attempt else _FIRST_WAIT * 2**attempt)
             self.connections += 1
@@ -73,7 +78,7 @@ class Dialer:
             try:
                 return make()
             except ConnectionFailed as error:
-                # A first connection that fails says that nobody is there; and time that ran out will do so again.
+                # A first connection that fails means that there is no server; and a timeout would happen again.
                 if attempt == _ATTEMPTS - 1 or self.connections == 1 or isinstance(error, ConnectTimeout):
                     raise
         raise AssertionError("the last attempt returns or raises")

@@ -55,7 +55,7 @@ class Verdict:
 
 
 def observing_context() -> ssl.SSLContext:
-    """A context that believes nothing and takes whatever this machine's OpenSSL can: for looking, never for a login."""
+    """Return a context that trusts any server and offers all of this machine's OpenSSL: to observe, never to log in."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -71,8 +71,8 @@ def _open_up(context: ssl.SSLContext, ciphers: str) -> None:
 
 
 def shown(dialer: Dialer, *, asks_client: Optional[bool]) -> Shown:
-    """A handshake without a certificate of ours. asks_client: what was seen of versions before TLS 1.3, whose
-    handshakes are in the clear. Raises ConnectionFailed and its kinds."""
+    """Do a handshake without a client certificate. asks_client: observed with versions before TLS 1.3, whose handshakes
+    are not encrypted. Raises ConnectionFailed and its subclasses."""
     control = dialer.for_tls()
     context, messages = observing_context(), _Messages()
     messages.watch(context)
@@ -83,7 +83,7 @@ def shown(dialer: Dialer, *, asks_client: Optional[bool]) -> Shown:
     except AuthenticationFailed:
         return Shown(messages.chain, REQUIRED)
     except (TrustError, ConnectionLost) as error:
-        # Some servers hang up instead of saying what they miss.
+        # Some servers hang up without an error.
         given = REQUIRED if messages.asks_client else OPTIONAL if asks_client else None
         return Shown(messages.chain, given, error.message)
     finally:
@@ -102,8 +102,8 @@ def _first_word(control: Control, target: Target) -> None:
 
 
 class _Messages:
-    """The server's handshake messages. Python's ssl module shows neither the certificates that came along (before 3.13)
-    nor the wish for a certificate; it can pass on the messages, by an attribute that it has had since 3.8."""
+    """The server's handshake messages. Python's ssl module exposes neither the additional certificates (before 3.13)
+    nor the request for a client certificate; an attribute that exists since 3.8 passes the messages on."""
 
     def __init__(self) -> None:
         self.asks_client = False
@@ -124,8 +124,8 @@ class _Messages:
 
 
 def _certificates(message: bytes) -> Tuple[bytes, ...]:
-    """Of a Certificate message of TLS 1.3 (RFC 8446 section 4.4.2), or of an older one: without context and
-    extensions."""
+    """Return the certificates of a Certificate message of TLS 1.3 (RFC 8446 section 4.4.2) or older, without context
+    and extensions."""
     newer = _chain_from(message, 5, 2)
     return newer or _chain_from(message, 4, 0)
 
@@ -145,11 +145,11 @@ def _chain_from(message: bytes, at: int, extension_header: int) -> Tuple[bytes, 
 
 
 def verdict(dialer: Dialer) -> Verdict:
-    """Whether an authority vouches for the server, whatever name it has. Raises ConnectionFailed and its kinds,
+    """Check whether an authority proves the server, regardless of its name. Raises ConnectionFailed and its subclasses,
     TrustStoreUnreadable, PrivateKeyUnusable."""
     context = client_context(dialer.target.tls, dialer.target.credentials)
     context.check_hostname = False
-    # Weak keys, digests and versions are findings of their own. A handshake without a certificate proves nobody.
+    # Weak keys, digests and versions are separate findings. A handshake without a certificate proves no server.
     _open_up(context, _ANY_WITH_CERTIFICATE)
     control = dialer.for_tls()
     try:
@@ -157,7 +157,7 @@ def verdict(dialer: Dialer) -> Verdict:
     except (CertificateExpired, CertificateNotYetValid) as error:
         return Verdict("", error.message.rpartition(": ")[2])
     except AuthenticationFailed:
-        return Verdict("", "")  # the server's certificate comes before ours
+        return Verdict("", "")  # the server's certificate comes before the client's
     except (TlsFailed, ConnectionLost, Stalled) as error:
         return Verdict(why=error.message)
     except TrustError as error:

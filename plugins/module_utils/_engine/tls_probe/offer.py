@@ -1,8 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server offers, found by elimination: it is asked with all that there is, what it chooses is taken away, and it
-is asked again, until it refuses."""
+"""Find a server's offers by elimination: offer everything, remove the server's choice, and repeat until it refuses."""
 
 from __future__ import annotations
 
@@ -116,7 +115,8 @@ class _Asking:
             channel.send(hello)
             _read(flight, view, channel.receive)
         except Stalled:
-            # Some servers say nothing to what they do not want; but one that says nothing to anything is not there.
+            # Some servers do not answer an offer that they refuse; but a server that answers no offer at all is
+            # missing.
             self._stalls += 1
             if self._stalls >= _MOST_STALLS:
                 raise

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look at a server as anybody can, and with an account as a user can: what it offers, who it is, what it lets go by.
+"""Survey a server as any client can, and with an account as a user can: its offers, its identity, its weaknesses.
 
-Nothing is judged here, and nothing is written to the server. A password goes to a proven server only.
+Nothing is judged here, and nothing is written to the server. A password goes only to a proven server.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _CLIENT_CERTIFICATE = "client certificate"
 
 
 def survey_server(target: Target) -> Survey:
-    """Raises ConnectionFailed and its kinds where nobody answers, TrustStoreUnreadable, PrivateKeyUnusable. What ends
-    the survey later stands in its `error`."""
+    """Survey the server. Raises ConnectionFailed and its subclasses if it does not answer, TrustStoreUnreadable,
+    PrivateKeyUnusable. A later error is returned in `error`."""
     return _Run(target).survey()
 
 
