@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private authority on the controller signs what the controller wrote; no host is contacted."""
+"""Sign certificates with a private authority on the controller, with the controller's own content; contact no host."""
 
 from __future__ import annotations
 

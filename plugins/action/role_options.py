@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
     _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: Variables | None = None) -> dict[str, Any]:
-        """Return `options`, hidden in what is printed, or the reason to stop."""
+        """Return `options`, hidden in the output, or the error."""
         super().run(tmp, task_vars)
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
@@ -68,7 +68,7 @@ class ActionModule(ActionBase):
         return self._loader.load_from_file(path, trusted_as_template=True)
 
     def _given(self, spec: RoleSpec, task_vars: Variables) -> dict[str, Any]:
-        """Return the values of the options that have one, from the variables or from the specification."""
+        """Return the options that have a value, from the variables or from the specification."""
         given = {}
         for name, option in spec.options.items():
             given.update(self._evaluated(name, option.get("default")))

@@ -67,7 +67,7 @@ def _reach(jobs: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str
 
 
 def _brief(job: Job) -> dict[str, Any]:
-    """Return what the client is told of a job: the options of client_key."""
+    """Return the job for the client: the options of client_key."""
     servers = [{"name": server.name, "managed": server.managed} for server in job.servers]
     return {"name": job.name, "servers": servers}
 

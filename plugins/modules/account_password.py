@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The password of an account, replaced so that there is always a good one."""
+"""Replace the password of an account so that a valid password exists at every moment."""
 
 from __future__ import annotations
 

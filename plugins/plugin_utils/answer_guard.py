@@ -20,11 +20,11 @@ OBEYED = frozenset({"add_group", "add_host", "item", "results", "skipped", "unre
 """Keys of a result that Ansible obeys or fills in. No module of this collection returns them."""
 OF_ANSIBLE = ("ansible_", "_ansible_item", "_ansible_delegated", "_ansible_ignore")
 ADDED = frozenset({"ansible_parsed"})
-"""Keys that ansible-core 2.22 itself adds to every answer, over those of the host."""
+"""Keys that ansible-core 2.22 itself adds to every answer, overriding the host's."""
 
 
 class AnswerRefused(Refused):
-    """A host answered what no sound host answers."""
+    """A host sent an answer that an uncompromised host never sends."""
 
     code = "answer_refused"
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guard against facts that decide what is done.
+"""The guard against facts that control a play.
 
-Ansible lets the facts that a host returns win over role defaults, group_vars and host_vars. It also obeys facts with
-the names of variables of connection, become and shell plugins, of which it removes only a part (ansible.vars.clean).
+Facts of a host override role defaults, group_vars and host_vars. Ansible also uses facts with the names of variables of
+connection, become and shell plugins, and removes only a part of them (ansible.vars.clean).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _CURE = (
 
 
 class FactsRefused(Refused):
-    """A host returned facts that decide what is done, or facts where there are none to return."""
+    """A host returned facts that control the play, or facts in an answer that must have none."""
 
     code = "facts_refused"
 
@@ -93,14 +93,14 @@ def require_own_connection(host: str, variables: Mapping[str, Any]) -> None:
 
 
 def names_that_facts_replace(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
-    """Return the variables, such as `partners`, whose value is that of a fact without `ansible_`."""
+    """Return the variables, such as `partners`, whose value comes from a fact without `ansible_`."""
     return {
         name
         for name, value in facts.items()
         if not name.startswith("ansible_")
         and name in variables
         and variables[name] == value
-        # The fact is the one that Ansible has as ansible_hostname, and the variable the inventory's.
+        # The fact is in Ansible as ansible_hostname, and the variable belongs to the inventory.
         and not (name in ORDINARY_FACTS and variables.get("ansible_" + name) == value)
     }
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates of a private authority: they say what the controller wrote; only the public key comes from the host."""
+"""Certificates of a private authority: the controller decides their content; the host provides only its public key."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def still_good(pem: str, authority: Authority, public_key: Any, subject: Subject
 
 def _name(subject: Subject) -> Any:
     first = subject.names[0]
-    fits = len(first) <= LONGEST_COMMON_NAME  # the limit of X.520; the names of the certificate count, not this one
+    fits = len(first) <= LONGEST_COMMON_NAME  # the limit of X.520; clients check the names, not the common name
     return x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, first)] if fits else [])
 
 

@@ -26,9 +26,9 @@ Options = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class RoleSpec:
-    """What meta/argument_specs.yml says.
+    """The content of meta/argument_specs.yml.
 
-    role: the name of the role. options: those of one entry point. names: of all entry points.
+    role: the name of the role. options: of one entry point. names: of all entry points.
     """
 
     role: str

@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judge what a client answers about the key of a job, and derive the work at each server.
+"""Check the answer of a client about the key of a job, and derive the work at each server.
 
-An answer is data about its client. It contributes the client's own public keys and how far each server came. Servers,
-accounts, addresses, ports and paths are those of the controller's list, and a key is revoked only if the controller
-names its fingerprint.
+An answer is data about its client only. It provides the client's own public keys and the progress of each server.
+Servers, accounts, addresses, ports and paths come from the controller's list, and a key is revoked only if the
+controller lists its fingerprint.
 
-A client can claim a public key of somebody else as its own. It gains nothing: the key gets into the account that the
-client's job logs in to, on a line of the client's own, and only such lines are ever removed on its behalf.
+A client can claim the public key of another party as its own. It gains nothing: the key gets into the account of the
+client's own job, on a line of the client, and only such lines are ever removed for the client.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .rotation_jobs import Job, Target
 Leg = dict[str, Any]
 
 _BLOB_TYPES = {"ed25519": "ssh-ed25519", "rsa": "ssh-rsa"}
-_MOST_PUBLISHED = 2  # the new key, and the current one until the new one is proven
+_MOST_PUBLISHED = 2  # the new key, and the current key until the new key is proven
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class _Part:
 
 
 class _Leg(_Part):
-    """What the client answers about one server."""
+    """The client's answer about one server."""
 
     def phase(self) -> str:
         value = self.text("phase")
@@ -138,7 +138,8 @@ class _Leg(_Part):
         return {PUBLISH: PUBLISH, RETIRE: RETIRE, DONE: DONE}[value]
 
     def published(self, new: str | None) -> list[str]:
-        """Return the keys that the server holds until the new one is proven; none in check mode without a new key."""
+        """Return the keys that the server must hold until the new key is proven; none in check mode without a new
+        key."""
         texts = [key.text for key in self.public_keys("published_keys")]
         if new is None:
             return []
@@ -148,7 +149,7 @@ class _Leg(_Part):
 
 
 class _Answer(_Part):
-    """What the client answers about one job."""
+    """The client's answer about one job."""
 
     def __init__(self, job: Job, value: Any) -> None:
         super().__init__("the job %s" % job.name, value)

@@ -43,7 +43,7 @@ class Step:
 def peers_after(peers: Sequence[Peer], step: Step, behind: Iterable[Peer] = ()) -> dict[str, Any]:
     """Return the positions that are `ready` for the next step, and the peers that are `behind`, each named once.
 
-    behind: those of earlier steps.
+    behind: the peers from earlier steps.
     """
     pairs = list(paired("results", step.asked, step.results))
     late = [_behind(peers[asked], why) for asked, result in pairs if (why := _reason(result, step))]

@@ -36,9 +36,9 @@ class ResultsIncomplete(Refused):
 
 
 def progress(jobs: Iterable[str], legs: Sequence[Leg], results: Results) -> dict[str, Any]:
-    """Return the legs of each step, as far as the steps before them went well, and a summary of each job.
+    """Return the legs of each step, as far as the steps before them succeeded, and a summary of each job.
 
-    results: those of the steps that were taken, by name.
+    results: of the completed steps, by name.
     """
     todo: dict[str, list[Leg]] = {}
     ready = [leg for leg in legs if leg["phase"] == PUBLISH and leg["public_key"]]

@@ -41,7 +41,7 @@ def endpoint() -> Spec:
 
 
 def trust() -> Spec:
-    """What proves an SSH server."""
+    """The proofs of an SSH server."""
     return {
         "known_hosts_file": {"type": "path"},
         "host_keys": {"type": "list", "elements": "str", "no_log": False},
@@ -49,7 +49,7 @@ def trust() -> Spec:
 
 
 def tls() -> Spec:
-    """How TLS is spoken with an FTPS server, what proves it, and what this end shows to it."""
+    """TLS with an FTPS server: its mode, the proofs of the server, and the client certificate."""
     return {
         "tls_mode": {"type": "str", "choices": list(TLS_MODES), "default": "explicit"},
         "ca_file": {"type": "path"},
@@ -64,7 +64,7 @@ def tls() -> Spec:
 
 
 def secure_sync() -> Spec:
-    """What shall be in step, and how."""
+    """The trees to keep in step, and how."""
     return {
         "direction": {"type": "str", "choices": list(DIRECTIONS), "default": "push"},
         "src": {"type": "str", "required": True},

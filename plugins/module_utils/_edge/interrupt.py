@@ -19,7 +19,7 @@ STANDARD_OUTPUT = 1
 
 
 class Interrupted(KeyboardInterrupt):
-    """The run was told to end. As a KeyboardInterrupt it passes every `except Exception` and runs every `finally`."""
+    """The run received a signal. As a KeyboardInterrupt it passes every `except Exception` and runs every `finally`."""
 
 
 class _Once:
@@ -39,8 +39,8 @@ class _Once:
 def interruptible() -> Iterator[None]:
     """Inside, SIGTERM, SIGINT and SIGHUP raise Interrupted, unless they are ignored as under nohup(1).
 
-    Nobody sends a signal to a module on another host when the connection to it breaks: that is noticed by the pipe on
-    standard output, which has no reader any more.
+    A module on another host gets no signal when the connection to it breaks: that is detected by the pipe on standard
+    output, which has lost its reader.
     """
     once = _Once()
     before = {number: signal.getsignal(number) for number in SIGNALS}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An AnsibleModule whose failed result has the same keys whatever failed, so that a play may use them in `until`."""
+"""An AnsibleModule whose failed result has the same keys for every error, so that a play may use them in `until`."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Paths as the operator writes them, as the bytes that the engine takes.
 
-Text becomes UTF-8 whatever the locale says: a playbook is UTF-8, and under LANG=C it must name the same file.
+Text becomes UTF-8 in every locale: a playbook is UTF-8, and under LANG=C it must name the same file.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def trash(option: str, text: str) -> RelPath:
 
 
 def state(option: str, text: str = "") -> bytes:
-    """Where records live: the directory given, else the one of the XDG Base Directory Specification 0.8."""
+    """Return the directory of records: the given directory, else that by the XDG Base Directory Specification 0.8."""
     if text:
         return local(option, text)
     # The specification: a relative $XDG_STATE_HOME is invalid and to be ignored.

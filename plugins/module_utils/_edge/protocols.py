@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which options go with which protocol. One that would have no effect is refused, so that nobody relies on it."""
+"""The options of each protocol. An option without effect is refused, so that it gives no false security."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._engine.model.endpoint import EXPLICIT, FTPS, IMPLICIT
 
 __all__ = ["ftps_port", "require_fitting"]
 
-# RFC 4217 keeps the port of FTP; IANA's ftps is that of TLS from the first byte.
+# RFC 4217 keeps the port of FTP; IANA's port for ftps uses TLS from the first byte.
 _FTPS_PORTS = {EXPLICIT: 21, IMPLICIT: 990}
 
 _LEAVE_OUT = "Leave it out (default(omit)), or set protocol: %s."
@@ -22,8 +22,8 @@ _HOST_KEYS = (
     "Over SFTP host keys prove the server: set host_keys or known_hosts_file, and leave it out (default(omit))."
 )
 
-# Option: the values that change nothing with the other protocol, and the cure. ssh_agent is not here: FTPS has no
-# agent, and that is what ssh_agent: false says.
+# Option: the values that have no effect with the other protocol, and the cure. ssh_agent is not listed: FTPS has no
+# agent, which is the meaning of ssh_agent: false.
 _SSH_ONLY: Dict[str, Any] = {
     "host_keys": ((), _PINS),
     "known_hosts_file": ((), _PINS),
@@ -54,7 +54,7 @@ def ftps_port(mode: str) -> int:
 
 
 def require_fitting(params: Mapping[str, Any]) -> None:
-    """Raise InvalidRequest for what the protocol has no use for, and for what it cannot do without."""
+    """Raise InvalidRequest for options without meaning for the protocol, and for missing required options."""
     over_tls = params["protocol"] == FTPS
     for option, (harmless, cure) in (_SSH_ONLY if over_tls else _TLS_ONLY).items():
         if params[option] and params[option] not in harmless:

@@ -21,7 +21,7 @@ SHA256_BYTES = 32
 # openssl-ciphers(1): a cipher string is split at these; a word that begins with ! or - takes away.
 _SEPARATORS = re.compile(r"[:, ]+")
 _WORDS = re.compile(r"[A-Za-z0-9_+!@=.:, -]+\Z")
-# No secrecy, no proof of the server, or broken; as parts of a word, and as parts of the names of what a word selects.
+# No secrecy, no proof of the server, or broken; as parts of a word, and as parts of the names that a word selects.
 _WEAK = re.compile(
     r"(?:^|[-+_])(?:[ae]?NULL|COMPLEMENTOFALL|COMPLEMENTOFDEFAULT|LOW|EXP(?:ORT)?[0-9]*|ADH|AECDH|RC[24]|I?DEA|DES|3DES"
     r"|CBC3|MD5)(?:$|[-+_])",
@@ -44,9 +44,9 @@ def pin(option: str, text: str) -> str:
 
 
 def ciphers(option: str, text: Optional[str]) -> Optional[str]:
-    """OpenSSL's cipher list for TLS 1.2, without anything that is weak; None stays None.
+    """Return OpenSSL's cipher list for TLS 1.2, without weak ciphers; None stays None.
 
-    Looked at twice: as words, whatever this OpenSSL knows, and as what this OpenSSL selects by them.
+    Checked twice: the words, independent of this OpenSSL, and the ciphers that this OpenSSL selects.
     """
     if text is None:
         return None
@@ -77,7 +77,7 @@ def _is_digest(text: str) -> bool:
         digest = base64.b64decode(text.encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return False
-    # The same digest has one form only: what is compared later is the text.
+    # The same digest must have a single form: later comparisons use the text.
     return len(digest) == SHA256_BYTES and base64.b64encode(digest).decode("ascii") == text
 
 

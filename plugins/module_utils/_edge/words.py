@@ -31,7 +31,7 @@ def plain(text: str) -> str:
 
 
 def sentence(error: SyncError) -> str:
-    """The whole of an error: what, which item (if it is not the root), and the cure."""
+    """Return the whole text of an error: fact, item (if it is not the root), and cure."""
     text = error.message.rstrip(".")
     if error.path:
         text = "%s: '%s'" % (text, path_words(error.path))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of jail_tree and jail_mount, and from parameters to what the engine is asked: the last look at a dict."""
+"""The options of jail_tree and jail_mount, and the engine's request from their parameters: the last use of a dict."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _one(given: Params) -> Jail:
 
 
 def _inner(given: Params, *, writable: bool) -> JailDirectory:
-    """writable: what counts where the task does not say."""
+    """Return the directory. writable: the default of the option."""
     return JailDirectory(given["name"], writable if given["writable"] is None else given["writable"], given["owner"])
 
 

@@ -30,7 +30,7 @@ _MARKS = {"keys": "", "authority": CERT_AUTHORITY, "revoked": REVOKED}
 
 
 def host_key_pin() -> Dict[str, Dict[str, Any]]:
-    """The options of host_key_pin besides those of argspec.endpoint and argspec.tls."""
+    """The options of host_key_pin besides argspec.endpoint and argspec.tls."""
     keys = {"type": "list", "elements": "str", "no_log": False}
     return {
         "state": {"type": "str", "choices": list(PIN_STATES), "default": "present"},
@@ -68,7 +68,7 @@ class InfoRequest(NamedTuple):
 
 
 class _Common(NamedTuple):
-    """What the task says of all its pins."""
+    """The options of the task for all its pins."""
 
     comment: Optional[str]
     limits: Validity
@@ -234,7 +234,7 @@ def _pin(option: str, mark: str, text: str, common: _Common) -> Pin:
 
 
 def _with_comment(option: str, pin: Pin, comment: str, common: _Common) -> Pin:
-    """What a comment says of times counts for this pin alone."""
+    """Apply the times in a comment to this pin only."""
     own = validity_of(comment)
     if not own.readable:
         raise InvalidRequest("%s: the time in %r cannot be read" % (option, comment[:80]), cure="Write it in UTC.")

@@ -55,7 +55,7 @@ def info_result(lines: Sequence[PinLine], *, path: str, now: float) -> Result:
 
 
 def blank_pins() -> Result:
-    """The parts that a result of host_key_pin has whatever happened."""
+    """Return the parts of every result of host_key_pin."""
     return {
         "changed": False,
         "changes": [],
@@ -66,7 +66,7 @@ def blank_pins() -> Result:
 
 
 def blank_info() -> Result:
-    """The parts that a result of host_key_pin_info has whatever happened."""
+    """Return the parts of every result of host_key_pin_info."""
     return {"changed": False, "pins": []}
 
 

@@ -18,7 +18,7 @@ from .key_params import plain_path
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 BESIDE, SOLE = "beside", "sole"
-_SHORTEST, _LONGEST = 16, 127  # vsftpd takes no longer one
+_SHORTEST, _LONGEST = 16, 127  # vsftpd accepts no longer password
 
 
 def spec() -> Dict[str, Any]:
@@ -27,7 +27,7 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """The password of an account, beside the one that is there or in its place."""
+    """The password of an account, as a second or as the only password."""
     return {
         "account": {"type": "str", "required": True},
         "password": {"type": "str", "required": True, "no_log": True},

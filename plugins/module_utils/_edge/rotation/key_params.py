@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of client_key, account_keys and key_revocation, and what they mean: the last look at a dict."""
+"""The options of client_key, account_keys and key_revocation, and the engine's requests: the last use of a dict."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def job_name(text: str) -> str:
 
 
 def account_name(option: str, text: str) -> str:
-    """An account of a server. Raises InvalidRequest for what would lead elsewhere as a part of a path."""
+    """Return the account name. Raises InvalidRequest for a name that would change a path."""
     if not _ACCOUNT.match(text):
         raise InvalidRequest(
             "%s: %r is not valid as the name of an account" % (option, text[:80]),
@@ -185,7 +185,7 @@ def _owner(name: str) -> Owner:
 
 
 def _passphrase(text: str) -> str:
-    """What ssh-keygen takes as one line. The text never shows."""
+    """Return the passphrase, one line for ssh-keygen. The text never shows."""
     if len(text) < 8 or any(char in text for char in "\0\r\n"):
         raise InvalidRequest(
             "passphrase: is shorter than 8 characters, or has more than one line",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Diff mode: what changes, as lines for people. Names, sizes, modes and times only; content may be secret."""
+"""Diff mode: changes as lines for people. Names, sizes, modes and times only; content may be secret."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def prepared(actions: Sequence[Action], limit: int) -> Dict[str, str]:
 
 
 def _line(action: Action) -> str:
-    """`+` for what will be there anew, `-` for what goes, `~` for what changes."""
+    """Return the line: `+` for new entries, `-` for removed entries, `~` for changed entries."""
     path = path_words(action.path)
     if action.wanted is None:
         return "- %s (%s)" % (path, _before(action.present))
@@ -37,7 +37,7 @@ def _before(entry: Optional[Entry]) -> str:
 
 
 def _after(action: Action, wanted: Entry) -> str:
-    """The entry as it will be. What is not set stays, but for the time of a file that is written anew."""
+    """Return the entry after the action. Attributes that are not set stay, except the time of a written file."""
     mode, mtime = action.attributes
     present = action.present
     if present is not None and present.kind == wanted.kind:

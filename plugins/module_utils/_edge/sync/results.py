@@ -39,7 +39,7 @@ class _Change(NamedTuple):
 
 
 def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: bool) -> Result:
-    """The result of one run. A failed one has `failed` true, and `error` and `msg` of the first cause."""
+    """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
     changes = _changes(report, check_mode=check_mode)
     failures = _failures(report)
     cause = report.error or (failures[0] if failures else None)
@@ -82,7 +82,7 @@ def blank_result() -> Result:
 
 
 def failure(error: SyncError, *, others: int = 0) -> Result:
-    """The part of a result that tells why the task failed. others: how many more items failed."""
+    """Return the part of a result with the cause of the failure. others: number of other failed items."""
     more = "" if not others else " (%d more %s failed)" % (others, "item" if others == 1 else "items")
     return {"failed": True, "msg": sentence(error) + more, "error": _error(error)}
 

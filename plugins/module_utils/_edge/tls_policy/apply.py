@@ -93,7 +93,7 @@ def _summary(report: ApplyReport, *, check_mode: bool) -> str:
 
 
 def _changes(report: ApplyReport) -> str:
-    """Lines that change and no others: what else stands in the file may be secret."""
+    """Return only the changed lines: the rest of the file may be secret."""
     before, after = report.before.splitlines(), report.after.splitlines()
     name = plain(report.config_file)
     lines = difflib.unified_diff(before, after, name, name, lineterm="", n=0)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of tls_policy, and from its parameters to what the engine is asked: the last look at a dict."""
+"""The options of tls_policy, and the engine's request from its parameters: the last use of a dict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_PAUSE = 60.0
 
 
 class CheckRequest(NamedTuple):
-    """target: the server; policy: what it is held against; fail_on: one of FAIL_ON."""
+    """target: the server; policy: its requirements; fail_on: one of FAIL_ON."""
 
     target: Target
     policy: Policy
@@ -35,7 +35,7 @@ class CheckRequest(NamedTuple):
 
 
 def tls_policy() -> Spec:
-    """A server, to be checked or to be set up, and what is expected of it."""
+    """A server to check or to set up, and its requirements."""
     return {
         "endpoint": {"type": "dict", "options": _endpoint_spec()},
         "service": {"type": "str", "choices": list(SERVICES)},
@@ -53,7 +53,7 @@ def tls_policy() -> Spec:
 
 
 def tls_policy_rules() -> Dict[str, Any]:
-    """Which options of `tls_policy` go together: those of one job."""
+    """The options of `tls_policy` that belong together, for each job."""
     written = ("service", "config_file", "certificate_file", "private_key_file", "client_ca_file", "settings")
     return {
         "mutually_exclusive": [("endpoint", name) for name in written],

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what was observed and found to a result: plain data, made for reports."""
+"""Turn observations and findings into a result: plain data for reports."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NONE = "none"
 
 
 def check_result(survey: Survey, findings: Sequence[Finding], *, policy: Policy, fail_on: str) -> Result:
-    """The result of a check. A failed one has every finding too."""
+    """Return the result of a check. It has every finding even if the check failed."""
     severe = () if fail_on == NONE else at_least(findings, fail_on)
     result: Result = {
         "changed": False,
@@ -43,7 +43,7 @@ def check_result(survey: Survey, findings: Sequence[Finding], *, policy: Policy,
 
 
 def blank_check() -> Result:
-    """The parts that a result of a check has whatever happened."""
+    """Return the parts of every result of a check."""
     return {"changed": False, "findings": [], "counts": counts(()), "not_checked": []}
 
 

@@ -33,8 +33,14 @@ SERVICES = tuple(_DAEMONS)
 
 @dataclass(frozen=True)
 class ApplyRequest:
-    """service: one of SERVICES; config_file: None for the service's own; certificate_file, private_key_file,
-    client_ca_file: PEM files on this host; further: options beside TLS; check_mode: everything but the write."""
+    """The request to write a policy.
+
+    service: one of SERVICES
+    config_file: None for the service's default
+    certificate_file, private_key_file, client_ca_file: PEM files on this host
+    further: options besides TLS
+    check_mode: do everything but write
+    """
 
     service: str
     profile: Profile
@@ -50,8 +56,12 @@ class ApplyRequest:
 
 @dataclass(frozen=True)
 class ApplyReport:
-    """before, after: the file's text; options: what the block has; peer, findings: of the candidate, None and () where
-    nothing was to be changed and none was started."""
+    """The result.
+
+    before, after: the file's text
+    options: the options of the block
+    peer, findings: of the candidate, None and () if there was nothing to change and none was started
+    """
 
     service: str
     version: str
@@ -66,13 +76,13 @@ class ApplyReport:
 
     @property
     def changed(self) -> bool:
-        """Whether the file is or would be another one."""
+        """Return whether the file was changed or would be."""
         return self.before != self.after
 
 
 def apply_policy(request: ApplyRequest) -> ApplyReport:
-    """Raises InvalidRequest, ServiceMissing, CandidateFailed, ConfigUnsafe, PrivateKeyUnusable, TrustStoreUnreadable,
-    Locked, ItemError. Whatever it raises, the file is as it was."""
+    """Write the policy. Raises InvalidRequest, ServiceMissing, CandidateFailed, ConfigUnsafe, PrivateKeyUnusable,
+    TrustStoreUnreadable, Locked, ItemError. After an error the file is unchanged."""
     daemon = _DAEMONS[request.service]()
     file = read_config(request.config_file or daemon.config_file)
     return _Run(request, daemon, file).run()
@@ -125,8 +135,8 @@ class _Run:
         return replace(report, peer=proof.peer, findings=findings)
 
     def _proven(self, text: str) -> Served:
-        """Nobody here has a client's certificate: what clients may do is tried without the demand for one, and then
-        that the demand is made."""
+        """Test the candidate. There is no client certificate on this host: client operations are tested without the
+        requirement, and then the requirement itself is tested."""
         implicit = self._daemon.is_implicit(text)
         with running(self._daemon, self._binary, text, demand=False) as candidate:
             proof = served(candidate, self._pair, implicit=implicit)
@@ -141,7 +151,7 @@ class _Run:
         names = read_certificate(self._pair.chain[0]).names
         return Policy(
             profile=self._request.profile,
-            # Which of its names clients use is theirs to know: that it has one is what can be told here.
+            # The name that clients use is unknown here: it is only checked that the certificate has a name.
             host=names[0] if names else "a host name that clients use",
             client_certificate=self._request.require_client_cert,
             session_reuse=self._request.require_session_reuse,

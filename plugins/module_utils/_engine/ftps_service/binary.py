@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Binary: the installed program, asked what it is and which options it takes. Manuals are wrong about both."""
+"""Binary: the installed program, tested for its version and options. Manuals are wrong about both."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Binary:
         self.version = self._ask_version()
 
     def takes(self, name: str, value: str) -> bool:
-        """Whether it takes the option with this value. Nothing is served to find out. Raises CandidateFailed where it
-        cannot be made to tell."""
+        """Return whether the program accepts the option with this value. Nothing is served. Raises CandidateFailed if
+        it does not answer."""
         option = (name, value)
         if option not in self._known:
             self._known[option] = self._try(option)
@@ -99,12 +99,12 @@ def find_binary(daemon: Daemon) -> Binary:
 
 
 def quiet_environment() -> Dict[str, str]:
-    """Words in English, and no variable of ours."""
+    """Return an environment with English messages and without Python's variables."""
     return {"PATH": _PLACES, "LANG": "C"}
 
 
 def last_words(said: str) -> str:
-    """The last lines of what a program said, for a message."""
+    """Return the last lines of a program's output, for a message."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return display(" / ".join(lines[-3:])[-_MOST_SHOWN:].encode("utf-8", "replace")) or "no output"
 

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A candidate: the configuration that is to be, served on a port of loopback by the installed program, beside the
-service and without touching it; and the proof that it serves.
+"""A candidate: the new configuration, served on a loopback port by the installed program, next to the service and
+without touching it; and the proof that it works.
 
 It has a private directory for its files and one anonymous account, so that no account of the host, PAM or secret is
-needed. Whatever happens, its processes and its directory are gone at the end.
+needed. Its processes and its directory are always removed at the end.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _START_SECONDS = 30.0
 _END_SECONDS = 10.0
 _LOG_BYTES = 4096
 _ACCOUNTS = ("ftp", "daemon", "bin", "games", "www-data")
-"""Unprivileged ones of the system; the first whose home is there serves the anonymous login."""
+"""Unprivileged accounts of the system; the first with an existing home serves the anonymous login."""
 
 
 class Candidate(NamedTuple):
@@ -46,7 +46,7 @@ class Candidate(NamedTuple):
     directory: str
 
     def told(self) -> str:
-        """The end of what it logged, for a message."""
+        """Return the end of its log, for a message."""
         parts = []
         for name in ("said", "log", "tls-log"):
             with contextlib.suppress(OSError), open(os.path.join(self.directory, name), "rb") as file:
@@ -90,7 +90,7 @@ def _place(directory: str) -> Place:
     incoming = os.path.join(tree, os.fsdecode(INCOMING))
     for path in (empty, tree, incoming):
         os.mkdir(path)
-        os.chmod(path, 0o755)  # noqa: S103  # what is in there is random and public
+        os.chmod(path, 0o755)  # noqa: S103  # its content is random and public
     if os.geteuid() == 0:
         os.chown(incoming, account.pw_uid, account.pw_gid)
     return Place(directory, tree, _free_port(), account.pw_name, grp.getgrgid(account.pw_gid).gr_name)

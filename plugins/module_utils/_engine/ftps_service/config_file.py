@@ -30,7 +30,7 @@ class ConfigFile(NamedTuple):
 
     @property
     def version(self) -> Tuple[int, ...]:
-        """Another one after every change."""
+        """Return a value that differs after every change."""
         status = self.status
         return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
@@ -42,8 +42,8 @@ def read_config(path: str) -> ConfigFile:
 
 
 def replace_config(old: ConfigFile, text: str) -> None:
-    """Put `text` in place of what was read. Raises Locked where somebody else has changed it since, ConfigUnsafe,
-    ItemError; the old one is whole then."""
+    """Replace the file that was read by `text`. Raises Locked if another program has changed it since, ConfigUnsafe,
+    ItemError; the old file is then kept."""
     name = os.path.basename(old.path)
     temporary = ".%s.%s" % (name, secrets.token_hex(8))
     with _parent(old.path) as directory:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Daemon: what is different about each FTPS server: names, order and place of its options. Pure, but for includes."""
+"""Daemon: the differences between FTPS servers: names, order and place of options. Pure, except for includes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ __all__ = ["Daemon", "Place"]
 
 
 class Place(NamedTuple):
-    """Where a candidate runs. directory: its own, private; tree: what its one account sees, with a directory "incoming"
-    that it may write to; account: of this system, with whose rights it is served; group: that account's."""
+    """The place of a candidate.
+
+    directory: its private directory
+    tree: the directory that its one account sees, with a writable directory "incoming"
+    account: the system account that runs it
+    group: the group of that account
+    """
 
     directory: str
     tree: str
@@ -34,11 +39,12 @@ class Daemon(ABC):
 
     @abstractmethod
     def options(self, settings: Settings, takes: Takes, *, implicit: bool) -> Sequence[Option]:
-        """What the block shall have, in names that the program takes."""
+        """Return the options of the block, by names that the program accepts."""
 
     @abstractmethod
     def further(self, name: str, value: Value) -> Option:
-        """An option beside TLS, in the server's words. Raises InvalidRequest for one that is TLS's, or no option."""
+        """Return an option besides TLS, in the server's form. Raises InvalidRequest for a TLS option or an invalid
+        name."""
 
     @abstractmethod
     def merged(self, text: str, options: Sequence[Option]) -> str:
@@ -54,18 +60,18 @@ class Daemon(ABC):
 
     @abstractmethod
     def trial(self, option: Option, sentinel: str) -> str:
-        """A configuration that has the option and behind it `sentinel`, a name that no program knows: what the program
-        complains of tells whether it takes the option, and nothing is ever served."""
+        """Return a configuration with the option, followed by `sentinel`, an unknown name: the program's error message
+        shows whether it accepts the option, and nothing is ever served."""
 
     @abstractmethod
     def trial_command(self, program: str, path: str) -> Sequence[str]:
-        """What reads a trial."""
+        """Return the command that reads a trial."""
 
     @abstractmethod
     def candidate(self, text: str, place: Place, *, demand: bool) -> str:
-        """The configuration as a copy that runs beside the service and touches nothing of it: port, files and account
-        are its own. demand: whether clients need a certificate where the text says so."""
+        """Return the configuration as a copy that runs next to the service without touching it: with its own port,
+        files and account. demand: whether clients need a certificate if the text requires it."""
 
     @abstractmethod
     def command(self, program: str, path: str) -> Sequence[str]:
-        """What serves a candidate, in the foreground."""
+        """Return the command that serves a candidate, in the foreground."""

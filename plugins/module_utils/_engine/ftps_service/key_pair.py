@@ -22,7 +22,7 @@ _OTHERS = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 
 
 class KeyPair(NamedTuple):
-    """certificate, key: PEM files; chain: what the first has, DER, the server's own first; key_type: "rsa", "ec"..."""
+    """certificate, key: PEM files; chain: the certificates, DER, the server's first; key_type: "rsa", "ec"..."""
 
     certificate: str
     key: str
@@ -68,7 +68,7 @@ def read_chain(path: str) -> Tuple[bytes, ...]:
 
 
 def pem_chain(text: str) -> Tuple[CertificateFacts, ...]:
-    """What the certificates of a PEM text say; none where one of them cannot be read."""
+    """Return the facts of the certificates in a PEM text; none if one of them cannot be read."""
     try:
         return tuple(read_certificate(ssl.PEM_cert_to_DER_cert(pem)) for pem in _PEM.findall(text))
     except ValueError:
@@ -94,7 +94,7 @@ def require_authorities(path: str) -> None:
 
 def _fit(certificate: str, key: str, passphrase: str) -> None:
     def told() -> bytes:
-        # A server that starts unattended has nobody to ask; without this, OpenSSL would ask on the terminal.
+        # A server starts unattended; without this, OpenSSL would prompt on the terminal.
         return passphrase.encode()
 
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, told)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service that runs, tried from its own host with an account of its own: PAM, jail and ports are the real ones."""
+"""Test the running service from its own host with a real account: with the real PAM, jail and ports."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ _STEP_SECONDS = 0.1
 
 
 class LiveService(NamedTuple):
-    """certificate_file: what the service must show, a PEM file of this host; directory: where the account may store,
-    None if it shall log in only; seconds: how long it may take to come up, and each answer."""
+    """The service to test.
+
+    certificate_file: the certificate that it must show, a PEM file on this host
+    directory: where the account may store, None for a login only
+    seconds: timeout for its start, and for each answer
+    """
 
     port: int
     implicit: bool

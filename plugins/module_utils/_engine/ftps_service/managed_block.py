@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of a configuration file that are ours: a block between two marks, and the lines elsewhere that it replaces.
+"""The managed lines of a configuration file: a block between two markers, and the lines elsewhere that it replaces.
 Pure."""
 
 from __future__ import annotations

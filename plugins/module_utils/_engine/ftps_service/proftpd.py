@@ -23,7 +23,7 @@ _MANAGED = is_one_of(
     "TLSDSACertificateFile TLSDSACertificateKeyFile TLSECCertificateFile TLSECCertificateKeyFile TLSPKCS12File "
     "TLSCertificateChainFile TLSVerifyClient TLSCACertificateFile TLSCACertificatePath TLSOptions"
 )
-# What belongs to the service that runs, to its accounts, or to other servers in the same file.
+# Options of the running service, of its accounts, or of other servers in the same file.
 _OWN_TO_SERVICE = is_one_of(
     "Port DefaultAddress MasqueradeAddress SocketBindTight UseIPv6 PassivePorts DefaultServer ServerType "
     "PidFile ScoreboardFile ScoreboardMutex SystemLog TransferLog ExtendedLog WtmpLog UseLastlog LastlogFile TLSLog "
@@ -128,7 +128,7 @@ def _own_place(place: Place) -> Tuple[str, ...]:
 
 
 def _own_account(place: Place) -> Tuple[str, ...]:
-    """An anonymous login asks nobody for a password."""
+    """Return the lines for an anonymous login, which needs no password."""
     return (
         *("AuthOrder mod_auth_unix.c", "UseFtpUsers off"),
         "<Anonymous %s>" % place.tree,

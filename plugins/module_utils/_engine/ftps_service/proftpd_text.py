@@ -29,7 +29,7 @@ def is_one_of(names: str) -> Picks:
 
 
 def main_server(text: str, picks: Picks) -> Picks:
-    """`picks` for the lines of `text`, asked one after the other, that are not inside another server's section."""
+    """Apply `picks` to the lines of `text` in turn that are not inside another server's section."""
     depths = iter(_depths(text))
     return lambda line: next(depths, 0) == 0 and picks(line)
 
@@ -63,8 +63,8 @@ def without_sections(text: str, names: Sequence[str]) -> str:
 
 
 def including(text: str, *, depth: int = 0) -> str:
-    """The text with what it includes in place of each Include, as ProFTPD reads it; one that cannot be read stays, for
-    ProFTPD to complain of."""
+    """Return the text with included files in place of each Include, as ProFTPD reads it; an unreadable Include stays,
+    for ProFTPD to report."""
     parts = []
     for line in text.splitlines(keepends=True):
         found = _INCLUDE.match(line)

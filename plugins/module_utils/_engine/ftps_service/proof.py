@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proof that a candidate serves, over both channels, by our own session: login, LIST, STOR, RETR; and a look at what it
-offers, as the check of a live server has it."""
+"""Prove that a candidate works, over both channels, in a session of the engine: login, LIST, STOR, RETR; and check its
+TLS, as for a live server."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _CREDENTIALS = Credentials(password="tls-policy@localhost")  # noqa: S106  # ano
 
 
 class Served(NamedTuple):
-    """peer: of the session that transferred; survey: what was seen of the candidate."""
+    """peer: of the session with the transfers; survey: the observations of the candidate."""
 
     peer: PeerIdentity
     survey: Survey
 
 
 def served(candidate: Candidate, pair: KeyPair, *, implicit: bool) -> Served:
-    """Raises CandidateFailed, with what did not work."""
+    """Test the candidate. Raises CandidateFailed with the failed step."""
     target = _target(candidate, pair, implicit=implicit)
     peer = _transfers(candidate, target)
     return Served(peer, _survey(candidate, target, pair))
@@ -74,7 +74,7 @@ def _survey(candidate: Candidate, target: Target, pair: KeyPair) -> Survey:
     try:
         return Survey(
             versions=tuple(offered(dialer).versions),
-            # Who it is was proven by the pin; what the certificate says of itself is judged as of any server.
+            # Its identity was proven by the pin; the certificate's content is judged as for any server.
             identity=Identity(chains=(pair.chain,), untrusted="", outdated=""),
             control=control_facts(dialer) if target.explicit else None,
             data=data_facts(dialer),

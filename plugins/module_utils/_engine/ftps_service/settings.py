@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server's TLS is to be, in OpenSSL's words, whatever the server."""
+"""The TLS settings of a server, in OpenSSL's terms, for any server program."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ Takes = Callable[[str, str], bool]
 
 Value = Union[bool, int, str]
 Further = Mapping[str, Value]
-"""Options of the server beside TLS, by its own names."""
+"""Options of the server besides TLS, by its own names."""
 
 VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 
 class Settings(NamedTuple):
-    """versions: what may be offered; ciphers: of TLS 1.2, "" for none; groups: the best first; pair: certificate and
-    key; client_ca: PEM file, with which a certificate is demanded of clients; session_reuse: whether data connections
-    must resume the session of the control connection."""
+    """TLS settings.
+
+    versions: allowed versions
+    ciphers: of TLS 1.2, "" for none
+    groups: the best first
+    pair: certificate and key
+    client_ca: PEM file; if set, clients must show a certificate
+    session_reuse: whether data connections must resume the session of the control connection
+    """
 
     versions: Tuple[str, ...]
     ciphers: str
@@ -53,8 +59,8 @@ def settings_of(profile: Profile, pair: KeyPair, *, client_ca: Optional[str], se
 
 
 def option_of(name: str, value: Value, names: Pattern[str], truth: Tuple[str, str]) -> Option:
-    """One of the options beside TLS. names: what its name may be; truth: the server's words for true and false. Raises
-    InvalidRequest for what would not stay one line."""
+    """Return an option besides TLS. names: pattern of valid names; truth: the server's words for true and false. Raises
+    InvalidRequest for a value that is not a single line."""
     if not names.fullmatch(name):
         raise InvalidRequest("settings: %r is not the name of an option" % name, cure="Use a name from the manual.")
     text = truth[not value] if isinstance(value, bool) else str(value)

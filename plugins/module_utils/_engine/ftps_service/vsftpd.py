@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""vsftpd: the last line of a name wins, a name that is not known stops it, and versions of TLS have other names in each
-release, which its manual does not tell."""
+"""vsftpd: the last line of a name wins, an unknown name stops it, and TLS versions have other names in each release,
+which its manual does not document."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Vsftpd(Daemon):
                 options.append((known, _yes(version in settings.versions)))
         if settings.ciphers:
             options.append(("ssl_ciphers", settings.ciphers))
-        # Whatever the kind of the key: OpenSSL looks at the file, not at the name of the option.
+        # For any kind of key: OpenSSL looks at the file, not at the name of the option.
         options.append(("rsa_cert_file", settings.pair.certificate))
         options.append(("rsa_private_key_file", settings.pair.key))
         options.append(("require_ssl_reuse", _yes(settings.session_reuse)))
@@ -115,7 +115,7 @@ def _own_place(place: Place) -> Sequence[str]:
 
 
 def _own_account(place: Place) -> Sequence[str]:
-    """Anonymous logins ask nobody: neither PAM nor an account of the host is touched."""
+    """Return the lines for anonymous logins: neither PAM nor an account of the host is touched."""
     return (
         *("local_enable=NO", "anonymous_enable=YES", "no_anon_password=YES", "deny_email_enable=NO"),
         *("secure_email_list_enable=NO", "userlist_enable=NO", "session_support=NO"),

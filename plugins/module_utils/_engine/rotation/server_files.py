@@ -24,7 +24,7 @@ _PAUSE = 0.05
 
 
 class KeyFile(NamedTuple):
-    """An absolute path, and what owns the file; of a group that is not there yet, None.
+    """An absolute path, and the owner of the file; None for a group that does not exist yet.
 
     guarded: whether a file that another account owns or may write is refused.
     """

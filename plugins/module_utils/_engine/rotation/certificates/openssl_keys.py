@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys, requests and first certificates by openssl, which reads passphrases from its standard input.
 
-The directories of all files must be nobody else's: the caller has looked. All raise OperationFailed."""
+Only this user may write to the directories of the files: the caller has checked it. All raise OperationFailed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make_key(path: str, passphrase: str) -> None:
 
 def make_request(key: str, subject: Subject, passphrase: str, path: str) -> None:
     """Make a request for the certificate of a key at `path`."""
-    # The same as the role ftps_server asks for, which would sign anew otherwise.
+    # The same as in the role ftps_server, which would otherwise sign again.
     extensions = [
         "subjectAltName=" + _alternative_names(subject.names),
         "keyUsage=critical,digitalSignature",

@@ -1,15 +1,15 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the rotation of a server's key and certificate stands, and what is due. Pure.
+"""The phase of the rotation of a server's key and certificate, and the changes that are due. Pure.
 
-There is no record besides the keys that lie there and the one that is served:
+There is no record besides the stored keys and the served key:
 
     idle        one key
-    announced   a newer one lies beside the one that is served; clients are given its pin
-    promoted    the newer one is served, the older one lies beside it; clients have the pins of both
+    announced   a newer key is stored; clients get its pin
+    promoted    the newer key is served, the older key is stored; clients have the pins of both
 
-A certificate that comes near its end is renewed with the same key, in any phase: no pin changes by that.
+A certificate that expires soon is renewed with the same key, in any phase: no pin changes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Schedule(NamedTuple):
 
 
 class Rotation(NamedTuple):
-    """current: what is served; others: keys that are not; since: when current began to be served."""
+    """current: the served key; others: the other keys; since: when current was first served."""
 
     current: Generation
     others: Sequence[Generation]
@@ -43,19 +43,19 @@ class Rotation(NamedTuple):
 
     @property
     def successor(self) -> Optional[Generation]:
-        """The newest key that is to follow; None without one."""
+        """Return the newest key that is not served yet; None if there is none."""
         newer = [each for each in self.others if each.announced > self.current.announced]
         return newer[-1] if newer else None
 
     @property
     def former(self) -> Optional[Generation]:
-        """The key that was served before; None without one."""
+        """Return the key that was served before; None if there is none."""
         older = [each for each in self.others if each.announced < self.current.announced]
         return older[-1] if older else None
 
     @property
     def phase(self) -> str:
-        """An old key goes before a new one is announced."""
+        """Return the phase. An old key is removed before a new key is announced."""
         if self.former is not None:
             return PROMOTED
         return IDLE if self.successor is None else ANNOUNCED
@@ -76,12 +76,12 @@ def is_due(rotation: Rotation, schedule: Schedule, now: float) -> bool:
 
 
 def renewal_at(current: Generation, schedule: Schedule) -> float:
-    """When the certificate that is served is to be renewed."""
+    """Return the time at which the served certificate must be renewed."""
     return (current.served.not_after if current.served is not None else 0.0) - schedule.renew_before
 
 
 def issue_trouble(generation: Generation, served: Generation, names: Sequence[str], now: float) -> str:
-    """Why what was issued for a key cannot be served; "" if it can."""
+    """Return why the issued certificate of a key cannot be served; "" if it can."""
     issued = generation.issued
     if issued is None:
         return "it holds no certificate"

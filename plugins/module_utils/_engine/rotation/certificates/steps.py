@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rotation of the key and certificate of the FTPS server of this host, one step at a time.
 
-Between the steps clients are asked, each by tasks of its own; what the server serves changes with one rename, and the
-same goes back.
+Between the steps other tasks update the clients; the served files change with one rename, and can be restored in the
+same way.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PROMOTION, RENEWAL = "promotion", "renewal"
 
 
 class Request(NamedTuple):
-    """What was asked for. held: whether a client lacks a pin; passphrase: of the keys, "" without one."""
+    """The request. held: whether a client lacks a pin; passphrase: of the keys, "" if there is none."""
 
     place: Place
     subject: Subject
@@ -43,7 +43,7 @@ class Request(NamedTuple):
 
 
 class Exchange(NamedTuple):
-    """What can be served now in place of what is. kind: PROMOTION of another key, or RENEWAL of the certificate."""
+    """Files that can be served now. kind: PROMOTION of another key, or RENEWAL of the certificate."""
 
     kind: str
     generation: Generation
@@ -66,7 +66,7 @@ class Report(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A generation that waits for a certificate, and why what lies there will not do."""
+    """A generation that waits for a certificate, and why its present file is not usable."""
 
     generation: Generation
     why: str
@@ -92,11 +92,11 @@ class _Run(NamedTuple):
 
 
 Step = Callable[[_Run], Optional[Rotation]]
-"""Does something, and gives what there would be where check mode does not do it."""
+"""Makes changes, and returns the state that they would have if check mode did not prevent them."""
 
 
 def begin(request: Request, now: float, *, check_mode: bool) -> Sequence[str]:
-    """Make a first key where there is no certificate, and return what was done. Raises SyncError."""
+    """Make a first key if there is no certificate, and return the changes. Raises SyncError."""
     run = _opened(request, now, check_mode=check_mode)
     if run.store.empty:
         run.do("made: a first key", lambda: run.store.begin(request.subject, now))
@@ -163,7 +163,7 @@ def _advanced(run: _Run) -> Optional[Rotation]:
 
 
 def _promoted(run: _Run) -> None:
-    """Serve what can be served."""
+    """Serve the files that can be served."""
     exchange = _exchange(run, run.rotation())
     if exchange is None:
         raise CertificateNotRotatable("no other certificate can be served", cure="See the report for the next step.")
@@ -173,7 +173,7 @@ def _promoted(run: _Run) -> None:
 
 
 def _taken_back(run: _Run) -> None:
-    """Serve what was served before what waits for its proof."""
+    """Serve again the files from before the unproven change."""
     rotation = run.rotation()
     to = rotation.current if run.store.renewed else rotation.former
     if not run.store.unproven or to is None:
@@ -182,7 +182,7 @@ def _taken_back(run: _Run) -> None:
 
 
 def _confirmed(run: _Run) -> None:
-    """What is served was proven."""
+    """Record that the served files are proven."""
     if run.store.unproven:
         run.do("proven: %s" % run.rotation().current.pin, run.store.confirm)
 

@@ -4,16 +4,16 @@
 """Keys of an FTPS server, each with its certificate, as files; one rename changes both.
 
     KEY.d/TIME/key.pem           one generation, made at TIME
-    KEY.d/TIME/request.pem       what an authority is asked to sign for it
-    KEY.d/TIME/issued.pem        what the authority gave, not yet served
-    KEY.d/TIME/certificate.pem   what is served, followed by the certificates of intermediate authorities
-    KEY.d/TIME/refused.pem       what was issued, served, and not proven
+    KEY.d/TIME/request.pem       the request for an authority
+    KEY.d/TIME/issued.pem        the issued certificate, not yet served
+    KEY.d/TIME/certificate.pem   the served certificate, followed by those of intermediate authorities
+    KEY.d/TIME/refused.pem       a certificate that was issued, served, and not proven
     KEY.d/TIME/previous.pem      the certificate that was served before, until the present one is proven
-    KEY.d/current                link to the generation that is served; its own time is when that began
-    KEY.d/unproven               a mark: what is served now was not yet proven to clients
+    KEY.d/current                link to the served generation; its own time is the start of serving
+    KEY.d/unproven               a mark: the served files are not yet proven to clients
 
 KEY and CERTIFICATE, the files that the server's configuration names, are links to `current/key.pem` and
-`current/certificate.pem`. So a server that starts finds two that belong together, at every moment.
+`current/certificate.pem`. So a server that starts finds a matching pair at every moment.
 """
 
 from __future__ import annotations
@@ -60,8 +60,13 @@ class Place(NamedTuple):
 
 
 class Generation(NamedTuple):
-    """A key. directory: its own, "" of one whose files are the server's plain ones; made: the time of the key;
-    announced: the time in the name; request, served, issued: None where there is none that can be read."""
+    """A key.
+
+    directory: its own, "" if its files are the server's plain files
+    made: the time of the key
+    announced: the time in the name
+    request, served, issued: None if there is no readable file
+    """
 
     directory: str
     made: float
@@ -90,7 +95,7 @@ class Generation(NamedTuple):
 
 
 class Store:
-    """What there is at a place. passphrase: of its keys, "" without one.
+    """The stored keys of a place. passphrase: of its keys, "" if there is none.
 
     Raises CertificateNotRotatable, UnsafePath, PrivateKeyUnusable, OperationFailed.
     """
@@ -102,16 +107,16 @@ class Store:
             self._check_file(path, self._target(name))
 
     def require_pair(self) -> None:
-        """Whatever is done afterwards, key and certificate are there and belong together."""
+        """Require key and certificate, and that they match."""
         if not all(os.path.exists(path) for path in self._place):
             raise CertificateNotRotatable("%s or %s does not exist" % self._place, cure="Set up the server first.")
         load_key_pair(self._place.certificate, self._place.key, self._passphrase)
 
-    # what is there
+    # queries
 
     @property
     def empty(self) -> bool:
-        """Whether there is no certificate. A key without one that somebody else put there is not ours to replace."""
+        """Return whether there is no certificate. A key without a certificate from another source is never replaced."""
         if os.path.lexists(self._place.certificate):
             return False
         if os.path.exists(self._place.key) and not os.path.islink(self._place.key):
@@ -128,12 +133,12 @@ class Store:
 
     @property
     def unproven(self) -> bool:
-        """Whether what is served now waits for its proof."""
+        """Return whether the served files are not proven yet."""
         return os.path.exists(self._path(_UNPROVEN))
 
     @property
     def littered(self) -> bool:
-        """Whether a run was killed while it made a key, or removed one."""
+        """Return whether a run was killed while it made a key, or removed a key."""
         return os.path.exists(self._path(LEFT_BEHIND))
 
     @property
@@ -173,7 +178,7 @@ class Store:
         link(self._target(_CERTIFICATE), self._place.certificate)
 
     def adopt(self, now: float) -> None:
-        """Have the store serve what the server's files hold."""
+        """Take over the server's present files."""
         os.makedirs(self._place.directory, 0o755, exist_ok=True)
         if not os.path.exists(self._path(_CURRENT)):
             link(self._copied() or self._copy_pair(now), self._path(_CURRENT))
@@ -194,16 +199,16 @@ class Store:
         return self._look(directory)
 
     def ask(self, generation: Generation, subject: Subject) -> None:
-        """Make a request for a key, in place of one for other names; what was issued for that goes."""
+        """Make a request for a key, replacing a request for other names; its issued certificate is removed."""
         self._ask_for(generation.directory, subject)
         unlink(generation.issued_file)
 
     def keep_issued(self, generation: Generation, text: str) -> None:
-        """Put down what an authority gave."""
+        """Store an issued certificate."""
         put(generation.issued_file, text.encode(), 0o644)
 
     def promote(self, generation: Generation) -> None:
-        """Serve what was issued for a key: the key that is served, or another one."""
+        """Serve the issued certificate of a key: of the served key, or of another key."""
         put(self._path(_UNPROVEN), b"", 0o644)
         certificate = "%s/%s" % (generation.directory, _CERTIFICATE)
         if generation.directory == self.current().directory:
@@ -212,7 +217,7 @@ class Store:
         self._turn_to(generation)
 
     def take_back(self, to: Generation) -> None:
-        """Serve again what was served before: the same key with its previous certificate, or another key."""
+        """Serve the previous state again: the same key with its previous certificate, or another key."""
         with contextlib.suppress(FileNotFoundError):
             served = self.current().issued_file
             os.rename(served, "%s/%s" % (os.path.dirname(served), _REFUSED))
@@ -222,7 +227,7 @@ class Store:
         unlink(self._path(_UNPROVEN))
 
     def confirm(self) -> None:
-        """What is served was proven."""
+        """Record that the served files are proven."""
         current = self.current()
         if current.issued is not None and current.issued == current.served:
             for path in (current.request_file, current.issued_file):
@@ -286,7 +291,7 @@ class Store:
         return _name(max(now, newest + 1))
 
     def _take_over_certificate(self) -> None:
-        """Somebody may have put a newer certificate of the same key in the place of the link."""
+        """Take over a newer certificate of the same key that was put in the place of the link."""
         current = self._look(os.path.realpath(self._path(_CURRENT)))
         found = read_certificate(read_chain(self._place.certificate)[0])
         if found.pin != current.pin:
@@ -313,7 +318,7 @@ class Store:
         complete(new, directory)
 
     def _target(self, name: str) -> str:
-        """What the server's files are links to."""
+        """Return the target of the server's links."""
         return os.path.join(self._place.directory, _CURRENT, name)
 
     def _check_file(self, path: str, target: str) -> None:
@@ -359,7 +364,7 @@ def _content(path: str) -> bytes:
 
 
 def _give_as(model: str, path: str) -> None:
-    """Owner, group and mode: who read the file before reads the new one."""
+    """Copy owner, group and mode, so that readers of the old file can read the new file."""
     status = os.stat(model)
     os.chown(path, status.st_uid, status.st_gid)
     os.chmod(path, stat.S_IMODE(status.st_mode))

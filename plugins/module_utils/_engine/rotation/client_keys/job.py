@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of a rotation on the client: prepare, promote, settle. Between them somebody asks the servers."""
+"""The steps of a rotation on the client: prepare, promote, settle. Between them other tasks change the servers."""
 
 from __future__ import annotations
 
@@ -36,10 +36,16 @@ class Preparation(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """wanted: what all servers shall come to; why: why it was made in this run, else ""; legs: what each server is to
-    be asked for; known: fingerprint -> generation, of all keys that the client knows; revoked: the public keys of
-    compromised ones; behind: the ledger as the run found it; strangers: servers that have a link and are not the job's
-    any more."""
+    """The result of `prepare`.
+
+    wanted: the key that all servers must accept in the end
+    why: why it was made in this run, else ""
+    legs: the work for each server
+    known: fingerprint -> generation, of all keys that the client knows
+    revoked: the public keys of compromised generations
+    behind: the ledger at the start of the run
+    strangers: servers with a link that are no longer servers of the job
+    """
 
     wanted: Generation
     why: str
@@ -63,7 +69,7 @@ class Settlement(NamedTuple):
 
 
 def prepare(place: Place, asked: Preparation, *, check_mode: bool, maker: KeyMaker = make_key) -> Prepared:
-    """Mark what is compromised, make a key if one is due, and note in the ledger who is behind.
+    """Mark compromised keys, make a key if it is due, and record in the ledger which servers are behind.
 
     Raises UnsafePath, ClientMissing, OperationFailed.
     """
@@ -123,7 +129,7 @@ def settle(place: Place, asked: Settlement, *, check_mode: bool) -> Tuple[Change
 
 
 def _mark_compromised(store: JobStore, asked: Preparation) -> None:
-    """All servers are marked first: the note is what says that they were."""
+    """Mark all servers first: the note means that they are marked."""
     for generation in sorted(_compromised_now(store, asked) - frozenset(store.revoked())):
         for server in asked.servers:
             store.mark(server.name, generation)

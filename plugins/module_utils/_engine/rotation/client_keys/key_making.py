@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A new key pair by ssh-keygen, which is told the passphrase as ssh is: never in argv, environment or a file."""
+"""Make a key pair with ssh-keygen, which gets the passphrase like ssh: never in argv, environment or a file."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which key a job shall have, and what each of its servers is to be asked for. Pure: the state in, the plan out.
+"""Decide the key of a job, and the work for each of its servers. Pure: the state in, the plan out.
 
 The state of a server is one link, to the generation that the job uses there, and one mark, that it may hold other keys
-of the job. Its way from one generation to the next:
+of the job. The steps from one generation to the next:
 
     link to old           PUBLISH: the server gets new beside old, and the new one is proven
-    link to new, mark     RETIRE: the server keeps the new one alone
+    link to new, mark     RETIRE: the server keeps only the new key
     link to new, no mark  DONE
 
-The mark is set before the link is changed and goes when the server was cleared, so that a run may end anywhere: the key
-that the link names is always one that the server takes.
+The mark is set before the link is changed and removed after the server was cleared, so that a run may end anywhere: the
+link always names a key that the server accepts.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Policy(NamedTuple):
 
 
 class ServerState(NamedTuple):
-    """current: what the job uses there; uncleared: whether the server may hold other keys of the job; to_revoke: the
-    compromised generations that it may not refuse yet."""
+    """current: the generation in use there; uncleared: whether the server may hold other keys of the job; to_revoke:
+    the compromised generations that it may still accept."""
 
     name: str
     managed: bool = True
@@ -45,7 +45,7 @@ class ServerState(NamedTuple):
 
 
 class JobState(NamedTuple):
-    """generations: the whole ones on this client; compromised: those of them that nobody shall trust any more."""
+    """generations: the complete ones on this client; compromised: generations that must not be trusted any more."""
 
     generations: Tuple[Generation, ...] = ()
     compromised: FrozenSet[Generation] = frozenset()
@@ -57,7 +57,7 @@ class JobState(NamedTuple):
 
 
 class Leg(NamedTuple):
-    """What one server is to be asked for. published: the keys that it shall hold until the new one is proven."""
+    """The work for one server. published: the keys that it must hold until the new key is proven."""
 
     server: ServerState
     phase: str
@@ -79,7 +79,7 @@ def why_new(state: JobState, policy: Policy, now: float) -> str:
 
 
 def leg_of(server: ServerState, wanted: Generation, compromised: FrozenSet[Generation]) -> Leg:
-    """wanted: the generation that every server shall come to."""
+    """Return the work. wanted: the generation that every server must accept in the end."""
     if server.current == wanted:
         return Leg(server, RETIRE if server.uncleared else DONE, (wanted,))
     kept = () if server.current is None or server.current in compromised else (server.current,)
@@ -87,5 +87,5 @@ def leg_of(server: ServerState, wanted: Generation, compromised: FrozenSet[Gener
 
 
 def unused(state: JobState, named: FrozenSet[Generation]) -> Tuple[Generation, ...]:
-    """Generations that no server is on and none is to come to. named: those that links name."""
+    """Return generations that no server uses or will use. named: generations that links name."""
     return tuple(each for each in state.generations if each not in named and each != state.newest)

@@ -31,7 +31,7 @@ def utc(now: float) -> str:
 
 
 def parse_ledger(content: bytes) -> Dict[str, Entry]:
-    """The entries by server. What cannot be read counts as none: a run that revokes a key shall not end for it."""
+    """Return the entries by server. An unreadable ledger counts as empty: it must not stop the revocation of a key."""
     try:
         servers: Any = json.loads(content.decode("utf-8"))["servers"]
         return {name: Entry(*(str(each[field]) for field in _FIELDS)) for name, each in servers.items()}
@@ -45,6 +45,6 @@ def ledger_text(entries: Entries) -> bytes:
 
 
 def noted(entries: Entries, server: str, phase: str, reason: str, now: float) -> Entry:
-    """The entry of a server that is behind: the time stays that of the first one."""
+    """Return the entry of a server that is behind: it keeps the time of the first entry."""
     before = entries.get(server)
     return Entry(utc(now) if before is None else before.since, phase, reason)

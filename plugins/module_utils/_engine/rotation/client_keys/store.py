@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of a job on its client: keys, the link of each server, and what is left to do there.
+"""The state of a job on its client: keys, the link of each server, and its remaining work.
 
     DIRECTORY/JOB/keys/TYPE-TIME, .pub   one generation; the account that runs the job owns the private key
     DIRECTORY/JOB/to/SERVER              link to the generation that the job uses there
@@ -10,7 +10,8 @@
     DIRECTORY/JOB/revoked/TYPE-TIME.pub  public key of a generation that is compromised
     DIRECTORY/JOB/ledger.json            for people
 
-All directories are root's, so that nobody else can turn a link. Every step is one rename, or one file made or removed.
+All directories belong to root, so that no other account can change a link. Every step is one rename, or one file made
+or removed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _PUBLIC = ".pub"
 _NEW = ".new"
 
 MakeKey = Callable[[str], None]
-"""Makes a private key at a path, and the public one at the path with .pub."""
+"""Makes a private key at a path, and the public key at the path with .pub."""
 
 
 class Place(NamedTuple):
@@ -70,7 +71,7 @@ class JobStore:
     def __exit__(self, *_exception: object) -> None:
         self._stack.close()
 
-    # what is there
+    # queries
 
     def state(self, servers: Iterable[ServerState]) -> JobState:
         """The servers come with name and `managed`; the rest is filled in."""
@@ -86,7 +87,7 @@ class JobStore:
         return JobState(generations, frozenset(self.revoked()) & frozenset(generations), found)
 
     def generations(self) -> Tuple[Generation, ...]:
-        """Those of which both halves are there; the public one comes last."""
+        """Return the generations with both halves; the public half is written last."""
         names = frozenset(self._names(_KEYS))
         found = (parse_generation(name) for name in names if name + _PUBLIC in names)
         return tuple(sorted(each for each in found if each is not None))
@@ -107,7 +108,7 @@ class JobStore:
         return "%s/%s/%s" % (self.path, _KEYS, generation.name)
 
     def linked(self) -> Dict[str, Generation]:
-        """What each link names, of servers that are not the job's any more as well."""
+        """Return the target of each link, also for servers that no longer belong to the job."""
         found = ((name, self._current(name)) for name in self._names(_LINKS))
         return {name: generation for name, generation in found if generation is not None}
 
@@ -118,7 +119,7 @@ class JobStore:
     # steps
 
     def make(self, generation: Generation, owner: Owner, make_key: MakeKey) -> None:
-        """Make a generation. What an earlier run left half-made is removed."""
+        """Make a generation. Half-made files of an earlier run are removed."""
         shown = self.private_key_file(generation)
         if not self._changes.change(shown, "missing", "a new key"):
             return
@@ -147,8 +148,7 @@ class JobStore:
             os.fsync(links)
 
     def mark(self, server: str, *compromised: Generation) -> None:
-        """Note that the server may hold other keys of the job than the one that the link names, and which it must
-        refuse."""
+        """Record that the server may hold other keys of the job than the linked key, and which keys it must refuse."""
         noted = self._noted(server)
         if server in self._names(_UNCLEARED) and noted.issuperset(compromised):
             return
@@ -180,7 +180,7 @@ class JobStore:
                 _remove(name, self._there(_KEYS))
 
     def keep_owner(self, generation: Generation, owner: Owner) -> None:
-        """The account that runs the job may have become another one."""
+        """Update the owner, because another account may run the job now."""
         name, keys = generation.name, self._there(_KEYS)
         info = os.stat(name, dir_fd=keys, follow_symlinks=False)
         before = Attributes(info.st_uid, info.st_gid, info.st_mode & 0o7777)
@@ -195,7 +195,8 @@ class JobStore:
     # parts
 
     def _to_revoke(self, server: str) -> Tuple[Generation, ...]:
-        """A run that was killed may have named one in the mark, and not noted that it is compromised."""
+        """Return the generations to revoke. A killed run may have written the mark without the note of the
+        compromise."""
         return tuple(sorted(self._noted(server).intersection(self.revoked())))
 
     def _noted(self, server: str) -> FrozenSet[Generation]:
@@ -246,7 +247,7 @@ class JobStore:
         return descriptor
 
     def _kept(self, path: str) -> Optional[int]:
-        """A directory and what leads to it, made where it is missing; None where check mode does not make it."""
+        """Open a directory, created with its parents if missing; None if check mode does not create it."""
         found = self._place.walker.open_existing(path)
         if found is None:
             parent, _slash, name = path.rpartition("/")

@@ -13,7 +13,7 @@ from .phases import ANNOUNCED, PROMOTED, Note, Rotation, followers
 
 __all__ = ["FIRST", "LAST", "drop_ins", "notes"]
 
-# Around what the role sftp_server and others write: of the keys of one type the first is shown.
+# Around the files of the role sftp_server and others: of the keys of one type sshd shows the first.
 FIRST = "/etc/ssh/sshd_config.d/04-secure_ftp_synchronize_host_keys.conf"
 LAST = "/etc/ssh/sshd_config.d/96-secure_ftp_synchronize_host_keys.conf"
 _HEAD = "# Managed by Ansible (secure.ftp_synchronize.host_key_rotation): changes are overwritten.\n"
@@ -39,6 +39,6 @@ def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Option
 
 
 def notes(text: str) -> Dict[str, Note]:
-    """What their text notes of each type."""
+    """Return the notes of each type in the text."""
     found = {kind: (phase, read_time(since)) for kind, phase, since in _NOTE.findall(text)}
     return {kind: Note(phase, since) for kind, (phase, since) in found.items() if since is not None}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host keys as files: the key that a file holds, a new one beside it, and the new one in its place."""
+"""Host keys as files: the key in a file, a successor in a second file, and the replacement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class HostKey(NamedTuple):
-    """The key of a file. made: the time of the file, which is that of the key."""
+    """The key in a file. made: the time of the file, which is the time of the key."""
 
     path: str
     public: PublicKey
@@ -38,7 +38,7 @@ def look(path: str) -> Optional[HostKey]:
         made = os.stat(path).st_mtime
     except FileNotFoundError:
         return None
-    # From the private half: a .pub file beside it may be of another key.
+    # From the private half: a .pub file may be of another key.
     said = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
     fields = said.out.split()
     if said.status or len(fields) < 2:
@@ -69,7 +69,7 @@ def successors(path: str) -> List[HostKey]:
 
 
 def successor_path(path: str, made: float) -> str:
-    """Where the key goes that is to follow the key of `path`."""
+    """Return the path for the successor of the key at `path`."""
     return "%s_%s" % (path, in_a_name(made))
 
 
@@ -95,7 +95,7 @@ def install(key: HostKey, path: str) -> None:
     _put(path + ".new", private, 0o600)
     os.utime(path + ".new", (key.made, key.made))
     _put(path + ".pub.new", b"%s\n" % key.public.text.encode(), 0o644)
-    # In between there is no public half: sshd does without, and would complain about that of another key.
+    # In between there is no public half: sshd does not need it, and would complain about the half of another key.
     _unlink(path + ".pub")
     os.rename(path + ".new", path)
     os.rename(path + ".pub.new", path + ".pub")

@@ -1,16 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the rotation of a host key stands, and what comes next. Pure.
+"""The phase of the rotation of a host key, and the next step. Pure.
 
-A rotation has no record of its own. What is on disk and what sshd is configured to serve say where it stands, so that
-a run that was killed is simply run again:
+A rotation has no record of its own. The files on disk and sshd's configuration show its phase, so that a killed run can
+simply be run again:
 
     idle        one key
-    made        a successor lies beside it, in a file that has its time in the name, and is not served
-    announced   it is served behind the key that clients see: they are told of it (hostkeys-00)
-    promoted    it is served first: clients see it, and are still told of the old one
-    retired     it is in the place of the old one too; its own file goes when every client has dropped the old one
+    made        a successor is in a second file, with its time in the name, and is not served
+    announced   it is served after the key that clients see: they learn it (hostkeys-00)
+    promoted    it is served first: clients see it, and still learn the old key
+    retired     it has replaced the old key too; its own file is removed when every client has dropped the old key
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Schedule(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What the drop-in notes of a type: the phase that it made, and when."""
+    """The note in the drop-in for a type: the phase that it made, and when."""
 
     phase: str
     since: float
 
 
 class Seen(NamedTuple):
-    """What there is of a type. served: the HostKey lines of sshd's configuration, in their order."""
+    """The present state of a type. served: the HostKey lines of sshd's configuration, in their order."""
 
     kind: str
     path: str
@@ -107,12 +107,12 @@ def advanced(rotation: Rotation, schedule: Schedule, now: float, *, held: bool) 
 
 
 def followers(rotations: Sequence[Rotation], phase: str) -> List[str]:
-    """The files of the keys that are in a phase beside the old ones."""
+    """Return the files of the successors in a phase."""
     return [each.successor.path for each in rotations if each.successor is not None and each.phase == phase]
 
 
 def host_keys(base: Sequence[str], rotations: Sequence[Rotation]) -> List[str]:
-    """The HostKey lines for these rotations. base: those of the rest of the configuration.
+    """Return the HostKey lines for these rotations. base: the lines of the rest of the configuration.
 
     Of two keys of one type sshd shows the first, and announces both.
     """
@@ -127,5 +127,5 @@ def _phase(seen: Seen) -> str:
     if seen.successor.path not in seen.served:
         return MADE
     before = seen.served[: seen.served.index(seen.successor.path)]
-    # Where somebody removed the old key, clients see the new one already.
+    # If the old key was removed by hand, clients already see the new key.
     return PROMOTED if seen.standing is None or seen.path not in before else ANNOUNCED

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rotation of the host keys of this host: looked at, taken one step on, and cleared away.
+"""The rotation of the host keys of this host: observed, advanced by one step, and finished.
 
-What sshd serves is not changed here but by sshd_change, with the text and the order that a report has.
+The served keys are changed by sshd_change, with the text and the order of the report.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NOT_YET = PublicKey("", b"")
 
 
 class Request(NamedTuple):
-    """What was asked for. held: whether a client lacks the new keys."""
+    """The request. held: whether a client lacks the new keys."""
 
     kinds: Sequence[str]
     schedule: Schedule
@@ -116,7 +116,7 @@ def _present(request: Request, now: float) -> _Present:
         rest = daemon.effective(_ANYBODY, stage.config)
         _refuse(rest)
         base, served = _served(rest), _served(daemon.effective(_ANYBODY))
-        # With one line more, lines that are there stay, and what sshd takes without any is gone.
+        # With one more line, existing lines stay, and sshd's defaults without lines no longer apply.
         stage.put({FIRST: File("HostKey %s\n" % next(filter(look, base), base[0]))})
         implied = len(_served(daemon.effective(_ANYBODY, stage.config))) == 1
     noted = notes((read(FIRST) or "") + (read(LAST) or ""))
@@ -134,13 +134,13 @@ def _served(found: Effective) -> List[str]:
 
 
 def _successor(path: str, served: Sequence[str]) -> Optional[HostKey]:
-    """The one that is served, or else the newest."""
+    """Return the served successor, or else the newest."""
     found = successors(path)
     return next((key for key in found if key.path in served), found[0] if found else None)
 
 
 def _place(kind: str, keys: Dict[str, Optional[HostKey]]) -> str:
-    """The file of the key of a type that clients see; where there is none, the usual one."""
+    """Return the file of the key of a type that clients see; if there is none, the default file."""
     for path, key in keys.items():
         if key is not None and key.public.key_type == KINDS[kind]:
             return path

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The password of an account of this host, changed so that the old one goes when the new one is proven, not before.
+"""Change the password of an account of this host so that the old password is valid until the new one is proven.
 
-A Unix account has one password, in shadow(5). While it is replaced, the new one stands in a second file, that PAM asks
-too (pam_pwdfile): a line for each account, NAME:HASH. So there are two that are good, and none is lost by a kill:
+A Unix account has one password, in shadow(5). During the change, the new password is in a second file, which PAM reads
+too (pam_pwdfile): a line for each account, NAME:HASH. So two passwords are valid, and a killed run loses none:
 
-    beside   the new one is good besides the one that was; the second file has it
-    sole     the new one is good and no other; shadow(5) has it, the second file has no line of the account
+    beside   both passwords are valid; the second file has the new one
+    sole     only the new password is valid; shadow(5) has it, the second file has no line of the account
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _HERE = Host()
 
 
 class AccountPassword(NamedTuple):
-    """sole: whether no other shall be good; ends: whether sessions of before that are ended; second_file: a path."""
+    """sole: whether it must be the only password; ends: whether to end earlier sessions; second_file: a path."""
 
     account: str
     password: str
@@ -108,7 +108,7 @@ def keep_password(asked: AccountPassword, host: Host = _HERE) -> PasswordReport:
 
 
 def _ended(user: int, asked: AccountPassword) -> Tuple[Session, ...]:
-    """After the change: whoever is logged in from now on has the new password."""
+    """End sessions after the change: later logins use the new password."""
     if asked.check_mode:
         return tuple(sessions_of(user))
     return tuple(end_sessions(user, time.clock_gettime(time.CLOCK_BOOTTIME)))
@@ -143,7 +143,7 @@ def _second(asked: AccountPassword, host: Host) -> bool:
 
 
 def _changed(asked: AccountPassword, host: Host, change: Callable[[bytes], bytes], after: str) -> Sequence[Change]:
-    """What `change_file` tells holds hashes, which are nobody's business."""
+    """Change a file without its content in the report: it holds hashes."""
     file = _file(asked, host)
     before = _ANOTHER if _second(asked, host) else _NONE
     told = Change("%s: %s" % (asked.second_file, asked.account), before, after)
@@ -156,7 +156,7 @@ def _file(asked: AccountPassword, host: Host) -> KeyFile:
 
 
 def _parted(content: bytes, account: str) -> Tuple[List[bytes], List[bytes]]:
-    """The lines of others, and those of the account; each with its end."""
+    """Return the lines of others, and the lines of the account; each with its end."""
     lines = [line + b"\n" for line in content.split(b"\n") if line]
     ours = [line for line in lines if line.startswith(account.encode() + b":")]
     return [line for line in lines if line not in ours], ours

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FTPS sessions of an account of this host, found among the processes of vsftpd, and ended.
 
-vsftpd has a process of root for each connection, a child of the one that listens. Once somebody is logged in, one of
-what that started runs as the account.
+vsftpd has a root process for each connection, a child of the listener. After the login, one of its descendants runs as
+the account.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def sessions_of(user: int) -> List[Session]:
 
 
 def end_sessions(user: int, moment: float) -> List[Session]:
-    """End those whose connection was made before `moment`, in seconds since the boot; gives what was ended.
+    """End sessions whose connection was made before `moment`, in seconds since the boot; return the ended sessions.
 
-    A connection whose login was under way at that moment may turn into a session: as long as there are older
-    connections, they are looked at for as long as a login takes. Raises OperationFailed.
+    A connection whose login was under way at that moment may become a session: older connections are watched for as
+    long as a login takes. Raises OperationFailed.
     """
     ended: List[Session] = []
     deadline = time.monotonic() + _LOGIN_SECONDS

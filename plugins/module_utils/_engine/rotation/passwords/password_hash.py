@@ -26,7 +26,7 @@ def hash_of(password: str) -> str:
 
 
 def is_hash_of(shown: str, password: str) -> bool:
-    """Whether this hash is one of the password. What is no hash, such as `*`, is one of none. Raises NotSupported."""
+    """Return whether this is a hash of the password. Text such as `*` is not a hash. Raises NotSupported."""
     made = _crypt(password, shown)
     return made is not None and hmac.compare_digest(made, shown)
 

@@ -48,10 +48,10 @@ def mark_of(holder: str) -> str:
 
 
 def account_keys(text: str, mark: str, keys: Iterable[PublicKey]) -> str:
-    """The text with exactly these keys of the mark; whatever else stands there stays.
+    """Return the text with exactly these keys of the mark; all other lines are kept.
 
-    `restrict` turns off whatever a key may do besides logging in, also what later versions add. Another line may have
-    the same key without options: then nothing is added to what it may do. Raises KeyLimited.
+    `restrict` disables everything but the login, also features of later versions. Another line may have the same key
+    without options: then the key has the same rights as before. Raises KeyLimited.
     """
     keys = tuple(keys)
     wanted = ["restrict %s %s\n" % (key.text, mark) for key in keys]
@@ -80,7 +80,7 @@ def revoked_keys(content: bytes) -> FrozenSet[str]:
 
 
 def with_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
-    """The content with these keys; an empty one gets a head. Raises NotSupported."""
+    """Return the content with these keys; an empty file gets a head. Raises NotSupported."""
     there = revoked_keys(content)
     lines = _revoked_lines(content or _REVOKED_HEAD)
     return _joined(lines + ["%s\n" % key.text for key in keys if key.text not in there])
@@ -95,7 +95,7 @@ def without_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
 def _revoked_lines(content: bytes) -> List[str]:
     """The lines of a file that holds revoked keys and comments.
 
-    Raises NotSupported for a key revocation list (binary) and for every other file, which is not ours to change.
+    Raises NotSupported for a key revocation list (binary) and for every other file, which is never changed.
     """
     lines = _lines(_text(content))
     for number, line in enumerate(lines, 1):
@@ -129,7 +129,7 @@ def _text(content: bytes) -> str:
 
 
 def _lines(text: str) -> List[str]:
-    """Each with its end, also the last one where it lacks it."""
+    """Return the lines with their ends, also for an unterminated last line."""
     lines = text.split("\n")
     return [line + "\n" for line in (lines if lines[-1] else lines[:-1])]
 

@@ -70,7 +70,7 @@ def revoke(asked: Revocation) -> RevocationReport:
 
 
 def _spare_the_owner(fingerprints: FrozenSet[str]) -> None:
-    """Whoever does this with the very key would be the first to be thrown out, for good."""
+    """Refuse the key of this login: its owner would be locked out first, and for good."""
     try:
         sessions = sessions_of(fingerprints)
     except NotSupported:

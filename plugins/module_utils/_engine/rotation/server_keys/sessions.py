@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SSH sessions of this host that were opened with certain keys, found by sshd's own words in the journal, and ended.
+"""End SSH sessions of this host that were opened with certain keys, found by sshd's own lines in the journal.
 
-A line of the journal counts if root's sshd wrote it: the process id and the user come from the kernel. A process of
-that id is the session if it began before the line was written; the last line of a process is the one that holds.
+A line of the journal counts if root's sshd wrote it: the process ID and the user come from the kernel. A process with
+that ID is the session if it started before the line was written; the last line of a process is the valid one.
 """
 
 from __future__ import annotations
