@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.compromised.estate import Estate
 from support.compromised.obeyed import Sudo
+from support.compromised.trust_scene import TrustScene
 from support.running.ansible_cores import CORES
 
 # Playbooks whose roles use modules of ansible-core.
@@ -42,3 +43,24 @@ def test_they_are_not_obeyed(name: str, core: str, tmp_path: Path) -> None:
         assert module == "setup" or f"answer of {host}: must hold no facts" in played.refusal(host), played.output
     assert {"files1", "files2"} <= played.done(), played.output
     print(f"{len(hosts)} modules")
+
+
+def test_those_of_a_job_lead_no_later_task_elsewhere(tmp_path: Path) -> None:
+    """Ansible itself fetches the answer of a task with `async`, and keeps its facts."""
+    sudo = Sudo(tmp_path)
+    scene = TrustScene(tmp_path / "scene", environment=sudo.environment, become=True)
+    evil, honest = scene.host("evil"), scene.host("honest")
+    for host in (evil, honest):
+        job = {"ansible_job_id": "j1.1", "started": 1, "finished": 0, "results_file": "/x"}
+        host.answer("async_wrapper", job).answer("async_status", {"ansible_job_id": "j1.1", "finished": 1})
+    evil.facts("async_status", **sudo.facts)
+    ours = "secure.ftp_synchronize.host_key_pin_info"
+    tasks = [{ours: {"path": "/x"}, "async": 60, "poll": 1}, {ours: {"path": "/y"}}]
+    played = scene.play(tasks)
+    assert "async_status" in evil.modules, played.output
+    assert evil.modules.count("host_key_pin_info") == 0
+    assert "facts of evil: must not decide how it is reached" in played.refusal("evil"), played.output
+    assert honest.modules.count("host_key_pin_info") == 1
+    assert played.done() == {"honest"}, played.output
+    assert sudo.ran
+    assert not sudo.obeyed, played.output
