@@ -21,6 +21,7 @@ ARGUMENTS = {
     "directory": {"type": "str", "required": True},
     "passphrase": {"type": "str", "required": True, "no_log": True},
     "option": {"type": "str", "default": "ca"},
+    "domains": {"type": "list", "elements": "str", "default": []},
     "authority": {"type": "str", "default": "Private authority"},
     "request": {"type": "str"},
     "names": {"type": "list", "elements": "str", "default": []},
@@ -41,7 +42,8 @@ class ActionModule(ActionBase):
         """Return the certificate, or the reason why there is none."""
         super().run(tmp, task_vars)
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        place = Place(self._loader.path_dwim(wanted["directory"]), wanted["passphrase"], wanted["option"])
+        directory = self._loader.path_dwim(wanted["directory"])
+        place = Place(directory, wanted["passphrase"], wanted["option"], tuple(wanted["domains"]))
         try:
             authority = open_authority(place, wanted["authority"], make=not self._task.check_mode)
             return self._result(authority, wanted)

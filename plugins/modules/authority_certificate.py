@@ -59,6 +59,15 @@ options:
       - Common name of a new authority.
     type: str
     default: Private authority
+  domains:
+    description:
+      - Domains and networks for which a new authority may sign. Its certificate carries them as name constraints, so
+        that clients refuse a certificate of this authority for other names.
+      - Without a network, the authority may sign for no address. If the authority already exists, its constraints must
+        be the same.
+    type: list
+    elements: str
+    default: []
   request:
     description:
       - Certificate request of the host in PEM form. Without it only the authority is created.
@@ -96,6 +105,13 @@ EXAMPLES = r"""
     request: "{{ answer.csr }}"
     names: [files.example.com]
   register: signed
+
+- name: Create an authority that signs for names below example.com and for no others
+  secure.ftp_synchronize.authority_certificate:
+    directory: "{{ playbook_dir }}/ftps_authority"
+    passphrase: "{{ lookup('ansible.builtin.env', 'CA_PASSPHRASE') }}"
+    domains: [example.com]
+  run_once: true
 """
 
 RETURN = r"""

@@ -22,7 +22,7 @@ import fcntl
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,7 @@ except ImportError:
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused
+from .name_constraints import constraints_for, constraints_of
 
 KEY, CERTIFICATE = "ca.key", "ca.pem"
 SHORTEST_PASSPHRASE = 12
@@ -67,11 +68,15 @@ class LibraryMissing(InvalidRequest):
 
 @dataclass(frozen=True)
 class Place:
-    """directory: on the controller. passphrase: of the key. option: how the names of the role's options begin."""
+    """directory: on the controller. passphrase: of the key. option: how the names of the role's options begin.
+
+    domains: the only ones for which the authority may sign; any if empty.
+    """
 
     directory: str
     passphrase: str = field(repr=False)
     option: str = "ca"
+    domains: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,8 @@ def open_authority(place: Place, name: str, *, make: bool) -> Authority | None:
     """Return the authority of a directory. One that is not there is made, or with `make` false is None."""
     require_cryptography()
     _require_passphrase(place)
+    if place.domains:
+        constraints_for(place.domains)
     if not make and not os.path.isdir(place.directory):
         return None
     os.makedirs(place.directory, mode=0o700, exist_ok=True)
@@ -146,7 +153,7 @@ def _made(place: Place, name: str, missing: list[str]) -> Authority:
             "%s: holds %s and no %s" % (plain(place.directory), CERTIFICATE, KEY),
             cure="Restore the key from a backup, or set %s_directory to a new directory." % place.option,
         )
-    made = Authority(key, _self_signed(key, name), made=True)
+    made = Authority(key, _self_signed(key, name, place.domains), made=True)
     _write(os.path.join(place.directory, CERTIFICATE), made.pem.encode(), 0o644)
     return made
 
@@ -173,13 +180,15 @@ def _write(path: str, content: bytes, mode: int) -> None:
         os.unlink(temporary)
 
 
-def _self_signed(key: Any, name: str) -> Any:
+def _self_signed(key: Any, name: str, domains: Sequence[str]) -> Any:
     subject = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.timezone.utc)
     builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=VALID_DAYS))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(key_usage("key_cert_sign", "crl_sign"), critical=True)
+    if domains:
+        builder = builder.add_extension(constraints_for(domains), critical=True)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     return builder.add_extension(identifier, critical=False).sign(key, digest_for(key))
 
@@ -245,6 +254,11 @@ def _checked(authority: Authority, place: Place) -> Authority:
         raise AuthorityRefused(
             "%s: ended at %s" % (path, certificate.not_valid_after_utc.isoformat()),
             cure="Set %s_directory to a new directory, and give clients the new %s." % (place.option, CERTIFICATE),
+        )
+    if place.domains and constraints_of(certificate) != constraints_for(place.domains):
+        raise AuthorityRefused(
+            "%s: does not have the name constraints that domains asks for" % path,
+            cure="Set %s_directory to a new directory, or remove domains." % place.option,
         )
     return authority
 

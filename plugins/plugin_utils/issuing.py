@@ -24,6 +24,7 @@ except ImportError:
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused
 from .authority import Authority, key_usage
+from .name_constraints import require_permitted
 
 SHORTEST_RSA = 2048
 LONGEST_COMMON_NAME = 64
@@ -81,6 +82,7 @@ def _is_strong(key: Any) -> bool:
 
 def issued(authority: Authority, public_key: Any, subject: Subject) -> str:
     """Return a new certificate in PEM form, which ends no later than the authority's."""
+    require_permitted([_alternative(name) for name in subject.names], authority.certificate)
     now = datetime.datetime.now(datetime.timezone.utc)
     end = min(now + datetime.timedelta(days=subject.days), authority.certificate.not_valid_after_utc)
     builder = x509.CertificateBuilder(
