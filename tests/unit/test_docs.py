@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation says what is so: codes, options, files and links that it names are those of the collection."""
+"""The documentation is true: codes, options, files and links that it names exist in the collection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 
 def public_codes() -> list[str]:
-    """Return the codes that a result can have: those of the error tree and of the boundary."""
+    """Return the possible codes of a result: from the error tree and from the boundary."""
     homes = {SyncError.__module__, boundary.__name__}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 
@@ -87,7 +87,7 @@ def test_every_example_is_run_by_a_test() -> None:
 
 
 def named_paths(text: str) -> set[str]:
-    """Return what looks like a file or folder of the repository, in code or as the target of a link."""
+    """Return the files and folders of the repository that a text names in code or as the target of a link."""
     pattern = r"(?:^|[`(])((?:plugins|playbooks|tests|docs|scripts|meta|changelogs)/[A-Za-z0-9_./-]*)"
     return set(re.findall(pattern, text, re.M))
 

@@ -40,7 +40,7 @@ ARROWS = {
     "pins": "sftp ftps ssh tls trust model errors",
     "tls_probe": "ftps tls model errors",
     "login_probe": "transport.sftp ftps ssh tls model errors",
-    # host: what a server is made of
+    # host: the parts of a server
     "sshd": "system errors",
     "jail": "trust system errors",
     "ftps_service": "login_probe tls_probe ftps tls model errors",
@@ -51,7 +51,7 @@ ARROWS = {
     "rotation.passwords": "rotation system errors",
     "rotation.host_keys": "sshd trust system errors",
     "rotation.certificates": "ftps_service tls system errors",
-    # edge: what knows Ansible
+    # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",
     "plugin_utils": "_edge rotation.client_keys jail trust errors",
@@ -73,7 +73,7 @@ class Import(NamedTuple):
 
 
 def imports_of(path: Path, plugins: Path) -> Iterator[Import]:
-    """Yield every import of a file, wherever it stands, with relative ones made absolute."""
+    """Yield every import of a file, at any level, with relative imports made absolute."""
     tree = ast.parse(path.read_bytes(), str(path))
     package = path.relative_to(plugins.parent).parent.parts
     guarded = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Try) and _catches_import_error(node)
@@ -95,7 +95,7 @@ def _catches_import_error(node: ast.Try) -> bool:
 
 
 def room_of(module: str) -> str:
-    """Give the room of a dotted path below `plugins`: plugins.module_utils._engine.sync.lock -> sync."""
+    """Return the room of a dotted path below `plugins`: plugins.module_utils._engine.sync.lock -> sync."""
     parts = module.split(".")[1:]
     for outer in ("module_utils", "_engine"):
         if parts and parts[0] == outer:
@@ -104,7 +104,7 @@ def room_of(module: str) -> str:
 
 
 def violations(plugins: Path) -> list[str]:
-    """Return every breach of the rules below a directory `plugins`, as file:line: what."""
+    """Return every breach of the rules below a directory `plugins`, as file:line: text."""
     found = []
     for path in sorted(plugins.rglob("*.py")):
         place = path.relative_to(plugins.parent)
@@ -114,7 +114,7 @@ def violations(plugins: Path) -> list[str]:
 
 
 def used_arrows(plugins: Path) -> Iterator[tuple[str, str]]:
-    """Give the two rooms of every import between files of the collection."""
+    """Yield the two rooms of every import between files of the collection."""
     for path in plugins.rglob("*.py"):
         room = room_of(".".join(path.relative_to(plugins.parent).with_suffix("").parts))
         yield from (
@@ -204,7 +204,7 @@ ALL = "__all__ = []\n"
 ENGINE = "module_utils/_engine/"
 
 BAD = {
-    # what is wrong: the file, its text, the complaint
+    # the breach: the file, its text, the complaint
     "upwards": (ENGINE + "model/a.py", ALL + "from ..sync.engine import run_sync", "a.py:2: model imports sync"),
     "sideways": (
         ENGINE + "planning/a.py",

@@ -35,7 +35,7 @@ def specification(role: str) -> dict[str, Any]:
 
 
 def text_of(role: str) -> str:
-    """Return all that a role's tasks, variables and templates say."""
+    """Return the text of a role's tasks, variables and templates."""
     files = [path for part in ("tasks", "vars", "templates") for path in (ROOT / "roles" / role / part).rglob("*.*")]
     return "\n".join(path.read_text() for path in files)
 
@@ -80,7 +80,7 @@ def test_every_option_is_used(role: str) -> None:
     assert set(specification(role)) <= names_in(role)
 
 
-# Facts win over defaults, group_vars and host_vars, and not over what was registered.
+# Facts override defaults, group_vars and host_vars, but not registered variables.
 @pytest.mark.parametrize("role", ROLES)
 def test_options_are_those_that_were_taken_on_the_controller(role: str) -> None:
     templates = "\n".join(re.findall(r"\{\{[\s\S]*?\}\}|\{%.*?%\}|^ *(?:when|that): .*$", text_of(role), re.M))
@@ -160,7 +160,7 @@ def test_families_differ_in_values_and_not_in_names(role: str) -> None:
     assert [name for name in redhat if name not in text] == []
 
 
-# What a role finds out before it uses its variables.
+# Variables that a role determines before it uses its other variables.
 FOUND_OUT = {
     "inventory_hostname": "files.example.com",
     "__sftp_server_system": {"facts": {"ansible_os_family": "Debian"}},
@@ -210,7 +210,8 @@ def delegated_tasks(tasks: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_delegated_tasks_are_modules_of_this_collection() -> None:
-    """Ansible takes facts from a delegated task for the host of the play; ours are examined for facts."""
+    """Ansible takes facts from a delegated task for the host of the play; the collection's modules are examined for
+    facts."""
     files = [path for role in ROLES for path in (ROOT / "roles" / role / "tasks").rglob("*.yml")]
     tasks = [task for path in files for task in delegated_tasks(yaml.safe_load(path.read_text()))]
     assert len(tasks) > 5

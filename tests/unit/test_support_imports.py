@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests import `support` by that name alone: under two names its classes are two classes, and isinstance tells lies."""
+"""Tests import `support` by that name alone: under two names, a class would exist twice, and isinstance would fail."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules that keep a compromised host from anything but itself, held against the text of all roles, so that new ones are
-covered: options are taken first, on the controller; facts have none of our names and choose no file; only answers that
-cannot hold facts come from hosts that a role delegates to."""
+"""Rules that confine a compromised host, checked against the text of all roles, so that additions are covered: options
+are read first, on the controller; facts have no names of the collection and choose no file; only answers that cannot
+hold facts come from hosts that a role delegates to."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What differs from main: files that were committed since, changed or added."""
+"""The differences from main: files that were committed since, changed or added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASES = ("origin/main", "main")
 
 
 def changed_since(root: Path) -> tuple[str, list[str]]:
-    """Give the branch that this one is compared with, and the files that differ from where this one left it."""
+    """Return the base branch, and the files that differ from the branch point."""
     base = next((name for name in _BASES if _git(root, "rev-parse", "--verify", "--quiet", name)), "HEAD")
     forked = _git(root, "merge-base", base, "HEAD") or ["HEAD"]
     differing = _git(root, "diff", "--name-only", *forked)
@@ -23,7 +23,7 @@ def changed_since(root: Path) -> tuple[str, list[str]]:
 
 
 def files_of(root: Path) -> list[str]:
-    """Give all files of the repository that are there, those too that are not committed yet."""
+    """Return all files of the repository that are there, those too that are not committed yet."""
     listed = _git(root, "ls-files", "--cached", "--others", "--exclude-standard")
     return [file for file in listed if (root / file).is_file()]
 

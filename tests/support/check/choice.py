@@ -2,13 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The part of the tests that `make check` takes: `--direct N`.
+"""The part of the tests that `make check` runs: `--direct N`.
 
-The first N files of the command line are taken as in a short run; of the others each parametrized test gives a part of
-its cases, unless tests share a host or a server: those go through its life together. Files run in the order of the
-command line, in each file the short groups first. How many are left out is printed at the end of the run, as is what
-did not begin in time.
-"""
+The first N files of the command line run as in a short run. Of the others, each parametrized test runs a part of its
+cases, unless tests share a host or a server and depend on each other. Files run in the order of the command line, in
+each file the short groups first. The end of the run reports the number of omitted cases and the tests that did not
+begin in time."""
 
 from __future__ import annotations
 
@@ -41,7 +40,7 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def put_in_order(config: pytest.Config, items: list[pytest.Item]) -> bool:
-    """Put the tests in order if this is such a run, and say so."""
+    """Sort the tests if this is such a run, and return whether it is."""
     if config.getoption("--direct") is None:
         return False
     seconds = seconds_of([item.nodeid for item in items], known_durations())

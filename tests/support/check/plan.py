@@ -23,9 +23,9 @@ SMOKE = (
     "tests/hosts/test_unsupported_system.py",
     "tests/faults/test_bit_rot.py",
 )
-"""Where it is not known what a change reaches: both protocols, a server, a playbook, a host, a fault."""
+"""If the reach of a change is unknown: both protocols, a server, a playbook, a host, a fault."""
 _DIRECT_STEPS = 1
-# What other verbs prove: make docs, make lint, make sanity, make molecule.
+# The proofs of other targets: make docs, make lint, make sanity, make molecule.
 _PROVEN_ELSEWHERE = ("changelogs/", "docs/", "extensions/", "meta/", "tests/sanity/", "tests/unit/")
 _NAMED_BY_TESTS = ("playbooks/", "plugins/", "roles/", "tests/")
 _TEXTS = (".md", ".rst", "LICENSE")
@@ -33,9 +33,9 @@ _TEXTS = (".md", ".rst", "LICENSE")
 
 @dataclass(frozen=True)
 class Plan:
-    """files: in the order in which they run, the first `direct` of them near to the change. of: all of the suites.
+    """files: in the order in which they run, the first `direct` of them close to the change.
 
-    unknown: changed files of which nothing says what they reach.
+    of: number of files in all suites. unknown: changed files with unknown reach.
     """
 
     files: Sequence[str]
@@ -67,7 +67,7 @@ def _steps(distances: dict[str, int], wanted: set[str]) -> dict[str, int]:
 
 
 def _is_anywhere(file: str, users: int, tests: int) -> bool:
-    """Say whether a file may concern every test: it is none that tests name, or most of them use it."""
+    """Return whether a file may concern every test: tests do not name it, or most of them use it."""
     if file.startswith(_PROVEN_ELSEWHERE) or file.endswith(_TEXTS):
         return False
     return not file.startswith(_NAMED_BY_TESTS) or file == "tests/conftest.py" or users > tests / 2

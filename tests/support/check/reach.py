@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which files of tests a change reaches: a graph of who uses whom, from imports and from names in texts.
+"""The test files that a change reaches: a graph of uses, from imports and from names in texts.
 
     graph = Graph(root, files)
     graph.distances("tests/hosts/test_ftps_server.py")["roles/ftps_server/tasks/main.yml"]      # 2, by way of a scene
 
-A test uses what it imports, and what its strings and those of its helpers name: a helper that is started as a process
+A test uses its imports, and the names in its strings and in its helpers' strings: a helper that is started as a process
 (`support.x`), a module, a role, a playbook, a page. A role or playbook uses the modules and roles that its text names,
-a plugin what it imports.
+a plugin its imports.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Graph:
         self._used = functools.cache(self._find_used)
 
     def tests(self) -> list[str]:
-        """Give the files of tests."""
+        """Return the files of tests."""
         return sorted(file for file in self._files if re.fullmatch(r"tests/.*/test_\w+\.py", file))
 
     def distances(self, file: str) -> dict[str, int]:
-        """Give all that a file reaches, with the number of steps to it; itself with none."""
+        """Return all that a file reaches, with the number of steps to it; itself with none."""
         found, edge = {file: 0}, [file]
         while edge:
             further = {used for each in edge for used in self._used(each)} - found.keys()
@@ -72,7 +72,7 @@ class Graph:
             yield found
 
     def _named_in(self, *texts: str) -> frozenset[str]:
-        """Give the files that the words of texts name."""
+        """Return the files that the words of texts name."""
         words = {word for text in texts for word in _WORD.findall(text)}
         return frozenset(file for word in words for file in self._of_word(word))
 
@@ -84,7 +84,7 @@ class Graph:
             yield from self._resolved(word)
 
     def _named(self) -> dict[str, set[str]]:
-        """Give the files behind each name: of a module, an action, a role, a playbook, and of a directory."""
+        """Return the files behind each name: of a module, an action, a role, a playbook, and of a directory."""
         names: dict[str, set[str]] = {}
         for file in self._files:
             for name in _names_of(PurePosixPath(file)):
@@ -93,7 +93,7 @@ class Graph:
 
 
 def _names_of(path: PurePosixPath) -> Iterator[str]:
-    """Give the names by which texts speak of a file, apart from its path."""
+    """Yield the names by which texts speak of a file, apart from its path."""
     top, second = (*path.parts, "")[:2]
     if top in _NAMED_AS_A_WHOLE:
         yield top
@@ -112,7 +112,7 @@ def _module_of(file: str) -> str:
 
 
 def _names_imported(node: ast.AST, file: str) -> Iterator[str]:
-    """Give what a statement may import: a module, or a name in one that is a module itself."""
+    """Return the possible imports of a statement: a module, or a name in a module that is itself a module."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):

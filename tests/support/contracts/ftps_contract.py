@@ -44,7 +44,7 @@ class FtpsContract(ServedContract):
     def connect(self, server: FtpsServer, root: bytes) -> FtpsTransport:
         return ftps_transport(server, root, self.options)
 
-    # What FTP cannot do at all.
+    # Operations that FTP does not have.
 
     def test_make_links(self, make: Make) -> None:
         transport = make({b"d": Directory(), b"f": b"x"})

@@ -31,7 +31,7 @@ from .transport_contract import PeerContract
 
 
 class ServedTrees:
-    """The tree of each test is a directory of its own on one server; truth is what stands on its disk."""
+    """The tree of each test is a directory of its own on one server; truth is its state on disk."""
 
     make_server: ClassVar[Callable[[], Server]]
 

@@ -4,7 +4,7 @@
 
 """A cache that all clones of a user share, for files that take long to create and depend only on their inputs.
 
-    root = kept("rootfs", ["debian13", packages], make)     # make(path) runs once, whichever process comes first
+    root = kept("rootfs", ["debian13", packages], make)     # make(path) runs once, in the first process
 
 It is `secure_ftp_synchronize` below XDG_CACHE_HOME or ~/.cache, or `.cache/kept` in the clone if that directory cannot
 be used. Each entry has a lock and, once it is complete, a marker whose time is the time of its last use. It imports

@@ -28,7 +28,7 @@ def leave_out(config: pytest.Config, items: list[pytest.Item], left_out: Collect
 
 
 def hand_over(config: pytest.Config) -> None:
-    """Give the numbers to the process that prints: only those that it shares the tests with collect."""
+    """Return the numbers to the process that prints: only those that it shares the tests with collect."""
     if hasattr(config, "workeroutput"):
         config.workeroutput["left_out"] = config.stash.get(_COUNTS, {})
 

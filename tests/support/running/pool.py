@@ -86,7 +86,7 @@ def _group_on_hosts(path: str, name: str, test: str) -> str:
 
 
 def put_in_order(items: list[pytest.Item]) -> None:
-    """Put the tests in the order in which they are shared out; where it is the same, that of the files stays."""
+    """Sort the tests into the order in which they are distributed; ties keep the order of the files."""
     seconds = seconds_of([item.nodeid for item in items], known_durations())
     items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
 
@@ -98,7 +98,7 @@ def _rank(seconds: float) -> tuple[int, float]:
 
 
 def seconds_of(nodeids: list[str], known: Mapping[str, float]) -> dict[str, float]:
-    """Give the time of each group; guess it by the number of its tests where it is not known."""
+    """Return the time of each group; guess it by the number of its tests where it is not known."""
     sizes = Counter(map(group_of, nodeids))
     return {group: known.get(group) or size * _guess(group) for group, size in sizes.items()}
 

@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Have a run fail in which no test ran, such as one whose time was over when it began."""
+    """Fail a run that ran no test, for instance because its time was over at the start."""
     hand_over(session.config)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == pytest.ExitCode.OK and not session.config.option.collectonly and _ran_nothing(reporter):

@@ -5,7 +5,7 @@
 """One of several alike cases in a short run, all of them in the long run.
 
     @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
-    @pytest.mark.one_in(3)                          a third of the cases of a test, whatever its parameters are; also
+    @pytest.mark.one_in(3)                          a third of the cases of a test with any parameters; also
                                                     as pytestmark: tests without parameters are in each part
     @pytest.mark.one_in(2, 0)                       half of the runs, the first of two: a class, with its whole contents
     slice_of(cases, long_run=long_run)              cases inside one test: one of them
@@ -13,9 +13,8 @@
     pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
 
 The content of the last commit chooses, so that a run can be repeated and the next commit may take another case. SLICE=1
-chooses by hand, SLICE=all takes all. A system is chosen by that number, a part of many cases by a sixth of it: so each
-system gets each part in time.
-"""
+chooses by hand, SLICE=all takes all. That number selects a system, and a sixth of it selects a part of many cases: so
+each system gets each part in time."""
 
 from __future__ import annotations
 
@@ -62,7 +61,7 @@ def square[Row, Column](
 
 
 def leave_out_other_slices(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of other slices, unless the command names a test; a run says how many tests it deselected."""
+    """Deselect the tests of other slices, unless the command names a test, and count them in the output."""
     whole = _is_whole(long_run=config.getoption("--long"))
     if whole or any("::" in argument for argument in config.args):
         return
@@ -89,7 +88,7 @@ def _is_of_another_part(item: pytest.Item, place: int) -> bool:
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
-    """Give each test that has parts its place among its cases: the sum of the places of its parameters.
+    """Return each test that has parts its place among its cases: the sum of the places of its parameters.
 
     So a part of a test with two parameters has each value of both, as it is in a diagonal of a square.
     """
@@ -103,7 +102,7 @@ def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
 
 
 def _ids(item: pytest.Item) -> Sequence[str]:
-    """Return the names of the parameters; `callspec.indices` are those of the whole case, not of each parameter."""
+    """Return the names of the parameters; `callspec.indices` belong to the whole case, not to each parameter."""
     return item.callspec._idlist if hasattr(item, "callspec") else ()
 
 
@@ -123,7 +122,7 @@ def _part[Case](cases: Sequence[Case], one_in: int, *, long_run: bool) -> Sequen
 
 
 def is_of_part(place: int, one_in: int) -> bool:
-    """Say whether this run takes what stands at a place, where it takes one in so many."""
+    """Return whether this run includes a place, if it includes one in so many."""
     return place % one_in == _number() // _SYSTEMS % one_in
 
 

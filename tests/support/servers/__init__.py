@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Real servers on loopback: sshd, vsftpd, ProFTPD and others, with what they need. Start here for a server."""
+"""Real servers on loopback: sshd, vsftpd, ProFTPD and others, with their needs. Start here for a server."""

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a change reaches: by imports, by processes, by what plays name; and the order in which `make check` runs it."""
+"""The tests that a change reaches: by imports, by processes, by names in plays; and the order in which `make check`
+runs them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checker of the fault tests itself: what is right is accepted, and each invariant that is broken is found."""
+"""The checker of the fault tests itself: correct states are accepted, and each violated invariant is found."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write(root: Path, tree: dict[str, bytes]) -> None:
 
 
 class Ends:
-    """A source, a destination and an area beside them, and the trial of what a test does to them."""
+    """A source, a destination and an area around them, and the trial of a test's action."""
 
     def __init__(self, place: Path) -> None:
         self.source, self.destination, self.beside = place / "source", place / "destination", place / "beside"
@@ -47,7 +47,7 @@ class Ends:
         return Trial(before, self.before, told, **{"delete": True, **options})
 
     def sync(self) -> None:
-        """Do what a good run does."""
+        """Do the work of a good run."""
         write(self.destination, SOURCE)
         (self.destination / "extra").unlink(missing_ok=True)
 

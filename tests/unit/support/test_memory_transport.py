@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The transport in memory keeps the contract that the real ones keep, at either end."""
+"""The transport in memory meets the contract of the real transports, at either end."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pool: what stays together, what begins first, and that a failure in any process fails the run."""
+"""The pool: groups, order, and that a failure in any process fails the run."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_what_shares_a_host_or_a_server_is_a_group(nodeid: str, group: str) -> N
 
 
 def run(directory: Path, files: dict[str, str], *options: str) -> tuple[int, str]:
-    """Return the exit status of a run of the pool, and what it printed."""
+    """Return the exit status and the output of a run of the pool."""
     for name, text in files.items():
         (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_text(text)

@@ -52,7 +52,7 @@ def _forgetful(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     slices._number.cache_clear()
     yield
     slices._number.cache_clear()
-    capsys.readouterr()  # what is printed is no figure of the run
+    capsys.readouterr()  # this output is no figure of the run
 
 
 def test_each_number_gives_one_case(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ def test_a_test_that_the_command_names_runs_in_each_slice(tmp_path: Path) -> Non
 
 
 def run(directory: Path, text: str, number: str, *options: str, what: str = ".") -> str:
-    """Run a file of tests with the project's hooks, and give what is printed."""
+    """Run a file of tests with the project's hooks, and return its output."""
     (directory / "test_life.py").write_text(text)
     (directory / "conftest.py").write_text((TESTS / "conftest.py").read_text())
     done = subprocess.run(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time of a run: what begins, and that what did not is named, with one process and with two."""
+"""The time of a run: the tests that begin, and the names of the tests that did not, with one process and with two."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TESTS = {
 
 @pytest.fixture(params=[(), ("-n", "2", "--pool")], ids=["one", "two"])
 def processes(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    """Return the options that say how many processes share the tests."""
+    """Return the options for the number of processes that share the tests."""
     return request.param
 
 

@@ -160,7 +160,7 @@ class LyingCheckFile(CheckFile):
 
 
 class RenameReplaces(Behaviour):
-    """RENAME replaces a file that is there, as that of rclone does."""
+    """RENAME replaces an existing file, as in rclone."""
 
     name = "rename_replaces"
 
@@ -185,7 +185,7 @@ class EmptyHardlinks(Behaviour):
 
 
 class SymlinkByDraft(Behaviour):
-    """SYMLINK takes the link first, as the draft has it, and says nothing of it."""
+    """SYMLINK expects the link first, as in the draft, without announcing it."""
 
     name = "symlink_by_draft"
 
@@ -198,7 +198,7 @@ class SymlinkByDraft(Behaviour):
 
 
 class SymlinkByDraftAnnounced(SymlinkByDraft):
-    """As symlink_by_draft, and says so, as the Green End server does."""
+    """As symlink_by_draft, but announced, as in the Green End server."""
 
     name = "symlink_by_draft_announced"
 
@@ -207,7 +207,7 @@ class SymlinkByDraftAnnounced(SymlinkByDraft):
 
 
 class HiddenTargets(Behaviour):
-    """READLINK knows no absolute target, as that of asyncssh where it lies outside the account's root."""
+    """READLINK rejects absolute targets, as asyncssh does outside the account's root."""
 
     name = "hidden_targets"
 

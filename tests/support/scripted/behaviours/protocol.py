@@ -162,7 +162,7 @@ class OldVersion(Behaviour):
 
 
 class ManyExtensions(Behaviour):
-    """Announce `value` unknown extensions in addition to the real ones."""
+    """Announce `value` unknown extensions and the real extensions."""
 
     name = "many_extensions"
     default = b"2000"

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action that runs our modules: an answer passes as it is, unless it holds facts.
+"""The action that runs the collection's modules: an answer passes unchanged, unless it contains facts.
 
-The module itself is a stand-in: real ones answer in tests/trust.
+The module itself is a stand-in: real modules answer in tests/trust.
 """
 
 from __future__ import annotations

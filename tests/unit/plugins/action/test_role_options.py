@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action that takes a role's options: what facts and templates of the play can do to them."""
+"""The action that reads a role's options, and the effects of facts and templates of the play on them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_null_and_omit_are_no_values() -> None:
 
 
 def omit() -> Any:
-    """Return what Ansible has as the variable `omit`."""
+    """Return Ansible's value of the variable `omit`."""
     from ansible._internal._templating._utils import Omit
 
     return Omit

@@ -42,7 +42,7 @@ RETURN = yaml.safe_load(secure_sync.RETURN)
 
 
 def examples() -> Iterator[dict[str, Any]]:
-    """Yield the options of every task of the examples, those of its play's module_defaults included."""
+    """Yield the options of every task of the examples, including module_defaults of its play."""
     for item in yaml.safe_load(secure_sync.EXAMPLES):
         shared = item.get("module_defaults", {}).get("group/secure.ftp_synchronize.endpoint", {})
         for task in item.get("tasks", [item]):
@@ -62,7 +62,7 @@ def whole_result() -> dict[str, Any]:
 
 
 def every_peer() -> dict[str, Any]:
-    """Return what a result says of an SSH peer and of a TLS peer, together."""
+    """Return the keys that a result has for an SSH peer and for a TLS peer, together."""
     over_tls = PeerIdentity(
         "TLSv1.3",
         certificate_subject="CN=a",
@@ -87,7 +87,7 @@ def test_examples_use_options_that_exist() -> None:
     for options in seen:
         assert set(options) <= set(spec)
         assert set(options) >= required
-        # Templates are filled in before a module sees them: what is a template here is a key there.
+        # Templates are filled in before a module sees them: a template here is a key there.
         filled = {name: KEY if name == "private_key" else value for name, value in options.items()}
         assert sync_request(task_params(**filled), check_mode=False).endpoint.host == options["host"]
 

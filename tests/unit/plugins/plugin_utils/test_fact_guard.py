@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Facts with the names of role variables are refused, whatever a host answers."""
+"""Facts with the names of role variables are refused in all answers of a host."""
 
 from __future__ import annotations
 

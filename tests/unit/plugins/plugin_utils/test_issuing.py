@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate says what the controller wrote, whatever a request asks for."""
+"""A certificate contains the controller's values, regardless of the request."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_comments_and_options_are_dropped() -> None:
 
 BOTH = ("files1", "theirs")
 HOSTILE = {
-    # what the client answers: the answer, the reason to refuse it
+    # the client's answer, and the reason to refuse it
     "nothing": (None, "is not a dictionary"),
     "a list": ([], "is not a dictionary"),
     "no legs": ({"generation": GENERATION}, "legs is not a list"),
@@ -162,7 +162,7 @@ def test_a_key_is_revoked_only_if_the_controller_names_it() -> None:
 
 
 def test_a_client_cannot_keep_a_named_key_good() -> None:
-    """It says that all is done and asks for nothing."""
+    """It claims that everything is done and requests nothing."""
     done = [leg(name, phase="done", published_keys=[NEW]) for name in BOTH]
     policy = replace(POLICY, compromised=frozenset([fingerprint(LOST)]))
     assert judged(JOB, answer(*done, public_keys=[NEW, LOST]), policy)[0]["revoked_keys"] == [LOST]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which server comes to which step: by the position of its result, whatever the result says about legs."""
+"""The steps that each server reaches: by the position of its result, regardless of the legs that the result names."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ EVIL = leg("localhost", username="root", public_key="EVIL", job="../x")
 
 
 def test_a_leg_in_an_answer_is_not_read() -> None:
-    """What a server or the client writes into its results: another leg, another item, facts."""
+    """Forged results of a server or the client: another leg, another item, facts."""
     said = {**OK, "leg": EVIL, "item": EVIL, "ansible_loop_var": "leg", "job": {"name": "../x"}}
     honest = {step: [OK] * count for step, count in (("publish", 2), ("revoke", 3), ("prove", 3), ("retire", 3))}
     hostile = {step: [said] * len(results) for step, results in honest.items()}

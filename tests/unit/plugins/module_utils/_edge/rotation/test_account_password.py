@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What account_password takes as a password, and that it never shows one."""
+"""The passwords that account_password accepts; it never shows a password."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Days, names and files as people write them; and what a result says."""
+"""Days, names and files in the form of an option, and the result."""
 
 from __future__ import annotations
 

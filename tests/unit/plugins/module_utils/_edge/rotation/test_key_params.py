@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of client_key and key_revocation: what cannot be is refused, and no message shows a secret."""
+"""The options of client_key and key_revocation: impossible values are refused, and messages never show a secret."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Results: what was done, what failed and what was skipped, bounded, printable and whole in its totals."""
+"""Results: changes, failures and skipped items, bounded, printable and with complete totals."""
 
 from __future__ import annotations
 

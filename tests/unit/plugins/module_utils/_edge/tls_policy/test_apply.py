@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The job that writes: which options go together, what cannot stand in a configuration, and what a result shows."""
+"""The job that writes: combinations of options, values that a configuration cannot hold, and the result."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_exactly_one_job(options: dict[str, Any]) -> None:
 
 
 def applied(monkeypatch: pytest.MonkeyPatch, before: str = "", **options: Any) -> tuple[ApplyRequest, dict[str, Any]]:
-    """Return what the engine is asked for, and the result of its answer in check and diff mode."""
+    """Return the engine's request, and the result of its answer in check and diff mode."""
     asked: list[ApplyRequest] = []
 
     def engine(request: ApplyRequest) -> ApplyReport:

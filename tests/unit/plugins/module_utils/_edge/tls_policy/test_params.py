@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of tls_policy: what is refused before a server is asked, and what the engine gets."""
+"""The options of tls_policy: refusals before a server is contacted, and the engine's request."""
 
 from __future__ import annotations
 

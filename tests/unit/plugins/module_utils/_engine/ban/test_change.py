@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A jail is tested, written and seen running; what cannot be is taken back.
+"""A jail is tested, written and started; an impossible jail is rolled back.
 
-fail2ban is played: it has no place of its own on the machine that runs the tests. The real one is in tests/hosts.
+fail2ban is simulated, because it has no private directory on the machine that runs the tests. The real program is in
+tests/hosts.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ JAIL = Jail("guesses", {"filter": "vsftpd"}, [])
 
 
 class Fail2ban:
-    """What a test makes of it: there is_there, refusing a configuration, or not starting a jail."""
+    """The behaviour of fail2ban in a test: missing, refusing a configuration, or not starting a jail."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.is_there, self.running = path, True, False

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Channels over a pair of sockets, with real TLS: what one connection suffers is not the other's."""
+"""Channels over a pair of sockets, with real TLS: a fault of one connection does not affect the other."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def look_as_long_as_there_is_something(control: Control) -> None:
 
 @pytest.mark.parametrize("line", [b"", b"x" * 8000], ids=["many lines", "long lines"])
 def test_waiting_replies_are_bounded_in_bytes(pair: Pair, line: bytes) -> None:
-    """One reply of 1,000 lines is not much; hundreds that nobody asked for are."""
+    """One reply of 1,000 lines is acceptable; hundreds of unsolicited replies are not."""
     control, server = pair
     reply = b"211-begin\r\n" + (b" " + line + b"\r\n") * 990 + b"211 end\r\n"
     sent = 0

@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the end of a transfer that was cut off is waited for. The channel is no real one: a wait is what must not be
-seen, and real servers are in tests/integration/test_ftps_sync.py."""
+"""Whether the session waits for the end of an aborted transfer.
+
+The channel is simulated, because the test must not see a wait; real servers are in tests/integration/test_ftps_sync.py.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 
 
 class Waited(Exception):
-    """Somebody waits for a reply."""
+    """A pending wait for a reply."""
 
 
 class Channel:
-    """What stands for a connection on which `said` came, and nothing else does."""
+    """A stand-in for a connection that received `said` and nothing else."""
 
     def __init__(self, said: bytes) -> None:
         self._said = said

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A data connection with real TLS: what one read gives. The whole transfers are in tests/integration."""
+"""A data connection with real TLS: the result of one read. Whole transfers are in tests/integration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from support.scripted.tls_pair import TlsPair
 
 
 class Scene:
-    """A transfer that has begun: `far` sends its content, `server` the replies. usable: what became of the session."""
+    """A transfer that has begun: `far` sends its content, `server` the replies.
+
+    usable: state of the session afterwards.
+    """
 
     def __init__(self, data: TlsPair, ours: socket.socket, server: socket.socket) -> None:
         self.far, self.server = data.far, server

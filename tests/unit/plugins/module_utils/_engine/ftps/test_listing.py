@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines of LIST: real ones of several servers, made ones, and arbitrary bytes."""
+"""Lines of LIST: real lines of several servers, invented lines, and arbitrary bytes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replies, and what refusals mean; the words are those of vsftpd 3.0.5, ProFTPD 1.3.8 and pure-ftpd 1.0.50."""
+"""Replies, and the meaning of refusals; the texts come from vsftpd 3.0.5, ProFTPD 1.3.8 and pure-ftpd 1.0.50."""
 
 from __future__ import annotations
 

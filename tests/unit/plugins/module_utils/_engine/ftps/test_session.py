@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many commands are on their way. The control connection is a list here; integration tests have real ones."""
+"""The number of commands in flight. The control connection is a list here; integration tests use real connections."""
 
 from __future__ import annotations
 

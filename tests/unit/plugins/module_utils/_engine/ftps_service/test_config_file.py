@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A configuration file is replaced as a whole, as what it was, or not at all."""
+"""A configuration file is replaced completely, with its owner and mode, or not at all."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificate and key: what belongs together is taken, all else is refused with the reason."""
+"""Certificate and key: matching pairs are accepted, all others are refused with the reason."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ProFTPD's directives: the block first, old lines set aside, a candidate without what is the service's own."""
+"""ProFTPD's directives: the block first, old lines disabled, a candidate without the service's own files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLACE = Place("/own", "/own/tree", 40_000, "daemon", "daemon")
 
 
 def options(profile: str = "intermediate", *, implicit: bool = False, **wanted: object) -> dict[str, str]:
-    """Return what is rendered for an OpenSSL without post-quantum groups."""
+    """Return the rendering for an OpenSSL without post-quantum groups."""
     pair = KeyPair("/c.pem", "/k.pem", wanted.pop("chain", (b"",)), wanted.pop("key_type", "ec"))
     settings = settings_of(profile_named(profile), pair, **{"client_ca": None, "session_reuse": True, **wanted})
     return dict(Proftpd().options(settings, lambda _name, value: "MLKEM" not in value, implicit=implicit))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""vsftpd's options: names by what the program takes, the block at the end, old lines set aside."""
+"""vsftpd's options: names that the program accepts, the block at the end, old lines disabled."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER = frozenset(("ssl_tlsv1_2", "ssl_tlsv1_3"))
 
 
 def options(profile: str = "intermediate", known: frozenset[str] = NEW, **wanted: object) -> dict[str, str]:
-    """Return what is rendered for a binary that knows these names of versions."""
+    """Return the rendering for a binary with these names of versions."""
     settings = settings_of(profile_named(profile), PAIR, **{"client_ca": None, "session_reuse": True, **wanted})
     return dict(Vsftpd().options(settings, lambda name, _value: name in known, implicit=False))
 

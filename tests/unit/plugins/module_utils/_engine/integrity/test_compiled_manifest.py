@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The compiled form says what the text says, and nothing else is believed."""
+"""The compiled form has the content of the text, and nothing else is trusted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manifests: what is written is read again, and what was cut, changed or made to harm is not believed."""
+"""Manifests: written manifests are read again; truncated, changed or malicious manifests are not trusted."""
 
 # The exact class is meant, not one below it; pylint: disable=unidiomatic-typecheck
 from __future__ import annotations
@@ -252,7 +252,7 @@ def test_fifty_thousand_files_are_no_burden() -> None:
     written = time.process_time()
     assert recorded_digests(read_manifest(data).items(), tree) == digests
     read = time.process_time()
-    # Far above what was measured, and far below what a quadratic step would take.
+    # Far above the measured time, and far below the time of a quadratic step.
     print("50,000 files: written in %.0f ms, read in %.0f ms" % ((written - start) * 1e3, (read - written) * 1e3))
     assert written - start < 2
     assert read - written < 2

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quotas in whole blocks. What the kernel makes of them needs a file system that keeps them."""
+"""Quotas in whole blocks. Their effect in the kernel needs a file system with quotas."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of keys of a jail: the role's own, or somebody else's; the ids are the test's own."""
+"""The key file of a jail: the role's own, or a foreign file; the ids belong to the test."""
 
 from __future__ import annotations
 

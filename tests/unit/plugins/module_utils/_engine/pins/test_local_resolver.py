@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which resolvers are on this machine: decided by resolv.conf(5) and by nothing that a network says."""
+"""Resolvers on this machine: decided only by resolv.conf(5), never by data from a network."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Any file, any sequence of wishes: what is about others stays, and a second run changes nothing."""
+"""Any file, any sequence of requests: unrelated lines stay, and a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_any_file_any_sequence(content: bytes, wishes: list[PinWish]) -> None:
 
 
 def assert_done(content: bytes, wish: PinWish) -> None:
-    """Check what the wish demands, with the eyes of ssh."""
+    """Check the effect of the request with ssh itself."""
     own = {each.identity for each in lines_about(split_lines(content), NAME) if each.own}
     wanted = {pin.identity for pin in wish.pins}
     if wish.state == ABSENT:
@@ -185,7 +185,7 @@ def test_any_bytes_are_a_file(content: bytes, state: str) -> None:
 
 
 def wish(*pins: Pin, state: str = PRESENT, **options: object) -> PinWish:
-    """Return a wish for the server."""
+    """Return a request for the server."""
     return PinWish(NAME, state, pins, **options)
 
 
@@ -196,7 +196,7 @@ def test_a_new_line_is_that_of_ssh() -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """One line before and the lines after; key ONE is wanted."""
+    """One line before and the lines after; the request is for key ONE."""
 
     before: bytes
     pin: Pin

@@ -27,7 +27,7 @@ RIGHT = ("files.test.", "SSHFP", "4 2 " + "ab" * 32)
 
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    """Return what a resolver answers, in the place of one that would need root rights and port 53."""
+    """Return a resolver's answer, in place of a resolver that would need root rights and port 53."""
     answer: dict[str, object] = {"flags": dns.flags.AD, "rcode": dns.rcode.NOERROR, "records": [RIGHT], "raises": None}
 
     def udp(question: dns.message.Message, _address: str, **_options: object) -> tuple[dns.message.Message, bool]:

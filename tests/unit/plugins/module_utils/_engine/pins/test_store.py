@@ -70,7 +70,7 @@ def test_nothing_new_is_not_written(tmp_path: Path) -> None:
 
 
 def refusals(directory: Path) -> dict[str, Path]:
-    """Make what must be refused."""
+    """Create an invalid file."""
     (directory / "good").write_bytes(b"x")
     (directory / "link").symlink_to("good")
     (directory / "dangling").symlink_to("nowhere")

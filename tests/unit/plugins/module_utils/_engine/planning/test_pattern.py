@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One pattern: what it fits, what is wrong with it, and that no name makes it slow."""
+"""One pattern: its matches, its errors, and linear time for every name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.pattern import compile_pattern
 
 FITS = [
-    # pattern, what it fits, what it does not
+    # pattern, matches, other names
     ("*.txt", [b"a.txt", b".txt", b"a.b.txt"], [b"a.txt2", b"txt"]),
     ("a*b*c", [b"abc", b"axxbyyc", b"abbcc"], [b"ab", b"acb", b"abcd"]),
     ("ab*b", [b"abb", b"abxb"], [b"ab", b"b"]),

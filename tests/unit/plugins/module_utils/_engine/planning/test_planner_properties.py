@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever the trees are: a plan carried out on a strict model of a disk gives the source, and then nothing is left.
+"""For all trees: a plan that is executed on a strict model of a disk yields the source, and then no difference is left.
 
-The model stands for the executor and a file system: it refuses to remove a directory that is not empty and to make an
-entry without its directory, and moves a directory's mtime whenever something in it changes.
+The model replaces the executor and a file system: it refuses to remove a directory that is not empty and to create an
+entry without its directory, and updates a directory's mtime at every change in it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Disk:
     hidden: set[RelPath] = field(default_factory=set)
 
     def carry_out(self, plan: Plan, content: Digests) -> None:
-        """In the executor's order; content: that of the source."""
+        """In the executor's order; content: the source's."""
         removals = [action for action in plan.actions if action.action == "remove"]
         for reason in ("kind", "extra"):
             if reason == "extra":
@@ -114,7 +114,7 @@ PATHS = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map(b"/".join).
 
 @st.composite
 def disks(draw: st.DrawFn) -> Disk:
-    """A side whose every entry has its directories; content is one byte, so that equal ones are common."""
+    """A side whose every entry has its directories; content is one byte, so that equal files are common."""
     tree: Tree = {}
     content: Digests = {}
     for path, entry in sorted(draw(st.dictionaries(PATHS, ENTRIES, max_size=12)).items()):
@@ -137,7 +137,7 @@ def _stands(tree: Tree, path: RelPath) -> bool:
 
 @st.composite
 def pairs(draw: st.DrawFn, *, hiding: bool) -> tuple[Disk, Disk]:
-    """Two sides: unlike ones, or the destination is an older state of the source."""
+    """Two sides: different trees, or a destination in an older state of the source."""
     source = draw(disks())
     destination = draw(st.one_of(disks(), older(source)))
     if hiding:
@@ -203,7 +203,7 @@ def skippable(path: RelPath, entry: Entry, policy: PlanPolicy) -> bool:
 @given(pair=pairs(hiding=False), capabilities=CAPABILITIES)
 def test_a_mirror_becomes_what_the_source_is(pair: tuple[Disk, Disk], capabilities: Capabilities) -> None:
     source, destination = pair
-    # What no option copies is left out here, so that the two ends can become the same.
+    # Attributes that no option copies are left out here, so that the two ends can become the same.
     source.tree = {path: entry for path, entry in source.tree.items() if not skippable(path, entry, MIRROR)}
     destination.tree = {path: entry for path, entry in destination.tree.items() if entry.kind != SPECIAL}
     plan = plan_of(source, destination, MIRROR, capabilities)
@@ -215,7 +215,7 @@ def test_a_mirror_becomes_what_the_source_is(pair: tuple[Disk, Disk], capabiliti
 
 
 def looks(tree: Tree, capabilities: Capabilities) -> dict[RelPath, tuple[object, ...]]:
-    """What must be equal at both ends. Links have neither mode nor mtime of their own here."""
+    """The attributes that must be equal at both ends. Links have neither mode nor mtime of their own here."""
     return {
         path: (entry.kind, entry.target)
         if entry.kind == LINK

@@ -29,7 +29,7 @@ def usual(kind: int, ident: int) -> bytes:
 
 
 class Arriving(AnsweringStream):
-    """A login that ends when it is told to."""
+    """A login that ends on command."""
 
     def __init__(self) -> None:
         super().__init__(version(b"limits@openssh.com", b"1"), usual)

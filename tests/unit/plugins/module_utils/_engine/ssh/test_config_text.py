@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Include in ssh_config, as ssh itself follows it: `ssh -G` is asked what each configuration means."""
+"""Include in ssh_config, as ssh itself follows it: `ssh -G` shows the meaning of each configuration."""
 
 from __future__ import annotations
 

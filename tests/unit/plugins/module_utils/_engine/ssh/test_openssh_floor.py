@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The floor under the user's own ssh_config; ssh -G of the real client says what comes of both."""
+"""The minimum that the user's own ssh_config cannot weaken; ssh -G of the real client shows the result of both."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ssh's own words, as OpenSSH 8.5 to 10 print them, and what is made of them."""
+"""ssh's own messages, as OpenSSH 8.5 to 10 print them, and their interpretation."""
 
 # The exact class is meant, not one below it; pylint: disable=unidiomatic-typecheck
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines for one host that win over a whole other file; ssh itself says what they mean."""
+"""Lines for one host that override a whole file; ssh itself shows their meaning."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def guard() -> Iterator[Guard]:
 
 
 def asked(config: str, host: str) -> dict[str, str]:
-    """Return what ssh would use for a host."""
+    """Return ssh's settings for a host."""
     done = subprocess.run(["ssh", "-F", config, "-G", host], capture_output=True, text=True, check=True, timeout=10)
     return dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
 

@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How ssh is started and what is made of its end. The program is a script that writes down what it was given: logins
-to real servers are in the integration tests."""
+"""The start of ssh and the interpretation of its end.
+
+The program is a script that records its input; logins to real servers are in the integration tests.
+"""
 
 from __future__ import annotations
 

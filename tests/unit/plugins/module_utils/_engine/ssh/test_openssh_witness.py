@@ -31,7 +31,7 @@ def guard() -> Iterator[Guard]:
 
 
 def call(guard: Guard, name: str, *words: str) -> str:
-    """Return what ssh gets to read."""
+    """Return ssh's input."""
     command = ["/bin/sh", guard.path(name + ".witness"), *words]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of a login that meets no SSH server: a socket that is closed, silent, or says something else."""
+"""A login without an SSH server: a socket that is closed, silent, or sends other data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Listen = Callable[[Optional[bytes]], int]
 
 @pytest.fixture
 def listen() -> Iterator[Listen]:
-    """Yield a port whose listener says so many bytes and hangs up, or, for None, says nothing."""
+    """Yield a port whose listener sends that many bytes and hangs up, or, for None, sends nothing."""
     made: list[socket.socket] = []
 
     def start(text: bytes | None) -> int:

@@ -64,7 +64,7 @@ class Transport:
 
 
 class Login:
-    """Gives the channel, or what is in its place."""
+    """Returns the channel, or its replacement."""
 
     def __init__(self, result: Any) -> None:
         self.result = result

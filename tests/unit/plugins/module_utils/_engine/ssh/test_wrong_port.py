@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which first lines are no SSH server's, and what is said about them."""
+"""First lines of other protocols than SSH, and the messages about them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Profiles are data: dated, complete, and without what is broken."""
+"""Profiles are data: dated, complete, and without broken algorithms."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 
 @pytest.fixture
 def etc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small /etc/ssh, which the guard takes for the real one."""
+    """A small /etc/ssh, which the guard treats as the real directory."""
     etc, home = tmp_path / "ssh", tmp_path / "guard_home"
     (etc / "sshd_config.d").mkdir(parents=True)
     for name in ("sshd_config", "moduli", "ssh_host_rsa_key", "sshd_config.d/10-ours.conf", "revoked_keys", "keys"):

@@ -16,7 +16,7 @@ INCLUDE = "Include /etc/ssh/sshd_config.d/*-secure_ftp_synchronize*.conf\n"
 
 @pytest.fixture(autouse=True)
 def _knows_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What an sshd knows is the machine's; here one that knows all but the newest exchange.
+    # An sshd's algorithms depend on the machine; this sshd supports all but the newest exchange.
     names = {name for profile in PROFILES.values() for each in profile.algorithms.values() for name in each}
     monkeypatch.setattr(settings, "known_algorithms", lambda kind: names - {"mlkem768x25519-sha256"})
 

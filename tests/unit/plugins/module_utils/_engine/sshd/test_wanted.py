@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What sshd says against what is wanted, and whether it would refuse the owner."""
+"""sshd's reported settings against the wanted settings, and the check that it admits the administrator."""
 
 from __future__ import annotations
 

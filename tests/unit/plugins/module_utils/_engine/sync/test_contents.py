@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known of the content at both ends, and what is hashed to know the rest."""
+"""Known content at both ends, and the files that are hashed to determine the rest."""
 
 from __future__ import annotations
 

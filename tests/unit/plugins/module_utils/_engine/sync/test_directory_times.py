@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What neither is told nor can be set at a peer is not compared."""
+"""Attributes that a peer neither reports nor sets are not compared."""
 
 from __future__ import annotations
 

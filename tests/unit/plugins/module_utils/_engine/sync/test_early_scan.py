@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scan of this host's side while the login goes on: what of it counts once there is a lock."""
+"""The scan of this host's side during the login: the part that counts once there is a lock."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_real_root_shows_that_a_lock_was_there(tmp_path: Path) -> None:
 
 
 class _LoggingIn(MemoryTransport):
-    """A peer whose login lasts for some steps of a scan, and then for what is done `meanwhile`."""
+    """A peer whose login lasts for some steps of a scan, and then for the action `meanwhile`."""
 
     def __init__(self, tree: dict[bytes, bytes], meanwhile: Callable[[], None]) -> None:
         super().__init__(tree)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order in which a plan is carried out, and what is left when something fails."""
+"""The order in which a plan is executed, and the state after a failure."""
 
 from __future__ import annotations
 

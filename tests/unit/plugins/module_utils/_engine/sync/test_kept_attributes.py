@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Destinations that acknowledge modification times or modes and do not keep them: told, and no change for ever."""
+"""Destinations that acknowledge modification times or modes and do not keep them: reported, and then no change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTES = {TIMES: {NO_MTIMES}, MODES: {NO_MODES}, BOTH: {NO_MTIMES, NO_MODES}}
 
 
 class Forgetful(MemoryTransport):
-    """Says yes to all attributes, and sets only those that are not in `forgets`."""
+    """Acknowledges all attributes, and sets only those that are not in `forgets`."""
 
     forgets = Forgotten()
 

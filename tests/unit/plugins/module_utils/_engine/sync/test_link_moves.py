@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether renames follow links is tried out once, and leaves nothing behind. What follows from it is tested on a real
-ProFTPD."""
+"""Whether renames follow links is tested once, and leaves nothing behind.
+
+The consequences are tested on a real ProFTPD.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from support.trees.memory_transport import MemoryTransport
 
 
 class Following(MemoryTransport):
-    """A rename moves what a link points to; every link of this test points to a name beside it."""
+    """A rename moves the target of a link; every link of this test points to a name next to it."""
 
     renames = 0
 

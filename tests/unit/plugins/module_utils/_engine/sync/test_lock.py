@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run at a time, and stale locks that recover without two runs ever holding one."""
+"""One run at a time, and stale locks that recover without two runs holding a lock at the same time."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_lock_that_came_alive_between_the_look_and_the_rename_is_put_back() ->
 
 
 def test_two_runs_that_find_one_stale_lock() -> None:
-    """The other takes the stale lock over at each operation of ours in turn: never do both hold it."""
+    """Another run takes over the stale lock at each operation of this run in turn: they never both hold it."""
     points = 0
     while True:
         side = MemoryTransport({LOCK_NAME: LockHolder.here("abcd").text()})
@@ -234,7 +234,7 @@ def test_a_lock_that_cannot_be_made(error: Exception) -> None:
 
 
 class HalfRenaming(MemoryTransport):
-    """A server that gives a file its new name, and then fails to remove the old one."""
+    """A server that gives a file its new name, and then fails to remove the old name."""
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
         self.create_file(new, self.read_file(old))
@@ -299,7 +299,7 @@ def test_the_guard_is_the_one_of_runs_over_ftps() -> None:
 
 @pytest.mark.parametrize("age", [0, 59])
 def test_who_may_be_replaced_waits_and_looks_again(age: int) -> None:
-    """A run over FTPS saw no lock, and renames its own over ours."""
+    """A run over FTPS saw no lock, and renames its own over this run's lock."""
     side = MemoryTransport({GUARD_NAME: Directory()})
     side.node(GUARD_NAME).mtime = side.disk.now - age * SECOND
     looks = 0

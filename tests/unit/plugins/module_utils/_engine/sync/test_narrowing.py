@@ -40,7 +40,7 @@ def narrow(count: int, poison: set[int], *, error: SyncError | None = None, orde
         share = narrowing.share()
         trial.shares.append(len(share))
         bad = next((at for at, item in enumerate(share) if item in poison), None)
-        # What came long before it has been answered; its neighbours were under way with it.
+        # Operations long before the fault have been answered; its neighbours were in flight with it.
         whole = share if bad is None else share[: max(0, bad - WINDOW)]
         for item in whole:
             del pending[item]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who hashes the peer's files: by policy, by what the server can, and file by file where it refuses."""
+"""Hashing of the peer's files: by policy, by the server's abilities, and file by file if it refuses."""
 
 from __future__ import annotations
 

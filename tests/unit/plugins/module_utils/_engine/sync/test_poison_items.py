@@ -56,7 +56,7 @@ def missing(pair: SyncPair) -> set[bytes]:
 
 
 def failed(report: object) -> dict[bytes, str]:
-    """What failed, with its code."""
+    """The failures, with their codes."""
     found = {bytes(outcome.action.path): outcome.error.code for outcome in report.outcomes if outcome.error}
     found.update({bytes(problem.path): problem.code for problem in report.problems})
     return found
@@ -102,7 +102,7 @@ def test_it_fails_alone(push: bool, operation: str, path: bytes, options: dict, 
     report = pair.run()
     assert report.error is None
     below = {each for each in SOURCE if each.startswith(path + b"/")}
-    # A destination whose content cannot be read for comparing is stored anew.
+    # A destination whose content cannot be read for comparison is stored again.
     fails = not (push and operation == "digest")
     assert set(failed(report)) == ({path} | (below if operation == "make_directories" else set()) if fails else set())
     if fails:
@@ -139,7 +139,7 @@ def test_a_removal(push: bool) -> None:
 
 
 def test_a_link() -> None:
-    """Links are made under temporary names, so that a server can only know one by its target."""
+    """Links are created under temporary names, so a server can only recognize a link by its target."""
     pair = made(push=True)
 
     def cut(operation: str, path: bytes) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proof of staged files: by each policy, in both directions, and what is not believed."""
+"""Proof of temporary files: by each policy, in both directions, and the proofs that are rejected."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ def test_a_stage_that_went_away_is_not_proven(push: bool, policy: str) -> None:
     pair = Pair(push, policy)
     pair.stages.discard(b"a.stage")
     found = pair.prove()
-    # A push without proof asks nothing of the peer; the rename that follows tells.
+    # A push without proof needs no request to the peer; the rename that follows reveals a failure.
     assert isinstance(found[b"a"].error, NotFound) is not (push and policy == "none")
     assert found[b"b"].error is None

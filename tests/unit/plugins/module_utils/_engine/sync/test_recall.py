@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is recorded is told alike, whether it was read while a scan went on or afterwards."""
+"""Recorded digests are found alike, whether the record was read during a scan or afterwards."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is recorded, and what is believed of it."""
+"""Recorded digests, and the records that are trusted."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_directory_that_others_can_write_to_is_not_used(tmp_path: Path, harm: 
     before = sorted((file.name, file.read_bytes()) for file in folder.iterdir())
     if harm == "owner":
         if os.geteuid():
-            return  # nobody can give a directory away; as root, which the tests are in CI, it is tried
+            return  # only root can give a directory away; the tests, which run as root in CI, try it
         os.chown(folder, 4711, 4711)
     else:
         folder.chmod(0o770 if harm == "group" else 0o707)

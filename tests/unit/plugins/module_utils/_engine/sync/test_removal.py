@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking entries away, into the trash where there is one."""
+"""Removal of entries, into the trash if there is a trash."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_what_went_by_itself_needs_no_place_in_the_trash() -> None:
 
 
 def test_what_is_still_there_was_not_kept() -> None:
-    """A server that lacks the trash's directory says "no such file" as well."""
+    """A server without the trash's directory replies "no such file" as well."""
     scene = Scene(TRASH)
     scene.side.faults.fail("keep_in", b"f", NotFound("no such file"))
     assert list(scene.removal.keep_replaced([RelPath(b"f")])) == [b"f"]

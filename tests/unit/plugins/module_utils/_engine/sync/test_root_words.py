@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run says of its roots: the option, the path as it was given, the host, and the cure."""
+"""Messages about the roots of a run: the option, the path as given, the host, and the cure."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def counts(**expected: int) -> dict[str, int]:
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_stored_and_equal_files(push: bool) -> None:
     pair = SyncPair(NEW, OLD, push=push)
-    assert pair.run().proofs == counts(read_back=3)  # no record yet: equal files are read, the new one is proven
+    assert pair.run().proofs == counts(read_back=3)  # no record yet: equal files are read, the new file is proven
     assert pair.run(compare="size_mtime").proofs == counts(none=3)
     assert pair.run(compare="checksum").proofs == counts(read_back=3)
 

@@ -67,7 +67,7 @@ def test_a_leader_that_has_ended_does_not_hide_its_group() -> None:
 
 
 def test_the_end_of_the_pipe_is_the_end_of_everything() -> None:
-    """What the kernel does for a process that was killed: its end of the pipe closes."""
+    """The kernel's effect on a killed process: its end of the pipe closes."""
     guard = Guard()
     child, grandchild = start(guard)
     assert guard._watcher is not None

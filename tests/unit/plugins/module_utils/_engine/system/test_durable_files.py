@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that are whole on the disk before they have their names. No machine here loses its power: what is asked of the
-system is recorded, and done."""
+"""Files that are complete on the disk before they get their names.
+
+A test cannot cut the power: it records the system calls, and executes them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was written out, by its name, and each rename."""
+    """The written data by file name, and each rename."""
     calls: list[str] = []
     fsync, rename = os.fsync, os.rename
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Paths are opened component by component, and what others could turn is refused."""
+"""Paths are opened component by component, and redirectable components are refused."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The judgement, by tables: one thing is made worse at a time, and one finding says so."""
+"""The judgement, by tables: one property is made worse at a time, and one finding reports it."""
 
 from __future__ import annotations
 

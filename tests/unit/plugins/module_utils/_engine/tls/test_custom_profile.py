@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A profile of one's own takes over what it names, and never what is weak."""
+"""A custom profile replaces the settings that it names, and never permits weak settings."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DER: values one after the other, and only in the form that X.690 allows."""
+"""DER: values in sequence, and only in the form that X.690 permits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OpenSSL's reasons become errors of ours. The errors are made by hand; integration tests have real handshakes."""
+"""OpenSSL's reasons become errors of the collection.
+
+The errors are made by hand; integration tests use real handshakes.
+"""
 
 from __future__ import annotations
 

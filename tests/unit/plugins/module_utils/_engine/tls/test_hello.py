@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ClientHello and the server's first flight: OpenSSL's own server is the judge of the one, made bytes try the other."""
+"""ClientHello and the server's first flight: OpenSSL's own server judges the former, invented bytes test the latter."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CERTIFICATE = authority().server()
 
 
 def openssl_says(hello: bytes) -> bytes:
-    """Return what OpenSSL as a server answers, without a connection."""
+    """Return the answer of OpenSSL as a server, without a connection."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE.combined)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a request asks for, against openssl, which makes it."""
+"""The content of a request, compared with openssl, which creates it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OURS = authority().server()
 
 
 def request(*options: str) -> bytes:
-    """Return a request for the key of OURS, DER."""
+    """Return a request for the key of the test's own authority, DER."""
     words = ["openssl", "req", "-new", "-config", "/dev/null", "-key", str(OURS.key), "-subj", "/CN=ours", *options]
     return subprocess.run([*words, "-outform", "der"], check=True, capture_output=True).stdout
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Elimination, against servers that only say a first flight: threads of the test on loopback."""
+"""Elimination, against servers that only send a first flight: threads of the test on loopback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from support.scripted.hello_server import HelloServer, server_flight
 
 
 def look(server: HelloServer) -> Offered:
-    """Return what the server offers."""
+    """Return the server's offer."""
     endpoint = Endpoint("ftps", server.host, server.port, connect_timeout=5.0, stall_timeout=5.0)
     return offered(Dialer(Target(endpoint, Credentials(), TlsTrust(mode="implicit"), ftp=False, pause=0.0)))
 

@@ -44,7 +44,7 @@ def _plain(kind: str) -> tuple[str, bytes]:
 
 
 def _security_key(key_type: str) -> tuple[str, bytes]:
-    """No token is needed for the public half: it is that of a plain key with the name of an application."""
+    """The public half needs no token: it is the public half of a plain key with the name of an application."""
     _type, *fields = _strings(_plain("ed25519" if "ed25519" in key_type else "ecdsa")[1])
     return key_type, b"".join(map(_string, (key_type.encode(), *fields, b"ssh:")))
 
@@ -127,7 +127,7 @@ def test_damaged_keys_are_read_as_ssh_keygen_reads_them(tmp_path: Path) -> None:
 
 
 def _named(line: str) -> str:
-    """The fingerprint of the very bytes, whatever they are."""
+    """The fingerprint of the given bytes, without validation."""
     digest = hashlib.sha256(base64.b64decode(line.split()[1] + "===")).digest()
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 

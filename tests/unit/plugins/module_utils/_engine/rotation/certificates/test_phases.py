@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a rotation stands follows from the keys that are there; what is issued is served only if it can be."""
+"""The state of a rotation follows from the existing keys; an issued certificate is served only if it is valid."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of a rotation: whatever fails and wherever a run is killed, the job gets in with the key it is told."""
+"""The steps of a rotation: after any failure or kill, the job can log in with its key."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_the_same_compromise_again_changes_nothing(model: RotationModel) -> None
 
 
 def test_a_compromised_key_that_was_replaced_already_is_revoked_too(model: RotationModel) -> None:
-    """alpha has moved on, and its sessions may still be those of the old key."""
+    """alpha has moved on, and its sessions may still use the old key."""
     model.run()
     lost = fingerprint_of(model, "beta")
     model.run(Fate(unreachable=frozenset({"beta"}), days=91))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys by ssh-keygen: closed by the passphrase, whatever characters it has."""
+"""Keys by ssh-keygen: encrypted by a passphrase with any characters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
 
 
 def opens(path: Path, passphrase: str) -> bool:
-    """Whether a passphrase is that of a key; the test's own may stand in a command line."""
+    """Whether a passphrase belongs to a key; a passphrase of the test may appear in a command line."""
     words = ["ssh-keygen", "-y", "-P", passphrase, "-f", str(path)]
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drop-ins of a rotation say what is served and since when, and are read back as they were meant."""
+"""The drop-ins of a rotation record the served keys and their times, and are read back unchanged."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_their_notes_are_read_back() -> None:
 
 
 def test_a_key_is_named_once() -> None:
-    """What others name comes between the two files; what nobody names would be gone, and stands in the first."""
+    """Keys that other files name come between the two; keys that no file names would be lost, and go into the first."""
     rotations = [rotation(ANNOUNCED), rotation(PROMOTED, "ed25519")]
     line = f"HostKey {KEY.path}"
     texts = drop_ins(rotations, ())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host keys as files: made whole, found by what is in them, put in place, and never where others could turn a path."""
+"""Host keys as files: created completely, identified by content, installed, and never below a redirectable path."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a rotation stands follows from what is there, and it goes on only when it is time and clients are ready."""
+"""The state of a rotation follows from the files; it continues only when the time has come and clients are ready."""
 
 from __future__ import annotations
 

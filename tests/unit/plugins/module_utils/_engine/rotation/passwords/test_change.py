@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two passwords of an account: there is always a good one, and a kill between the two files is mended."""
+"""The two passwords of an account: there is always a valid password, and a kill between the two files is repaired."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""crypt(3): hashes of other programs are understood, and what is no hash is one of nothing."""
+"""crypt(3): hashes of other programs are understood, and an invalid hash matches no password."""
 
 from __future__ import annotations
 

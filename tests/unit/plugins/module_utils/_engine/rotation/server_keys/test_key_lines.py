@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines of keys: exactly those of one holder, and nothing else touched."""
+"""Lines of keys: exactly the lines of one holder, and no others."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_last_line_without_an_end_stays_a_line() -> None:
     "line", ["{} admin", "restrict {}", "# from=x {}", " {}", "restrict {} client_key_rotation:other/job"]
 )
 def test_a_key_that_another_line_has_without_options(line: str) -> None:
-    """A client that names the key of somebody else: a line of its own comes and goes, the other one stays."""
+    """A client that names a foreign key: its own line is added and removed, the foreign line stays."""
     text = line.format(key(1).text) + "\n"
     both = account_keys(text, MARK, [key(1)])
     assert both == f"{text}restrict {key(1).text} {MARK}\n"

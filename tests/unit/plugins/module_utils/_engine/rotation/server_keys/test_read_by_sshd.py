@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which files sshd reads for an account. What sshd answers is given here; the tests on hosts ask a real one."""
+"""The files that sshd reads for an account. sshd's answer is given here; the tests on hosts use a real sshd."""
 
 from __future__ import annotations
 

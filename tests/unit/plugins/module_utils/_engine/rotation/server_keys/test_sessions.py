@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which lines of the journal are logins, and which process is the session: the test's own stands for one."""
+"""Login lines of the journal, and the process of a session: the test's own process represents it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of a large file among sessions. The sessions are no real ones, as each order of events is wanted; real
-servers are in tests/integration/test_ftps_sync.py."""
+"""The parts of a large file on several sessions.
+
+The sessions are simulated, because the test needs each order of events; real servers are in
+tests/integration/test_ftps_sync.py.
+"""
 
 from __future__ import annotations
 
@@ -32,21 +35,21 @@ TRANSFER = Transfer(PATH, PATH, RelPath(b"stage"), Entry(FILE, SIZE, 0, 0o644), 
 
 
 class Session:
-    """What stands for a session."""
+    """A stand-in for a session."""
 
     def __init__(self) -> None:
         self.closed = False
 
 
 class Run:
-    """What stands for a run whose results are wanted."""
+    """A stand-in for a run with pending results."""
 
     def check(self) -> None:
         pass
 
 
 class Scene:
-    """One striped file over two sessions; `fetch` is what each part does."""
+    """One striped file over two sessions; `fetch` is the action of each part."""
 
     def __init__(self, fetch: Callable[..., None]) -> None:
         self.sink = MemoryTransport({})
@@ -66,7 +69,7 @@ class Scene:
 
 
 def stored(parts: list[Part], problem: dict[int, BaseException] | None = None) -> Callable[..., None]:
-    """A fetch that notes its parts, and fails at the one that begins where `problem` says."""
+    """A fetch that records its parts, and fails at the part that begins at `problem`."""
 
     def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
@@ -87,7 +90,7 @@ def test_the_parts_are_the_whole_file() -> None:
     ((stage, error),) = scene.concluded
     assert stage is not None
     assert error is None
-    assert scene.sink.open_files == 1  # which `conclude` is to end
+    assert scene.sink.open_files == 1  # to end by `conclude`
 
 
 def test_who_comes_late_has_nothing_to_do() -> None:
@@ -155,7 +158,7 @@ def test_what_ends_the_run_leaves_no_stage(problem: BaseException) -> None:
 
 
 def test_the_stage_stays_until_the_last_has_left() -> None:
-    """Else one would write to what the other has closed."""
+    """Otherwise one thread would write to a file that the other has closed."""
     inside, left = threading.Event(), threading.Event()
     seen: list[int] = []
 

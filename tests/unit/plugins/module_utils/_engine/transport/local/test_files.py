@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shows that a source held still while it was read."""
+"""Evidence that a source did not change while it was read."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_rewritten_in_place_with_its_mtime_put_back(source: LocalSource, file: P
 
 
 def test_rewritten_before_the_first_byte_was_read(source: LocalSource, file: Path) -> None:
-    """What was read is whole: there is no other version of it in the file."""
+    """The data that were read are complete: the file has no other version of them."""
     rewrite(file)
     assert not changed(source, source.read(10000))
 

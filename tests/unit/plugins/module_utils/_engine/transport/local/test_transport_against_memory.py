@@ -42,7 +42,7 @@ def without_times(tree: Dict[bytes, Found]) -> Dict[bytes, Found]:
 
 
 def outcome(act: Callable[[], object]) -> object:
-    """What came of an operation, in a form that both sides share: error classes, not their words."""
+    """The outcome of an operation, in a form that both sides share: error classes, not their texts."""
     try:
         results = act()
     except ItemError as error:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What no real server says to operations on names; what real ones say is in the contract suite of the integration
+"""Replies to operations on names that no real server sends; real replies are in the contract suite of the integration
 tests."""
 
 from __future__ import annotations

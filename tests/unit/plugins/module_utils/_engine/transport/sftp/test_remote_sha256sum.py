@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hashing by the account's own sha256sum: with the real programs where they can be had, and with a far end that says
-what no real one would."""
+"""Hashing by the account's own sha256sum: with the real programs if they are available, and with a far end that sends
+other output than a real program."""
 
 from __future__ import annotations
 
@@ -60,8 +60,10 @@ class ShellStream(PipeStream):
 
 
 class Answering(PipeStream):
-    """Begins well. To each list in turn it gives the answers of one round; whole: and says that it has dealt with it,
-    else it ends."""
+    """Begins correctly.
+
+    Answers each list in turn with the answers of a round; whole: and confirms each list, otherwise it ends.
+    """
 
     def __init__(self, *rounds: tuple[bytes, ...], whole: bool = True) -> None:
         super().__init__()
@@ -98,7 +100,7 @@ class Answering(PipeStream):
 
 @pytest.fixture(name="by_shell")
 def _by_shell() -> Iterator[Callable[..., RemoteSha256sum]]:
-    """What the real programs say, behind `prefix`; `shells` are those that were started."""
+    """The output of the real programs, after `prefix`; `shells` are the started shells."""
     made: list[RemoteSha256sum] = []
 
     def make(prefix: str = "", shells: list[ShellStream] | None = None) -> RemoteSha256sum:
@@ -118,7 +120,7 @@ def _by_shell() -> Iterator[Callable[..., RemoteSha256sum]]:
 
 @pytest.fixture(name="far")
 def _far() -> Iterator[Open]:
-    """What a given stream says, with little patience; at the end no descriptor of it may be open."""
+    """The output of a given stream, with little patience; all its descriptors must be closed at the end."""
     streams: list[PipeStream] = []
     remotes: list[RemoteSha256sum] = []
 
@@ -236,7 +238,7 @@ def test_a_login_that_is_refused(far: Open) -> None:
 
 
 def test_one_process_hashes_all_lists(by_shell: ByShell, tmp_path: Path) -> None:
-    """Lists shorter and longer than what xargs takes together, with names that cannot be hashed in all places."""
+    """Lists shorter and longer than the batch of xargs, with names that cannot be hashed in all places."""
     shells: list[ShellStream] = []
     remote = by_shell(shells=shells)
     folder, number = os.fsencode(tmp_path), 0

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What statvfs@openssh.com says is told apart: no blocks, no inodes, neither."""
+"""The cases of statvfs@openssh.com: no blocks, no inodes, neither."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_there_is_no_space(said: bytes, words: str) -> None:
     "said",
     [
         reply(available=16, inodes=50),
-        reply(blocks=0, available=0, inodes=50),  # a file system that counts no blocks, as some network ones
+        reply(blocks=0, available=0, inodes=50),  # a file system that counts no blocks, as some network file systems
         reply(available=500, files=0, inodes=0),  # and one that makes inodes as it goes, as btrfs
         reply(available=0, inodes=0)[:-1],
         b"",
