@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all tests share: the import of `support` (`from support.servers.sshd import Sshd`), the settings of Hypothesis,
-the default handling of signals, the options, the report at the end, and the check that no process stays behind."""
+"""The shared parts of all tests: the import of `support` (`from support.servers.sshd import Sshd`), the settings of
+Hypothesis, the default handling of signals, the options, the report at the end, and the check that no process
+remains."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long an example takes says more about the machine's load than about the code.
+# The duration of an example depends more on the machine's load than on the code.
 settings.register_profile("tests", deadline=None, database=None, print_blob=True)
 settings.load_profile("tests")
 
 sys.path.insert(0, str(Path(__file__).parent))
-# Before any of it is imported: a contract says what differs as a test does.
+# Before any of it is imported: a contract explains differences like a test.
 pytest.register_assert_rewrite("support")
 
 from support.check import choice  # noqa: E402
@@ -60,7 +61,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     time_budget.note(config, items)
 
 
-# A run in the background of a script, or under nohup(1), ignores signals and hands that on to what the tests start.
+# A run in the background of a script, or under nohup(1), ignores signals and passes that on to the processes of the
+# tests.
 for _number, _handler in (
     (signal.SIGINT, signal.default_int_handler),
     (signal.SIGHUP, signal.SIG_DFL),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What takes part in the benchmark: a command for a job, and what it does for each file, told to the reader."""
+"""The contenders of the benchmark: a command for a job, and a description of its steps for the reader."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SshTarget:
 
 @dataclass(frozen=True)
 class FtpsTarget:
-    """The vsftpd as clients reach it, by explicit TLS. ca_file: what proves it."""
+    """The vsftpd as clients reach it, by explicit TLS. ca_file: its authority."""
 
     host: str
     port: int
@@ -59,7 +59,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Command:
-    """A program to run, with what it gets on standard input and in its environment."""
+    """A program to run, with its standard input and its environment."""
 
     argv: list[str]
     stdin: str = ""
@@ -68,11 +68,9 @@ class Command:
 
 @dataclass(frozen=True)
 class Contender:
-    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, HASHED (a peer and
-    then sha256sum), or OUR_CIPHER of these (with `our_cipher` for its `ssh`); steps: what it does.
-
-    command: gives the command for a job; takes_part: says whether it can do the work (workload, direction).
-    """
+    """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, HASHED (a peer and then
+    sha256sum), or OUR_CIPHER of these (with `our_cipher` for its `ssh`); steps: a description. command: returns the
+    command for a job; takes_part: returns whether it can do the work (workload, direction)."""
 
     name: str
     kind: str

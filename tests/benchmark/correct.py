@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a contender did what it was timed for. A figure of a wrong copy counts for nothing."""
+"""Whether a contender did the timed work. A figure of a wrong copy counts for nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Wrong(Exception):
 
 
 def require_copy(contender: Contender, source: Path, copy: Path) -> None:
-    """A copy has as many files and bytes as its source; ours has the same SHA-256, modes and times, and no more."""
+    """A copy has as many files and bytes as its source; secure_sync's also has the same SHA-256, modes and times."""
     if contender.kind == OURS:
         found = differences(_digest(source), tree_digest(copy), limit=3)
         if found:
@@ -35,7 +35,7 @@ def require_copy(contender: Contender, source: Path, copy: Path) -> None:
 
 
 def snapshot(tree: Path) -> Snapshot:
-    """Inode, size and modification time of each file: what changes if a file is stored anew."""
+    """Inode, size and modification time of each file: they change if a file is stored again."""
     return {
         path: (status.st_ino, status.st_size, status.st_mtime_ns)
         for path, status in ((path, os.lstat(path)) for path in _files(tree))
@@ -43,7 +43,7 @@ def snapshot(tree: Path) -> Snapshot:
 
 
 def require_untouched(before: Snapshot, tree: Path) -> None:
-    """Nothing was to do, and nothing was done."""
+    """There was nothing to do, and nothing was done."""
     after = snapshot(tree)
     changed = [path for path in {**before, **after} if before.get(path) != after.get(path)]
     if changed:

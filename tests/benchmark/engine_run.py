@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of the engine, as a program: a request as JSON on standard input, what came of it as JSON on standard output.
+"""One run of the engine, as a program: a request as JSON on standard input, its result as JSON on standard output.
 
     python -m ….engine_run [--profile FILE]
 
-It imports nothing but the engine, so that what is measured is the engine.
+It imports nothing but the engine, so that only the engine is measured.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _cpu_seconds() -> dict[str, float]:
 
 
 def _peak_kib() -> int:
-    """The most memory that this process had in use. getrusage(2) would count what the parent had at the fork, too."""
+    """The peak memory of this process. getrusage(2) would include the parent's memory at the fork."""
     with open("/proc/self/status") as status:
         for line in status:
             if line.startswith("VmHWM:"):

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stock tools as contenders over FTPS: lftp and rclone. Both check the server's certificate, as ours does."""
+"""The stock tools as contenders over FTPS: lftp and rclone.
+
+Both check the server's certificate, as secure_sync does.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Peers that hash what they moved, as ours does: what is left of a ratio then is not the price of the digests."""
+"""Peers that hash the transferred files, as secure_sync does: the rest of a ratio is not the cost of digests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""On what and with which versions the figures were measured."""
+"""The machine and the versions of the measurement."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def facts() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Each program and the first line of what it says of itself."""
+    """Each program and the first line of its version output."""
     found = {"Python": platform.python_version()}
     for name, command in _VERSIONS.items():
         done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -47,7 +47,7 @@ def versions() -> dict[str, str]:
 
 
 def vsftpd() -> str:
-    """What the vsftpd that serves says of itself, which it does on standard input; it has a root of its own."""
+    """The version output of the serving vsftpd, on standard input; it has a root file system of its own."""
     asked = ["/bin/sh", "-c", 'exec chroot "$1" /usr/sbin/vsftpd -v <&1', "sh", str(server_root(Vsftpd.packages))]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     return done.stdout.strip()

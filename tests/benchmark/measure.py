@@ -73,7 +73,7 @@ def measure(
 
 
 def rotated(items: Sequence[Any], number: int) -> list[Any]:
-    """The items, starting with another one in each round, so that none is always behind the same."""
+    """The items, rotated by one in each round, so that each follows different neighbours."""
     start = number % len(items) if items else 0
     return [*items[start:], *items[:start]]
 
@@ -135,7 +135,7 @@ def _transfer(place: Place, workload: Workload, direction: str, series: _Series)
 def _idle(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
     job, tree = place.idle(workload, direction)
     if not series.seconds:
-        # The first run may set what is no content, such as the owner.
+        # The first run may set attributes other than content, such as the owner.
         timed(series.contender.command(job), job.directory)
     before = snapshot(tree)
     done = timed(series.contender.command(job), job.directory)

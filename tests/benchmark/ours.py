@@ -28,7 +28,7 @@ _STEPS = (
 
 
 def engine_command(job: Job, *options: str, compare: str = "recorded", proof: str = "none") -> Command:
-    """The Python of this environment, the engine, one request; `options` are those of engine_run."""
+    """The Python of this environment, the engine, one request; `options` are options of engine_run."""
     request = {
         "direction": job.direction,
         "local_root": str(job.near),
@@ -44,7 +44,7 @@ def engine_command(job: Job, *options: str, compare: str = "recorded", proof: st
 
 
 def _engine_peer(job: Job) -> dict[str, dict[str, Any]]:
-    """The parts of the engine's request that say who the server is and what proves it."""
+    """The server and its trust: parts of the engine's request."""
     target = job.target
     where = {"protocol": job.workload.protocol, "host": target.host, "port": target.port, "username": target.user}
     if isinstance(target, FtpsTarget):

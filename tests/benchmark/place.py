@@ -23,7 +23,7 @@ from .workloads import FTPS, IDLE, PUSH, Workload, make_tree
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 _WARM = 3 << 30
-"""Both trees of the largest work, and what servers and programs take."""
+"""Space for both trees of the largest work, and for servers and programs."""
 _NEEDED = 3 * _WARM
 _SSH_CONFIG = """Host server
 HostName {host}
@@ -104,7 +104,10 @@ class Place:
         return self._job(workload, direction, near, far), source, destination
 
     def idle(self, workload: Workload, direction: str) -> tuple[Job, Path]:
-        """A job of IDLE work, and the path here of the tree that must stay as it is. The far one may be missing yet."""
+        """A job of IDLE work, and the local path of the tree that must stay unchanged.
+
+        The far tree may not exist yet.
+        """
         near, far = (side / f"idle-{workload.files}-{workload.size}" / "tree" for side in (self._near, self._far))
         directory = self._top / f"run-{workload.files}-{workload.size}"
         if not near.exists():
@@ -133,7 +136,7 @@ class Place:
         return directory
 
     def _vsftpd(self) -> Vsftpd:
-        """The same trees, served by vsftpd as it comes, but for what is logged; it starts when it is first wanted."""
+        """The same trees, served by vsftpd with its defaults except for logging; it starts on first use."""
         if self._ftps is None:
             # Over TLS 1.3, uploads of lftp and rclone are cut off now and then: they close with the server's tickets
             # unread.

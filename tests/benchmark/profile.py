@@ -20,7 +20,7 @@ _LINES = 30
 
 
 def run(workload: Workload, directions: Iterable[str]) -> None:
-    """Print, for each direction, the functions with the most time in themselves and with what they call."""
+    """Print, for each direction, the functions with the most time, own and cumulative."""
     with Place() as place:
         for direction in directions:
             if workload.kind == IDLE:

@@ -32,7 +32,7 @@ _UNKNOWN = ""
 
 @dataclass(frozen=True)
 class Measured:
-    """One contender's runs of one work in one direction. files: how many it moved `of` those that were to be moved."""
+    """A contender's runs of one work in one direction. files: how many it transferred, `of` the whole number."""
 
     contender: str
     kind: str
@@ -97,7 +97,7 @@ def missed(results: Results) -> list[str]:
 
 
 def details(results: Results, workload: Workload) -> str:
-    """All contenders of one work, both directions beside each other."""
+    """All contenders of one work, both directions side by side."""
     sides = {direction: results.get((workload, direction), ()) for direction in (PUSH, PULL)}
     names = list(dict.fromkeys(each.contender for runs in sides.values() for each in runs))
     rows = [[name, *(cell for runs in sides.values() for cell in _detail(name, runs))] for name in names]
@@ -139,13 +139,13 @@ def _ratios(workload: Workload, runs: Sequence[Measured]) -> list[tuple[str, flo
 
 
 def _in_one_cipher(runs: Sequence[Measured]) -> float | None:
-    """Ours to the fastest that needs no program at the server, where some were measured with our cipher."""
+    """secure_sync to the fastest contender that needs no program at the server, if some used aes128-gcm."""
     same = OUR_CIPHER[PEER]
     return ratio(_named(runs, _OURS), fastest(runs, PEER, same)) if any(each.kind == same for each in runs) else None
 
 
 def _hashed(runs: Sequence[Measured]) -> float | None:
-    """Ours to the fastest that hashes what it moved, too."""
+    """secure_sync to the fastest contender that hashes the transferred files too."""
     return ratio(_named(runs, _OURS), fastest(runs, HASHED))
 
 

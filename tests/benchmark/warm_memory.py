@@ -3,9 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Memory that a hypervisor does not take back while the benchmark goes on.
 
-It takes back what is free in large pieces (Linux: free page reporting, from 2 MiB on), within seconds. Whoever uses
-such memory next waits for each page: a run that took 1.8 s was seen to take 4.3, by which programs cannot be compared.
-"""
+It takes back free memory in large pieces (Linux: free page reporting, from 2 MiB on), within seconds. The next user of
+such memory waits for each page: a run of 1.8 s then took 4.3, which makes programs incomparable."""
 
 from __future__ import annotations
 
@@ -19,8 +18,8 @@ _PAGE = mmap.PAGESIZE
 
 
 class WarmMemory:
-    """So many bytes of free memory in single pages, each between two that are in use: the kernel takes single ones
-    first and cannot join them, and they are single again when they are given back."""
+    """That many bytes of free memory in single pages, each between two used pages: the kernel uses single pages first
+    and cannot join them, and they are single again when they are freed."""
 
     def __init__(self, size: int) -> None:
         self._size = size

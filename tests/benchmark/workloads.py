@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured: trees, their size, how far away the server is, and the ratios that are wanted."""
+"""The measured work: trees, their size, the distance of the server, and the target ratios."""
 
 from __future__ import annotations
 
@@ -26,12 +26,10 @@ class Workload:
     """One piece of work, done in both directions.
 
     kind: TRANSFER to an empty destination, or IDLE: both ends are equal already. protocol: SFTP or FTPS. size: bytes of
-    each file. delay:
-    seconds that a proxy adds, each way. rounds: at most so many. slow: at most so many rounds for a contender, by its
-    name. parts: contenders that do only a part of the files, as what takes them minutes is the same again and again;
-    by name, how many files. target, target_read_back: wanted ratio to the fastest peer; target_rsync: to rsync.
-    memory: only the memory of our process is of interest; target_memory: MiB.
-    """
+    each file. delay: seconds that a proxy adds, each way. rounds: maximum number. slow: maximum number of rounds for a
+    contender, by its name. parts: number of files for contenders that do only a part of the files, because the rest
+    would take minutes of the same work. target, target_read_back: target ratio to the fastest peer; target_rsync: to
+    rsync. memory: measure only the memory of secure_sync; target_memory: MiB."""
 
     name: str
     title: str
@@ -145,7 +143,7 @@ def make_tree(root: Path, files: int, size: int) -> None:
 
 
 def _make_file(path: Path, size: int, source: random.Random) -> None:
-    """Block by block: what this process once held would count as the memory of its children."""
+    """Block by block: memory that this process once held would count as the memory of its children."""
     with open(path, "wb", buffering=0) as file:
         for start in range(0, size, _BLOCK):
             file.write(source.randbytes(min(_BLOCK, size - start)))

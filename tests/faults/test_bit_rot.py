@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Single bits that flip at rest, with size and time kept: `compare: checksum` finds every one and nothing else."""
+"""Single bits that flip at rest, with size and time kept: `compare: checksum` finds all of them and nothing else."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_flipped_bit_is_found(
     assert {name for name in before if before[name] != rotten[name]} == harmed
     assert all(before[name]._replace(content=b"") == rotten[name]._replace(content=b"") for name in before)
 
-    # What makes the trial one: by size and time alone there is nothing to see.
+    # The precondition of the trial: size and time alone show no difference.
     assert not runs.good(compare="size_mtime").changed
     predicted = runs.good(compare="checksum", check_mode=True)
     assert {bytes(action.path) for action in predicted.report.plan.actions} == harmed

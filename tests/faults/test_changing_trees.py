@@ -97,7 +97,7 @@ def become_fifo(path: Path) -> None:
 def test_twenty_files_change_behind_the_listing(
     change: Callable[[Path], None], push: bool, server: Sshd, tmp_path: Path
 ) -> None:
-    """One version or the old file, never a mixture, never what a link points to; nothing is removed if any failed.
+    """One version or the old file, never a mixture, never the target of a link; nothing is removed if any failed.
 
     A server that opens a fifo hangs: the deadline for bytes ends that.
     """
@@ -139,7 +139,7 @@ def test_twenty_files_change_behind_the_listing(
 
 @BOTH
 def test_a_file_that_is_written_all_the_time(push: bool, server: Sshd, tmp_path: Path, long_run: bool) -> None:
-    """One version, or an error that says so: never a mixture of two."""
+    """One version, or an error that reports the change: never a mixture of two."""
     blocks = [bytes([number]) * BLOCK for number in b"ABCDEFGH"]
     scene = FaultScene(
         server, tmp_path, push=push, old={b"busy": File(b"old", 0o644, PAST)}, new={b"busy": File(blocks[0])}
@@ -187,7 +187,7 @@ def peer(request: pytest.FixtureRequest, server: Sshd) -> Iterator[tuple[Any, ty
 def test_a_file_that_is_written_all_the_time_and_its_mtime_put_back(
     peer: tuple[Any, type[SyncRuns], dict[str, Any]], size: int, tmp_path: Path, long_run: bool
 ) -> None:
-    """Size and mtime never tell that it changed. One version, or an error; and the last version gets there."""
+    """Size and mtime never reveal the change. One version, or an error; and the last version arrives."""
     server, runs, options = peer
     blocks = [bytes([number]) * size for number in b"ABCDEFGH"]
     scene = FaultScene(
@@ -259,7 +259,7 @@ def test_a_file_replaced_with_size_and_mtime_kept_is_found_without_reading_all(
 
 @BOTH
 def test_what_is_in_the_destination_goes_away_meanwhile(push: bool, server: Sshd, tmp_path: Path) -> None:
-    """Somebody removes what the run is going to replace, to remove, and a directory in which it stores."""
+    """Another process removes files that the run is about to replace or remove, and a directory in which it stores."""
     scene = FaultScene(server, tmp_path, push=push)
     scene.reset()
 
@@ -291,7 +291,7 @@ def test_a_directory_of_the_destination_goes_away_meanwhile(push: bool, server: 
 
 @BOTH
 def test_destinations_of_every_size(push: bool, server: Sshd, tmp_path: Path) -> None:
-    """Also of another length, what was there never shines through."""
+    """Even with another length, the old content never shows through."""
     size = 70_000
     sizes = (0, 1, size - 1, size, size + 1, 2 * size)
     new = {b"over %d" % each: File(os.urandom(size), 0o644, PAST + SECOND) for each in sizes}

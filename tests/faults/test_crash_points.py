@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run is killed at each system call that changes or sends, and so is the server's session: what is there then, and
-what the next two runs make of it."""
+"""A run is killed at each system call that changes or sends, and so is the server's session: the state after the kill,
+and after the next two runs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def made() -> Iterator[list[Lane]]:
 
 @pytest.fixture(scope="module")
 def made_ftps() -> Iterator[list[Lane]]:
-    """Yield the same over FTPS. What a killed run left of a guard is waited for less long than in earnest."""
+    """Yield the same over FTPS. The wait for the guard of a killed run is shorter than in production."""
     with pytest.MonkeyPatch.context() as patch, lanes(2, FtpsRuns) as there:
         patch.setattr(ftps_exclusive, "GUARD_DIES", GUARD_SECONDS)
         yield there

@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Random trees with every kind of entry, synced by us; rsync, asked what it would still change, is the judge.
-
-What may be left is only what the guide says that we leave: fifos, sockets and devices; links that lead out of the tree;
-hard links, which become files of their own; owners, the times of links, and the time of the root itself.
-"""
+"""Random trees with every kind of entry, synchronized by the engine; rsync, in a dry run, is the judge. The only
+permitted differences are the guide's: fifos, sockets and devices; links that lead out of the tree; hard links, which
+become files of their own; owners, the times of links, and the time of the root itself."""
 
 from __future__ import annotations
 
@@ -60,7 +58,7 @@ def test_rsync_finds_nothing_left_to_do(
 
 
 def _together(pairs: list[tuple[Nodes, Nodes]]) -> Iterator[tuple[Nodes, Nodes]]:
-    """Give pairs of trees for one run each: those that shall be refused alone, of the others several side by side."""
+    """Yield pairs of trees for one run each: pairs that must be refused singly, of the others several side by side."""
     yield from (pair for pair in pairs if Judge(*pair).refuses())
     for group in batched([pair for pair in pairs if not Judge(*pair).refuses()], TOGETHER):
         yield _beside([pair[0] for pair in group]), _beside([pair[1] for pair in group])
@@ -95,7 +93,7 @@ class Trial:
         shutil.rmtree(self.runs.near.parent)
 
     def run(self, compare: str) -> Counter[str]:
-        """Sync and ask the judge; give what happened."""
+        """Synchronize and run the judge; return the result."""
         options = {"compare": compare, "allow_empty_source": True}
         ran = self.runs.run(**options)
         if self.judge.refuses():
@@ -111,13 +109,13 @@ class Trial:
 
 
 class Judge:
-    """rsync, and what the guide says of two trees as they were before the run."""
+    """rsync, and the guide's exceptions for two trees before the run."""
 
     def __init__(self, source: Nodes, destination: Nodes) -> None:
         self.source, self.destination = source, destination
 
     def refuses(self) -> bool:
-        """Return whether a directory must give way that holds what is never touched."""
+        """Return whether a directory must be replaced that contains entries that are never touched."""
         specials = [path for path, node in self.destination.items() if node.kind == SPECIAL]
         return any(
             node.kind == DIRECTORY
@@ -129,7 +127,7 @@ class Judge:
         )
 
     def left(self, source: Path, destination: Path) -> list[bytes]:
-        """Return what rsync would change, and should not find."""
+        """Return the changes of rsync that should not exist."""
         told = subprocess.run([*ORACLE, f"{source}/", f"{destination}/"], check=True, capture_output=True).stdout
         return [line for line in told.splitlines() if not self._documented(line)]
 
@@ -153,14 +151,14 @@ class Judge:
     def _skipped(self, path: bytes) -> bool:
         node = self.source.get(path)
         if node is None:
-            # Of what the source lacks, only special files stay.
+            # Of the entries that the source lacks, only special files stay.
             present = self.destination.get(path)
             return present is not None and present.kind == SPECIAL
         return node.kind == SPECIAL or (node.kind == LINK and not stays_inside(RelPath(path), node.content))
 
 
 def test_the_judge_sees_every_difference(tmp_path: Path) -> None:
-    """Content of the same size and time, mode, time, a missing and an extra file: rsync tells each of them."""
+    """Content of the same size and time, mode, time, a missing and an extra file: rsync reports each of them."""
     for name in ("source", "destination"):
         (tmp_path / name / "sub").mkdir(parents=True)
         for each in ("content", "mode", "time", "same"):

@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a server writes never steers the terminal, the log or the play: names, banners, error texts.
-
-Plays run on a terminal of their own and use the result in every way in which a play can: debug, loop, set_fact, a
-template. What is template in a name or a banner stays text.
-"""
+"""Text of a server never controls the terminal, the log or the play: names, banners, error texts. Plays run on a
+terminal of their own and use the result in all ways: debug, loop, set_fact, a template. A template in a name or a
+banner stays text."""
 
 from __future__ import annotations
 
@@ -66,8 +64,8 @@ class Terminal:
         (self.play.directory / "page.j2").write_text(TEMPLATE)
 
     def run(self, task: dict[str, Any], *options: str) -> bytes:
-        """Run the task and what uses its result; give what the terminal showed, and hold it to be harmless."""
-        self.play.run([task, *USES], "--syntax-check")  # What it does is to write the playbook.
+        """Run the task and the tasks that use its result; return the terminal's output, asserted to be harmless."""
+        self.play.run([task, *USES], "--syntax-check")  # Its only effect is to write the playbook.
         shown = self._on_terminal(*options)
         log = (self.play.directory / "ansible.log").read_bytes()
         for what in (shown, log):
@@ -79,7 +77,7 @@ class Terminal:
 
     @property
     def page(self) -> str:
-        """What the template made of the result."""
+        """The template's rendering of the result."""
         return (self.play.directory / "page").read_text()
 
     def _on_terminal(self, *options: str) -> bytes:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Each system call that changes something fails once, at our end or at the server's: disk full, quota, no permission,
-input/output error. One item is lost by that, the task tells which, and everything else is done."""
+input/output error. One item is lost, the task names it, and everything else is done."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CODES = {
     "EACCES": "permission_denied",
     "EPERM": "permission_denied",
 }
-"""What the errors are called; all others are operation_failed. SFTP has a word of its own for no permission alone."""
+"""The codes of the errors; all others are operation_failed. SFTP has a code of its own only for missing permission."""
 VARIANTS = [
     Variant("push over an old tree", "server", True, {"durable": True}),
     Variant("push with a trash", "server", True, {"trash": b".trash"}),
@@ -79,8 +79,10 @@ def fail_call(lane: Lane, scene: FaultScene, point: Point, number: int, side: st
 
 
 def not_stored(scene: FaultScene) -> list[bytes]:
-    """Return the files that the destination lacks in their new form. What takes the place of a directory waits for all
-    others."""
+    """Return the files that the destination lacks in their new form.
+
+    A file that replaces a directory waits for all others.
+    """
     wanted, found, old = tree_digest(scene.source), tree_digest(scene.destination), scene.before.destination
     return [
         name
@@ -94,7 +96,8 @@ def not_stored(scene: FaultScene) -> list[bytes]:
 def what_is_told_wrongly(ran: Ran, error: str, lacking: list[bytes]) -> list[str]:
     wrong = []
     code = CODES.get(error, "operation_failed")
-    # What is below a directory that could not be made fails with it, and what is in one that could not be opened.
+    # Entries below a directory that could not be created fail with it, and so do entries of a directory that could not
+    # be opened.
     others = {error.code for error in ran.errors if not (error.path or b"").startswith(b"locked/")}
     if not others <= {code, "operation_failed"} or not ran.codes <= {code, "operation_failed", "permission_denied"}:
         wrong.append(f"it was {code}: {ran}")

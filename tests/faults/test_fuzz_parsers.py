@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every parser of a stranger's bytes, fed what is nearly honest and what is not.
+"""Every parser of untrusted bytes, with nearly valid and invalid input.
 
-`long_guided_fuzz.py` feeds the same parsers by a fuzzer that sees which branches an input reaches.
+`long_guided_fuzz.py` runs the same parsers under a fuzzer that is guided by coverage.
 """
 
 from __future__ import annotations

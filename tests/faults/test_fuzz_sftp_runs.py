@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole runs in which a reply of the server is changed at random: whatever it is, nothing is lost and nothing believed.
-
-What must hold: the run ends in time, with errors of ours alone; each name holds the old or the new content; nothing is
-removed where anything failed; what is said to be stored is; the next honest run makes both sides equal.
-"""
+"""Whole runs in which a reply of the server is changed at random: after any change, nothing is lost and no false reply
+is trusted. The invariants: the run ends in time, with the collection's own errors only; each name holds the old or the
+new content; nothing is removed if anything failed; every file that is reported as stored exists; the next run with an
+honest server makes both sides equal."""
 
 from __future__ import annotations
 
@@ -59,7 +58,7 @@ NEW = {"same": b"same", "grown": b"new and longer" * 3000, "swapped": b"new byte
 
 
 def inside(edit: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    """Return the edit of what a packet holds: length, type and number stay right, so that it is looked into."""
+    """Return the edit of a packet's content: length, type and number stay right, so that it is parsed."""
 
     def change(packet: bytes) -> bytes:
         body = edit(packet[9:])
@@ -72,7 +71,7 @@ EDITS = st.one_of(edits_of(200), edits_of(60).map(inside), edits_of(12).map(insi
 
 
 class Area:
-    """Two trees and what runs between them."""
+    """Two trees and the runs between them."""
 
     def __init__(self, root: Path, *, push: bool) -> None:
         self.push, self.near, self.far = push, root / "near", root / "far"
@@ -163,7 +162,7 @@ def test_a_reply_that_is_changed(push: bool, tmp_path: Path, seed: int, long_run
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_a_size_that_is_a_lie_is_not_read_to_its_end(push: bool, tmp_path: Path) -> None:
-    """The listing tells the truth; the server's look at an open file says four exbibytes."""
+    """The listing is true; the server's attributes of an open file claim four exbibytes."""
     area = Area(tmp_path, push=push)
     (area.destination / "same").write_bytes(b"SAME")
     os.utime(area.destination / "same", (0, PAST))

@@ -22,11 +22,11 @@ from support.servers.killed_sessions import kill_sessions_at, read_by
 from support.servers.vsftpd import Vsftpd
 
 _SPEED = 64 << 20
-"""Bytes a second: slow enough that whoever watches sees where it is."""
+"""Bytes a second: slow enough to observe the position."""
 
 
 def test_a_huge_file_is_read_and_resumed(long_run: bool) -> None:
-    """The session is lost near the end, in the long run behind 2^32: what is read on has the digest of the whole."""
+    """The session is lost near the end, in the long run beyond 2^32: the resumed file has the digest of the whole."""
     hole, tail = ((4 << 30) if long_run else 0) + (160 << 20), b"the end"
     with Vsftpd() as server:
         with open(server.root / "huge", "wb") as file:

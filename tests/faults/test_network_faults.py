@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections that are reset, or become a black hole, at bytes all over a run up to its last one; slow ones; new keys
-in the middle of a transfer; servers that ban."""
+"""Connections that are reset, or become a black hole, at bytes throughout a run up to its last byte; slow connections;
+new keys in the middle of a transfer; servers that ban."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BROKEN = {"connection_lost", "stalled", "connection_failed", "connect_timeout", 
 
 
 class Peer(NamedTuple):
-    """A server, its kind of runs, and what is asked of them."""
+    """A server, its kind of runs, and the requests to them."""
 
     server: Any
     runs: type[SyncRuns]
@@ -51,7 +51,7 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
 
 
 def positions(total: int, chance: random.Random, count: int) -> list[int]:
-    """Give bytes of a connection: all over it, and the last ones."""
+    """Return positions in a connection: throughout, and its last bytes."""
     return sorted({*(max(0, total - last) for last in LAST_BYTES), *chance.sample(range(2_000, total), count)})
 
 
@@ -65,7 +65,7 @@ def busiest(proxy: Proxy, scene: FaultScene) -> dict[str, int]:
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_broken_at_any_byte(peer: Peer, push: bool, tmp_path: Path, chance: random.Random, long_run: bool) -> None:
-    """Once: the run mends it itself. Without new sessions: it fails, and the next run mends it."""
+    """Once: the run repairs it itself. Without new sessions: it fails, and the next run repairs it."""
     scene = FaultScene(
         peer.server,
         tmp_path,

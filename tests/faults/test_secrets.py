@@ -55,7 +55,7 @@ CANARIES = Canaries(
 
 @dataclass
 class Place:
-    """Where the plays of one test run, and what can be seen of them."""
+    """The directory of the plays of a test, and their observable data."""
 
     area: Path
     sshd: Sshd
@@ -132,7 +132,7 @@ def place(servers: tuple[Sshd, Vsftpd]) -> Iterator[Place]:
 
 
 def tasks_of(place: Place) -> tuple[list[dict[str, Any]], list[bool]]:
-    """Give tasks that use every canary, and whether each shall fail."""
+    """Yield tasks that use every canary, and whether each must fail."""
     keyed = {"private_key": LOCKED.text, "passphrase": "canary-phrase-of-the-key"}
     client = {
         "client_cert_file": str(CERTIFICATE.chain),

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real sftp-server that hangs, is slow or cannot read, and a file that nobody may replace.
-
-Quotas are injected as errors, where every call fails once: a kernel without a quota format has no others.
-"""
+"""A real sftp-server that hangs, is slow or cannot read, and a file that no account may replace. Quotas are injected as
+errors, where every call fails once, because some kernels have no quota format."""
 
 from __future__ import annotations
 
@@ -46,7 +44,7 @@ def scene(lane: Lane, variant: Variant) -> Iterator[FaultScene]:
 
 
 def remote(scene: FaultScene, name: str) -> str:
-    """Return what the server calls a name of the tree."""
+    """Return the server's name of a tree."""
     return f"{scene.server.remote_root}/{(scene.far / 'tree' / name).relative_to(scene.server.root)}"
 
 
@@ -105,7 +103,7 @@ def test_a_file_that_cannot_be_read(lane: Lane, scene: FaultScene, when: str, na
 
 @BOTH
 def test_a_directory_that_cannot_be_listed(lane: Lane, scene: FaultScene) -> None:
-    """At either end: nothing is removed, and the task says which one."""
+    """At either end: nothing is removed, and the task names the end."""
     lane.tampering.next("inject=getdents64:error=EIO", only=remote(scene, "sub"), always=True)
     ran = scene.runs.run()
     lane.tampering.stop()
@@ -118,7 +116,7 @@ def test_a_directory_that_cannot_be_listed(lane: Lane, scene: FaultScene) -> Non
 
 @BOTH
 def test_check_mode_makes_no_call_that_changes(lane: Lane, scene: FaultScene, tmp_path: Path) -> None:
-    """Neither here nor there, and it tells the same as the run behind it."""
+    """Neither here nor there, and the message is the same as in the next run."""
     lane.tampering.next()
     ended = record(lambda: scene.runs.run(check_mode=True), lane.log)
     checked, there = ended.answer, {point.call for point in lane.tampering.calls()}

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.sliced("debian13", "debian12")
 ROOT = Path(__file__).parents[2]
 STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"
 STEPS = ("max_age", "announce", "overlap")
-# What is due, and the tasks of such a run at which it is killed, in their order.
+# The due period, and the tasks of such a run at which it is killed, in their order.
 KILLS = (
     ("max_age", "Make keys and requests"),
     ("max_age", "Put down what was signed"),
@@ -108,7 +108,7 @@ def scene(tmp_path: Path) -> Iterator[CertificateScene]:
 
 
 def step(scene: CertificateScene, *due: str, **variables: Any) -> Outcome:
-    """Run it with what is due: max_age, announce or overlap is over."""
+    """Run it with one due period: max_age, announce or overlap is over."""
     return scene.rotate(**{f"certificate_rotation_{name}": 0 for name in due}, **variables)
 
 
@@ -118,7 +118,7 @@ def done(outcome: Outcome) -> Outcome:
 
 
 def rests(scene: CertificateScene) -> None:
-    """With the defaults nothing is due, whatever the phase; nor for the role that set up the server."""
+    """With the defaults nothing is due, in any phase; nor for the role that set up the server."""
     again = done(scene.rotate())
     assert again.count("changed") == 0, again.output
 
@@ -217,7 +217,7 @@ def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateSc
 
 
 def behind(outcome: Outcome) -> str:
-    """Return what the run says at its end of clients that stop it."""
+    """Return the final report of a run about clients that stop it."""
     assert outcome.status != 0, outcome.output
     assert "Clients that could not be given the pins or did not log in" in outcome.output, outcome.output
     return " ".join(outcome.output.split())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The life of a jail on a real host: used by secure_sync over a pinned key, damaged by hand and mended, removed."""
+"""The life of a jail on a real host: used by secure_sync over a pinned key, damaged by hand and repaired, removed."""
 
 from __future__ import annotations
 

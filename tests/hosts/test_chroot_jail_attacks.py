@@ -54,7 +54,7 @@ def mark(jails: JailHost) -> str:
 
 
 def refused(jails: JailHost, what: str, pattern: str, mark: str) -> None:
-    """Print what the log says of an attack whose effect was looked at before."""
+    """Print the log lines of an attack whose effect was checked before."""
     print(f"refused: {what}\n    log: {jails.logged(pattern, mark)}")
 
 
@@ -83,7 +83,7 @@ def store(sftp: RawSftp, name: str, content: bytes) -> None:
     assert code(sftp.ask(wire.CLOSE, handle)) == wire.OK
 
 
-# What is no SFTP
+# Requests outside SFTP
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_the_jail_cannot_be_renamed_or_opened_up(jails: JailHost, mark: str) -> 
     refused(jails, "renaming, removing and opening up the jail", "sent status Permission denied", mark)
 
 
-# What is stored is only stored
+# Stored files are only stored
 
 
 def test_uploaded_keys_open_nothing(jails: JailHost, mark: str) -> None:
@@ -348,7 +348,7 @@ def test_a_full_jail_leaves_the_host_its_disk(jails: JailHost, mark: str) -> Non
     refused(jails, "filling the host's disk", "sent status Failure", mark)
 
 
-# Who may what
+# The rights of each access
 
 
 def test_upload_gets_nothing_back(jails: JailHost, mark: str) -> None:

@@ -17,7 +17,7 @@ from support.hosts.systemd_host import SystemdHost
 ACCOUNT = {"name": "partner", "password_hash": HASH}
 SHADOW = "getent shadow partner | cut -d: -f2"
 
-# Prints the names of temporary files that hold the canary, whenever there is one.
+# Prints the names of temporary files that contain the canary, whenever there are any.
 LOOK = """
 import glob, time
 canary = open("/run/canary", "rb").read()
@@ -65,7 +65,8 @@ def test_there_is_none_while_sshd_does_not_lock_the_account_in(tmp_path: Path, h
 
 @contextmanager
 def temporary_files(host: SystemdHost, canary: str, found: set[str]) -> Iterator[None]:
-    """Inside, the host looks for temporary files; `found` holds afterwards what it saw: "secret", "file"."""
+    """Let the host look for temporary files inside the context; afterwards, `found` has its observations: "secret",
+    "file"."""
     host.enter("sh", "-c", "cat > /run/look.py", input=LOOK)
     unit = "systemd-run --quiet --unit=look --property=StandardOutput=file:/run/looked /usr/bin/python3 /run/look.py"
     host.enter("sh", "-c", "cat > /run/canary", input=canary)

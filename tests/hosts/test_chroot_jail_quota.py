@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Quotas of jails on a file system that keeps them: set, enforced against uploads, changed, and gone with the account.
 
-repquota judges what is set. The tests go through the life of the jails in their order. Root only.
+repquota shows the limits. The tests go through the life of the jails in their order. Root only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def host() -> Iterator[QuotaHost]:
 
 
 def accounts(**changed: Any) -> list[dict[str, Any]]:
-    """Give two jails; `changed` says what is different about the first."""
+    """Return two jails; `changed` has the differences of the first."""
     keys = {"authorized_keys": [ssh_keys.key("jail").public]}
     return [{"name": "partner", **keys, **changed}, {"name": "other", **keys}]
 
@@ -78,7 +78,7 @@ def push(directory: Path, host: QuotaHost, sizes: list[int], user: str = "partne
 
 
 def told(result: dict[str, Any]) -> str:
-    """Return the item that was refused, of a result that says so as well as SFTP lets it."""
+    """Return the refused item of a result, whose message is as clear as SFTP allows."""
     assert result["failed"]
     assert (result["error"]["code"], "quota" in result["error"]["cure"]) == ("operation_failed", True), result
     print(f"refused: {result['msg']}")
@@ -86,7 +86,7 @@ def told(result: dict[str, Any]) -> str:
 
 
 def stored(host: QuotaHost, user: str = "partner") -> list[str]:
-    """Return what lies in the directory of a jail: names and sizes, hidden ones too."""
+    """Return the entries of a jail's directory: names and sizes, including hidden entries."""
     return host.run("find", f"/srv/jail/{user}/data", "-mindepth", "1", "-printf", "'%P %s\n'").stdout.split("\n")[:-1]
 
 

@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates of clients are rotated by the role, at a vsftpd that demands them: the job gets in at every moment. And
-what vsftpd does with a certificate that was revoked: nothing."""
+"""The role rotates certificates of clients, at a vsftpd that requires them: the job gets in at every moment.
+
+Also, vsftpd does not react to the revocation of a certificate.
+"""
 
 from __future__ import annotations
 
@@ -175,7 +177,7 @@ def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: C
 
 
 def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateScene) -> None:
-    """What docs/rotation_certificates.md says of the incident."""
+    """The commands of docs/rotation_certificates.md for the incident."""
     authority = life.directory / "clients_authority"
     index = authority / "index.txt"
     index.write_text("")

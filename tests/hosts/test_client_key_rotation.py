@@ -238,7 +238,7 @@ def test_the_passphrase_stands_nowhere(scene: RotationScene) -> None:
 
 
 def test_secure_sync_takes_the_link(scene: RotationScene) -> None:
-    """What the job does every night, on the client."""
+    """The nightly work of the job, on the client."""
     task = {
         "secure.ftp_synchronize.secure_sync": {
             "host": scene.servers["files1"].address,

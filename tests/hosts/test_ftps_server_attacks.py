@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attacks on a server that the role ftps_server made: each judged by its effect, each with the line of the log that
-tells of it, where the server writes one."""
+"""Attacks on a server that the role ftps_server set up: each is judged by its effect and by its line in the log, if the
+server writes a line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from support.judges.tls_judges import complaints_of_sslyze, complaints_of_testss
 from support.running.play import Play
 
 ALL, EACH, LOGIN_SECONDS = 50, 10, 30
-"""Sessions of all, and of one address, and how long one may be without a login: as the role sets them."""
+"""The role's limits: sessions of all clients and of one address, and the time without a login."""
 SECRET = "/srv/jail/partner/incoming/secret"
 
 
@@ -46,7 +46,7 @@ def in_clear(server: FtpsHost, *lines: str) -> list[str]:
 
 
 def refused(code: str, act: Callable[[], object]) -> None:
-    """What must be refused with this code."""
+    """Values that must be refused with this code."""
     with pytest.raises(ftplib.Error) as told:
         act()
     print(f"refused: {told.value}")

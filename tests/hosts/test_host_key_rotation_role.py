@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host keys are rotated by the role, and strict clients get through at every moment: the whole life, kills in between,
-a man in the middle, clients that are away, and files that somebody removed. Time is moved by the options."""
+"""The role rotates host keys, and strict clients get through at every moment: the whole life, kills in between, a man
+in the middle, unreachable clients, and removed files. Options move the time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Caller(threading.Thread):
         self.join()
 
     def refusals(self) -> list[str]:
-        """Return what ssh said when it did not get through, but for the moment in which sshd opens its socket anew."""
+        """Return ssh's output when it did not get through, except for the moment in which sshd reopens its socket."""
         failed = [call.stderr for call in self.calls if call.returncode]
         return [said for said in failed if "Connection refused" not in said]
 
@@ -76,7 +76,7 @@ def scene(tmp_path: Path) -> Iterator[HostKeyScene]:
 
 
 def step(scene: HostKeyScene, *due: str, **variables: Any) -> Outcome:
-    """Run it with what is due: max_age, announce or overlap is over."""
+    """Run it with one due period: max_age, announce or overlap is over."""
     return scene.rotate(**{f"host_key_rotation_{name}": 0 for name in due}, **variables)
 
 
@@ -86,7 +86,7 @@ def done(outcome: Outcome) -> Outcome:
 
 
 def rests(scene: HostKeyScene) -> None:
-    """With the defaults nothing is due, whatever the phase."""
+    """With the defaults nothing is due, in any phase."""
     again = done(scene.rotate())
     assert again.count("changed") == 0, again.output
 
@@ -100,7 +100,7 @@ def works(scene: HostKeyScene) -> None:
 
 
 def behind(outcome: Outcome) -> str:
-    """Return what the run says at its end of clients that stop it."""
+    """Return the final report of a run about clients that stop it."""
     assert outcome.status != 0, outcome.output
     assert "Clients that did not prove and learn every new host key" in outcome.output, outcome.output
     return " ".join(outcome.output.split())
@@ -192,7 +192,7 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) 
     assert not scene.reached()
     before = scene.on_client(logins)
     told = behind(step(scene, "overlap"))
-    # One login is that of Ansible itself.
+    # One login is Ansible's own.
     assert int(scene.on_client(logins)) <= int(before) + 1
     assert f"backup (/home/admin/pins): {NAME} shows " in told
     assert scene.pinned() == pinned
@@ -306,7 +306,7 @@ def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
 
 
 OWN = "/etc/ssh/sshd_config.d/own.conf"
-# How the host is changed, and what the role says about it.
+# The change of the host, and the role's message about it.
 REFUSED = {
     "a link as a key": (f"mv {STANDING} /root/; ln -s /root/ssh_host_ed25519_key {STANDING}", "not a regular file"),
     "a host certificate": (
@@ -344,7 +344,7 @@ def plays() -> Iterator[Any]:
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", list(plays()))
 def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, tmp_path: Path, text: str) -> None:
-    """Only names and places that the reader knows are put in; those of the other client are as on the page."""
+    """Only the reader's names and paths are filled in; the other client's stay as on the page."""
     scene.on_client(
         "install -m 600 /home/admin/pins /etc/ssh/partners_known_hosts; install -d -m 700 /root/.ssh;"
         "install -m 600 /home/admin/key /root/.ssh/deploy_ed25519"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""key_revocation and account_keys change no file before everything about it was verified, and lock nobody out."""
+"""key_revocation and account_keys change no file before everything about it is verified, and cause no lockout."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_key_of_ones_own_session_is_refused(tmp_path: Path, host: SystemdHos
 
 
 def test_keys_are_revoked_in_the_file_that_sshd_reads_and_in_no_other(tmp_path: Path, host: SystemdHost) -> None:
-    """What a compromised client would do: a key "to revoke", appended to root's authorized keys."""
+    """The request of a compromised client: a key "to revoke", appended to root's authorized keys."""
     read_by_sshd(host)
     inside(host, f"mkdir -p /root/.ssh; printf '%s' \"{ROOTS_LINE}\" > {ROOTS}")
     for state in ("present", "absent"):

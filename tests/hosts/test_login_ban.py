@@ -41,7 +41,7 @@ install -d -o partner /srv/jail/partner/incoming
 
 @pytest.fixture(scope="module")
 def hosts(tmp_path_factory: pytest.TempPathFactory, long_run: bool) -> Iterator[dict[str, FtpsHost]]:
-    """In a short run, one of the other two systems runs beside debian13."""
+    """In a short run, one of the other two systems runs in addition to debian13."""
     others = slice_of([system for system in SYSTEMS if system != "debian13"], long_run=long_run)
     authority = tmp_path_factory.mktemp("authority")
     with ExitStack() as stack:

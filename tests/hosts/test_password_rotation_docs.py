@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the pages say of passwords runs as it stands, and runs again unchanged; on Debian 12, with jobs on Debian 13."""
+"""The examples of the pages about passwords run as written, and run again unchanged; on Debian 12, with jobs on Debian
+13."""
 
 from __future__ import annotations
 
@@ -80,7 +81,7 @@ def test_the_servers_of_the_page(scene: PasswordScene) -> None:
     done = scene.run_text(SET_UP)
     assert done.status == 0, done.output
     assert unchanged(again := scene.run_text(SET_UP)), again.output
-    # What a client of the page has: the name, the authority, and something to push.
+    # A client of the page: the name, the authority, and some files to push.
     address = scene.servers["files"].host.address
     client = scene.servers["batch1"]
     client.inside(f"echo '{address} files.example.com' >> /etc/hosts; mkdir /srv/results; echo 1 > /srv/results/one")
@@ -137,7 +138,7 @@ def test_client_keys_with_a_passphrase_of_the_secrets_manager(scene: PasswordSce
 
 
 def test_another_secrets_manager(scene: PasswordScene) -> None:
-    """Two files of tasks that keep what they are given."""
+    """Two task files that store their input."""
     manager, place = scene.directory / "manager", scene.directory / "kept"
     for directory in (manager, place):
         directory.mkdir()

@@ -43,7 +43,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PasswordScene]:
 
 
 class Caller(threading.Thread):
-    """Logs in with what the secrets manager has, again and again."""
+    """Logs in repeatedly with the password in the secrets manager."""
 
     def __init__(self, scene: PasswordScene, server: str) -> None:
         super().__init__(daemon=True)
@@ -125,7 +125,7 @@ def test_check_mode_makes_nothing(scene: PasswordScene) -> None:
 
 
 def test_rotated_twice_while_jobs_and_a_session_go_on(scene: PasswordScene) -> None:
-    """Both passwords are good from the proof of the new one to the end of the overlap."""
+    """Both passwords are valid from the proof of the new password to the end of the overlap."""
     first = scene.current("files1", "partner")
     with Caller(scene, "files1") as jobs, scene.servers["files1"].login("partner", first) as going_on:
         for _each in range(2):
@@ -168,7 +168,7 @@ def test_other_fields_of_the_secret_stay(scene: PasswordScene) -> None:
 def test_a_server_that_is_down_is_taken_up_when_it_is_back(
     scene: PasswordScene, service: str, step: str, due: float
 ) -> None:
-    """What was begun is finished whatever is due then."""
+    """A rotation in progress is finished, regardless of the periods."""
     before = {server: scene.current(server, "partner") for server in SERVERS}
     with scene.down("files2", service):
         told = scene.rotate(max_age=AT_ONCE)
@@ -207,7 +207,7 @@ def test_killed_between_two_steps_and_taken_up(scene: PasswordScene, task: str, 
     assert scene.takes("files1", "partner", scene.current("files1", "partner"))
     done(scene.rotate(*ONE, **only))
     assert is_settled(scene, "files1")
-    # Killed before there was another one, the run has left nothing to take up.
+    # Killed before there was another password, the run has left nothing to continue.
     assert (scene.current("files1", "partner") == old) == ((task, nth) == STEPS[0])
     again = done(scene.rotate(*ONE, **only))
     assert again.count("changed") == 0, again.output
@@ -264,7 +264,8 @@ def test_a_compromised_password_is_refused_and_its_sessions_end(scene: PasswordS
     old, others = scene.current("files1", "partner"), scene.current("files1", "collector")
     with server.login("partner", old) as cut, server.login("collector", others) as kept:
         done(scene.rotate(*ONE, mode="compromise", compromised=["partner"], overlap=1))
-        kept.voidcmd("NOOP")  # first: Python's ssl takes a broken connection's error for that of the next one it reads
+        # first: Python's ssl reports a broken connection's error at the next connection that it reads
+        kept.voidcmd("NOOP")
         with pytest.raises((EOFError, OSError, ftplib.Error)):
             cut.voidcmd("NOOP")
     assert not scene.takes("files1", "partner", old)
@@ -291,7 +292,7 @@ def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None
 
 @pytest.mark.one_in(2, 1)
 def test_a_compromise_during_a_rotation_takes_another_password(scene: PasswordScene) -> None:
-    """The one that was about to follow stood in the same secret."""
+    """The next password was in the same secret."""
     scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
     leaked = scene.secret("files1", "partner")
     done(scene.rotate(*ONE, mode="compromise", compromised=["partner"]))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the pages of chroot_jail and ftps_server show runs as it stands, on a stock host, and runs again unchanged."""
+"""The examples of the pages of chroot_jail and ftps_server run as written, on a stock host, and run again unchanged."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Attacks on an SSH server that sftp_server has hardened, each judged by its effect and by the line of sshd's log.
 
-What happens inside a jail is not here. Root only.
+Attacks inside a jail are in other tests. Root only.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def harden(directory: Path, host: SystemdHost, *, exempt: list[str]) -> None:
 
 
 def attempt(host: SystemdHost, *options: str, user: str = PARTNER, key: Path | None = None, command: str = "id") -> str:
-    """Try a login with further options of ssh; give what it printed."""
+    """Try a login with further options of ssh; return its output."""
     base = host.ssh(user, key)
     done = subprocess.run(
         [*base[:-1], *options, base[-1], *([command] if command else [])],
@@ -103,7 +103,7 @@ def logged(host: SystemdHost, words: str) -> str:
 @pytest.mark.parametrize("kind", ALLOWED)
 def test_every_other_algorithm_is_refused_one_by_one(host: SystemdHost, kind: str) -> None:
     names = subprocess.run(["ssh", "-Q", kind], capture_output=True, text=True, check=True).stdout.split()
-    # Ciphers that bring their own MAC are offered with a good MAC; certificates are not offered without one.
+    # Ciphers with a built-in MAC are offered with a valid MAC; certificates are not offered without a MAC.
     others = [name for name in names if name not in ALLOWED[kind] and "cert" not in name and not name.startswith("sk-")]
     extra = ["-o", "Ciphers=aes256-ctr"] if kind == "mac" else []
     for name in others:
@@ -192,8 +192,8 @@ def test_a_login_that_takes_too_long_is_ended(host: SystemdHost) -> None:
 
 
 def _ask_whether_it_is_there(connection: socket.socket) -> None:
-    """Let the kernel find out that the other end is gone: the packet that says so can be lost on a busy machine, and a
-    server that has ended repeats it for a while only."""
+    """Let the kernel notice that the other end is gone: the packet that reports it can be lost on a busy machine, and a
+    server that has ended repeats it only for a while."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL):
         connection.setsockopt(socket.IPPROTO_TCP, option, 5)

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rehearsal of what must not happen: whatever breaks in the middle of a change of sshd, the owner gets in again.
+"""The rehearsal of failures: after any fault in the middle of a change of sshd, the administrator can log in again.
 
 Every case breaks a real host in its own way, between the change and its confirmation or by the change itself, and ends
-with two questions to the host: does the owner log in, and is the configuration what it was? Root only.
-"""
+with two checks of the host: the administrator can log in, and the configuration is unchanged. Root only."""
 
 from __future__ import annotations
 
@@ -89,7 +88,8 @@ def greeted(host: SystemdHost, port: int) -> bool:
 
 
 def undone(host: SystemdHost, before: str) -> None:
-    """Wait until the configuration is what it was and the owner gets in; then once more after a restart of sshd."""
+    """Wait until the configuration is restored and the administrator can log in; then once more after a restart of
+    sshd."""
     deadline = time.monotonic() + BACK_SECONDS
     while configuration(host) != before:
         assert time.monotonic() < deadline, "the configuration was not put back"
@@ -195,7 +195,8 @@ def test_the_controller_dies_in_the_middle(tmp_path: Path, host: SystemdHost) ->
 
 @on_each_kind
 def test_the_unit_that_a_boot_runs_puts_it_back(tmp_path: Path, host: SystemdHost) -> None:
-    # The hosts of the tests cannot reboot: their network goes with their first process. What a boot runs is started.
+    # The hosts of the tests cannot reboot: their network ends with their first process. The test starts the units of a
+    # boot.
     before = configuration(host)
     change = {"profile": "compatible-2026", "settings": {"Port": [22, OTHER_PORT]}, "confirm_timeout": 3600}
     assert HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.sshd_change": change}]).status == 0
@@ -204,7 +205,7 @@ def test_the_unit_that_a_boot_runs_puts_it_back(tmp_path: Path, host: SystemdHos
     unit = "secure_ftp_synchronize-restore-boot.service"
     assert unit in host.enter("systemctl", "list-dependencies", "--plain", "sysinit.target").stdout
     host.enter("systemctl", "start", unit)
-    # Of the socket, where there is one: it is started later in a boot.
+    # Of the socket, if there is a socket: it is started later in a boot.
     assert str(OTHER_PORT) not in host.enter("systemctl", "show", "--property=Listen", "ssh.socket").stdout
     undone(host, before)
     assert not greeted(host, OTHER_PORT)
@@ -234,7 +235,7 @@ def test_an_upgrade_from_stock_keeps_an_open_session_alive(tmp_path: Path, host:
 
 
 def effective(host: SystemdHost, keyword: str) -> str:
-    """Return what sshd would do for a stranger."""
+    """Return sshd's settings for an unknown account."""
     asked = host.enter("/usr/sbin/sshd", "-T", "-C", "user=stranger,host=h,addr=198.51.100.1").stdout
     return next(line.partition(" ")[2] for line in asked.splitlines() if line.startswith(f"{keyword} "))
 

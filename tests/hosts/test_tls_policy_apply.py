@@ -83,8 +83,8 @@ def test_the_service_that_runs_is_not_disturbed(host: PolicyHost) -> None:
 
 
 def written_by_service(host: PolicyHost) -> dict[str, tuple[int, bytes]]:
-    """Return the files of the service, and what they begin with, which another instance of it would write anew, were it
-    not kept from it. Behind that, ProFTPD's scoreboard says what each session is doing just now."""
+    """Return the files of the service and their first bytes, which another instance would rewrite if it were not
+    prevented. The rest of ProFTPD's scoreboard shows the present activity of each session."""
     place = Path(f"/proc/{host.pid}/root/run/sync")
     files = [path for path in place.iterdir() if path.is_file()]
     return {path.name: (path.stat().st_ino, path.read_bytes()[:_SCOREBOARD_HEAD]) for path in files}
@@ -111,7 +111,7 @@ def test_another_profile_replaces_the_block(host: PolicyHost) -> None:
     assert host.config.read_text().count("# BEGIN secure.ftp_synchronize.tls_policy") == 1
     host.restart()
     assert [each["version"] for each in policy_task(host)["observed"]["versions"]] == (
-        # This release has no option for it, and says so on the wire.
+        # This release has no option for it, which the wire shows.
         ["TLSv1.2", "TLSv1.3"] if isinstance(host, Vsftpd12Host) else ["TLSv1.2"]
     )
 
@@ -142,7 +142,7 @@ def test_implicit_tls_stays_implicit(kind: str, tmp_path: Path) -> None:
 
 
 class Refused(NamedTuple):
-    """What cannot be applied: the options, the code, and words of the reason."""
+    """Impossible policies: the options, the code, and words of the reason."""
 
     options: dict[str, Any]
     code: str
@@ -184,7 +184,7 @@ REFUSED = {
 
 
 def prepare(host: PolicyHost) -> None:
-    """Put onto the host what the cases name."""
+    """Create the files of the cases on the host."""
     for name in ("other", "open", "empty"):
         host.place(name, made_by_openssl())
     host.place("late", authority().server(validity=EXPIRED))

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tls_policy writes, as sslyze (by the levels of Mozilla) and testssl.sh see it: no complaint without a reason."""
+"""The configuration of tls_policy, as sslyze (by the levels of Mozilla) and testssl.sh see it: no complaint without a
+reason."""
 
 from __future__ import annotations
 

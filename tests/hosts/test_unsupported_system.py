@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A system that the roles do not support is refused before any change, whatever earlier facts said."""
+"""An unsupported system is refused before any change, regardless of earlier facts."""
 
 from __future__ import annotations
 

@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/awx.md shows, as jobs in throw-away homes, by ansible-runner, against a real sshd with a jailed account.
-
-In none of them Ansible could write a module with its options, such as the key, to a temporary file: there is no place.
-"""
+"""The examples of docs/awx.md as jobs in throw-away homes, by ansible-runner, against a real sshd with a jailed
+account. In none of them can Ansible write a module with its options, such as the key, to a temporary file: there is
+no directory for it."""
 
 from __future__ import annotations
 
@@ -58,7 +57,7 @@ class Template:
             path = self.source / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        # What the page says that the template has, with the values of this server.
+        # The template's variables on the page, with the values of this server.
         self.variables = {
             **dict.fromkeys(yaml.safe_load(example("Variables")), ""),
             "partner_host": server.host,
@@ -78,12 +77,12 @@ class Template:
         }
 
     def job(self, **given: str) -> AwxJob:
-        """The job, with inputs of the credential in place of the right ones."""
+        """The job, with other inputs of the credential."""
         injected = CREDENTIAL.injected({**self.given, **given})
         return AwxJob(self.directory / "jobs", PLAYBOOK, self.variables, credential=injected)
 
     def arrived(self) -> bool:
-        """Whether the server has what is sent, byte for byte, and nothing else."""
+        """Whether the server has the sent files, byte for byte, and nothing else."""
         results = self.server.root / "results"
         have = {str(path.relative_to(results)): path.read_bytes() for path in results.rglob("*") if path.is_file()}
         return have == CONTENT
@@ -91,7 +90,7 @@ class Template:
     def is_under_way(self) -> bool:
         """Whether the server has a part of a large file, under a temporary name."""
         for path in self.server.root.rglob(".secure_sync-*.tmp"):
-            with contextlib.suppress(FileNotFoundError):  # such as a small one, which has its own name by now
+            with contextlib.suppress(FileNotFoundError):  # such as a small file, which has its final name by now
                 if path.stat().st_size > 1 << 20:
                     return True
         return False

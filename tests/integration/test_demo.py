@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make demo` in a copy of the repository, without root: what it says at the end, and that it leaves nothing behind."""
+"""`make demo` in a copy of the repository, without root: its final output, and that it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Clone:
         )
 
     def left(self, marked: dict[str, str]) -> tuple[dict[int, str], list[str]]:
-        """Return the processes and the temporary files that a demo has left; the next one is not blamed for them."""
+        """Return the processes and the temporary files that a demo has left; later demos are not blamed for them."""
         processes, files = lingering(marked, END_SECONDS), sorted(os.listdir(self.temporary))
         for name in files:
             shutil.rmtree(self.temporary / name)
@@ -74,7 +74,7 @@ def clone() -> Iterator[Clone]:
 
 
 def copy_work_tree(target: Path) -> None:
-    """Copy what a clone would have, committed or not."""
+    """Copy the files of a clone, committed or not."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.split(b"\0")
     for path in {Path(os.fsdecode(each)) for each in listed if each}:

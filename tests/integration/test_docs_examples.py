@@ -4,11 +4,10 @@
 
 """Every example of README and docs that is marked as runnable, run by ansible-playbook against a real server.
 
-What an example says stays as it is, but for what only its reader can know: host, port, account, key, certificates and
-pins become those of the test's server, and a local absolute path lies below a directory of the test. The server is an
-sshd with a jailed account, as the documentation promises that one will do, or a vsftpd that is set up as the example
-says: implicit TLS, and a client certificate demanded where the example shows one.
-"""
+Examples run unchanged, except for the values that only a reader knows: host, port, account, key, certificates and pins
+of the test's server replace them, and a local absolute path is moved below a directory of the test. The server is an
+sshd with a jailed account, which is enough according to the documentation, or a vsftpd with the set-up of the example:
+implicit TLS, and a required client certificate if the example shows one."""
 
 from __future__ import annotations
 
@@ -70,7 +69,7 @@ def gate() -> Iterator[Sshd]:
 
 
 class Stage:
-    """Where one example plays: the server, a directory for local paths, and what the example leaves to its reader."""
+    """The scene of one example: the server, a directory for local paths, and the reader's values."""
 
     def __init__(self, server: Sshd | FtpsServer, gate: Sshd, directory: Path) -> None:
         self.server, self.directory = server, directory
@@ -95,16 +94,16 @@ class Stage:
     def _for_ftps(self, server: FtpsServer) -> None:
         client = authority().client(passphrase=PASSPHRASE)
         self.variables.update(reader_key_passphrase=PASSPHRASE)
-        # The second one is that of a key in reserve.
+        # The second pin belongs to a reserve key.
         self.pins = {"tls_pins": [server.certificate.pin, client.pin]}
         self.ours.update(
             ca_file=str(server.authority.file), client_cert_file=str(client.chain), client_key_file=str(client.key)
         )
 
     def endpoint(self, options: dict[str, Any]) -> dict[str, Any]:
-        """The options, with this server's in place of those of the example that only its reader can know."""
+        """The options, with this server's values for those that only a reader knows."""
         changed = {name: self.ours.get(name, value) for name, value in options.items()}
-        # Where they are written out they are the reader's; a variable has ours already.
+        # Written-out values are the reader's; variables already have the test's values.
         changed.update({name: pins for name, pins in self.pins.items() if isinstance(options.get(name), list)})
         return {**changed, "port": self.server.port} if "host" in options else changed
 
@@ -133,7 +132,7 @@ class Stage:
         return ends["src"], ends["dest"]
 
     def prepare(self, task: dict[str, Any]) -> None:
-        """Make the source, and above the destination what must be there; a mirror finds one file too much."""
+        """Create the source, and the parent of the destination; a mirror finds one file too many."""
         source, destination = self.ends(task)
         if source.suffix:
             write(source.parent, {source.name: b"one file\n"})
@@ -173,7 +172,7 @@ def test_the_example_runs_and_then_rests(
 
 
 def judge(stage: Stage, task: dict[str, Any], result: dict[str, Any]) -> None:
-    """Hold the destination to what the task asked for, by our own SHA-256."""
+    """Compare the destination with the task's options, by the test's own SHA-256."""
     source, destination = stage.ends(task)
     options = task[MODULE]
     if task.get("check_mode"):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole runs against servers that others wrote: push, pull and deletion, and what a result says of each server."""
+"""Whole runs against third-party servers: push, pull and deletion, and the notes about each server."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ NOTES = {
     ),
     "rclone": ("the destination does not keep modes", "the server's RENAME replaces files that exist: the lock"),
 }
-"""How each note of a push begins; what is in docs/servers.md."""
+"""The beginning of each note of a push; docs/servers.md lists them."""
 TREE: TreeSpec = {
     b"a": File(b"a" * 100, 0o640, MTIME),
     b"d/b": File(b"b" * 300_000, 0o600, MTIME + SECOND),
@@ -87,7 +87,7 @@ def runs(server: Server, tmp_path: Path) -> SyncRuns:
 
 
 def held(place: Path, *, times: bool) -> dict[bytes, Any]:
-    """What a tree holds; of directories the names alone. times: whether the mtimes of files count."""
+    """The content of a tree; only the names of directories. times: whether the mtimes of files count."""
     found = read_tree(os.fsencode(place))
     return {
         path: None if isinstance(one, Directory) else (one.content, one.mtime // SECOND if times else 0)
@@ -146,7 +146,7 @@ def test_a_first_check_against_pyftpdlib_leaves_out_times_of_directories(tmp_pat
 
 
 def test_ftp_srv_alters_no_name_of_ours(tmp_path: Path) -> None:
-    """It takes b'a"b' for b'ab': neither is such a name sent, nor is what it would reach touched."""
+    """It reads b'a"b' as b'ab': such a name is never sent, and the file that it would reach is not touched."""
     with FtpSrv(umask="077") as server:
         runs = FtpsRuns(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
         write_tree(os.fsencode(runs.far), {b"ab": File(b"theirs"), b"c": File(b"theirs")})

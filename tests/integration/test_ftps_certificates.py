@@ -81,9 +81,9 @@ def refusal(server: FtpsServer, **options: Any) -> SyncError:
 
 
 def log_in_as_witness(server: FtpsServer) -> str:
-    """Send a USER of ours by a connection that checks nothing: give the transcript once it shows it.
+    """Send a USER by a connection without checks, and return the transcript that shows it.
 
-    So a transcript without the account's name is one that would show it.
+    A transcript without the account's name is therefore significant.
     """
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -90,9 +90,11 @@ class TestVsftpdJail(TestVsftpd):
 
 
 class TestProftpd(FtpsContract):
-    """Its MLST follows links and does not see those that lead nowhere; a listing shows links as what they are. It loses
-    blanks at the end of a path, and makes no directory whose name is a pattern. It has no SITE UMASK: a private umask
-    is the administrator's to set."""
+    """Its MLST follows links and omits dangling links; a listing shows links as links.
+
+    It drops blanks at the end of a path, and creates no directory whose name is a pattern. It has no SITE UMASK: only
+    the administrator can set a private umask.
+    """
 
     make_server = partial(ProftpdFtps, umask="077")
     levels = 60
@@ -164,7 +166,7 @@ class TestPureFtpd(FtpsContract):
 
 
 class TestWideUmask:
-    """A server whose umask is its own: the mode comes behind the content, and the run says so."""
+    """A server with a fixed umask: the mode is set after the content, and the run reports it."""
 
     def test_the_mode_is_set_and_the_note_is_there(self) -> None:
         with ProftpdFtps() as server:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole runs against FTPS servers that misbehave: what must hold after each, by one checker."""
+"""Whole runs against FTPS servers that misbehave: the invariants after each, by one checker."""
 
 from __future__ import annotations
 
@@ -56,17 +56,15 @@ from support.trees.trees import tree_digest
 
 RETRIES = 1
 STALL_SECONDS = 1.0
-"""stall_timeout where a run has to wait for it. Nothing else is to end by it: then it is PATIENT_SECONDS."""
+"""stall_timeout of runs that must wait for it. No other run may end by it: they have PATIENT_SECONDS."""
 PATIENT_SECONDS = 30.0
 
 
 class Case(NamedTuple):
-    """codes: what may be told went wrong, at least one of them; none where the run shall go well in spite of it.
-
-    behaviours of the server; options of the run; waits: how many times it may wait for a timeout; items: what alone may
-    be said to have failed. lasting: False where a session gets far enough that another one can finish the work, if no
-    retry is wasted. plain: no time or mode need be right, only contents.
-    """
+    """codes: the permitted error codes, of which at least one must occur; none if the run must succeed all the same.
+    behaviours of the server; options of the run; waits: how many times it may wait for a timeout; items: the only items
+    that may fail. lasting: False if a session gets far enough that another session can finish the work, if no retry is
+    wasted. plain: only contents need be right, not times or modes."""
 
     behaviours: tuple[str, ...]
     codes: frozenset[str] = frozenset()
@@ -262,7 +260,7 @@ CASES = [pytest.param(each, push, id=_name(each, push=push)) for push in (True, 
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Counter[str]]:
-    """Count what the runs told, and print it at the end."""
+    """Count the errors of the runs, and print the counts at the end."""
     counted: Counter[str] = Counter()
     yield counted
     print(f"{len(CASES)} cases, every invariant held after each; what was told: {dict(counted)}")
@@ -287,7 +285,7 @@ def scene(good: ScriptedFtps, tmp_path: Path, push: bool, told: Counter[str]) ->
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a session that was lost holds is taken over after a moment: the minute of the transport is too long here."""
+    """The files of a lost session are taken over after a moment: the minute of the transport is too long here."""
     monkeypatch.setattr(ftps_exclusive, "GUARD_DIES", 0.3)
     monkeypatch.setattr(ftps_exclusive, "_LOOK_EVERY", 0.05)
 
@@ -299,7 +297,7 @@ def check_secrets(bad: ScriptedFtps) -> None:
 
 
 def check_words(ran: Ran) -> None:
-    """What people read is printable and bounded, whatever the server said."""
+    """Text for people is printable and bounded, for any output of the server."""
     for error in ran.errors:
         assert error.message, ran
         assert (error.message + error.cure).isprintable(), ran
@@ -335,7 +333,7 @@ def test_a_server_that_misbehaves(wrong: Case, good: ScriptedFtps, scene: Scene)
 
 
 def _undo_swap(scene: Scene) -> None:
-    """Put back what the server itself moved away."""
+    """Restore the file that the server itself moved away."""
     for root in (scene.runs.source, scene.runs.destination):
         moved = root / "sub.moved"
         if moved.exists():
@@ -361,7 +359,7 @@ def test_check_mode_writes_nothing_whatever_the_server_does(wrong: Case, good: S
 @pytest.mark.parametrize("push", [False], ids=["pull"])
 @pytest.mark.parametrize("behaviour", ["vanishing=grown", "strange_names"])
 def test_a_file_that_is_listed_and_not_there(behaviour: str, good: ScriptedFtps, scene: Scene) -> None:
-    """It is told, with its name escaped; what stands under it at the destination stays."""
+    """It is reported, with its name escaped; the entry of that name at the destination stays."""
     with ScriptedFtps(good.root, behaviour) as bad:
         ran = scene.runs.on(bad).run()
     assert not ran.failed, ran
@@ -399,7 +397,7 @@ def start_over(scene: Scene, number: int) -> None:
 
 
 def commands_of_a_run(good: ScriptedFtps, scene: Scene) -> int:
-    """Count what one undisturbed run sends."""
+    """Count the commands of an undisturbed run."""
     before = len(good.commands())
     scene.check(scene.runs.good(parallel=1))
     return len(good.commands()) - before
@@ -478,7 +476,7 @@ MODULE = [
 @pytest.mark.parametrize("changed", [True, False], ids=["changed", "as seen"])
 @pytest.mark.parametrize("facts", ["", "no_mlsd"], ids=["MLST", "SIZE and MDTM"])
 def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path) -> None:
-    """What it says is vague: whether the file changed under it is looked at."""
+    """Its message is vague: the test checks whether the file changed under it."""
     (tmp_path / "served").mkdir()
     file = tmp_path / "served" / "f"
     file.write_bytes(b"x" * 1000)
@@ -489,7 +487,7 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
         ((path, entry),) = [found for page in transport.scan() for found in page.entries]
         if changed:
             file.write_bytes(b"y" * 10)
-            os.utime(file, (0, 1_600_000_000))  # so that its size alone tells
+            os.utime(file, (0, 1_600_000_000))  # so that only its size reveals it
         transfer = Transfer(path, path, RelPath(b"f.stage"), entry, Attributes())
         sink = MemoryTransport({})
         (answer,) = transport.download([transfer], sink)
@@ -508,8 +506,10 @@ def test_a_server_that_fails_on_a_file(facts: str, changed: bool, tmp_path: Path
 def test_what_shows_that_a_file_held_still(
     lacking: list[str], questions: list[bytes], told: str, tmp_path: Path
 ) -> None:
-    """Each question costs every file a reply: the size is asked for where the server tells no time. What grows gets
-    a new mtime, so that either shows it."""
+    """Each query costs every file a reply: the size is requested only if the server reports no time.
+
+    A growing file gets a new mtime, so either shows the change.
+    """
     (tmp_path / "served").mkdir()
     file = tmp_path / "served" / "f"
     file.write_bytes(b"x" * 1000)
@@ -558,7 +558,7 @@ def test_a_server_that_sends_a_large_file_from_its_beginning_for_each_part(behav
 
 
 def test_a_session_that_ends_with_a_transfer_that_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As ProFTPD's does now and then under load, which nobody can provoke: hence not by a server here."""
+    """As ProFTPD's does occasionally under load, which cannot be provoked: hence no real server here."""
 
     def lost(_control: object, **_options: object) -> None:
         raise ConnectionLost("the server closed the connection")

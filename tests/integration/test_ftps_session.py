@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The FTPS session: on three real servers, and against a scripted one that misbehaves."""
+"""The FTPS session: on three real servers, and against a scripted server that misbehaves."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _made: list[FtpsSession] = []
 
 @pytest.fixture(autouse=True)
 def closing() -> Iterator[None]:
-    """Close what session_of made."""
+    """Close the sessions of session_of."""
     yield
     while _made:
         _made.pop().close()
@@ -112,7 +112,7 @@ def root(server: FtpsServer) -> bytes:
 
 
 class TestRealServers:
-    """What every server does."""
+    """The behaviour of every server."""
 
     def test_identity(self, server: FtpsServer, session: FtpsSession) -> None:
         identity = session.identity
@@ -169,7 +169,7 @@ class TestRealServers:
             with pytest.raises(UnsafeName):
                 call()
         assert session.call(b"NOOP").good
-        # ProFTPD writes a command down behind its reply: the last one of the login may come late.
+        # ProFTPD logs a command after its reply: the last command of the login may come late.
         assert re.findall("DELE|STOR|RETR|LIST", server.transcript()[len(before) :], re.IGNORECASE) == []
 
     def test_a_refusal_leaves_the_session_usable(self, session: FtpsSession, root: bytes) -> None:
@@ -297,7 +297,7 @@ BEFORE_USER = {
 
 
 class TestScripted:
-    """What a server must not do, at the level of the session."""
+    """Misbehaviour of a server, at the level of the session."""
 
     @pytest.mark.parametrize("behaviour", BEFORE_USER)
     def test_no_credential_leaves(self, tree: Path, behaviour: str) -> None:
@@ -502,7 +502,7 @@ def test_vsftpd_lets_nobody_else_write_what_is_being_written() -> None:
 
 
 class TestNetwork:
-    """What the network does."""
+    """Faults of the network."""
 
     def test_nobody_listens(self) -> None:
         with socket.create_server((LOOPBACK, 0)) as taken:
@@ -521,7 +521,7 @@ class TestNetwork:
     @pytest.mark.parametrize("after", [0, 50, 200, 1500, 2500, 3500])
     @pytest.mark.parametrize("kind", ["close", "reset", "stall", "flip"])
     def test_a_login_that_breaks_anywhere(self, kind: str, after: int) -> None:
-        """Whatever breaks during the login ends in time, as an error of ours, and leaves nothing open."""
+        """Every failure during the login ends in time, as an error of the collection, and leaves nothing open."""
         with Vsftpd() as server, Proxy(server.port) as proxy:
             proxy.arm(Fault(kind, "down", after=after))
             endpoint = endpoint_of(server, port=proxy.port, connect_timeout=2.0, stall_timeout=1.0)

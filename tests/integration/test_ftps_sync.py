@@ -116,7 +116,7 @@ class Ends:
         self.server.give(self.remote)
 
     def trees(self) -> list[dict[bytes, Any]]:
-        """What both ends hold, directories without what vsftpd cannot set."""
+        """The content of both ends; directories without the attributes that vsftpd cannot set."""
         return [
             {
                 path: found.mode if isinstance(found, Directory) else found
@@ -253,7 +253,7 @@ def _race(transport: FtpsTransport, target: RelPath, racer: int, barrier: thread
 
 @pytest.mark.one_in(2)
 def test_one_name_is_made_by_one_of_many(ends: Ends) -> None:
-    """Twelve sessions at once, rounds of them: never two winners, and what is there is the winner's."""
+    """Twelve sessions at once, several rounds: never two winners, and the stored file is the winner's."""
     racers, rounds = 12, 6
     ends.write_remote({})
     transports = [transport_of(ends) for _number in range(racers)]
@@ -269,7 +269,7 @@ def test_one_name_is_made_by_one_of_many(ends: Ends) -> None:
 
 
 def test_what_is_stopped_waits_for_no_server_that_hangs(ends: Ends) -> None:
-    """Two sessions in the middle of a file each: the server stands still, and nobody wants the results any more."""
+    """Two sessions, each in the middle of a file: the server hangs, and the results are no longer needed."""
     ends.write_remote({})
     server = ends.server
     source = MemoryTransport({b"a": File(b"small"), b"b": File(bytes(32 << 20)), b"c": File(bytes(32 << 20))})
@@ -292,7 +292,7 @@ def test_what_is_stopped_waits_for_no_server_that_hangs(ends: Ends) -> None:
 
 @pytest.mark.one_in(2)
 def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One session is busy with the content; the lock is touched by the other, each time behind what went before."""
+    """One session is busy with the content; the other touches the lock, each time after its previous work."""
     monkeypatch.setattr(lock, "SIGN_OF_LIFE", 0.5)
     ends.write_local({b"large": File(os.urandom(6 << 20))})
     start = len(ends.server.transcript())
@@ -306,7 +306,7 @@ def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pyte
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("direction", [PUSH, PULL])
 def test_idle_sessions_are_kept_alive(ends: Ends, direction: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What many files were stored over has nothing to do while one session carries the last, large one."""
+    """Idle sessions of many small files must not disturb the session that carries the last, large file."""
     monkeypatch.setattr(ftps_keeper, "_SILENCE", 0.6)
     tree = {**{b"s/%d" % number: b"x" for number in range(40)}, b"z": File(os.urandom(6 << 20))}
     ends.write_local(tree if direction == PUSH else {})
@@ -474,7 +474,7 @@ def test_a_large_file_that_finds_no_room_is_fetched_once(ends: Ends) -> None:
 
 
 def test_a_file_that_changes_as_soon_as_it_was_read(ends: Ends) -> None:
-    """Its bytes may be of two versions: the mtime tells, though end and size are what they were."""
+    """Its bytes may come from two versions: the mtime shows it, although end and size are unchanged."""
     tree: TreeSpec = {b"f": File(b"one version", mtime=MTIME)}
     ends.write_remote(tree)
     transport = transport_of(ends)
@@ -500,7 +500,7 @@ def test_a_server_that_reads_from_the_beginning_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limit", ["max_per_ip", "max_clients"])
 def test_a_server_that_admits_one_session(limit: str, tmp_path: Path) -> None:
-    """The runs end well with the one, log in no more often than they must, and say so."""
+    """The runs succeed with the only session, log in no more often than necessary, and report it."""
     with Vsftpd(**{limit: 1}) as server:
         ends = Ends(server, tmp_path)
         ends.write_local(TREE)
@@ -535,7 +535,7 @@ class Racer:
         self.acquired = False
 
     def race(self, barrier: threading.Barrier, delay: float) -> bool:
-        """Whether this one may begin to change things."""
+        """Whether this run may begin to make changes."""
         barrier.wait()
         time.sleep(delay)
         try:
@@ -592,7 +592,7 @@ def test_a_lock_made_between_look_and_rename_is_lost_and_found_to_be(
 
 
 def test_runs_over_sftp_and_ftps_on_one_tree_have_one_lock(both: tuple[Vsftpd, Sshd]) -> None:
-    """Five of each at once, rounds of them: never two that go on, though a rename over FTP replaces what is there."""
+    """Five of each at once, several rounds: two never continue, although a rename over FTP replaces existing files."""
     rounds, ways, replaced = 25, Counter(), 0
     chance = random.Random(20_261)
     transports: list[Any] = [ftps_transport(both[0]) for _number in range(5)]

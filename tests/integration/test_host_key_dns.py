@@ -53,7 +53,7 @@ def run(
     digests: tuple[int, ...] = (2,),
     **options: object,
 ) -> dict[str, object]:
-    """Return the result of a task in a network where DNS is ours. between: the server that is met is another one."""
+    """Return the result of a task in a network with the test's own DNS. between: the client reaches another server."""
     (tmp_path / "resolv.conf").write_text(resolv)
     case = {"zone": zone, "right": right, "between": between, "digests": digests, "options": options}
     (tmp_path / "hosts").write_text(f"127.0.0.1 {HOST}\n")

@@ -342,7 +342,7 @@ def test_keys_are_fetched_through_a_jump_host_that_is_proven(
 
 
 def test_probes_are_paced(known: Path) -> None:
-    """OpenSSH's penalties are on: three tasks in a row, each with a connection for each key, ban nobody."""
+    """OpenSSH's penalties are on: three tasks in a row, each with a connection for each key, do not lead to a ban."""
     with Sshd(host_keys=KINDS, name="strict", penalties=True) as strict:
         for _number in range(3):
             assert not pin_task(**where(strict, known, fingerprints=strict.fingerprints)).get("failed")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host keys that change on a running sshd, and what host_key_pin learns of them, by whom and by whom not."""
+"""Host keys that change on a running sshd, and the pins that host_key_pin learns from it, with and without proof."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OTHER = ssh_keys.key("rotation-other", "ecdsa")
 
 
 class RotatingSshd(Sshd):
-    """An sshd whose host keys are replaced while it runs: written anew, and SIGHUP."""
+    """An sshd whose host keys are replaced while it runs: rewritten, and SIGHUP."""
 
     def use(self, *keys: SshKey) -> None:
         """Have these host keys from now on, the first for preference."""
@@ -52,7 +52,7 @@ class RotatingSshd(Sshd):
 
     @property
     def listener(self) -> int:
-        """The process that listens: the oldest sshd below the one that was started."""
+        """The process that listens: the oldest sshd below the started process."""
         pattern = ["pgrep", "-f", f"sshd.*{self._private}/sshd_config"]
         found = subprocess.run(pattern, capture_output=True, text=True, check=True).stdout.split()
         return max(map(int, found))
@@ -184,7 +184,7 @@ def test_a_server_of_another_make(tmp_path: Path) -> None:
 
 
 def test_a_server_that_announces_nothing(tmp_path: Path) -> None:
-    """Nothing is learned, and no pin is taken for one that is gone."""
+    """Nothing is learned, and no pin counts as removed."""
     embedded = [sys.executable, str(Path(support.__file__).parent / "servers/embedded_sftp.py"), str(tmp_path)]
     with subprocess.Popen(embedded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         port = int(process.stdout.readline())
@@ -231,13 +231,13 @@ def test_a_play_rotates_and_keeps_secrets(server: RotatingSshd, tmp_path: Path) 
 
 
 def page() -> list[dict[str, object]]:
-    """Return the tasks of the page about pins, in order. That of FTPS is run with the pins of FTPS."""
+    """Return the tasks of the page about pins, in order. The FTPS task runs in the tests of FTPS pins."""
     text = (Path(support.__file__).parents[2] / "docs" / "pins.md").read_text()
     return [task for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S) for task in yaml.safe_load(block)]
 
 
 def test_the_page_about_pins_is_true(server: RotatingSshd, tmp_path: Path) -> None:
-    """All its examples in their order, as one life of a server; only what the reader knows is put in."""
+    """All its examples in their order, as the life of one server; only the reader's values are filled in."""
     known = tmp_path / "partners"
     mine = {"host": server.host, "port": server.port, "path": str(known), "username": server.user}
     mine["private_key_file"] = str(server.key.path)

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manifests and stock tools: mtree (mtree-netbsd) checks ours; bsdtar (libarchive-tools) and we read each other's."""
+"""Manifests and stock tools: mtree (mtree-netbsd) checks the engine's; bsdtar (libarchive-tools) and the engine read
+each other's."""
 
 from __future__ import annotations
 
@@ -114,7 +115,7 @@ def scan_stamped(root: bytes) -> tuple[Tree, Digests, Stamps]:
 
 
 def check(manifest: bytes, root: bytes) -> tuple[int, str]:
-    """mtree's exit status (2: something differs) and what it says."""
+    """mtree's exit status (2: something differs) and its output."""
     done = subprocess.run(["mtree", "-p", root], input=manifest, capture_output=True, check=False)
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "backslashreplace")
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Defaults of a module are for that module, those of the group `endpoint` for its members, and for no other module."""
+"""Defaults of a module apply only to that module, defaults of the group `endpoint` only to its members."""
 
 from __future__ import annotations
 

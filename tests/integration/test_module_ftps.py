@@ -1,10 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""secure_sync over FTPS as a user meets it: ansible-playbook, the module packed by Ansible, real servers.
-
-What a run did at the server is read from the server's own transcript.
-"""
+"""secure_sync over FTPS as a user runs it: ansible-playbook, the module packed by Ansible, real servers. The server's
+own transcript shows the effects of a run at the server."""
 
 from __future__ import annotations
 
@@ -53,7 +51,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
 
 @pytest.fixture(scope="module")
 def vsftpd() -> Iterator[Vsftpd]:
-    """Yield a server for what does not depend on its kind."""
+    """Yield a server for tests that do not depend on its kind."""
     with Vsftpd() as running:
         yield running
 
@@ -72,7 +70,7 @@ def task(server: FtpsServer, far: Path, tmp_path: Path) -> Task:
 
 @pytest.fixture
 def near(tmp_path: Path) -> Path:
-    """Return a small local tree, old enough for what is hashed once to be believed."""
+    """Return a small local tree, old enough that its hashes are trusted."""
     root = tmp_path / "near"
     (root / "sub" / "empty").mkdir(parents=True)
     (root / "a.txt").write_bytes(b"first\n")
@@ -180,7 +178,7 @@ def test_the_peer_is_told(task: Task, play: Play, near: Path, server: FtpsServer
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", peer["certificate_expires"])
     assert peer["data_channel_resumed"] is True
     assert [name for name in peer if name.startswith(("host_key", "key_exchange"))] == []
-    # What is shown is what can be pinned.
+    # The shown value can be pinned.
     pinned, other = play.run(
         [task(tls_pins=[peer["certificate_pin"]]), task(tls_pins=[authority("others").server().pin])]
     ).results
@@ -313,7 +311,7 @@ def test_no_write_permission(task: Task, play: Play, near: Path, far: Path) -> N
     assert (result["failed"], result["changed"]) == (True, True)
     assert result["error"]["code"] == "permission_denied"
     assert result["error"]["path"].startswith("sub")
-    # vsftpd does not say why it makes no directory.
+    # vsftpd does not report why it cannot create a directory.
     assert {each["code"] for each in result["failed_items"]} <= {"permission_denied", "operation_failed"}
     assert [each["path"] for each in result["changes"] if each["action"] == "store"] == ["a.txt"]
     assert (far / "tree" / "a.txt").read_bytes() == b"first\n"
@@ -339,7 +337,7 @@ def test_a_full_disk(kind: type[FtpsServer], play: Play, near: Path, tmp_path: P
         (full,) = play.run([task()]).results
         assert full["failed"] is True
         assert [each["path"] for each in full["failed_items"]] == ["large"], full["msg"]
-        # ProFTPD tells one of two errors: that the disk is full, or that it could not go on reading.
+        # ProFTPD reports one of two errors: that the disk is full, or that it could not continue reading.
         assert full["error"]["code"] in ("no_space", *(["operation_failed"] if kind is ProftpdFtps else [])), full[
             "msg"
         ]

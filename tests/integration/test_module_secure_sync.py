@@ -85,7 +85,7 @@ def remote(server: Sshd, path: Path) -> str:
 
 
 def snapshot(root: Path) -> dict[str, tuple[str, int, float]]:
-    """Return what is in a tree: content, mode and time of each file and directory."""
+    """Return the entries of a tree: content, mode and time of each file and directory."""
     found = {}
     for path in sorted(root.rglob("*")):
         content = "" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()

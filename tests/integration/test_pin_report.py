@@ -28,7 +28,7 @@ def of_the_module() -> list[dict[str, Any]]:
 
 
 def of_the_page() -> list[dict[str, Any]]:
-    """Return the module's first example, and a task that shows what the page's one line gives."""
+    """Return the module's first example, and a task that shows the result of the page's expression."""
     (line,) = re.findall(
         r"`(partners\.pins \| community\.general\.json_query.*?\))`", (ROOT / "docs/pins.md").read_text()
     )

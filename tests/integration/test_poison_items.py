@@ -38,7 +38,7 @@ LARGE = {"sftp": 17 << 20, "ftps": 65 << 20}
 
 
 class Peer(NamedTuple):
-    """A server that does nothing wrong, its kind of runs, and how to have one that is wrong serve the same tree."""
+    """A correct server, its kind of runs, and a function that lets a faulty server serve the same tree."""
 
     name: str
     good: Any
@@ -74,7 +74,7 @@ def failed(ran: Any) -> set[bytes]:
 
 
 def check(scene: FaultScene, ran: Any, *, fails: set[bytes], stored: TreeSpec) -> None:
-    """The invariants behind the run, what it says, and what is done in spite of all."""
+    """The invariants after the run, its messages, and the work that is done all the same."""
     assert ran.report.error is None, ran
     assert failed(ran) == fails, ran
     assert ran.codes <= {"connection_lost", "stalled", "operation_failed"}, ran

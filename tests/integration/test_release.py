@@ -4,7 +4,7 @@
 
 """`scripts/release` with a throw-away key.
 
-gpg, sha256sum, git and ansible-galaxy verify the release as SECURITY.md says, and refuse changed files and other keys.
+gpg, sha256sum, git and ansible-galaxy verify the release as in SECURITY.md, and refuse changed files and other keys.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ class Workshop:
         return subprocess.run(command, cwd=cwd or self.repository, env=environment, check=False, **options)
 
     def good(self, *command: str, cwd: Path | None = None) -> str:
-        """Run a command that must succeed, and return what it printed."""
+        """Run a command that must succeed, and return its output."""
         done = self.run(*command, cwd=cwd)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout
 
     def refused(self, *command: str, because: str, cwd: Path | None = None) -> None:
-        """Run a command that must fail and say why."""
+        """Run a command that must fail and give the reason."""
         done = self.run(*command, cwd=cwd)
         assert done.returncode != 0, done.stdout
         assert because in done.stdout + done.stderr

@@ -47,8 +47,10 @@ def test_one_login_for_all_batches(tmp_path: Path, push: bool) -> None:
 def test_a_login_that_waited_too_long_for_its_passphrase_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The login begins with the first batch, and is answered when that is sent. The server's patience is short here,
-    and so must be ours."""
+    """The login begins with the first batch, and is answered when that batch is sent.
+
+    The server's patience is short here, and so is the client's.
+    """
     monkeypatch.setattr(remote_sha256sum, "ANSWERED_IN_TIME", 1.0)
     with Sshd(config=("LoginGraceTime 5",), authorized=(LOCKED,)) as server:
         near, far = tmp_path / "near", server.root / "tree"

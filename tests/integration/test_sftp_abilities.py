@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an SFTP server announces or acknowledges and does not do: found out once, and named in the notes."""
+"""Abilities that an SFTP server announces or acknowledges but lacks: detected once, and named in the notes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class TestSymlinkByDraftAnnounced(TestOpenssh):
 
 
 class TestEmptyHardlinks(Abilities):
-    """What is replaced reaches the trash all the same."""
+    """Replaced files reach the trash all the same."""
 
     make_server = behaving("empty_hardlinks")
 

@@ -63,18 +63,16 @@ class TestJail(SftpContract):
 
 @pytest.mark.one_in(2, 1)
 class TestBandwidthLimit(SftpContract):
-    """A limit that is wide enough for the suite takes the same paths as one that is not."""
+    """A limit that is high enough for the suite takes the same code paths as a lower limit."""
 
     options = SftpOptions(bandwidth_limit=200_000_000)
 
 
 class TestProftpd(SftpContract):
-    """mod_sftp: another server, which hashes files by check-file, and knows neither limits nor hard links.
-
-    It resolves a link in the last part of a path before it looks, renames or reads where the link points. Where the
-    contract speaks of links, these tests say what holds instead: a link is still seen as one in a listing, and can be
-    removed, which is all that a run needs to replace it.
-    """
+    """mod_sftp: another server, which hashes files by check-file, and supports neither limits nor hard links. It
+    resolves a link in the last part of a path before it looks, renames or reads at the target. For links, these tests
+    replace the contract's: a listing still shows a link as a link, and it can be removed, which is enough for a run to
+    replace it."""
 
     make_server = Proftpd
     levels = 60
@@ -160,6 +158,6 @@ class TestOutOfOrder(SftpContract):
 
 @pytest.mark.one_in(2, 1)
 class TestBareAttributes(SftpContract):
-    """A listing that tells no attributes: each entry is looked at."""
+    """A listing without attributes: each entry is queried."""
 
     make_server = behaving("bare_attributes")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A peer writes into the messages of ssh whatever it likes: no alarm is hidden, no secret is sent, no pin is made."""
+"""A peer writes arbitrary text into the messages of ssh: no alarm is hidden, no secret is sent, no pin is added."""
 
 from __future__ import annotations
 

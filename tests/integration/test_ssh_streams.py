@@ -642,7 +642,7 @@ def test_bytes_written_before_the_login_are_not_lost(client: str, three_keys: Ss
 
 
 def test_a_large_echo_with_a_slow_reader(client: str, plain: Sshd) -> None:
-    """Back-pressure: what the client does not read yet stops the sender, and nothing is lost."""
+    """Back-pressure: unread data of the client stop the sender, and nothing is lost."""
     content = os.urandom(1 << 20) * 48
     opener = OPENERS[client]
     with closing(opener(endpoint_of(plain), key_of(plain.key), trust_of(plain), request=EXEC, command="cat")) as stream:
@@ -665,7 +665,7 @@ def test_a_large_echo_with_a_slow_reader(client: str, plain: Sshd) -> None:
 
 
 def test_half_a_gibibyte_ends_whole(client: str, plain: Sshd) -> None:
-    """The size at which paramiko by itself would exchange keys anew."""
+    """The size at which paramiko by itself would exchange keys again."""
     size = 1 << 29
     command = f"head -c {size} /dev/zero"
     with closing(

@@ -144,7 +144,7 @@ def test_one_login_at_a_time() -> None:
             wait_for(server.session_pids)
             refused = exec_(server, "true")
             assert refused.returncode == 255
-            # What ssh says depends on how far it came before the server closed: only the drop itself is certain.
+            # ssh's message depends on its progress when the server closed: only the drop itself is certain.
             assert re.search("Connection (closed|reset) by", refused.stderr), refused.stderr
         wait_for(lambda: not server.session_pids())
         assert exec_(server, "true").returncode == 0

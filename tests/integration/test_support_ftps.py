@@ -35,12 +35,12 @@ CONTENT = os.urandom(300_000)
 REFUSED = (*ftplib.all_errors, ssl.SSLError)
 
 
-# What FTP_TLS puts TLS on.
+# The socket that FTP_TLS wraps.
 unprotected = ftplib.FTP.ntransfercmd
 
 
 class Client(ftplib.FTP_TLS):
-    """ftplib, and what it lacks: a TLS session that data connections resume, and implicit TLS."""
+    """ftplib, and its missing features: a TLS session that data connections resume, and implicit TLS."""
 
     resume = True
     implicit = False

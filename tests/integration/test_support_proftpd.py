@@ -43,7 +43,7 @@ def test_a_tree_goes_there_and_comes_back(server: Proftpd, tmp_path: Path) -> No
     for link in (each for each in (tmp_path / "tree").rglob("*") if each.is_symlink()):
         link.unlink()  # The sftp program follows links.
     place = f"{server.remote_root}/tree"
-    # Unlike OpenSSH, mod_sftp has no REALPATH of what does not exist yet, which `put -r` asks for.
+    # Unlike OpenSSH, mod_sftp has no REALPATH for missing paths, which `put -r` requests.
     made = batch(server, f"mkdir {place}")
     assert made.returncode == 0, made.stderr
     done = batch(server, f"put -rp {tmp_path}/tree {server.remote_root}/", f"get -rp {place} {tmp_path}/back")

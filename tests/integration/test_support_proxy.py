@@ -20,7 +20,7 @@ FASTEST_OF = 3
 
 @pytest.fixture(scope="module", name="echo")
 def _echo() -> Iterator[int]:
-    """A server that sends back what it gets; gives its port."""
+    """A server that echoes its input; yields its port."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def answer(peer: socket.socket) -> None:
@@ -74,7 +74,7 @@ def test_a_connection_breaks_at_the_byte(kind: str, end: str, direction: str, ec
             peer.sendall(b"a" * 5000)
             content, ended = received(peer)
         assert ended == end
-        # What is cut on the way up may or may not have been echoed before the break.
+        # The bytes before the break may or may not have been echoed.
         assert content == b"a" * 3000 if direction == "down" else len(content) <= 3000
         with connect(proxy) as peer:
             peer.sendall(b"a" * 5000)

@@ -29,7 +29,7 @@ CREATE = wire.FLAG_WRITE | wire.FLAG_CREATE | wire.FLAG_TRUNCATE
 Case = Callable[[Sshd, RawSftp], None]
 
 
-# What a client does
+# The behaviour of a client
 
 
 def place(server: Sshd, name: str = "file") -> bytes:
@@ -288,7 +288,7 @@ def wrong_ids(server: Sshd, raw: RawSftp) -> None:
 
 
 def names_late(server: Sshd, raw: RawSftp) -> None:
-    """Two requests with right answers: what begins with the third has not begun."""
+    """Two requests with right answers; the fault that begins with the third has not begun."""
     for _number in range(2):
         assert raw.ask(wire.LSTAT, put_string(place(server))).kind == wire.ATTRS
 
@@ -455,7 +455,7 @@ def test_without_a_behaviour_it_answers_as_openssh_does(serve: Callable[..., Ssh
 
 
 def requests(path: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give requests that succeed and requests that fail, where `path` is a file beside `directory`."""
+    """Yield requests that succeed and requests that fail; `path` is a file next to `directory`."""
     missing, other, directory = path + b"-no", path + b"-2", os.path.dirname(path) + b"/directory"
     nothing = struct.pack(">I", 0)
     for kind in (wire.STAT, wire.LSTAT, wire.REMOVE, wire.RMDIR, wire.OPENDIR, wire.READLINK):

@@ -25,12 +25,12 @@ from support.trees.trees import make_sample, tree_digest
 CONTENT = bytes(range(256)) * 400
 SHA256 = hashlib.sha256(CONTENT).hexdigest().encode()
 MTIME = 1_600_000_000
-RECORD = 16_384  # the longest of TLS: what the server gets at a time
+RECORD = 16_384  # the longest record of TLS: the server gets it at once
 STAMP = b"20200913122640"
 
 
 class Moved(NamedTuple):
-    """What came over a data connection; whole: close_notify ended it; reply: the final one, or none at all."""
+    """The data of a data connection; whole: close_notify ended it; reply: the final reply, or none."""
 
     content: bytes
     whole: bool
@@ -49,7 +49,7 @@ class RawFtps:
         self.control: ssl.SSLSocket | None = None
 
     def hurry(self) -> None:
-        """From now on, what does not come within half a second does not come."""
+        """From now on, bytes that do not come within half a second do not come."""
         self._seconds = 0.5
         (self.control or self._plain).settimeout(self._seconds)
 
@@ -93,7 +93,7 @@ class RawFtps:
         )
 
     def fetch(self, line: bytes, *, limit: int = 1 << 30) -> Moved:
-        """Read what the command sends, at most `limit` bytes."""
+        """Read the data of the command, at most `limit` bytes."""
         _begun, connection = self.data(line)
         with connection:
             content, whole = bytearray(), True
@@ -181,7 +181,7 @@ def moved(line: bytes, *, whole: bool, reply: bytes, length: int | None = None) 
 
 
 def stored(wanted: bytes, *, code: bytes = b"226") -> Case:
-    """An upload is answered by the code, and this is what is there."""
+    """An upload is answered by the code, and this is the content."""
 
     def case(scene: Scene) -> None:
         assert scene.raw.send(b"STOR /new")[:3] == code
@@ -202,7 +202,7 @@ def greeted(*begins: bytes) -> Case:
 
 
 def after_auth(*begins: bytes) -> Case:
-    """What comes in clear behind AUTH."""
+    """Bytes in cleartext after AUTH."""
 
     def case(scene: Scene) -> None:
         scene.raw.reply()
@@ -552,7 +552,7 @@ def test_without_a_behaviour_a_tree_goes_there_and_comes_back(good: ScriptedFtps
     make_sample(tmp_path / "tree")
     for link in (each for each in (tmp_path / "tree").rglob("*") if each.is_symlink()):
         link.unlink()
-    # Some of these cannot be said in FTP, and lftp has its own idea of names that are not UTF-8.
+    # Some of these cannot be expressed in FTP, and lftp has its own treatment of names that are not UTF-8.
     shutil.rmtree(tmp_path / "tree" / "odd")
     script = (
         f"set ssl:ca-file {good.authority.file}; set ftp:ssl-force yes; set ftp:ssl-protect-data yes; "

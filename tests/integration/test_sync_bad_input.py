@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people get wrong: each ends with a code, a message and a cure, before anything is written at either end.
+"""Mistakes of users: each ends with a code, a message and a cure, before anything is written at either end.
 
-The same as a playbook meets it is in test_module_secure_sync.
+For the same in a playbook, see test_module_secure_sync.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def ends(runs: SyncRuns) -> list[dict[bytes, Seen]]:
 
 
 def told(runs: SyncRuns, code: str, **options: Any) -> Ran:
-    """One run that shall end with `code` and change nothing."""
+    """One run that must end with `code` and change nothing."""
     before = ends(runs)
     ran = runs.run(**options)
     after = ends(runs)
@@ -242,7 +242,7 @@ def test_a_link_where_links_are_errors(runs: SyncRuns) -> None:
 @pytest.mark.parametrize("inside", ["", "sub", "sub/deeper"], ids=["equal", "inside", "deeper"])
 @pytest.mark.parametrize("outer", ["source", "destination"])
 def test_roots_that_overlap(server: Sshd, tmp_path: Path, inside: str, outer: str) -> None:
-    """Both ends are on this machine, which only looking at the trees can tell."""
+    """Both ends are on this machine; only the trees themselves can reveal that."""
     write(server.root / "tree", {**SOURCE, "sub/deeper/c": b"c"})
     server.give(server.root)
     whole, part = server.root / "tree", server.root / "tree" / inside
@@ -304,7 +304,7 @@ def test_a_jail_that_begins_inside_the_destination(tmp_path: Path, server: Sshd)
 @pytest.mark.parametrize("inside", ["", "sub"], ids=["equal", "inside"])
 @pytest.mark.parametrize("outer", ["source", "destination"])
 def test_roots_that_overlap_under_two_accounts(server: Sshd, inside: str, outer: str) -> None:
-    """The account at this end may not read what that of the server makes, and the other way round."""
+    """The local account may not read the files of the server's account, and vice versa."""
     place = scratch("accounts")
     whole = server.root / "tree"
     write(whole, {**SOURCE, "sub/deeper/c": b"c"})
@@ -344,7 +344,7 @@ def test_an_account_that_may_not_write(server: Sshd, tmp_path: Path) -> None:
     for options in ({}, {"lock": False}):
         ran = runs.run(**options)
         assert ran.errors[0].code == "permission_denied", str(ran)
-        # The file in a directory that could not be made says that.
+        # The error of a file in a directory that could not be created names the directory.
         assert ran.codes <= {"permission_denied", "operation_failed"}, str(ran)
         assert all(error.path or error.message.startswith("dest: ") for error in ran.errors), str(ran)
         assert not ran.changed, str(ran)
@@ -365,7 +365,7 @@ def small_disk(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_a_disk_that_is_full(push: bool, small_disk: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """What fits is done, what does not is told; every final name holds its old or its new bytes."""
+    """Fitting files are stored, the others are reported; every final name holds its old or its new bytes."""
     few = [f"few{number}" for number in range(4)]
     big = {f"big{number}": os.urandom(400_000) for number in range(4)}
     many = {f"many{number}": b"m" for number in range(12)}

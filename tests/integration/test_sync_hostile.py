@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whole runs against servers that misbehave and networks that break: what must hold after each, by one checker."""
+"""Whole runs against servers that misbehave and networks that break: the invariants after each, by one checker."""
 
 from __future__ import annotations
 
@@ -32,16 +32,14 @@ from support.trees.trees import differences, tree_digest
 
 RETRIES = 1
 STALL_SECONDS = 1.0
-"""stall_timeout where a run has to wait for it. Nothing else is to end by it: then it is PATIENT_SECONDS."""
+"""stall_timeout of runs that must wait for it. No other run may end by it: they have PATIENT_SECONDS."""
 PATIENT_SECONDS = 30.0
 
 
 class Case(NamedTuple):
-    """codes: what may be told went wrong, at least one of them; none where the run shall go well in spite of it.
-
-    behaviours of the server; options of the run; waits: how many times it may wait for `stall_timeout`.
-    lasting: False where a session gets far enough that another one can finish the work, if no retry is wasted.
-    """
+    """codes: the permitted error codes, of which at least one must occur; none if the run must succeed all the same.
+    behaviours of the server; options of the run; waits: how many times it may wait for `stall_timeout`. lasting: False
+    if a session gets far enough that another session can finish the work, if no retry is wasted."""
 
     behaviours: tuple[str, ...]
     codes: frozenset[str] = frozenset()
@@ -147,7 +145,7 @@ def good() -> Iterator[Sshd]:
 
 @pytest.fixture(scope="module")
 def told() -> Iterator[Counter[str]]:
-    """Count what the runs told, and print it at the end."""
+    """Count the errors of the runs, and print the counts at the end."""
     counted: Counter[str] = Counter()
     yield counted
     print(f"faults, every invariant held after each; what was told: {dict(counted)}")
@@ -182,7 +180,7 @@ def test_a_server_that_misbehaves(wrong: Case, good: Sshd, scene: Scene) -> None
 
 
 def _undo_swap(scene: Scene) -> None:
-    """Put back what the server itself moved away."""
+    """Restore the file that the server itself moved away."""
     for name in ("sub", "made"):
         for root in (scene.runs.source, scene.runs.destination):
             moved = root / f"{name}.moved"
@@ -193,7 +191,7 @@ def _undo_swap(scene: Scene) -> None:
 
 @pytest.mark.parametrize("push", [False], ids=["pull"])
 def test_a_depth_without_end(good: Sshd, scene: Scene) -> None:
-    """What is made of it here is deeper than any path can name; another run removes it all the same."""
+    """The resulting tree here is deeper than any path can name; another run removes it all the same."""
     with Sshd(good.root, subsystem=scripted("endless_depth")) as bad:
         ran = scene.runs.on(bad).run()
     scene.told |= ran.codes
@@ -211,7 +209,7 @@ def test_a_depth_without_end(good: Sshd, scene: Scene) -> None:
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 @pytest.mark.parametrize("limit", [{"entry_limit": 50_000}, {"text_limit": 500_000}], ids=str)
 def test_a_listing_without_end(good: Sshd, scene: Scene, limit: dict) -> None:
-    """It ends by one of two limits, smaller ones here: the transport's own take too long for a test."""
+    """It ends by one of two limits, which are smaller here: the transport's own take too long for a test."""
     with Sshd(good.root, subsystem=scripted("endless_listing")) as bad:
         runs = scene.runs.on(bad)
 
@@ -230,7 +228,7 @@ def test_a_listing_without_end(good: Sshd, scene: Scene, limit: dict) -> None:
 
 
 class Kept(NamedTuple):
-    """A server that acknowledges what it does not keep: what is told of it, and what may differ for that."""
+    """A server that acknowledges attributes without keeping them: the notes, and the permitted differences."""
 
     behaviour: str
     note: str
@@ -247,7 +245,8 @@ KEPT = [
 @pytest.mark.parametrize("compare", ["recorded", "checksum", "size_mtime"])
 @pytest.mark.parametrize("kept", KEPT, ids=[kept.behaviour for kept in KEPT])
 def test_a_server_that_does_not_keep_attributes(kept: Kept, compare: str, good: Sshd, scene: Scene) -> None:
-    """It is told in every run; what cannot be done is no change, in check mode neither; content is proven as ever."""
+    """It is reported in every run; an impossible change is no change, in check mode neither; content is proven as
+    usual."""
     (scene.runs.source / "same").chmod(0o640)
     os.utime(scene.runs.source / "sub/same", (0, PAST + 5))
     with Sshd(good.root, subsystem=scripted(kept.behaviour)) as bad:
@@ -342,7 +341,7 @@ def test_a_server_that_admits_few_sessions(limits: dict, good: Sshd, scene: Scen
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_two_runs_at_once(scene: Scene) -> None:
-    """The second is told so and changes nothing; the first is not disturbed."""
+    """The second run gets an error and changes nothing; the first is not disturbed."""
     _slow(scene)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(scene.runs.run, bandwidth_limit=400_000)

@@ -58,7 +58,7 @@ def plain() -> Iterator[Sshd]:
 
 @pytest.fixture(scope="module")
 def real() -> Path:
-    """Return a directory that nobody made for these tests."""
+    """Return a directory that was not created for these tests."""
     return distribution_tree()
 
 
@@ -103,7 +103,7 @@ def _leaves(link: bytes, target: bytes) -> bool:
 
 
 def _wanted(root: Path) -> tuple[dict[bytes, Seen], set[bytes]]:
-    """Return what shall stand at the destination, and the names of the links that are left out."""
+    """Return the expected destination, and the names of the links that are left out."""
     found = tree_digest(root, directory_mtime=True)
     left = {name for name, seen in found.items() if seen.kind == "l" and _leaves(name, seen.content)}
     return {name: seen for name, seen in found.items() if name not in left}, left
@@ -194,7 +194,7 @@ def test_no_content_crosses_the_wire_a_second_time(plain: Sshd, real: Path, tmp_
 
 
 def test_read_only_directories_without_root(plain: Sshd, tmp_path: Path) -> None:
-    """The account here is not root either: a pull makes, changes and removes what is in read-only directories."""
+    """The local account is not root either: a pull creates, changes and removes entries of read-only directories."""
     far = plain.root / "tree"
     make_modes(far)
     plain.give(far)
@@ -214,7 +214,7 @@ def test_read_only_directories_without_root(plain: Sshd, tmp_path: Path) -> None
         plain.give(far)
         changed = in_child(lambda: runs.good(credentials=credentials, delete=True).done, unprivileged=os.geteuid() == 0)
         assert differences(tree_digest(far), tree_digest(place / "near")) == []
-        # The directories' own mtimes are mended too, where the change fell into another second.
+        # The directories' own mtimes are repaired too, if the change fell into another second.
         stored = [name for name, action, _reason in changed if action != "set_attributes"]
         assert stored == [b"directory-500/more", b"directory-555/inside"]
     finally:
@@ -308,7 +308,7 @@ def test_a_single_file_takes_one_login(pair: SyncRuns, push: bool) -> None:
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 @pytest.mark.parametrize("trash", [None, b".trash"], ids=["removed", "kept"])
 def test_kinds_that_change(any_pair: SyncRuns, push: bool, trash: bytes | None) -> None:
-    """Each of file, directory and link takes the place of each other; what links point to stays as it is."""
+    """Each of file, directory and link replaces each other; the targets of links stay unchanged."""
     pair = any_pair
     pair.push = push
     kinds = ("file", "directory", "link")
@@ -350,7 +350,7 @@ def _make(path: Path, kind: str, content: str) -> None:
 
 
 def test_mtree_checks_the_recorded_manifest(pair: SyncRuns, real: Path) -> None:
-    """The manifests of both sides are what mtree(8) says of the real directories."""
+    """The manifests of both sides agree with mtree(8) on the real directories."""
     pair.near = real
     pair.good(exclude=())
     manifests = list(pair.state_dir.rglob("*.mtree"))
@@ -358,7 +358,7 @@ def test_mtree_checks_the_recorded_manifest(pair: SyncRuns, real: Path) -> None:
     for manifest in manifests:
         side = real if "local" in manifest.name else pair.far
         check = subprocess.run(["mtree", "-f", manifest, "-p", side], capture_output=True, text=True, check=False)
-        # Links are skipped in this run, and so are no part of what is recorded.
+        # Links are skipped in this run, and therefore not recorded.
         missing = [line for line in check.stdout.splitlines() if not line.startswith("extra: ")]
         results[manifest.name] = (check.returncode, missing[:10], manifest.read_text().count(" sha256digest="))
     print(f"mtree: {results}")
@@ -414,7 +414,7 @@ def _random_tree(root: Path, chance: random.Random) -> None:
 
 
 def test_an_old_file_that_stepped_aside_is_not_taken_for_litter(tmp_path: Path) -> None:
-    """What a run that was killed between the two renames leaves on a server without posix-rename."""
+    """The remains of a run that was killed between the two renames on a server without posix-rename."""
     (tmp_path / "near").mkdir()
     (tmp_path / "near" / "f").write_bytes(b"new")
     with Sshd(subsystem=scripted("no_posix_rename")) as server:

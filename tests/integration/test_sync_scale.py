@@ -42,7 +42,7 @@ def server() -> Iterator[Sshd]:
 
 @pytest.fixture
 def near() -> Iterator[Path]:
-    """Yield a directory with room for what is large, which is gone after the test."""
+    """Yield a directory with room for large files; it is removed after the test."""
     place = scratch("scale")
     yield place
     shutil.rmtree(place)
@@ -59,7 +59,7 @@ pickle.dump((report.stats, [repr(each) for each in errors if each], int(high) / 
 
 
 class Measured(NamedTuple):
-    """What one run in a process of its own counted, its highest resident memory, and the time with its start."""
+    """The counts of a run in a process of its own, its peak resident memory, and the time including its start."""
 
     stats: dict[str, int]
     errors: list[str]
@@ -99,7 +99,7 @@ def test_a_sparse_file_beyond_32_bits(push: bool, server: Sshd, near: Path) -> N
 def test_large_files_take_more_sessions(
     delay: float, mib: int, fewest: int, most: int, server: Sshd, near: Path
 ) -> None:
-    """The round trip is measured: on a machine that is busy a server nearby counts as one that is far away."""
+    """The round trip is measured: on a busy machine, a server nearby counts as far away."""
     (near / "tree").mkdir()
     make_large_sparse(near / "tree" / "large", mib << 20)
     with Proxy(server.port, delay=delay) as proxy:
@@ -144,7 +144,7 @@ def test_many_entries_in_bounded_memory(server: Sshd, near: Path, long_run: bool
 
 
 def test_many_levels(server: Sshd, tmp_path: Path) -> None:
-    """Two-letter names: the path stays below what the server's system can name."""
+    """Two-letter names: the path stays within the limits of the server's system."""
     deep = tmp_path / "near"
     deep.mkdir()
     for level in range(LEVELS):

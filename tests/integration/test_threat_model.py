@@ -88,7 +88,7 @@ def test_special_bits_of_the_server_are_never_set(tmp_path: Path) -> None:
 
 
 def assert_untouched(area: Path) -> None:
-    """Hold that neither the destination nor what is beside it has changed."""
+    """Assert that neither the destination nor its surroundings have changed."""
     found = sorted(str(path.relative_to(area / "dest")) for path in (area / "dest").rglob("*") if path.is_file())
     assert found == sorted(OURS)
     assert digest(area / "dest", OURS) == OURS

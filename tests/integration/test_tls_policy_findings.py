@@ -48,22 +48,22 @@ class Case(NamedTuple):
 
 
 def openssl(*arguments: str, **certificate: Any) -> Callable[[Path], Any]:
-    """Return what makes an s_server with a certificate of `openssl req`."""
+    """Return a function that starts an s_server with a certificate of `openssl req`."""
     return lambda _path: OpensslServer(*arguments, certificate=made_by_openssl(**certificate) if certificate else None)
 
 
 def old(**settings: Any) -> Callable[[Path], Any]:
-    """Return what makes a server of old TLS."""
+    """Return a function that starts a server of old TLS."""
     return lambda _path: OldTlsServer(**settings)
 
 
 def signed(who: Authority | None = None, *names: str, **options: Any) -> Callable[[Path], Any]:
-    """Return what makes an s_server with a certificate of an authority."""
+    """Return a function that starts an s_server with a certificate of an authority."""
     return lambda _path: OpensslServer(certificate=(who or authority()).server(*names, **options))
 
 
 def hello(**flight: Any) -> Callable[[Path], Any]:
-    """Return what makes a server that only says a first flight: no library does this any more."""
+    """Return a function that starts a server that only sends a first flight: no library does this any more."""
     return lambda _path: _with_certificate(HelloServer(*HELLO_12, server_flight(*HELLO_12, **flight)))
 
 
@@ -73,12 +73,12 @@ def _with_certificate(server: Any) -> Any:
 
 
 def scripted(*behaviours: str) -> Callable[[Path], Any]:
-    """Return what makes a scripted FTPS server."""
+    """Return a function that starts a scripted FTPS server."""
     return lambda path: ScriptedFtps(path, *behaviours)
 
 
 def vsftpd(*lines: str, **options: Any) -> Callable[[Path], Any]:
-    """Return what makes a vsftpd with lines of configuration."""
+    """Return a function that starts a vsftpd with lines of configuration."""
     return lambda _path: Vsftpd(config=lines, **options)
 
 
@@ -138,7 +138,7 @@ CASES = [
     Case("revocation", "info", "no OCSP", signed(), endpoint=OURS),
     Case("certificate_unreadable", "high", "", hello(certificates=(b"\x30\x03\x02\x01\x00",))),
     Case("pin", "high", "sha256//", openssl(), endpoint={"tls_pins": ["sha256//" + "A" * 43 + "="]}),
-    # what scanners do not look at
+    # properties that scanners do not check
     Case("cleartext_login", "critical", "331", vsftpd("force_local_logins_ssl=NO")),
     Case("cleartext_anonymous", "medium", "", vsftpd(*ANONYMOUS)),
     Case("command_injection", "high", "AUTH TLS", scripted()),
@@ -170,7 +170,7 @@ def good_vsftpd() -> FtpsServer:
 
 
 def good_proftpd() -> FtpsServer:
-    """Return a ProFTPD that follows the profile; it cannot be told the groups of TLS 1.3."""
+    """Return a ProFTPD that follows the profile; it has no option for the groups of TLS 1.3."""
     certificate = made_by_openssl()
     return _trusting_itself(ProftpdFtps(certificate=certificate, config=("TLSCipherSuite " + INTERMEDIATE,)))
 
@@ -298,7 +298,7 @@ def test_as_a_play_runs_it(tmp_path: Path) -> None:
 
 
 def test_old_tls_is_old_for_others_too() -> None:
-    """This machine's OpenSSL cannot speak it: what is found there was found without it."""
+    """This machine's OpenSSL does not support it: the findings there do not come from OpenSSL."""
     with OldTlsServer(minVersion=[3, 0], maxVersion=[3, 0], cipherNames=["rc4"]) as server:
         command = ["openssl", "s_client", "-connect", f"{server.host}:{server.port}", "-cipher", "ALL:@SECLEVEL=0"]
         tried = subprocess.run([*command, "-tls1"], input="", capture_output=True, text=True, timeout=20, check=False)

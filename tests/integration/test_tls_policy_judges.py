@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tls_policy beside sslyze and testssl.sh on the same servers: what they see is the same, or the table says why not."""
+"""tls_policy next to sslyze and testssl.sh on the same servers: the same observations, or a reason in the table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OLD = {"minVersion": [3, 0], "maxVersion": [3, 3], "cipherNames": ["aes128", "rc
 
 
 def known(kind: type, *arguments: str, key: str = "ecdsa", **settings: Any) -> Any:
-    """Return a server with a certificate of the authority that judges are told of."""
+    """Return a server with a certificate of the authority that the judges trust."""
     server = kind(*arguments, certificate=authority().server(kind=key), **settings)
     server.authority = authority()
     return server

@@ -58,7 +58,7 @@ def sshd() -> Iterator[Sshd]:
 
 @pytest.fixture
 def silent() -> Iterator[Place]:
-    """The kernel takes the connection, and nobody ever says a word."""
+    """The kernel accepts the connection, and the server never sends anything."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield Place(listener.getsockname()[1])
 

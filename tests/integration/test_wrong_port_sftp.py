@@ -61,7 +61,7 @@ def probed(port: int, client: str, **options: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def speaking(first: bytes) -> Iterator[int]:
-    """Yield the port of a server that says `first` to everybody and waits."""
+    """Yield the port of a server that sends `first` to every client and waits."""
     with socket.create_server((LOOPBACK, 0)) as listener:
         held = []
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How each tool is asked for the same thing: to push or pull a directory, with or without removing what is extra."""
+"""The same request for each tool: to push or pull a directory, with or without removing extra files."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Task(NamedTuple):
 
 
 class Contender(NamedTuple):
-    """command: the arguments and what is put into standard input; None where the tool cannot do the task.
+    """command: the arguments and the standard input; None if the tool cannot do the task.
 
-    sftp: it speaks SFTP, so that a scripted SFTP server can stand at the other end.
+    sftp: it uses SFTP, so that a scripted SFTP server can be the other end.
     """
 
     name: str

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The trials: one fault each, provoked in the same way for every tool, and what is seen afterwards.
+"""The trials: one fault each, provoked in the same way for every tool, and the observations afterwards.
 
-Only the trees and the exit status are looked at. What a tool writes about it is not judged.
+Only the trees and the exit status count. The messages of a tool are not judged.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ OLD, NEW = b"old " * 75_000, bytes(range(256)) * 12_000
 LARGE = 256 << 20
 FILES = 20
 PATIENCE = float(os.environ.get("TRIAL_PATIENCE", "60"))
-"""Seconds after which a tool that still runs is taken for one that does not end."""
+"""Seconds after which a running tool counts as endless."""
 MEMORY = 4 << 30
 
 
 class Verdict(NamedTuple):
-    """good: nothing was lost and nothing wrong believed, None where it cannot be tried; text: what was seen."""
+    """good: no loss and no false success, None if it cannot be tried; text: the observation."""
 
     good: bool | None
     text: str
@@ -114,7 +114,7 @@ def _started(contender: Contender, task: Task) -> Iterator[subprocess.Popen[byte
 
 
 def _run(contender: Contender, task: Task) -> str | None:
-    """Run to the end, at most PATIENCE: what became of it; None where the tool cannot be asked for it."""
+    """Run to the end, at most PATIENCE; return the outcome, or None if the tool has no such option."""
     with _started(contender, task) as process:
         if process is None:
             return None
@@ -130,7 +130,7 @@ CANNOT = Verdict(None, "has no such option")
 
 
 def _one_file(contender: Contender, *, push: bool, **place: object) -> Verdict:
-    """An old file at the destination, a new one at the source, and a fault in between."""
+    """An old file at the destination, a new file at the source, and a fault in between."""
     if place.get("subsystem") and not contender.sftp:
         return NOT_SFTP
     with ExitStack() as stack:

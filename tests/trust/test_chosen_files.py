@@ -28,7 +28,7 @@ def plant(directory: Path, sentinel: Path) -> None:
 
 
 def families(planted: Path) -> dict[str, str]:
-    """Return the family that each compromised server says it is of."""
+    """Return the system family that each compromised server reports."""
     return {
         "absolute": str(planted / "evil"),
         "relative": "../" * 12 + str(planted / "evil").lstrip("/"),

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Facts with the names of all variables of the roles, from every step of every playbook: other hosts are asked for what
-they are asked for when everyone is honest, and nothing else."""
+"""Facts with the names of all variables of the roles, from every step of every playbook: other hosts get the same
+requests as on an honest estate, and no others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SECRETS = (OTHER_SECRET, f"{PASSWORD} at files1")
 
 
 def asked_of(host: PlayedHost) -> set[str]:
-    """Return what a host was asked for, without what differs from run to run."""
+    """Return the requests to a host, without the parts that differ from run to run."""
     return {_lasting(asked) for asked in host.asked}
 
 
@@ -93,7 +93,7 @@ def test_other_hosts_are_asked_for_nothing_else(
 
 
 def _refused(estate: Estate, played: Played, hosts: list[str]) -> None:
-    """Hold that the roles asked these hosts for nothing, and that the play says why."""
+    """Assert that the roles sent no request to these hosts, and that the play gives the reason."""
     assert set(hosts) <= played.failed(), played.output
     for host in hosts:
         assert set(estate.hosts[host].modules) <= {"ping", "setup"}, host

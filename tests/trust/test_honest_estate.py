@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every playbook runs on an estate whose hosts are played and honest: what the attacks of this folder depart from."""
+"""Every playbook runs on an estate with simulated, honest hosts: the baseline for the attacks of this folder."""
 
 from __future__ import annotations
 

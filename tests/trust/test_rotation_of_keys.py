@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A compromised sync client in playbooks/rotate_keys.yml: whatever it returns, the servers of its jobs get the keys of
-its jobs into the files of its accounts and nothing else, and no other host gets anything."""
+"""A compromised sync client in playbooks/rotate_keys.yml: for all its answers, the servers of its jobs get only the
+keys of its jobs, in the files of its accounts, and no other host gets anything."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def facts(value: Any) -> dict[str, Any]:
 
 
 def attacks(sentinel: Path) -> dict[str, dict[str, Any]]:
-    """Return what each compromised client answers when it prepares a key."""
+    """Return the answer of each compromised client to the preparation of a key."""
     template = "{{ lookup('ansible.builtin.pipe', 'touch %s') }}" % sentinel
     revoked = {"legs": legs(revoked_keys=[ATTACKER])}
     root_keys = {"ansible_facts": {"client_key_rotation_revoked_keys_file": EVIL}}
@@ -58,7 +58,7 @@ def attacks(sentinel: Path) -> dict[str, dict[str, Any]]:
 
 
 def legitimate(asked: Asked, clients: list[str]) -> bool:
-    """Return whether a server was asked for nothing but what the controller's own variables name."""
+    """Return whether a server got only requests that the controller's own variables name."""
     arguments = asked.arguments
     if asked.module == "account_keys":
         place = arguments["path"], arguments["account"]
@@ -89,7 +89,7 @@ def test_a_client_gains_nothing_at_other_hosts(gather_facts: bool, tmp_path: Pat
     print(f"{len(cases)} clients")
 
 
-# On ansible-core 2.21 and later a key of an answer takes the place of the loop's own item in what is registered.
+# On ansible-core 2.21 and later, a key of an answer replaces the loop's own item in the registered result.
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_an_answer_does_not_replace_what_was_asked_for(core: str, tmp_path: Path) -> None:
     (leg,) = legs(["vault"], username="../../root/.ssh/authorized_keys", address="198.51.100.99", port=22)

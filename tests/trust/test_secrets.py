@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets go to the hosts that need them, over standard input: no file of a host ever holds them, whatever the
-controller sets for pipelining."""
+"""Secrets go to the hosts that need them, over standard input: no file of a host ever contains them, for all settings
+of pipelining on the controller."""
 
 from __future__ import annotations
 

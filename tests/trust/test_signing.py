@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An authority on the controller signs what the controller wrote, whatever a compromised host requests; it is never
-replaced, and neither its key nor its passphrase goes to a host."""
+"""An authority on the controller signs only the controller's values, for all requests of a compromised host. It is
+never replaced, and neither its key nor its passphrase goes to a host."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER = "files1.example.com"
 
 
 def requests(own: str, client: bool) -> dict[str, str]:
-    """Return what each compromised host requests; client: whether its certificate is for logins at servers."""
+    """Return the request of each compromised host; client: whether its certificate is for logins at servers."""
     return {
         "other-name": request([OTHER], client=client),
         "further-name": request([own, OTHER], client=client),

@@ -63,7 +63,7 @@ def claim() -> Place:
 
 @contextmanager
 def another_address() -> Iterator[str]:
-    """Yield this machine a second address on the bridge inside the context, so that it can act as another client."""
+    """Give this machine a second address on the bridge inside the context, so that it can act as another client."""
     place = claim()
     try:
         _ip("address", "replace", f"{place.address}/32", "dev", BRIDGE)

@@ -88,7 +88,7 @@ def _is_of_another_part(item: pytest.Item, place: int) -> bool:
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
-    """Return each test that has parts its place among its cases: the sum of the places of its parameters.
+    """Give each test that has parts its place among its cases: the sum of the places of its parameters.
 
     So a part of a test with two parameters has each value of both, as it is in a diagonal of a square.
     """

@@ -247,7 +247,7 @@ def _file_digest(path: bytes) -> bytes:
 
 
 def _set_times(root: Path) -> None:
-    """Return every file a time of its own in the past, so that a copied time cannot be confused with a new time."""
+    """Give every file a time of its own in the past, so that a copied time cannot be confused with a new time."""
     for number, (place, directories, files) in enumerate(os.walk(os.fsencode(root), topdown=False)):
         for offset, name in enumerate(sorted(directories) + sorted(files)):
             when = MTIME + number * 1000 + offset

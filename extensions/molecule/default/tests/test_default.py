@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host is what the scenarios take it for: a system that booted, with its own SSH server."""
+"""A host meets the assumptions of the scenarios: a booted system with its own SSH server."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What sshd says that it does, held against the dev-sec SSH baseline, whose settings `compatible` has."""
+"""sshd's reported settings, compared with the dev-sec SSH baseline, which `compatible` follows."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ MACS = {f"hmac-sha2-{bits}{etm}" for bits in (256, 512) for etm in ("", "-etm@op
 
 
 def effective(host: Host, user: str) -> dict[str, str]:
-    """Return what sshd would do for a login."""
+    """Return sshd's settings for a login."""
     told = host.check_output(f"sshd -T -C user={user},host=198.51.100.1,addr=198.51.100.1")
     return dict(line.split(" ", 1) for line in told.splitlines() if " " in line)
 
