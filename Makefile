@@ -1,7 +1,7 @@
-# One verb for each thing to do; every verb sets up what it needs.
+# One target per task; every target sets up its needs.
 #   make unit     the fast tests (seconds)
 #   make test     everything, as the continuous integration runs it
-#   make help     the other verbs
+#   make help     the other targets
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -14,33 +14,33 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export LC_ALL := C.UTF-8
 PYTEST := python -m pytest
 
-# Programs, not packages: scripts/install-programs knows which Debian package brings each of them.
+# Programs, not packages: scripts/install-programs knows the Debian package of each.
 RUN_PROGRAMS  := python ssh
 TEST_PROGRAMS := $(RUN_PROGRAMS) bsdtar git gpg ip lftp mkfs.ext4 mmdebstrap mtree nft node npm openssl rclone rsync ssh-audit sshd strace systemd-nspawn testssl \
                  /usr/share/keyrings/ubuntu-archive-keyring.gpg
 LINT_PROGRAMS := $(RUN_PROGRAMS) git gpg shellcheck
 
-help: ## list the verbs
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
-demo: .cache/ready/run ## two syncs and one mended file, on loopback
+demo: .cache/ready/run ## two syncs and one repaired file, on loopback
 	scripts/demo
 
-# The last test begins by this time, so that the whole ends within an hour and a half on a slow machine as well; what did not
-# begin is named at the end.
+# The last test begins by this time, so that the whole run ends within an hour and a half even on a slow machine. The
+# end of the output names the tests that did not begin.
 STARTED := $(shell date +%s)
 UNTIL    = --until=$(shell expr $(STARTED) + 4600)
 test: setup ## everything, as the continuous integration runs it
 	$(MAKE) checks
 	$(MAKE) --jobs=2 suites logged-molecule STARTED=$(STARTED)
 
-test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without an end: hours
+test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without a time limit: hours
 	$(MAKE) checks
 	$(MAKE) --jobs=2 suites logged-molecule UNTIL="--long --timeout=7200 --write-durations"
 	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py
 
 # No test begins later than 270 seconds after the start.
-check: .cache/ready/integration ## ruff, the unit tests, and what the changes since main reach: six minutes
+check: .cache/ready/integration ## ruff, the unit tests, and the tests that changes since main reach: six minutes
 	ruff check .
 	$(MAKE) unit
 	scripts/check $(shell expr $(STARTED) + 270) $(ARGS)
@@ -50,17 +50,17 @@ checks:
 	$(MAKE) unit
 	$(MAKE) --jobs=3 --output-sync=target docs artifact demo
 
-# As most tests wait a lot, there are more processes than processors. Where a part of the suites is enough: ARGS='-k name'.
+# Most tests wait a lot, so there are more processes than processors. For a part of the suites: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)
 WORKERS := $(shell expr 2 '*' $$(nproc))
-suites: .cache/ready/integration ## the four suites below, shared out to several processes
+suites: .cache/ready/integration ## the four suites below, distributed to several processes
 	$(PYTEST) -n $(WORKERS) --pool $(UNTIL) $(SUITES) $(ARGS)
 
 MOLECULE_LOG := .cache/molecule.log
 logged-molecule: .cache/ready/integration
 	status=0; $(MAKE) molecule >$(MOLECULE_LOG) 2>&1 || status=$$?; cat $(MOLECULE_LOG); exit $$status
 
-setup: .cache/ready/lint .cache/ready/integration ## install what all the verbs need
+setup: .cache/ready/lint .cache/ready/integration ## install the needs of all targets
 
 unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x.py
 	$(PYTEST) --timeout=30 --durations=5 $(or $(ARGS),-n auto tests/unit)
@@ -96,7 +96,7 @@ sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'
 docs: .cache/ready/lint ## check the documentation of the plugins and the changelog
 	scripts/check-docs
 
-artifact: .cache/ready/lint ## build the collection and let galaxy-importer judge it
+artifact: .cache/ready/lint ## build the collection and check it with galaxy-importer
 	scripts/check-artifact
 
 release: .cache/ready/lint ## build, sign, verify and tag the version of galaxy.yml: make release KEY=FINGERPRINT
@@ -105,10 +105,10 @@ release: .cache/ready/lint ## build, sign, verify and tag the version of galaxy.
 bench: .cache/ready/integration ## compare the speed with other tools
 	scripts/bench $(ARGS)
 
-clean: ## remove everything that make made in this clone
+clean: ## remove all files that make created in this clone
 	rm -rf .venv .cache
 
-clean-cache: ## remove what all clones share: root file systems, environments of Python
+clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
 .PHONY: help demo test test-full check checks suites logged-molecule setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache

@@ -91,14 +91,14 @@ def test_two_syncs_and_one_mended_file(clone: Clone) -> None:
     plugins = clone.directory / "plugins"
     files = [path for path in plugins.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     directories = [path for path in plugins.rglob("*") if path.is_dir() and path.name != "__pycache__"]
-    closing = output.partition("=== What happened\n")[2]
+    closing = output.partition("=== Summary\n")[2]
     # The tree's own directory is made as well.
-    assert f"foresaw {len(files)} files in {len(directories) + 1} directories and wrote nothing" in closing
+    assert f"predicted {len(files)} files in {len(directories) + 1} directories and wrote nothing" in closing
     assert f"stored {sum(path.stat().st_size for path in files):,} bytes" in closing
     assert f"{len(files)} of {len(files)} files were read back" in closing
     assert re.search(r"pinned key SHA256:[A-Za-z0-9+/]{43}\.", closing)
     assert "nothing to do: changed=0, 0 bytes of content moved" in closing
-    assert "found the bad file by its digest, and stored that file and no other anew" in closing
+    assert "found the damaged file by its digest, and stored only that file again" in closing
     assert f"{len(files)} files, compared here" in closing
     assert re.findall(r" changed=(\d+) ", output) == ["1", "1", "0", "1"], output
     first = min(path.name for path in directories if path.parent == plugins)
@@ -122,7 +122,7 @@ def test_an_interrupted_demo_leaves_nothing(clone: Clone, long_run: bool) -> Non
             interrupt(process, name)
             output = process.communicate()[0]
         assert process.returncode != 0
-        assert "What happened" not in output
+        assert "Summary" not in output
         assert clone.left(marked) == ({}, []), (moment, name)
 
 
@@ -148,7 +148,7 @@ def test_a_demo_that_fails_says_so_and_leaves_nothing(clone: Clone) -> None:
         playbook.write_text(whole)
     assert process.returncode != 0
     assert "The demo failed: " in output
-    assert "found the bad file" not in output
+    assert "found the damaged file" not in output
     assert clone.left(marked) == ({}, [])
 
 
