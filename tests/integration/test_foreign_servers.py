@@ -122,7 +122,7 @@ def test_push_pull_and_deletion(runs: SyncRuns, name: str, tmp_path: Path) -> No
 
 
 def test_a_check_predicts_the_run(runs: SyncRuns, tmp_path: Path) -> None:
-    """It writes nothing, and knows from the run before what the server turned out to lack."""
+    """It writes nothing, and uses the abilities that the previous run detected."""
     write_tree(os.fsencode(runs.near), TREE)
     assert runs.good(check_mode=True).report.plan.actions
     assert not runs.far.exists()
@@ -134,7 +134,7 @@ def test_a_check_predicts_the_run(runs: SyncRuns, tmp_path: Path) -> None:
 
 
 def test_a_first_check_against_pyftpdlib_leaves_out_times_of_directories(tmp_path: Path) -> None:
-    """Nothing was written there yet, so that nobody can know."""
+    """Nothing was written there yet, so the abilities are unknown."""
     with Pyftpdlib(umask="077") as server:
         runs = FtpsRuns(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
         write_tree(os.fsencode(runs.near), TREE)

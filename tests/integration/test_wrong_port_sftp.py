@@ -80,7 +80,7 @@ def speaking(first: bytes) -> Iterator[int]:
 @pytest.mark.parametrize("implicit", [False, True])
 def test_an_ftps_server(client: str, *, implicit: bool) -> None:
     with Vsftpd(implicit=implicit) as server:
-        # A server that says what it is ends the wait.
+        # A server that identifies itself ends the wait.
         result = probed(server.port, client, connect_timeout=100 * TIMEOUT)
     assert result["error"]["code"] == "not_ssh"
     assert "not an SSH server" in result["msg"]

@@ -39,7 +39,7 @@ def test_they_are_not_obeyed(name: str, core: str, tmp_path: Path) -> None:
     assert sudo.ran
     assert not sudo.obeyed, played.output
     for host, module in hosts.items():
-        # What the setup module gathers is data, and no variable.
+        # Facts that the setup module gathers are data, not variables.
         assert module == "setup" or f"answer of {host}: must hold no facts" in played.refusal(host), played.output
     assert {"files1", "files2"} <= played.done(), played.output
     print(f"{len(hosts)} modules")

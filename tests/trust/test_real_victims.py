@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A compromised host beside a real one, which boots with systemd, in the same play: the files of the real one show what
-became of it. What the compromised host wants for itself is always something that the real one would get otherwise."""
+"""A compromised host next to a real host, which boots with systemd, in the same play: the files of the real host show
+the effects. The compromised host always wants something that the real host would get otherwise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.servers import ssh_keys
 ATTACKER = ssh_keys.key("attacker").public
 INTRUDER = "intruder"
 KEYS = f"/etc/ssh/authorized_keys.d/{ACCOUNT}"
-# All that a play could leave on a host, without what the host itself writes all the time.
+# All possible traces of a play on a host, without the files that the host itself writes continuously.
 FILES = "cd / && find etc root home srv -xdev -type f ! -name '.updated' ! -name '*-' -exec sha256sum {} + | sort -k 2"
 
 
@@ -62,7 +62,7 @@ def holds(host: SystemdHost, text: str) -> str:
 
 
 def attackers(directory: Path) -> dict[str, dict[str, Any]]:
-    """Return what each compromised client answers when it prepares a key."""
+    """Return the answer of each compromised client to the preparation of a key."""
     return {
         "revoked": {"legs": legs(revoked_keys=[ATTACKER])},
         "root": {"legs": legs(username="root", account="root", path="/root/.ssh/authorized_keys")},
@@ -105,7 +105,7 @@ PLACE = "/opt/python"
 
 
 def install(host: SystemdHost, played: PlayedHost) -> None:
-    """Put the interpreter of a compromised host, with its answers, on a real one."""
+    """Install the interpreter of a compromised host, with its answers, on a real host."""
     program = played.interpreter.read_text().partition("\n")[2]
     for name, text in (
         ("python3", f"#!/usr/bin/python3 -IS\n{program}"),

@@ -71,7 +71,7 @@ ON_THE_CONTROLLER = ("assert", "debug", "fail", "import_", "include_", "meta", "
 
 
 def test_a_role_asks_hosts_by_modules_whose_answers_are_examined() -> None:
-    """wait_for_connection returns nothing of what the host answers."""
+    """wait_for_connection returns nothing from the host's answer."""
     named = [(path.name, key) for path in FILES for task in tasks_in(path) for key in task if "." in key]
     others = [(file, key) for file, key in named if not key.startswith(OWN)]
     assert len(others) < len(named)

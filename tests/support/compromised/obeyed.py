@@ -20,7 +20,7 @@ exec "$@"
 
 
 class Sudo:
-    """The sudo of the machine, and another that a host names; each leaves a trace and does what sudo does.
+    """The sudo of the machine, and another program that a host names; each leaves a trace and then acts like sudo.
 
     environment: lets Ansible find the first.
     """
@@ -34,7 +34,7 @@ class Sudo:
 
     @property
     def facts(self) -> dict[str, str]:
-        """The facts that name the other one."""
+        """The facts that name the other program."""
         return dict.fromkeys(OBEYED, str(self._evil))
 
     @property
@@ -44,7 +44,7 @@ class Sudo:
 
     @property
     def obeyed(self) -> bool:
-        """Whether a task ran through the other one."""
+        """Whether a task ran through the other program."""
         return self._theirs.exists()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one bound for times that a test looks at: it tells a hang from a busy machine, and nothing else."""
+"""The only bound for measured times: it distinguishes a hang from a busy machine, and nothing else."""
 
 from __future__ import annotations
 

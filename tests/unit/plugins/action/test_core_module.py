@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action that runs modules of ansible-core: their own actions run, and the answer holds no facts.
+"""The action that runs modules of ansible-core: their own actions run, and the answer contains no facts.
 
-The module itself is a stand-in: real ones answer in tests/trust and tests/hosts.
+The module itself is a stand-in: real modules answer in tests/trust and tests/hosts.
 """
 
 from __future__ import annotations

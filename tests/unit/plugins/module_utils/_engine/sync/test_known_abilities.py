@@ -22,7 +22,7 @@ STALE = {b"d": Directory(0o750, MTIME), b"d/f": File(b"x", 0o640, MTIME)}
 
 
 class Peer(MemoryTransport):
-    """A peer that shows what it can do once a file is made on it."""
+    """A peer that shows its abilities once a file is created on it."""
 
     def __init__(self, **able: bool) -> None:
         super().__init__(STALE, capabilities=Capabilities(directory_mtime=None))
@@ -38,7 +38,7 @@ class Peer(MemoryTransport):
 
 
 def checked(pair: SyncPair) -> tuple[list[tuple[bytes, str]], bool]:
-    """What a check predicts, and whether it names what it cannot know."""
+    """The predictions of a check, and its notes about unknown abilities."""
     pair.peer.forget()
     report = pair.run(check_mode=True)
     return [

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of generations: read back as they were written; other names are refused; the order is that of time."""
+"""Names of generations: read back as written; other names are refused; they sort by time."""
 
 from __future__ import annotations
 
