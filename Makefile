@@ -87,7 +87,7 @@ faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longe
 trial: .cache/ready/integration ## the same faults for other tools: the table in docs/reliability.md
 	scripts/trial-peers $(ARGS)
 
-lint: .cache/ready/lint ## ruff, shellcheck, yamllint, ansible-lint
+lint: .cache/ready/lint ## ruff, mypy, shellcheck, yamllint, ansible-lint
 	scripts/lint
 
 sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'

@@ -63,5 +63,5 @@ class ActionModule(ActionBase):
         subject = Subject(wanted["names"], wanted["usage"], wanted["days"])
         public_key = public_key_of(wanted["request"])
         if still_good(wanted["certificate"], authority, public_key, subject):
-            return wanted["certificate"]
+            return str(wanted["certificate"])
         return issued(authority, public_key, subject)

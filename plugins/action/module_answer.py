@@ -24,10 +24,11 @@ class ActionModule(NormalAction):
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer of the module, or an error that holds nothing of it."""
-        host = self._task.delegate_to or task_vars["inventory_hostname"]
+        variables = task_vars or {}
+        host = self._task.delegate_to or variables["inventory_hostname"]
         try:
-            self._require_own_connection(host, task_vars)
-            answer = self._answer(tmp, task_vars)
+            self._require_own_connection(host, variables)
+            answer = self._answer(tmp, variables)
             require_no_facts(host, self._facts_of(answer))
             require_plain_answer(host, self._keys_of(answer), self._names_of_the_loop())
         except SyncError as error:
@@ -35,7 +36,8 @@ class ActionModule(NormalAction):
         return answer
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        return super().run(tmp, task_vars)
+        answer: dict[str, Any] = super().run(tmp, task_vars)
+        return answer
 
     def _require_own_connection(self, host: str, task_vars: Mapping[str, Any]) -> None:
         """Facts of earlier tasks may lead the connection to another host; nothing was sent yet."""

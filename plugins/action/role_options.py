@@ -41,10 +41,11 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: Variables | None = None) -> dict[str, Any]:
         """Return `options`, hidden in the output, or the error."""
         super().run(tmp, task_vars)
+        variables = task_vars or {}
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
-            self._guard(wanted["hosts"], task_vars)
-            options = {} if wanted["guard_only"] else self._options(wanted, task_vars)
+            self._guard(wanted["hosts"], variables)
+            options = {} if wanted["guard_only"] else self._options(wanted, variables)
         except SyncError as error:
             return failure(error)
         return {"changed": False, "options": options, "_ansible_no_log": True}

@@ -50,11 +50,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return `jobs` and `hosts` and, with `prepared`, `legs` and `known`; or the reason to stop."""
         super().run(tmp, task_vars)
+        variables = task_vars or {}
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
-            jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
+            jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], variables))
             found = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
-            return {"changed": False, **found, **_judgement(jobs, wanted, task_vars["inventory_hostname"])}
+            return {"changed": False, **found, **_judgement(jobs, wanted, variables["inventory_hostname"])}
         except SyncError as error:
             return failure(error)
 
@@ -78,8 +79,14 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> di
         return {}
     if len(answers) != len(jobs):
         raise AnswerRefused("prepared: has %d answers for %d jobs" % (len(answers), len(jobs)))
-    options = [wanted[name] for name in ("key_type", "directory", "keys_directory", "revoked_keys_file")]
-    policy = Policy(client, *options, frozenset(wanted["compromised"]))
+    policy = Policy(
+        client=client,
+        key_type=wanted["key_type"],
+        directory=wanted["directory"],
+        keys_directory=wanted["keys_directory"],
+        revoked_keys_file=wanted["revoked_keys_file"],
+        compromised=frozenset(wanted["compromised"]),
+    )
     pairs = list(zip(jobs, answers, strict=True))
     return {
         "legs": [leg for job, answer in pairs for leg in judged(job, answer, policy)],

@@ -31,7 +31,9 @@ try:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 except ImportError:
-    x509 = None
+    HAS_CRYPTOGRAPHY = False
+else:
+    HAS_CRYPTOGRAPHY = True
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused
@@ -95,12 +97,12 @@ class Authority:
     @property
     def pem(self) -> str:
         """The certificate in PEM form."""
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+        return str(self.certificate.public_bytes(serialization.Encoding.PEM), "ascii")
 
 
 def require_cryptography() -> None:
     """Raise LibraryMissing if Python's cryptography is not installed, or too old."""
-    if x509 is None or not hasattr(x509.Certificate, "not_valid_after_utc"):
+    if not HAS_CRYPTOGRAPHY or not hasattr(x509.Certificate, "not_valid_after_utc"):
         raise LibraryMissing(
             "cryptography: a private authority needs version 42 or later for %s on the controller" % sys.executable,
             cure="Install it: %s -m pip install 'cryptography>=42'." % sys.executable,
@@ -159,11 +161,12 @@ def _made(place: Place, name: str, missing: list[str]) -> Authority:
 
 
 def _encrypted(key: Any, passphrase: str) -> bytes:
-    return key.private_bytes(
+    text: bytes = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(passphrase.encode()),
     )
+    return text
 
 
 def _write(path: str, content: bytes, mode: int) -> None:
@@ -265,6 +268,6 @@ def _checked(authority: Authority, place: Place) -> Authority:
 
 def _may_sign(certificate: Any) -> bool:
     try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
     except (ValueError, x509.ExtensionNotFound):
         return False

@@ -19,7 +19,7 @@ try:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 except ImportError:
-    x509 = None
+    pass
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused

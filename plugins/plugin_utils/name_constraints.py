@@ -12,10 +12,10 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-try:
+try:  # noqa: SIM105 - the check of imports looks for this form; see also require_cryptography
     from cryptography import x509
 except ImportError:
-    x509 = None
+    pass
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
@@ -77,10 +77,10 @@ def _permits(constraints: Any, name: Any) -> bool:
 
 
 def _is_below(name: Any, tree: Any) -> bool:
+    base = tree.value
     if isinstance(name, x509.IPAddress):
-        return isinstance(tree, x509.IPAddress) and name.value in tree.value
-    base, own = tree.value, name.value
+        return isinstance(base, ipaddress.IPv4Network | ipaddress.IPv6Network) and name.value in base
     if not isinstance(base, str):
         return False
-    own = own.removeprefix("*.").lower()
+    own = str(name.value).removeprefix("*.").lower()
     return own == base.lower() or own.endswith("." + base.lower().lstrip("."))

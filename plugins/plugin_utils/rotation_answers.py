@@ -106,14 +106,14 @@ class _Part:
             raise self.refused("%s is not a string" % name)
         return value
 
-    def list(self, name: str) -> list[Any]:
+    def items(self, name: str) -> list[Any]:
         value = self._value.get(name)
         if not isinstance(value, list):
             raise self.refused("%s is not a list" % name)
         return value
 
     def public_keys(self, name: str = "public_keys") -> list[PublicKey]:
-        return [self.key(name, each) for each in self.list(name)]
+        return [self.key(name, each) for each in self.items(name)]
 
     def key(self, name: str, value: Any) -> PublicKey:
         """Return type and bytes of a key; its comment is dropped."""
@@ -154,7 +154,7 @@ class _Answer(_Part):
     def __init__(self, job: Job, value: Any) -> None:
         super().__init__("the job %s" % job.name, value)
         self._legs = {}
-        for each in self.list("legs"):
+        for each in self.items("legs"):
             leg = _Leg("a server of %s" % job.name, each)
             self._legs[leg.text("server")] = leg
         self._require_servers(frozenset(server.name for server in job.servers))

@@ -465,7 +465,7 @@ def test_a_large_file_that_finds_no_room_is_fetched_once(ends: Ends) -> None:
     sink.faults.fail("write_at", transfer.stage, NoSpace("No space left on device"))
     made: list[RelPath] = []
     create_stage = sink.create_stage
-    sink.create_stage = lambda path: made.append(path) or create_stage(path)  # type: ignore[method-assign,func-returns-value]
+    sink.create_stage = lambda path: made.append(path) or create_stage(path)
     (answer,) = transport.download([transfer], sink)
     transport.close()
     assert (answer.error.code, answer.error.path) == ("no_space", b"large")

@@ -22,7 +22,7 @@ class Module(AnsibleModule):
         self._blank = blank
         super().__init__(**specification)
 
-    def fail_json(self, msg: str, **parts: Any) -> None:  # type: ignore[override]
+    def fail_json(self, msg: str, **parts: Any) -> None:
         """See AnsibleModule."""
         error = {"code": InvalidRequest.code, "path": None, "message": str(msg), "cure": "Correct the task."}
         super().fail_json(**{**self._blank, "error": error, **parts, "msg": msg})

@@ -28,7 +28,7 @@ def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
     if text is None:
         return None
     try:
-        value = human_to_bytes(text.strip())
+        value = int(human_to_bytes(text.strip()))
     except ValueError:
         raise InvalidRequest(
             "%s: %r is not a number of bytes a second" % (option, text),

@@ -96,7 +96,7 @@ def _selected(option: str, text: str) -> List[Any]:
 def _is_weak(cipher: Any) -> bool:
     if _WEAK.search(cipher["name"]) or "Au=None" in cipher["description"]:
         return True
-    return cipher["alg_bits"] < _LEAST_BITS
+    return bool(cipher["alg_bits"] < _LEAST_BITS)
 
 
 def _weak(option: str, word: str) -> InvalidRequest:

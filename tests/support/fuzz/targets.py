@@ -55,7 +55,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     SftpClient,
     data_of,
     entry_in,
-    is_status,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
     listed,
@@ -127,7 +126,7 @@ def sftp_replies(data: bytes) -> None:
 
 def _ask(client: SftpClient) -> None:
     def attributes(reply: object) -> None:
-        if not is_status(reply):
+        if not isinstance(reply, int):
             assert special_bits(reply) & ~0o7000 == 0
         entry = entry_in(reply)
         assert entry is None or 0 <= entry.mode <= 0o777
@@ -145,7 +144,7 @@ def _ask(client: SftpClient) -> None:
 
 
 def _unless_status(client: SftpClient, reply: object, use: Callable[..., object]) -> None:
-    if is_status(reply):
+    if isinstance(reply, int):
         _show(client.error(reply, b"f"))
     else:
         use(reply)

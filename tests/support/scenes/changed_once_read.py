@@ -26,5 +26,5 @@ class ChangedOnceRead(MemoryTransport):
     def create_stage(self, path: RelPath) -> StageFile:
         stage = super().create_stage(path)
         digest = stage.digest
-        stage.digest = lambda size: (self._change(), digest(size))[1]  # type: ignore[method-assign]
+        stage.digest = lambda size: (self._change(), digest(size))[1]
         return stage

@@ -160,7 +160,8 @@ def _moment(option: str, text: Optional[str]) -> Optional[int]:
 
 
 def _check_order(limits: Validity) -> None:
-    if None not in (limits.valid_from, limits.valid_until) and limits.valid_from >= limits.valid_until:  # type: ignore
+    start, end = limits.valid_from, limits.valid_until
+    if start is not None and end is not None and start >= end:
         raise InvalidRequest("valid_until: is not later than valid_from", cure="Exchange the two.")
 
 

@@ -73,7 +73,7 @@ def blank_info() -> Result:
 def _pin(line: PinLine, now: float) -> Result:
     entry, validity = line.entry, line.validity
     return {
-        "line": line.index + 1,
+        "line": line.place + 1,
         "hosts": plain(entry.hosts),
         "hashed": entry.hosts.startswith("|"),
         "pattern": not line.own or any(char in entry.hosts for char in "*?!"),

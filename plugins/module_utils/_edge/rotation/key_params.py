@@ -8,7 +8,7 @@ from __future__ import annotations
 import pwd
 import re
 import time
-from typing import Any, FrozenSet, Mapping, Tuple
+from typing import Any, FrozenSet, List, Mapping, Tuple
 
 from ..._engine.errors import AccountMissing, InvalidRequest
 from ..._engine.rotation.client_keys.generation import ED25519, KEY_TYPES
@@ -170,7 +170,7 @@ def server_name(text: str) -> str:
     return text
 
 
-def _check_unique(names: list) -> None:
+def _check_unique(names: List[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InvalidRequest("servers: %s is listed twice" % name, cure="Make two jobs of it.")

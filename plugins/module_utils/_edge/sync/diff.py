@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Optional, Sequence
 
-from ..._engine.model.plan import SET_ATTRIBUTES, Action
+from ..._engine.model.plan import SET_ATTRIBUTES, Action, Remove, Write
 from ..._engine.model.tree import Entry
 from ..words import entry_words, path_words
 
@@ -25,21 +25,21 @@ def prepared(actions: Sequence[Action], limit: int) -> Dict[str, str]:
 def _line(action: Action) -> str:
     """Return the line: `+` for new entries, `-` for removed entries, `~` for changed entries."""
     path = path_words(action.path)
-    if action.wanted is None:
+    if isinstance(action, Remove):
         return "- %s (%s)" % (path, _before(action.present))
     if action.present is None:
-        return "+ %s (%s)" % (path, _after(action, action.wanted))
-    return "~ %s (%s: %s -> %s)" % (path, action.reason, _before(action.present), _after(action, action.wanted))
+        return "+ %s (%s)" % (path, _after(action))
+    return "~ %s (%s: %s -> %s)" % (path, action.reason, _before(action.present), _after(action))
 
 
 def _before(entry: Optional[Entry]) -> str:
     return "missing" if entry is None else entry_words(entry)
 
 
-def _after(action: Action, wanted: Entry) -> str:
+def _after(action: Write) -> str:
     """Return the entry after the action. Attributes that are not set stay, except the time of a written file."""
     mode, mtime = action.attributes
-    present = action.present
+    wanted, present = action.wanted, action.present
     if present is not None and present.kind == wanted.kind:
         mode = present.mode if mode is None else mode
         if mtime is None and action.action == SET_ATTRIBUTES:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..._engine.errors import SyncError
 from ..._engine.model.endpoint import PeerIdentity
-from ..._engine.model.plan import ACTIONS, CREATE_DIRECTORY, LINK, REMOVE, SET_ATTRIBUTES, STORE, Action, Plan
+from ..._engine.model.plan import ACTIONS, CREATE_DIRECTORY, LINK, REMOVE, SET_ATTRIBUTES, STORE, Action, Plan, Write
 from ..._engine.model.report import SyncReport
 from ..quantities import human_size
 from ..words import path_words, plain, sentence
@@ -136,7 +136,8 @@ def _phrase(phrase: Tuple[str, str, str, str], number: int, changes: Sequence[_C
     text = "%d %s %s%s" % (number, one if number == 1 else many, "to be " if check_mode else "", verb)
     if action != STORE:
         return text
-    return "%s (%s)" % (
-        text,
-        human_size(sum(change.action.wanted.size for change in changes if change.action.action == STORE)),
-    )
+    return "%s (%s)" % (text, human_size(sum(_stored_size(change.action) for change in changes)))
+
+
+def _stored_size(action: Action) -> int:
+    return action.wanted.size if isinstance(action, Write) and action.action == STORE else 0

@@ -16,14 +16,14 @@ import select
 import socket
 import ssl
 import time
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Optional
 
 from ..errors import ConnectionFailed, ConnectionLost, ConnectTimeout, Stalled, SyncError
+from ..model.buffer import Buffer
 from ..tls.failures import client_certificate_refused, handshake_failed
 
-__all__ = ["Buffer", "Channel", "Patience", "Watch", "connect"]
+__all__ = ["Channel", "Patience", "Watch", "connect"]
 
-Buffer = Union[bytes, bytearray, memoryview]
 
 _CURE = "Check address, port and firewall, or raise connect_timeout."
 _SPARE_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import select
-from typing import Callable, NoReturn, Optional
+from functools import partial
+from typing import Callable, NoReturn, Optional, TypeVar
 
 from ..errors import ConnectionLost, ItemError, ProtocolViolation, Stalled, SyncError
-from .channel import Buffer, Channel, Watch
+from ..model.buffer import Buffer
+from .channel import Channel, Watch
 from .commands import flight
 from .control import Control
 from .replies import Reply, item_error
 
 __all__ = ["DataReader", "DataWriter", "Interrupted", "Transfer", "refusal"]
+
+T = TypeVar("T")
 
 _OF_THE_CONNECTION = (425, 426, 522)
 """Data connection not opened, broken, or its TLS not as the server wants it: nothing that the item could help (RFC 959
@@ -125,7 +129,7 @@ class Transfer:
             raise
         self._settle(reply)
 
-    def _guarded(self, action: Callable[[], int]) -> int:
+    def _guarded(self, action: Callable[[], T]) -> T:
         try:
             return action()
         except Interrupted:
@@ -189,7 +193,7 @@ class DataWriter(Transfer):
     def send(self, data: Buffer) -> None:
         """Send all of `data`; best in blocks of 256 KiB. Raises ItemError where the server ended it with a reply,
         ConnectionLost, Stalled; each ends the transfer."""
-        self._guarded(lambda: self.channel.send(data) or 0)
+        self._guarded(partial(self.channel.send, data))
 
     def finish(self) -> None:
         """End the content and wait for the server's word. Raises ItemError (NoSpace, ...), ConnectionLost, Stalled."""

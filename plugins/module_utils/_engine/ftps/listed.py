@@ -48,11 +48,11 @@ def malformed(line: bytes) -> ProtocolViolation:
     return ProtocolViolation("the server lists a line that cannot be parsed: %s" % display(line[:_MOST_SHOWN]))
 
 
-def nanoseconds(*fields: int) -> int:
-    """Year, month, day, hour, minute, second, UTC, as nanoseconds since 1970. Raises ValueError for a day or time that
+def nanoseconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    """A time in UTC as nanoseconds since 1970. Raises ValueError for a day or time that
     there is not."""
-    datetime(*fields)  # type: ignore[arg-type]
-    return calendar.timegm((*fields, 0, 0, 0)[:9]) * SECOND
+    datetime(year, month, day, hour, minute, second)
+    return calendar.timegm((year, month, day, hour, minute, second, 0, 0, 0)) * SECOND
 
 
 def parse_time(text: bytes) -> int:

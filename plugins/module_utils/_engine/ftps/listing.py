@@ -98,8 +98,8 @@ def _mode(text: bytes) -> int:
 def _unix_time(line: bytes, found: Match[bytes], now: float) -> Tuple[Optional[int], int]:
     try:
         if found.group("iso"):
-            fields = (int(part) for part in found.group("iso").split(b"-"))
-            return nanoseconds(*fields, *_clock(found.group("isotime"))), MINUTE
+            year, number, day = (int(part) for part in found.group("iso").split(b"-"))
+            return nanoseconds(year, number, day, *_clock(found.group("isotime"))), MINUTE
         month = month_of(found.group("month") or found.group("month2"))
         day = int(found.group("day") or found.group("day2"))
         if month is None:

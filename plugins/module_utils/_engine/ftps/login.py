@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from typing import Any, Callable, NamedTuple, Tuple
+from typing import Callable, NamedTuple, Tuple, TypeVar
 
 from ..errors import (
     AuthenticationFailed,
@@ -39,6 +39,8 @@ from .replies import Reply, too_many
 from .wrong_port import another_protocol, implicit_expected, silent
 
 __all__ = ["LoggedIn", "log_in", "log_in_unprotected", "meet", "show_peer"]
+
+T = TypeVar("T")
 
 _EXPLICIT_PORT = 21
 _IMPLICIT_PORT = 990
@@ -131,7 +133,7 @@ class _Login:
         channel.close()
         return peer
 
-    def _within_deadline(self, act: Callable[[Control], Any]) -> Tuple[Any, Channel]:
+    def _within_deadline(self, act: Callable[[Control], T]) -> Tuple[T, Channel]:
         patience = Patience(self._where, self._endpoint.stall_timeout)
         patience.deadline = time.monotonic() + self._endpoint.connect_timeout
         channel = self._connect(patience)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import List, Optional
 
 from ..errors import ProtocolViolation
+from ..model.buffer import Buffer
 from ..model.relpath import display
 from .replies import Reply
 
@@ -33,7 +34,7 @@ class ReplyParser:
         """Whether every byte so far belongs to a reply that was taken."""
         return not self._buffer and not self._lines
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: Buffer) -> None:
         """Take the next bytes of the control connection."""
         self._buffer += data
 

@@ -111,7 +111,7 @@ def _account() -> pwd.struct_passwd:
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((_LOOPBACK, 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def _start(command: Sequence[str], said: IO[bytes]) -> subprocess.Popen[bytes]:

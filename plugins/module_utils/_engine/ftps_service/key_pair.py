@@ -84,12 +84,19 @@ def require_authorities(path: str) -> None:
     """Raises TrustStoreUnreadable where the file has no certificate of an authority."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cafile=path)
-    except (OSError, ValueError) as error:
-        why = "it holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-        raise TrustStoreUnreadable(
-            "the certificates of authorities in %s cannot be used: %s" % (_shown(path), why),
-            cure="Set client_ca_file to a readable file of PEM certificates.",
-        ) from None
+    except ssl.SSLError:
+        raise _no_authorities(path, "it holds no certificate in PEM form") from None
+    except OSError as error:
+        raise _no_authorities(path, error.strerror or str(error)) from None
+    except ValueError as error:
+        raise _no_authorities(path, str(error)) from None
+
+
+def _no_authorities(path: str, why: str) -> TrustStoreUnreadable:
+    return TrustStoreUnreadable(
+        "the certificates of authorities in %s cannot be used: %s" % (_shown(path), why),
+        cure="Set client_ca_file to a readable file of PEM certificates.",
+    )
 
 
 def _fit(certificate: str, key: str, passphrase: str) -> None:

@@ -16,11 +16,11 @@ from __future__ import annotations
 import re
 from struct import error as StructError
 from types import MappingProxyType
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import UnsafeName
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, FILE, LINK, STAMP, Digests, Entry, Stamps, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, STAMP, Digests, Entry, Stamps, Tree, find_by_bytes
 from .digest import DIGEST_SIZE, sha256
 
 __all__ = [
@@ -42,7 +42,8 @@ _SEAL = b"# sha256 "
 SEAL_LENGTH = len(_SEAL) + 2 * DIGEST_SIZE + 1
 """Bytes of the last line."""
 
-_NO_STAMPS: Stamps = MappingProxyType({})  # type: ignore[assignment]
+_ReadOnlyStamps = Mapping[bytes, bytes]
+_NO_STAMPS: _ReadOnlyStamps = MappingProxyType({})
 
 _ODD = re.compile(rb"[^!-~]|[#*=?\[\\\]]")
 _FILE_LINE = re.compile(
@@ -79,7 +80,7 @@ RecordedFile = Tuple[bytes, Tuple[int, int, bytes, bytes]]
 """A path and the fields of Recorded, as an item of a dictionary."""
 
 
-def write_manifest(tree: Tree, digests: Digests, *, stamps: Stamps = _NO_STAMPS, about: bytes = b"") -> bytes:
+def write_manifest(tree: Tree, digests: Digests, *, stamps: _ReadOnlyStamps = _NO_STAMPS, about: bytes = b"") -> bytes:
     """Return the whole tree as text: files (with a known digest), directories, links. Special entries are left out.
     about: name of the tree, one word."""
     lines = [manifest_head(about), b". type=dir\n"]
@@ -145,7 +146,7 @@ def recorded_digests(records: Iterable[RecordedFile], tree: Tree, stamps: Option
     """Return the digests of the files of `tree` whose size and mtime (and stamp, if `stamps` are given) still match the
     record."""
     digests: Digests = {}
-    find = tree.get
+    find = find_by_bytes(tree)
     for path, (size, mtime, digest, stamp) in records:
         entry = find(path)
         if entry is None or entry[2] != mtime or entry[1] != size or entry[0] != FILE:

@@ -48,7 +48,8 @@ class _Descent:
 
     def look(self, path: str) -> Folder:
         """Read the present directory and make it the lowest level."""
-        folders, others = [], []
+        folders: List[str] = []
+        others: List[str] = []
         with os.scandir(self.descriptor) as entries:
             for entry in entries:
                 (folders if entry.is_dir(follow_symlinks=False) else others).append(entry.name)

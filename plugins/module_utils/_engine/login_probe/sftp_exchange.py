@@ -9,7 +9,7 @@ import os
 import secrets
 from contextlib import closing
 from functools import partial
-from typing import NamedTuple, Optional
+from typing import FrozenSet, NamedTuple, NoReturn, Optional, Set
 
 from ..errors import NotFound, ProofFailed
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
@@ -46,8 +46,8 @@ def try_account(account: SftpAccount) -> PeerIdentity:
         return transport.identity
 
 
-def _list(transport: SftpTransport) -> frozenset:
-    names = set()
+def _list(transport: SftpTransport) -> FrozenSet[RelPath]:
+    names: Set[RelPath] = set()
     for page in transport.scan(enter=lambda _path: False):
         if page.problem is not None:
             raise page.problem
@@ -71,5 +71,5 @@ def _store(transport: SftpTransport) -> None:
             raise done.error
 
 
-def _no_exec(_command: str) -> None:
+def _no_exec(_command: str) -> NoReturn:
     raise AssertionError("nothing runs at the server")

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple, Union
 
 from .relpath import RelPath
 from .tree import Attributes, Entry
 
-__all__ = ["ACTIONS", "REASONS", "Action", "Plan", "Skipped"]
+__all__ = ["ACTIONS", "REASONS", "Action", "Plan", "Remove", "Skipped", "Write"]
 
 CREATE_DIRECTORY = "create_directory"
 STORE = "store"
@@ -31,20 +31,39 @@ REASONS = (MISSING, SIZE, MTIME, DIGEST, KIND, MODE, EXTRA, FORCED)
 """FORCED: the destination's content could not be read, so it is written again."""
 
 
-class Action(NamedTuple):
-    """One change at the destination.
+class Write(NamedTuple):
+    """Create or change one entry of the destination.
 
-    wanted: the source's entry (None for REMOVE)
-    present: the destination's entry before (None if missing)
-    attributes: to set, for every action but REMOVE
+    action: one of ACTIONS, except REMOVE
+    wanted: the source's entry
+    present: the destination's entry before; None if it is missing
+    attributes: what will be set
     """
 
     path: RelPath
     action: str
     reason: str
-    wanted: Optional[Entry]
+    wanted: Entry
     present: Optional[Entry]
     attributes: Attributes = Attributes()
+
+
+class Remove(NamedTuple):
+    """Remove one entry of the destination.
+
+    present: the destination's entry before
+    """
+
+    path: RelPath
+    reason: str
+    present: Entry
+
+    @property
+    def action(self) -> str:
+        return REMOVE
+
+
+Action = Union[Write, Remove]
 
 
 class Skipped(NamedTuple):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import Dict, NamedTuple, Optional
+from typing import Callable, Dict, NamedTuple, Optional, cast
 
 from .relpath import RelPath
 
@@ -22,6 +22,7 @@ __all__ = [
     "Entry",
     "Stamps",
     "Tree",
+    "find_by_bytes",
 ]
 
 DIRECTORY = "directory"
@@ -68,3 +69,8 @@ Stamps = Dict[bytes, bytes]
 Digests = Dict[bytes, bytes]
 """The known digests of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Separate from Tree,
 because a scan does not know them."""
+
+
+def find_by_bytes(tree: Tree) -> Callable[[bytes], Optional[Entry]]:
+    """Return the look-up for paths in plain bytes, which a dictionary takes for an equal RelPath."""
+    return cast("Callable[[bytes], Optional[Entry]]", tree.get)

@@ -81,9 +81,10 @@ class PinWish(NamedTuple):
 
 
 class PinLine(NamedTuple):
-    """A line of the file that is about the server. index: from 0; own: it names the server itself, not by a pattern."""
+    """A line of the file that is about the server. place: its number, from 0; own: it names the server itself, not by a
+    pattern."""
 
-    index: int
+    place: int
     entry: KnownHost
     own: bool
 

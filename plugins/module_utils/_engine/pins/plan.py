@@ -149,18 +149,18 @@ class _Edit:
             self._add(pin, comment, hashed=hashed)
             return
         text, fields = self._fields(line)
-        self._edited[line.index] = _bytes(" ".join(filter(None, (text[: fields.end("key")], comment))) + "\n")
+        self._edited[line.place] = _bytes(" ".join(filter(None, (text[: fields.end("key")], comment))) + "\n")
 
     def _take_out(self, line: PinLine) -> None:
         """The server's name alone, where the line has others."""
         others = self._other_hosts(line)
         text, fields = self._fields(line)
         kept = text[: fields.start("hosts")] + ",".join(others) + text[fields.end("hosts") :]
-        ending = b"\n" if self._lines[line.index].endswith(b"\n") else b""
-        self._edited[line.index] = _bytes(kept) + ending if others else b""
+        ending = b"\n" if self._lines[line.place].endswith(b"\n") else b""
+        self._edited[line.place] = _bytes(kept) + ending if others else b""
 
     def _fields(self, line: PinLine) -> Tuple[str, re.Match[str]]:
-        text = _text(self._lines[line.index])
+        text = _text(self._lines[line.place])
         fields = self._wish.form.split(text)
         if fields is None:
             raise AssertionError("a line that was parsed has fields")
@@ -210,7 +210,7 @@ def _check_patterns(about: Tuple[PinLine, ...], wish: PinWish) -> List[str]:
     wanted = {pin.identity for pin in wish.pins}
     said = [
         'line %d pins %s for "%s", which also matches %s'
-        % (line.index + 1, line.entry.key.fingerprint, _shown(line.entry.hosts), wish.name)
+        % (line.place + 1, line.entry.key.fingerprint, _shown(line.entry.hosts), wish.name)
         for line in about
         if not line.own and line.entry.marker != REVOKED and line.identity not in wanted
     ]
@@ -237,7 +237,7 @@ def _hashed(name: str) -> str:
 
 
 def _own(lines: Sequence[bytes], about: Iterable[PinLine]) -> bytes:
-    return b"".join(lines[line.index].rstrip(b"\n") + b"\n" for line in about if line.own)
+    return b"".join(lines[line.place].rstrip(b"\n") + b"\n" for line in about if line.own)
 
 
 def _text(line: bytes) -> str:

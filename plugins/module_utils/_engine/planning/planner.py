@@ -10,7 +10,7 @@ from typing import AbstractSet, Iterator, List, Optional, Set, Tuple
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
-from ..model.plan import Action, Plan, Skipped
+from ..model.plan import Action, Plan, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR, SIZE_MTIME
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, Entry, Tree
@@ -95,8 +95,8 @@ class _Draft:
         self.rules = AttributeRules(policy, capabilities)
         self.digests = digests
         self.complete = complete
-        self.removals: List[Action] = []
-        self.actions: List[Action] = []
+        self.removals: List[Remove] = []
+        self.actions: List[Write] = []
         self.skipped: List[Skipped] = []
         self.giving_way: Set[RelPath] = set()
         self.held: Set[RelPath] = set()
@@ -116,7 +116,7 @@ class _Draft:
             self._mend(path, wanted, present)
         elif wanted.target != present.target:
             # A link's content is its target.
-            self.actions.append(Action(path, plan.LINK, plan.DIGEST, wanted, present))
+            self.actions.append(Write(path, plan.LINK, plan.DIGEST, wanted, present))
 
     def _skip_reason(self, path: RelPath, wanted: Entry) -> Optional[str]:
         if wanted.kind == SPECIAL:
@@ -138,18 +138,18 @@ class _Draft:
         if present.kind == DIRECTORY:
             self.giving_way.add(path)
         else:
-            self.removals.append(Action(path, plan.REMOVE, plan.KIND, None, present))
+            self.removals.append(Remove(path, plan.KIND, present))
         self._make(path, wanted, present)
 
     def _make(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
         reason = plan.MISSING if present is None else plan.KIND
         if wanted.kind == FILE:
-            self.actions.append(Action(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, None)))
+            self.actions.append(Write(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, None)))
         elif wanted.kind == DIRECTORY:
             attributes = self.rules.of_directory(wanted)
-            self.actions.append(Action(path, plan.CREATE_DIRECTORY, reason, wanted, present, attributes))
+            self.actions.append(Write(path, plan.CREATE_DIRECTORY, reason, wanted, present, attributes))
         else:
-            self.actions.append(Action(path, plan.LINK, reason, wanted, present))
+            self.actions.append(Write(path, plan.LINK, reason, wanted, present))
 
     def _compare_file(self, path: RelPath, wanted: Entry, present: Entry) -> None:
         known = None if self.digests is None else (self.digests[0].get(path), self.digests[1].get(path))
@@ -163,13 +163,13 @@ class _Draft:
         if reason is None:
             self._mend(path, wanted, present)
         else:
-            self.actions.append(Action(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, present)))
+            self.actions.append(Write(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, present)))
 
     def _mend(self, path: RelPath, wanted: Entry, present: Entry) -> None:
         mending = self.rules.mending(wanted, present)
         if mending is not None:
             reason, attributes = mending
-            self.actions.append(Action(path, plan.SET_ATTRIBUTES, reason, wanted, present, attributes))
+            self.actions.append(Write(path, plan.SET_ATTRIBUTES, reason, wanted, present, attributes))
 
     def leave_alone(self, untouched: AbstractSet[RelPath]) -> None:
         """Drop actions for `untouched` entries, and for entries below an entry that is not made."""
@@ -205,10 +205,10 @@ class _Draft:
 
     def finish(self, source: Tree, destination: Tree) -> Plan:
         """Return the plan, within its limit. A removal comes before an action that reuses its name."""
-        deletions = sum(1 for action in self.removals if action.present.kind != DIRECTORY)
+        deletions = sum(action.present.kind != DIRECTORY for action in self.removals)
         check_limit(destination, deletions, self.policy.max_delete)
         return Plan(
-            actions=tuple(sorted(self.removals + self.actions, key=itemgetter(0))),
+            actions=tuple(sorted([*self.removals, *self.actions], key=itemgetter(0))),
             restamp=tuple(self._restamp(source)),
             skipped=tuple(sorted(self.skipped)),
             deletions=deletions,
@@ -218,7 +218,8 @@ class _Draft:
         if not self.policy.preserve_mtime:
             return
         own = {action.path for action in self.actions if action.action in (plan.CREATE_DIRECTORY, plan.SET_ATTRIBUTES)}
-        changing = [*self.removals, *(action for action in self.actions if action.action != plan.SET_ATTRIBUTES)]
+        written = (action for action in self.actions if action.action != plan.SET_ATTRIBUTES)
+        changing: List[Action] = [*self.removals, *written]
         for parent in sorted({action.path.parent for action in changing} - own):
             entry = source.get(parent)
             if entry is not None and entry.kind == DIRECTORY:

@@ -9,7 +9,7 @@ from typing import AbstractSet, Dict, Iterable, Iterator, List, NamedTuple, Set,
 
 from ..errors import KindConflict, TooManyDeletions
 from ..model import plan
-from ..model.plan import Action, Skipped
+from ..model.plan import Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.request import SKIP, DeleteLimit
 from ..model.tree import DIRECTORY, LINK, SPECIAL, Tree
@@ -23,11 +23,11 @@ LEFT_LINK = "symbolic link at the destination, links are skipped"
 class Removals(NamedTuple):
     """The entries to remove, and the entries without a counterpart that are kept."""
 
-    actions: List[Action]
+    actions: List[Remove]
     skipped: List[Skipped]
 
 
-def ancestors(path: RelPath) -> Iterator[bytes]:
+def ancestors(path: bytes) -> Iterator[bytes]:
     """The directories above `path`, nearest first, without the root."""
     parent = path.rpartition(b"/")[0]
     while parent:
@@ -65,11 +65,11 @@ def plan_removals(
                 path=path,
                 cure="Move those entries away by hand, or change the filters, then run again.",
             )
-    actions = [Action(path, plan.REMOVE, plan.KIND, None, destination[path]) for path in giving_way]
+    actions = [Remove(path, plan.KIND, destination[path]) for path in giving_way]
     for path in candidates:
         if path not in staying and path not in standing:
             reason = plan.KIND if inside(path, giving_way) else plan.EXTRA
-            actions.append(Action(path, plan.REMOVE, reason, None, destination[path]))
+            actions.append(Remove(path, reason, destination[path]))
     return Removals(actions, skipped)
 
 
@@ -91,7 +91,7 @@ def _stay(
     return staying, skipped
 
 
-def _with_ancestors(staying: Iterable[RelPath], protected: Iterable[RelPath]) -> Set[bytes]:
+def _with_ancestors(staying: AbstractSet[bytes], protected: AbstractSet[bytes]) -> Set[bytes]:
     standing: Set[bytes] = set(protected)
     for path in [*staying, *protected]:
         for above in ancestors(path):

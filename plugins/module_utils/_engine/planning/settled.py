@@ -29,7 +29,7 @@ def unsettled(
     step = rules.capabilities.mtime_precision
     any_mtime = not rules.policy.preserve_mtime and digests is not None
     bits = PERMISSION_BITS if rules.policy.preserve_mode and rules.policy.modes_kept else 0
-    find_wanted, find_present = (side.get for side in digests) if digests else (None, None)
+    find_wanted, find_present = (None, None) if digests is None else (digests[0].get, digests[1].get)
     for path, wanted in source.items():
         present = find(path)
         if present is not None:
@@ -44,7 +44,7 @@ def unsettled(
                 if kind == DIRECTORY:
                     continue
                 if kind == FILE:
-                    if find_wanted is None:
+                    if find_wanted is None or find_present is None:
                         continue
                     digest = find_wanted(path)
                     if digest is not None and digest == find_present(path):

@@ -14,7 +14,7 @@ import os
 from collections import deque
 from itertools import islice
 from struct import Struct
-from typing import Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Type, Union
 
 from ..errors import (
     AlreadyExists,
@@ -29,16 +29,21 @@ from ..errors import (
     SyncError,
     UnsafeName,
 )
+from ..model.buffer import Buffer
 from ..model.relpath import display
 from ..model.tree import Entry
 from ..ssh.stream import Stream
 from . import packets
-from .packets import HANDLE, HEADER, STATUS, U32, Buffer, string
+from .packets import HANDLE, HEADER, STATUS, U32, string
 
-__all__ = ["Handler", "Limits", "Reply", "SftpClient", "data_of", "entry_in", "is_status", "say_hello"]
+__all__ = ["Handler", "Limits", "Opened", "Reply", "SftpClient", "data_of", "entry_in", "say_hello"]
 
 Reply = Union[int, bytes, memoryview]
-"""A status code; a handle; or the body of a DATA, NAME, ATTRS or EXTENDED_REPLY packet, valid during the call only."""
+"""A status code (an int); a handle; or the body of a DATA, NAME, ATTRS or EXTENDED_REPLY packet, valid during the call
+only."""
+
+Opened = Union[int, bytes]
+"""A status code (an int) or a handle: the reply to OPEN and OPENDIR."""
 
 Handler = Callable[[Reply], None]
 
@@ -69,11 +74,6 @@ def say_hello(stream: Stream) -> None:
     os.write(stream.write_fd, U32.pack(5) + bytes((packets.INIT,)) + U32.pack(3))
 
 
-def is_status(reply: Reply) -> bool:
-    """Return whether the reply is a status code instead of the expected reply."""
-    return isinstance(reply, int)
-
-
 class SftpClient:
     """One SFTP session. `message` is the text of the status that is being handled."""
 
@@ -88,7 +88,7 @@ class SftpClient:
         """Functions to call, in turn, when content may move again."""
         self.round_trip = 0.0
         """Seconds that a request took while nothing else was going on."""
-        self._pending: Dict[int, Tuple[int, Handler]] = {}
+        self._pending: Dict[int, Tuple[int, Optional[Callable[[Any], None]]]] = {}
         self._next_id = 0
         self._out: Deque[Buffer] = deque()
         self._tail: Optional[bytearray] = None
@@ -112,14 +112,14 @@ class SftpClient:
         """The handler gets the body of VERSION, the answer to `say_hello`."""
         self._version = handler
 
-    def request(self, kind: int, expected: int, body: bytes, handler: Handler) -> None:
-        """Send a request whose good reply is of type `expected` (a STATUS is always possible)."""
+    def request(self, kind: int, expected: int, body: bytes, handler: Callable[[Any], None]) -> None:
+        """Send a request whose good reply is of type `expected`; the handler gets that or a status code."""
         ident = self._next_id
         self._next_id = (ident + 1) & 0xFFFFFFFF
         self._pending[ident] = (expected, handler)
         self._put(HEADER.pack(5 + len(body), kind, ident) + body)
 
-    def open(self, path: bytes, flags: int, attributes: bytes, handler: Handler) -> None:
+    def open(self, path: bytes, flags: int, attributes: bytes, handler: Callable[[Opened], None]) -> None:
         """Open a file; the handler gets the handle."""
         self.request(packets.OPEN, HANDLE, string(path) + U32.pack(flags) + attributes, handler)
 
@@ -279,8 +279,8 @@ class SftpClient:
             position = stop
             self._start = stop
             if kind == packets.VERSION and self._version is not None:
-                handler, self._version = self._version, None
-                handler(view[body - 4 : stop])
+                greeted, self._version = self._version, None
+                greeted(view[body - 4 : stop])
                 continue
             expected, handler = pending.pop(ident, (0, None))
             if handler is None:
@@ -322,9 +322,9 @@ class SftpClient:
     def error(self, code: Reply, path: Optional[bytes] = None) -> SyncError:
         """The error that a status code means for `path`; draft-ietf-secsh-filexfer-02 section 7."""
         text = display(self.message[:200])
-        if not is_status(code) or code == 0:
+        if not isinstance(code, int) or code == 0:
             return ProtocolViolation("the server answered with the wrong kind of reply", path=path)
-        kind, meaning = _ERRORS.get(code, (OperationFailed, "failure, status %d" % code))  # type: ignore[arg-type]
+        kind, meaning = _ERRORS.get(code, (OperationFailed, "failure, status %d" % code))
         return kind("the server says: %s" % (text or meaning), path=path)
 
 
@@ -350,9 +350,9 @@ def entry_in(reply: Reply) -> Optional[Entry]:
     return None if isinstance(reply, int) else packets.parse_attributes(reply, 0)[0]
 
 
-def data_of(body: Reply) -> memoryview:
+def data_of(body: Buffer) -> memoryview:
     """The bytes of a DATA body. Raises ProtocolViolation."""
-    view = memoryview(body)  # type: ignore[arg-type]
+    view = memoryview(body)
     if len(view) < 4 or U32.unpack_from(view, 0)[0] != len(view) - 4:
         raise ProtocolViolation("the server sent data whose length does not add up")
     return view[4:]

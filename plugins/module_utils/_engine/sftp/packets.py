@@ -12,9 +12,10 @@ from __future__ import annotations
 import stat
 from struct import Struct
 from struct import error as StructError
-from typing import Iterator, Optional, Tuple, Union
+from typing import Iterator, Optional, Tuple
 
 from ..errors import ProtocolViolation
+from ..model.buffer import Buffer
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Entry
 
 __all__ = [
@@ -69,7 +70,6 @@ __all__ = [
     "U32",
     "VERSION",
     "WRITE",
-    "Buffer",
     "Listed",
     "attributes_field",
     "entry_of",
@@ -79,8 +79,6 @@ __all__ = [
     "special_bits",
     "string",
 ]
-
-Buffer = Union[bytes, bytearray, memoryview]
 
 INIT = 1
 VERSION = 2
@@ -256,6 +254,7 @@ def listed(data: Buffer) -> Iterator[Listed]:
             name = data[start:position]
             position += 4 + u32(data, position)[0]
             flags, size, _uid, _gid, mode, _atime, mtime = usual(data, position) if position <= last else _NOTHING
+            entry: Optional[Entry]
             if flags == _USUAL and mode & _FORMAT == _REGULAR:
                 position += 32
                 entry = make(Entry, (FILE, size, mtime * NANOSECONDS, mode & PERMISSION_BITS, None))

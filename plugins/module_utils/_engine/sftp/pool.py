@@ -12,13 +12,14 @@ from collections import deque
 from contextlib import suppress
 from queue import SimpleQueue
 from struct import Struct
-from typing import Any, Callable, Deque, Iterator, List, Optional
+from typing import Any, Callable, Deque, Dict, Iterator, List, Optional, Set
 
 from ..errors import ConnectionLost, ProtocolViolation, Stalled, SyncError
+from ..model.buffer import Buffer
 from ..ssh.stream import Stream
 from ..system.pacer import Pacer
 from . import packets
-from .client import Handler, Limits, Reply, SftpClient, is_status
+from .client import Handler, Limits, Reply, SftpClient
 from .packets import EXTENDED_REPLY, NAME, U32, parse_strings
 
 __all__ = ["Operation", "SftpPool"]
@@ -62,8 +63,8 @@ class SftpPool:
         """Functions to call with a session that joins while operations run."""
         self._stall_timeout = stall_timeout
         self._poll = select.poll()
-        self._by_fd = {}
-        self._writing = set()
+        self._by_fd: Dict[int, SftpClient] = {}
+        self._writing: Set[int] = set()
         self._idle = 0.0
         self._granted = 0.0
         self._running: List[_Running] = []
@@ -118,7 +119,7 @@ class SftpPool:
             reply = self.call(
                 client, lambda handler: client.extended(b"limits@openssh.com", b"", handler, expected=EXTENDED_REPLY)
             )
-            if not is_status(reply) and len(reply) >= _LIMITS.size:
+            if not isinstance(reply, int) and len(reply) >= _LIMITS.size:
                 client.limits = _limits_of(reply)
         else:
             self.call(client, lambda handler: client.request(packets.REALPATH, NAME, packets.string(b"."), handler))
@@ -355,8 +356,8 @@ class _Running:
         self._finished.append(result)
 
 
-def _limits_of(body: Reply) -> Limits:
+def _limits_of(body: Buffer) -> Limits:
     """limits@openssh.com: the longest packet, READ, WRITE, and open handles; 0 where the server sets none."""
-    _packet, read, write, handles = _LIMITS.unpack_from(body)  # type: ignore[arg-type]
+    _packet, read, write, handles = _LIMITS.unpack_from(body)
     default = Limits()
     return Limits(min(read or default.read, _LARGEST), min(write or default.write, _LARGEST), handles or 1 << 20)

@@ -95,11 +95,11 @@ def write_configs(
         lines = [*_hop_only(hop, proxy), known_hosts_command(guard, name), *floor]
         text = _render(hop.host, lines, [*_store(guard, trust), *common], endpoint)
         proxy = _proxy_command(plan.ssh, guard.write(name, text), hop)
-    floor = partial(floor_lines, plan.ssh, plan.version, endpoint)
-    own = [*_target_only(guard, credentials, trust, plan), *([proxy] if proxy else []), *floor(endpoint.host)]
+    floor_of = partial(floor_lines, plan.ssh, plan.version, endpoint)
+    own = [*_target_only(guard, credentials, trust, plan), *([proxy] if proxy else []), *floor_of(endpoint.host)]
     text = _render(endpoint.host, own, [*_store(guard, trust), *common], endpoint)
     # Jump hosts of the user's own configuration read the same file.
-    others = [_block(hop.host, floor(hop.host)) for hop in users_hops(plan.ssh, endpoint)]
+    others = [_block(hop.host, floor_of(hop.host)) for hop in users_hops(plan.ssh, endpoint)]
     return guard.write(TARGET, "".join(others) + text)
 
 

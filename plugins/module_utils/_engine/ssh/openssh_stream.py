@@ -112,12 +112,15 @@ class OpenSshStream(Stream):
         self._child_ends: List[int] = []
         self._child: Optional[subprocess.Popen[bytes]] = None
         self.read_fd = self.write_fd = -1
-        self._askpass: Optional[Askpass] = None
         self._guard = Guard()
+        try:
+            self._askpass = Askpass(self._guard)
+        except BaseException:
+            self._guard.close()
+            raise
 
     def start(self, plan: LoginPlan) -> None:
         """Start the programs; called by `open_openssh`."""
-        self._askpass = Askpass(self._guard)
         child_in, self.write_fd = one_way()
         self._child_ends.append(child_in)
         self.read_fd, child_out = one_way()
@@ -306,8 +309,7 @@ class OpenSshStream(Stream):
         """See Stream."""
         self._end_child()
         self._guard.close()
-        if self._askpass is not None:
-            self._askpass.close()
+        self._askpass.close()
         self._close_child_ends()
         for descriptor in (self.read_fd, self.write_fd):
             if descriptor >= 0:

@@ -9,7 +9,8 @@ import contextlib
 import io
 import os
 import re
-from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
 from ..model.endpoint import Credentials
@@ -89,7 +90,7 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
         return
     with contextlib.closing(_offered(credentials, keys, login)) as offered:
         for key in offered:
-            if attempt.run("publickey", lambda key=key: transport.auth_publickey(login.username, key)):
+            if attempt.run("publickey", partial(transport.auth_publickey, login.username, key)):
                 return
             if attempt.partial:
                 break
@@ -134,7 +135,7 @@ def _reply(login: Login, prompt: str, answered: List[str]) -> str:
     return login.password
 
 
-def _offered(credentials: Credentials, keys: Keys, login: Login) -> Iterator[Any]:
+def _offered(credentials: Credentials, keys: Keys, login: Login) -> Generator[Any, None, None]:
     if keys.own:
         yield from keys.own
     elif login.password is None:

@@ -132,7 +132,8 @@ def pending() -> Optional[Dict[str, Any]]:
         return None
     try:
         with open(GUARD + "/facts") as stream:
-            return json.load(stream)
+            facts: Dict[str, Any] = json.load(stream)
+        return facts
     except (OSError, ValueError):
         return {}
 

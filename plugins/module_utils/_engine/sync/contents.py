@@ -15,7 +15,7 @@ from ..model.tree import Digests, Tree
 from ..planning.compare import undecided
 from ..transport.base import Digested
 from .interleave import interleaved
-from .peer_hash import PeerHash
+from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
 from .store import VANISHED
 
@@ -57,12 +57,12 @@ class Contents:
         self, sides: Sides, local_paths: List[RelPath], peer_paths: List[RelPath], peer_hash: PeerHash
     ) -> Iterator[Tuple[bool, Digested]]:
         local = sides.local.digest(local_paths) if local_paths else ()
-        for is_local, result in interleaved(local, peer_hash.digest(peer_paths)):
-            if is_local:
-                yield sides.push, result
-            else:
+        for result in interleaved(local, peer_hash.digest(peer_paths)):
+            if isinstance(result, PeerDigest):
                 self.proofs[result.digested.path] = result.proof
                 yield not sides.push, result.digested
+            else:
+                yield sides.push, result
 
     def _take(self, digested: Digested, at_source: bool, source: Tree, destination: Tree) -> None:
         path, tree, known = (
@@ -71,8 +71,9 @@ class Contents:
             self.source if at_source else self.destination,
         )
         # A server that hashes does not say how many bytes it read.
-        if digested.error is None and (digested.size or tree[path].size) == tree[path].size:
-            known[path] = digested.digest
+        size, digest = tree[path].size, digested.digest
+        if digested.error is None and digest is not None and (digested.size or size) == size:
+            known[path] = digest
         elif at_source and isinstance(digested.error, NotFound):
             self.vanished.append(Skipped(path, VANISHED))
             self.unreadable.add(path)

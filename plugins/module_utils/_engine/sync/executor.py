@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterable, List, Sequence
 
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
-from ..model.plan import Action, Plan
+from ..model.plan import Plan, Remove, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
 from .outcomes import Ledger
@@ -63,24 +63,21 @@ class Executor:
     def _open_directories(self, planned: Plan) -> Dict[RelPath, Attributes]:
         """Make read-only directories writable for the owner; return the attributes to restore at the end, by path."""
         changing = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
-        closed: Dict[RelPath, Attributes] = {}
+        closed: Dict[RelPath, int] = {}
         for path in changing:
             entry = self._present.get(path)
             if entry is not None and entry.kind == DIRECTORY and entry.mode & OWNER_CHANGES != OWNER_CHANGES:
-                closed[path] = Attributes(entry.mode, None)
-        if closed:
-            opening = [(path, Attributes(closed[path].mode | 0o700, None)) for path in sorted(closed)]
-            # If that is refused, the changes in the directory fail one by one, each with its own error.
-            closed = {
-                done.path: closed[done.path] for done in self._destination.set_attributes(opening) if done.error is None
-            }
-        return closed
+                closed[path] = entry.mode
+        opening = [(path, Attributes(closed[path] | 0o700, None)) for path in sorted(closed)]
+        # If that is refused, the changes in the directory fail one by one, each with its own error.
+        opened = self._destination.set_attributes(opening) if opening else ()
+        return {done.path: Attributes(closed[done.path], None) for done in opened if done.error is None}
 
     def _clear(self, work: Work, removal: Removal) -> None:
         self._still_ours()
         removal.remove(work.clearing)
 
-    def _make_directories(self, actions: Sequence[Action]) -> None:
+    def _make_directories(self, actions: Sequence[Write]) -> None:
         of = {action.path: action for action in actions if self._has_room(action)}
         for done in self._destination.make_directories(list(of)) if of else ():
             if done.error is None:
@@ -88,7 +85,7 @@ class Executor:
             elif self._ledger.possible(of[done.path]):
                 self._ledger.unmade(of[done.path], done.error)
 
-    def _has_room(self, action: Action) -> bool:
+    def _has_room(self, action: Write) -> bool:
         """Return whether the entry in a directory's place was removed."""
         removed = self._ledger.outcomes.get((action.path, plan.REMOVE))
         if removed is None or removed.error is None:
@@ -96,18 +93,18 @@ class Executor:
         self._ledger.unmade(action, OperationFailed(IN_THE_WAY))
         return False
 
-    def _possible(self, actions: Iterable[Action]) -> List[Action]:
+    def _possible(self, actions: Iterable[Write]) -> List[Write]:
         return [action for action in actions if self._ledger.possible(action)]
 
-    def _store(self, actions: Sequence[Action], store: Store) -> None:
+    def _store(self, actions: Sequence[Write], store: Store) -> None:
         for batch in batches(self._possible(actions)):
             self._still_ours()
             store.files(batch)
 
-    def _link(self, actions: Sequence[Action], store: Store) -> None:
+    def _link(self, actions: Sequence[Write], store: Store) -> None:
         store.links(self._possible(actions))
 
-    def _set_attributes(self, actions: Sequence[Action]) -> None:
+    def _set_attributes(self, actions: Sequence[Write]) -> None:
         of = {action.path: action for action in actions}
         changes = [(action.path, action.attributes) for action in actions]
         for done in self._destination.set_attributes(changes) if changes else ():
@@ -117,7 +114,7 @@ class Executor:
                 self._ledger.fail(of[done.path], done.error)
         self._ledger.stamps.update(self._sides.stamps_of_changed(of))
 
-    def _convert(self, actions: Sequence[Action], store: Store) -> None:
+    def _convert(self, actions: Sequence[Write], store: Store) -> None:
         for action in self._possible(actions):
             if not self._ledger.clean:
                 self._ledger.fail(action, OperationFailed(WITHHELD))
@@ -125,7 +122,7 @@ class Executor:
             self._still_ours()
             (store.files if action.action == plan.STORE else store.links)([action])
 
-    def _remove_extras(self, actions: Sequence[Action], removal: Removal) -> None:
+    def _remove_extras(self, actions: Sequence[Remove], removal: Removal) -> None:
         if not actions:
             return
         if self._ledger.clean:
@@ -137,7 +134,7 @@ class Executor:
             )
 
     def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, work: Work) -> None:
-        owners: Dict[RelPath, Action] = {}
+        owners: Dict[RelPath, Write] = {}
         wanted = dict(opened)
         for path, attributes in planned.restamp:
             wanted[path] = Attributes(attributes.mode or wanted.get(path, attributes).mode, attributes.mtime)
@@ -148,7 +145,7 @@ class Executor:
             wanted[action.path] = Attributes(mode, action.attributes.mtime)
         self._apply_deepest_first(wanted, owners)
 
-    def _apply_deepest_first(self, wanted: Dict[RelPath, Attributes], owners: Dict[RelPath, Action]) -> None:
+    def _apply_deepest_first(self, wanted: Dict[RelPath, Attributes], owners: Dict[RelPath, Write]) -> None:
         changes = [(path, wanted[path]) for path in wanted if self._stands(path)]
         changes.sort(key=lambda change: change[0].depth, reverse=True)
         for done in self._destination.set_attributes(changes) if changes else ():

@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Iterator, Tuple, TypeVar
+from typing import Iterable, Iterator, List, TypeVar
 
 __all__ = ["interleaved"]
 
-T = TypeVar("T")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
-def interleaved(first: Iterable[T], second: Iterable[T]) -> Iterator[Tuple[bool, T]]:
-    """Yield the items of both in turn, each with whether it is of `first`; then the rest of the longer iterable."""
-    turns = [(True, iter(first)), (False, iter(second))]
+def interleaved(first: Iterable[First], second: Iterable[Second]) -> Iterator[First | Second]:
+    """Yield the items of both in turn; then the rest of the longer iterable."""
+    turns: List[Iterator[First | Second]] = [iter(first), iter(second)]
     while turns:
-        for turn in tuple(turns):
-            is_first, items = turn
+        for items in tuple(turns):
             try:
-                yield is_first, next(items)
+                yield next(items)
             except StopIteration:
-                turns.remove(turn)
+                turns.remove(items)

@@ -17,7 +17,7 @@ from typing import Dict, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import ItemError, SyncError
 from ..model import plan
-from ..model.plan import Action
+from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
@@ -93,8 +93,10 @@ class KeptAttributes:
 
     def _differs(self, entry: Entry, asked: Attributes) -> Forgotten:
         able = self._destination.capabilities
-        timed = able.stores_mtime and (able.directory_mtime or entry.kind != DIRECTORY) and asked.mtime is not None
-        mtimes = timed and representable(entry.mtime, able) != representable(asked.mtime, able)
+        timed = able.stores_mtime and (able.directory_mtime or entry.kind != DIRECTORY)
+        mtimes = (
+            timed and asked.mtime is not None and representable(entry.mtime, able) != representable(asked.mtime, able)
+        )
         modes = able.stores_mode and asked.mode is not None and asked.mode != entry.mode & PERMISSION_BITS
         return Forgotten(mtimes, modes)
 
@@ -120,23 +122,26 @@ class KeptAttributes:
         self._record.save(self._side, {name: _FILES[name] for name in names}, dict.fromkeys(names, _EMPTY))
 
     def _withdraw(self, ledger: Ledger) -> None:
-        for (path, kind), outcome in list(ledger.outcomes.items()):
-            if outcome.error is not None or kind == plan.REMOVE:
+        for key, outcome in list(ledger.outcomes.items()):
+            action = outcome.action
+            if outcome.error is not None or not isinstance(action, Write):
                 continue
-            if kind == plan.SET_ATTRIBUTES and self._in_vain(outcome.action):
-                ledger.withdraw(outcome.action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
+            if action.action == plan.SET_ATTRIBUTES and self._in_vain(action.present, action.attributes):
+                ledger.withdraw(action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
             elif self.forgotten.mtimes:
                 # The record must match the stored entries.
-                kept = outcome.action.attributes._replace(mtime=None)
-                ledger.outcomes[path, kind] = outcome._replace(action=outcome.action._replace(attributes=kept))
+                kept = action.attributes._replace(mtime=None)
+                ledger.outcomes[key] = outcome._replace(action=action._replace(attributes=kept))
 
-    def _in_vain(self, action: Action) -> bool:
-        differs = self._differs(action.present, action.attributes)
+    def _in_vain(self, before: Optional[Entry], asked: Attributes) -> bool:
+        if before is None:
+            return False
+        differs = self._differs(before, asked)
         return not any(was and not forgets for was, forgets in zip(differs, self.forgotten))
 
 
 def _set(ledger: Ledger, kind: str) -> Iterator[Tuple[RelPath, Attributes]]:
-    for (path, _action), outcome in ledger.outcomes.items():
-        wanted = outcome.action.wanted
-        if path and outcome.error is None and wanted is not None and wanted.kind == kind:
-            yield path, outcome.action.attributes
+    for outcome in ledger.outcomes.values():
+        action = outcome.action
+        if outcome.error is None and isinstance(action, Write) and action.path and action.wanted.kind == kind:
+            yield action.path, action.attributes

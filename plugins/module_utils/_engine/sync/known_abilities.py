@@ -9,7 +9,7 @@ Check mode writes nothing. It takes them from the last run that did, so that it 
 from __future__ import annotations
 
 import hashlib
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
 from ..model.relpath import RelPath
 from ..model.tree import FILE, Entry
@@ -41,7 +41,7 @@ class KnownAbilities:
 
     def foreseen(self, announced: Capabilities) -> Capabilities:
         """The capabilities that a run would find; `announced`: as they are before anything is written."""
-        known: Dict[str, bool] = {
+        known: Dict[str, Any] = {
             name: able for name, able in self._known.items() if getattr(announced, name) is not False
         }
         return announced._replace(**known)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from typing import Deque, Dict, Generic, Hashable, List, Optional, TypeVar
+from typing import Deque, Generic, Hashable, List, Mapping, Optional, TypeVar
 
 from ..errors import Stalled, SyncError
 
@@ -34,7 +34,7 @@ class Narrowing(Generic[Key]):
     """pending: the items left, in their order; the caller takes out each that is done. ordered: they must be tried in
     this order. attempts: sessions that one item may lose alone."""
 
-    def __init__(self, pending: Dict[Key, object], *, attempts: int, ordered: bool) -> None:
+    def __init__(self, pending: Mapping[Key, object], *, attempts: int, ordered: bool) -> None:
         self._pending = pending
         self._attempts = attempts
         self._ordered = ordered

@@ -57,11 +57,11 @@ class Prover:
     ) -> Tuple[Dict[RelPath, Digested], Dict[RelPath, PeerDigest]]:
         here: Dict[RelPath, Digested] = {}
         there: Dict[RelPath, PeerDigest] = {}
-        for is_near, result in interleaved(self._sides.local.digest(near) if near else (), self._peer_hash.digest(far)):
-            if is_near:
-                here[result.path] = result
-            else:
+        for result in interleaved(self._sides.local.digest(near) if near else (), self._peer_hash.digest(far)):
+            if isinstance(result, PeerDigest):
                 there[result.digested.path] = result
+            else:
+                here[result.path] = result
         return here, there
 
     def _judge(self, one: Staged, here: Staged | Digested, far: Dict[RelPath, PeerDigest]) -> Proven:

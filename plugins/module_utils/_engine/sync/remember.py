@@ -9,7 +9,7 @@ from typing import Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import SyncError
 from ..model import plan
-from ..model.plan import Action
+from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import Outcome
 from ..model.request import SIZE_MTIME
@@ -79,22 +79,23 @@ def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], store
     for (path, kind), outcome in outcomes.items():
         if outcome.error is None and kind == plan.REMOVE:
             tree.pop(path, None)
-    for (path, kind), outcome in outcomes.items():
+    for (path, _kind), outcome in outcomes.items():
         if not path:
             continue  # The root itself is in no tree.
-        if outcome.error is None and kind != plan.REMOVE:
+        if outcome.error is None and isinstance(outcome.action, Write):
             tree[path] = _made(outcome.action, tree.get(path), stored.get(path))
         elif outcome.error is not None:
             tree.pop(path, None)
     return tree
 
 
-def _made(action: Action, before: Entry, proven: Proven) -> Entry:
+def _made(action: Write, before: Optional[Entry], proven: Optional[Proven]) -> Entry:
     attributes: Attributes = action.attributes
-    base = before if action.action == plan.SET_ATTRIBUTES else action.wanted
+    changed = before if action.action == plan.SET_ATTRIBUTES else None
+    base = action.wanted if changed is None else changed
     size = base.size if proven is None else proven.staged.size
     mode = base.mode if attributes.mode is None else attributes.mode
-    otherwise = base.mtime if action.action == plan.SET_ATTRIBUTES else 0
+    otherwise = 0 if changed is None else changed.mtime
     mtime = otherwise if attributes.mtime is None else attributes.mtime
     return Entry(base.kind, size, mtime, mode, base.target)
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, Dict, Iterable, List, Optional, Sequence
 
 from ..errors import NotFound
-from ..model.plan import Action
+from ..model.plan import Remove
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Entry
 from ..transport.base import Done, Transport
@@ -27,14 +28,14 @@ class Removal:
         self._ledger = ledger
         self._link_moves = link_moves
 
-    def remove(self, actions: Sequence[Action]) -> bool:
+    def remove(self, actions: Sequence[Remove]) -> bool:
         """Carry out REMOVE actions: files and links first, then directories, deepest first. Whether all went well."""
         files = [action for action in actions if action.present.kind != DIRECTORY]
         kept = [action for action in files if self.keeps(action.present)]
         gone = [action for action in files if not self.keeps(action.present)]
         directories = [action for action in actions if action.present.kind == DIRECTORY]
         directories.sort(key=lambda action: action.path.depth, reverse=True)
-        well = self._settle(kept, lambda paths: self._keep(paths, remove=True))
+        well = self._trash is None or self._settle(kept, partial(self._keep, self._trash, remove=True))
         well &= self._settle(gone, self._destination.remove_files)
         return self._settle(directories, self._destination.remove_directories) and well
 
@@ -47,16 +48,16 @@ class Removal:
         nothing."""
         if self._trash is None or not paths:
             return {}
-        return {done.path: done for done in self._keep(paths, remove=False) if done.error is not None}
+        return {done.path: done for done in self._keep(self._trash, paths, remove=False) if done.error is not None}
 
-    def _keep(self, paths: Sequence[RelPath], *, remove: bool) -> Iterable[Done]:
-        results = list(self._destination.keep_in(self._trash, paths, remove=remove))
+    def _keep(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterable[Done]:
+        results = list(self._destination.keep_in(trash, paths, remove=remove))
         lost = [done.path for done in results if isinstance(done.error, NotFound)]
         # Gone by itself, or kept already by a session that was lost since: nothing to keep. Else the trash is missing.
         gone = {path for path, entry, error in self._destination.look(lost) if not (entry or error)} if lost else ()
         return [Done(done.path) if done.path in gone else done for done in results]
 
-    def _settle(self, actions: List[Action], remove: Callable[[Sequence[RelPath]], Iterable[Done]]) -> bool:
+    def _settle(self, actions: List[Remove], remove: Callable[[Sequence[RelPath]], Iterable[Done]]) -> bool:
         if not actions:
             return True
         of = {action.path: action for action in actions}

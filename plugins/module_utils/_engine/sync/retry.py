@@ -14,7 +14,7 @@ session can be opened, or if none is useful.
 from __future__ import annotations
 
 from itertools import count
-from typing import Any, Callable, Dict, Hashable, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
 from ..errors import AlreadyExists, NotFound, SyncError
 from ..model.relpath import RelPath
@@ -99,12 +99,12 @@ class Retrying(PeerTransport):
         items: Iterable[Item],
         work: Work[Item, T],
         *,
-        key: Callable[[Item], Hashable],
-        key_of: Callable[[T], Hashable],
+        key: Callable[[Item], RelPath],
+        key_of: Callable[[T], RelPath],
         failed: Callable[[Item, SyncError], T],
         ordered: bool = False,
     ) -> Iterator[T]:
-        pending: Dict[Hashable, Item] = {key(item): item for item in items}
+        pending: Dict[RelPath, Item] = {key(item): item for item in items}
         narrowing = Narrowing(pending, attempts=self.item_attempts, ordered=ordered)
         again = False
         while pending:
@@ -129,10 +129,10 @@ class Retrying(PeerTransport):
         """How many sessions one item may lose on its own."""
         return self._backoff.for_a_loss
 
-    def blamed(self, error: SyncError, path: Hashable) -> SyncError:
+    def blamed(self, error: SyncError, path: RelPath) -> SyncError:
         """Return `error`, which ended the sessions, as the error of the item at `path`."""
         text = "the session was lost at each attempt for this item: %s" % error.message
-        return type(error)(text, path=path, cure=error.cure or CURE)  # type: ignore[arg-type]
+        return type(error)(text, path=path, cure=error.cure or CURE)
 
     def _by_path(
         self,
@@ -300,7 +300,7 @@ def _first(item: Any) -> Any:
     return item[0]
 
 
-def _path_of(item: Any) -> RelPath:
+def _path_of(item: Rename | Transfer) -> RelPath:
     return item.path
 
 

@@ -49,7 +49,7 @@ class Opened(NamedTuple):
 
     def with_what_counts(self) -> Opened:
         """The same, to be locked at once: without a scan of the destination that another run may have overtaken."""
-        if self.destination_scan is None or self.early_scan.still_counts():
+        if self.sides.push or self.early_scan is None or self.early_scan.still_counts():
             return self
         return self._replace(early_scan=None)
 

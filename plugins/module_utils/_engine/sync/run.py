@@ -16,7 +16,7 @@ from functools import partial
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from ..errors import NotFound, SyncError
-from ..model.plan import CREATE_DIRECTORY, MISSING, Action, Plan
+from ..model.plan import CREATE_DIRECTORY, MISSING, Plan, Write
 from ..model.relpath import ROOT, RelPath
 from ..model.report import SyncReport
 from ..model.request import SyncRequest
@@ -53,7 +53,7 @@ from .work import sort_work
 
 __all__ = ["Run"]
 
-CREATE_ROOT = Action(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
+CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
 
 
@@ -80,8 +80,8 @@ class Run:
         with self._final_on_error():
             opened = open_sides(self._opener, scan_of=partial(self._scan_here, sieve))
             self._root_missing = opened.destination_missing
-            self._peer_hash = PeerHash(opened.sides.peer, request.proof)
-            self._peer_hash.require()
+            peer_hash = self._peer_hash = PeerHash(opened.sides.peer, request.proof)
+            peer_hash.require()
             record = self._record(opened)
             if request.check_mode:
                 self._foresee_overlap(opened)
@@ -100,18 +100,18 @@ class Run:
             )
             with collector_at_rest():
                 self._prepared = prepare(
-                    request, opened, sieve, record, policy=policy, peer=able, peer_hash=self._peer_hash, marker=marker
+                    request, opened, sieve, record, policy=policy, peer=able, peer_hash=peer_hash, marker=marker
                 )
             self._ledger.problems += self._prepared.source.problems + self._prepared.destination.problems
             self._ledger.problems += self._prepared.contents.problems
             if not request.check_mode:
-                self._execute(opened, self._prepared, sieve.trash, record, kept=kept)
+                self._execute(opened, self._prepared, peer_hash, sieve.trash, record, kept=kept)
             kept.tell(self._ledger)
             self._ledger.notes += record.notes
 
     def _abilities(self, opened: Opened, announced: Capabilities, record: Record) -> Capabilities:
         """The peer's. Some of them show only once something was made there: the lock."""
-        found = self._opener.peer.capabilities
+        found = self._opener.session.capabilities
         if not opened.sides.push:
             return found
         known = KnownAbilities(record)
@@ -175,7 +175,7 @@ class Run:
             self._stack.callback(self._release, self._lock)
             with words.in_errors("cannot be locked"):
                 self._lock.acquire()
-        peer = self._opener.peer
+        peer = self._opener.session
         peer.fresh_stage = opened.names.beside
         if self._lock is not None and opened.sides.push:
             peer.after_reconnect = self._lock.confirm
@@ -207,13 +207,14 @@ class Run:
         self,
         opened: Opened,
         prepared: Prepared,
+        peer_hash: PeerHash,
         trash: Optional[RelPath],
         record: Record,
         *,
         kept: KeptAttributes,
     ) -> None:
         sides, ledger = opened.sides, self._ledger
-        still_ours = self._lock.confirm_if_old if self._lock else lambda: None
+        still_ours: Callable[[], None] = self._lock.confirm_if_old if self._lock else lambda: None
         still_ours()
         litter = prepared.litter if self._request.lock else []
         for _removed in sides.destination.remove_files(litter) if litter else ():
@@ -224,8 +225,8 @@ class Run:
         link_moves = LinkMoves(sides, opened.names, ledger)
         removal = Removal(sides.destination, trash, ledger, link_moves)
         if work.stores:
-            self._peer_hash.foresee()
-        prover = Prover(sides, self._peer_hash, self._request.proof)
+            peer_hash.foresee()
+        prover = Prover(sides, peer_hash, self._request.proof)
         store = Store(sides, opened.names, prover, removal, ledger, work.replaced, link_moves)
         executor = Executor(
             sides, prepared.destination.tree, ledger, still_ours=still_ours, durable=self._request.durable

@@ -15,6 +15,7 @@ from ..model.tree import DIRECTORY, FILE, LINK, Stamps, Tree
 from ..transport.base import Page, Transport
 from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
+from .retry import Retrying
 from .selection import Sieve
 from .stage_names import OURS
 
@@ -106,10 +107,9 @@ class SideScan:
                     self._note(below, NotFound("it vanished while the session was lost"))
                 return
             except SyncError as error:
-                recover = getattr(self._transport, "recover", None)
-                if recover is None:
+                if not isinstance(self._transport, Retrying):
                     raise
-                recover(error)
+                self._transport.recover(error)
                 if below == ROOT:
                     self.result = Scanned(self._sieve.enter)
                 if doubts.failed(error, attempts=self._transport.item_attempts):
@@ -123,7 +123,7 @@ class SideScan:
         result.tree.update(page.entries)
         if page.stamps:
             result.stamps.update(page.stamps)
-        result.ours += [path for path, _entry in page.entries if OURS in path]
+        result.ours += [path for path, _entry in page.entries if OURS in path]  # type: ignore[comparison-overlap]  # as in overlap.py
         result.directories += [path for path, entry in page.entries if entry[0] is DIRECTORY]
 
     def _note(self, directory: RelPath, problem: SyncError) -> None:

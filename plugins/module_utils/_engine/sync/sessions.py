@@ -73,6 +73,11 @@ class Opener:
         return self.peer
 
     @property
+    def session(self) -> Retrying:
+        """Return the peer; begin if that was not done yet."""
+        return self.peer or self.begin().peer
+
+    @property
     def local_notes(self) -> Sequence[str]:
         """Return notes for the operator about this host's side."""
         return [] if self._begun is None else self._begun.local.notes

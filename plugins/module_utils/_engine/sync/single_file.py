@@ -76,7 +76,8 @@ class SingleFile:
             yield digested._replace(path=self._to_shown(digested.path))
 
     def open_source(self, path: RelPath) -> SourceFile:
-        return self._inner.open_source(self._to_real(path))
+        opened: SourceFile = self._inner.open_source(self._to_real(path))
+        return opened
 
     def download(self, transfers: Sequence[Transfer], sink: LocalSide) -> Iterator[Staged]:
         asked = {transfer.path: transfer for transfer in transfers}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
-from ..model.plan import Action, Skipped
+from ..model.plan import Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, LINK, Attributes
 from ..transport.base import Rename, Staged, Transfer
@@ -26,13 +26,13 @@ NO_ROOM = (NoSpace, QuotaExceeded)
 VANISHED = "it vanished from the source after it was listed"
 
 
-_Failure = Tuple[Action, SyncError]
+_Failure = Tuple[Write, SyncError]
 
 
 class _Ready(NamedTuple):
     """A stage that may get its final name. proven: for a file, its proof."""
 
-    action: Action
+    action: Write
     stage: RelPath
     proven: Optional[Proven] = None
 
@@ -47,7 +47,7 @@ class Store:
         prover: Prover,
         removal: Removal,
         ledger: Ledger,
-        replaced: Dict[RelPath, List[Action]],
+        replaced: Dict[RelPath, List[Remove]],
         link_moves: LinkMoves,
     ) -> None:
         self._sides = sides
@@ -58,7 +58,7 @@ class Store:
         self._replaced = replaced
         self._link_moves = link_moves
 
-    def files(self, actions: Sequence[Action]) -> None:
+    def files(self, actions: Sequence[Write]) -> None:
         """Carry out one batch of STORE actions. A file that is not proven is transferred once more, then fails."""
         left = list(actions)
         for is_last in (False, True):
@@ -70,7 +70,7 @@ class Store:
             if not left:
                 return
 
-    def links(self, actions: Sequence[Action]) -> None:
+    def links(self, actions: Sequence[Write]) -> None:
         """Carry out LINK actions: make the link under a temporary name, then rename it over the present entry."""
         if actions and not self._link_moves.safe:
             self._links_in_place(actions)
@@ -86,9 +86,9 @@ class Store:
                 self._ledger.fail(ready[done.path], done.error)
         self._commit(made)
 
-    def _links_in_place(self, actions: Sequence[Action]) -> None:
+    def _links_in_place(self, actions: Sequence[Write]) -> None:
         """Make the links under their final names, after removing the present entries."""
-        of: Dict[RelPath, Action] = {}
+        of: Dict[RelPath, Write] = {}
         for action in actions:
             error = self._keep([action]).get(action.path) or self._make_way(action)
             if error is None:
@@ -102,7 +102,7 @@ class Store:
             else:
                 self._ledger.fail(of[done.path], done.error)
 
-    def _stage(self, actions: Sequence[Action]) -> List[Staged]:
+    def _stage(self, actions: Sequence[Write]) -> List[Staged]:
         staged, failed = self._move(actions)
         if any(isinstance(error, NO_ROOM) for _action, error in failed):
             failed = self._one_by_one(failed, staged)
@@ -126,7 +126,7 @@ class Store:
             full = bool(again)
         return left
 
-    def _move(self, actions: Sequence[Action]) -> Tuple[List[Staged], List[_Failure]]:
+    def _move(self, actions: Sequence[Write]) -> Tuple[List[Staged], List[_Failure]]:
         """Return the stages that were made, and the failures."""
         of = {action.path: action for action in actions}
         staged: List[Staged] = []
@@ -151,14 +151,14 @@ class Store:
             else:
                 self._ledger.fail(action, error)
 
-    def _transfer(self, action: Action) -> Transfer:
+    def _transfer(self, action: Write) -> Transfer:
         attributes = action.attributes
-        if attributes.mode is not None and not attributes.mode & OWNER_READ:
+        if _hides_content(attributes):
             # The stage must be readable until it is proven.
             attributes = Attributes(None, attributes.mtime)
         return Transfer(action.path, action.path, self._names.beside(action.path), action.wanted, attributes)
 
-    def _prove(self, actions: Sequence[Action], staged: Sequence[Staged]) -> Tuple[List[_Ready], List[_Failure]]:
+    def _prove(self, actions: Sequence[Write], staged: Sequence[Staged]) -> Tuple[List[_Ready], List[_Failure]]:
         of = {action.path: action for action in actions}
         ready: List[_Ready] = []
         unproven: List[_Failure] = []
@@ -174,7 +174,7 @@ class Store:
         return ready, unproven
 
     def _set_late_modes(self, ready: List[_Ready]) -> List[_Ready]:
-        late = {one.stage: one for one in ready if not one.action.attributes.mode & OWNER_READ}
+        late = {one.stage: one for one in ready if _hides_content(one.action.attributes)}
         if not late:
             return ready
         changes = [(stage, Attributes(one.action.attributes.mode, None)) for stage, one in late.items()]
@@ -209,11 +209,11 @@ class Store:
         self._ledger.stamps.update(self._sides.stamps_of_changed(moves))
         self._discard(wrong)
 
-    def _keep(self, actions: Sequence[Action]) -> Dict[RelPath, Optional[SyncError]]:
+    def _keep(self, actions: Sequence[Write]) -> Dict[RelPath, Optional[SyncError]]:
         kept = [one.path for one in actions if one.present is not None and self._removal.keeps(one.present)]
         return {path: done.error for path, done in self._removal.keep_replaced(kept).items()}
 
-    def _make_way(self, action: Action) -> Optional[SyncError]:
+    def _make_way(self, action: Write) -> Optional[SyncError]:
         """Remove an entry that a rename cannot replace: a directory; if renames follow links, also a link, and any
         entry that a link replaces."""
         present = action.present
@@ -233,7 +233,7 @@ class Store:
             self._ledger.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
 
-    def _succeed(self, action: Action, proof: str = "") -> None:
+    def _succeed(self, action: Write, proof: str = "") -> None:
         self._ledger.succeed(action, proof)
         if action.present is not None and action.present.kind != DIRECTORY:
             for removal in self._replaced.get(action.path, ()):
@@ -244,3 +244,8 @@ class Store:
         for done in self._sides.destination.remove_files(stages) if stages else ():
             if done.error is None:
                 self._names.release(done.path)
+
+
+def _hides_content(attributes: Attributes) -> bool:
+    """Whether the owner may not read a file with these attributes."""
+    return attributes.mode is not None and not attributes.mode & OWNER_READ

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, NamedTuple, Sequence
 
 from ..model import plan
-from ..model.plan import Action, Plan
+from ..model.plan import Plan, Remove, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY
 
@@ -28,35 +28,24 @@ class Work(NamedTuple):
         for them
     """
 
-    clearing: List[Action]
-    replaced: Dict[RelPath, List[Action]]
-    directories: List[Action]
-    stores: List[Action]
-    links: List[Action]
-    conversions: List[Action]
-    attributes: List[Action]
-    directory_attributes: List[Action]
-    extras: List[Action]
+    clearing: List[Remove]
+    replaced: Dict[RelPath, List[Remove]]
+    directories: List[Write]
+    stores: List[Write]
+    links: List[Write]
+    conversions: List[Write]
+    attributes: List[Write]
+    directory_attributes: List[Write]
+    extras: List[Remove]
 
 
 def sort_work(planned: Plan) -> Work:
     """Return the actions of `planned` by group; each group keeps the plan's order."""
     work = Work([], {}, [], [], [], [], [], [], [])
-    into = {plan.CREATE_DIRECTORY: work.directories, plan.STORE: work.stores, plan.LINK: work.links}
-    giving_way: List[Action] = []
+    giving_way: List[Remove] = []
     for action in planned.actions:
-        kind = action.action
-        if kind == plan.SET_ATTRIBUTES:
-            (work.directory_attributes if action.wanted.kind == DIRECTORY else work.attributes).append(action)
-        elif (
-            kind in into
-            and kind != plan.CREATE_DIRECTORY
-            and action.present is not None
-            and action.present.kind == DIRECTORY
-        ):
-            work.conversions.append(action)
-        elif kind in into:
-            into[kind].append(action)
+        if isinstance(action, Write):
+            _group(action, work).append(action)
         else:
             (giving_way if action.reason == plan.KIND else work.extras).append(action)
     if giving_way:
@@ -64,7 +53,18 @@ def sort_work(planned: Plan) -> Work:
     return work
 
 
-def _give_way(giving_way: Sequence[Action], work: Work) -> None:
+def _group(action: Write, work: Work) -> List[Write]:
+    kind = action.action
+    if kind == plan.SET_ATTRIBUTES:
+        return work.directory_attributes if action.wanted.kind == DIRECTORY else work.attributes
+    if kind == plan.CREATE_DIRECTORY:
+        return work.directories
+    if action.present is not None and action.present.kind == DIRECTORY:
+        return work.conversions
+    return work.stores if kind == plan.STORE else work.links
+
+
+def _give_way(giving_way: Sequence[Remove], work: Work) -> None:
     work.replaced.update((action.path, []) for action in work.stores + work.links + work.conversions)
     for action in giving_way:
         owner = action.path
@@ -73,10 +73,10 @@ def _give_way(giving_way: Sequence[Action], work: Work) -> None:
         (work.replaced[owner] if owner else work.clearing).append(action)
 
 
-def batches(stores: Sequence[Action]) -> Iterator[List[Action]]:
+def batches(stores: Sequence[Write]) -> Iterator[List[Write]]:
     """Groups of files that are staged, proven and renamed together: bounded in number and bytes, a huge file
     alone."""
-    batch: List[Action] = []
+    batch: List[Write] = []
     size = 0
     for action in stores:
         if batch and (len(batch) >= BATCH_FILES or size + action.wanted.size > BATCH_BYTES):

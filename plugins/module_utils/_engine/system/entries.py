@@ -30,7 +30,8 @@ class Attributes(NamedTuple):
 
     @property
     def words(self) -> str:
-        return "%s:%s %04o" % tuple("new" if each is None else each for each in self)
+        user, group = ("new" if each is None else str(each) for each in (self.user, self.group))
+        return "%s:%s %04o" % (user, group, self.mode)
 
 
 def keep_directory(

@@ -17,6 +17,7 @@ import struct
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from ..errors import ProtocolViolation
+from ..model.buffer import Buffer
 from .suites import SSL3, TLS10, TLS12, TLS13, suite_name
 
 __all__ = ["Answer", "Offer", "ServerFlight", "client_hello"]
@@ -148,7 +149,7 @@ class ServerFlight:
         self._messages = bytearray()
         self._taken = 0
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: Buffer) -> None:
         """Raises ProtocolViolation where the bytes are no TLS."""
         self._taken += len(data)
         if self._taken > _MOST_BYTES:

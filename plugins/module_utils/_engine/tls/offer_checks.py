@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Sequence, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from .findings import CRITICAL, HIGH, INFO, LOW, MEDIUM, Finding
 from .groups import POST_QUANTUM, group_bits
@@ -74,7 +74,7 @@ def _handshake_findings(facts: VersionFacts) -> Iterator[Finding]:
 
 def suite_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterator[Finding]:
     """Each suite that the profile does not have, with the versions that it is offered with."""
-    where = {}
+    where: Dict[str, List[str]] = {}
     for facts in versions:
         for suite in facts.suites:
             where.setdefault(suite, []).append(facts.version)

@@ -74,7 +74,8 @@ class _Asking:
 
     def _suites(self, version: int) -> List[Answer]:
         """The answers by which the server chose each suite that it has."""
-        left, answers = list(suites_for(version)), []
+        left = list(suites_for(version))
+        answers: List[Answer] = []
         for first in range(0, len(left), _MOST_SUITES):
             asked = left[first : first + _MOST_SUITES]
             while asked:

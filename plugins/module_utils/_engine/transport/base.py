@@ -20,6 +20,7 @@ from abc import ABC, abstractmethod
 from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import SyncError
+from ..model.buffer import Buffer
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
@@ -248,7 +249,7 @@ class StageFile(ABC):
     """A new file that is open for writing here, mode 0600."""
 
     @abstractmethod
-    def write_at(self, data: bytes, offset: int) -> None:
+    def write_at(self, data: Buffer, offset: int) -> None:
         """Write all of `data` at `offset`; several threads may. Raises ItemError (NoSpace, ...)."""
 
     def digest(self, size: int) -> Optional[bytes]:

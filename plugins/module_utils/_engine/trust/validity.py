@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime
-from typing import NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 __all__ = [
     "ACTIVE",
@@ -73,7 +73,9 @@ def validity_of(comment: str) -> Validity:
     """The validity that the comment of a line says; of several words for one end the narrower counts."""
     if VALIDITY_MARK not in comment:
         return Validity()
-    starts, ends, readable = [], [], True
+    starts: List[int] = []
+    ends: List[int] = []
+    readable = True
     for word in _WORD.finditer(comment):
         try:
             (starts if word.group("end") == "from" else ends).append(parse_moment(word.group("moment")))

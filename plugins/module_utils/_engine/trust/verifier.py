@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import FrozenSet, List, NamedTuple, Optional, Tuple, Type
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple, Type
 
 from ..errors import (
     HostKeyChanged,
@@ -144,21 +144,23 @@ def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
     return TrustStoreUnreadable('"%s": %s' % (_shown(path), reason), cure=cure)
 
 
+_FACTS: Dict[Type[SyncError], str] = {
+    UnknownHost: "no key is known for %s",
+    HostKeyChanged: "%s shows a key that is not pinned",
+    HostKeyRevoked: "%s shows a key that is marked @revoked",
+}
+_CURES: Dict[Type[SyncError], str] = {
+    UnknownHost: PIN_CURE,
+    HostKeyChanged: "This may be a man-in-the-middle attack. " + PIN_CURE,
+    HostKeyRevoked: "Do not connect; ask the server's operator.",
+}
+
+
 def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:
     """Return the same message for the same cause, for any client. fingerprint: "" if no key was shown."""
-    said = {
-        UnknownHost: "no key is known for %s",
-        HostKeyChanged: "%s shows a key that is not pinned",
-        HostKeyRevoked: "%s shows a key that is marked @revoked",
-    }[error]
-    cure = {
-        UnknownHost: PIN_CURE,
-        HostKeyChanged: "This may be a man-in-the-middle attack. " + PIN_CURE,
-        HostKeyRevoked: "Do not connect; ask the server's operator.",
-    }[error]
     key = "%s %s" % (_shown(base_key_type(key_type)), _shown(fingerprint)) if fingerprint else ""
     between = "; it shows " if error is UnknownHost else ": "
-    return error(said % where + (key and between + key), cure=cure)
+    return error(_FACTS[error] % where + (key and between + key), cure=_CURES[error])
 
 
 def _shown(text: str) -> str:

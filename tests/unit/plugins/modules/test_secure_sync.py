@@ -21,9 +21,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     ACTIONS,
     REASONS,
-    Action,
     Plan,
     Skipped,
+    Write,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import (
@@ -51,7 +51,7 @@ def examples() -> Iterator[dict[str, Any]]:
 
 def whole_result() -> dict[str, Any]:
     """Return a result in which nothing is missing."""
-    action = Action(RelPath(b"a"), "store", "missing", Entry(FILE, 1, 0, 0o644), None)
+    action = Write(RelPath(b"a"), "store", "missing", Entry(FILE, 1, 0, 0o644), None)
     report = SyncReport(
         Plan((action,), skipped=(Skipped(RelPath(b"s"), "fifo"),)),
         (Outcome(action, "read_back"),),

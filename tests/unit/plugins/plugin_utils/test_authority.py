@@ -167,7 +167,7 @@ def test_a_crash_leaves_no_half_written_key(tmp_path: Path, monkeypatch: pytest.
 def test_a_missing_library_is_named_with_the_python_that_lacks_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "x509", None)
+    monkeypatch.setattr(module, "HAS_CRYPTOGRAPHY", False)
     with pytest.raises(LibraryMissing) as refused:
         opened(tmp_path)
     assert "-m pip install 'cryptography>=42'" in refused.value.cure

@@ -9,6 +9,7 @@ same way.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from ...ftps_service.key_pair import load_key_pair, pem_chain
@@ -194,7 +195,7 @@ def _finished(run: _Run) -> None:
         return
     for each in rotation.others:
         if each.announced < rotation.current.announced:
-            run.do("removed: %s" % each.directory, lambda each=each: run.store.remove(each))
+            run.do("removed: %s" % each.directory, partial(run.store.remove, each))
 
 
 STEPS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Callable, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
-from ...errors import ItemError, SyncError, UnsafeName
+from ...errors import SyncError, UnsafeName
 from ...ftps.replies import item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
@@ -74,7 +74,7 @@ def carry_out(
     server: Server,
     commands: Sequence[Tuple[RelPath, Command]],
     *,
-    settle: Callable[[RelPath, ItemError], Optional[ItemError]] = lambda path, error: error,
+    settle: Callable[[RelPath, SyncError], Optional[SyncError]] = lambda path, error: error,
 ) -> List[Done]:
     """Send one command for each path, all in one flight. settle: the meaning of an explained refusal."""
     replies = list(session.call_many([command for _path, command in commands]))

@@ -15,7 +15,7 @@ import os
 import time
 from typing import Callable, List, Optional, Set, Tuple
 
-from ...errors import ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded
+from ...errors import ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded, SyncError
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
@@ -109,7 +109,7 @@ class Guarded:
 
     def _judge(self, refusal: Reply, *, last: bool) -> None:
         """There is no guard and none can be made. It may have gone that very moment; else raise why."""
-        error = item_error(refusal, self._directory)
+        error: SyncError = item_error(refusal, self._directory)
         error = explained_by_parent(self._session, self._server, self._directory.child(GUARD), error)
         if last or isinstance(error, (PermissionDenied, NoSpace, QuotaExceeded)):
             raise error

@@ -132,8 +132,8 @@ def with_exact_times(
 
 
 def explained(
-    session: FtpsSession, server: Server, refusals: Sequence[Tuple[RelPath, ItemError]]
-) -> Dict[RelPath, ItemError]:
+    session: FtpsSession, server: Server, refusals: Sequence[Tuple[RelPath, SyncError]]
+) -> Dict[RelPath, SyncError]:
     """The refusals; one that says too little becomes NotFound where nothing is there."""
     vague = [path for path, error in refusals if type(error) in _VAGUE]
     found = {each.path: each for each in look(session, server, vague)} if vague else {}
@@ -144,7 +144,7 @@ def explained(
     return result
 
 
-def explained_by_parent(session: FtpsSession, server: Server, path: RelPath, error: ItemError) -> ItemError:
+def explained_by_parent(session: FtpsSession, server: Server, path: RelPath, error: SyncError) -> SyncError:
     """Why something could not be made: NotFound where the directory that should hold it is missing."""
     if type(error) in _VAGUE and path and path.parent != ROOT:
         above = look(session, server, [path.parent])[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from ...errors import AlreadyExists, ItemError, NotFound, NotSupported, OperationFailed
+from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, SyncError
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
@@ -46,8 +46,8 @@ class Names:
         there.update((each.path, each) for each in look(session, self._server, refused))
         for path, found in there.items():
             if found.entry is None:
-                error = found.error or item_error(replies[path], path)
-                errors[path] = explained_by_parent(session, self._server, path, error)  # type: ignore[arg-type]
+                error: SyncError = found.error or item_error(replies[path], path)
+                errors[path] = explained_by_parent(session, self._server, path, error)
             elif found.entry.kind is not DIRECTORY:
                 errors[path] = AlreadyExists("a %s is in the way" % found.entry.kind, path=path)
         self._server.directories.update(made)
@@ -59,7 +59,7 @@ class Names:
             return {}
         return {each.path: each for each in look(session, self._server, paths) if each.entry is not None}
 
-    def _closed(self, session: FtpsSession, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, ItemError]]:
+    def _closed(self, session: FtpsSession, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, SyncError]]:
         """Close new directories to other accounts."""
         if self._server.private or not self._server.sets_modes or not made:
             return
@@ -81,7 +81,7 @@ class Names:
             for command in self.setting(session, path, attributes):
                 owners.append(path)
                 commands.append(command)
-        refusals: Dict[RelPath, ItemError] = {}
+        refusals: Dict[RelPath, SyncError] = {}
         for path, command, reply in zip(owners, commands, session.call_many(commands)):
             if not reply.good and not self._bearable(command, reply):
                 refusals.setdefault(path, item_error(reply, path))
@@ -111,7 +111,7 @@ class Names:
             return True
         return False
 
-    def _without_directories(self, session: FtpsSession, errors: Dict[RelPath, ItemError]) -> Dict[RelPath, ItemError]:
+    def _without_directories(self, session: FtpsSession, errors: Dict[RelPath, SyncError]) -> Dict[RelPath, SyncError]:
         """Drop the refusals for directories from a server that has no mtimes for them."""
         if not errors or self._times.of_directories is not False:
             return errors
@@ -153,7 +153,7 @@ class Names:
         left = session.call_many([(b"SIZE", old) for old, _new in pairs])
         return [answer or (_NOT_RENAMED if reply.good else None) for answer, reply in zip(answers, left)]
 
-    def _why_not(self, session: FtpsSession, move: Rename, refusal: Reply) -> Optional[ItemError]:
+    def _why_not(self, session: FtpsSession, move: Rename, refusal: Reply) -> Optional[SyncError]:
         error = item_error(refusal, move.path)
         stage, target = look(session, self._server, [move.stage, move.path])
         if stage.entry is None and stage.error is None:
@@ -164,7 +164,7 @@ class Names:
             return error
         return self._by_steps(session, move, error)
 
-    def _by_steps(self, session: FtpsSession, move: Rename, error: ItemError) -> Optional[ItemError]:
+    def _by_steps(self, session: FtpsSession, move: Rename, error: SyncError) -> Optional[SyncError]:
         """Let the old file step aside, and come back if the new one cannot take its place."""
         path, stage = self._server.full(move.path), self._server.full(move.stage)
         aside = stage + b".old"
@@ -200,15 +200,20 @@ class Names:
         self, session: FtpsSession, names: Dict[RelPath, Iterator[RelPath]], results: Dict[RelPath, Done]
     ) -> Iterator[Tuple[RelPath, RelPath]]:
         while names:
-            tried = {path: next(candidates, None) for path, candidates in names.items()}
-            for path in [path for path, name in tried.items() if name is None]:
-                results[path] = Done(path, AlreadyExists("the trash has too many files of this name", path=path))
-                del names[path], tried[path]
-            taken = {each.path: each.entry or each.error for each in look(session, self._server, list(tried.values()))}  # type: ignore[arg-type]
-            free = [(path, name) for path, name in tried.items() if taken[name] is None]  # type: ignore[index]
-            for path, name in free:
-                del names[path]
-                yield path, name  # type: ignore[misc]
+            tried: Dict[RelPath, RelPath] = {}
+            for path, candidates in list(names.items()):
+                name = next(candidates, None)
+                if name is None:
+                    results[path] = Done(path, AlreadyExists("the trash has too many files of this name", path=path))
+                    del names[path]
+                else:
+                    tried[path] = name
+            looked = look(session, self._server, list(tried.values()))
+            free = {each.path for each in looked if each.entry is None and each.error is None}
+            for path, name in tried.items():
+                if name in free:
+                    del names[path]
+                    yield path, name
 
     # removing
 
@@ -226,5 +231,5 @@ class Names:
         return carry_out(session, self._server, commands, settle=_unless_gone)
 
 
-def _unless_gone(_path: RelPath, error: ItemError) -> Optional[ItemError]:
+def _unless_gone(_path: RelPath, error: SyncError) -> Optional[SyncError]:
     return None if isinstance(error, NotFound) else error

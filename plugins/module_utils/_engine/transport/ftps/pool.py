@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, Iterable, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from ...errors import AuthenticationFailed, ConnectionFailed, ConnectionLost, SyncError
 from ...ftps.session import FtpsSession
@@ -51,7 +51,7 @@ class FtpsPool:
         self._closed = False
         self._first_error: Optional[BaseException] = None
         self._first: Optional[threading.Thread] = None
-        self._used = {}
+        self._used: Dict[FtpsSession, float] = {}
 
     # the first session
 

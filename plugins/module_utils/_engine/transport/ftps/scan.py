@@ -70,8 +70,8 @@ class Scan:
 
     def _list(self, directory: RelPath, session: FtpsSession, run: Run) -> None:
         if len(directory) > LONGEST_PATH:
-            problem: SyncError = UnsafeName("the server lists directories without end", path=directory)
-            run.emit(Page(directory, (), problem))
+            endless = UnsafeName("the server lists directories without end", path=directory)
+            run.emit(Page(directory, (), endless))
             return
         # ProFTPD lists a directory with blanks at the end of its name all the same.
         altered = unsendable(directory, [each for each in self._server.alterations if each is not BLANKS_AT_THE_END])
@@ -110,7 +110,7 @@ class Scan:
         if not directory:
             gone = not session.call(b"CWD", self._server.root).good
             return NotFound("the directory is missing", path=directory) if gone else problem
-        return explained(session, self._server, [(directory, problem)])[directory]  # type: ignore[list-item]
+        return explained(session, self._server, [(directory, problem)])[directory]
 
     def _with_kinds(
         self, session: FtpsSession, directory: RelPath, entries: List[Tuple[RelPath, Entry]]

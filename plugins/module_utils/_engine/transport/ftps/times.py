@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, List, Optional, Sequence
+from typing import Callable, Dict, List, Optional, Sequence
 
 from ...errors import ItemError, ProtocolViolation
 from ...ftps.facts import mlst_entry
@@ -41,7 +41,7 @@ def _utime(path: bytes, stamp: bytes) -> Command:
 
 
 _Form = Callable[[bytes, bytes], Command]
-_NAMES = {_mfmt: "MFMT", _mdtm: "MDTM with a time", _utime: "SITE UTIME"}
+_NAMES: Dict[_Form, str] = {_mfmt: "MFMT", _mdtm: "MDTM with a time", _utime: "SITE UTIME"}
 
 
 class Times:

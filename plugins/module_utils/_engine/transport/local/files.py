@@ -15,6 +15,7 @@ from typing import Callable, Dict, Optional, Tuple, TypeVar
 
 from ...errors import ItemError, NoSpace, from_os_error
 from ...integrity.digest import sha256
+from ...model.buffer import Buffer
 from ...model.relpath import RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.free_space import with_room
@@ -85,7 +86,7 @@ def _create(parent: int, name: bytes) -> int:
     return os.open(name, CREATE, 0o600, dir_fd=parent)
 
 
-def _write_all(fd: int, data: bytes, offset: int) -> None:
+def _write_all(fd: int, data: Buffer, offset: int) -> None:
     """pwrite(2) until all is written: a disk that fills up, or a signal, may take a part only."""
     written = os.pwrite(fd, data, offset)
     while written < len(data):
@@ -111,6 +112,7 @@ class LocalSource(SourceFile):
 
     def __init__(self, directories: Directories, path: RelPath, *, stamped: bool = True) -> None:
         self._path = path
+        self._fd: int
         self._fd, status = attempt(path, directories.at, path, open_regular)
         self.size = status.st_size
         self.mtime = status.st_mtime_ns
@@ -161,6 +163,7 @@ class LocalStage(StageFile):
         self._directories = directories
         self._path = path
         self._durable = durable
+        self._fd: int
         try:
             self._fd = attempt(path, directories.at, path, _create)
         except NoSpace as error:
@@ -172,7 +175,7 @@ class LocalStage(StageFile):
         self._follower: Optional[Follower] = None
         self._following = threading.Lock()
 
-    def write_at(self, data: bytes, offset: int) -> None:
+    def write_at(self, data: Buffer, offset: int) -> None:
         try:
             attempt(self._path, _write_all, self._fd, data, offset)
         except NoSpace as error:

@@ -12,7 +12,7 @@ from typing import Callable, Dict, Optional
 from ...errors import ItemError, SourceChanged, SyncError
 from ...model.relpath import RelPath
 from ...model.tree import FILE, Attributes
-from ...sftp.client import Reply, SftpClient, data_of, entry_in, is_status
+from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
     EXTENDED_REPLY,
@@ -46,8 +46,8 @@ class ReadBack(Operation):
     The first READ and an FSTAT go out together: a small file needs no second round.
     """
 
-    __slots__ = ("_awaited", "_client", "_digest", "_early", "_error", "_finished", "_handle", "_hashed", "_next",
-                 "_path", "_paused", "_pool", "_remote", "_size")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_digest", "_early", "_error", "_finished", "_handle", "_hashed", "_is_open",
+                 "_next", "_path", "_paused", "_pool", "_remote", "_size")  # fmt: skip
 
     def __init__(self, path: RelPath, remote: bytes, pool: SftpPool) -> None:
         self._path = path
@@ -56,7 +56,8 @@ class ReadBack(Operation):
         self._digest = hashlib.sha256()
         self._early: Dict[int, bytes] = {}
         self._error: Optional[SyncError] = None
-        self._handle: Optional[bytes] = None
+        self._handle = b""
+        self._is_open = False
         self._hashed = 0
         self._next = 0
         self._size = -1
@@ -69,12 +70,12 @@ class ReadBack(Operation):
         self._awaited = 1
         client.open(self._remote, FXF_READ, _UNCHANGED, self._opened)
 
-    def _opened(self, reply: Reply) -> None:
+    def _opened(self, reply: Opened) -> None:
         self._awaited -= 1
-        if is_status(reply):
+        if isinstance(reply, int):
             self._error = self._client.error(reply, self._path)
         else:
-            self._handle = reply  # type: ignore[assignment]
+            self._handle, self._is_open = reply, True
             self._ask(0, min(_FIRST_READ, self._client.limits.read))
             self._awaited += 1
             self._client.request(FSTAT, ATTRS, string(self._handle), self._looked)
@@ -116,7 +117,7 @@ class ReadBack(Operation):
         try:
             if reply == FX_EOF:
                 self._check_end(offset)
-            elif is_status(reply):
+            elif isinstance(reply, int):
                 raise self._client.error(reply, self._path)
             else:
                 self._take(offset, size, data_of(reply))
@@ -153,10 +154,10 @@ class ReadBack(Operation):
     def _settle(self) -> None:
         if self._awaited:
             return
-        if self._handle is not None:
-            handle, self._handle = self._handle, None
+        if self._is_open:
+            self._is_open = False
             self._awaited += 1
-            self._client.close_handle(handle, self._closed)
+            self._client.close_handle(self._handle, self._closed)
             return
         if self._error is None and self._hashed != self._size:
             self._error = SourceChanged("it changed while it was read", path=self._path)
@@ -205,13 +206,13 @@ class CheckFile(Operation):
 
     def _answered(self, reply: Reply) -> None:
         self._pool.grant(-self._granted)
-        if is_status(reply):
+        if isinstance(reply, int):
             # ProFTPD refuses to hash an empty file.
             empty = self._size == 0
             error = None if empty else self._client.error(reply, self._path)
             self._finished(Digested(self._path, hashlib.sha256().digest() if empty else None, 0, error))
             return
-        body = bytes(reply)  # type: ignore[arg-type]
+        body = bytes(reply)
         digest = body[-_SHA256_SIZE:]
         if not body.startswith((string(b"check-file") + string(b"sha256"), string(b"sha256"))) or len(body) < 42:
             self._finished(Digested(self._path, None, 0, ItemError("the server's hash is malformed", path=self._path)))

@@ -10,7 +10,7 @@ from typing import Callable, List, Optional, Tuple
 
 from ...errors import SourceChanged, SyncError
 from ...model.tree import Attributes
-from ...sftp.client import Reply, SftpClient, data_of, entry_in, is_status
+from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import ATTRS, FSTAT, FX_EOF, FXF_READ, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, StageFile, Transfer
@@ -58,10 +58,10 @@ class Download(Operation):
             self._awaited += 1
             each.open(self._remote, FXF_READ, UNCHANGED, partial(self._opened, each))
 
-    def _opened(self, client: SftpClient, reply: Reply) -> None:
+    def _opened(self, client: SftpClient, reply: Opened) -> None:
         self._awaited -= 1
-        if not is_status(reply):
-            self._lanes.append((client, reply))  # type: ignore[arg-type]
+        if not isinstance(reply, int):
+            self._lanes.append((client, reply))
             self._create_stage()
         elif not self._lanes and not self._awaited:
             self._error = self._error or client.error(reply, self._transfer.path)
@@ -71,11 +71,11 @@ class Download(Operation):
         self._awaited += 1
         client.open(self._remote, FXF_READ, UNCHANGED, partial(self._joined, client))
 
-    def _joined(self, client: SftpClient, reply: Reply) -> None:
+    def _joined(self, client: SftpClient, reply: Opened) -> None:
         # One that is refused is no loss.
         self._awaited -= 1
-        if not is_status(reply):
-            self._lanes.append((client, reply))  # type: ignore[arg-type]
+        if not isinstance(reply, int):
+            self._lanes.append((client, reply))
         self._pump()
 
     def _create_stage(self) -> None:
@@ -115,20 +115,20 @@ class Download(Operation):
         self._awaited -= 1
         client.in_flight -= size
         try:
-            if is_status(reply):
+            if isinstance(reply, int):
                 raise self._refusal(client, reply)
             data = data_of(reply)
-            if self._error is None:
-                self._store(offset, size, data)
+            if self._error is None and self._stage is not None:
+                self._store(self._stage, offset, size, data)
         except SyncError as error:
             self._error = self._error or error
         self._pump()
 
-    def _store(self, offset: int, size: int, data: memoryview) -> None:
+    def _store(self, stage: StageFile, offset: int, size: int, data: memoryview) -> None:
         count = len(data)
         if not count or count > size:
             raise SourceChanged("the server returned %d bytes for %d" % (count, size), path=self._transfer.path)
-        self._stage.write_at(data, offset)
+        stage.write_at(data, offset)
         if count < size:
             # Servers may give less than was asked for (draft-ietf-secsh-filexfer-02 section 6.4).
             self._pool.reads_whole = False

@@ -15,7 +15,7 @@ from typing import Callable, Iterable, Iterator, Optional, Tuple
 
 from ...errors import AlreadyExists, SyncError
 from ...model.relpath import RelPath
-from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.client import Reply, SftpClient
 from ...sftp.packets import FX_OP_UNSUPPORTED, REMOVE, STATUS, SYMLINK, string
 from ...sftp.pool import SftpPool
 from ..base import Done
@@ -111,4 +111,4 @@ class MakeLink(OnPath):
             self.look_why(reply, self._looked)
 
     def _looked(self, error: SyncError, reply: Reply) -> None:
-        self.done(error if is_status(reply) else AlreadyExists("something is there already", path=self.path))
+        self.done(error if isinstance(reply, int) else AlreadyExists("something is there already", path=self.path))

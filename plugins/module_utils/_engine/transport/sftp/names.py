@@ -11,7 +11,7 @@ from typing import Callable, Iterator, NamedTuple, Optional
 from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, SyncError
 from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes, Entry
-from ...sftp.client import Reply, SftpClient, data_of, entry_in, is_status
+from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
     EXTENDED,
@@ -137,7 +137,7 @@ class RemoveFile(OnPath):
             self.look_why(reply, self._looked)
 
     def _looked(self, error: SyncError, reply: Reply) -> None:
-        gone = is_status(reply) and isinstance(self.client.error(reply), NotFound)
+        gone = isinstance(reply, int) and isinstance(self.client.error(reply), NotFound)
         self.done(None if gone else error)
 
 
@@ -164,10 +164,10 @@ class SetAttributes(OnPath):
             self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
 
     def _looked(self, reply: Reply) -> None:
-        if is_status(reply):
+        if isinstance(reply, int):
             self.judge(reply)
         else:
-            mode = self.attributes.mode | special_bits(reply)  # type: ignore[operator,arg-type]
+            mode = (self.attributes.mode or 0) | special_bits(reply)
             self._set(self.attributes._replace(mode=mode))
 
     def _set(self, attributes: Attributes) -> None:
@@ -283,7 +283,7 @@ class Keep(OnPath):
 
     def _looked(self, candidate: bytes, reply: Reply) -> None:
         names = string(self.remote) + candidate
-        if not is_status(reply):
+        if not isinstance(reply, int):
             self._try_next()
         elif self.remove or not self.hard_links.usable or b"hardlink@openssh.com" not in self.client.extensions:
             self._move(names)
@@ -317,11 +317,11 @@ class SyncDirectory(OnPath):
         else:
             self.client.open(self.remote, FXF_READ, _UNCHANGED, self._opened)
 
-    def _opened(self, reply: Reply) -> None:
-        if is_status(reply):
+    def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
             self.done(NotSupported("the server does not open directories to make them durable", path=self.path))
         else:
-            self.client.extended(b"fsync@openssh.com", string(reply), partial(self._synced, reply))  # type: ignore[arg-type]
+            self.client.extended(b"fsync@openssh.com", string(reply), partial(self._synced, reply))
 
     def _synced(self, handle: bytes, reply: Reply) -> None:
         error = None if reply == 0 else self.client.error(reply, self.path)
@@ -334,13 +334,13 @@ class Touch(OnPath):
     def begin(self) -> None:
         self.client.open(self.remote, FXF_READ | FXF_WRITE, _UNCHANGED, self._opened)
 
-    def _opened(self, reply: Reply) -> None:
-        if is_status(reply):
+    def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
             self.judge(reply)
         else:
-            self.client.read(reply, 0, 1, partial(self._got, reply))  # type: ignore[arg-type]
+            self.client.read(reply, 0, 1, partial(self._got, reply))
 
     def _got(self, handle: bytes, reply: Reply) -> None:
-        if not is_status(reply):
+        if not isinstance(reply, int):
             self.client.write(handle, 0, bytes(data_of(reply)), lambda _reply: None)
         self.client.close_handle(handle, self.judge)

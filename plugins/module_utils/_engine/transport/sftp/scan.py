@@ -10,9 +10,10 @@ from functools import partial
 from typing import Callable, Deque, Iterator, List, Optional, Set, Tuple
 
 from ...errors import DuplicateName, ItemError, NotFound, OperationFailed, ProtocolViolation, SyncError, UnsafeName
+from ...model.buffer import Buffer
 from ...model.relpath import ROOT, RelPath, check_name
 from ...model.tree import DIRECTORY, LINK, Entry
-from ...sftp.client import Reply, SftpClient, entry_in, is_status
+from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.packets import (
     ATTRS,
     FX_EOF,
@@ -22,7 +23,6 @@ from ...sftp.packets import (
     OPENDIR,
     READDIR,
     READLINK,
-    Buffer,
     Listed,
     listed,
     string,
@@ -115,8 +115,8 @@ def _portions(page: Page) -> Iterator[Page]:
 class _ListDirectory(Operation):
     """One directory; its result is one Page with all its entries."""
 
-    __slots__ = ("_awaited", "_client", "_empty", "_ended", "_entries", "_finished", "_handle", "_names_itself",
-                 "_path", "_prefix", "_problem", "_scan", "_seen")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_empty", "_ended", "_entries", "_finished", "_handle", "_is_open",
+                 "_names_itself", "_path", "_prefix", "_problem", "_scan", "_seen")  # fmt: skip
 
     def __init__(self, scan: Scan, path: RelPath) -> None:
         self._scan = scan
@@ -125,7 +125,8 @@ class _ListDirectory(Operation):
         self._entries: List[Tuple[RelPath, Entry]] = []
         self._seen: Set[bytes] = set()
         self._problem: Optional[SyncError] = None
-        self._handle: Optional[bytes] = None
+        self._handle = b""
+        self._is_open = False
         self._ended = False
         self._names_itself = False
         self._empty = 0
@@ -138,13 +139,13 @@ class _ListDirectory(Operation):
         full = self._scan.prefix + self._path
         client.request(OPENDIR, HANDLE, string(full), self._opened)
 
-    def _opened(self, reply: Reply) -> None:
+    def _opened(self, reply: Opened) -> None:
         self._awaited -= 1
-        if is_status(reply):
+        if isinstance(reply, int):
             self._problem = self._client.error(reply, self._path)
             self._settle()
             return
-        self._handle = reply  # type: ignore[assignment]
+        self._handle, self._is_open = reply, True
         for _unused in range(_READDIRS_AT_ONCE):
             self._read_more()
 
@@ -154,9 +155,9 @@ class _ListDirectory(Operation):
 
     def _got(self, reply: Reply) -> None:
         self._awaited -= 1
-        if not is_status(reply):
+        if not isinstance(reply, int):
             try:
-                self._take(reply)  # type: ignore[arg-type]
+                self._take(reply)
             except ItemError as error:
                 self._fail(error)
         elif reply == FX_EOF:
@@ -261,7 +262,7 @@ class _ListDirectory(Operation):
 
     def _link_read(self, path: RelPath, entry: Entry, reply: Reply) -> None:
         self._awaited -= 1
-        names = [] if is_status(reply) else list(listed(reply))  # type: ignore[arg-type]
+        names = [] if isinstance(reply, int) else list(listed(reply))
         if len(names) == 1:
             target = names[0][0]
             self._scan.count(0, len(target))
@@ -286,10 +287,10 @@ class _ListDirectory(Operation):
     def _settle(self) -> None:
         if self._awaited:
             return
-        if self._handle is not None:
-            handle, self._handle = self._handle, None
+        if self._is_open:
+            self._is_open = False
             self._awaited += 1
-            self._client.close_handle(handle, self._closed)
+            self._client.close_handle(self._handle, self._closed)
             return
         self._finished(Page(self._path, self._entries, self._problem))
 

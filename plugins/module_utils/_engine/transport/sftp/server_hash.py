@@ -10,7 +10,6 @@ from typing import Callable, Iterable, Iterator, Optional, Sequence
 
 from ...errors import NotSupported
 from ...model.relpath import ROOT, RelPath
-from ...sftp.client import is_status
 from ...sftp.packets import FX_OP_UNSUPPORTED
 from ...sftp.pool import SftpPool
 from ...ssh.stream import Stream
@@ -60,7 +59,7 @@ class ServerHash:
             pool = self._pool()
             ask = partial(pool.clients[0].extended, b"check-file-name", check_file_body(self._full(ROOT)))
             reply = pool.call(pool.clients[0], ask)
-            self._has_check_file = is_status(reply) and reply != FX_OP_UNSUPPORTED
+            self._has_check_file = isinstance(reply, int) and reply != FX_OP_UNSUPPORTED
         return self._has_check_file
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:

@@ -75,6 +75,10 @@ class SftpSessions:
         say_hello(stream)
         return stream
 
+    def connect(self) -> _Working:
+        """Return the sessions; wait for the first login if there is none yet."""
+        return self._working or self._connect()
+
     def _connect(self) -> _Working:
         stream, self._starting = self._starting or self._start_stream(), None
         identity = stream.wait_ready()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from ...errors import ProtocolViolation, SourceChanged, SyncError
-from ...sftp.client import Reply, SftpClient, data_of, entry_in, is_status
+from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import FX_EOF, FXF_READ
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, Transfer
@@ -40,12 +40,12 @@ class SmallDownload(Operation):
             return
         client.open(self._remote, FXF_READ, UNCHANGED, self._opened)
 
-    def _opened(self, reply: Reply) -> None:
-        if is_status(reply):
+    def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
             self._error = self._client.error(reply, self._transfer.path)
             self._end()
             return
-        self._handle: bytes = reply  # type: ignore[assignment]
+        self._handle = reply
         self._ask()
 
     def _ask(self) -> None:
@@ -62,7 +62,7 @@ class SmallDownload(Operation):
         self._client.in_flight -= size
         if reply == FX_EOF:
             self._error = SourceChanged("it ended before its %d bytes" % size, path=self._transfer.path)
-        elif is_status(reply):
+        elif isinstance(reply, int):
             self._error = self._client.error(reply, self._transfer.path)
         else:
             try:

@@ -10,7 +10,7 @@ import hashlib
 from typing import Callable, Optional
 
 from ...errors import SourceChanged, SyncError
-from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, Transfer
@@ -65,11 +65,11 @@ class SmallUpload(Operation):
         finally:
             file.close()
 
-    def _opened(self, reply: Reply) -> None:
-        if is_status(reply):
+    def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
             tell_refusal(self._client, self._transfer.path, self._remote, reply, self._end)
             return
-        self._handle: bytes = reply  # type: ignore[assignment]
+        self._handle = reply
         self._send()
 
     def _send(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import Struct
 
 from ...errors import NoSpace, SyncError
-from ...sftp.packets import Buffer
+from ...model.buffer import Buffer
 from ...system.free_space import room_words
 
 __all__ = ["no_space"]

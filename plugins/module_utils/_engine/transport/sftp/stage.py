@@ -10,7 +10,7 @@ from typing import Callable
 from ...errors import AlreadyExists, SyncError
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
-from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.client import Reply, SftpClient
 from ...sftp.packets import ATTRS, FX_FAILURE, FXF_CREAT, FXF_EXCL, FXF_WRITE, LSTAT, attributes_field, string
 
 __all__ = ["NEW", "PRIVATE", "tell_refusal"]
@@ -29,4 +29,4 @@ def tell_refusal(
         return
     # The code for a name that is taken as well as for much else: look which it is.
     taken = AlreadyExists("its temporary name is taken", path=path)
-    client.request(LSTAT, ATTRS, string(remote), lambda seen: told(error if is_status(seen) else taken))
+    client.request(LSTAT, ATTRS, string(remote), lambda seen: told(error if isinstance(seen, int) else taken))

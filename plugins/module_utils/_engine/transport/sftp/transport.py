@@ -13,7 +13,7 @@ from ...model.endpoint import PeerIdentity
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import Attributes, Entry
 from ...sftp import packets
-from ...sftp.client import Reply, SftpClient, data_of, entry_in, is_status
+from ...sftp.client import Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
     EXTENDED_REPLY,
@@ -156,7 +156,8 @@ class SftpTransport(PeerTransport):
 
     def start(self) -> PeerIdentity:
         """Wait for the login; who was met."""
-        return self.pool and self.identity
+        self._sessions.connect()
+        return self.identity
 
     def ready(self) -> bool:
         return self._sessions.ready()
@@ -211,16 +212,16 @@ class SftpTransport(PeerTransport):
         if found is None:
             parent, _slash, name = self._root.rstrip(b"/").rpartition(b"/")
             found = self._real_path(parent or (b"/" if _slash else b"."))
-            if found is None or is_status(self._call(packets.STAT, ATTRS, string(found))):
+            if found is None or isinstance(self._call(packets.STAT, ATTRS, string(found)), int):
                 raise NotFound("its parent directory is missing", path=ROOT)
             found = found.rstrip(b"/") + b"/" + name
         return found
 
     def _real_path(self, path: bytes) -> Optional[bytes]:
         reply = self._call(packets.REALPATH, NAME, string(path))
-        if is_status(reply):
+        if isinstance(reply, int):
             return None
-        names = list(listed(reply))  # type: ignore[arg-type]
+        names = list(listed(reply))
         if len(names) != 1 or not names[0][0].startswith(b"/"):
             raise ProtocolViolation("the server's real path is malformed")
         return names[0][0]
@@ -299,7 +300,7 @@ class SftpTransport(PeerTransport):
         self._check(reply, old)
 
     def _exists(self, path: RelPath) -> bool:
-        return not is_status(self._call(packets.LSTAT, ATTRS, string(self._full(path))))
+        return not isinstance(self._call(packets.LSTAT, ATTRS, string(self._full(path))), int)
 
     def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
         return self.pool.run(SyncDirectory(path, self._full(path)) for path in paths)
@@ -318,12 +319,12 @@ class SftpTransport(PeerTransport):
     def _open(self, path: RelPath, flags: int, attributes: bytes) -> bytes:
         body = string(self._full(path)) + packets.U32.pack(flags) + attributes
         reply = self._call(packets.OPEN, HANDLE, body)
-        if is_status(reply):
+        if isinstance(reply, int):
             error = self.pool.clients[0].error(reply, path)
             if flags & packets.FXF_EXCL and self._exists(path):
                 raise AlreadyExists("something is there already", path=path)
             raise error
-        return reply  # type: ignore[return-value]
+        return bytes(reply)
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
         handle = self._open(path, packets.FXF_READ, _NO_ATTRIBUTES)
@@ -334,7 +335,7 @@ class SftpTransport(PeerTransport):
             reply = self.pool.call(client, partial(client.read, handle, len(content), size))
             if reply == FX_EOF:
                 break
-            if is_status(reply):
+            if isinstance(reply, int):
                 raise client.error(reply, path)
             content += data_of(reply)
         self.pool.call(client, partial(client.close_handle, handle))
@@ -375,7 +376,7 @@ class SftpTransport(PeerTransport):
             return error
         request = partial(client.extended, b"statvfs@openssh.com", string(self._root), expected=EXTENDED_REPLY)
         reply = self.pool.call(client, request)
-        return error if is_status(reply) else no_space(reply, error, staged.transfer.entry.size)  # type: ignore[arg-type]
+        return error if isinstance(reply, int) else no_space(reply, error, staged.transfer.entry.size)
 
     # heartbeat
 

@@ -10,14 +10,14 @@ from functools import partial
 from typing import Callable, List, Optional, Tuple
 
 from ...errors import SourceChanged, SyncError
+from ...model.buffer import Buffer
 from ...model.tree import Attributes
-from ...sftp.client import Reply, SftpClient, is_status
+from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import (
     FSETSTAT,
     FXF_WRITE,
     REMOVE,
     STATUS,
-    Buffer,
     attributes_field,
     string,
 )
@@ -67,15 +67,15 @@ class Upload(Operation):
         self._awaited = 1
         client.open(self._remote, NEW, PRIVATE, partial(self._opened, client))
 
-    def _opened(self, client: SftpClient, reply: Reply) -> None:
+    def _opened(self, client: SftpClient, reply: Opened) -> None:
         self._awaited -= 1
-        if is_status(reply):
+        if isinstance(reply, int):
             self._awaited += 1
             tell_refusal(client, self._transfer.path, self._remote, reply, self._refused)
             return
         self._created = True
-        self._lanes.append((client, reply))  # type: ignore[arg-type]
-        if self._file.size >= STRIPED_FROM:
+        self._lanes.append((client, reply))
+        if self._file is not None and self._file.size >= STRIPED_FROM:
             self._open_more_lanes(client)
         self._pump()
 
@@ -94,23 +94,23 @@ class Upload(Operation):
         self._awaited += 1
         client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._lane_opened, client))
 
-    def _lane_opened(self, client: SftpClient, reply: Reply) -> None:
+    def _lane_opened(self, client: SftpClient, reply: Opened) -> None:
         self._awaited -= 1
-        if not is_status(reply):
-            self._lanes.append((client, reply))  # type: ignore[arg-type]
+        if not isinstance(reply, int):
+            self._lanes.append((client, reply))
         self._pump()
 
     def _pump(self) -> None:
         """Read and send as much as the windows take."""
         try:
-            while self._file is not None and not self._paused and self._send_chunk():
+            while self._file is not None and not self._paused and self._send_chunk(self._file):
                 pass
         except SyncError as error:
             self._fail(error)
         if not self._awaited:
             self._settle()
 
-    def _send_chunk(self) -> bool:
+    def _send_chunk(self, file: SourceFile) -> bool:
         """Whether another chunk may be tried."""
         lanes = self._lanes
         client, handle = lanes[0] if len(lanes) == 1 else min(lanes, key=_bytes_under_way)
@@ -119,8 +119,8 @@ class Upload(Operation):
             self._awaited += 1
             return False
         # One byte more than there should be shows a file that grew.
-        chunk = min(client.limits.write, self._file.size - self._offset + 1)
-        data = self._read(client, chunk)
+        chunk = min(client.limits.write, file.size - self._offset + 1)
+        data = self._read(file, client, chunk)
         size = len(data)
         if size:
             self._digest.update(data)
@@ -129,26 +129,26 @@ class Upload(Operation):
             self._awaited += 1
             client.write(handle, self._offset, data, partial(self._written, client, size))
             self._offset += size
-        if size < chunk or self._offset > self._file.size:
+        if size < chunk or self._offset > file.size:
             # A regular file gives less than was asked for only at its end. One that grows is not followed for ever.
-            self._end_source()
+            self._end_source(file)
         return True
 
-    def _read(self, client: SftpClient, size: int) -> Buffer:
+    def _read(self, file: SourceFile, client: SftpClient, size: int) -> Buffer:
         """The next bytes, at most so many."""
         if size < client.limits.write:
-            return self._file.read(size)
+            return file.read(size)
         buffer = client.chunk()
-        return buffer[: self._file.read_into(buffer)]
+        return buffer[: file.read_into(buffer)]
 
     def _resume(self) -> None:
         self._paused = False
         self._awaited -= 1
         self._pump()
 
-    def _end_source(self) -> None:
-        changed = self._offset != self._file.size or self._file.changed(self._digest.digest)
-        self._close_source()
+    def _end_source(self, file: SourceFile) -> None:
+        changed = self._offset != file.size or file.changed(self._digest.digest)
+        self._close_source(file)
         if changed:
             raise SourceChanged("it changed while it was read", path=self._transfer.path)
         if len(self._lanes) == 1:
@@ -191,10 +191,10 @@ class Upload(Operation):
     def _fail(self, error: SyncError) -> None:
         self._error = self._error or error
         if self._file is not None:
-            self._close_source()
+            self._close_source(self._file)
 
-    def _close_source(self) -> None:
-        file, self._file = self._file, None
+    def _close_source(self, file: SourceFile) -> None:
+        self._file = None
         file.close()
         if self._open_lane in self._pool.joined:
             self._pool.joined.remove(self._open_lane)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.diff import prepared
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
@@ -24,10 +24,15 @@ FOLDER = Entry(DIRECTORY, 0, 1700000000 * SECOND, 0o750)
 LINKED = Entry(LINK, 0, 0, 0o777, b"b")
 
 
+def _action(action: str, reason: str, wanted: Entry | None, present: Entry | None, attributes: Attributes) -> Action:
+    if wanted is None:
+        return Remove(RelPath(b"a"), reason, present)
+    return Write(RelPath(b"a"), action, reason, wanted, present, attributes)
+
+
 def line(action: str, reason: str, wanted: Entry | None, present: Entry | None, **attributes: int) -> str:
     """Return the diff of a single action, without the line end."""
-    made = Action(RelPath(b"a"), action, reason, wanted, present, Attributes(**attributes))
-    text = prepared([made], 100)["prepared"]
+    text = prepared([_action(action, reason, wanted, present, Attributes(**attributes))], 100)["prepared"]
     assert text.endswith("\n")
     return text[:-1]
 
@@ -71,13 +76,13 @@ def test_lines(made: str, shown: str) -> None:
 
 
 def test_names_cannot_steer_a_terminal() -> None:
-    bad = Action(RelPath(b"\x1b]0;x\x07\n- b"), "remove", "extra", None, OLD)
+    bad = Remove(RelPath(b"\x1b]0;x\x07\n- b"), "extra", OLD)
     (shown,) = prepared([bad], 100)["prepared"].splitlines()
     assert shown.isprintable()
 
 
 def test_it_is_bounded() -> None:
-    actions = [Action(RelPath(b"%03d" % number), "remove", "extra", None, OLD) for number in range(250)]
+    actions = [Remove(RelPath(b"%03d" % number), "extra", OLD) for number in range(250)]
     lines = prepared(actions, 100)["prepared"].splitlines()
     assert len(lines) == 101
     assert lines[-1] == "... and 150 more"

@@ -21,7 +21,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     TooManyDeletions,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Plan, Skipped
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
+    Action,
+    Plan,
+    Remove,
+    Skipped,
+    Write,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome, SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
@@ -46,12 +52,12 @@ RESERVED = {
 
 def store(path: bytes, size: int = 1 << 20) -> Action:
     """Return the action that stores a new file."""
-    return Action(RelPath(path), "store", "missing", Entry(FILE, size, 0, 0o644), None)
+    return Write(RelPath(path), "store", "missing", Entry(FILE, size, 0, 0o644), None)
 
 
 def remove(path: bytes) -> Action:
     """Return the action that removes a file."""
-    return Action(RelPath(path), "remove", "extra", None, Entry(FILE, 1, 0, 0o644))
+    return Remove(RelPath(path), "extra", Entry(FILE, 1, 0, 0o644))
 
 
 def done(*actions: Action, proof: str | None = None) -> SyncReport:
@@ -108,7 +114,7 @@ def test_what_was_done() -> None:
 def test_every_kind_of_action_has_its_words() -> None:
     entry = Entry(FILE, 5, 0, 0o644)
     actions = [store(b"a", 5), remove(b"b"), remove(b"c")] + [
-        Action(RelPath(b"d"), action, "missing", entry, None)
+        Write(RelPath(b"d"), action, "missing", entry, None)
         for action in ("create_directory", "link", "set_attributes")
     ]
     made = result(done(*actions))

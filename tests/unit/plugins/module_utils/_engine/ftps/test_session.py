@@ -45,7 +45,7 @@ class Control:
 def session_of(*features: bytes) -> tuple[FtpsSession, Control]:
     session, control = FtpsSession(Endpoint("ftps", "ftp.example.com"), Credentials(), TlsTrust()), Control()
     session.features = Features(features)
-    session._login = SimpleNamespace(control=control)  # type: ignore[assignment]
+    session._login = SimpleNamespace(control=control)
     return session, control
 
 

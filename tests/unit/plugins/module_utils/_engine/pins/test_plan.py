@@ -133,7 +133,7 @@ def known(content: bytes, host: str, port: int) -> list[tuple[str, bytes]]:
 def not_own(content: bytes) -> list[bytes]:
     """Return the lines that do not name the server."""
     lines = split_lines(content)
-    own = {each.index for each in lines_about(lines, NAME) if each.own}
+    own = {each.place for each in lines_about(lines, NAME) if each.own}
     return [each.rstrip(b"\n") for index, each in enumerate(lines) if index not in own]
 
 

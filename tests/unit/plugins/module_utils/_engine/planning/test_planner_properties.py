@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import KindConflict
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Plan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
@@ -74,9 +74,8 @@ class Disk:
             if action.action in ("store", "set_attributes"):
                 self._set(action.path, action.attributes)
 
-    def _create(self, action: Action) -> None:
+    def _create(self, action: Write) -> None:
         path, wanted = action.path, action.wanted
-        assert wanted is not None
         assert path.parent == ROOT or self.tree[path.parent].kind == DIRECTORY, path
         there = self.tree.get(path)
         assert there is None or (there.kind == wanted.kind and there.kind != DIRECTORY), path

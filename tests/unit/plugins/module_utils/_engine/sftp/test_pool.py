@@ -317,7 +317,7 @@ def test_a_rate_without_credit_waits_and_does_not_spin() -> None:
         turns.append(None)
         turn()
 
-    pool.turn = counted  # type: ignore[method-assign]
+    pool.turn = counted
     started = time.monotonic()
     assert list(pool.run(iter([Close()]))) == [0]
     assert time.monotonic() - started >= 0.2

@@ -9,6 +9,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 
 
 def test_in_turn_then_the_rest() -> None:
-    assert list(interleaved("abc", "1")) == [(True, "a"), (False, "1"), (True, "b"), (True, "c")]
-    assert list(interleaved("", "12")) == [(False, "1"), (False, "2")]
+    assert list(interleaved("abc", "1")) == ["a", "1", "b", "c"]
+    assert list(interleaved("", "12")) == ["1", "2"]
     assert list(interleaved("", "")) == []

@@ -14,11 +14,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     CREATE_DIRECTORY,
     KIND,
     MISSING,
-    REMOVE,
     SET_ATTRIBUTES,
     STORE,
-    Action,
     Plan,
+    Remove,
+    Write,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
@@ -27,8 +27,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 ENTRY = Entry(FILE, 1, 1, 0o644)
 
 
-def action(path: bytes, kind: str = STORE) -> Action:
-    return Action(RelPath(path), kind, MISSING, ENTRY, ENTRY)
+def action(path: bytes, kind: str = STORE) -> Write:
+    return Write(RelPath(path), kind, MISSING, ENTRY, ENTRY)
 
 
 def test_outcomes_come_in_the_order_of_the_plan() -> None:
@@ -46,7 +46,7 @@ def test_outcomes_come_in_the_order_of_the_plan() -> None:
 
 def test_a_path_may_be_removed_and_made_anew() -> None:
     ledger = Ledger()
-    planned = Plan((Action(RelPath(b"a"), REMOVE, KIND, None, ENTRY), action(b"a", CREATE_DIRECTORY)))
+    planned = Plan((Remove(RelPath(b"a"), KIND, ENTRY), action(b"a", CREATE_DIRECTORY)))
     for each in planned.actions:
         ledger.succeed(each)
     assert [outcome.action for outcome in ledger.in_order_of(planned)] == list(planned.actions)

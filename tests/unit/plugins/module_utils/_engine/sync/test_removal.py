@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import EXTRA, REMOVE, Action
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import EXTRA, Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
@@ -31,8 +31,8 @@ class Scene:
         self.ledger = Ledger()
         self.removal = Removal(self.side, trash, self.ledger, Moves(safe=safe))
 
-    def action(self, path: bytes) -> Action:
-        return Action(RelPath(path), REMOVE, EXTRA, None, self.side.node(path).entry())
+    def action(self, path: bytes) -> Remove:
+        return Remove(RelPath(path), EXTRA, self.side.node(path).entry())
 
     def remove(self, *names: bytes) -> bool:
         return self.removal.remove([self.action(path) for path in names])

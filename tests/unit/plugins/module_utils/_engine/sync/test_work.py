@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Plan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
@@ -25,17 +25,17 @@ def entry(kind: str, size: int = 0) -> Entry:
     return Entry(kind, size, 0, 0o644)
 
 
-def store(path: bytes, size: int = 1, present: Entry | None = None, reason: str = "missing") -> Action:
-    return Action(RelPath(path), "store", reason, entry(FILE, size), present, Attributes(0o644))
+def store(path: bytes, size: int = 1, present: Entry | None = None, reason: str = "missing") -> Write:
+    return Write(RelPath(path), "store", reason, entry(FILE, size), present, Attributes(0o644))
 
 
-def remove(path: bytes, kind: str, reason: str) -> Action:
-    return Action(RelPath(path), "remove", reason, None, entry(kind))
+def remove(path: bytes, kind: str, reason: str) -> Remove:
+    return Remove(RelPath(path), reason, entry(kind))
 
 
 def test_what_gives_way_goes_with_what_takes_its_place() -> None:
     conversion = store(b"d", present=entry(DIRECTORY), reason="kind")
-    made = Action(RelPath(b"f"), "create_directory", "kind", entry(DIRECTORY), entry(FILE))
+    made = Write(RelPath(b"f"), "create_directory", "kind", entry(DIRECTORY), entry(FILE))
     link = store(b"l", present=entry("link"), reason="kind")
     gone = [
         remove(b"d", DIRECTORY, "kind"),

@@ -16,7 +16,7 @@ from support.scripted.scripted_session import ToldSession
 
 def sent() -> bytes:
     session = ToldSession({})
-    assert found_out(session) == ()  # type: ignore[arg-type]
+    assert found_out(session) == ()
     return session.sent[0].partition(b" ")[2]
 
 

@@ -28,7 +28,7 @@ Listings = Dict[bytes, List[bytes] | Reply]
 
 def listed(directory: bytes, listings: Listings, replies: Dict[bytes, Reply] = UNIX) -> Listing:
     server = Server(b"/t")
-    return list_directory(ToldSession(replies, listings), server, RelPath(directory))  # type: ignore[arg-type]
+    return list_directory(ToldSession(replies, listings), server, RelPath(directory))
 
 
 def directory_line(mode: bytes, name: bytes) -> bytes:
@@ -70,7 +70,7 @@ def test_nor_where_other_listings_name_themselves() -> None:
 def test_an_empty_root_of_the_server_is_believed() -> None:
     server = Server(b"/")
     session = ToldSession(UNIX, {b"LIST -a /": []})
-    assert list_directory(session, server, ROOT).problem is None  # type: ignore[arg-type]
+    assert list_directory(session, server, ROOT).problem is None
     assert session.sent.count(b"LIST -a /.secure_sync-no-such-name") == 1
 
 
@@ -87,7 +87,7 @@ def test_windows_lists_nothing_of_an_empty_directory() -> None:
 def test_the_probe_is_sent_once() -> None:
     server, session = Server(b"/t"), ToldSession(UNIX, {b"LIST -a /t/d": [], b"LIST -a /t": []})
     for _number in range(2):
-        list_directory(session, server, RelPath(b"d"))  # type: ignore[arg-type]
+        list_directory(session, server, RelPath(b"d"))
     assert session.sent.count(PROBE) == 1
 
 

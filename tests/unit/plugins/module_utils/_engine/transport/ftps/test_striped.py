@@ -56,7 +56,7 @@ class Scene:
         self.concluded: list[tuple[StageFile | None, ItemError | None]] = []
         self.again: list[Session] = []
         self.run = Run()
-        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._log_in, self._conclude, 2)  # type: ignore[arg-type]
+        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._log_in, self._conclude, 2)
         self.first, self.second = self.striped.jobs()
 
     def _log_in(self, session: Any) -> None:

@@ -33,7 +33,7 @@ def tried(directory_replies: dict[bytes, Reply]) -> tuple[Times, Server, ToldSes
     server.features = Features(MLSD)
     times = Times(server)
     for _number in range(2):
-        times.tried(session, b"/f", directory=b"/guard")  # type: ignore[arg-type]
+        times.tried(session, b"/f", directory=b"/guard")
     return times, server, session
 
 
