@@ -91,7 +91,7 @@ class Authority:
 
     @property
     def digest(self) -> Any:
-        """The hash that goes with the key in a signature."""
+        """Return the hash that goes with the key in a signature."""
         return digest_for(self.key)
 
     @property

@@ -96,7 +96,7 @@ def issued(authority: Authority, public_key: Any, subject: Subject) -> str:
 
 
 def still_good(pem: str, authority: Authority, public_key: Any, subject: Subject) -> bool:
-    """Say whether a certificate says the same and more than a third of its days is left."""
+    """Return whether a certificate has the same content and more than a third of its days is left."""
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode("utf-8", "replace"))
         certificate.verify_directly_issued_by(authority.certificate)

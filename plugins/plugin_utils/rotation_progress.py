@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far each server came in a rotation: the legs of the controller and, by their position, the results of each step.
 
-A result says whether the step went well and why not. Its leg is never read from it: a host can write one into its
+A result shows whether the step succeeded and why not. Its leg is never read from it: a host can write one into its
 answer.
 """
 

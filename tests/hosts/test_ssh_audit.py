@@ -75,7 +75,7 @@ def test_a_key_of_the_distribution_is_named_and_left(hosts: list[Audited]) -> No
     debian13 = hosts[0]
     before = debian13.host.enter("cat", "/etc/ssh/ssh_host_rsa_key.pub").stdout
     done = debian13.harden("pq_only-2026")
-    assert "has 3072 bits, the profile asks for 4096" in done.output
+    assert "has 3072 bits, the profile requires 4096" in done.output
     assert "rotate_host_keys" in done.output
     assert debian13.host.enter("cat", "/etc/ssh/ssh_host_rsa_key.pub").stdout == before
     # ssh-audit speaks none of the profile's exchanges, and so does not learn the length itself.

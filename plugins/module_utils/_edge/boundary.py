@@ -51,7 +51,7 @@ def end(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: 
 
 
 def _shown(task: Task, result: Result) -> Result:
-    """The result without its diff outside diff mode."""
+    """Return the result without its diff outside diff mode."""
     return result if task.diff else {name: value for name, value in result.items() if name != "diff"}
 
 

@@ -22,7 +22,7 @@ LAST_PORT = 65535
 
 
 def host(option: str, text: str) -> str:
-    """A host name or address, without brackets and zone."""
+    """Return a host name or address, without brackets and zone."""
     both = _HOST_AND_PORT.match(text)
     if both:
         raise InvalidRequest(
@@ -39,7 +39,7 @@ def host(option: str, text: str) -> str:
 
 
 def account(option: str, text: Optional[str]) -> Optional[str]:
-    """The name of an account; None stays None."""
+    """Return the name of an account; None stays None."""
     if text is not None and (not text.isprintable() or text.endswith("\\") or not _ACCOUNT.match(text)):
         raise InvalidRequest(
             "%s: %r is not valid as the name of an account" % (option, text),
@@ -49,7 +49,7 @@ def account(option: str, text: Optional[str]) -> Optional[str]:
 
 
 def port(option: str, value: Optional[int]) -> Optional[int]:
-    """A TCP port; None stays None."""
+    """Return a TCP port; None stays None."""
     return None if value is None else count(option, value, least=1, most=LAST_PORT)
 
 

@@ -27,7 +27,7 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """The options."""
+    """Return the options."""
     return {
         "name": {"type": "str", "required": True},
         "jail": {"type": "str"},

@@ -19,7 +19,7 @@ STATE_NAME = b"secure.ftp_synchronize"
 
 
 def local(option: str, text: str) -> bytes:
-    """An absolute path on this machine: `~` expanded, relative to the working directory."""
+    """Return an absolute path on this machine: `~` expanded, relative to the working directory."""
     path = os.path.expanduser(_to_bytes(option, text))
     if path.startswith(b"~"):
         raise InvalidRequest(
@@ -30,7 +30,7 @@ def local(option: str, text: str) -> bytes:
 
 
 def remote(option: str, text: str) -> bytes:
-    """A path at the server; relative means below the login directory. SFTP knows no `~`."""
+    """Return a path at the server; relative means below the login directory. SFTP knows no `~`."""
     path = _to_bytes(option, text)
     if path.startswith(b"~"):
         raise InvalidRequest(
@@ -50,12 +50,12 @@ def sendable(option: str, path: bytes) -> None:
 
 
 def is_root(path: bytes) -> bool:
-    """Whether `path`, links aside, names the root of its file system ("/", "//", "/.", "/a/..")."""
+    """Return whether `path`, links aside, names the root of its file system ("/", "//", "/.", "/a/..")."""
     return os.path.normpath(path).strip(b"/") == b""
 
 
 def trash(option: str, text: str) -> RelPath:
-    """A path below the destination."""
+    """Return a path below the destination."""
     path = _to_bytes(option, text).rstrip(b"/")
     try:
         return RelPath.checked(path)

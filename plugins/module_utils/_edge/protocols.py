@@ -49,7 +49,7 @@ _TLS_ONLY: Dict[str, Any] = {
 
 
 def ftps_port(mode: str) -> int:
-    """The TCP port of FTPS where none is given."""
+    """Return the TCP port of FTPS where none is given."""
     return _FTPS_PORTS[mode]
 
 

@@ -24,7 +24,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
-    """Bytes a second of "500K", "10M", "1.5MB" or "1048576" (K is 1024); None stays None."""
+    """Return the bytes a second of "500K", "10M", "1.5MB" or "1048576" (K is 1024); None stays None."""
     if text is None:
         return None
     try:
@@ -42,7 +42,7 @@ def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
 
 
 def delete_limit(option: str, text: str) -> DeleteLimit:
-    """The limit of "50" (files) or "10%" (of the destination's files)."""
+    """Return the limit of "50" (files) or "10%" (of the destination's files)."""
     match = _LIMIT.match(text.strip())
     if match is None or (match.group(2) == "" and "." in match.group(1)):
         raise InvalidRequest(
@@ -55,7 +55,7 @@ def delete_limit(option: str, text: str) -> DeleteLimit:
 
 
 def connections(option: str, text: str) -> Optional[int]:
-    """The number of "1" to "16", or None for "auto"."""
+    """Return the number of "1" to "16", or None for "auto"."""
     text = text.strip()
     if text == "auto":
         return None

@@ -27,7 +27,7 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """The options."""
+    """Return the options."""
     expected = {"user": {"type": "str", "required": True}, "settings": {"type": "dict", "required": True}}
     file = {
         "path": {"type": "path", "required": True},

@@ -44,7 +44,7 @@ class Task(NamedTuple):
 
 
 class Edge(Protocol):
-    """The part of the contract that `boundary.run` uses. A Python module with these functions is one."""
+    """The part of the contract that `boundary.run` uses. A Python module with these functions implements it."""
 
     def spec(self) -> Dict[str, Any]: ...
 

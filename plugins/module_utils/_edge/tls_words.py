@@ -32,7 +32,7 @@ _LEAST_BITS = 112
 
 
 def pin(option: str, text: str) -> str:
-    """The SHA-256 of a public key in curl's form, "sha256//" and 44 characters of base64."""
+    """Return the SHA-256 of a public key in curl's form, "sha256//" and 44 characters of base64."""
     word = text.strip()
     if word.startswith(PIN_FORM) and _is_digest(word[len(PIN_FORM) :]):
         return word
@@ -66,7 +66,7 @@ def ciphers(option: str, text: Optional[str]) -> Optional[str]:
 
 
 def file(option: str, path: Optional[str]) -> Optional[str]:
-    """The name of a PEM file; None stays None. It is opened when the connection is made."""
+    """Return the name of a PEM file; None stays None. It is opened when the connection is made."""
     if path is not None and (not path or not path.isprintable()):
         raise InvalidRequest("%s: %r is not a file name" % (option, path), cure="Give the path of a PEM file.")
     return path

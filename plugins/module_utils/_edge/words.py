@@ -16,7 +16,7 @@ __all__ = ["entry_words", "path_words", "plain", "sentence"]
 
 
 def path_words(path: bytes) -> str:
-    """A path below the root as printable text; the root itself is "."."""
+    """Return a path below the root as printable text; the root itself is "."."""
     return display(path) or "."
 
 

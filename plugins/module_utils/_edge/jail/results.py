@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was changed on a host for its jails, as plain data."""
+"""The changes on a host for its jails, as plain data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["changes_result"]
 
 
 def changes_result(report: JailReport, *, check_mode: bool) -> Result:
-    """The parts of a result about changes."""
+    """Return the parts of a result about changes."""
     changes = [{name: plain(value) for name, value in each._asdict().items()} for each in report.changes]
     return {
         "changed": bool(changes),

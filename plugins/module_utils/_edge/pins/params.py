@@ -30,7 +30,7 @@ _MARKS = {"keys": "", "authority": CERT_AUTHORITY, "revoked": REVOKED}
 
 
 def host_key_pin() -> Dict[str, Dict[str, Any]]:
-    """The options of host_key_pin besides argspec.endpoint and argspec.tls."""
+    """Return the options of host_key_pin besides argspec.endpoint and argspec.tls."""
     keys = {"type": "list", "elements": "str", "no_log": False}
     return {
         "state": {"type": "str", "choices": list(PIN_STATES), "default": "present"},
@@ -50,7 +50,7 @@ def host_key_pin() -> Dict[str, Dict[str, Any]]:
 
 
 def host_key_pin_info() -> Dict[str, Dict[str, Any]]:
-    """The options of host_key_pin_info."""
+    """Return the options of host_key_pin_info."""
     return {
         "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "sftp"},
         "host": {"type": "str"},
@@ -76,7 +76,7 @@ class _Common(NamedTuple):
 
 
 def info_request(given: Params) -> InfoRequest:
-    """The options of host_key_pin_info. Raises InvalidRequest."""
+    """Return the options of host_key_pin_info. Raises InvalidRequest."""
     port = hosts.port("port", given["port"])
     over_tls = given["protocol"] == FTPS
     host = None if given["host"] is None else hosts.host("host", given["host"])
@@ -87,7 +87,7 @@ def info_request(given: Params) -> InfoRequest:
 
 
 def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
-    """All options of host_key_pin as one request. Raises InvalidRequest."""
+    """Return all options of host_key_pin as one request. Raises InvalidRequest."""
     common = _common(given)
     over_tls = given["protocol"] == FTPS
     fingerprints, pins = (_tls_pins if over_tls else _pins)(given, common)
@@ -114,7 +114,7 @@ def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
 
 
 def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
-    """The endpoint, and its name where it is a pattern, which no server has."""
+    """Return the endpoint, and its name where it is a pattern, which no server has."""
     host = given["host"]
     if not any(char in host for char in "*?"):
         return params.endpoint(given), None
@@ -180,7 +180,7 @@ def _pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin, ..
 
 
 def _tls_pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin, ...]]:
-    """The same for FTPS: `keys` are written down, `fingerprints` must be shown."""
+    """Return the same for FTPS: `keys` are written down, `fingerprints` must be shown."""
     for option in ("authority", "revoked", "sshfp", "from_rotation"):
         if given[option]:
             raise InvalidRequest("%s: has no meaning over FTPS" % option, cure="Leave it out (default(omit)).")

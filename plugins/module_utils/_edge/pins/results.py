@@ -24,7 +24,7 @@ _VERBS = {"add": "added", "update": "updated", "remove": "removed"}
 
 
 def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, diff: bool) -> Result:
-    """The result of host_key_pin."""
+    """Return the result of host_key_pin."""
     plan = report.plan
     result: Result = {
         "changed": bool(plan.changes),
@@ -50,7 +50,7 @@ def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, di
 
 
 def info_result(lines: Sequence[PinLine], *, path: str, now: float) -> Result:
-    """The result of host_key_pin_info."""
+    """Return the result of host_key_pin_info."""
     return {"changed": False, "path": plain(path), "pins": [_pin(line, now) for line in lines]}
 
 

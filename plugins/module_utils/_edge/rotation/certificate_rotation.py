@@ -32,7 +32,7 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """The options."""
+    """Return the options."""
     return {
         "state": {"type": "str", "choices": [*STEPS, _CERTIFIED, _BEGUN], "default": "observed"},
         "certificate_file": {"type": "path", "required": True},

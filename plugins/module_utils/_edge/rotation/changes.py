@@ -15,7 +15,7 @@ __all__ = ["changed"]
 
 
 def changed(changes: Sequence[Change]) -> Result:
-    """The parts of a result about changes: whether, which, in words and as a diff."""
+    """Return the parts of a result about changes: whether, which, in words and as a diff."""
     return {
         "changed": bool(changes),
         "changes": [{name: plain(value.strip()) for name, value in each._asdict().items()} for each in changes],

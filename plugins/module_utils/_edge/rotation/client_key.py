@@ -18,7 +18,7 @@ from .changes import changed
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 Step = Union[job.Preparation, job.Settlement, Sequence[str]]
-"""What is asked for: a preparation, a settlement, or the servers at which the new key is proven."""
+"""The request: a preparation, a settlement, or the servers at which the new key is proven."""
 
 
 def spec() -> Dict[str, Any]:
@@ -74,7 +74,7 @@ def _prepared(found: job.Prepared, given: Params) -> Result:
 
 
 def _leg(leg: Leg, found: job.Prepared, name: str) -> Result:
-    """What the tasks of one server need. A key that check mode did not make is missing."""
+    """Return the data for the tasks of one server. A key that check mode did not make is missing."""
     keys = [found.public_keys[each] for each in leg.published if each in found.public_keys]
     wanted = found.public_keys.get(found.wanted)
     return {

@@ -136,7 +136,7 @@ def revocation(given: Params, *, check_mode: bool) -> Revocation:
 
 
 def plain_path(text: str) -> str:
-    """An absolute path without anything that turns. Raises InvalidRequest."""
+    """Return an absolute path without anything that turns. Raises InvalidRequest."""
     return "/" + "/".join(parts_of(text))
 
 

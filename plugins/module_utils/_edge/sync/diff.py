@@ -15,7 +15,7 @@ __all__ = ["prepared"]
 
 
 def prepared(actions: Sequence[Action], limit: int) -> Dict[str, str]:
-    """The `diff` value of a result, which Ansible prints as it is: at most `limit` actions, one a line."""
+    """Return the `diff` value of a result, which Ansible prints as it is: at most `limit` actions, one a line."""
     lines = [_line(action) for action in actions[:limit]]
     if len(actions) > limit:
         lines.append("... and %d more" % (len(actions) - limit))

@@ -22,7 +22,7 @@ MOST_RETRIES = 100
 
 
 def endpoint(params: Params) -> Endpoint:
-    """The options of argspec.endpoint that are no secrets. Raises InvalidRequest."""
+    """Return the options of argspec.endpoint that are no secrets. Raises InvalidRequest."""
     given = hosts.port("port", params["port"])
     return Endpoint(
         protocol=params["protocol"],
@@ -38,7 +38,7 @@ def endpoint(params: Params) -> Endpoint:
 
 
 def credentials(params: Params) -> Credentials:
-    """The options of argspec.endpoint and argspec.tls that log in. An InvalidRequest never shows a secret."""
+    """Return the options of argspec.endpoint and argspec.tls that log in. An InvalidRequest never shows a secret."""
     has_key = params["private_key"] is not None or params["private_key_file"] is not None
     if params["passphrase"] is not None and not has_key:
         raise InvalidRequest("passphrase: needs a private key", cure="Set private_key or private_key_file too.")
@@ -59,7 +59,7 @@ def credentials(params: Params) -> Credentials:
 
 
 def trust(params: Params) -> SshTrust:
-    """The options of argspec.trust. Raises InvalidRequest."""
+    """Return the options of argspec.trust. Raises InvalidRequest."""
     return SshTrust(
         host_keys=tuple(_host_key(key) for key in params["host_keys"] or ()),
         known_hosts_file=_one_line("known_hosts_file", params["known_hosts_file"]),
@@ -67,7 +67,7 @@ def trust(params: Params) -> SshTrust:
 
 
 def tls(params: Params) -> TlsTrust:
-    """The options of argspec.tls that are no secrets. Raises InvalidRequest."""
+    """Return the options of argspec.tls that are no secrets. Raises InvalidRequest."""
     if params["client_cert_file"] is None:
         for option in ("client_key_file", "client_key_passphrase"):
             if params[option] is not None:
@@ -87,12 +87,12 @@ def tls(params: Params) -> TlsTrust:
 
 
 def max_listed(params: Params) -> int:
-    """How many items a list in the result may have. Raises InvalidRequest."""
+    """Return how many items a list in the result may have. Raises InvalidRequest."""
     return quantities.count("max_listed", params["max_listed"])
 
 
 def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
-    """All options of secure_sync as one request with a fresh run id. Raises InvalidRequest."""
+    """Return all options of secure_sync as one request with a fresh run id. Raises InvalidRequest."""
     protocols.require_fitting(params)
     peer = endpoint(params)
     local_root, remote_root = _roots(params)
@@ -132,7 +132,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
 
 
 def _roots(params: Params) -> Tuple[bytes, bytes]:
-    """The local and the remote root. Which option names which depends on the direction."""
+    """Return the local and the remote root. Which option names which depends on the direction."""
     if params["direction"] == PUSH:
         destination = remote_root = paths.remote("dest", params["dest"])
         local_root = paths.local("src", params["src"])
@@ -148,7 +148,7 @@ def _roots(params: Params) -> Tuple[bytes, bytes]:
 
 
 def _secret(option: str, text: Optional[str]) -> Optional[str]:
-    """A secret that a prompt will be answered with: one line. Errors do not show it."""
+    """Return a secret that a prompt will be answered with: one line. Errors do not show it."""
     if text is not None and (not text or any(char in text for char in "\0\r\n")):
         raise InvalidRequest(
             "%s: is empty or has more than one line" % option,
@@ -181,7 +181,7 @@ def _host_key(text: str) -> str:
 
 
 def _one_line(option: str, path: Optional[str]) -> Optional[str]:
-    """A file name that will stand in a line of ssh's configuration."""
+    """Return a file name that will stand in a line of ssh's configuration."""
     if path is not None and (not path or any(char in path for char in '\0\r\n"')):
         raise InvalidRequest(
             "%s: %r is not a file name that ssh_config(5) can hold" % (option, path),

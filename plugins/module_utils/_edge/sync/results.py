@@ -77,7 +77,7 @@ def peer_result(peer: PeerIdentity) -> Result:
 
 
 def blank_result() -> Result:
-    """The result of a run that ended before there was anything to report."""
+    """Return the result of a run that ended before there was anything to report."""
     return sync_result(SyncReport(plan=Plan()), check_mode=False, max_listed=0, diff=False)
 
 
@@ -113,7 +113,7 @@ def _error(error: SyncError) -> Result:
 
 
 def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[SyncError]) -> Dict[str, int]:
-    """How many of each there are, whether listed or not."""
+    """Return how many of each there are, whether listed or not."""
     done = Counter(change.action.action for change in changes)
     totals = {name: done[name] for name in ACTIONS}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))

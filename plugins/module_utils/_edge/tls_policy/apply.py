@@ -23,7 +23,7 @@ Result = Dict[str, Any]
 
 
 def apply_request(params: Mapping[str, Any], *, check_mode: bool) -> ApplyRequest:
-    """The options of a policy that is written. Raises InvalidRequest."""
+    """Return the options of a policy that is written. Raises InvalidRequest."""
     return ApplyRequest(
         service=params["service"],
         profile=profile(params["profile"]),
@@ -48,7 +48,8 @@ def _further(settings: Mapping[Any, Any]) -> Further:
 
 
 def _path(params: Mapping[str, Any], option: str) -> Optional[str]:
-    """An absolute path; it becomes a word of the configuration, where a blank, quote or # would mean something else."""
+    """Return an absolute path; it becomes a word of the configuration, where a blank, quote or # would mean something
+    else."""
     path = tls_words.file(option, params[option])
     if path is None:
         return None
@@ -58,7 +59,7 @@ def _path(params: Mapping[str, Any], option: str) -> Optional[str]:
 
 
 def apply_result(report: ApplyReport, *, check_mode: bool) -> Result:
-    """The result of a policy that was written."""
+    """Return the result of a policy that was written."""
     return {
         "changed": report.changed,
         "profile": report.profile.name,

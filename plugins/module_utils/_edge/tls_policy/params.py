@@ -53,7 +53,7 @@ def tls_policy() -> Spec:
 
 
 def tls_policy_rules() -> Dict[str, Any]:
-    """The options of `tls_policy` that belong together, for each job."""
+    """Return the options of `tls_policy` that belong together, for each job."""
     written = ("service", "config_file", "certificate_file", "private_key_file", "client_ca_file", "settings")
     return {
         "mutually_exclusive": [("endpoint", name) for name in written],
@@ -66,7 +66,7 @@ def tls_policy_rules() -> Dict[str, Any]:
 
 
 def profile(given: Any) -> Profile:
-    """The profile of a name or of a dict. Raises InvalidRequest."""
+    """Return the profile of a name or of a dict. Raises InvalidRequest."""
     if isinstance(given, dict):
         return custom_profile(given)
     if not isinstance(given, str) or given not in PROFILE_NAMES:

@@ -53,7 +53,7 @@ def finding_words(finding: Finding) -> Result:
 
 
 def counts(findings: Sequence[Finding]) -> Dict[str, int]:
-    """How many there are of each severity."""
+    """Return how many there are of each severity."""
     return {severity: sum(each.severity == severity for each in findings) for severity in SEVERITIES}
 
 

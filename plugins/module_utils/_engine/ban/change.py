@@ -45,7 +45,7 @@ def apply(drop_in: str, jail: Jail, *, wanted: bool, check_mode: bool) -> Report
 
 
 def controller_address() -> Optional[str]:
-    """Return the address that this login came from; None for a connection without one, or if it is not an address."""
+    """Return the address that this login came from; None for a connection without an address."""
     try:
         return str(ipaddress.ip_address(session.owner().address.partition("%")[0]))
     except (NotOverSsh, ValueError):

@@ -23,12 +23,12 @@ _START_SECONDS = 30.0
 
 
 def installed() -> bool:
-    """Whether fail2ban is installed."""
+    """Return whether fail2ban is installed."""
     return os.path.exists(_CLIENT)
 
 
 def watches(jail: str) -> bool:
-    """Whether the jail runs, also after a boot."""
+    """Return whether the jail runs, also after a boot."""
     return not ask_program("systemctl", "--quiet", "is-enabled", _UNIT).status and _runs(jail)
 
 
@@ -70,7 +70,7 @@ def release() -> None:
 
 
 def _runs(jail: str) -> bool:
-    """Whether it watches and can ban."""
+    """Return whether it watches and can ban."""
     actions = ask_program(_CLIENT, "get", jail, "actions")
     return not actions.status and "No actions" not in actions.out
 

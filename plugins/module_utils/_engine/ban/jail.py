@@ -42,7 +42,7 @@ def path_of(drop_in: str, directory: str = DIRECTORY) -> str:
 
 
 def text_of(jail: Jail, controller: Optional[str]) -> str:
-    """The whole drop-in. controller: the address that is never banned, by no jail."""
+    """Return the whole drop-in. controller: the address that is never banned, by no jail."""
     always = [*_LOOPBACK, controller] if controller else list(_LOOPBACK)
     return _TEXT.format(
         everywhere=" ".join(always),

@@ -31,7 +31,7 @@ _WOULD_BLOCK = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 
 class Patience:
-    """The time to wait for the next byte: `stall` seconds, and until `deadline` (monotonic) if there is one."""
+    """The time to wait for the next byte: `stall` seconds, and until `deadline` (monotonic) if it is set."""
 
     def __init__(self, where: str, stall: float) -> None:
         self.where = where
@@ -39,7 +39,7 @@ class Patience:
         self.deadline: Optional[float] = None
 
     def left(self) -> float:
-        """Seconds to wait now. Raises ConnectTimeout once the deadline is over."""
+        """Return the seconds to wait now. Raises ConnectTimeout once the deadline is over."""
         if self.deadline is None:
             return self.stall
         left = self.deadline - time.monotonic()
@@ -48,7 +48,7 @@ class Patience:
         return left
 
     def over(self) -> SyncError:
-        """The error of a wait in which nothing came."""
+        """Return the error of a wait in which nothing came."""
         if self.deadline is not None:
             return ConnectTimeout("%s: no session within connect_timeout" % self.where, cure=_CURE)
         return Stalled(
@@ -93,7 +93,7 @@ class Channel:
             raise handshake_failed(self.patience.where, error, agreed=agreed) from None
 
     def end_tls(self) -> None:
-        """Say that our content is whole (close_notify), and that no byte follows (FIN)."""
+        """Report that our content is complete (close_notify), and that no byte follows (FIN)."""
         try:
             with contextlib.suppress(ssl.SSLWantReadError):
                 self._retrying(self.sock.unwrap, for_writing_only=True)
@@ -102,7 +102,7 @@ class Channel:
             raise self._lost(error) from None
 
     def end_tls_now(self) -> None:
-        """Say close_notify if the connection takes it now; never raises."""
+        """Send close_notify if the connection takes it now; never raises."""
         try:
             self.sock.unwrap()
         except _WOULD_BLOCK:
@@ -122,7 +122,7 @@ class Channel:
     # bytes
 
     def receive(self, view: Buffer) -> int:
-        """Fill a part of `view`: how many bytes; 0 where the peer ended, with TLS only by close_notify."""
+        """Fill a part of `view`: how many bytes; 0 if the peer ended, with TLS only by close_notify."""
         try:
             # Reading bytes that have not arrived costs more than a check: OpenSSL and Python each raise an error.
             while not (self._at_hand() or self.wait(select.POLLIN)):
@@ -132,7 +132,7 @@ class Channel:
             raise self._lost(error) from None
 
     def receive_now(self, view: Buffer) -> Optional[int]:
-        """As `receive`, None where nothing is there yet."""
+        """Like `receive`, but return None if no reply has arrived."""
         try:
             return self._noting_the_end(self.sock.recv_into(view))
         except _WOULD_BLOCK:
@@ -141,7 +141,7 @@ class Channel:
             raise self._lost(error) from None
 
     def peek(self) -> bytes:
-        """The next bytes of a connection without TLS, which stay the next; b"" where none is there."""
+        """Return the next bytes of a connection without TLS, which stay the next; b"" if none is there."""
         with contextlib.suppress(OSError):
             return bytes(self.sock.recv(200, socket.MSG_PEEK))
         return b""
@@ -155,7 +155,7 @@ class Channel:
         return count
 
     def send_now(self, data: Buffer) -> int:
-        """Send a part of `data`: how many bytes, 0 where the connection takes none now."""
+        """Send a part of `data`: how many bytes, 0 if the connection takes none now."""
         try:
             return int(self.sock.send(data))
         except _WOULD_BLOCK:
@@ -230,7 +230,7 @@ class Channel:
             self.wait(plain)
 
     def readable(self, seconds: float = 0.0) -> bool:
-        """Whether bytes, or the end, are there, now or within so many seconds."""
+        """Return whether bytes, or the end, are there, now or within so many seconds."""
         if self._at_hand():
             return True
         poller = select.poll()
@@ -248,7 +248,7 @@ def _forget_tls_errors() -> None:
 
 
 def connect(address: Any, family: int, patience: Patience, watch: Optional[Watch] = None) -> Channel:
-    """A connection to one address of getaddrinfo(3). Raises ConnectionFailed, ConnectTimeout, Stalled."""
+    """Return a connection to one address of getaddrinfo(3). Raises ConnectionFailed, ConnectTimeout, Stalled."""
     sock = socket.socket(family, socket.SOCK_STREAM)
     channel = Channel(sock, patience)
     channel.watch = watch

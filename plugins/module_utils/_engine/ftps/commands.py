@@ -14,7 +14,7 @@ from .replies import Reply
 __all__ = ["IAC_PROBE", "Command", "flight", "has_iac", "is_telnet"]
 
 Command = Tuple[bytes, bytes]
-"""Verb and argument; the argument b"" where there is none."""
+"""Verb and argument; the argument b"" if there is none."""
 
 _IAC = b"\xff"
 
@@ -38,7 +38,7 @@ def flight(commands: Iterable[Command], *, telnet: bool = False) -> bytes:
 
 
 def has_iac(commands: Iterable[Command]) -> bool:
-    """Whether it matters for these commands how the server reads 0xFF."""
+    """Return whether it matters for these commands how the server reads 0xFF."""
     return any(_IAC in argument for _verb, argument in commands)
 
 

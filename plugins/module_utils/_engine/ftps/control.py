@@ -67,7 +67,7 @@ class Control:
                 self.look()
 
     def look(self) -> Optional[Reply]:
-        """The next reply if it is there already; it stays the next."""
+        """Return the next reply if it is there already; it stays the next."""
         while self.channel.readable():
             count = self.channel.receive_now(self._view)
             if count is None:
@@ -77,17 +77,17 @@ class Control:
         return self.front()
 
     def front(self) -> Optional[Reply]:
-        """The next reply among those that were read; it stays the next."""
+        """Return the next reply among those that were read; it stays the next."""
         self._parse()
         return self._ready[0] if self._ready else None
 
     @property
     def idle(self) -> bool:
-        """Whether every byte that was read belongs to a reply that was taken."""
+        """Return whether every byte that was read belongs to a reply that was taken."""
         return not self._ready and self._parser.empty
 
     def take(self, *, closing: bool = False) -> Reply:
-        """The next reply, waited for. A 421 raises ConnectionLost, unless `closing`."""
+        """Return the next reply, waited for. A 421 raises ConnectionLost, unless `closing`."""
         self._parse()
         while not self._ready:
             self._feed(self.channel.receive(self._view))
@@ -115,7 +115,7 @@ class Control:
             self.channel.readable(left)
 
     def take_final(self, *, closing: bool = False) -> Reply:
-        """The next reply that is not preliminary. A 421 raises ConnectionLost, unless `closing`."""
+        """Return the next reply that is not preliminary. A 421 raises ConnectionLost, unless `closing`."""
         for _number in range(_MOST_PRELIMINARY):
             reply = self.take(closing=closing)
             if not reply.preliminary:
@@ -144,5 +144,5 @@ class Control:
 
 
 def _cost(reply: Reply) -> int:
-    """The memory that a reply takes, in bytes."""
+    """Return the memory that a reply takes, in bytes."""
     return sum(map(len, reply.lines)) + _LINE_COSTS * len(reply.lines)

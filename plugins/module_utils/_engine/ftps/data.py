@@ -44,7 +44,7 @@ def refusal(reply: Reply, path: bytes) -> SyncError:
 
 
 def take_end(control: Control, *, began: bool) -> None:
-    """Take the final reply to an aborted transfer, if there is one: pure-ftpd sends none, or sends it with the code of
+    """Take the final reply to an aborted transfer, if it comes: pure-ftpd sends none, or sends it with the code of
     a preliminary reply. The reply to NOOP then marks the position of the next command. began: whether the transfer's
     own preliminary reply was already taken."""
     if control.wait_final(_LONG_ENOUGH, preliminary=0 if began else 1):
@@ -71,7 +71,7 @@ class Transfer:
 
     @property
     def channel(self) -> Channel:
-        """The data connection."""
+        """Return the data connection."""
         if self._channel is None:
             raise ConnectionLost("the transfer is over", path=self.path)
         return self._channel
@@ -191,7 +191,7 @@ class DataWriter(Transfer):
     """Content on its way to the server. Either `finish` or `abandon` ends it; until then the session is taken."""
 
     def send(self, data: Buffer) -> None:
-        """Send all of `data`; best in blocks of 256 KiB. Raises ItemError where the server ended it with a reply,
+        """Send all of `data`; best in blocks of 256 KiB. Raises ItemError if the server ended it with a reply,
         ConnectionLost, Stalled; each ends the transfer."""
         self._guarded(partial(self.channel.send, data))
 
@@ -216,7 +216,7 @@ class DataReader(Transfer):
     """The error that ended the connection after bytes that the caller must get first."""
 
     def read_into(self, view: memoryview) -> int:
-        """Fill a part of `view` (64 KiB and more); how many bytes, 0 at a clean end. Raises ConnectionLost where the
+        """Fill a part of `view` (64 KiB and more); how many bytes, 0 at a clean end. Raises ConnectionLost if the
         connection ends without TLS's close_notify, Stalled, ItemError; each ends the transfer."""
         return self._guarded(lambda: self._receive(view))
 

@@ -34,7 +34,7 @@ Send = Callable[[Sequence[Command]], None]
 
 
 class DataOpener:
-    """For one control connection. resumed: whether every data connection so far resumed its TLS session, None where
+    """For one control connection. resumed: whether every data connection so far resumed its TLS session, None if
     there was none."""
 
     def __init__(self, control: Control, peer: TlsPeer, context: ssl.SSLContext, host: str) -> None:
@@ -46,7 +46,7 @@ class DataOpener:
         self._extended: Optional[bool] = None
 
     def open(self, transfer: Transfer, command: Command, offset: int, send: Send) -> None:
-        """Start the transfer of `command`, behind REST where `offset` is not 0. Raises ItemError where the server
+        """Start the transfer of `command`, behind REST where `offset` is not 0. Raises ItemError if the server
         refuses, ConnectionLost, Stalled, ProtocolViolation, DataChannelUntrusted."""
         # Once EPSV is known to work, it and the command go together. REST must not: after a refused REST, the transfer
         # would begin at 0.

@@ -35,8 +35,8 @@ def mlsd_entry(line: bytes) -> Optional[Listed]:
 
 
 def mlst_entry(line: bytes) -> Listed:
-    """The middle line of MLST's reply, with its leading space or without. The name is a path of the server's: the entry
-    has the last part of it, b"" for the root. A directory asked for by its own name (cdir) is a directory.
+    """Return the middle line of MLST's reply, with its leading space or without. The name is a path of the server's:
+    the entry has the last part of it, b"" for the root. A directory asked for by its own name (cdir) is a directory.
 
     Raises as mlsd_entry.
     """

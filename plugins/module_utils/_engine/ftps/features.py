@@ -43,7 +43,7 @@ class Features:
         self.site_known = True
 
     def has(self, name: bytes) -> bool:
-        """Whether FEAT names this feature (b"MFMT", b"SIZE", b"XSHA256")."""
+        """Return whether FEAT names this feature (b"MFMT", b"SIZE", b"XSHA256")."""
         return name in self._parameters
 
     def _list(self, name: bytes, *, lower: bool) -> Tuple[bytes, ...]:

@@ -17,7 +17,7 @@ _BLOCK = 1 << 18
 
 
 def lines_of(reader: DataReader) -> Iterator[bytes]:
-    """The lines to the clean end of the content, without line ends. Raises as DataReader.read_into, and
+    """Yield the lines to the clean end of the content, without line ends. Raises as DataReader.read_into, and
     ProtocolViolation for a line of more than 64 KiB."""
     buffer, view = bytearray(), memoryview(bytearray(_BLOCK))
     count = reader.read_into(view)

@@ -74,15 +74,15 @@ def log_in(endpoint: Endpoint, credentials: Credentials, trust: TlsTrust, contex
 
 
 def show_peer(endpoint: Endpoint, trust: TlsTrust, context: ssl.SSLContext) -> TlsPeer:
-    """Who answers, proven as `trust` says; without a login: no user name is sent. Raises as `log_in`."""
+    """The server, proven as `trust` says; without a login: no user name is sent. Raises as `log_in`."""
     return _Login(endpoint, Credentials(), trust, context).look()
 
 
 def log_in_unprotected(
     endpoint: Endpoint, credentials: Credentials, trust: TlsTrust, context: ssl.SSLContext
 ) -> Tuple[Control, TlsPeer]:
-    """As `log_in`, but nothing was said about data connections, which are in the clear then, if the server lets them
-    (RFC 4217 section 9). For a check of the server; no content goes this way."""
+    """Log in like `log_in`, but without a command for data connections, which are in the clear then, if the server lets
+    them (RFC 4217 section 9). For a check of the server; no content goes this way."""
     return _Login(endpoint, credentials, trust, context).run_unprotected()
 
 
@@ -187,7 +187,7 @@ class _Login:
         return control
 
     def _secure(self, control: Control) -> Tuple[Reply, TlsPeer]:
-        """The greeting and the peer that is proven; no credential has been sent."""
+        """Return the greeting and the peer that is proven; no credential has been sent."""
         if self._implicit:
             try:
                 peer = self._start_tls(control)

@@ -27,7 +27,7 @@ _MONTHS: Dict[str, int] = {word: number for number, words in enumerate(_WORDS, 1
 
 
 def month_of(word: bytes) -> Optional[int]:
-    """The month, 1 to 12, or None where the word is none that is known; "11月" is a month too."""
+    """Return the month, 1 to 12, or None if the word is none that is known; "11月" is a month too."""
     try:
         text = word.decode("utf-8").lower().rstrip(".,")
     except UnicodeDecodeError:

@@ -19,7 +19,7 @@ _NUMBERS = re.compile(rb"(?<![0-9])[0-9]{1,3}(?:,[0-9]{1,3}){3},([0-9]{1,3}),([0
 
 
 def port_of(reply: Reply) -> int:
-    """The TCP port in a 229 (RFC 2428 section 3) or 227 (RFC 959 section 4.1.2). Raises ProtocolViolation.
+    """Return the TCP port in a 229 (RFC 2428 section 3) or 227 (RFC 959 section 4.1.2). Raises ProtocolViolation.
 
     The address in a 227 is not looked at: a data connection goes where the control connection goes, or nowhere.
     """

@@ -75,17 +75,17 @@ class Reply(NamedTuple):
 
     @property
     def preliminary(self) -> bool:
-        """Whether another reply follows (1xx)."""
+        """Return whether another reply follows (1xx)."""
         return self.code < 200
 
     @property
     def good(self) -> bool:
-        """Whether the command was carried out (2xx)."""
+        """Return whether the command was carried out (2xx)."""
         return self.code // 100 == 2
 
     @property
     def refused(self) -> bool:
-        """Whether the command was not carried out (4xx, 5xx)."""
+        """Return whether the command was not carried out (4xx, 5xx)."""
         return self.code >= 400
 
     @property
@@ -97,7 +97,7 @@ class Reply(NamedTuple):
 
 
 def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
-    """The refusal of a command as an error of one item; the server's words are its message.
+    """Return the refusal of a command as an error of one item; the server's words are its message.
 
     The words decide before the code, since most servers say 550 to everything; the item's own name in them does not.
     """
@@ -111,7 +111,7 @@ def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
 
 
 def too_many(reply: Reply) -> bool:
-    """Whether a refused login says that there are too many sessions already."""
+    """Return whether a refused login says that there are too many sessions already."""
     words = b" ".join(reply.lines).lower()
     return reply.code in (421, 450, 530) and any(mark in words for mark in _CROWDED)
 
@@ -121,7 +121,8 @@ def _said(reply: Reply) -> str:
 
 
 def _names(path: Optional[bytes]) -> Tuple[bytes, ...]:
-    """The item's names, as far as they hold words that decide: taking every name away would cut "f" out of "file"."""
+    """Return the item's names, as far as they hold words that decide: taking every name away would cut "f" out of
+    "file"."""
     if not path:
         return ()
     lower = path.lower()

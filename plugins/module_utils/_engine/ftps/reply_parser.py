@@ -31,7 +31,7 @@ class ReplyParser:
 
     @property
     def empty(self) -> bool:
-        """Whether every byte so far belongs to a reply that was taken."""
+        """Return whether every byte so far belongs to a reply that was taken."""
         return not self._buffer and not self._lines
 
     def feed(self, data: Buffer) -> None:
@@ -39,7 +39,7 @@ class ReplyParser:
         self._buffer += data
 
     def next(self) -> Optional[Reply]:
-        """The next whole reply, None where there is none yet."""
+        """Return the next whole reply, None if there is none yet."""
         line = self._line()
         while line is not None:
             reply = self._take(line)

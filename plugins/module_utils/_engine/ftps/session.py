@@ -80,7 +80,7 @@ class FtpsSession:
 
     @property
     def closed(self) -> bool:
-        """Whether there is no session (yet, or any more)."""
+        """Return whether there is no session (yet, or any more)."""
         return self._login is None
 
     def login(self) -> PeerIdentity:
@@ -98,8 +98,8 @@ class FtpsSession:
     # commands
 
     def call(self, verb: bytes, argument: bytes = b"") -> Reply:
-        """The final reply to one command; a refusal is a reply too. Raises UnsafeName for CR, LF, NUL in the argument,
-        before a byte is sent; ConnectionLost, Stalled, ProtocolViolation."""
+        """Return the final reply to one command; a refusal is a reply too. Raises UnsafeName for CR, LF, NUL in the
+        argument, before a byte is sent; ConnectionLost, Stalled, ProtocolViolation."""
         with self._talking() as control:
             self._send(control, [(verb, argument)])
             return control.take_final()
@@ -162,16 +162,16 @@ class FtpsSession:
     # content
 
     def store(self, path: bytes, *, offset: int = 0) -> DataWriter:
-        """Begin to write `path` (STOR; REST first where offset is not 0). Raises ItemError where the server refuses."""
+        """Begin to write `path` (STOR; REST first where offset is not 0). Raises ItemError if the server refuses."""
         return self._transfer(DataWriter, (b"STOR", path), offset)
 
     def retrieve(self, path: bytes, *, offset: int = 0) -> DataReader:
-        """Begin to read `path` (RETR). Raises ItemError where the server refuses."""
+        """Begin to read `path` (RETR). Raises ItemError if the server refuses."""
         return self._transfer(DataReader, (b"RETR", path), offset)
 
     def list_lines(self, verb: bytes, argument: bytes = b"") -> Iterator[bytes]:
-        """The lines of MLSD, LIST or NLST, without line ends. Ends only when the whole listing came: close_notify and
-        the final reply. Raises ItemError where the server refuses, ConnectionLost where it is cut."""
+        """Yield the lines of MLSD, LIST or NLST, without line ends. Ends only when the whole listing came: close_notify
+        and the final reply. Raises ItemError if the server refuses, ConnectionLost where it is cut."""
         reader = self._transfer(DataReader, (verb, argument), 0)
         try:
             yield from lines_of(reader)
@@ -281,7 +281,7 @@ def _weight(command: Command) -> int:
 
 
 def _fitting(commands: Sequence[Command], room: int) -> Sequence[Command]:
-    """The first of `commands` that there is room for, one at least."""
+    """Return the first of `commands` that there is room for, one at least."""
     for number, command in enumerate(commands):
         room -= _weight(command)
         if room < 0:

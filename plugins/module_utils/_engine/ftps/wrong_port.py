@@ -14,7 +14,7 @@ _SHOWN = 60
 
 
 def another_protocol(where: str, words: bytes) -> SyncError:
-    """The error for a port that should begin with TLS or a greeting and says `words`."""
+    """Return the error for a port that should begin with TLS or a greeting and says `words`."""
     said = display(words.splitlines()[0][:_SHOWN]) if words.strip() else ""
     if words.startswith(b"SSH-"):
         return NotTls(
@@ -30,12 +30,12 @@ def another_protocol(where: str, words: bytes) -> SyncError:
 
 
 def implicit_expected(where: str) -> TlsRefused:
-    """The error for a server that waits for TLS from the first byte, where its greeting was waited for."""
+    """Return the error for a server that waits for TLS from the first byte, where its greeting was waited for."""
     return TlsRefused("%s: the server does not greet: it waits for TLS" % where, cure="Set tls_mode to implicit.")
 
 
 def silent(where: str) -> SilentServer:
-    """The error for a server that took the connection and sent no byte within connect_timeout."""
+    """Return the error for a server that took the connection and sent no byte within connect_timeout."""
     return SilentServer(
         "%s: the server accepted the connection and sent nothing within connect_timeout" % where,
         cure="Check port and tls_mode, and whether the server is overloaded; or raise connect_timeout.",

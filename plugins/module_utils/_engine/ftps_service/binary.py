@@ -27,7 +27,7 @@ _MOST_SHOWN = 400
 
 
 class Binary:
-    """path: of the program; version: as it says itself."""
+    """path: of the program; version: as it reports itself."""
 
     def __init__(self, daemon: Daemon, path: str) -> None:
         self._daemon = daemon
@@ -62,7 +62,7 @@ class Binary:
         return found.group(1)
 
     def _run(self, command: Sequence[str]) -> str:
-        """All that it says. vsftpd says it on standard input, where inetd would have put the connection."""
+        """Return all that it says. vsftpd says it on standard input, where inetd would have put the connection."""
         with tempfile.TemporaryFile() as said:
             try:
                 # run_command gives no file for input; pylint: disable-next=ansible-bad-function
@@ -89,7 +89,7 @@ class Binary:
 
 
 def find_binary(daemon: Daemon) -> Binary:
-    """The program on this host. Raises ServiceMissing, CandidateFailed."""
+    """Return the program on this host. Raises ServiceMissing, CandidateFailed."""
     path = shutil.which(daemon.program, path=_PLACES)
     if path is None:
         raise ServiceMissing(

@@ -57,7 +57,8 @@ class Candidate(NamedTuple):
 
 @contextlib.contextmanager
 def running(daemon: Daemon, binary: Binary, text: str, *, demand: bool) -> Iterator[Candidate]:
-    """The configuration `text`, served. demand: see Daemon.candidate. Raises CandidateFailed if it does not start."""
+    """Yield the configuration `text`, served. demand: see Daemon.candidate. Raises CandidateFailed if it does not
+    start."""
     with _directory() as directory:
         place = _place(directory)
         config = os.path.join(directory, "config")

@@ -48,15 +48,15 @@ class Daemon(ABC):
 
     @abstractmethod
     def merged(self, text: str, options: Sequence[Option]) -> str:
-        """The configuration with the block in its place, where it wins."""
+        """Return the configuration with the block in its place, where it wins."""
 
     @abstractmethod
     def block(self, options: Sequence[Option]) -> str:
-        """The block alone."""
+        """Return the block alone."""
 
     @abstractmethod
     def is_implicit(self, text: str) -> bool:
-        """Whether TLS begins with the first byte."""
+        """Return whether TLS begins with the first byte."""
 
     @abstractmethod
     def trial(self, option: Option, sentinel: str) -> str:

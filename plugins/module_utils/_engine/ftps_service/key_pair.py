@@ -54,7 +54,7 @@ def load_key_pair(certificate: str, key: str, passphrase: str = "") -> KeyPair:
 
 
 def read_chain(path: str) -> Tuple[bytes, ...]:
-    """The certificates of a PEM file, DER, the server's own first. Raises TrustStoreUnreadable."""
+    """Return the certificates of a PEM file, DER, the server's own first. Raises TrustStoreUnreadable."""
     try:
         chain = _chain(path)
     except (OSError, ValueError) as error:
@@ -81,7 +81,7 @@ def _chain(path: str) -> Tuple[bytes, ...]:
 
 
 def require_authorities(path: str) -> None:
-    """Raises TrustStoreUnreadable where the file has no certificate of an authority."""
+    """Raises TrustStoreUnreadable if the file has no certificate of an authority."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cafile=path)
     except ssl.SSLError:

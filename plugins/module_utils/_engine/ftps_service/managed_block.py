@@ -20,12 +20,12 @@ _MARKS = ("# BEGIN secure.ftp_synchronize.tls_policy", "# END secure.ftp_synchro
 
 
 def block_of(lines: Iterable[str]) -> str:
-    """The block with these lines, marks and all."""
+    """Return the block with these lines, marks and all."""
     return "".join((BEGIN, *(line + "\n" for line in lines), END))
 
 
 def without_block(text: str) -> str:
-    """The text without our block. Raises InvalidRequest where its marks do not belong together."""
+    """Return the text without our block. Raises InvalidRequest if its marks do not belong together."""
     kept: List[str] = []
     inside, seen = False, 0
     for line in text.splitlines(keepends=True):
@@ -43,8 +43,8 @@ def without_block(text: str) -> str:
 
 
 def set_aside(text: str, replaced: Callable[[str], bool]) -> str:
-    """The text with each line that `replaced` picks, and the lines that continue it, made a comment. It is asked for
-    every line, in order."""
+    """Return the text with each line that `replaced` picks, and the lines that continue it, made a comment. It is asked
+    for every line, in order."""
     done: List[str] = []
     going_on = False
     for line in text.splitlines(keepends=True):

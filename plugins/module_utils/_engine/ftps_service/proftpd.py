@@ -100,7 +100,7 @@ class Proftpd(Daemon):
 
 
 def _groups(groups: Sequence[str], takes: Takes) -> Iterator[Option]:
-    """All that this OpenSSL knows of them; a list with one that it does not know would be refused whole."""
+    """Yield all that this OpenSSL knows of them; a list with one that it does not know would be refused whole."""
     name = "TLSECDHCurve"
     known = [group for group in groups if takes(name, group)]
     if known and takes(name, ":".join(known)):

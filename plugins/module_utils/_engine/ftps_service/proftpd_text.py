@@ -46,7 +46,7 @@ def _depths(text: str) -> Iterator[int]:
 
 
 def without_sections(text: str, names: Sequence[str]) -> str:
-    """The text without these sections and all that is in them."""
+    """Return the text without these sections and all that is in them."""
     wanted = {name.lower() for name in names}
     kept: List[str] = []
     inside = ""

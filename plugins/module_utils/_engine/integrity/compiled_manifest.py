@@ -33,8 +33,8 @@ _HEAD_SIZE = len(_MAGIC) + DIGEST_SIZE + _COUNT.size
 
 
 def compile_manifest(seal: bytes, tree: Tree, digests: Digests, stamps: Stamps) -> Optional[bytes]:
-    """The files of `tree` whose digest is known; None where a number does not fit. seal: the SHA-256, 32 bytes, at the
-    end of the manifest of the same tree and digests."""
+    """Return the files of `tree` whose digest is known; None if a number does not fit. seal: the SHA-256, 32 bytes, at
+    the end of the manifest of the same tree and digests."""
     rows = [(path, entry.size, entry.mtime, digests[path], stamps.get(path, _NO_STAMP)) for path, entry in tree.items()
             if path in digests and entry.kind == FILE]  # fmt: skip
     names, sizes, mtimes, known, changed = zip(*rows) if rows else ((), (), (), (), ())
@@ -71,7 +71,7 @@ def _pieces(data: memoryview, size: int) -> List[bytes]:
 
 
 def _stamps(data: memoryview) -> Iterable[bytes]:
-    """The stamps; b"" for each that there is not. All or none are there, in general."""
+    """Return the stamps; b"" for each that there is not. All or none are there, in general."""
     if not bytes(data).strip(b"\0"):
         return repeat(b"")
     return [b"" if stamp == _NO_STAMP else stamp for stamp in _pieces(data, STAMP.size)]

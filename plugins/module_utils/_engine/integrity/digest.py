@@ -17,7 +17,7 @@ DIGEST_SIZE = 32
 
 
 def sha256(data: bytes | memoryview = b"") -> _Hash:
-    """A new running hash: `update(data)`, then `digest()`. FIPS 180-4.
+    """Return a new running hash: `update(data)`, then `digest()`. FIPS 180-4.
 
     Loaded when it is first wanted, which is while a login goes on: OpenSSL's library takes time.
     """

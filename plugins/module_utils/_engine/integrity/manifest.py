@@ -68,7 +68,7 @@ class UnusableManifest(ValueError):
 
 class Recorded(NamedTuple):
     """A file whose content was known. size: bytes; mtime: nanoseconds since 1970; digest: SHA-256, 32 bytes; stamp: as
-    STAMP, b"" where there is none."""
+    STAMP, b"" if there is none."""
 
     size: int
     mtime: int
@@ -96,7 +96,8 @@ def manifest_head(about: bytes) -> bytes:
 
 
 def is_about(head: bytes, about: bytes) -> bool:
-    """Whether a manifest that begins with `head` may be of `about`: it says so, or was written before any did."""
+    """Return whether a manifest that begins with `head` may be of `about`: it says so, or was written before any
+    did."""
     return head.startswith(manifest_head(about)) or not head.startswith(manifest_head(b"") + _ABOUT)
 
 
@@ -157,7 +158,7 @@ def recorded_digests(records: Iterable[RecordedFile], tree: Tree, stamps: Option
 
 
 def parse_seal(line: bytes) -> bytes:
-    """The SHA-256, 32 bytes, in the last line of a manifest; b"" where that is none."""
+    """Return the SHA-256, 32 bytes, in the last line of a manifest; b"" if that is none."""
     digits = line[len(_SEAL) : -1]
     if line.startswith(_SEAL) and len(line) == SEAL_LENGTH and _DIGEST.fullmatch(digits):
         return bytes.fromhex(digits.decode())
@@ -172,7 +173,7 @@ def _unseal(data: bytes) -> bytes:
 
 
 _Fields = Tuple[bytes, ...]
-"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, if there is one: seconds,
+"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, if known: seconds,
 nanoseconds, inode."""
 
 

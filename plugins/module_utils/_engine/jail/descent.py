@@ -79,7 +79,7 @@ class _Descent:
 
 
 def walk(top: int) -> Iterator[Folder]:
-    """Every directory from `top` down, parents first."""
+    """Yield every directory from `top` down, parents first."""
     descent = _Descent(top)
     try:
         yield descent.look("")

@@ -32,7 +32,7 @@ _CURE = "Use the single line of a .pub file: TYPE BASE64 COMMENT, without option
 
 
 def authorized_key(text: str) -> JailKey:
-    """A key from the line of a .pub file. Raises InvalidRequest: no such line, a weak key, options before it."""
+    """Return a key from the line of a .pub file. Raises InvalidRequest: no such line, a weak key, options before it."""
     key_type, _space, rest = text.strip().partition(" ")
     encoded, _space, comment = rest.strip().partition(" ")
     if key_type not in _TYPES or not _PLAIN.match(comment):

@@ -33,13 +33,13 @@ def mounts_below(path: str) -> List[str]:
 
 
 def mounted_on(point: str) -> Optional[Mount]:
-    """The mount that is on top of a mount point."""
+    """Return the mount that is on top of a mount point."""
     found = [each for each in mounts(_table()) if each.point == point]
     return found[-1] if found else None
 
 
 def is_in_fstab(point: str) -> bool:
-    """Whether the administrator mounts something there, see fstab(5)."""
+    """Return whether the administrator mounts something there, see fstab(5)."""
     with suppress(FileNotFoundError), open("/etc/fstab", encoding="utf-8", errors="surrogateescape") as stream:
         fields = [line.split() for line in stream if not line.lstrip().startswith("#")]
         return any(len(each) > 1 and _plain(each[1]).rstrip("/") == point for each in fields)

@@ -35,7 +35,7 @@ class MountRequest(NamedTuple):
 
 
 def keep_mounts(request: MountRequest) -> JailReport:
-    """Raises InvalidRequest, UnsafePath, and OperationFailed where systemd says no."""
+    """Raises InvalidRequest, UnsafePath, and OperationFailed if systemd refuses."""
     for name in request.jails:
         check_account_name(name)
     if not parts_of(request.base):
@@ -55,7 +55,7 @@ def keep_mounts(request: MountRequest) -> JailReport:
 
 
 def _is_foreign(base: Unit) -> bool:
-    """Return whether the base is a file system that the administrator mounts. A unit of ours would hide its data.
+    """Return whether the base is a file system that the administrator mounts. Our unit would hide its data.
 
     Raises Refused if it is mounted without the safe options.
     """

@@ -59,7 +59,7 @@ def enforced(directory: int) -> bool:
 
 
 def read_quota(directory: int, user: int) -> Optional[Quota]:
-    """The hard limits of the user id `user`; None where its file system keeps none or this system may not ask."""
+    """Return the hard limits of the user id `user`; None if its file system keeps none or this system may not ask."""
     block = _Dqblk()
     error = _call(directory, _GET, user, block)
     if error in (*_NONE_THERE, _FORBIDDEN):
@@ -78,7 +78,7 @@ def set_quota(directory: int, user: int, quota: Quota) -> None:
 
 
 def rounded(quota: Quota) -> Quota:
-    """The quota in whole blocks, as it is kept: space rounded up."""
+    """Return the quota in whole blocks, as it is kept: space rounded up."""
     return quota._replace(space=quota.space and -(-quota.space // _BLOCK) * _BLOCK)
 
 

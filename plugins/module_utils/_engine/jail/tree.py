@@ -29,7 +29,7 @@ _KEYS_MODE = 0o640
 
 
 def keep_jail(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, base: Optional[int], shown: str) -> None:
-    """The tree of a jail. owner: ids of its account, None where that is not there yet; shown: path of the jail."""
+    """The tree of a jail. owner: ids of its account, None if that is not there yet; shown: path of the jail."""
     group = owner.group if owner else None
     with ExitStack() as stack:
         root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), ledger, base, shown)
@@ -70,7 +70,7 @@ def keep_quota(quota: Quota, owner: Owner, ledger: Ledger, directory: int, shown
 def _kept(
     stack: ExitStack, name: str, wanted: Attributes, ledger: Ledger, parent: Optional[int], shown: str
 ) -> Optional[int]:
-    """A kept directory, closed with `stack`."""
+    """Return a kept directory, closed with `stack`."""
     descriptor = keep_directory(name, wanted, ledger, parent=parent, shown=shown)
     if descriptor is not None:
         stack.callback(os.close, descriptor)

@@ -47,20 +47,20 @@ class Unit(NamedTuple):
 
 
 def base_unit(base: str) -> Unit:
-    """The directory of all jails on itself: in it no program starts, no set-user-ID bit and no device counts."""
+    """Return the directory of all jails on itself: in it no program starts, no set-user-ID bit and no device counts."""
     # private: otherwise mounts in it appear a second time, in the directory below it.
     return _unit("Jails without programs, set-user-ID and devices", "", "bind,private", Place(base, base))
 
 
 def log_unit(base: str, jail: str) -> Unit:
-    """The system's log in one jail, so that internal-sftp can write to it from there."""
+    """Return the system's log in one jail, so that internal-sftp can write to it from there."""
     order = "After=systemd-journald-dev-log.socket\nRequires=systemd-journald-dev-log.socket\n"
     place = Place(SYSTEM_LOG, "%s/%s/%s/%s" % (base, jail, DEV, LOG_SOCKET))
     return _unit("Log of the jail %s" % jail, order, "bind", place)
 
 
 def unit_name(path: str) -> str:
-    """The name that systemd demands of the unit for a mount point (systemd.unit(5), string escaping)."""
+    """Return the name that systemd demands of the unit for a mount point (systemd.unit(5), string escaping)."""
     return "-".join(_escaped(part) for part in path.strip("/").split("/")) + ".mount"
 
 

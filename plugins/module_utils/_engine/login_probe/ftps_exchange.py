@@ -60,7 +60,7 @@ def exchange(session: FtpsSession, directory: bytes) -> PeerIdentity:
 
 
 def log_in(session: FtpsSession) -> PeerIdentity:
-    """A login and nothing else. Raises StepFailed."""
+    """Return a login and nothing else. Raises StepFailed."""
     try:
         return session.login()
     except SyncError as error:

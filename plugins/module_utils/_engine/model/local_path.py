@@ -11,14 +11,14 @@ __all__ = ["home_directory", "local_path"]
 
 
 def local_path(path: str) -> str:
-    """An absolute path, with "~" as the home directory."""
+    """Return an absolute path, with "~" as the home directory."""
     if path == "~" or path.startswith("~/"):
         return home_directory() + path[1:]
     return os.path.abspath(path)
 
 
 def home_directory() -> str:
-    """The account's home as OpenSSH sees it: from the account database, not from $HOME."""
+    """Return the account's home as OpenSSH sees it: from the account database, not from $HOME."""
     try:
         import pwd
 

@@ -34,28 +34,28 @@ class RelPath(bytes):
 
     @classmethod
     def checked(cls, path: bytes) -> RelPath:
-        """A path given by a user or a file; raises UnsafeName where a part could leave the root."""
+        """Return a path given by a user or a file; raises UnsafeName where a part could leave the root."""
         for name in path.split(b"/"):
             check_name(name)
         return cls(path)
 
     def child(self, name: bytes) -> RelPath:
-        """The entry `name` (checked here) of this directory."""
+        """Return the entry `name` (checked here) of this directory."""
         return RelPath(b"%s/%s" % (self, check_name(name)) if self else check_name(name))
 
     @property
     def parent(self) -> RelPath:
-        """The directory that holds this entry; ROOT for an entry of the root."""
+        """Return the directory that holds this entry; ROOT for an entry of the root."""
         return RelPath(self.rpartition(b"/")[0])
 
     @property
     def name(self) -> bytes:
-        """The last part."""
+        """Return the last part."""
         return self.rpartition(b"/")[2]
 
     @property
     def depth(self) -> int:
-        """How many names the path has; 0 for ROOT."""
+        """Return how many names the path has; 0 for ROOT."""
         return self.count(b"/") + 1 if self else 0
 
 

@@ -100,7 +100,7 @@ class PinLine(NamedTuple):
 
 
 def pin_lines(lines: Sequence[bytes], form: PinForm = KNOWN_HOSTS_FORM) -> List[PinLine]:
-    """All lines that hold a sound key, each its own."""
+    """Return all lines that hold a sound key, each its own."""
     entries = ((index, form.parse(_text(line))) for index, line in enumerate(lines))
     return [PinLine(index, entry, True) for index, entry in entries if entry is not None and entry.sound]
 
@@ -108,7 +108,7 @@ def pin_lines(lines: Sequence[bytes], form: PinForm = KNOWN_HOSTS_FORM) -> List[
 def lines_about(
     lines: Sequence[bytes], name: str, form: PinForm = KNOWN_HOSTS_FORM, *, damaged: bool = False
 ) -> List[PinLine]:
-    """The lines that cover `name`. Keys of other servers are not even looked at: files may be long.
+    """Return the lines that cover `name`. Keys of other servers are not even looked at: files may be long.
 
     damaged: include lines whose key is not sound.
     """
@@ -129,7 +129,7 @@ def lines_about(
 
 
 def rotation_report(lines: Sequence[PinLine], now: float) -> Dict[str, List[KnownHost]]:
-    """The pins of one server by their phase, without revocations."""
+    """Return the pins of one server by their phase, without revocations."""
     pins = [line for line in lines if line.entry.marker != REVOKED]
     return {phase: [line.entry for line in pins if line.validity.phase(now) == phase] for phase in REPORTED}
 

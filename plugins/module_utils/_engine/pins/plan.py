@@ -167,7 +167,7 @@ class _Edit:
         return text, fields
 
     def _other_hosts(self, line: PinLine) -> List[str]:
-        """The other names of a line; none if only exceptions ("!name") would be left."""
+        """Return the other names of a line; none if only exceptions ("!name") would be left."""
         if line.entry.hosts.startswith("|"):
             return []
         others = [name for name in line.entry.hosts.split(",") if name and name.lower() != self._wish.name]

@@ -33,7 +33,7 @@ class SshfpRecord(NamedTuple):
 
 
 def named_keys(keys: Iterable[PublicKey], records: Iterable[SshfpRecord]) -> Tuple[PublicKey, ...]:
-    """The keys that a record names by algorithm and SHA-256."""
+    """Return the keys that a record names by algorithm and SHA-256."""
     named = set(records)
     return tuple(key for key in keys if _record(key) in named)
 

@@ -42,7 +42,7 @@ class _Read(NamedTuple):
 
 
 def read_store(path: str) -> bytes:
-    """The content; empty if there is no file. Raises PinStoreUnsafe and TrustStoreUnreadable."""
+    """Return the content; empty if there is no file. Raises PinStoreUnsafe and TrustStoreUnreadable."""
     directory = _open_directory(path, make=False)
     if directory is None:
         return b""
@@ -151,7 +151,7 @@ def _check_file(path: str, status: os.stat_result, directory: os.stat_result) ->
 
 
 def _open_directory(path: str, *, make: bool) -> Optional[int]:
-    """The directory of the file, open; None where there is none. make: make it."""
+    """Return the directory of the file, open; None if there is none. make: make it."""
     full = local_path(path)
     parent = os.path.dirname(full)
     if not os.path.basename(full):

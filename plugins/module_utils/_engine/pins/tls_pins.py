@@ -47,7 +47,7 @@ class TlsKey(NamedTuple):
 
 
 def parse_tls_key(text: str) -> TlsKey:
-    """A pin from "sha256//" and the BASE64 of 32 bytes; raises ValueError."""
+    """Return a pin from "sha256//" and the BASE64 of 32 bytes; raises ValueError."""
     key = TlsKey(base64.b64decode(text[len(_PREFIX) :], validate=True))
     if key.text != text or len(key.blob) != 32:
         raise ValueError("not a pin")
@@ -55,7 +55,7 @@ def parse_tls_key(text: str) -> TlsKey:
 
 
 def tls_name(host: str, port: int) -> str:
-    """The name of a server in the file; the port is always there."""
+    """Return the name of a server in the file; the port is always there."""
     return "[%s]:%d" % (host.lower(), port)
 
 
@@ -78,7 +78,7 @@ TLS_FORM = PinForm(_split, _parse)
 
 
 def tls_pins_for(path: str, host: str, port: int) -> Tuple[str, ...]:
-    """The pins of a server that count now.
+    """Return the pins of a server that count now.
 
     Raises TrustStoreUnreadable, UnknownHost (the file does not know the server), PinExpired (it does, but not for now).
     """

@@ -50,7 +50,7 @@ class AttributeRules(NamedTuple):
         return plan.MODE if mode_differs else plan.MTIME, attributes
 
     def mtime(self, wanted: Entry) -> Optional[int]:
-        """The mtime to set, as the destination can store it; None where mtimes are not preserved."""
+        """Return the mtime to set, as the destination can store it; None if mtimes are not preserved."""
         return representable(wanted.mtime, self.capabilities) if self.policy.preserve_mtime else None
 
     def _mode(self, wanted: Entry, otherwise: Optional[int]) -> Optional[int]:

@@ -38,7 +38,7 @@ def representable(mtime: int, capabilities: MtimeRange) -> int:
 
 
 def undecided(source: Tree, destination: Tree, source_digests: Digests, destination_digests: Digests) -> List[RelPath]:
-    """The files at both ends whose sizes are equal and whose digest is lacking at one end at least."""
+    """Return the files at both ends whose sizes are equal and whose digest is lacking at one end at least."""
     lacking = [path for path in source if path not in source_digests or path not in destination_digests]
     result = []
     for path in lacking:

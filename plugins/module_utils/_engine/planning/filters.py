@@ -46,7 +46,7 @@ class Filters:
 
     @property
     def trivial(self) -> bool:
-        """Whether everything is in, so that nothing need be asked."""
+        """Return whether everything is in, so that nothing need be asked."""
         return not self._include and not self._exclude
 
     def accepts(self, path: RelPath, is_directory: bool) -> bool:
@@ -55,14 +55,15 @@ class Filters:
         return (self._directory(path) if is_directory else self._judge(path, is_directory=False)) is _IN
 
     def enter(self, path: RelPath) -> bool:
-        """Whether a scan must list this directory, because something in it may be in."""
+        """Return whether a scan must list this directory, because something in it may be in."""
         standing = self._directory(path)
         if standing is not _OPEN or not path:
             return standing is not _OUT
         return any(pattern.leads is None or pattern.leads.fullmatch(path) for pattern in self._include)
 
     def select(self, tree: Tree) -> Selection:
-        """The entries that are in, with the directories above them, from a tree that `enter` has pruned or not."""
+        """Return the entries that are in, with the directories above them, from a tree that `enter` has pruned or
+        not."""
         chosen = {path for path, entry in tree.items() if self.accepts(path, entry.kind == DIRECTORY)}
         for path in list(chosen):
             parent = path.parent
@@ -73,7 +74,7 @@ class Filters:
         return Selection(left, {path.parent for path in tree if path not in chosen} & left.keys())
 
     def _directory(self, path: bytes) -> str:
-        """The standing of a directory; it is asked for with each entry in it, and therefore kept."""
+        """Return the standing of a directory; it is asked for with each entry in it, and therefore kept."""
         standing = self._directories.get(path)
         if standing is None:
             standing = self._directories[path] = self._judge(path, is_directory=True)

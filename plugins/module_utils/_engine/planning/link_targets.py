@@ -11,7 +11,7 @@ __all__ = ["stays_inside"]
 
 
 def stays_inside(link: RelPath, target: bytes) -> bool:
-    """Whether a link at `link` (relative to the root) with this target can only lead to places below the root.
+    """Return whether a link at `link` (relative to the root) with this target can only lead to places below the root.
 
     ".." is accepted at the head of the target only, where it climbs real directories of the tree. Behind a name it
     could climb from wherever that name, itself a link, leads to: "up/../.." with up -> ".." leaves a root that its

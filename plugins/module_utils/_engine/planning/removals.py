@@ -49,11 +49,11 @@ def plan_removals(
     protected: AbstractSet[RelPath],
     links: str,
 ) -> Removals:
-    """The REMOVE actions, unsorted.
+    """Return the REMOVE actions, unsorted.
 
     lacking: the destination's entries that the source lacks; giving_way: directories that must become something else,
     with all that is in them; held: entries that stay, with all that is in them; protected: directories that hold
-    something the tree does not show. Raises KindConflict where a directory of `giving_way` holds something that stays.
+    something the tree does not show. Raises KindConflict if a directory of `giving_way` holds something that stays.
     """
     candidates = sorted(lacking)
     staying, skipped = _stay(destination, candidates, held, links)

@@ -36,7 +36,7 @@ class KeyFile(NamedTuple):
 
 
 def group_of(account: str, *, check_mode: bool) -> Optional[int]:
-    """The group by which sshd, as the account, reads the account's keys. Raises AccountMissing."""
+    """Return the group by which sshd, as the account, reads the account's keys. Raises AccountMissing."""
     try:
         return pwd.getpwnam(account).pw_gid
     except KeyError:

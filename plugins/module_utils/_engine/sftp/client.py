@@ -103,7 +103,7 @@ class SftpClient:
 
     @property
     def is_distant(self) -> bool:
-        """Whether replies take so long that more must be under way."""
+        """Return whether replies take so long that more must be under way."""
         return self.round_trip >= _DISTANT
 
     # requests
@@ -184,7 +184,7 @@ class SftpClient:
         return idents
 
     def _put(self, data: Buffer) -> None:
-        """Append a small buffer to the waiting buffers: one large buffer is written faster than many small ones."""
+        """Append a small buffer to the waiting buffers: one large buffer is written faster than many small buffers."""
         if self._tail is None or len(self._tail) > _GATHERED:
             self._tail = bytearray()
             self._out.append(self._tail)
@@ -320,7 +320,7 @@ class SftpClient:
     # errors
 
     def error(self, code: Reply, path: Optional[bytes] = None) -> SyncError:
-        """The error that a status code means for `path`; draft-ietf-secsh-filexfer-02 section 7."""
+        """Return the error that a status code means for `path`; draft-ietf-secsh-filexfer-02 section 7."""
         text = display(self.message[:200])
         if not isinstance(code, int) or code == 0:
             return ProtocolViolation("the server answered with the wrong kind of reply", path=path)

@@ -35,7 +35,7 @@ class Joining:
         return len(self._under_way)
 
     def start(self, stream: Stream) -> None:
-        """Take over a stream to which `say_hello` was said."""
+        """Take over a stream after `say_hello`."""
         thread = threading.Thread(target=self._log_in, args=(stream,), name="sftp login", daemon=True)
         self._streams.append(stream)
         self._under_way.append(thread)

@@ -164,12 +164,12 @@ Listed = Tuple[bytes, Optional[Entry]]
 
 
 def string(value: bytes) -> bytes:
-    """A string with its length in front."""
+    """Return a string with its length in front."""
     return U32.pack(len(value)) + value
 
 
 def attributes_field(attributes: Attributes) -> bytes:
-    """An ATTRS structure that sets mode, mtime (and atime with it) or neither."""
+    """Return an ATTRS structure that sets mode, mtime (and atime with it) or neither."""
     mode, mtime = attributes
     seconds = 0 if mtime is None else min(max(mtime // NANOSECONDS, 0), LAST_SECOND)
     if mode is None:
@@ -180,7 +180,7 @@ def attributes_field(attributes: Attributes) -> bytes:
 
 
 def entry_of(mode: int, size: int, mtime: int) -> Optional[Entry]:
-    """An Entry from POSIX mode bits, bytes and seconds; None where the mode holds no type."""
+    """Return an Entry from POSIX mode bits, bytes and seconds; None if the mode holds no type."""
     kind = _KINDS.get(mode & _FORMAT)
     if kind is FILE:
         return Entry(FILE, size, mtime * NANOSECONDS, mode & PERMISSION_BITS)
@@ -192,7 +192,7 @@ def entry_of(mode: int, size: int, mtime: int) -> Optional[Entry]:
 
 
 def parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int]:
-    """The Entry of an ATTRS structure at `position`, and the position behind it. Raises ProtocolViolation."""
+    """Return the Entry of an ATTRS structure at `position`, and the position behind it. Raises ProtocolViolation."""
     try:
         return _parse_attributes(data, position)
     except StructError as error:
@@ -238,7 +238,7 @@ def special_bits(data: Buffer) -> int:
 
 
 def listed(data: Buffer) -> Iterator[Listed]:
-    """The names of a NAME reply (from behind the id). Raises ProtocolViolation where the reply does not add up.
+    """Yield the names of a NAME reply (from behind the id). Raises ProtocolViolation if the reply does not add up.
 
     The hot path of every run: regular files with the usual attributes are made without a call.
     """
@@ -268,7 +268,7 @@ def listed(data: Buffer) -> Iterator[Listed]:
 
 
 def parse_strings(data: Buffer) -> Iterator[bytes]:
-    """The strings of which `data` consists. Raises ProtocolViolation where they do not add up."""
+    """Yield the strings of which `data` consists. Raises ProtocolViolation if they do not add up."""
     position = 0
     while position < len(data):
         if position + 4 > len(data):

@@ -141,7 +141,7 @@ class SftpPool:
             self.drop(client)
 
     def least_busy(self) -> SftpClient:
-        """The session with the least to do."""
+        """Return the session with the least to do."""
         if len(self.clients) == 1:
             return self.clients[0]
         return min(self.clients, key=lambda client: (client.in_flight, client.pending))
@@ -191,12 +191,12 @@ class SftpPool:
         return all(running.has_results for running in self._running)
 
     def client_for(self, *, ordered: bool) -> Optional[SftpClient]:
-        """The session for another operation; None where none may begin now."""
+        """Return the session for another operation; None if none may begin now."""
         client = self.clients[0] if ordered else self.least_busy()
         return client if self._is_free(client) else None
 
     def may_move(self, client: SftpClient, resume: Callable[[], None]) -> bool:
-        """Whether content may move on this session now; if not, `resume` is called once when it may."""
+        """Return whether content may move on this session now; if not, `resume` is called once when it may."""
         if self._is_free(client):
             return True
         client.waiting.append(resume)
@@ -312,7 +312,7 @@ class _Running:
 
     @property
     def has_results(self) -> bool:
-        """Whether `results` goes on without waiting, if only to its end."""
+        """Return whether `results` goes on without waiting, if only to its end."""
         return bool(self._finished or self._error or not self._active)
 
     def fail(self, error: SyncError) -> None:

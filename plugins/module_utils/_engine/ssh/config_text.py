@@ -73,7 +73,7 @@ def _included(path: str, directory: str, depth: int, *, conditional: bool) -> Li
 
 
 def _named(words: str, directory: str) -> Iterator[str]:
-    """The files that an Include names; none of a pattern's being there is no error."""
+    """Yield the files that an Include names; none of a pattern's being there is no error."""
     try:
         patterns = shlex.split(words, comments=True)
     except ValueError:

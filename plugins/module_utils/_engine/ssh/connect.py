@@ -40,7 +40,7 @@ def open_paramiko(
 
 
 def ssh_client(wanted: str) -> str:
-    """The client to use, "openssh" or "paramiko", for the option `ssh_client`. Raises ClientMissing."""
+    """Return the client to use, "openssh" or "paramiko", for the option `ssh_client`. Raises ClientMissing."""
     if wanted not in SSH_CLIENTS:
         raise InvalidRequest("ssh_client: must be one of %s" % ", ".join(SSH_CLIENTS))
     version = openssh_version() if wanted != "paramiko" else None

@@ -117,7 +117,7 @@ def _check_key_file(credentials: Credentials) -> None:
 
 
 def _is_public_key(text: str) -> bool:
-    """Whether a text is the line of a .pub file, or of a certificate."""
+    """Return whether a text is the line of a .pub file, or of a certificate."""
     words = text.split(None, 2)
     try:
         return len(words) > 1 and bool(parse_public_key(words[0], words[1]))

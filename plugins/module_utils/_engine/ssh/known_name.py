@@ -24,7 +24,8 @@ _SECONDS = 30
 
 
 def known_name(endpoint: Endpoint) -> str:
-    """The name in the form of `host_name`. Asks no server. Raises InvalidRequest for a configuration that is broken."""
+    """Return the name in the form of `host_name`. Asks no server. Raises InvalidRequest for a configuration that is
+    broken."""
     check_hop(Hop(endpoint.host, endpoint.port), "host")
     try:
         client = ssh_client(endpoint.ssh_client)
@@ -36,7 +37,7 @@ def known_name(endpoint: Endpoint) -> str:
 
 
 def dns_name(endpoint: Endpoint) -> str:
-    """The name that is asked of DNS. Needs the OpenSSH client; raises as `known_name`."""
+    """Return the name that is asked of DNS. Needs the OpenSSH client; raises as `known_name`."""
     check_hop(Hop(endpoint.host, endpoint.port), "host")
     return _followed(endpoint).get("hostname", endpoint.host)
 
@@ -49,7 +50,7 @@ def _of_openssh(endpoint: Endpoint) -> str:
 
 
 def _followed(endpoint: Endpoint) -> Dict[str, str]:
-    """The configuration that would be used, as ssh -G prints it; nothing where ssh cannot be asked."""
+    """Return the configuration that would be used, as ssh -G prints it; nothing if ssh cannot be asked."""
     config = endpoint.ssh_config_file
     command: List[str] = [find_openssh() or "ssh", "-G"]
     command += [] if config is None else ["-F", config if config == "none" else local_path(config)]

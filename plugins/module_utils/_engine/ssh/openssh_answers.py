@@ -65,7 +65,7 @@ class Answers:
         return self._credentials.passphrase or ""
 
     def _is_password(self, text: str) -> bool:
-        """Whether ssh asks for the password, or the server does, which may name it in any language but once."""
+        """Return whether ssh asks for the password, or the server does, which may name it in any language but once."""
         if not text.startswith(_MARK):
             return _PASSWORD.fullmatch(text) is not None
         if "passphrase" in text.lower():

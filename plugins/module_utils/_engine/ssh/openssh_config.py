@@ -104,7 +104,7 @@ def write_configs(
 
 
 def hop_name(number: int) -> str:
-    """The name of a jump host's files in the private directory; the first is 1."""
+    """Return the name of a jump host's files in the private directory; the first is 1."""
     return "hop%d" % number
 
 
@@ -211,7 +211,7 @@ def _proxy_command(ssh: str, config: str, hop: Hop) -> str:
 
 
 def _includes(endpoint: Endpoint) -> List[str]:
-    """The user's configuration as ssh reads it without -F: the user's file, then the system's."""
+    """Return the user's configuration as ssh reads it without -F: the user's file, then the system's."""
     name = endpoint.ssh_config_file
     if name == "none":
         return []
@@ -222,7 +222,7 @@ def _includes(endpoint: Endpoint) -> List[str]:
 
 
 def _quoted(value: str) -> str:
-    """A value in quotes; "%" is a token to ssh_config(5), "${" an environment variable."""
+    """Return a value in quotes; "%" is a token to ssh_config(5), "${" an environment variable."""
     if any(char in '"*?[\\' or not char.isprintable() for char in value) or "${" in value:
         raise InvalidRequest("a path holds characters that ssh_config cannot carry", cure="Use a path without them.")
     return '"%s"' % value.replace("%", "%%")

@@ -36,7 +36,7 @@ _WEAK = {
 
 
 def floor_lines(ssh: str, version: Tuple[int, int], endpoint: Endpoint, host: str) -> List[str]:
-    """The lines of ssh_config for `host`, the endpoint or a jump host, that lift weak settings.
+    """Return the lines of ssh_config for `host`, the endpoint or a jump host, that lift weak settings.
 
     Raises InvalidRequest if nothing would be left of a list of algorithms.
     """
@@ -61,7 +61,7 @@ def floor_lines(ssh: str, version: Tuple[int, int], endpoint: Endpoint, host: st
 
 
 def users_hops(ssh: str, endpoint: Endpoint) -> Tuple[Hop, ...]:
-    """The jump hosts that the user's configuration puts before the endpoint."""
+    """Return the jump hosts that the user's configuration puts before the endpoint."""
     if endpoint.ssh_config_file == "none" or endpoint.proxy_jump:
         return ()
     with contextlib.suppress(InvalidRequest):

@@ -41,7 +41,7 @@ def _doubt(found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str) 
 
 
 def _pins(trust: SshTrust, name: str, *, is_endpoint: bool) -> HostPins:
-    """The pins of a server. A file that cannot be read has none, for ssh too: something else may have failed."""
+    """Return the pins of a server. A file that cannot be read has none, for ssh too: something else may have failed."""
     host, port = split_host_name(name)
     try:
         return pins_for(trust, host, port, is_endpoint=is_endpoint)

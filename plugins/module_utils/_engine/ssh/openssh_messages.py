@@ -185,22 +185,22 @@ class SshLog:
 
     @property
     def is_silent(self) -> bool:
-        """Whether the server took the connection and has said nothing yet."""
+        """Return whether the server took the connection and has said nothing yet."""
         return self._connected and self.greeting is None and "software" not in self._facts
 
     @property
     def is_another_protocol(self) -> bool:
-        """Whether the server speaks, and not SSH: there is nothing to wait for."""
+        """Return whether the server speaks, and not SSH: there is nothing to wait for."""
         return "software" not in self._facts and self.greeting is not None and is_another_protocol(self.greeting)
 
     @property
     def server_key_types(self) -> Tuple[str, ...]:
-        """The host key algorithms that the server has; empty when ssh was not asked to say it."""
+        """Return the host key algorithms that the server has; empty when ssh was not asked to say it."""
         return self._offers[1] if len(self._offers) > 1 else ()
 
     @property
     def identity(self) -> PeerIdentity:
-        """The peer as the messages name it: to be shown, not to be believed."""
+        """Return the peer as the messages name it: to be shown, not to be believed."""
         facts = {name: shown(value) for name, value in self._facts.items()}
         return PeerIdentity(
             protocol="SSH-" + facts.get("version", "2.0"),
@@ -274,5 +274,5 @@ class SshLog:
 
 
 def shown(text: str) -> str:
-    """A peer's or program's text, made safe to print."""
+    """Return a peer's or program's text, made safe to print."""
     return display(text.encode("utf-8", "surrogateescape"))

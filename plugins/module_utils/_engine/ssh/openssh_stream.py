@@ -220,7 +220,7 @@ class OpenSshStream(Stream):
         )
 
     def _identity(self) -> PeerIdentity:
-        """Return the server's identity. The key is the one that ssh verified; the rest is from the messages."""
+        """Return the server's identity. The key is the key that ssh verified; the rest is from the messages."""
         shown_now = self._shown_key()
         key_type, fingerprint = (shown_now.key_type, shown_now.fingerprint) if shown_now else ("", "")
         return self._log.identity._replace(host_key_type=key_type, host_key_fingerprint=fingerprint)
@@ -248,7 +248,7 @@ class OpenSshStream(Stream):
         return None
 
     def _next_key_types(self) -> Tuple[str, ...]:
-        """The server's other types, when a fingerprint is pinned (it does not say of which type its key is)."""
+        """Return the server's other types, when a fingerprint is pinned (it does not name the type of its key)."""
         found = self._shown_key()
         if found is None or not self._plan.host_keys.fingerprints or len(self._shown_types) >= _MOST_KEY_TYPES:
             return ()

@@ -20,7 +20,7 @@ _VERSION = re.compile(r"OpenSSH_(?:for_Windows_)?([0-9]+)\.([0-9]+)")
 
 
 def find_openssh() -> Optional[str]:
-    """The path of `ssh`; None if there is none."""
+    """Return the path of `ssh`; None if there is none."""
     return shutil.which("ssh")
 
 
@@ -32,7 +32,7 @@ def ask_openssh() -> None:
 
 
 def openssh_version() -> Optional[Tuple[int, int]]:
-    """The version of the `ssh` on PATH; None if there is none or it is not OpenSSH."""
+    """Return the version of the `ssh` on PATH; None if there is none or it is not OpenSSH."""
     program = find_openssh()
     return None if program is None else _asked(program).version
 
@@ -51,7 +51,7 @@ class _Asked:
 
     @functools.cached_property
     def version(self) -> Optional[Tuple[int, int]]:
-        """None where it is not OpenSSH, or says nothing."""
+        """None if it is not OpenSSH, or says nothing."""
         if self._process is None:
             return None
         with self._process as process:

@@ -32,14 +32,14 @@ _NONE = "-"
 
 
 class ShownKey(NamedTuple):
-    """name: under which ssh looks the server up in known_hosts; key: a certificate where the server has one."""
+    """name: under which ssh looks the server up in known_hosts; key: a certificate if the server uses it."""
 
     name: str
     key: PublicKey
 
 
 def known_hosts_command(guard: Guard, name: str, fingerprints: Iterable[str] = ()) -> str:
-    """The configuration line that has ssh call the program, with an empty record `name`.
+    """Return the configuration line that has ssh call the program, with an empty record `name`.
 
     fingerprints: keys with these are known. Without any, a host on which ssh cannot start the program does without: a
     server is still proven or not, and only the key that it showed stays unnamed.
@@ -53,14 +53,14 @@ def known_hosts_command(guard: Guard, name: str, fingerprints: Iterable[str] = (
 
 
 def _can_start() -> bool:
-    """Whether ssh can start a program: it gives it the account's own group, which a sandbox may not have."""
+    """Return whether ssh can start a program: it gives it the account's own group, which a sandbox may not have."""
     with contextlib.suppress(KeyError):
         return os.geteuid() == 0 or pwd.getpwuid(os.getuid()).pw_gid in os.getresgid()
     return False
 
 
 def shown_key(guard: Guard, name: str) -> Optional[ShownKey]:
-    """The last key of a record; None where no key was shown, or the program could not run."""
+    """Return the last key of a record; None if no key was shown, or the program could not run."""
     lines: List[List[str]] = []
     with contextlib.suppress(OSError), open(guard.path(name + ".shown"), encoding="ascii", errors="replace") as file:
         lines = [line.split() for line in file]

@@ -41,7 +41,8 @@ class Keys(NamedTuple):
 
 
 def load_keys(credentials: Credentials) -> List[Any]:
-    """The task's own private key with its certificate; raises PrivateKeyUnusable. Empty if the task names none."""
+    """Return the task's own private key with its certificate; raises PrivateKeyUnusable. Empty if the task names
+    none."""
     if credentials.private_key is not None:
         return [_with_certificate(_parse("private_key", credentials.private_key, credentials), credentials, None)]
     if credentials.private_key_file is not None:

@@ -36,12 +36,12 @@ def _silence() -> None:
 
 
 def has_paramiko() -> bool:
-    """Whether the library can be used."""
+    """Return whether the library can be used."""
     return _paramiko() is not None
 
 
 def library() -> Any:
-    """The package `paramiko`; raises ClientMissing when it cannot be imported."""
+    """Return the package `paramiko`; raises ClientMissing when it cannot be imported."""
     found = _paramiko()
     if found is None:
         raise ClientMissing(

@@ -74,7 +74,7 @@ class ParamikoLogin:
         return self._channel(request, command)
 
     def _reach(self, route: List[Tuple[Hop, HostPins]]) -> Any:
-        """A transport to the last server of `route`, logged in to each; None for no server."""
+        """Return a transport to the last server of `route`, logged in to each; None for no server."""
         previous = None
         for hop, pins in route:
             is_endpoint = hop is self._route[-1][0]
@@ -102,7 +102,8 @@ class ParamikoLogin:
         raise ConnectionFailed("the stream was closed")
 
     def _connect(self, hop: Hop, pins: HostPins, previous: Any, *, is_endpoint: bool) -> Any:
-        """A transport whose peer has been verified. A pinned fingerprint does not say its key's type: try them all."""
+        """Return a transport whose peer has been verified. A pinned fingerprint does not say its key's type: try them
+        all."""
         where = _where(hop, is_endpoint)
         tried: List[str] = []
         changed: Optional[HostKeyChanged] = None
@@ -224,7 +225,7 @@ def _request_refused(where: str, request: str) -> SyncError:
 
 
 def _by_preference(available: Tuple[str, ...], pins: HostPins) -> List[str]:
-    """The pinned types first, so that the server shows the key that we hold."""
+    """Return the pinned types first, so that the server shows the key that we hold."""
     return sorted(available, key=lambda name: _plain(name) not in pins.key_types)
 
 

@@ -19,7 +19,7 @@ __all__ = ["scan_paramiko"]
 
 
 def scan_paramiko(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
-    """As `scan_openssh`; each key has signed its key exchange."""
+    """Return the keys, like `scan_openssh`; each key has signed its key exchange."""
     library()
     endpoint, credentials = endpoint._replace(username=None), credentials._replace(password=None)
     check_inputs(endpoint, credentials, trust)

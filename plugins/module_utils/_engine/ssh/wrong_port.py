@@ -25,7 +25,7 @@ _REPLY = re.compile(r"[1-5][0-9][0-9][ -]|HTTP/")
 
 
 def is_another_protocol(line: str) -> bool:
-    """Whether no SSH server begins with this line, so that there is nothing to wait for."""
+    """Return whether no SSH server begins with this line, so that there is nothing to wait for."""
     return _REPLY.match(line) is not None
 
 
@@ -35,7 +35,7 @@ def is_limit(line: str) -> bool:
 
 
 def not_ssh(where: str, line: str) -> NotSsh:
-    """The error for a server whose first line is `line`, "" where it is not text."""
+    """Return the error for a server whose first line is `line`, "" if it is not text."""
     said = display(line.strip()[:_SHOWN].encode("utf-8", "surrogateescape"))
     return NotSsh(
         "%s: this is not an SSH server: it sends '%s'" % (where, said) if said else "%s: not an SSH server" % where,

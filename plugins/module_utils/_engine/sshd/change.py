@@ -42,7 +42,7 @@ class Report(NamedTuple):
 
     @property
     def changed(self) -> bool:
-        """Whether anything changed or, in check mode, would."""
+        """Return whether anything changed or, in check mode, would."""
         return bool(self.changes or self.host_keys)
 
 

@@ -32,7 +32,7 @@ class Client(NamedTuple):
 
 
 def installed() -> bool:
-    """Whether there is an sshd."""
+    """Return whether there is an sshd."""
     return os.path.exists(_SSHD)
 
 
@@ -48,7 +48,7 @@ def version() -> Version:
 
 
 def known_algorithms(kind: str) -> List[str]:
-    """The names of a kind that `ssh -Q` has: kex, cipher, mac, key-sig."""
+    """Return the names of a kind that `ssh -Q` has: kex, cipher, mac, key-sig."""
     return _ask("ssh", "-Q", kind).out.split()
 
 

@@ -20,7 +20,7 @@ _MODULUS_BITS = 3071
 
 
 def missing() -> List[str]:
-    """The keys that have to be made: an Ed25519 key, and an RSA key if there is none of any length."""
+    """Return the keys that have to be made: an Ed25519 key, and an RSA key if there is none of any length."""
     return [path for path in HOST_KEYS if not os.path.exists(path)]
 
 
@@ -36,7 +36,8 @@ def usable() -> List[str]:
 
 
 def too_short(wanted: int) -> List[str]:
-    """A note on each RSA key that is offered and has fewer bits. Only a rotation replaces it without a surprise."""
+    """Return a note on each RSA key that is offered and has fewer bits. Only a rotation replaces it without a
+    surprise."""
     lengths = {path: bits(path) for path in usable() if path.endswith("rsa_key")}
     return [
         "%s has %d bits, the profile requires %d: replace it with the playbook rotate_host_keys and "
@@ -47,7 +48,7 @@ def too_short(wanted: int) -> List[str]:
 
 
 def open_keys() -> List[str]:
-    """The host keys that others than root may read."""
+    """Return the host keys that others than root may read."""
     return [path for path in HOST_KEYS if os.path.exists(path) and os.stat(path).st_mode & 0o077]
 
 
@@ -58,7 +59,7 @@ def bits(path: str) -> int:
 
 
 def strong_moduli(text: Optional[str]) -> Optional[str]:
-    """Return the moduli without the short ones; None if there is no such file or nothing would be left."""
+    """Return the moduli without short moduli; None if there is no such file or nothing would be left."""
     kept = [line for line in (text or "").splitlines(keepends=True) if line.startswith("#") or _strong(line)]
     return "".join(kept) if any(_strong(line) for line in kept) else text
 

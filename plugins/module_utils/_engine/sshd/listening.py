@@ -18,7 +18,7 @@ _SECONDS = 20.0
 
 
 def sockets() -> Mapping[str, int]:
-    """The listening TCP sockets of this host: inode -> port."""
+    """Return the listening TCP sockets of this host: inode -> port."""
     found = {}
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:

@@ -157,7 +157,7 @@ def restore() -> None:
 
 
 def restored() -> bool:
-    """Whether the last change was undone."""
+    """Return whether the last change was undone."""
     return os.path.exists(_RESTORED)
 
 
@@ -171,7 +171,8 @@ def state_of(files: Sequence[str]) -> str:
 
 
 def key_files(user: str, found: Effective) -> List[str]:
-    """The files whose lines a rollback adds again: the authorized keys of a user, and the revoked keys of everybody."""
+    """Return the files whose lines a rollback adds again: the authorized keys of a user, and the revoked keys of
+    everybody."""
     entry = pwd.getpwnam(user)
     words = [word for line in found.get("authorizedkeysfile", ()) for word in line.split()]
     named = [word.replace("%h", entry.pw_dir).replace("%u", user).replace("%%", "%") for word in words]
@@ -214,7 +215,7 @@ def _end_last_line(path: str) -> None:
 
 
 def _keep_rules() -> None:
-    """Save the packet filter, if there is one: a change of it can lock out as well."""
+    """Save the packet filter, if present: a change of it can lock out as well."""
     with contextlib.suppress(FileNotFoundError):
         rules = ask_program("nft", "list", "ruleset")
         if not rules.status:

@@ -29,7 +29,7 @@ def began() -> float:
 
 
 def now() -> float:
-    """Seconds since the boot, as `began` counts them."""
+    """Return the seconds since the boot, as `began` counts them."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
@@ -71,6 +71,6 @@ def _stat_name(pid: int) -> str:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields behind the name: state, parent, ... (proc_pid_stat(5))."""
+    """Return the fields behind the name: state, parent, ... (proc_pid_stat(5))."""
     with open("/proc/%d/stat" % pid) as stream:
         return stream.read().rpartition(")")[2].split()

@@ -66,7 +66,8 @@ def whole_file(text: str, settings: Settings, version: Version) -> str:
 
 
 def without_subsystem(settings: Settings, version: Version) -> Settings:
-    """The settings that a drop-in may have: an older sshd takes a second definition of a subsystem for an error."""
+    """Return the settings that a drop-in may have: an older sshd takes a second definition of a subsystem for an
+    error."""
     return {name: value for name, value in settings.items() if name != "Subsystem" or version >= _SUBSYSTEMS_OVERRIDE}
 
 
@@ -82,8 +83,8 @@ def main_file(text: str, settings: Settings, version: Version, *, include: bool)
 
 
 def _shares(settings: Settings) -> Dict[str, str]:
-    """How many of the connections that may wait for their login one address may have: half of those after which sshd
-    begins to refuse any. A network of IPv6 that one site has counts as one address."""
+    """Return how many of the connections that may wait for their login one address may have: half of those after which
+    sshd begins to refuse any. A network of IPv6 that one site has counts as one address."""
     given = {keyword.lower(): value for keyword, value in settings.items()}
     first = str(given.get("maxstartups", "")).partition(":")[0]
     share = max(1, int(first) // 2) if first.isdigit() else _SHARE

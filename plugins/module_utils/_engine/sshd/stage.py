@@ -59,7 +59,7 @@ class Stage:
 
 @contextlib.contextmanager
 def staged(files: Files) -> Iterator[Stage]:
-    """A copy with the files below sshd's configuration laid over it; it is gone at the end."""
+    """Yield a copy with the files below sshd's configuration laid over it; it is gone at the end."""
     directory = tempfile.mkdtemp(prefix="sshd-stage-")
     try:
         stage = Stage(directory)
@@ -70,7 +70,7 @@ def staged(files: Files) -> Iterator[Stage]:
 
 
 def read(path: str) -> Optional[str]:
-    """The text of a file; None if there is none."""
+    """Return the text of a file; None if there is none."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             return stream.read()

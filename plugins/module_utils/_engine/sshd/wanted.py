@@ -37,7 +37,7 @@ class Difference(NamedTuple):
 
 
 def differences(expectations: Sequence[Expectation], config: str) -> List[Difference]:
-    """All differences of a configuration."""
+    """Return all differences of a configuration."""
     return [each for expectation in expectations for each in _of(expectation, effective(expectation.client, config))]
 
 

@@ -60,7 +60,7 @@ class Backoff:
         self._sleep(pause * (1 + random.random() / 4))  # noqa: S311 - no secret hangs on it
 
     def _may_help(self, error: SyncError) -> bool:
-        """Whether another attempt can end better."""
+        """Return whether another attempt can end better."""
         return error.retryable and (self._answered or not isinstance(error, ConnectTimeout))
 
     def attempt(self, act: Callable[[], T]) -> T:

@@ -15,8 +15,8 @@ __all__ = ["compares_directory_times", "even_directory_times"]
 
 
 def compares_directory_times(peer: Capabilities, *, push: bool) -> bool:
-    """Whether the mtimes of directories count. A peer that announces them and was not tried reports them on a pull; on
-    a push they may be refused."""
+    """Return whether the mtimes of directories count. A peer that announces them and was not tried reports them on a
+    pull; on a push they may be refused."""
     return bool(peer.directory_mtime) if push else peer.directory_mtime is not False
 
 

@@ -47,7 +47,7 @@ class DoubtfulDirectories:
         self._begun = {self._below: None}
 
     def enter(self, path: RelPath) -> bool:
-        """Whether the listing goes into `path` now; asked once it was found."""
+        """Return whether the listing goes into `path` now; asked once it was found."""
         if path != self._below and not self._is_inside(path):
             return (self._below + b"/").startswith(path + b"/")
         if (self._enters and not self._enters(path)) or (path in self._held and path != self._below):

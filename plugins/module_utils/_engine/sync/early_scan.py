@@ -44,7 +44,7 @@ class EarlyScan:
                 pass
 
     def still_counts(self) -> bool:
-        """Whether no other run has changed anything here since. To be asked just before the lock is taken."""
+        """Return whether no other run has changed anything here since. To be asked just before the lock is taken."""
         found, root = self.scan.result, self._root
         if root is None or _LOCK in found.tree or _LOCK in found.locks:
             return False

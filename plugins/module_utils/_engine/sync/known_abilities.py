@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """KnownAbilities: capabilities of a peer that show only once something was written there, recorded between runs.
 
-Check mode writes nothing. It takes them from the last run that did, so that it predicts the next one.
+Check mode writes nothing. It takes them from the last run that did, so that it predicts the next run.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class LinkMoves:
 
     @property
     def safe(self) -> bool:
-        """Whether links can be renamed and renamed over."""
+        """Return whether links can be renamed and renamed over."""
         if self._safe is None:
             self._safe = self._try()
             if not self._safe:

@@ -60,7 +60,7 @@ class Lock:
     """The lock of one run on `side`.
 
     beat: called with the lock's path and the seconds between two heartbeats; 0 seconds end them
-    clock_ahead: nanoseconds that the side's clock is ahead of ours, once the lock is held
+    clock_ahead: nanoseconds that the side's clock is ahead of this host's, once the lock is held
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Lock:
             guard = self._both()[1]
 
     def _both(self) -> Tuple[Optional[Entry], Optional[Entry]]:
-        """The lock and the guard."""
+        """Return the lock and the guard."""
         found: Dict[RelPath, Optional[Entry]] = {}
         for path, entry, error in self._side.look([_PATH, _GUARD]):
             if error is not None and path == _PATH:
@@ -159,7 +159,7 @@ class Lock:
         return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9
 
     def _break(self, found: _Found) -> bool:
-        """Whether the stale lock is gone; not so when it turned out to be alive or another's."""
+        """Return whether the stale lock is gone; not so when it turned out to be alive or another's."""
         aside = self._names.in_root()
         try:
             _rename(self._side, _PATH, aside)
@@ -199,7 +199,7 @@ class Lock:
         self._confirmed = _clocks()
 
     def _damaged(self, found: _Found) -> bool:
-        """Return whether the lock can only be ours."""
+        """Return whether only this run can have made the lock."""
         return LockHolder.parse(found.content) is None and _seconds_since(self._taken) < SURELY_OURS
 
     def confirm_if_old(self) -> None:
@@ -208,7 +208,7 @@ class Lock:
             self.confirm()
 
     def release(self) -> None:
-        """Give the lock back; may be called without holding it. Raises SyncError where the side cannot be reached."""
+        """Give the lock back; may be called without holding it. Raises SyncError if the side cannot be reached."""
         try:
             if self._making:
                 found = _look(self._side, _PATH)

@@ -61,7 +61,7 @@ class LockHolder(NamedTuple):
         return lines.encode("ascii")
 
     def same_host(self, other: LockHolder) -> bool:
-        """Whether both processes can see each other."""
+        """Return whether both processes can see each other."""
         return self.host != "" and self.host == other.host
 
     def is_running(self) -> bool:

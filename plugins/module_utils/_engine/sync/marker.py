@@ -4,7 +4,7 @@
 """Marker: a file in the destination's root with this run's own text, by which overlapping roots are found
 (overlap.py).
 
-The lock file is used if there is one, else a temporary file that is removed after the scan.
+The lock file is used if it exists, else a temporary file that is removed after the scan.
 """
 
 from __future__ import annotations

@@ -69,13 +69,13 @@ class Ledger:
         return self._outcomes
 
     def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
-        """The outcomes in the plan's order."""
+        """Return the outcomes in the plan's order."""
         keys = [(action.path, action.action) for action in planned.actions]
         return tuple(self._outcomes[key] for key in keys if key in self._outcomes)
 
     @property
     def clean(self) -> bool:
-        """Whether nothing at all has failed so far."""
+        """Return whether nothing at all has failed so far."""
         return not self._failures and not self.problems
 
     def succeed(self, action: Action, proof: str = "") -> None:
@@ -121,7 +121,7 @@ class Ledger:
 
 
 def _placed(error: SyncError, path: RelPath) -> SyncError:
-    """The error with the action's path: a stage's name says nothing to anyone."""
+    """Return the error with the action's path: a stage's name is meaningless for people."""
     placed = type(error)(error.message, path=bytes(path), cure=error.cure)
     placed.__cause__ = error
     return placed

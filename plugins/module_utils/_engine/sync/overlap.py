@@ -4,7 +4,7 @@
 """Overlap: whether source and destination lie inside each other, found by effect and not by name.
 
 A name does not show that a loopback peer is this machine, nor a path in a jail its path outside. So a marker with the
-run's own id is put in the destination's root (the lock file, if there is one), and searched for:
+run's own id is put in the destination's root (the lock file, if it exists), and searched for:
 
 - the destination is the source or lies inside it: the marker is in a directory of the source, whichever entries the
 filters select (an excluded directory is not searched: that is how the operator allows it);
@@ -59,7 +59,7 @@ def inside_source(
 
 
 def inside_destination(local_source: bytes, marker: RelPath, content: bytes, sides: Sides, names: StageNames) -> bool:
-    """Whether the marker lies in a directory above the local source, given by its real path."""
+    """Return whether the marker lies in a directory above the local source, given by its real path."""
     above = local_source
     while above != os.path.dirname(above):
         above = os.path.dirname(above)
@@ -73,7 +73,7 @@ def inside_destination(local_source: bytes, marker: RelPath, content: bytes, sid
 
 
 def _shows_up(sides: Sides, probe: RelPath, seen: Callable[[bytes], bool], names: StageNames) -> bool:
-    """Whether a file that is made at the destination can be seen in another place, under its own name."""
+    """Return whether a file that is made at the destination can be seen in another place, under its own name."""
     try:
         sides.destination.create_file(probe, b"")
         found = seen(probe.name)
@@ -100,7 +100,7 @@ def _local_content(path: bytes, limit: int) -> bytes:
 
 
 def peer_inside_local(peer_source: bytes, sides: Sides, tree: Tree, names: StageNames) -> bool:
-    """Whether the peer's source, given by its real path, is a directory of the local destination, whose tree is
+    """Return whether the peer's source, given by its real path, is a directory of the local destination, whose tree is
     given."""
     for directory in _tails(peer_source):
         if directory in tree and tree[directory].kind == DIRECTORY and _is_source(directory, sides, tree, names):
@@ -132,7 +132,7 @@ def _holds(tree: Tree, directory: RelPath, tops: List[Tuple[bytes, Entry]]) -> b
 
 
 def _alike(wanted: Entry, present: Optional[Entry]) -> bool:
-    """Return whether both can be the same entry, seen in two ways, of which one may have only whole seconds."""
+    """Return whether both can be the same entry, seen in two ways, either of which may have only whole seconds."""
     return present is not None and wanted[:2] == present[:2] and wanted.mtime // SECOND == present.mtime // SECOND
 
 
@@ -147,7 +147,7 @@ def _is_source(directory: RelPath, sides: Sides, destination: Tree, names: Stage
 
 
 def looks_overlapping(one: bytes, other: bytes) -> bool:
-    """Whether two canonical paths, taken as being of one machine, are equal or one inside the other."""
+    """Return whether two canonical paths, taken as being of one machine, are equal or one inside the other."""
     one, other = one.rstrip(b"/") + b"/", other.rstrip(b"/") + b"/"
     return one.startswith(other) or other.startswith(one)
 

@@ -50,7 +50,7 @@ class PeerHash:
             self._peer.foresee_server_hash()
 
     def digest(self, paths: Sequence[RelPath]) -> Iterator[PeerDigest]:
-        """The digests, or errors, in any order."""
+        """Yield the digests, or errors, in any order."""
         if not paths:
             return
         if not self._server_hashes():

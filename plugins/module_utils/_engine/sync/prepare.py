@@ -31,8 +31,11 @@ OTHERS_LOCK = "lock file of another run"
 
 
 class Prepared(NamedTuple):
-    """A plan and what it was made from. started: nanoseconds, our clock, before the scan; litter: what killed runs
-    left at the destination."""
+    """A plan and its inputs.
+
+    started: nanoseconds, our clock, before the scan
+    litter: leftovers of killed runs at the destination
+    """
 
     plan: Plan
     source: Scanned
@@ -53,10 +56,13 @@ def prepare(
     peer_hash: PeerHash,
     marker: Optional[Marker],
 ) -> Prepared:
-    """Scan, compare, plan. policy: of the plan; peer: the peer's capabilities, as far as known; marker: what the
-    destination is known again by where it lies in the source; None in check mode.
+    """Scan, compare, plan.
 
-    Raises OverlappingRoots and what make_plan raises.
+    policy: of the plan
+    peer: the peer's known capabilities
+    marker: identifies the destination if it lies in the source; None in check mode
+
+    Raises OverlappingRoots and the errors of make_plan.
     """
     recall = Recall(record, stamped=opened.sides.local.stamped) if request.compare == RECORDED else None
     scan = opened.source_scan or side_scan(request, sieve, opened.sides.source)
@@ -77,8 +83,8 @@ def prepare(
 def side_scan(
     request: SyncRequest, sieve: Sieve, side: Transport, *, is_stage: Callable[[RelPath], bool] = lambda path: False
 ) -> SideScan:
-    """The scan of one side; nothing has been read yet. is_stage: at the destination, whether a name is one that runs on
-    it give."""
+    """Return the scan of one side; nothing has been read yet. is_stage: at the destination, whether runs on it
+    make a name."""
     return SideScan(side, sieve, is_stage=is_stage, read_links=request.links == COPY)
 
 
@@ -102,7 +108,7 @@ def _scan(
 
 
 def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPath]:
-    """The temporaries of killed runs. What the source has too is a file like any other."""
+    """Return the leftovers of killed runs. A name that the source has too is an ordinary file."""
     for path in [path for path in destination.stages if path in source.tree]:
         destination.tree[path] = destination.stages.pop(path)
     return [path for path in destination.stages if path not in opened.names.open]
@@ -135,8 +141,8 @@ def _plan(policy: PlanPolicy, opened: Opened, source: Scanned, destination: Scan
 
 
 def with_restamps(prepared: Prepared, request: SyncRequest, opened: Opened, paths: Set[RelPath]) -> Plan:
-    """The plan, with the directories of `paths` (entries that come and go beside the plan) among those whose mtime is
-    set again at the end."""
+    """Return the plan, with the directories of `paths` (temporary entries outside the plan) among those whose
+    mtime is set again at the end."""
     plan = prepared.plan
     if not request.preserve_mtime or not paths:
         return plan

@@ -15,7 +15,7 @@ __all__ = ["present"]
 
 
 def present(side: Transport, path: RelPath) -> Optional[Entry]:
-    """The entry, links not followed; None where there is none. Raises the error with which it could not be seen."""
+    """Return the entry, links not followed; None if there is none. Raises the error with which it could not be seen."""
     for _path, entry, error in side.look([path]):
         if error is not None:
             raise error

@@ -36,7 +36,7 @@ class Recall:
         return self._record.digests(LOCAL, local.tree, stamps)
 
     def digests(self, local: Scanned, peer: Tree) -> Tuple[Digests, Digests]:
-        """The digests of the files that are as they were when they were recorded; once."""
+        """Return the digests of the files that are as they were when they were recorded; once."""
         if self._local is None:
             self._local = self._of_local(local)
         if self._peer is None:

@@ -98,8 +98,8 @@ class Record:
         return cls(request.state_dir, key.digest(), request.run_id)
 
     def digests(self, side: str, tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
-        """The digests recorded of `side`, as far as `tree` shows the files as they were then, and their `stamps`, where
-        the side has any."""
+        """Return the digests recorded of `side`, as far as `tree` shows the files as they were then, and their
+        `stamps`, where the side has any."""
         return recorded_digests(self.load(side), tree, stamps)
 
     def load(self, side: str) -> Iterable[RecordedFile]:
@@ -175,7 +175,7 @@ def settled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]
 
 
 def settled_stamps(stamps: Stamps, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]:
-    """As `settled`, by the change times in `stamps`."""
+    """Yield settled paths, like `settled`, by the change times in `stamps`."""
     for path in paths:
         if path in stamps:
             changed, _inode = STAMP.unpack(stamps[path])

@@ -29,7 +29,7 @@ def remember(
 ) -> None:
     """Write both manifests, where this run changed or learned anything.
 
-    clock_ahead: nanoseconds that the destination's clock is ahead of ours, as far as known.
+    clock_ahead: nanoseconds that the destination's clock is ahead of this host's, as far as known.
     """
     contents = prepared.contents
     if not ledger.outcomes and not contents.compared:
@@ -68,7 +68,7 @@ class _End(NamedTuple):
 
 
 def _local_stamps(opened: Opened, prepared: Prepared) -> Optional[Stamps]:
-    """The stamps that the files on this host had when they were listed; None where those do not count."""
+    """Return the stamps that the files on this host had when they were listed; None if those do not count."""
     scanned = prepared.source if opened.sides.push else prepared.destination
     return scanned.stamps if opened.sides.local.stamped else None
 

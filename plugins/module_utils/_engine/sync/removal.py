@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Removal: taking entries away at the destination, into the trash where there is one."""
+"""Removal: taking entries away at the destination, into the trash if it is set."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Removal:
         return self._settle(directories, self._destination.remove_directories) and well
 
     def keeps(self, entry: Entry) -> bool:
-        """Whether the trash takes it."""
+        """Return whether the trash takes it."""
         return self._trash is not None and (entry.kind == FILE or (entry.kind == LINK and self._link_moves.safe))
 
     def keep_replaced(self, paths: Sequence[RelPath]) -> Dict[RelPath, Done]:

@@ -14,7 +14,7 @@ __all__ = ["restate_links", "states_resolved_links"]
 
 
 def states_resolved_links(identity: PeerIdentity) -> bool:
-    """Whether the server is of that kind, by its name: a read-only run cannot try it out."""
+    """Return whether the server is of that kind, by its name: a read-only run cannot try it out."""
     return "mod_sftp" in identity.software
 
 

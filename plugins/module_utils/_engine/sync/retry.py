@@ -4,7 +4,7 @@
 """Retrying: a peer whose session may be lost; a new one takes up the work where it is known to stand.
 
 Items that an operation yielded are done. The state of other items is unknown and is checked before they are repeated: a
-missing stage was renamed; a missing item that was to be removed is removed; a transfer starts again under a new name,
+missing stage was renamed; a missing item of a removal is removed; a transfer starts again under a new name,
 because the server may still have the old stage open.
 
 An item that loses every session fails by name, and the others continue (narrowing.py). A run ends early only if no
@@ -126,7 +126,7 @@ class Retrying(PeerTransport):
 
     @property
     def item_attempts(self) -> int:
-        """How many sessions one item may lose on its own."""
+        """Return how many sessions one item may lose on its own."""
         return self._backoff.for_a_loss
 
     def blamed(self, error: SyncError, path: RelPath) -> SyncError:

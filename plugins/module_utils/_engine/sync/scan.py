@@ -158,8 +158,8 @@ def _always(_path: RelPath) -> bool:
 
 
 def scan_both(source: SideScan, destination: Optional[SideScan]) -> None:
-    """Run both scans to their ends, page by page in turn; while one has no page yet, the other continues. destination:
-    None if its root is missing."""
+    """Run both scans to their ends, page by page in turn; while a side has no page yet, the other continues.
+    destination: None if its root is missing."""
     going = [source] if destination is None else [source, destination]
     while going:
         for scan in tuple(going):

@@ -30,7 +30,7 @@ class Sides(NamedTuple):
         return self.peer if self.push else self.local
 
     def stamps_of_changed(self, paths: Iterable[RelPath]) -> Stamps:
-        """The stamps that files at the destination have right after they were changed; none on a push."""
+        """Return the stamps that files at the destination have right after they were changed; none on a push."""
         return {} if self.push else self.local.stamps(paths)
 
     def move(self, transfers: Sequence[Transfer]) -> Iterator[Staged]:

@@ -20,7 +20,7 @@ class SingleFile:
     """A view of a transport whose root is the parent directory: only the file `real` is seen, under the name `shown`.
 
     For the source, `shown` is the name of the file at the destination. For the destination both are the same, and
-    `litter` selects the leftovers of killed runs in the directory. All other methods are those of the transport itself.
+    `litter` selects the leftovers of killed runs in the directory. All other methods call the transport itself.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SingleFile:
             yield Page(ROOT, [item for item in page.entries if is_litter(item[0]) and item[0] != self._real])
 
     def stamps(self, paths: Iterable[RelPath]) -> Stamps:
-        """As LocalSide.stamps; a peer has none."""
+        """Implement LocalSide.stamps; a peer has none."""
         if not hasattr(self._inner, "stamps"):
             return {}
         found = self._inner.stamps([self._to_real(path) for path in paths])

@@ -36,7 +36,7 @@ class StageNames:
         self.open: Set[RelPath] = set()
 
     def beside(self, path: RelPath) -> RelPath:
-        """A name never given before, in the directory of `path`."""
+        """Return a name never given before, in the directory of `path`."""
         parent = path.rpartition(b"/")[0]
         name = b"%s%s.tmp" % (self._prefix, _base36(self._count))
         self._count += 1
@@ -45,7 +45,7 @@ class StageNames:
         return stage
 
     def in_root(self) -> RelPath:
-        """A name never given before, in the root."""
+        """Return a name never given before, in the root."""
         return self.beside(ROOT)
 
     def release(self, stage: RelPath) -> None:

@@ -62,11 +62,11 @@ class Guard:
             raise
 
     def path(self, name: str) -> str:
-        """The path of a file in the private directory."""
+        """Return the path of a file in the private directory."""
         return os.path.join(self.directory, name)
 
     def write(self, name: str, text: str, *, executable: bool = False) -> str:
-        """A new file in the private directory, 0600 (0700 when executable); gives its path."""
+        """Return a new file in the private directory, 0600 (0700 when executable); gives its path."""
         mode = stat.S_IRWXU if executable else stat.S_IRUSR | stat.S_IWUSR
         handle = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
         with os.fdopen(handle, "wb") as file:
@@ -85,7 +85,7 @@ class Guard:
 
     @staticmethod
     def has_ended(child: subprocess.Popen[bytes]) -> bool:
-        """Whether the program has ended. It stays unreaped, so that its number goes on naming its own group."""
+        """Return whether the program has ended. It stays unreaped, so that its number goes on naming its own group."""
         if child.returncode is None and hasattr(os, "waitid"):
             return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         return child.poll() is not None
@@ -117,7 +117,8 @@ class Guard:
 
 
 def _make_directory() -> str:
-    """A fresh private directory from which a helper can be executed; raises InvalidRequest when there is no place."""
+    """Return a fresh private directory from which a helper can be executed; raises InvalidRequest when there is no
+    place."""
     for parent in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), *_FALLBACKS, home_directory()):
         if parent and len(parent) < _LONGEST_DIRECTORY and _is_usable(parent):
             with contextlib.suppress(OSError):
@@ -130,7 +131,8 @@ def _make_directory() -> str:
 
 
 def _locked(directory: str) -> int:
-    """A descriptor that holds the directory's lock for as long as its owner lives; raises OSError if it is taken."""
+    """Return a descriptor that holds the directory's lock for as long as its owner lives; raises OSError if it is
+    taken."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -141,7 +143,7 @@ def _locked(directory: str) -> int:
 
 
 def _sweep(parent: str) -> None:
-    """Remove directories of runs that were killed together with their shell: old, ours, and not locked."""
+    """Remove directories of runs that were killed together with their shell: old, of this user, and not locked."""
     for entry in os.scandir(parent):
         if not entry.name.startswith(_PREFIX):
             continue

@@ -51,7 +51,7 @@ def keep_directory(
 def keep_file(
     name: str, content: bytes, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
 ) -> None:
-    """A file with this content, replaced as a whole. Raises UnsafePath where something else has the name."""
+    """A file with this content, replaced as a whole. Raises UnsafePath if something else has the name."""
     before = None if parent is None else read_file(name, parent=parent, shown=shown)
     if before != content:
         told = MISSING if before is None else before.decode("utf-8", "replace")
@@ -100,7 +100,7 @@ def _there(parent: Optional[int]) -> int:
 
 
 def _make(name: str, wanted: Attributes, *, parent: int, shown: str) -> Optional[int]:
-    """A new directory, closed to all until it has its owner."""
+    """Return a new directory, closed to all until it has its owner."""
     os.mkdir(name, 0o700, dir_fd=parent)
     made = open_directory(name, shown, parent=parent)
     if made is not None:

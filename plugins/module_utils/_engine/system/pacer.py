@@ -26,7 +26,7 @@ class Pacer:
 
     @property
     def open(self) -> bool:
-        """Whether content may move now."""
+        """Return whether content may move now."""
         return self._rate is None or self._tokens > 0
 
     def spend(self, size: int) -> None:

@@ -30,12 +30,12 @@ def end_tree(pid: int, still: Callable[[], bool]) -> None:
 
 
 def began(pid: int) -> float:
-    """Seconds since the boot. Raises OSError if there is none."""
+    """Return the seconds since the boot. Raises OSError if there is none."""
     return int(_stat(pid)[19]) * 1.0 / _TICKS
 
 
 def user_of(pid: int) -> Optional[int]:
-    """The id of the user as whom it runs; None if there is none."""
+    """Return the id of the user as whom it runs; None if there is none."""
     with suppress(OSError):
         return os.stat("/proc/%d" % pid).st_uid
     return None
@@ -51,7 +51,7 @@ def descendants(pid: int) -> List[int]:
 
 
 def children() -> Dict[int, List[int]]:
-    """The processes of each parent."""
+    """Return the processes of each parent."""
     found: Dict[int, List[int]] = {}
     for each in _processes():
         with suppress(OSError):
@@ -87,6 +87,6 @@ def _processes() -> Iterator[int]:
 
 
 def _stat(pid: int) -> List[str]:
-    """The fields behind the name: state, parent, ... (proc_pid_stat(5))."""
+    """Return the fields behind the name: state, parent, ... (proc_pid_stat(5))."""
     with open("/proc/%d/stat" % pid) as stream:
         return stream.read().rpartition(")")[2].split()

@@ -38,7 +38,7 @@ def parts_of(path: str) -> List[str]:
 
 @contextmanager
 def closing(descriptor: int) -> Iterator[int]:
-    """The descriptor, closed at the end."""
+    """Yield the descriptor, closed at the end."""
     try:
         yield descriptor
     finally:
@@ -58,7 +58,7 @@ class Walker:
         self._owner, self._start, self._shared = owner, start, shared
 
     def open(self, path: str) -> int:
-        """A descriptor of the directory `path`.
+        """Return a descriptor of the directory `path`.
 
         Raises UnsafePath (a link, not a directory, not root's, others may write) and NotFound.
         """
@@ -99,7 +99,7 @@ class Walker:
 
 
 def open_directory(name: str, shown: str, *, parent: int) -> Optional[int]:
-    """A descriptor of the directory `name` in `parent`; None where there is nothing. Raises UnsafePath."""
+    """Return a descriptor of the directory `name` in `parent`; None if there is nothing. Raises UnsafePath."""
     try:
         return os.open(name, _OPEN, dir_fd=parent)
     except OSError as error:

@@ -70,7 +70,7 @@ _UTC_TIME, _UTF16 = 0x17, 0x1E
 @dataclass(frozen=True)
 class CertificateFacts:
     """subject, issuer: "CN=name, O=organization", printable; not_before, not_after: seconds since 1970; key_type:
-    "rsa", "ec", "ed25519", ...; key_bits: 0 where unknown; curve: of an ec key; signature: of its issuer; names: the
+    "rsa", "ec", "ed25519", ...; key_bits: 0 if unknown; curve: of an ec key; signature: of its issuer; names: the
     DNS names and addresses that it is for; ocsp, crl: addresses; self_issued: subject and issuer are the same;
     fingerprint, pin: as in `TlsPeer`."""
 
@@ -180,7 +180,7 @@ def _extensions(rest: List[Value]) -> Dict[str, bytes]:
 
 
 def extensions_in(extensions: Value) -> Dict[str, bytes]:
-    """The content of each extension by its identifier (RFC 5280 section 4.1: Extensions). Raises ValueError."""
+    """Return the content of each extension by its identifier (RFC 5280 section 4.1: Extensions). Raises ValueError."""
     found = {}
     for extension in extensions.of(SEQUENCE).parts():
         parts = list(extension.of(SEQUENCE).parts())
@@ -191,7 +191,7 @@ def extensions_in(extensions: Value) -> Dict[str, bytes]:
 
 
 def alternative_names(found: Dict[str, bytes]) -> Iterator[str]:
-    """The DNS names and addresses among extensions. Raises ValueError."""
+    """Yield the DNS names and addresses among extensions. Raises ValueError."""
     if _ALTERNATIVE_NAMES in found:
         for name in Value.whole(found[_ALTERNATIVE_NAMES]).parts():
             if name.tag == _DNS_NAME:
@@ -215,7 +215,8 @@ def _crl(found: Dict[str, bytes]) -> Iterator[str]:
 
 
 def _addresses(value: Value, *, depth: int) -> Iterator[str]:
-    """The addresses below a distribution point, which stand two constructed tags down; a peer's can be of any depth."""
+    """Yield the addresses below a distribution point, which stand two constructed tags down; a peer's can be of any
+    depth."""
     for part in value.parts():
         if part.tag == _URI:
             yield display(part.content)

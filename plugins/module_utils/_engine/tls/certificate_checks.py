@@ -37,7 +37,7 @@ def trust_findings(identity: Identity) -> Iterator[Finding]:
 
 
 def pin_findings(identity: Identity, pins: FrozenSet[str]) -> Iterator[Finding]:
-    """Each certificate whose public key is none of the pins, where there are any."""
+    """Yield each certificate whose public key is none of the pins, where there are any."""
     for chain in identity.chains if pins else ():
         try:
             pin = pin_of(chain[0])
@@ -116,8 +116,8 @@ def _digest_severity(signature: str) -> str:
 
 
 def is_for(host: str, names: Tuple[str, ...]) -> bool:
-    """Whether a certificate of these names is for `host`: addresses are compared as such, in names a * stands for the
-    whole first label (RFC 9525 section 6.3)."""
+    """Return whether a certificate of these names is for `host`: addresses are compared as such, in names a * stands
+    for the whole first label (RFC 9525 section 6.3)."""
     host = host.rstrip(".").lower()
     try:
         return str(ipaddress.ip_address(host)) in names

@@ -36,7 +36,7 @@ class Policy(NamedTuple):
 
 
 def judge(survey: Survey, policy: Policy, now: float) -> Tuple[Finding, ...]:
-    """All differences, the most severe first. now: seconds since 1970."""
+    """Return all differences, the most severe first. now: seconds since 1970."""
     return sorted_findings(_all(survey, policy, now))
 
 

@@ -23,7 +23,7 @@ class Value(NamedTuple):
 
     @classmethod
     def whole(cls, data: bytes, tag: int = SEQUENCE) -> Value:
-        """The one value that `data` is."""
+        """Return the one value that `data` is."""
         value = cls.at(data, 0, len(data))
         if value.tag != tag or value.end != len(data):
             raise ValueError("trailing bytes after the value, or another type")
@@ -38,7 +38,7 @@ class Value(NamedTuple):
 
     @property
     def content(self) -> bytes:
-        """The bytes without the header."""
+        """Return the bytes without the header."""
         return self.data[self.start : self.end]
 
     def parts(self) -> Iterator[Value]:
@@ -57,12 +57,12 @@ class Value(NamedTuple):
 
     @property
     def number(self) -> int:
-        """The INTEGER's value."""
+        """Return the INTEGER's value."""
         return int.from_bytes(self.of(INTEGER).content, "big", signed=True)
 
 
 def object_id(value: Value) -> str:
-    """An OBJECT IDENTIFIER in dotted form."""
+    """Return an OBJECT IDENTIFIER in dotted form."""
     arcs, arc = [], 0
     for byte in value.of(OBJECT_ID).content:
         arc = arc << 7 | byte & 0x7F

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding: one difference between a policy and what was observed."""
+"""Finding: one difference between a policy and an observation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ low: differs from the profile. info: good to know."""
 
 
 class Finding(NamedTuple):
-    """id: stable, one for each kind of difference; observed, wanted: for people; source: who says so."""
+    """id: stable, one for each kind of difference; observed, wanted: for people; source: of the requirement."""
 
     id: str
     severity: str
@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def at_least(findings: Iterable[Finding], severity: str) -> Tuple[Finding, ...]:
-    """Those that are as severe or more."""
+    """Return those that are as severe or more."""
     most = SEVERITIES.index(severity)
     return tuple(each for each in findings if SEVERITIES.index(each.severity) <= most)
 

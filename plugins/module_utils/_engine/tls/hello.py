@@ -75,18 +75,18 @@ class Answer(NamedTuple):
 
     @property
     def secure_renegotiation(self) -> bool:
-        """Whether renegotiation would be bound to the connection (RFC 5746)."""
+        """Return whether renegotiation would be bound to the connection (RFC 5746)."""
         return _RENEGOTIATION in self.extensions
 
     @property
     def extended_master_secret(self) -> bool:
-        """Whether the keys would be bound to the whole handshake (RFC 7627)."""
+        """Return whether the keys would be bound to the whole handshake (RFC 7627)."""
         return _MASTER_SECRET in self.extensions
 
 
 def client_hello(offer: Offer) -> bytes:
-    """The record that asks. With TLS 1.3 it has no key share: the server answers by naming the group that it takes
-    (RFC 8446 section 4.2.8), so that no key of any group need be made."""
+    """Return the record that asks. With TLS 1.3 it has no key share: the server answers by naming the group that it
+    takes (RFC 8446 section 4.2.8), so that no key of any group need be made."""
     suites = offer.suites if offer.version == TLS13 else (*offer.suites, _SIGNAL_RENEGOTIATION)
     methods = b"\x01\x00" if offer.compression and offer.version != TLS13 else b"\x00"
     body = struct.pack("!H", min(offer.version, TLS12)) + os.urandom(32)

@@ -87,7 +87,7 @@ def suite_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterat
 
 
 def suite_weakness(suite: str) -> Tuple[str, str, str]:
-    """How bad a suite is that a profile does not have: severity, why, and who says so, "" for the profile alone."""
+    """Rate a suite outside the profile: severity, reason, and source, "" if only the profile excludes it."""
     for word, why, severity, source in _WEAK:
         if word in suite:
             return severity, why, source

@@ -33,7 +33,8 @@ def cipher_list(suites: AbstractSet[str]) -> str:
 
 
 def group_names(groups: Iterable[str]) -> Tuple[str, ...]:
-    """The groups as SSL_CTX_set1_groups_list(3) takes them, hybrids first: a server prefers them in this order."""
+    """Return the groups as SSL_CTX_set1_groups_list(3) takes them, hybrids first: a server prefers them in this
+    order."""
     ordered = sorted(groups, key=lambda name: (name not in ("X25519MLKEM768",), name != "x25519", name))
     return tuple(_GROUPS.get(name, name) for name in ordered)
 

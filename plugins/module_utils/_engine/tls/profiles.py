@@ -89,5 +89,5 @@ PROFILE_NAMES = (*_NEWEST, *PROFILES)
 
 
 def profile_named(name: str) -> Profile:
-    """The profile; a name without a year means the newest. Raises KeyError."""
+    """Return the profile; a name without a year means the newest. Raises KeyError."""
     return PROFILES[_NEWEST.get(name, name)]

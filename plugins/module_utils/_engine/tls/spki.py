@@ -27,13 +27,13 @@ _FIELDS_BEFORE_KEY = 4
 
 
 def pin_of(certificate: bytes) -> str:
-    """The pin of a DER certificate's public key, "sha256//BASE64", as curl(1) --pinnedpubkey and RFC 7469 section 2.4
-    form it. Raises ValueError where the bytes are no certificate."""
+    """Return the pin of a DER certificate's public key, "sha256//BASE64", as curl(1) --pinnedpubkey and RFC 7469
+    section 2.4 form it. Raises ValueError if the bytes are no certificate."""
     return pin_of_key(public_key_info(certificate))
 
 
 def pin_of_key(info: bytes) -> str:
-    """The same, of a subjectPublicKeyInfo."""
+    """Return the same, of a subjectPublicKeyInfo."""
     return _PREFIX + b64encode(hashlib.sha256(info).digest()).decode("ascii")
 
 
@@ -59,7 +59,7 @@ def _canonical(pin: str) -> str:
 
 
 def public_key_info(certificate: bytes) -> bytes:
-    """The subjectPublicKeyInfo of a DER certificate, header included. Raises ValueError, and nothing else."""
+    """Return the subjectPublicKeyInfo of a DER certificate, header included. Raises ValueError, and nothing else."""
     start, end = inside(certificate, 0, len(certificate), SEQUENCE)
     if end != len(certificate):
         raise ValueError("trailing bytes after the certificate")

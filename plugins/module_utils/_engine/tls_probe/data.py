@@ -86,7 +86,7 @@ class _Probe:
         return control.take_final()
 
     def _listing(self, control: Control, *, protected: bool) -> Tuple[bool, Optional[bytes]]:
-        """Whether a listing was served, and the certificate of its connection. Raises ConnectionLost where the control
+        """Whether a listing was served, and the certificate of its connection. Raises ConnectionLost if the control
         connection does not go on."""
         reply = self._say(control, (b"EPSV", b""))
         if reply.code != EPSV_DONE:
@@ -105,7 +105,7 @@ class _Probe:
 
     @staticmethod
     def _connected(control: Control, reply: Reply) -> ContextManager[Channel]:
-        """The data connection, closed at the end."""
+        """Return the data connection, closed at the end."""
         address = control.channel.sock.getpeername()
         place = (address[0], port_of(reply), *address[2:])
         watch = Watch(control.channel.fd, partial(_end_if_refused, control))

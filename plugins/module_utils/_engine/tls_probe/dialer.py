@@ -46,7 +46,7 @@ class Target:
 
     @property
     def explicit(self) -> bool:
-        """Whether TLS begins behind AUTH TLS."""
+        """Return whether TLS begins behind AUTH TLS."""
         return self.ftp and self.tls.mode == EXPLICIT
 
 
@@ -65,7 +65,7 @@ class Dialer:
         return self.paced(lambda: meet(self.target.endpoint, self.target.tls))
 
     def greeted(self) -> Control:
-        """A connection that is in the clear, behind the greeting. Raises as login.meet."""
+        """Return a connection that is in the clear, behind the greeting. Raises as login.meet."""
         return self.paced(lambda: meet(self.target.endpoint, self.target.tls, for_tls=False))
 
     def paced(self, make: Callable[[], _Made]) -> _Made:

@@ -37,8 +37,8 @@ _ANY_WITH_CERTIFICATE = "ALL:COMPLEMENTOFALL:!aNULL:@SECLEVEL=0"
 
 @dataclass(frozen=True)
 class Shown:
-    """chain: DER, the server's own first, empty where no handshake came about; client_certificate: see survey.Identity;
-    why: it did not come about, "" where it did."""
+    """chain: DER, the server's own first, empty if no handshake came about; client_certificate: see survey.Identity;
+    why: it did not come about, "" if it did."""
 
     chain: Tuple[bytes, ...] = ()
     client_certificate: Optional[str] = None
@@ -47,7 +47,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Verdict:
-    """As the parts of survey.Identity with these names; why: neither could be found out, "" where they were."""
+    """As the parts of survey.Identity with these names; why: neither could be found out, "" if they were."""
 
     untrusted: Optional[str] = None
     outdated: Optional[str] = None

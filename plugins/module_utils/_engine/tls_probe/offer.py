@@ -27,7 +27,7 @@ _WITH_GROUP = ("TLS_ECDHE_RSA", "TLS_ECDHE_ECDSA", "TLS_ECDH_anon")
 @dataclass
 class Offered:
     """versions: the oldest first; chains: each certificate that was seen, with those that came along; asks_client:
-    whether a certificate of the client was asked for up to TLS 1.2, None where the server does not speak them."""
+    whether a certificate of the client was asked for up to TLS 1.2, None if the server does not speak them."""
 
     versions: List[VersionFacts] = field(default_factory=list)
     chains: Dict[bytes, Tuple[bytes, ...]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Offered:
 
 
 def offered(dialer: Dialer) -> Offered:
-    """All versions, suites and groups. Raises TlsRefused, ConnectionFailed and its kinds, ProtocolViolation."""
+    """Return all versions, suites and groups. Raises TlsRefused, ConnectionFailed and its kinds, ProtocolViolation."""
     asking = _Asking(dialer)
     for version in VERSIONS:
         asking.ask(version)

@@ -134,7 +134,7 @@ class Transport(ABC):
 
     @abstractmethod
     def root_entry(self) -> Optional[Entry]:
-        """The root itself, links followed; None where it is missing. Raises ItemError where it cannot be looked at."""
+        """Return the root itself, links followed; None if it is missing. Raises ItemError if it cannot be looked at."""
 
     @abstractmethod
     def create_root(self) -> None:
@@ -142,8 +142,9 @@ class Transport(ABC):
 
     @abstractmethod
     def real_root(self) -> bytes:
-        """The root's canonical absolute path, links resolved; the parent's where the root is missing, plus the name.
-        Raises NotFound where the last `root_entry` found no root, and a peer has no parent either."""
+        """Return the root's canonical absolute path, links resolved; the parent's where the root is missing, plus the
+        name.
+        Raises NotFound if the last `root_entry` found no root, and a peer has no parent either."""
 
     @abstractmethod
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
@@ -160,7 +161,7 @@ class Transport(ABC):
 
     @abstractmethod
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
-        """lstat each path: its entry, or None where nothing is there, or the error."""
+        """lstat each path: its entry, or None if nothing is there, or the error."""
 
     @abstractmethod
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
@@ -204,7 +205,7 @@ class Transport(ABC):
 
     @abstractmethod
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
-        """The first `limit` bytes of a small regular file. Raises NotFound, ItemError."""
+        """Return the first `limit` bytes of a small regular file. Raises NotFound, ItemError."""
 
     @abstractmethod
     def rename_new(self, old: RelPath, new: RelPath) -> None:
@@ -228,7 +229,7 @@ class SourceFile(ABC):
 
     @abstractmethod
     def read(self, count: int) -> bytes:
-        """The next bytes, at most `count`; b"" at the end. Raises ItemError."""
+        """Return the next bytes, at most `count`; b"" at the end. Raises ItemError."""
 
     def read_into(self, buffer: memoryview) -> int:
         """`read` as many as `buffer` holds, into it; how many these were."""
@@ -238,8 +239,8 @@ class SourceFile(ABC):
 
     @abstractmethod
     def changed(self, read: Callable[[], bytes]) -> bool:
-        """Whether the bytes that were read may be of two versions. `read` returns the SHA-256 of them, all bytes of the
-        file, and is called only if the change time alone differs."""
+        """Return whether the bytes that were read may be of two versions. `read` returns the SHA-256 of them, all bytes
+        of the file, and is called only if the change time alone differs."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -253,7 +254,7 @@ class StageFile(ABC):
         """Write all of `data` at `offset`; several threads may. Raises ItemError (NoSpace, ...)."""
 
     def digest(self, size: int) -> Optional[bytes]:
-        """The SHA-256 of the `size` bytes that were written, read back from the file; None where that is for later.
+        """Return the SHA-256 of the `size` bytes that were written, read back from the file; None if that is for later.
         Raises ItemError."""
         return None
 
@@ -301,7 +302,7 @@ class PeerTransport(Transport):
     """Fall-backs taken so far, in words."""
 
     def ready(self) -> bool:
-        """Whether the next operation would not have to wait for the login."""
+        """Return whether the next operation would not have to wait for the login."""
         return True
 
     @abstractmethod
@@ -319,12 +320,12 @@ class PeerTransport(Transport):
 
     @abstractmethod
     def server_hash(self) -> Optional[str]:
-        """The name of the way in which the server itself hashes files ("check-file", "sha256sum"), or None. Asks the
-        server once."""
+        """Return the name of the way in which the server itself hashes files ("check-file", "sha256sum"), or None. Asks
+        the server once."""
 
     @abstractmethod
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        """As `digest`, the server hashing. Raises NotSupported where there is no `server_hash`."""
+        """Like `digest`, but the server hashes the files. Raises NotSupported if there is no `server_hash`."""
 
     @abstractmethod
     def touch_every(self, path: RelPath, seconds: float) -> None:
@@ -332,9 +333,9 @@ class PeerTransport(Transport):
         heartbeat of the run that holds the lock. `seconds` 0 ends it."""
 
     def move_root(self, root: bytes) -> bool:
-        """Make `root` the root from now on, in the same session; False where that takes a transport of its own."""
+        """Make `root` the root from now on, in the same session; False if that takes a transport of its own."""
         return False
 
     @abstractmethod
     def reconnect(self) -> None:
-        """Close the session and open a new one, verified again. Raises the errors of the first connection."""
+        """Close the session and open a new session, verified again. Raises the errors of the first connection."""

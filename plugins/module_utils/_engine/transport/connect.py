@@ -14,13 +14,13 @@ __all__ = ["open_local", "open_peer"]
 
 
 def open_local(request: SyncRequest) -> LocalSide:
-    """The tree on this host. Opens nothing yet."""
+    """Return the tree on this host. Opens nothing yet."""
     return LocalTransport(request.local_root, durable=request.durable)
 
 
 def open_peer(request: SyncRequest) -> PeerTransport:
-    """The tree on the server. Starts the login and returns at once; the first operation waits for its end, and raises
-    TrustError, AuthenticationFailed or ConnectionFailed if it went wrong.
+    """Return the tree on the server. Starts the login and returns at once; the first operation waits for its end, and
+    raises TrustError, AuthenticationFailed or ConnectionFailed if it went wrong.
 
     Only the protocol that is spoken is loaded: each takes as long as a tenth of a run with nothing to do.
     """

@@ -27,7 +27,7 @@ def kept_names(path: RelPath) -> Iterator[RelPath]:
 
 
 def kept_directories(trash: RelPath, paths: Sequence[RelPath]) -> List[RelPath]:
-    """Every directory that `trash`/path needs, parents first."""
+    """Return every directory that `trash`/path needs, parents first."""
     found = set()
     for path in [RelPath(trash + b"/" + path) for path in paths]:
         parent = path.parent
@@ -38,8 +38,8 @@ def kept_directories(trash: RelPath, paths: Sequence[RelPath]) -> List[RelPath]:
 
 
 def with_directory(trash: RelPath, paths: Sequence[RelPath], made: Iterable[Done]) -> Tuple[List[RelPath], List[Done]]:
-    """The `paths` whose directory in the trash is there, and the failures of the others; made: the results of making
-    these directories. A lost session is left to those who use it next."""
+    """Return the `paths` whose directory in the trash is there, and the failures of the others; made: the results of
+    making these directories. A lost session is left to those who use it next."""
     failed = {done.path: done.error for done in made if isinstance(done.error, ItemError)}
     if not failed:
         return list(paths), []

@@ -25,24 +25,24 @@ class PublicKey(NamedTuple):
 
     @property
     def fingerprint(self) -> str:
-        """The form that ssh-keygen -l prints; of a certificate, the fingerprint of its plain key."""
+        """Return the form that ssh-keygen -l prints; of a certificate, the fingerprint of its plain key."""
         return fingerprint(plain_blob(self.key_type, self.blob) if self.is_certificate else self.blob)
 
     @property
     def is_certificate(self) -> bool:
-        """Whether this is a certificate, not a plain key."""
+        """Return whether this is a certificate, not a plain key."""
         return self.key_type.endswith(CERTIFICATE)
 
     @property
     def plain(self) -> PublicKey:
-        """The key in a certificate; a plain key itself."""
+        """Return the key in a certificate; a plain key itself."""
         if not self.is_certificate:
             return self
         return PublicKey(base_key_type(self.key_type), plain_blob(self.key_type, self.blob))
 
     @property
     def text(self) -> str:
-        """The form of a .pub file, without a comment."""
+        """Return the form of a .pub file, without a comment."""
         return "%s %s" % (self.key_type, base64.b64encode(self.blob).decode("ascii"))
 
 
@@ -56,12 +56,12 @@ def fingerprint(blob: bytes) -> str:
 
 
 def is_fingerprint(text: str) -> bool:
-    """Whether `text` is a whole SHA-256 fingerprint."""
+    """Return whether `text` is a whole SHA-256 fingerprint."""
     return _FINGERPRINT.match(text) is not None
 
 
 def parse_public_key(key_type: str, encoded: str) -> PublicKey:
-    """A key or certificate from its two fields, where ssh-keygen -l would take it; else raises ValueError."""
+    """Return a key or certificate from its two fields, where ssh-keygen -l would take it; else raises ValueError."""
     try:
         blob = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
@@ -74,7 +74,7 @@ def parse_public_key(key_type: str, encoded: str) -> PublicKey:
 
 
 def parse_plain_key(key_type: str, encoded: str) -> PublicKey:
-    """A key from its two fields; raises ValueError for a certificate too."""
+    """Return a key from its two fields; raises ValueError for a certificate too."""
     key = parse_public_key(key_type, encoded)
     if key.is_certificate:
         raise ValueError("this is a certificate, not a key")

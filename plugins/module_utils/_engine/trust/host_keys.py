@@ -25,7 +25,7 @@ class HostKeys(NamedTuple):
 
     @property
     def known_hosts_text(self) -> str:
-        """The entries in known_hosts form."""
+        """Return the entries in known_hosts form."""
         return "".join("%s* %s\n" % (e.marker and e.marker + " ", e.key.text) for e in self.entries)
 
 

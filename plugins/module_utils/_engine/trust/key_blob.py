@@ -31,7 +31,7 @@ class _Curve(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of a coordinate."""
+        """Return the bytes of a coordinate."""
         return (self.p.bit_length() + 7) // 8
 
 
@@ -63,7 +63,7 @@ class _Fields:
         self.position = 0
 
     def take(self, count: int) -> bytes:
-        """The next `count` bytes."""
+        """Return the next `count` bytes."""
         end = self.position + count
         if end > len(self._blob):
             raise ValueError("the key is truncated")
@@ -71,22 +71,22 @@ class _Fields:
         return found
 
     def integer(self, count: int) -> int:
-        """An unsigned number of `count` bytes."""
+        """Return an unsigned number of `count` bytes."""
         return int.from_bytes(self.take(count), "big")
 
     def string(self) -> bytes:
-        """A string (RFC 4251 section 5)."""
+        """Return a string (RFC 4251 section 5)."""
         return self.take(self.integer(4))
 
     def text(self) -> bytes:
-        """A string without a NUL."""
+        """Return a string without a NUL."""
         found = self.string()
         if b"\0" in found:
             raise ValueError("a name in the key holds a NUL")
         return found
 
     def number(self) -> int:
-        """A positive mpint in its shortest form: any other form would have another fingerprint."""
+        """Return a positive mpint in its shortest form: any other form would have another fingerprint."""
         found = self.string()
         if not found or found[0] & 0x80 or (found[0] == 0 and not (len(found) > 1 and found[1] & 0x80)):
             raise ValueError("a number in the key is not in its shortest form")
@@ -94,7 +94,7 @@ class _Fields:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left."""
+        """Return whether nothing is left."""
         return self.position == len(self._blob)
 
     def end(self) -> None:
@@ -135,7 +135,7 @@ def _read(key_type: str, blob: bytes) -> Tuple[bytes, bytes]:
 
 
 def base_key_type(key_type: str) -> str:
-    """The plain key type of a certificate type or of an RSA signature algorithm (RFC 8332)."""
+    """Return the plain key type of a certificate type or of an RSA signature algorithm (RFC 8332)."""
     plain = key_type[: -len(CERTIFICATE)] if key_type.endswith(CERTIFICATE) else key_type
     if plain.startswith("sk-"):
         plain = plain if plain.endswith("@openssh.com") else plain + "@openssh.com"
@@ -143,7 +143,7 @@ def base_key_type(key_type: str) -> str:
 
 
 def rsa_bits(blob: bytes) -> int:
-    """The length of the modulus of a plain RSA key that was checked."""
+    """Return the length of the modulus of a plain RSA key that was checked."""
     fields = _Fields(blob)
     fields.string()
     fields.number()

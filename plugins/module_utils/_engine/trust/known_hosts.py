@@ -55,13 +55,13 @@ class KnownHost(NamedTuple):
 
 
 def parse_known_hosts(text: str) -> List[KnownHost]:
-    """The lines that hold a sound key; other lines are passed over, as ssh does."""
+    """Return the lines that hold a sound key; other lines are passed over, as ssh does."""
     entries = (parse_line(line) for line in text.split("\n"))
     return [entry for entry in entries if entry is not None and entry.sound]
 
 
 def split_fields(line: str) -> Optional[re.Match[str]]:
-    """The fields of a line that may hold a key, without its line feed: marker, hosts, type, key and comment."""
+    """Return the fields of a line that may hold a key, without its line feed: marker, hosts, type, key and comment."""
     found = _FIELDS.match(line)
     return found if found is not None and found.group("marker") in (None, CERT_AUTHORITY, REVOKED) else None
 
@@ -77,7 +77,7 @@ def parse_line(line: str) -> Optional[KnownHost]:
 
 
 def _key(key_type: str, encoded: str) -> Tuple[Optional[PublicKey], bool]:
-    """The key, and whether it is sound. ssh of another version may read a key that this version cannot judge."""
+    """Return the key, and whether it is sound. ssh of another version may read a key that this version cannot judge."""
     with contextlib.suppress(ValueError):
         return parse_public_key(key_type, encoded), True
     with contextlib.suppress(ValueError):
@@ -87,13 +87,13 @@ def _key(key_type: str, encoded: str) -> Tuple[Optional[PublicKey], bool]:
 
 
 def host_name(host: str, port: Optional[int]) -> str:
-    """The name under which known_hosts knows a server: "host", or "[host]:port" away from port 22."""
+    """Return the name under which known_hosts knows a server: "host", or "[host]:port" away from port 22."""
     lowered = host.lower()
     return lowered if port in (None, _DEFAULT_PORT) else "[%s]:%d" % (lowered, port)
 
 
 def matching(entries: Iterable[KnownHost], host: str, port: Optional[int]) -> List[KnownHost]:
-    """The entries for this server.
+    """Return the entries for this server.
 
     As in ssh, a key that is known for the bare host counts on another port too, when no entry names the port.
     """
@@ -105,7 +105,7 @@ def matching(entries: Iterable[KnownHost], host: str, port: Optional[int]) -> Li
 
 
 def matches(hosts: str, name: str) -> bool:
-    """Whether the first field of a line, `hosts`, covers `name` (as of `host_name`)."""
+    """Return whether the first field of a line, `hosts`, covers `name` (as of `host_name`)."""
     if hosts.startswith("|"):
         return _matches_hash(hosts, name)
     found = False

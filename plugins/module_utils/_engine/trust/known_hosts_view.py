@@ -15,7 +15,7 @@ __all__ = ["counts", "view_of"]
 
 
 def counts(entry: KnownHost, now: float) -> bool:
-    """Whether a line counts at `now` (seconds since 1970); a revocation always does."""
+    """Return whether a line counts at `now` (seconds since 1970); a revocation always does."""
     return entry.marker == REVOKED or validity_of(entry.comment).counts(now)
 
 

@@ -31,7 +31,7 @@ _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}:[0-
 
 
 class Validity(NamedTuple):
-    """Seconds since 1970; None is without limit. readable: False where a line says something that is no time."""
+    """Seconds since 1970; None is without limit. readable: False if a line says something that is no time."""
 
     valid_from: Optional[int] = None
     valid_until: Optional[int] = None
@@ -49,12 +49,13 @@ class Validity(NamedTuple):
         return ACTIVE if self.valid_until is None else RETIRING
 
     def counts(self, now: float) -> bool:
-        """Whether a pin of this validity proves a server at `now`."""
+        """Return whether a pin of this validity proves a server at `now`."""
         return self.phase(now) in (ACTIVE, RETIRING)
 
 
 def parse_moment(text: str) -> int:
-    """Seconds since 1970 of "2026-12-31T23:59:59Z" or "2026-12-31" (its first second, UTC); raises ValueError."""
+    """Return the seconds since 1970 of "2026-12-31T23:59:59Z" or "2026-12-31" (its first second, UTC); raises
+    ValueError."""
     match = _MOMENT.match(text.strip())
     if match is None:
         raise ValueError("not a time in UTC")
@@ -65,12 +66,12 @@ def parse_moment(text: str) -> int:
 
 
 def show_moment(moment: int) -> str:
-    """The form that `parse_moment` reads."""
+    """Return the form that `parse_moment` reads."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
 def validity_of(comment: str) -> Validity:
-    """The validity that the comment of a line says; of several words for one end the narrower counts."""
+    """Return the validity in the comment of a line; of several words for one end the narrower counts."""
     if VALIDITY_MARK not in comment:
         return Validity()
     starts: List[int] = []
@@ -93,5 +94,5 @@ def in_comment(comment: str, validity: Validity) -> str:
 
 
 def limits_in(comment: str) -> str:
-    """The words of `comment` that say a validity, as they stand, readable or not."""
+    """Return the words of `comment` for a validity, unchanged, readable or not."""
     return " ".join(word.group(0).strip(" \t") for word in _WORD.finditer(comment))

@@ -49,7 +49,7 @@ class HostPins(NamedTuple):
 
     @property
     def key_types(self) -> Tuple[str, ...]:
-        """The plain types of the pinned keys, in the order of the store."""
+        """Return the plain types of the pinned keys, in the order of the store."""
         return tuple(dict.fromkeys(entry.key.key_type for entry in self.entries if not entry.marker))
 
     def expired(self, fingerprint: str, where: str) -> Optional[SyncError]:
@@ -78,7 +78,7 @@ class HostPins(NamedTuple):
 
     @property
     def _is_certified(self) -> bool:
-        """Whether an authority is all that could prove this server."""
+        """Return whether an authority is all that could prove this server."""
         plain = any(not entry.marker for entry in self.entries + self.outdated) or bool(self.fingerprints)
         return not plain and any(entry.marker == CERT_AUTHORITY for entry in self.entries)
 
@@ -100,7 +100,7 @@ class HostPins(NamedTuple):
 
 
 def pins_for(trust: SshTrust, host: str, port: Optional[int], *, is_endpoint: bool) -> HostPins:
-    """The pins of one server: `host_keys` count for the endpoint only, known_hosts for jump hosts too.
+    """Return the pins of one server: `host_keys` count for the endpoint only, known_hosts for jump hosts too.
 
     Raises InvalidRequest (host_keys) and TrustStoreUnreadable.
     """

@@ -71,7 +71,7 @@ def due_at(rotation: Rotation, schedule: Schedule) -> float:
 
 
 def is_due(rotation: Rotation, schedule: Schedule, now: float) -> bool:
-    """A key, or a change of keys, whose time lies in the future is of now: nothing goes too early."""
+    """Return a key, or a change of keys, whose time lies in the future is of now: nothing goes too early."""
     return due_at(rotation, schedule) <= now
 
 

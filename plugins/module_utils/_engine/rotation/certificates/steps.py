@@ -51,9 +51,9 @@ class Exchange(NamedTuple):
 
 
 class Report(NamedTuple):
-    """next_at: when the next phase may begin; renew_at: when the certificate is to be renewed; wanted: keys that an
-    authority is to sign, each with why it is not done; late: whether the certificate ends soon and none is at hand;
-    retiring: whether the old key's time is over; changes: what was done or, in check mode, would be."""
+    """next_at: when the next phase may begin; renew_at: when the certificate must be renewed; wanted: keys that an
+    authority must sign, each with why it is not done; late: whether the certificate ends soon and none is at hand;
+    retiring: whether the old key's time is over; changes: made or, in check mode, to be made."""
 
     rotation: Rotation
     next_at: float

@@ -6,9 +6,9 @@
     KEY.d/TIME/key.pem           one generation, made at TIME
     KEY.d/TIME/request.pem       the request for an authority
     KEY.d/TIME/issued.pem        the issued certificate, not yet served
-    KEY.d/TIME/certificate.pem   the served certificate, followed by those of intermediate authorities
+    KEY.d/TIME/certificate.pem   the served certificate, followed by intermediate certificates
     KEY.d/TIME/refused.pem       a certificate that was issued, served, and not proven
-    KEY.d/TIME/previous.pem      the certificate that was served before, until the present one is proven
+    KEY.d/TIME/previous.pem      the certificate that was served before, until the present is proven
     KEY.d/current                link to the served generation; its own time is the start of serving
     KEY.d/unproven               a mark: the served files are not yet proven to clients
 
@@ -128,7 +128,7 @@ class Store:
 
     @property
     def adopted(self) -> bool:
-        """Whether the server's files are links into the store."""
+        """Return whether the server's files are links into the store."""
         return all(os.path.islink(path) for path in self._place)
 
     @property
@@ -143,11 +143,11 @@ class Store:
 
     @property
     def renewed(self) -> bool:
-        """Whether the key that is served had another certificate before."""
+        """Return whether the key that is served had another certificate before."""
         return os.path.exists("%s/%s" % (self._path(_CURRENT), _PREVIOUS))
 
     def current(self) -> Generation:
-        """The key that is served."""
+        """Return the key that is served."""
         if self.adopted:
             return self._look(os.path.realpath(self._path(_CURRENT)))
         made = os.stat(self._place.key).st_mtime
@@ -158,7 +158,7 @@ class Store:
         return os.lstat(self._path(_CURRENT)).st_mtime if self.adopted else os.stat(self._place.key).st_mtime
 
     def others(self) -> List[Generation]:
-        """The keys that are not served, the oldest first."""
+        """Return the keys that are not served, the oldest first."""
         served = os.path.realpath(self._path(_CURRENT))
         found = [self._path(name) for name in sorted(self._names()) if _NAME.match(name)]
         return [self._look(path) for path in found if self.adopted and path != served]
@@ -271,7 +271,7 @@ class Store:
         os.rename(new, "%s/%s" % (directory, _REQUEST))
 
     def _copied(self) -> Optional[str]:
-        """The generation of the server's key, which a run has made that was killed then."""
+        """Return the generation of the server's key, which a run has made that was killed then."""
         key = _content(self._place.key)
         names = filter(_NAME.match, self._names())
         return next((name for name in names if _content(os.path.join(self._path(name), _KEY)) == key), None)

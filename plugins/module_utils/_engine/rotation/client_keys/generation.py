@@ -30,7 +30,7 @@ class Generation(NamedTuple):
 
 
 def parse_generation(name: str) -> Optional[Generation]:
-    """The generation of this name; None if it is the name of none."""
+    """Return the generation of this name; None if it is the name of none."""
     match = _NAME.match(name)
     if match is None:
         return None

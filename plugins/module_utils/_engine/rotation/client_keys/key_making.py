@@ -44,7 +44,7 @@ def make_key(path: str, key_type: str, passphrase: str, comment: str) -> None:
 
 
 def is_encrypted(text: str) -> bool:
-    """Whether a private key in OpenSSH's form (PROTOCOL.key) is closed by a passphrase."""
+    """Return whether a private key in OpenSSH's form (PROTOCOL.key) is closed by a passphrase."""
     try:
         blob = base64.b64decode("".join(line for line in text.splitlines() if not line.startswith("-----")))
     except (binascii.Error, ValueError):

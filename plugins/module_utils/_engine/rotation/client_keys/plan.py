@@ -6,7 +6,7 @@
 The state of a server is one link, to the generation that the job uses there, and one mark, that it may hold other keys
 of the job. The steps from one generation to the next:
 
-    link to old           PUBLISH: the server gets new beside old, and the new one is proven
+    link to old           PUBLISH: the server gets new next to old, and new is proven
     link to new, mark     RETIRE: the server keeps only the new key
     link to new, no mark  DONE
 
@@ -45,7 +45,7 @@ class ServerState(NamedTuple):
 
 
 class JobState(NamedTuple):
-    """generations: the complete ones on this client; compromised: generations that must not be trusted any more."""
+    """generations: complete generations on this client; compromised: generations that must not be trusted any more."""
 
     generations: Tuple[Generation, ...] = ()
     compromised: FrozenSet[Generation] = frozenset()

@@ -93,7 +93,7 @@ class JobStore:
         return tuple(sorted(each for each in found if each is not None))
 
     def revoked(self) -> Dict[Generation, str]:
-        """The public keys of compromised generations, also of those whose private half is gone."""
+        """Return the public keys of compromised generations, also of those whose private half is gone."""
         found = {}
         for name in self._names(_REVOKED):
             generation = parse_generation(name[: -len(_PUBLIC)])

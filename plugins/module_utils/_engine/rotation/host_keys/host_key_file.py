@@ -33,7 +33,7 @@ class HostKey(NamedTuple):
 
 
 def look(path: str) -> Optional[HostKey]:
-    """The key of a file; None where there is none that sshd could load."""
+    """Return the key of a file; None if there is none that sshd could load."""
     try:
         made = os.stat(path).st_mtime
     except FileNotFoundError:
@@ -61,7 +61,7 @@ def check_place(path: str) -> None:
 
 
 def successors(path: str) -> List[HostKey]:
-    """The keys that were made to follow the key of `path`, the newest first."""
+    """Return the keys that were made to follow the key of `path`, the newest first."""
     directory, base = os.path.split(path)
     names = sorted(name for name in os.listdir(directory) if name.startswith(base) and _TIMED.match(name[len(base) :]))
     found = [look(os.path.join(directory, name)) for name in reversed(names)]

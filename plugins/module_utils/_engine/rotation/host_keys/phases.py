@@ -88,7 +88,7 @@ def standing_at(seen: Seen, now: float) -> Rotation:
 
 
 def due_at(rotation: Rotation, schedule: Schedule) -> Optional[float]:
-    """When the next phase may begin; None where it waits for no time but for the clients."""
+    """When the next phase may begin; None if it waits for no time but for the clients."""
     if rotation.phase == RETIRED:
         return None
     if rotation.phase == ANNOUNCED:
@@ -99,7 +99,8 @@ def due_at(rotation: Rotation, schedule: Schedule) -> Optional[float]:
 
 
 def advanced(rotation: Rotation, schedule: Schedule, now: float, *, held: bool) -> Rotation:
-    """The same, or the next phase if it is time. held: a client lacks the new key, so that it may not be relied on."""
+    """Return the same, or the next phase if it is time. held: a client lacks the new key, so that it may not be relied
+    on."""
     due = due_at(rotation, schedule)
     if due is None or due > now or (held and rotation.phase in _NEED_CLIENTS):
         return rotation

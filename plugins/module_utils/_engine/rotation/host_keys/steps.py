@@ -35,8 +35,8 @@ class Request(NamedTuple):
 
 
 class Report(NamedTuple):
-    """host_keys: the HostKey lines that sshd shall have; serving: whether it has them; drop_ins: the files that say
-    so, None for no file; changes: what was done or, in check mode, would be."""
+    """host_keys: the HostKey lines that sshd must have; serving: whether it has them; drop_ins: the files with
+    them, None for no file; changes: made or, in check mode, to be made."""
 
     rotations: Sequence[Rotation]
     host_keys: Sequence[str]
@@ -47,7 +47,7 @@ class Report(NamedTuple):
 
 class _Present(NamedTuple):
     """base, served: HostKey lines of the rest of the configuration, and all of them; implied: whether the rest has
-    none, and sshd takes its usual ones."""
+    none, and sshd uses its defaults."""
 
     base: List[str]
     served: List[str]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Change the password of an account of this host so that the old password is valid until the new one is proven.
+"""Change the password of an account of this host so that the old password is valid until the new password is proven.
 
 A Unix account has one password, in shadow(5). During the change, the new password is in a second file, which PAM reads
 too (pam_pwdfile): a line for each account, NAME:HASH. So two passwords are valid, and a killed run loses none:
@@ -131,7 +131,7 @@ def _drop_second(asked: AccountPassword, host: Host) -> Sequence[Change]:
 
 
 def _second(asked: AccountPassword, host: Host) -> bool:
-    """Whether the second file has a password of the account."""
+    """Return whether the second file has a password of the account."""
     found: List[bytes] = []
 
     def look(content: bytes) -> bytes:
@@ -167,7 +167,7 @@ def _hash(line: bytes) -> str:
 
 
 def _shadowed(account: str, path: str) -> Optional[str]:
-    """The second field of the account's line; None if there is none."""
+    """Return the second field of the account's line; None if there is none."""
     with open(path, encoding="utf-8", errors="surrogateescape") as stream:
         for line in stream:
             name, _colon, rest = line.partition(":")

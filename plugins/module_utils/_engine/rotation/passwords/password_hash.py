@@ -18,7 +18,7 @@ _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")  # libxcrypt, with glibc's forme
 
 
 def hash_of(password: str) -> str:
-    """A new hash of the host's preferred kind, with a salt of its own. Raises NotSupported, OperationFailed."""
+    """Return a new hash of the host's preferred kind, with a salt of its own. Raises NotSupported, OperationFailed."""
     made = _crypt(password, _text(_library().crypt_gensalt(None, 0, None, 0)))
     if made is None:
         raise OperationFailed("crypt(3) returns no hash")
@@ -32,7 +32,7 @@ def is_hash_of(shown: str, password: str) -> bool:
 
 
 def _crypt(password: str, setting: Optional[str]) -> Optional[str]:
-    """None where the setting is none. The library says so by a null pointer, or by a text that begins with a star."""
+    """None if the setting is none. The library says so by a null pointer, or by a text that begins with a star."""
     if setting is None or not setting.isascii() or "\0" in password + setting:
         return None
     made = _text(_library().crypt(password.encode("utf-8", "surrogateescape"), setting.encode()))

@@ -26,7 +26,7 @@ class KeyLimited(Refused):
 
 
 def public_key(text: str) -> PublicKey:
-    """A key from the line of a .pub file; its comment is left out. Raises InvalidRequest."""
+    """Return a key from the line of a .pub file; its comment is left out. Raises InvalidRequest."""
     words = text.split()
     try:
         if len(words) < 2 or not text.strip().isprintable():
@@ -39,7 +39,7 @@ def public_key(text: str) -> PublicKey:
 
 
 def mark_of(holder: str) -> str:
-    """The comment by which the keys of a holder are known. Raises InvalidRequest."""
+    """Return the comment by which the keys of a holder are known. Raises InvalidRequest."""
     if not _MARK.match(holder):
         raise InvalidRequest(
             "holder: %r is not a valid key comment" % holder, cure="Use only letters, digits and _ . @ : / + -."
@@ -75,7 +75,7 @@ def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
 
 
 def revoked_keys(content: bytes) -> FrozenSet[str]:
-    """The texts of the keys in a file of revoked keys. Raises NotSupported."""
+    """Return the texts of the keys in a file of revoked keys. Raises NotSupported."""
     return frozenset(filter(None, map(_key_text, _revoked_lines(content))))
 
 
@@ -87,13 +87,13 @@ def with_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
 
 
 def without_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
-    """The content without these keys. Raises NotSupported."""
+    """Return the content without these keys. Raises NotSupported."""
     gone = frozenset(key.text for key in keys)
     return _joined([line for line in _revoked_lines(content) if _key_text(line) not in gone])
 
 
 def _revoked_lines(content: bytes) -> List[str]:
-    """The lines of a file that holds revoked keys and comments.
+    """Return the lines of a file that holds revoked keys and comments.
 
     Raises NotSupported for a key revocation list (binary) and for every other file, which is never changed.
     """

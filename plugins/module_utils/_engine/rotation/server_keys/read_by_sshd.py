@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"%(.)")
 
 
 def asked(account: str, keyword: str) -> Tuple[str, ...]:
-    """The values of a keyword for a login to an account from this host; none without an sshd."""
+    """Return the values of a keyword for a login to an account from this host; none without an sshd."""
     return effective(Client(account, _LOOPBACK)).get(keyword, ()) if installed() else ()
 
 
@@ -48,7 +48,7 @@ def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> Non
 
 
 def _expanded(words: Iterable[str], account: str) -> List[str]:
-    """The paths behind the words of AuthorizedKeysFile (sshd_config(5), TOKENS)."""
+    """Return the paths behind the words of AuthorizedKeysFile (sshd_config(5), TOKENS)."""
     entry = pwd.getpwnam(account)
     tokens = {"%": "%", "h": entry.pw_dir, "u": account, "U": str(entry.pw_uid)}
     paths = [_TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word) for word in words]

@@ -4,7 +4,7 @@
 """End SSH sessions of this host that were opened with certain keys, found by sshd's own lines in the journal.
 
 A line of the journal counts if root's sshd wrote it: the process ID and the user come from the kernel. A process with
-that ID is the session if it started before the line was written; the last line of a process is the valid one.
+that ID is the session if it started before the line was written; the last line of a process is valid.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Login(NamedTuple):
 
 
 def logins(lines: Iterable[str], asleep: float) -> Dict[int, Login]:
-    """The last login of each process, of lines of the journal. asleep: seconds that the host was suspended, which the
-    journal does not count."""
+    """Return the last login of each process, of lines of the journal. asleep: seconds that the host was suspended,
+    which the journal does not count."""
     found: Dict[int, Login] = {}
     for line in lines:
         entry: Mapping[str, object] = json.loads(line)
@@ -55,7 +55,7 @@ def logins(lines: Iterable[str], asleep: float) -> Dict[int, Login]:
 
 
 def sessions_of(fingerprints: FrozenSet[str]) -> List[Login]:
-    """Sessions that live and were opened with one of these keys. Raises NotSupported where there is no journal."""
+    """Sessions that live and were opened with one of these keys. Raises NotSupported if there is no journal."""
     try:
         said = ask_program(*_JOURNAL, *("_COMM=%s" % name for name in _PROGRAMS))
     except FileNotFoundError:

@@ -48,7 +48,7 @@ def found_out(session: FtpsSession) -> Tuple[Alteration, ...]:
 
 
 def shown_by(refusals: Iterable[Reply]) -> Tuple[Alteration, ...]:
-    """The alterations in refusals; none where they do not repeat the path."""
+    """Return the alterations in refusals; none where they do not repeat the path."""
     texts = [b" ".join(each.lines) for each in refusals]
     repeated = [text for text in texts if _MARK in text]
     return tuple(each for each in _POSSIBLE if any(each.sample not in text for text in repeated))

@@ -27,7 +27,7 @@ _UNSENDABLE = (b"\r", b"\n", b"\0")
 
 
 def unsendable(path: bytes, alterations: Sequence[Alteration] = ()) -> Optional[UnsafeName]:
-    """Why FTP cannot carry this name; None where it can (RFC 959 section 5.3.2: a path has no CR and LF)."""
+    """Why FTP cannot carry this name; None if it can (RFC 959 section 5.3.2: a path has no CR and LF)."""
     if any(mark in path for mark in _UNSENDABLE):
         return UnsafeName("FTP cannot carry a name with a line end or a NUL", path=path)
     for each in alterations:
@@ -42,7 +42,7 @@ def sendable(
     refused: Callable[[T, SyncError], object],
     alterations: Sequence[Alteration] = (),
 ) -> Tuple[List[T], List[object]]:
-    """The items whose names can be sent, and the results of the others. alterations: Server.alterations."""
+    """Return the items whose names can be sent, and the results of the others. alterations: Server.alterations."""
     good: List[T] = []
     bad: List[object] = []
     for item in items:
@@ -55,7 +55,7 @@ def sendable(
 
 
 def in_jobs(items: Sequence[T], work: Work[T], *, size: int) -> Iterator[Job]:
-    """The items in portions of at most `size`, each a job that emits its results when all of them are there."""
+    """Yield the items in portions of at most `size`, each a job that emits its results when all of them are there."""
     for start in range(0, len(items), size):
         yield _job(list(items[start : start + size]), work)
 

@@ -17,7 +17,7 @@ __all__ = ["open_ftps"]
 
 
 def open_ftps(request: SyncRequest) -> PeerTransport:
-    """As connect.open_peer."""
+    """Implement connect.open_peer."""
     context = client_context(request.tls, request.credentials)
     new_session = partial(FtpsSession, request.endpoint, request.credentials, request.tls, context=context)
     options = FtpsOptions(bandwidth_limit=request.bandwidth_limit, parallel=request.parallel)

@@ -32,7 +32,7 @@ _HEX = re.compile(rb"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 
 
 def server_hash_of(features: Features) -> Optional[str]:
-    """How the server hashes with SHA-256, if it does."""
+    """Return how the server hashes with SHA-256, if it does."""
     if b"SHA-256" in features.hashes:
         return HASH
     return XSHA256 if features.has(b"XSHA256") else None

@@ -58,7 +58,7 @@ class Guarded:
         self._clock = clock
 
     def take(self) -> None:
-        """Wait for the guard and hold it. Raises ItemError where it cannot be made."""
+        """Wait for the guard and hold it. Raises ItemError if it cannot be made."""
         started = looked = self._clock()
         seen: Tuple[Optional[bytes], float] = (None, started)
         attempts = vain = 0
@@ -91,7 +91,7 @@ class Guarded:
         self.let_go()
 
     def settle(self, session: FtpsSession) -> None:
-        """Remove the guard that may exist, in another session than the lost one."""
+        """Remove the guard that may exist, in a new session."""
         for _reply in session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
             pass
 
@@ -115,7 +115,7 @@ class Guarded:
             raise error
 
     def _holder(self) -> bytes:
-        """The name inside the guard, b"" where there is none."""
+        """Return the name inside the guard, b"" if there is none."""
         names = self._names(self._guard)
         return names[0] if names else b""
 

@@ -38,7 +38,7 @@ class Keeper:
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._due = 0.0
         self.clock_ahead: Optional[int] = None
-        """Nanoseconds that the server's clock is ahead of ours, after a file was made."""
+        """Nanoseconds that the server's clock is ahead of this host's, after a file was made."""
 
     def start(self) -> None:
         """May be called again."""

@@ -57,7 +57,7 @@ def _by_list(session: FtpsSession, server: Server, full: bytes) -> Listing:
 
 
 def _why_empty(session: FtpsSession, server: Server, full: bytes) -> Optional[SyncError]:
-    """The reason for an empty listing without "."; None where the directory is empty."""
+    """Return the reason for an empty listing without "."; None if the directory is empty."""
     refusal = entered(session, full)[0]
     if not refusal.good:
         return item_error(refusal)
@@ -69,19 +69,20 @@ def _why_empty(session: FtpsSession, server: Server, full: bytes) -> Optional[Sy
 
 
 def _is_windows(session: FtpsSession) -> bool:
-    """Whether the server lists as Windows does, without "."."""
+    """Return whether the server lists as Windows does, without "."."""
     return b"windows" in b" ".join(session.call(b"SYST").lines).lower()
 
 
 def _refuses_what_it_cannot_open(session: FtpsSession, server: Server) -> bool:
-    """Whether LIST of a missing directory is refused, found out once: vsftpd sends an empty listing for that too."""
+    """Return whether LIST of a missing directory is refused, found out once: vsftpd sends an empty listing for that
+    too."""
     if server.refuses_lists is None:
         server.refuses_lists = _read(session, b"LIST", b"-a " + server.full(_NO_SUCH)).problem is not None
     return server.refuses_lists and not server.names_itself
 
 
 def _unreadable(session: FtpsSession, server: Server, full: bytes) -> bool:
-    """Whether the listing of its parent names ".", or shows a directory that has no mode to be read."""
+    """Return whether the listing of its parent names ".", or shows a directory that has no mode to be read."""
     parent, name = split(full)
     above = _read(session, b"LIST", b"-a " + parent) if name else Listing([], None)
     server.names_itself = server.names_itself or above.names_itself

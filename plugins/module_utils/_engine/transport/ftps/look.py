@@ -36,7 +36,7 @@ class Looked(NamedTuple):
 
 
 def entry_of(listed: Listed) -> Entry:
-    """A listed entry as the engine's."""
+    """Return a listed entry as the engine's."""
     kind, mode = listed.kind, listed.mode
     size = (listed.size or 0) if kind is FILE else 0
     return Entry(kind, size, listed.mtime or 0, _UNKNOWN_MODE.get(kind, 0o644) if mode is None else mode)
@@ -107,7 +107,7 @@ def _in_listing(session: FtpsSession, server: Server, parent: RelPath, paths: Li
 
 
 def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
-    """Why a directory could not be listed; None where it is none, so that nothing can stand in it."""
+    """Why a directory could not be listed; None if it is none, so that nothing can stand in it."""
     if isinstance(problem, NotFound):
         return None
     if not parent:

@@ -54,7 +54,7 @@ class Names:
         return (Done(path, errors.get(path)) for path in paths)
 
     def _known_before(self, session: FtpsSession, paths: Sequence[RelPath]) -> Dict[RelPath, Looked]:
-        """Those that are there already, if MKD may be no refusal for them: they keep their modes."""
+        """Return those that are there already, if MKD may be no refusal for them: they keep their modes."""
         if self._server.makes_twice is False:
             return {}
         return {each.path: each for each in look(session, self._server, paths) if each.entry is not None}
@@ -90,7 +90,7 @@ class Names:
         return (Done(path, errors.get(path)) for path, _attributes in changes)
 
     def setting(self, session: FtpsSession, path: RelPath, attributes: Attributes) -> List[Command]:
-        """The commands that set `attributes`; those that the server is known not to have are left out."""
+        """Return the commands that set `attributes`; those that the server is known not to have are left out."""
         commands: List[Command] = []
         full = self._server.full(path)
         if attributes.mtime is not None and (
@@ -135,7 +135,7 @@ class Names:
             yield Done(move.path, refusal and self._why_not(session, move, refusal))
 
     def _move(self, session: FtpsSession, pairs: Sequence[Tuple[bytes, bytes]]) -> List[Optional[Reply]]:
-        """RNFR and RNTO for each pair; the refusal of each, None where it was done.
+        """RNFR and RNTO for each pair; the refusal of each, None if it was done.
 
         The last old name is looked for in the same flight, to find out a server that says so and does not.
         """

@@ -75,7 +75,7 @@ class FtpsPool:
 
     @property
     def ready(self) -> bool:
-        """Whether `wait` would not wait."""
+        """Return whether `wait` would not wait."""
         return self._first is None or not self._first.is_alive()
 
     def wait(self) -> None:
@@ -88,13 +88,13 @@ class FtpsPool:
 
     @property
     def most(self) -> int:
-        """How many sessions there may be."""
+        """Return how many sessions there may be."""
         self.wait()
         return self._most
 
     @property
     def sessions(self) -> List[FtpsSession]:
-        """The sessions there are."""
+        """Return the sessions there are."""
         return list(self._all)
 
     def _add(self, session: FtpsSession) -> None:
@@ -107,7 +107,7 @@ class FtpsPool:
 
     @contextmanager
     def session(self, *, beyond: bool = False) -> Iterator[FtpsSession]:
-        """A session for this thread alone. beyond: one more than there may be is made rather than waited for."""
+        """Yield a session for this thread alone. beyond: one more than there may be is made rather than waited for."""
         session = self._take(beyond=beyond)
         try:
             yield session
@@ -134,7 +134,7 @@ class FtpsPool:
         return bool(self._all) and not self._closed and len(self._all) + self._opening < self._most + beyond
 
     def _open_another(self) -> Optional[FtpsSession]:
-        """One more session, or None where the server does not want it."""
+        """One more session, or None if the server does not want it."""
         session = None
         try:
             session = self._open_session()
@@ -176,7 +176,7 @@ class FtpsPool:
     # running
 
     def run(self, jobs: Iterable[Job], *, width: int = 1) -> Iterator[Any]:
-        """Run jobs on up to `width` sessions and yield what they emit, as it comes.
+        """Run jobs on up to `width` sessions and yield their results as they come.
 
         An error of a job is raised here after the other jobs under way have ended; they have also ended when the
         generator is closed early.

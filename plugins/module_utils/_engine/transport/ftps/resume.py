@@ -55,7 +55,7 @@ class ResumingReader:
         self._reader: DataReader = session.retrieve(path, offset=self._at)
 
     def read_into(self, view: memoryview) -> int:
-        """As DataReader.read_into."""
+        """Implement DataReader.read_into."""
         try:
             count = self._reader.read_into(view)
         except SyncError as error:

@@ -27,7 +27,7 @@ class Root:
         self._names = names
 
     def entry(self, session: FtpsSession) -> Optional[Entry]:
-        """As Transport.root_entry; size, mode and mtime are not asked for."""
+        """Implement Transport.root_entry; size, mode and mtime are not asked for."""
         root = self._server.root
         refusal = session.call(b"CWD", root)
         if refusal.good:
@@ -65,7 +65,7 @@ class Root:
                 raise done.error
 
     def real_path(self, session: FtpsSession) -> bytes:
-        """As Transport.real_root."""
+        """Implement Transport.real_root."""
         if session.call(b"CWD", self._server.root).good:
             return working_directory(session)
         parent, name = split(self._server.root)

@@ -42,7 +42,7 @@ class Scan:
         self._text = 0
 
     def pages(self, enter: Optional[Callable[[RelPath], bool]]) -> Iterator[Page]:
-        """Every directory's pages. A directory that is not entered is an entry all the same."""
+        """Yield every directory's pages. A directory that is not entered is an entry all the same."""
         while self._todo:
             for page in self._pool.run(self._jobs(), width=1 + len(self._todo) // _WORTH_A_SESSION):
                 self._count(page)

@@ -125,7 +125,7 @@ class Server:
     # names
 
     def full(self, path: RelPath) -> bytes:
-        """The absolute path of an entry."""
+        """Return the absolute path of an entry."""
         return joined(self.root, path) if path else self.root
 
     # commands

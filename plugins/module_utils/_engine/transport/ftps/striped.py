@@ -30,7 +30,7 @@ Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[F
 
 
 def worth_striping(transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
-    """Those that would keep one of so many sessions at work long after the others are done."""
+    """Return those that would keep one of so many sessions at work long after the others are done."""
     total = sum(one.entry.size for one in transfers)
     if sessions < 2:
         return []

@@ -57,7 +57,8 @@ class Times:
 
     @property
     def of_directories(self) -> Optional[bool]:
-        """Whether the server reports and sets the mtimes of directories; None: it may, and that was not tried yet."""
+        """Return whether the server reports and sets the mtimes of directories; None: it may, and that was not tried
+        yet."""
         return self._directories if self._server.has_mlst and self._server.features.has(b"MFMT") else False
 
     def tried(self, session: FtpsSession, path: bytes, *, directory: bytes = b"") -> Optional[_Form]:
@@ -98,7 +99,7 @@ class Times:
         return (_mfmt, _mdtm, _utime) if self._server.features.has(b"MFMT") else (_mdtm, _utime)
 
     def setting(self, path: bytes, mtime: int) -> Optional[Command]:
-        """The command that sets an mtime (nanoseconds); None where there is none."""
+        """Return the command that sets an mtime (nanoseconds); None if there is none."""
         return None if self._form is None else self._form(path, render_time(mtime))
 
 
@@ -113,15 +114,15 @@ def time_in(reply: Reply) -> Optional[int]:
 
 
 def same_time(one: Optional[int], other: Optional[int]) -> bool:
-    """Whether two mtimes (nanoseconds) are equal at the precision that both have: MLSD may report fractions of a second
-    and MDTM none, or the other way round."""
+    """Return whether two mtimes (nanoseconds) are equal at the precision that both have: MLSD may report fractions of a
+    second and MDTM none, or the other way round."""
     if one is None or other is None or one == other:
         return one == other
     return not (one % _SECOND and other % _SECOND) and one // _SECOND == other // _SECOND
 
 
 def _listed_time(reply: Reply) -> Optional[int]:
-    """The mtime in the reply to MLST; None for a refusal."""
+    """Return the mtime in the reply to MLST; None for a refusal."""
     lines = [line for line in reply.lines if line[:1] == b" "] if reply.good else []
     try:
         return mlst_entry(lines[0]).mtime if lines else None

@@ -62,7 +62,7 @@ _DEFAULTS = FtpsOptions()
 
 
 class FtpsTransport(PeerTransport):
-    """A tree below `root` (a path as the server understands it, relative ones from the login directory).
+    """A tree below `root` (a path as the server understands it, relative paths from the login directory).
 
     new_session makes a session that has not connected yet. The first login begins at once, in the background; the
     first operation waits for it.
@@ -228,7 +228,7 @@ class FtpsTransport(PeerTransport):
         yield from self._pool.run(jobs, width=self._width(len(good)))
 
     def _width(self, count: int, size: int = 0) -> int:
-        """How many sessions are worth their logins for so many files and bytes."""
+        """Return how many sessions are worth their logins for so many files and bytes."""
         if self._options.parallel is not None:
             return max(1, count)
         return 1 + max(count // _FILES_WORTH_A_SESSION, min(count - 1, size // _BYTES_WORTH_A_SESSION))
@@ -380,7 +380,7 @@ class FtpsTransport(PeerTransport):
 
 
 def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
-    """The first `limit` bytes of a file."""
+    """Return the first `limit` bytes of a file."""
     reader = session.retrieve(full)
     content, view = b"", memoryview(bytearray(65536))
     try:

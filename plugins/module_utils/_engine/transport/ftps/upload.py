@@ -94,7 +94,7 @@ class Uploads:
             run.emit(self._result(session, one))
 
     def _taken(self, session: FtpsSession, portion: List[Transfer]) -> Set[RelPath]:
-        """The stages that are there already. SIZE is the cheapest question, and answers for regular files."""
+        """Return the stages that are there already. SIZE is the cheapest question, and answers for regular files."""
         verb = b"MLST" if self._server.has_mlst else b"SIZE"
         commands = [(verb, self._server.full(transfer.stage)) for transfer in portion]
         return {transfer.stage for transfer, reply in zip(portion, session.call_many(commands)) if reply.good}
@@ -194,7 +194,7 @@ class Uploads:
 
 
 def _read(file: SourceFile, view: memoryview, at: int) -> memoryview:
-    """The next bytes of a file of which so many were read; one more than there should be shows that it grew."""
+    """Return the next bytes of a file of which so many were read; one more than there should be shows that it grew."""
     return view[: file.read_into(view[: file.size + 1 - at])]
 
 

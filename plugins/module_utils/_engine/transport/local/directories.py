@@ -72,11 +72,11 @@ class Directories:
 
     @property
     def root(self) -> bytes:
-        """The path of the root."""
+        """Return the path of the root."""
         return self._root_path
 
     def get(self, path: bytes) -> Directory:
-        """The directory `path`. ELOOP where a link stands in the way."""
+        """Return the directory `path`. ELOOP where a link stands in the way."""
         with self._lock:
             return self._get(path)
 

@@ -126,7 +126,7 @@ class LocalSource(SourceFile):
         return attempt(self._path, os.readv, self._fd, (buffer,))
 
     def _settled(self, status: os.stat_result) -> int:
-        """The change time, once a further change would show in it; 0 if it does not count."""
+        """Return the change time, once a further change would show in it; 0 if it does not count."""
         age = time.time_ns() - status.st_ctime_ns
         if self._stamped and 0 <= age < TICK:
             time.sleep((TICK - age) / 1e9)

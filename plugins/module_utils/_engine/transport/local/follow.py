@@ -41,7 +41,7 @@ class Follower:
                 self._news.notify()
 
     def digest(self, size: int) -> Optional[bytes]:
-        """The digest of the file, which is written whole; None where it does not hold exactly `size` bytes. Raises
+        """Return the digest of the file, which is written whole; None if it does not hold exactly `size` bytes. Raises
         OSError."""
         with self._news:
             self._written, self._complete = size, True
@@ -72,7 +72,7 @@ class Follower:
             self._error = error
 
     def _wait(self) -> bool:
-        """Wait for more to hash; False where there will be none."""
+        """Wait for more to hash; False if there will be none."""
         with self._news:
             self._news.wait_for(lambda: self._stopped or self._complete or self._written > self._hashed)
             return not self._stopped and self._written > self._hashed

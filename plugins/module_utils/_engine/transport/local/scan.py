@@ -93,7 +93,7 @@ def _read_page(
     entries: List[Tuple[RelPath, Entry]],
     stamps: Optional[Stamps],
 ) -> Tuple[Optional[SyncError], int]:
-    """The next entries of a listing; the first problem, and how many names were read.
+    """Return the next entries of a listing; the first problem, and how many names were read.
 
     The hot path of every run. A name that the kernel lists cannot hold "/" or NUL, "." and ".." are left out by
     scandir, and `prefix` is a checked path: so the path needs no check.

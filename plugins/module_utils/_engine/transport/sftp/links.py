@@ -69,7 +69,7 @@ class MakeLink(OnPath):
 
     @property
     def trial(self) -> bytes:
-        """The name of the link that is made to find out the order."""
+        """Return the name of the link that is made to find out the order."""
         return self.remote + TRIAL
 
     def begin(self) -> None:

@@ -83,7 +83,7 @@ class RemoteSha256sum:
                 self._began = time.monotonic()
 
     def available(self) -> bool:
-        """Whether the account may run sha256sum; asked once."""
+        """Return whether the account may run sha256sum; asked once."""
         if self._probed is None:
             self._ready = self._start()
             self._probed = self._ready is not None
@@ -99,7 +99,7 @@ class RemoteSha256sum:
         return self._checked(self._open_exec(COMMAND))
 
     def _checked(self, stream: Stream) -> Optional[Stream]:
-        """The stream, once sha256sum runs on it; None, and it is closed, where it does not."""
+        """Return the stream, once sha256sum runs on it; None, and it is closed, where it does not."""
         try:
             stream.wait_ready()
             if self._starts_well(stream):
@@ -217,7 +217,7 @@ class _Silence:
         self._judged_at = self._since + self._patience
 
     def milliseconds(self) -> int:
-        """How long to wait before `judge` is called again."""
+        """Return how long to wait before `judge` is called again."""
         return max(0, int(min(self._judged_at - time.monotonic(), _LOOK_UP) * 1000))
 
     def judge(self) -> None:

@@ -71,7 +71,7 @@ class Scan:
         """Whether the root's listing held ".", as every directory's does on such servers."""
 
     def pages(self, enter: Optional[Callable[[RelPath], bool]]) -> Iterator[Page]:
-        """Every directory's pages. A directory that is not entered is an entry all the same."""
+        """Yield every directory's pages. A directory that is not entered is an entry all the same."""
         for page in self.pool.run(_Found(self, self._todo), at_once=_DIRECTORIES_AT_ONCE):
             for path, entry in page.entries:
                 if entry.kind is DIRECTORY and (enter is None or enter(path)):
@@ -103,7 +103,7 @@ class _Found(Iterator[Operation]):
 
 
 def _portions(page: Page) -> Iterator[Page]:
-    """The same in pages that are not too long; a problem comes with the last."""
+    """Yield the same in pages that are not too long; a problem comes with the last."""
     entries = page.entries
     start = 0
     while len(entries) - start > _PAGE:
@@ -216,7 +216,7 @@ class _ListDirectory(Operation):
                 add((path, entry))
 
     def _without_doubles(self, rows: List[Listed]) -> List[Listed]:
-        """Drop both entries of a duplicate name: the right one is unknown, and the listing is incomplete."""
+        """Drop both entries of a duplicate name: the right entry is unknown, and the listing is incomplete."""
         count = Counter(name for name, _entry in rows)
         doubles = {name for name in count if count[name] > 1 or name in self._seen}
         first = RelPath(self._prefix + next(name for name, _entry in rows if name in doubles))

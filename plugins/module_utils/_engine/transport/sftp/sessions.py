@@ -62,12 +62,12 @@ class SftpSessions:
 
     @property
     def pool(self) -> SftpPool:
-        """Those that work; waits for the first login."""
+        """Return those that work; waits for the first login."""
         return (self._working or self._connect()).pool
 
     @property
     def present(self) -> Optional[SftpPool]:
-        """The same, None where there is none yet."""
+        """Return the same, None if there is none yet."""
         return self._working and self._working.pool
 
     def _start_stream(self, started: Optional[Stream] = None) -> Stream:
@@ -89,7 +89,7 @@ class SftpSessions:
         return self._working
 
     def ready(self) -> bool:
-        """Whether the first login is over, well or not."""
+        """Return whether the first login is over, well or not."""
         # The server's answer to `say_hello` comes when the login is over; so does the end of a login that failed.
         return self._starting is None or bool(select.select([self._starting.read_fd], [], [], 0)[0])
 

@@ -51,7 +51,8 @@ class SmallUpload(Operation):
         client.open(self._remote, NEW, PRIVATE, self._opened)
 
     def _read(self) -> Optional[bytes]:
-        """The whole file; None where it is empty, or no more as small as one WRITE. Raises SourceChanged, ItemError."""
+        """Return the whole file; None if it is empty, or no more as small as one WRITE. Raises SourceChanged,
+        ItemError."""
         file = self._source.open_source(self._transfer.source)
         try:
             if not 0 < file.size <= min(SMALL, self._client.limits.write):

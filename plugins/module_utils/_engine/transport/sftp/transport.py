@@ -92,7 +92,7 @@ _DEFAULTS = SftpOptions()
 
 
 class SftpTransport(PeerTransport):
-    """A tree below `root` (a path as the server understands it, relative ones from the login directory).
+    """A tree below `root` (a path as the server understands it, relative paths from the login directory).
 
     open_stream starts a connection to the SFTP subsystem, open_exec a connection that runs a command; both return at
     once, so that the login continues while the caller works. The first operation waits for it. starting: the first
@@ -131,7 +131,7 @@ class SftpTransport(PeerTransport):
 
     @property
     def pool(self) -> SftpPool:
-        """The sessions; waits for the first login."""
+        """Return the sessions; waits for the first login."""
         return self._sessions.pool
 
     def _meet(self, identity: PeerIdentity, client: SftpClient) -> None:
