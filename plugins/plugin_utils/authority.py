@@ -96,7 +96,7 @@ class Authority:
 
     @property
     def pem(self) -> str:
-        """The certificate in PEM form."""
+        """Return the certificate in PEM form."""
         return str(self.certificate.public_bytes(serialization.Encoding.PEM), "ascii")
 
 

@@ -405,5 +405,5 @@ _BY_ERRNO = {
 
 
 def from_os_error(error: OSError, *, path: Optional[bytes] = None) -> ItemError:
-    """The local system's error (errno(3)) as an error of one item."""
+    """Return the local system's error (errno(3)) as an error of one item."""
     return _BY_ERRNO.get(error.errno or 0, OperationFailed)(error.strerror or str(error), path=path)

@@ -49,7 +49,7 @@ def malformed(line: bytes) -> ProtocolViolation:
 
 
 def nanoseconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    """A time in UTC as nanoseconds since 1970. Raises ValueError for a day or time that
+    """Return a time in UTC as nanoseconds since 1970. Raises ValueError for a day or time that
     there is not."""
     datetime(year, month, day, hour, minute, second)
     return calendar.timegm((year, month, day, hour, minute, second, 0, 0, 0)) * SECOND

@@ -28,7 +28,7 @@ class Removals(NamedTuple):
 
 
 def ancestors(path: bytes) -> Iterator[bytes]:
-    """The directories above `path`, nearest first, without the root."""
+    """Yield the directories above `path`, nearest first, without the root."""
     parent = path.rpartition(b"/")[0]
     while parent:
         yield parent

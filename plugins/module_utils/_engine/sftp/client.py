@@ -351,7 +351,7 @@ def entry_in(reply: Reply) -> Optional[Entry]:
 
 
 def data_of(body: Buffer) -> memoryview:
-    """The bytes of a DATA body. Raises ProtocolViolation."""
+    """Return the bytes of a DATA body. Raises ProtocolViolation."""
     view = memoryview(body)
     if len(view) < 4 or U32.unpack_from(view, 0)[0] != len(view) - 4:
         raise ProtocolViolation("the server sent data whose length does not add up")

@@ -357,7 +357,7 @@ class _Running:
 
 
 def _limits_of(body: Buffer) -> Limits:
-    """limits@openssh.com: the longest packet, READ, WRITE, and open handles; 0 where the server sets none."""
+    """limits@openssh.com: the longest packet, READ, WRITE, and open handles; 0 if the server sets none."""
     _packet, read, write, handles = _LIMITS.unpack_from(body)
     default = Limits()
     return Limits(min(read or default.read, _LARGEST), min(write or default.write, _LARGEST), handles or 1 << 20)

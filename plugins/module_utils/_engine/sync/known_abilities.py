@@ -40,7 +40,7 @@ class KnownAbilities:
         self._known = dict(_FILES[path] for path, _recorded in record.load(_SIDE) if path in _FILES)  # type: ignore[index]
 
     def foreseen(self, announced: Capabilities) -> Capabilities:
-        """The capabilities that a run would find; `announced`: as they are before anything is written."""
+        """Return the capabilities that a run would find; `announced`: as they are before anything is written."""
         known: Dict[str, Any] = {
             name: able for name, able in self._known.items() if getattr(announced, name) is not False
         }

@@ -48,7 +48,8 @@ class Opened(NamedTuple):
         return self.early_scan.scan if self.early_scan is not None and not self.sides.push else None
 
     def with_what_counts(self) -> Opened:
-        """The same, to be locked at once: without a scan of the destination that another run may have overtaken."""
+        """Return the same, to be locked at once: without a scan of the destination that another run may have
+        overtaken."""
         if self.sides.push or self.early_scan is None or self.early_scan.still_counts():
             return self
         return self._replace(early_scan=None)

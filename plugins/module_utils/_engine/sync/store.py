@@ -247,5 +247,5 @@ class Store:
 
 
 def _hides_content(attributes: Attributes) -> bool:
-    """Whether the owner may not read a file with these attributes."""
+    """Return whether the owner may not read a file with these attributes."""
     return attributes.mode is not None and not attributes.mode & OWNER_READ

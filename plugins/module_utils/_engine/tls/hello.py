@@ -150,7 +150,7 @@ class ServerFlight:
         self._taken = 0
 
     def feed(self, data: Buffer) -> None:
-        """Raises ProtocolViolation where the bytes are no TLS."""
+        """Raises ProtocolViolation if the bytes are no TLS."""
         self._taken += len(data)
         if self._taken > _MOST_BYTES:
             raise ProtocolViolation("the server's TLS handshake does not end")

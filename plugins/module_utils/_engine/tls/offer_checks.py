@@ -73,7 +73,7 @@ def _handshake_findings(facts: VersionFacts) -> Iterator[Finding]:
 
 
 def suite_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterator[Finding]:
-    """Each suite that the profile does not have, with the versions that it is offered with."""
+    """Yield each suite that the profile does not have, with the versions that it is offered with."""
     where: Dict[str, List[str]] = {}
     for facts in versions:
         for suite in facts.suites:

@@ -73,7 +73,7 @@ class _Asking:
             self.found.asks_client = bool(self.found.asks_client) or any(each.client_certificate for each in heard)
 
     def _suites(self, version: int) -> List[Answer]:
-        """The answers by which the server chose each suite that it has."""
+        """Return the answers by which the server chose each suite that it has."""
         left = list(suites_for(version))
         answers: List[Answer] = []
         for first in range(0, len(left), _MOST_SUITES):

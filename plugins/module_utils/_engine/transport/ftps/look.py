@@ -134,7 +134,7 @@ def with_exact_times(
 def explained(
     session: FtpsSession, server: Server, refusals: Sequence[Tuple[RelPath, SyncError]]
 ) -> Dict[RelPath, SyncError]:
-    """The refusals; one that says too little becomes NotFound where nothing is there."""
+    """Return the refusals; one that says too little becomes NotFound where nothing is there."""
     vague = [path for path, error in refusals if type(error) in _VAGUE]
     found = {each.path: each for each in look(session, server, vague)} if vague else {}
     result = dict(refusals)

@@ -111,7 +111,7 @@ class Upload(Operation):
             self._settle()
 
     def _send_chunk(self, file: SourceFile) -> bool:
-        """Whether another chunk may be tried."""
+        """Return whether another chunk may be tried."""
         lanes = self._lanes
         client, handle = lanes[0] if len(lanes) == 1 else min(lanes, key=_bytes_under_way)
         if not self._pool.may_move(client, self._resume):
@@ -135,7 +135,7 @@ class Upload(Operation):
         return True
 
     def _read(self, file: SourceFile, client: SftpClient, size: int) -> Buffer:
-        """The next bytes, at most so many."""
+        """Return the next bytes, at most so many."""
         if size < client.limits.write:
             return file.read(size)
         buffer = client.chunk()
