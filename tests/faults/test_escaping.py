@@ -65,7 +65,7 @@ class Terminal:
 
     def run(self, task: dict[str, Any], *options: str) -> bytes:
         """Run the task and the tasks that use its result; return the terminal's output, asserted to be harmless."""
-        self.play.run([task, *USES], "--syntax-check")  # Its only effect is to write the playbook.
+        self.play.run([task, *USES], "--syntax-check")  # It only writes the playbook.
         shown = self._on_terminal(*options)
         log = (self.play.directory / "ansible.log").read_bytes()
         for what in (shown, log):

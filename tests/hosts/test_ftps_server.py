@@ -41,7 +41,7 @@ class Eavesdropper(threading.Thread):
     def run(self) -> None:
         while not self._over.wait(0.02):
             try:
-                with ftplib.FTP(self._address, timeout=5) as client:  # noqa: S321  # what must not go well
+                with ftplib.FTP(self._address, timeout=5) as client:  # noqa: S321  # must fail
                     self.replies.add(client.sendcmd("USER partner"))
             except ftplib.Error as error:
                 self.replies.add(str(error))

@@ -7,7 +7,7 @@
 Examples run unchanged, except for the values that only a reader knows: host, port, account, key, certificates and pins
 of the test's server replace them, and a local absolute path is moved below a directory of the test. The server is an
 sshd with a jailed account, which is enough according to the documentation, or a vsftpd with the set-up of the example:
-implicit TLS, and a required client certificate if the example shows one."""
+implicit TLS, and a required client certificate as in the example."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from ..running.processes import orphans
 
 
 class Canaries:
-    """Secrets by their names, each as one or several texts.
+    """Secrets by their names, each as a list of texts.
 
     They are found in plain form and in the encodings of programs.
     """

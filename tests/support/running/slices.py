@@ -122,7 +122,7 @@ def _part[Case](cases: Sequence[Case], one_in: int, *, long_run: bool) -> Sequen
 
 
 def is_of_part(place: int, one_in: int) -> bool:
-    """Return whether this run includes a place, if it includes one in so many."""
+    """Return whether this run includes a place, given its share of all places."""
     return place % one_in == _number() // _SYSTEMS % one_in
 
 

@@ -118,7 +118,7 @@ def test_a_request_of_an_unknown_version_is_refused(key: Any) -> None:
 @pytest.mark.parametrize(
     "weak",
     [
-        pytest.param(lambda: rsa.generate_private_key(65537, 1024), id="rsa-1024"),  # noqa: S505  # what is refused
+        pytest.param(lambda: rsa.generate_private_key(65537, 1024), id="rsa-1024"),  # noqa: S505  # is refused
         pytest.param(lambda: dsa.generate_private_key(2048), id="dsa"),
         pytest.param(lambda: ec.generate_private_key(ec.SECP192R1()), id="p192"),
     ],

@@ -196,7 +196,7 @@ def test_a_new_line_is_that_of_ssh() -> None:
 
 @dataclass(frozen=True)
 class Case:
-    """One line before and the lines after; the request is for key ONE."""
+    """One line before and the lines after; the request is for the key `ONE`."""
 
     before: bytes
     pin: Pin

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The session ends at every operation of a run, one after the other: before or after the operation takes effect,
-finally or with another session available. Final names hold the old or the new bytes; the next run converges; the one
+finally or with another session available. Final names hold the old or the new bytes; the next run converges; the run
 after that changes nothing and moves no content."""
 
 from __future__ import annotations

@@ -102,6 +102,6 @@ def test_a_link_is_not_replaced(path: str) -> None:
 
 
 def test_a_directory_that_others_may_change_is_refused(path: str) -> None:
-    os.chmod(os.path.dirname(path), 0o775)  # noqa: S103  # what must be refused
+    os.chmod(os.path.dirname(path), 0o775)  # noqa: S103  # must be refused
     with pytest.raises(UnsafePath, match="writable by others"):
         check_place(path)

@@ -59,7 +59,7 @@ def test_the_new_name_is_whole_at_each_moment(
 def test_a_call_that_fails_leaves_the_old_name_alone(
     fails: str, directories: Directories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The failures are mocks, as is a file system without hard links: a test may not be able to mount one."""
+    """The failures are mocks, as is a file system without hard links: a test may be unable to mount it."""
     left = [errno.EIO]
 
     def watch(name: str) -> None:
