@@ -34,7 +34,7 @@ from support.hosts.host_play import Outcome
 from support.running.slices import slice_of
 from support.scenes.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
 
-pytestmark = pytest.mark.sliced("debian13", "debian12")
+pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 0)]
 
 ROOT = Path(__file__).parents[2]
 STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"

@@ -22,7 +22,7 @@ from support.hosts.host_play import Outcome
 from support.running.slices import slice_of
 from support.scenes.certificate_scene import NAME, CertificateScene
 
-pytestmark = pytest.mark.sliced("debian13", "debian12")
+pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 1)]
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = ROOT / "playbooks/rotate_client_certificates.yml"

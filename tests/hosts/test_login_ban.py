@@ -25,6 +25,8 @@ from support.hosts.systemd_image import OWNER, SYSTEMS
 from support.running.other_collections import with_collection
 from support.running.slices import slice_of
 
+pytestmark = pytest.mark.one_in(2, 0)
+
 FTPS, SSH = "secure_ftp_synchronize_ftps", "sshd"
 TRIES = 6
 """maxretry of both roles."""

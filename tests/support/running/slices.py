@@ -7,14 +7,15 @@
     @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
     @pytest.mark.one_in(3)                          a third of the cases of a test with any parameters; also
                                                     as pytestmark: tests without parameters are in each part
-    @pytest.mark.one_in(2, 0)                       half of the runs, the first of two: a class, with its whole contents
+    @pytest.mark.one_in(2, 0)                       half of the runs, the first of two: a test, or all tests of a class
+    pytestmark = pytest.mark.one_in(2, 0)           the same for a file, unless the command names it
     slice_of(cases, long_run=long_run)              cases inside one test: one of them
     third = slice_of(cases, 3, long_run=long_run)   or a third of them
     pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
 
 The content of the last commit chooses, so that a run can be repeated and the next commit may take another case. SLICE=1
-chooses by hand, SLICE=all takes all. That number selects a system, and a sixth of it selects a part of many cases: so
-each system gets each part in time."""
+chooses by hand, SLICE=all takes all. That number selects a system, and a sixth of it selects a part of many cases, and
+a 360th a file: so each system gets each part in time, and each file each part of its tests."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ __all__ = ["is_of_part", "leave_out_other_slices", "slice_of", "square"]
 import functools
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,9 @@ from .left_out import leave_out
 _ROOT = Path(__file__).parents[3]
 _SYSTEMS = 6
 """After so many numbers each choice of two and of three systems has come up."""
-_NUMBERS = 2520 * _SYSTEMS
-"""After so many all choices of up to ten."""
+_FILES = 60 * _SYSTEMS
+"""After so many each part of one in up to five, in each system."""
+_NUMBERS = 60 * _FILES
 
 
 def slice_of[Case](cases: Sequence[Case], one_in: int = 0, *, long_run: bool) -> Sequence[Case]:
@@ -65,8 +67,10 @@ def leave_out_other_slices(config: pytest.Config, items: list[pytest.Item]) -> N
     whole = _is_whole(long_run=config.getoption("--long"))
     if whole or any("::" in argument for argument in config.args):
         return
-    places = _places(items)
-    left_out = {item for item in items if _has_other_case(item) or _is_of_another_part(item, places.get(item, 0))}
+    places, named = _places(items), config.args
+    left_out = {
+        item for item in items if _has_other_case(item) or _is_of_another_part(item, places.get(item, 0), named)
+    }
     leave_out(config, items, left_out, f"of other slices than SLICE={_number()}; SLICE=all takes all")
 
 
@@ -79,12 +83,23 @@ def _has_other_case(item: pytest.Item) -> bool:
     return not others.isdisjoint(parameters)
 
 
-def _is_of_another_part(item: pytest.Item, place: int) -> bool:
-    marker = item.get_closest_marker("one_in")
-    if marker is None or _is_whole(long_run=False):
-        return False
-    one_in, *own = marker.args
-    return bool(own or _ids(item)) and not is_of_part(*(own or [place]), one_in)
+def _is_of_another_part(item: pytest.Item, place: int, named: Collection[str]) -> bool:
+    markers = [] if _is_whole(long_run=False) else item.iter_markers_with_node("one_in")
+    return any(not _is_in_part(item, node, marker.args, place, named) for node, marker in markers)
+
+
+def _is_in_part(
+    item: pytest.Item,
+    node: pytest.Collector | pytest.Item,
+    arguments: Sequence[int],
+    place: int,
+    named: Collection[str],
+) -> bool:
+    """Say whether one of the markers of a test lets it run: that of its own, of its class or of its file."""
+    one_in, *own = arguments
+    if own and isinstance(node, pytest.Module):
+        return node.nodeid in named or is_of_part(*own, one_in, _FILES)
+    return not (own or _ids(item)) or is_of_part(*(own or [place]), one_in)
 
 
 def _places(items: Sequence[pytest.Item]) -> dict[pytest.Item, int]:
@@ -121,9 +136,9 @@ def _part[Case](cases: Sequence[Case], one_in: int, *, long_run: bool) -> Sequen
     return [case for place, case in enumerate(cases) if whole or is_of_part(place, one_in)]
 
 
-def is_of_part(place: int, one_in: int) -> bool:
-    """Return whether this run includes a place, given its share of all places."""
-    return place % one_in == _number() // _SYSTEMS % one_in
+def is_of_part(place: int, one_in: int, after: int = _SYSTEMS) -> bool:
+    """Return whether this run includes a place, given its share of all places. after: numbers with the same share."""
+    return place % one_in == _number() // after % one_in
 
 
 def _is_whole(*, long_run: bool) -> bool:

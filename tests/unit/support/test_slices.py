@@ -124,6 +124,23 @@ def test_a_class_has_a_place_of_its_own(tmp_path: Path) -> None:
     assert [run(tmp_path, PARTS, number).count("PASSED") for number in ("0", "6", "12")] == [3, 3 + 2, 3]
 
 
+def test_files_alternate_unless_the_command_names_them(tmp_path: Path) -> None:
+    text = FILE.replace('pytest.mark.sliced("debian13", "debian12")', "pytest.mark.one_in(2, 1)")
+    assert ["5 passed" in run(tmp_path, text, number) for number in ("0", "6", "360", "720")] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert "5 passed" in run(tmp_path, text, "0", what="test_life.py")
+
+
+def test_a_part_of_the_tests_of_a_file_that_alternates(tmp_path: Path) -> None:
+    text = PARTS.replace("import pytest", "import pytest\npytestmark = pytest.mark.one_in(2, 1)")
+    passed = [run(tmp_path, text, number).count("PASSED") for number in ("0", "6", "360", "366")]
+    assert passed == [0, 0, 3, 3 + 2]
+
+
 def test_a_test_that_the_command_names_runs_in_each_slice(tmp_path: Path) -> None:
     for number in ("0", "6"):
         assert "1 passed" in run(tmp_path, PARTS, number, what="test_life.py::test_kill[0-begin]")
