@@ -190,7 +190,7 @@ BUDGET: dict[Callable[[], Iterator[Text]], dict[str, int]] = {
         "what": 1,
         "one(s)": 8,
         "tell": 1,
-        "say": 64,
+        "say": 57,
         "archaic": 2,
         "somebody": 1,
         "those of": 4,

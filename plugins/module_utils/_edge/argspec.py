@@ -19,7 +19,7 @@ EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"),)
 
 
 def endpoint() -> Spec:
-    """Who the peer is, how to reach it, and the credentials."""
+    """Return the options for the peer, its address and the credentials."""
     return {
         "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "sftp"},
         "host": {"type": "str", "required": True},
@@ -41,7 +41,7 @@ def endpoint() -> Spec:
 
 
 def trust() -> Spec:
-    """The proofs of an SSH server."""
+    """Return the options for the proofs of an SSH server."""
     return {
         "known_hosts_file": {"type": "path"},
         "host_keys": {"type": "list", "elements": "str", "no_log": False},
@@ -64,7 +64,7 @@ def tls() -> Spec:
 
 
 def secure_sync() -> Spec:
-    """The trees to keep in step, and how."""
+    """Return the options for the trees to keep in step."""
     return {
         "direction": {"type": "str", "choices": list(DIRECTIONS), "default": "push"},
         "src": {"type": "str", "required": True},

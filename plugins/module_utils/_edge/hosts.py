@@ -54,7 +54,7 @@ def port(option: str, value: Optional[int]) -> Optional[int]:
 
 
 def jump(option: str, text: str) -> str:
-    """One hop of a chain: "host", "user@host", "user@host:port"; an IPv6 address in brackets."""
+    """Return one hop of a chain: "host", "user@host", "user@host:port"; an IPv6 address in brackets."""
     match = _JUMP.match(text)
     if match is None:
         raise InvalidRequest(

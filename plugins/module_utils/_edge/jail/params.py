@@ -75,14 +75,14 @@ def jail_mount() -> Spec:
 
 
 def tree_request(params: Params, *, check_mode: bool) -> JailRequest:
-    """Raises InvalidRequest."""
+    """Return the request. Raises InvalidRequest."""
     base, keys, archives = (_path(params[option]) for option in ("path", "keys_path", "archive_path"))
     jails = tuple(_one(each) for each in params["jails"])
     return JailRequest(base, keys, archives, jails, check_mode, params["refuse_unlisted"])
 
 
 def mount_request(params: Params, *, check_mode: bool) -> MountRequest:
-    """Raises InvalidRequest."""
+    """Return the request. Raises InvalidRequest."""
     return MountRequest(_path(params["path"]), tuple(params["jails"]), params["state"], check_mode)
 
 

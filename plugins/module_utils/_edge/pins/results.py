@@ -114,7 +114,7 @@ def _rotation_notes(report: PinReport) -> Tuple[str, ...]:
 
 
 def _summary(report: PinReport, *, check_mode: bool) -> str:
-    """One line for people: "2 pins added, 1 pin removed"."""
+    """Return one line for people: "2 pins added, 1 pin removed"."""
     counts = {action: sum(each.action == action for each in report.plan.changes) for action in _VERBS}
     will = "to be " if check_mode else ""
     parts = [

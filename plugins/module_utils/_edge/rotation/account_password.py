@@ -78,7 +78,7 @@ def _account(text: str) -> str:
 
 
 def _password(text: str) -> str:
-    """The text never shows."""
+    """Return the checked password; errors never show it."""
     if not _SHORTEST <= len(text.encode("utf-8", "surrogateescape")) <= _LONGEST or not text.isprintable():
         raise InvalidRequest(
             "password: must have %d to %d printable characters" % (_SHORTEST, _LONGEST),

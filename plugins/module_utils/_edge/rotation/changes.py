@@ -25,7 +25,7 @@ def changed(changes: Sequence[Change]) -> Result:
 
 
 def _words(change: Change) -> str:
-    """One line; the content of a file is for the diff."""
+    """Return one line; the content of a file is for the diff."""
     if "\n" in change.after:
         return plain("%s: written" % change.path)
     return plain("%s: %s -> %s" % (change.path, change.before, change.after))

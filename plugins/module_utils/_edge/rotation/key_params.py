@@ -96,7 +96,7 @@ def key_revocation() -> Spec:
 
 
 def preparation(given: Params) -> Preparation:
-    """Raises InvalidRequest, AccountMissing."""
+    """Return the request. Raises InvalidRequest, AccountMissing."""
     servers = tuple(ServerState(server_name(each["name"]), each["managed"]) for each in given["servers"])
     _check_unique([each.name for each in servers])
     if not given["max_age"] > 0:
@@ -113,7 +113,7 @@ def preparation(given: Params) -> Preparation:
 
 
 def settlement(given: Params) -> Settlement:
-    """Raises InvalidRequest."""
+    """Return the request. Raises InvalidRequest."""
     cleared = frozenset(server_name(each) for each in given["cleared"])
     behind = {
         server_name(each["server"]): (each["phase"], " ".join(each["reason"].split())) for each in given["behind"]
@@ -124,7 +124,7 @@ def settlement(given: Params) -> Settlement:
 
 
 def revocation(given: Params, *, check_mode: bool) -> Revocation:
-    """Raises InvalidRequest."""
+    """Return the request. Raises InvalidRequest."""
     return Revocation(
         plain_path(given["path"]),
         public_keys(given["keys"]),

@@ -66,7 +66,7 @@ def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: 
 
 
 def peer_result(peer: PeerIdentity) -> Result:
-    """Who was met. Parts that the protocol does not have are left out."""
+    """Return the server's identity. Parts that the protocol does not have are left out."""
     over_tls = peer.certificate_fingerprint is not None
     parts = {
         name: value
@@ -121,7 +121,7 @@ def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[S
 
 
 def _summary(report: SyncReport, changes: Sequence[_Change], *, check_mode: bool) -> str:
-    """One line for people: "3 files stored (12.4 MiB), 1 attribute set"."""
+    """Return one line for people: "3 files stored (12.4 MiB), 1 attribute set"."""
     done = Counter(change.action.action for change in changes)
     parts = [_phrase(phrase, done[phrase[0]], changes, check_mode=check_mode) for phrase in _PHRASES if done[phrase[0]]]
     if report.plan.skipped:

@@ -84,7 +84,7 @@ def _tried(report: ApplyReport) -> Optional[Result]:
 
 
 def _summary(report: ApplyReport, *, check_mode: bool) -> str:
-    """One line for people."""
+    """Return one line for people."""
     if not report.changed:
         return "nothing to do"
     done = "would be" if check_mode else "was"

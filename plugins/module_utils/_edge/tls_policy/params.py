@@ -95,7 +95,7 @@ def _endpoint_spec() -> Dict[str, Dict[str, Any]]:
 
 
 def check_request(params: Params) -> CheckRequest:
-    """Raises InvalidRequest."""
+    """Return the request. Raises InvalidRequest."""
     target = _target(params["endpoint"], _pause(params["pause"]))
     policy = Policy(
         profile=profile(params["profile"]),

@@ -48,7 +48,7 @@ def blank_check() -> Result:
 
 
 def finding_words(finding: Finding) -> Result:
-    """One finding as data, printable."""
+    """Return one finding as data, printable."""
     return {key: plain(value) for key, value in finding._asdict().items()}
 
 
@@ -58,7 +58,7 @@ def counts(findings: Sequence[Finding]) -> Dict[str, int]:
 
 
 def _summary(findings: Sequence[Finding]) -> str:
-    """One line for people: "1 high, 3 low"."""
+    """Return one line for people: "1 high, 3 low"."""
     told = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
     return ", ".join(told) or "no findings"
 

@@ -37,7 +37,7 @@ class Jail(NamedTuple):
 
 
 def path_of(drop_in: str, directory: str = DIRECTORY) -> str:
-    """Where the drop-in of this name is."""
+    """Return the path of the drop-in of this name."""
     return "%s/%s" % (directory, _PATH % drop_in)
 
 

@@ -77,7 +77,7 @@ class Transfer:
         return self._channel
 
     def attach(self, channel: Channel) -> None:
-        """The data connection is there."""
+        """Record the open data connection."""
         self._channel = channel
 
     def begin(self) -> None:
@@ -180,7 +180,7 @@ class Transfer:
             self._channel.close()
 
     def leave(self, *, usable: bool) -> None:
-        """The transfer is over; say so once, with whether the session can be used on."""
+        """Report the end of the transfer once, with whether the session remains usable."""
         if not self._over:
             self._over = True
             self._channel = None

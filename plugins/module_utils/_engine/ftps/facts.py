@@ -24,7 +24,7 @@ _OCTAL = re.compile(rb"(?:0o)?[0-7]{1,7}")
 
 
 def mlsd_entry(line: bytes) -> Optional[Listed]:
-    """One line of MLSD; None for the directory itself and its parent (cdir, pdir).
+    """Parse one line of MLSD; return None for the directory itself and its parent (cdir, pdir).
 
     Raises UnsafeName for a name that is no part of a path, ProtocolViolation for a line that cannot be understood.
     """

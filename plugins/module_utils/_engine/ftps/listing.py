@@ -48,7 +48,7 @@ _MOST_YEARS = 9
 
 
 def list_entry(line: bytes, *, now: float) -> Optional[Listed]:
-    """One line of LIST; None for "total 12", "." and "..", and an empty line.
+    """Parse one line of LIST; return None for "total 12", "." and "..", and an empty line.
 
     now: the server's time in seconds since 1970, for dates without a year: they are the last such day, or today's clock
     running ahead. Raises UnsafeName for a name that is no part of a path, ProtocolViolation for a line that cannot be

@@ -63,7 +63,7 @@ class FtpsSession:
 
     @property
     def identity(self) -> PeerIdentity:
-        """Who was met, with data_channel_resumed as of now. Raises ConnectionLost before the login."""
+        """Return the server's identity, with data_channel_resumed as of now. Raises ConnectionLost before the login."""
         if self._login is None or self._opener is None:
             raise ConnectionLost("there is no session")
         peer = self._login.peer
@@ -119,9 +119,9 @@ class FtpsSession:
                 self._send(control, [])
 
     def call_many(self, commands: Sequence[Command]) -> Iterator[Reply]:
-        """One final reply for each command, in order; many commands are on their way at the same time. A generator
-        that is not read to its end takes the replies still to come when it is closed. UnsafeName is raised before the
-        first command is sent."""
+        """Yield one final reply for each command, in order; many commands are on their way at the same time. A
+        generator that is not read to its end takes the replies still to come when it is closed. UnsafeName is raised
+        before the first command is sent."""
         flight(commands)
         return self._call_many(commands)
 

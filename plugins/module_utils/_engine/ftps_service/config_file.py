@@ -36,7 +36,7 @@ class ConfigFile(NamedTuple):
 
 
 def read_config(path: str) -> ConfigFile:
-    """Raises ConfigUnsafe, NotFound and other ItemErrors."""
+    """Read the file. Raises ConfigUnsafe, NotFound and other ItemErrors."""
     with _parent(path) as directory:
         return _read(directory, path)
 

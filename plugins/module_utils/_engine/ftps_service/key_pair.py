@@ -31,7 +31,7 @@ class KeyPair(NamedTuple):
 
 
 def load_key_pair(certificate: str, key: str, passphrase: str = "") -> KeyPair:
-    """Raises PrivateKeyUnusable, also where others may read the key or write it."""
+    """Read the pair. Raises PrivateKeyUnusable, also if others may read the key or write it."""
     try:
         mode = os.stat(key).st_mode
         chain = _chain(certificate)

@@ -43,7 +43,7 @@ class LiveService(NamedTuple):
 
 
 def try_service(service: LiveService) -> PeerIdentity:
-    """Raises ServiceFailed, TrustStoreUnreadable."""
+    """Test the service. Raises ServiceFailed, TrustStoreUnreadable."""
     trust = TlsTrust(
         mode=IMPLICIT if service.implicit else EXPLICIT,
         ca_file=service.certificate_file,
@@ -71,7 +71,7 @@ def try_service(service: LiveService) -> PeerIdentity:
 
 
 def _wait(service: LiveService) -> None:
-    """A service that was restarted needs a moment."""
+    """Wait for a service that was restarted."""
     deadline = time.monotonic() + service.seconds
     while True:
         try:

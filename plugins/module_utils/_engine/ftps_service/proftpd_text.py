@@ -23,7 +23,7 @@ Picks = Callable[[str], bool]
 
 
 def is_one_of(names: str) -> Picks:
-    """Whether a line is one of these directives; the names may be patterns, and no case counts."""
+    """Return whether a line is one of these directives; the names may be patterns, and no case counts."""
     pattern = re.compile(r"\s*(?:%s)\s" % "|".join(names.split()), re.I)
     return lambda line: pattern.match(line + " ") is not None
 

@@ -46,7 +46,7 @@ class Settings(NamedTuple):
 
 
 def settings_of(profile: Profile, pair: KeyPair, *, client_ca: Optional[str], session_reuse: bool) -> Settings:
-    """Raises InvalidRequest for a suite that has no name in OpenSSL's words."""
+    """Return the settings. Raises InvalidRequest for a suite without an OpenSSL name."""
     suites = {name for name in profile.suites if "_WITH_" in name}
     return Settings(
         versions=tuple(version for version in VERSIONS if version in profile.versions),

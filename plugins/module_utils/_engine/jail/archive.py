@@ -59,7 +59,7 @@ def _told(error: Exception, name: str) -> Exception:
 
 
 def _publish(temporary: str, name: str, parent: int) -> None:
-    """A link, not a rename: it never replaces an archive that is there."""
+    """Link, not rename: a link never replaces an existing archive."""
     try:
         os.link(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
     except FileExistsError:

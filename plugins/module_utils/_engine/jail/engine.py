@@ -27,7 +27,7 @@ _ARCHIVE_MODE = 0o700
 
 
 def keep_jails(request: JailRequest) -> JailReport:
-    """Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
+    """Run the module. Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
     check_request(request)
     _check_places(request)
     rehearsal = _Run(request._replace(check_mode=True)).run()  # refuses before any change

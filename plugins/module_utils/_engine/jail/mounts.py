@@ -35,7 +35,7 @@ class MountRequest(NamedTuple):
 
 
 def keep_mounts(request: MountRequest) -> JailReport:
-    """Raises InvalidRequest, UnsafePath, and OperationFailed if systemd refuses."""
+    """Run the module. Raises InvalidRequest, UnsafePath, and OperationFailed if systemd refuses."""
     for name in request.jails:
         check_account_name(name)
     if not parts_of(request.base):
@@ -87,7 +87,7 @@ def _enable(units: List[Unit], ledger: Ledger) -> None:
 
 
 def _mount_base(unit: Unit, ledger: Ledger) -> None:
-    """A mount whose options were changed is remounted: a restart would take the logs below it away."""
+    """Remount a mount whose options were changed: a restart would remove the logs below it."""
     found = mounted_on(unit.point)
     wanted = ",".join(BASE_OPTIONS)
     if found is None:

@@ -27,7 +27,7 @@ _PAUSE = 0.05
 
 
 def remove_keys(jail: Jail, ledger: Ledger, *, parent: Optional[int], shown: str) -> None:
-    """The file of keys, wherever it points."""
+    """Remove the file of keys, even if it is a link."""
     if parent is None or not os.access(jail.name, os.F_OK, dir_fd=parent, follow_symlinks=False):
         return
     if ledger.change(shown, "authorized keys", "missing"):

@@ -114,7 +114,7 @@ def check_request(request: JailRequest) -> None:
 
 
 def check_account_name(name: str) -> str:
-    """Give back `name` if it can be the name of a jailed account; raise InvalidRequest otherwise."""
+    """Return `name` if it can be the name of a jailed account; raise InvalidRequest otherwise."""
     if not _ACCOUNT.match(name) or name == _ROOT:
         raise InvalidRequest(
             "name: %r is not valid for a jailed account" % name,

@@ -29,7 +29,7 @@ _KEYS_MODE = 0o640
 
 
 def keep_jail(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, base: Optional[int], shown: str) -> None:
-    """The tree of a jail. owner: ids of its account, None if that is not there yet; shown: path of the jail."""
+    """Keep the tree of a jail. owner: ids of its account, None if that is not there yet; shown: path of the jail."""
     group = owner.group if owner else None
     with ExitStack() as stack:
         root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), ledger, base, shown)
@@ -53,7 +53,7 @@ def keep_keys(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, parent: Opt
 
 
 def keep_quota(quota: Quota, owner: Owner, ledger: Ledger, directory: int, shown: str) -> None:
-    """The limits of an account on the file system of an open directory; shown: path of its jail."""
+    """Keep the limits of an account on the file system of an open directory; shown: path of its jail."""
     wanted, found = rounded(quota), read_quota(directory, owner.user)
     if found is None:
         why = "its file system has no user quotas, or this system may not set them"

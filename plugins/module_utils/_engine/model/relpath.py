@@ -13,7 +13,7 @@ _NO_NAMES = (b"", b".", b"..")
 
 
 def check_name(name: bytes) -> bytes:
-    """Give back `name` if it can name one entry of a directory; raise UnsafeName otherwise.
+    """Return `name` if it can name one entry of a directory; raise UnsafeName otherwise.
 
     A name from a peer is input: separators, NUL, the empty name, "." and ".." would leave the tree or name it
     (draft-ietf-secsh-filexfer-02 section 7 gives names no limits of its own).

@@ -117,7 +117,7 @@ class _Session(OpenSshStream):
         return Rotation(self._log.announced, learned, gone if self._log.announced else ())
 
     def _configuration(self) -> str:
-        """ssh changes a known_hosts only where the lines are plain: one name each, no pattern, no mark."""
+        """Return the configuration. ssh updates only plain lines: one name each, no pattern, no mark."""
         copy = self._guard.write("pins", "".join("%s %s\n" % (self._pins.name, key.text) for key in self._pins.keys))
         lines: List[str] = [
             "UserKnownHostsFile %s" % copy,

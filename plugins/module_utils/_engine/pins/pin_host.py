@@ -98,8 +98,8 @@ class PinReport(NamedTuple):
 
 
 def pin_host(request: PinRequest) -> PinReport:
-    """Raises InvalidRequest, TrustError (nothing was written), AuthenticationFailed and ConnectionFailed (while asking
-    the server), PinConflict, Locked, ItemError."""
+    """Run the task. Raises InvalidRequest, TrustError (nothing was written), AuthenticationFailed and ConnectionFailed
+    (while asking the server), PinConflict, Locked, ItemError."""
     _check(request)
     run = _Run(request, request.name or _name(request.endpoint))
     run.ask_server()
@@ -245,7 +245,7 @@ class _Run:
         return PinReport(self._name, self._plan, offered, self._rotation)
 
     def _trust(self) -> SshTrust:
-        """For jump hosts: the same file, if it has any pins yet."""
+        """Return the trust for jump hosts: the same file, if it has any pins yet."""
         return SshTrust(known_hosts_file=self._request.path) if read_store(self._request.path) else SshTrust()
 
     def _pins(self) -> HostPins:

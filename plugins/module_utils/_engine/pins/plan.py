@@ -54,8 +54,8 @@ class PinPlan(NamedTuple):
 
 
 def plan_pins(content: bytes, wish: PinWish, now: float) -> PinPlan:
-    """Raises HostKeyRevoked (a wanted key is marked @revoked), PinExpired (a pin that would stay has expired) and
-    PinConflict (EXACT, and a pattern of another line pins the server too)."""
+    """Plan the change. Raises HostKeyRevoked (a wanted key is marked @revoked), PinExpired (a pin that would stay has
+    expired) and PinConflict (EXACT, and a pattern of another line pins the server too)."""
     lines = split_lines(content)
     edit = _Edit(lines, wish)
     edit.run()
@@ -102,7 +102,7 @@ class _Edit:
                 self._note(ADD, pin.marker, pin.key)
 
     def _chosen(self) -> Dict[Tuple[str, bytes], PinLine]:
-        """For each wanted pin that is there the one line that stays: one that needs no change, else the first."""
+        """Return for each present wanted pin the line that stays: a line that needs no change, else the first."""
         chosen: Dict[Tuple[str, bytes], PinLine] = {}
         for line in self.about:
             pin = self._wanted.get(line.identity)
@@ -152,7 +152,7 @@ class _Edit:
         self._edited[line.place] = _bytes(" ".join(filter(None, (text[: fields.end("key")], comment))) + "\n")
 
     def _take_out(self, line: PinLine) -> None:
-        """The server's name alone, where the line has others."""
+        """Remove only the server's name, if the line has others."""
         others = self._other_hosts(line)
         text, fields = self._fields(line)
         kept = text[: fields.start("hosts")] + ",".join(others) + text[fields.end("hosts") :]

@@ -17,6 +17,6 @@ __all__ = ["scan_host_keys"]
 
 
 def scan_host_keys(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
-    """One key of each type; see `scan_openssh` for parameters and errors."""
+    """Fetch one key of each type; see `scan_openssh` for parameters and errors."""
     scan = scan_openssh if ssh_client(endpoint.ssh_client) == OPENSSH else scan_paramiko
     return scan(endpoint, credentials, trust)

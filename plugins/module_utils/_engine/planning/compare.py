@@ -25,7 +25,7 @@ class MtimeRange(Protocol):
 
 
 def representable(mtime: int, capabilities: MtimeRange) -> int:
-    """The mtime that is stored when `mtime` (nanoseconds) is asked for: within the limits, rounded down.
+    """Return the stored mtime for a requested `mtime` (nanoseconds): within the limits, rounded down.
 
     Applying it twice changes nothing.
     """

@@ -90,7 +90,7 @@ class Filters:
         return _OPEN
 
     def _is_excluded(self, path: bytes, name: bytes, *, is_directory: bool) -> bool:
-        """The last pattern that fits decides."""
+        """Return whether the last matching pattern excludes."""
         for pattern in self._exclude:
             if _fits(pattern, path, name, is_directory=is_directory):
                 return not pattern.negated

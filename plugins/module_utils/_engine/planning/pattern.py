@@ -128,7 +128,7 @@ class _Reader:
         return b"(?=(?P<g%d>%s))(?P=g%d)" % (self.groups, expression, self.groups)
 
     def _part(self, part: bytes) -> bytes:
-        """One name's glob: text, then for each star the text after it, where it comes first."""
+        """Translate one name's glob: text, then for each star the text after it at its first match."""
         texts = self._texts(part)
         if len(texts) == 1:
             return texts[0]
@@ -186,7 +186,7 @@ class _Reader:
         return b"(?!/)[%s%s]" % (b"^" if negated else b"", members), at + 1
 
     def _member(self, part: bytes, at: int) -> Tuple[int, int]:
-        """One byte of a bracket, escaped or not, and where the next one starts."""
+        """Return one byte of a bracket, escaped or not, and the position after it."""
         at += part[at : at + 1] == b"\\"
         if at >= len(part):
             self.fail("ends in a backslash")

@@ -69,7 +69,7 @@ def change_file(file: KeyFile, change: Callable[[bytes], bytes], *, check_mode: 
 
 @contextmanager
 def _locked(directory: int, shown: str) -> Iterator[None]:
-    """The lock ends with the descriptor, also when this process is killed."""
+    """Hold a lock. It ends with the descriptor, also when this process is killed."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:

@@ -109,7 +109,7 @@ class SftpClient:
     # requests
 
     def on_version(self, handler: Callable[[memoryview], None]) -> None:
-        """The handler gets the body of VERSION, the answer to `say_hello`."""
+        """Send the greeting; the handler gets the body of VERSION."""
         self._version = handler
 
     def request(self, kind: int, expected: int, body: bytes, handler: Callable[[Any], None]) -> None:

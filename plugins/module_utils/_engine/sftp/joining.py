@@ -51,7 +51,7 @@ class Joining:
             self._refusals.append(error if isinstance(error, SyncError) else ConnectionFailed(str(error)))
 
     def refusals(self) -> List[SyncError]:
-        """Why logins failed since this was asked last."""
+        """Return why logins failed since the last call."""
         refusals, self._refusals = self._refusals, []
         return refusals
 

@@ -216,7 +216,7 @@ class SftpPool:
             self.turn()
 
     def turn(self) -> None:
-        """One round: write, wait for something to happen, read. Raises Stalled, ConnectionLost, ProtocolViolation."""
+        """Run one round: write, wait for an event, read. Raises Stalled, ConnectionLost, ProtocolViolation."""
         self.admit()
         started = time.monotonic()
         pause = self.pacer.refill(started)

@@ -46,7 +46,7 @@ def _program(name: str) -> str:
 
 
 def _wait_for_socket(path: str, agent: subprocess.Popen[bytes]) -> None:
-    """The agent says nothing that one could wait for: try until it accepts."""
+    """Wait until the agent accepts connections, by trying: it sends no signal."""
     deadline = time.monotonic() + _START_TIMEOUT
     while agent.poll() is None and time.monotonic() < deadline:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:

@@ -57,7 +57,7 @@ class Answers:
         return self._credentials.password
 
     def _passphrase(self, path: bytes) -> str:
-        """Only for the task's own key: its passphrase is nothing to try on the user's other keys."""
+        """Return the passphrase, only for the task's own key: it is never tried on the user's other keys."""
         own = os.fsencode(local_path(self._credentials.private_key_file or ""))
         if not path or path not in (own, own[:_LONGEST_PATH]):
             return ""

@@ -109,7 +109,7 @@ def hop_name(number: int) -> str:
 
 
 def _render(host: str, own: List[str], common: List[str], endpoint: Endpoint) -> str:
-    """One file. `own` is for `host` alone: jump hosts of the user's own configuration read the same file."""
+    """Return one file. `own` is only for `host`: jump hosts of the user's own configuration read the same file."""
     blocks = ((host, own), ("*", ["LogLevel INFO", *common, *_includes(endpoint)]), ("*", _PREFERRED))
     return "".join(_block(name, lines) for name, lines in blocks)
 
@@ -119,7 +119,7 @@ def _block(host: str, lines: Sequence[str]) -> str:
 
 
 def _common(endpoint: Endpoint, credentials: Credentials, plan: LoginPlan) -> List[str]:
-    """For the endpoint and for jump hosts: never a password."""
+    """Return the lines for the endpoint and for jump hosts: never a password."""
     alive = max(1, int(endpoint.stall_timeout / 3))
     lines = [*_FIXED, *(_FIXED_SINCE_8_7 if plan.version >= (8, 7) else ())]
     lines += ["ConnectTimeout %d" % max(1, math.ceil(endpoint.connect_timeout))]

@@ -230,7 +230,7 @@ class SshLog:
         return self.trust_error(where, pinned=pinned, shown_key=shown_key) or self._other_error(where, who)
 
     def trust_error(self, where: str, *, pinned: bool, shown_key: Optional[PublicKey] = None) -> Optional[SyncError]:
-        """Why the server is not proven; None when the messages do not say so."""
+        """Return why the server is not proven; None if the messages do not show it."""
         text = "\n".join(self.lines)
         key_type, fingerprint = (shown_key.key_type, shown_key.fingerprint) if shown_key else ("", "")
         if self.unknown_name is not None and shown_key is None:

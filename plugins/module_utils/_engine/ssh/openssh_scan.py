@@ -98,6 +98,6 @@ class _Scan(OpenSshStream):
         return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
 
     def _judge(self) -> bool:
-        """ssh has ended, as it must; without a key that is an error."""
+        """Handle the end of ssh, which is expected; without a key it is an error."""
         self.drain_messages()
         return self._shown_key() is not None or super()._judge()

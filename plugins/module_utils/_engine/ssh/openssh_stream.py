@@ -207,7 +207,7 @@ class OpenSshStream(Stream):
         self._log.accepted |= self.read_fd in ready
 
     def _judge(self) -> bool:
-        """ssh has ended: False if another type of host key is worth a try, else raise why it ended."""
+        """Handle the end of ssh: return False if another type of host key is worth a try, else raise why it ended."""
         self.drain_messages()
         error = self._hop_error() or self._not_proven() or self._log.error(self._where, self._who, pinned=False)
         if isinstance(error, HostKeyChanged) and self._next_key_types():
@@ -328,7 +328,7 @@ class OpenSshStream(Stream):
             os.close(descriptor)
 
     def _close_child_ends(self) -> None:
-        """Only now may the end of ssh be the end of `read_fd`."""
+        """Close the child's ends, so that the end of ssh becomes the end of `read_fd`."""
         descriptors, self._child_ends = self._child_ends, []
         for descriptor in descriptors:
             os.close(descriptor)

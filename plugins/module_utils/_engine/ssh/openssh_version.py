@@ -51,7 +51,7 @@ class _Asked:
 
     @functools.cached_property
     def version(self) -> Optional[Tuple[int, int]]:
-        """None if it is not OpenSSH, or says nothing."""
+        """Return the version; None if it is not OpenSSH, or prints nothing."""
         if self._process is None:
             return None
         with self._process as process:

@@ -106,7 +106,7 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
 
 
 def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
-    """By "password", else by "keyboard-interactive"; both only if the server wants both."""
+    """Log in by "password", else by "keyboard-interactive"; both only if the server wants both."""
     answered: List[str] = []
 
     def answer(_title: str, _instructions: str, prompts: List[Any]) -> List[str]:
@@ -183,7 +183,7 @@ class _Attempt:
         return False
 
     def refused(self) -> SyncError:
-        """Why the login came to nothing."""
+        """Return why the login failed."""
         what = "the password" if self._tried in ("password", "keyboard-interactive") else "the login"
         who, offers = _shown(self._login.username), _shown(",".join(self.allowed))
         return AuthenticationFailed(

@@ -111,7 +111,7 @@ class ParamikoStream(Stream):
             os.close(output)
 
     def _drop_side_messages(self) -> None:
-        """The other program's stderr shares the window with its output: unread it would stop both."""
+        """Read the other program's stderr: it shares the window with its output, and unread it would stop both."""
         while self._channel.recv_stderr_ready():
             text = self._channel.recv_stderr(4096).decode("utf-8", "replace").strip()
             self._ended = text.splitlines()[-1][:200] if text else self._ended

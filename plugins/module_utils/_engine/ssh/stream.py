@@ -52,7 +52,7 @@ class Stream(ABC):
 
     @abstractmethod
     def failure(self) -> SyncError:
-        """Why `read_fd` ended: ConnectionLost with the reason that is known. Never raises."""
+        """Return why `read_fd` ended: ConnectionLost with the known reason. Never raises."""
 
     @abstractmethod
     def cut(self) -> None:

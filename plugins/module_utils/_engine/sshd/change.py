@@ -134,7 +134,7 @@ def _let_the_owner_in(owner: Client, config: str) -> None:
 
 
 def _refuse_taken_ports(owner: Client, config: str) -> None:
-    """A port that is new to sshd and has a listener: with it, sshd or its socket would not start."""
+    """Refuse a port that is new to sshd and has a listener: with it, sshd or its socket would not start."""
     try:
         new = listening.ports_of(daemon.effective(owner, config)) - listening.ports_of(daemon.effective(owner))
     except ConfigurationInvalid:

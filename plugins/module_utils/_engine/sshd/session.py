@@ -23,7 +23,7 @@ def owner() -> Client:
 
 
 def began() -> float:
-    """When the login was, in seconds since the boot."""
+    """Return the time of the login, in seconds since the boot."""
     session, _address = _session()
     return int(_stat(session)[19]) / os.sysconf("SC_CLK_TCK")
 
@@ -48,7 +48,7 @@ def _session() -> tuple[int, str]:
 
 
 def ancestors() -> Iterator[int]:
-    """This process and those above it, the nearest first."""
+    """Yield this process and its ancestors, the nearest first."""
     pid = os.getpid()
     while pid > 1:
         yield pid

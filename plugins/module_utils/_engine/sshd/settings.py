@@ -93,7 +93,7 @@ def _shares(settings: Settings) -> Dict[str, str]:
 
 
 def _lines(settings: Settings) -> str:
-    """A value of several lines stands for a keyword that is given several times."""
+    """Return the lines of the settings: a value of several lines means a repeated keyword."""
     return "".join("%s %s\n" % (keyword, line) for keyword, value in settings.items() for line in value.splitlines())
 
 

@@ -16,12 +16,12 @@ _FOR_PEOPLE = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def in_a_name(moment: float) -> str:
-    """As 20261201T040000Z: names sort as their times do."""
+    """Return the form 20261201T040000Z: names sort as their times do."""
     return time.strftime(_IN_A_NAME, time.gmtime(moment))
 
 
 def for_people(moment: float) -> str:
-    """As 2026-12-01T04:00:00Z."""
+    """Return the form 2026-12-01T04:00:00Z."""
     return time.strftime(_FOR_PEOPLE, time.gmtime(moment))
 
 

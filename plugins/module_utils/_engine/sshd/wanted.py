@@ -42,7 +42,7 @@ def differences(expectations: Sequence[Expectation], config: str) -> List[Differ
 
 
 def owner_refused(client: Client, config: str) -> str:
-    """Why the configuration would not let the owner log in with a key; empty if nothing is known against it."""
+    """Return why the configuration would not let the owner log in with a key; empty if nothing is known against it."""
     found = effective(client, config)
     if client.user == "root" and found["permitrootlogin"][0] not in _ROOT_LOGS_IN:
         return "PermitRootLogin %s" % found["permitrootlogin"][0]

@@ -208,7 +208,7 @@ class Lock:
             self.confirm()
 
     def release(self) -> None:
-        """Give the lock back; may be called without holding it. Raises SyncError if the side cannot be reached."""
+        """Release the lock; may be called without holding it. Raises SyncError if the side cannot be reached."""
         try:
             if self._making:
                 found = _look(self._side, _PATH)
@@ -228,7 +228,7 @@ def _clocks() -> Tuple[float, float]:
 
 
 def _seconds_since(then: Tuple[float, float]) -> float:
-    """By both clocks, the longer time: one stands still while a machine sleeps, the other is set."""
+    """Return the longer time of both clocks: one stands still while a machine sleeps, the other is set."""
     return max(now - before for now, before in zip(_clocks(), then))
 
 

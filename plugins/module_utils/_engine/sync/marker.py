@@ -37,7 +37,7 @@ class Marker:
 
     @classmethod
     def temporary(cls, opened: Opened, holder: LockHolder) -> Marker:
-        """One that `remove` takes away. Where it cannot be made, nothing can be stored in the root either."""
+        """Make a marker that `remove` removes. If it cannot be made, nothing can be stored in the root either."""
         path, destination = opened.names.in_root(), opened.sides.destination
 
         def remove() -> None:

@@ -65,7 +65,7 @@ class Ledger:
 
     @property
     def outcomes(self) -> Dict[Tuple[RelPath, str], Outcome]:
-        """By path and kind of action: a path may have a removal and a replacement."""
+        """Return the outcomes by path and kind of action: a path may have a removal and a replacement."""
         return self._outcomes
 
     def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
@@ -83,7 +83,7 @@ class Ledger:
         self.stats[_COUNTED[action.action]] += 1
 
     def fail(self, action: Action, error: SyncError) -> None:
-        """The action failed; one that was counted as done before is not any more."""
+        """Record a failed action; it no longer counts as done."""
         before = self._outcomes.get((action.path, action.action))
         if before is not None and before.error is None:
             self.stats[_COUNTED[action.action]] -= 1

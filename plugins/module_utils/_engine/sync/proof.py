@@ -42,7 +42,7 @@ class Prover:
         self._policy = policy
 
     def prove(self, staged: Sequence[Staged]) -> List[Proven]:
-        """One result for each of `staged`."""
+        """Return one result for each of `staged`."""
         unknown = [] if self._sides.push else [one.transfer.stage for one in staged if one.digest is None]
         near, far = self._learn(unknown, self._far_paths(staged))
         return [self._judge(one, near.get(one.transfer.stage, one), far) for one in staged]

@@ -90,7 +90,7 @@ def _is_directory(local: LocalSide) -> bool:
 
 
 def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
-    """A run on one file: both roots are directories, and only that file is seen in them."""
+    """Return the views of a run on one file: both roots are directories, and only that file is seen in them."""
     words = RootWords.destination(opener.request)
     with words.in_errors("cannot be read"):
         entry = destination.root_entry()

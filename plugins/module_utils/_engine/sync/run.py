@@ -110,7 +110,7 @@ class Run:
             self._ledger.notes += record.notes
 
     def _abilities(self, opened: Opened, announced: Capabilities, record: Record) -> Capabilities:
-        """The peer's. Some of them show only once something was made there: the lock."""
+        """Return the peer's capabilities. Some of them show only after a file was made there: the lock."""
         found = self._opener.session.capabilities
         if not opened.sides.push:
             return found

@@ -36,7 +36,7 @@ class Sieve:
 
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:
-        """For Transport.scan: None if every directory is entered."""
+        """Return a filter for Transport.scan: None if every directory is entered."""
         if self.trash is not None:
             return self._enters
         return None if self._filters.trivial else self._filters.enter

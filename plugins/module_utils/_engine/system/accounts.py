@@ -52,7 +52,7 @@ def jailed_below(base: str) -> List[str]:
 
 
 def user_id(name: str) -> int:
-    """Raises InvalidRequest if there is no such account."""
+    """Return the user id. Raises InvalidRequest if there is no such account."""
     account = _account(name)
     if account is None:
         raise InvalidRequest("owner: the account %s does not exist" % name, cure="Create it, or set another owner.")

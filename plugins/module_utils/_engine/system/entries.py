@@ -51,7 +51,7 @@ def keep_directory(
 def keep_file(
     name: str, content: bytes, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
 ) -> None:
-    """A file with this content, replaced as a whole. Raises UnsafePath if something else has the name."""
+    """Keep a file with this content, replaced as a whole. Raises UnsafePath if something else has the name."""
     before = None if parent is None else read_file(name, parent=parent, shown=shown)
     if before != content:
         told = MISSING if before is None else before.decode("utf-8", "replace")
@@ -93,7 +93,7 @@ def _check_owned(info: os.stat_result, owner: int, shown: str) -> None:
 
 
 def _there(parent: Optional[int]) -> int:
-    """A directory that only check mode may lack. Without this, None would stand for the working directory."""
+    """Return a directory that only check mode may lack. Without this, None would stand for the working directory."""
     if parent is None:
         raise AssertionError("the directory was not made")
     return parent

@@ -91,7 +91,7 @@ class CertificateFacts:
 
 
 def read_certificate(der: bytes) -> CertificateFacts:
-    """Raises ValueError, and nothing else, where the bytes are no certificate."""
+    """Parse a certificate. Raises ValueError, and nothing else, for other bytes."""
     whole = list(Value.whole(der).parts())
     fields = list(whole[0].of(SEQUENCE).parts()) if whole else []
     if fields and fields[0].tag == _VERSION:

@@ -25,7 +25,7 @@ _REVOCATION = "RFC 9325 section 7.5"
 
 
 def trust_findings(identity: Identity) -> Iterator[Finding]:
-    """Whether the chain leads to a trusted authority, and is valid now."""
+    """Check whether the chain leads to a trusted authority, and is valid now."""
     if identity.untrusted:
         yield Finding(
             "chain_untrusted", HIGH, identity.untrusted, "a chain to a trusted authority", "RFC 5280 section 6"

@@ -22,8 +22,8 @@ them from Python 3.10 on."""
 
 
 def client_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:
-    """Raises TrustStoreUnreadable, PrivateKeyUnusable, InvalidRequest. May be shared by all sessions with one server,
-    and by their threads.
+    """Return the context. Raises TrustStoreUnreadable, PrivateKeyUnusable, InvalidRequest. May be shared by all
+    sessions with one server, and by their threads.
 
     Made from the bare class, not by create_default_context, whose checks differ between Python versions:
     VERIFY_X509_STRICT, its default since 3.13, refuses every certificate without an authority key identifier, which

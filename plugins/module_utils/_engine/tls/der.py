@@ -50,7 +50,7 @@ class Value(NamedTuple):
             at = value.end
 
     def of(self, tag: int) -> Value:
-        """This value, which must have the tag."""
+        """Return this value, which must have the tag."""
         if self.tag != tag:
             raise ValueError("a value of type %#04x in place of type %#04x" % (self.tag, tag))
         return self
@@ -76,7 +76,7 @@ def object_id(value: Value) -> str:
 
 
 def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
-    """Where the content of the value at `at`, which must have this tag and end by `limit`, begins and ends."""
+    """Return where the content of the value at `at`, which must have this tag and end by `limit`, begins and ends."""
     if at + 2 > limit or data[at] != tag:
         raise ValueError("no value of type %#04x at byte %d" % (tag, at))
     start, length = at + 2, data[at + 1]

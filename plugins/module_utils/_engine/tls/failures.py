@@ -82,7 +82,7 @@ def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> Syn
 
 
 def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> Optional[SyncError]:
-    """The error if it says that the server wants another client certificate, else None. With TLS 1.3 that comes with
+    """Return the error if the server wants another client certificate, else None. With TLS 1.3 that comes with
     the first bytes read after the handshake (RFC 8446 section 4.4.2.4)."""
     reason = getattr(error, "reason", None) or ""
     if any(word in reason for word in _ABOUT_CLIENT_CERTIFICATE) or (agreed and "HANDSHAKE_FAILURE" in reason):

@@ -32,5 +32,5 @@ def at_least(findings: Iterable[Finding], severity: str) -> Tuple[Finding, ...]:
 
 
 def sorted_findings(findings: Iterable[Finding]) -> Tuple[Finding, ...]:
-    """The most severe first; those that are alike in the order in which they were found. None twice."""
+    """Sort by severity, the most severe first, then by order of discovery, without duplicates."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda each: SEVERITIES.index(each.severity)))

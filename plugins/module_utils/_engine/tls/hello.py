@@ -238,7 +238,8 @@ def _certificates(body: bytes) -> Tuple[bytes, ...]:
 
 
 def _with_key_exchange(answer: Answer, body: bytes) -> Answer:
-    """The group or prime, where the suite's message begins with it (RFC 8422 section 5.4, RFC 5246 section 7.4.3)."""
+    """Return the group or prime, if the suite's message begins with it (RFC 8422 section 5.4, RFC 5246 section
+    7.4.3)."""
     name = suite_name(answer.suite)
     if name.startswith(("TLS_ECDHE_RSA", "TLS_ECDHE_ECDSA", "TLS_ECDH_anon")) and body[0] == _NAMED_CURVE:
         return answer._replace(group=struct.unpack_from("!H", body, 1)[0])

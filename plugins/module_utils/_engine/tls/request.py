@@ -27,7 +27,7 @@ class RequestFacts(NamedTuple):
 
 
 def read_request(der: bytes) -> RequestFacts:
-    """Raises ValueError, and nothing else, where the bytes are no request."""
+    """Parse a request. Raises ValueError, and nothing else, for other bytes."""
     whole = list(Value.whole(der).parts())
     fields = list(whole[0].of(SEQUENCE).parts()) if whole else []
     if len(fields) != _FIELDS:

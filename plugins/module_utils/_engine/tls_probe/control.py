@@ -27,7 +27,7 @@ _GOODBYE = (221, 421)
 
 
 def control_facts(dialer: Dialer) -> ControlFacts:
-    """For explicit TLS. Raises ConnectionFailed and its kinds."""
+    """Test explicit TLS. Raises ConnectionFailed and its subclasses."""
     clear_login = _last_reply(dialer, ((b"USER", _NAME),))
     anonymous = _last_reply(dialer, _ANONYMOUS)
     return ControlFacts(

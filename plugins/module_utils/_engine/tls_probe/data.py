@@ -30,7 +30,7 @@ _MOST_SECONDS = 20.0
 
 
 def data_facts(dialer: Dialer) -> DataFacts:
-    """Raises TrustError, AuthenticationFailed, ConnectionFailed and their kinds."""
+    """Test data connections. Raises TrustError, AuthenticationFailed, ConnectionFailed and their subclasses."""
     probe = _Probe(dialer)
     facts = probe.protected(DataFacts())
     facts = probe.own_session(facts)
@@ -45,7 +45,7 @@ class _Probe:
         self._context = target.context or client_context(target.tls, target.credentials)
 
     def protected(self, facts: DataFacts) -> DataFacts:
-        """A listing as it should be."""
+        """List over a protected data connection."""
         session = FtpsSession(self._endpoint, self._credentials, self._tls, context=self._context)
         self._dialer.paced(session.login)
         try:
@@ -58,8 +58,7 @@ class _Probe:
             session.close()
 
     def own_session(self, facts: DataFacts) -> DataFacts:
-        """A listing over a TLS session that has nothing to do with the control connection's: anybody could have made
-        it who was faster."""
+        """List over a TLS session unrelated to the control connection's, as a faster attacker could."""
         done = self._dialer.paced(lambda: log_in(self._endpoint, self._credentials, self._tls, self._context))
         with _closing(done.control.channel):
             served, certificate = self._listing(done.control, protected=True)
@@ -86,8 +85,8 @@ class _Probe:
         return control.take_final()
 
     def _listing(self, control: Control, *, protected: bool) -> Tuple[bool, Optional[bytes]]:
-        """Whether a listing was served, and the certificate of its connection. Raises ConnectionLost if the control
-        connection does not go on."""
+        """Return whether a listing was served, and the certificate of its connection. Raises ConnectionLost if the
+        control connection does not go on."""
         reply = self._say(control, (b"EPSV", b""))
         if reply.code != EPSV_DONE:
             reply = self._say(control, (b"PASV", b""))

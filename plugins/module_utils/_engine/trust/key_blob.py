@@ -192,7 +192,7 @@ def _require_point(curve: _Curve, x: int, y: int) -> None:
 
 
 def _hardware(read: Callable[[_Fields], None]) -> Callable[[_Fields], None]:
-    """A key in a FIDO token names the application that it is for."""
+    """Return a reader for a key in a FIDO token, which also names its application."""
 
     def read_both(fields: _Fields) -> None:
         read(fields)

@@ -119,7 +119,7 @@ def matches(hosts: str, name: str) -> bool:
 
 
 def _matches_pattern(pattern: str, name: str) -> bool:
-    """Only "*" and "?" are special; brackets belong to [host]:port."""
+    """Match a pattern. Only "*" and "?" are special; brackets belong to [host]:port."""
     return re.match(fnmatch.translate(pattern.replace("[", "[[]")), name) is not None
 
 

@@ -62,7 +62,7 @@ class Rotation(NamedTuple):
 
 
 def due_at(rotation: Rotation, schedule: Schedule) -> float:
-    """When the next phase may begin."""
+    """Return when the next phase may begin."""
     if rotation.phase == PROMOTED:
         return rotation.since + schedule.overlap
     if rotation.successor is not None:

@@ -55,7 +55,7 @@ class Place(NamedTuple):
 
     @property
     def directory(self) -> str:
-        """Where the generations are."""
+        """Return the directory of the generations."""
         return self.key + ".d"
 
 
@@ -154,7 +154,7 @@ class Store:
         return Generation("", made, made, served=read_certificate(read_chain(self._place.certificate)[0]))
 
     def since(self) -> float:
-        """When the key that is served began to be."""
+        """Return when the served key was first served."""
         return os.lstat(self._path(_CURRENT)).st_mtime if self.adopted else os.stat(self._place.key).st_mtime
 
     def others(self) -> List[Generation]:
@@ -286,7 +286,7 @@ class Store:
         return name
 
     def _next_name(self, now: float) -> str:
-        """Names sort as the generations were made, also where the clock was set back."""
+        """Return a name that sorts after all others, even if the clock was set back."""
         newest = max((_time(name) for name in self._names() if _NAME.match(name)), default=0.0)
         return _name(max(now, newest + 1))
 
@@ -322,7 +322,7 @@ class Store:
         return os.path.join(self._place.directory, _CURRENT, name)
 
     def _check_file(self, path: str, target: str) -> None:
-        """A plain file, or the link that `adopt` makes."""
+        """Require a plain file, or the link that `adopt` makes."""
         with contextlib.suppress(FileNotFoundError):
             info = os.lstat(path)
             if not stat.S_ISREG(info.st_mode) and not (stat.S_ISLNK(info.st_mode) and os.readlink(path) == target):

@@ -41,6 +41,6 @@ def parse_generation(name: str) -> Optional[Generation]:
 
 
 def next_generation(newest: Optional[Generation], key_type: str, now: float) -> Generation:
-    """One that is newer than all others, also where the clock was set back."""
+    """Return a generation newer than all others, even if the clock was set back."""
     made = int(now) if newest is None else max(int(now), newest.made + 1)
     return Generation(made, key_type)

@@ -65,7 +65,7 @@ class Leg(NamedTuple):
 
 
 def why_new(state: JobState, policy: Policy, now: float) -> str:
-    """Why the job needs a new key, in words; "" if it does not."""
+    """Return why the job needs a new key, in words; "" if it does not."""
     newest = state.newest
     if newest is None:
         return "there is no key yet"

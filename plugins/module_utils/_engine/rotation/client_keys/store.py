@@ -74,7 +74,7 @@ class JobStore:
     # queries
 
     def state(self, servers: Iterable[ServerState]) -> JobState:
-        """The servers come with name and `managed`; the rest is filled in."""
+        """Return the state. The servers come with name and `managed`; the rest is filled in."""
         found = tuple(
             each._replace(
                 current=self._current(each.name),
@@ -158,7 +158,7 @@ class JobStore:
             os.fsync(self._there(_UNCLEARED))
 
     def clear(self, server: str) -> None:
-        """The server holds the key that the link names, and no other of the job."""
+        """Record that the server holds only the linked key of the job."""
         if server in self._names(_UNCLEARED) and self._changes.change(
             "%s/%s/%s" % (self.path, _UNCLEARED, server), _MARK, "missing"
         ):

@@ -80,7 +80,8 @@ class Rotation(NamedTuple):
 
 
 def standing_at(seen: Seen, now: float) -> Rotation:
-    """Where a rotation stands. A time that is not noted, or lies in the future, is now: nothing goes too early."""
+    """Return the phase of a rotation. A time that is not noted, or lies in the future, is now: nothing goes too
+    early."""
     phase = _phase(seen)
     noted = seen.note is not None and seen.note.phase == phase and seen.note.since <= now
     since = seen.note.since if seen.note is not None and noted else now
@@ -88,7 +89,7 @@ def standing_at(seen: Seen, now: float) -> Rotation:
 
 
 def due_at(rotation: Rotation, schedule: Schedule) -> Optional[float]:
-    """When the next phase may begin; None if it waits for no time but for the clients."""
+    """Return when the next phase may begin; None if it waits only for the clients."""
     if rotation.phase == RETIRED:
         return None
     if rotation.phase == ANNOUNCED:

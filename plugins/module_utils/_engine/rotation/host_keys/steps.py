@@ -56,7 +56,7 @@ class _Present(NamedTuple):
 
 
 def observe(request: Request, now: float) -> Report:
-    """Where the rotations stand. Raises SyncError."""
+    """Return the phases of the rotations. Raises SyncError."""
     present = _present(request, now)
     return _report(present, present.rotations, [])
 

@@ -78,7 +78,8 @@ class PasswordReport(NamedTuple):
 
 
 def keep_password(asked: AccountPassword, host: Host = _HERE) -> PasswordReport:
-    """Raises AccountMissing, AccountLocked, UnsafePath, NotFound, Locked, NotSupported, OperationFailed."""
+    """Change the password. Raises AccountMissing, AccountLocked, UnsafePath, NotFound, Locked, NotSupported,
+    OperationFailed."""
     user = host.user_of(asked.account)
     shown = _shadowed(asked.account, host.shadow)
     if user is None or shown is None:

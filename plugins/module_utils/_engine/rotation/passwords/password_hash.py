@@ -32,7 +32,8 @@ def is_hash_of(shown: str, password: str) -> bool:
 
 
 def _crypt(password: str, setting: Optional[str]) -> Optional[str]:
-    """None if the setting is none. The library says so by a null pointer, or by a text that begins with a star."""
+    """Hash with a setting; return None for a bad setting, which the library reports by a null pointer, or by a text
+    that begins with a star."""
     if setting is None or not setting.isascii() or "\0" in password + setting:
         return None
     made = _text(_library().crypt(password.encode("utf-8", "surrogateescape"), setting.encode()))

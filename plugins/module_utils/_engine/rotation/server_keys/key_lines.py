@@ -63,7 +63,7 @@ def account_keys(text: str, mark: str, keys: Iterable[PublicKey]) -> str:
 
 
 def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
-    """A line of the holder would lift the options of another line: where from, until when, which command."""
+    """Refuse keys with options in another line, which the holder's line would cancel: from, expiry, command."""
     for key in keys:
         key_type, encoded = key.text.split()
         found = re.match(r"(?P<options>.*?)\s*%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)

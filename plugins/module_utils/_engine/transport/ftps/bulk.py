@@ -27,7 +27,7 @@ _UNSENDABLE = (b"\r", b"\n", b"\0")
 
 
 def unsendable(path: bytes, alterations: Sequence[Alteration] = ()) -> Optional[UnsafeName]:
-    """Why FTP cannot carry this name; None if it can (RFC 959 section 5.3.2: a path has no CR and LF)."""
+    """Return why FTP cannot carry this name; None if it can (RFC 959 section 5.3.2: a path has no CR and LF)."""
     if any(mark in path for mark in _UNSENDABLE):
         return UnsafeName("FTP cannot carry a name with a line end or a NUL", path=path)
     for each in alterations:

@@ -118,7 +118,7 @@ class Downloads:
         run.emit(Staged(transfer, error=self._explained(session, transfer, error)))
 
     def _explained(self, session: FtpsSession, transfer: Transfer, error: ItemError) -> SyncError:
-        """Why the file could not be had. Where it shrinks under a server, that may say no more than that it failed."""
+        """Return why the file could not be read. If it shrinks meanwhile, the server may report only a failure."""
         reason: SyncError = explained(session, self._server, [(transfer.source, error)])[transfer.source]
         if reason.code == OperationFailed.code:
             changes = self._changes(session, [transfer]) + self._resized(session, [transfer])

@@ -79,7 +79,7 @@ class Fetch:
     def _read(
         self, reader: ResumingReader, transfer: Transfer, part: Part, stage: StageFile, check: Callable[[], None]
     ) -> int:
-        """Where the content ended, or the part."""
+        """Return where the content or the part ended."""
         size = transfer.entry.size
         view = memoryview(bytearray(_BLOCK))
         at, end = part

@@ -38,7 +38,7 @@ class Listing(NamedTuple):
 
 
 def list_directory(session: FtpsSession, server: Server, directory: RelPath, *, by_list: bool = False) -> Listing:
-    """One directory. by_list: by LIST though there is MLSD."""
+    """List one directory. by_list: with LIST although there is MLSD."""
     full = server.full(directory)
     by_list = by_list or not server.has_mlst
     listing = _by_list(session, server, full) if by_list else _read(session, b"MLSD", full)

@@ -107,7 +107,7 @@ def _in_listing(session: FtpsSession, server: Server, parent: RelPath, paths: Li
 
 
 def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
-    """Why a directory could not be listed; None if it is none, so that nothing can stand in it."""
+    """Return why a directory could not be listed; None if it is not a directory, so that it has no entries."""
     if isinstance(problem, NotFound):
         return None
     if not parent:
@@ -145,7 +145,7 @@ def explained(
 
 
 def explained_by_parent(session: FtpsSession, server: Server, path: RelPath, error: SyncError) -> SyncError:
-    """Why something could not be made: NotFound where the directory that should hold it is missing."""
+    """Return why an entry could not be made: NotFound if its directory is missing."""
     if type(error) in _VAGUE and path and path.parent != ROOT:
         above = look(session, server, [path.parent])[0]
         if above.error is None and (above.entry is None or above.entry.kind is not DIRECTORY):

@@ -134,7 +134,7 @@ class FtpsPool:
         return bool(self._all) and not self._closed and len(self._all) + self._opening < self._most + beyond
 
     def _open_another(self) -> Optional[FtpsSession]:
-        """One more session, or None if the server does not want it."""
+        """Return one more session, or None if the server refuses it."""
         session = None
         try:
             session = self._open_session()

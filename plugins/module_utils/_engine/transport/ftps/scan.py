@@ -140,7 +140,7 @@ class Scan:
         entries: List[Tuple[RelPath, Entry]],
         problem: Optional[SyncError],
     ) -> None:
-        """The directory in pages that are not too long; a problem comes with the last."""
+        """Emit the directory in pages of limited length; a problem comes with the last."""
         portions = [entries[start : start + _PAGE] for start in range(0, len(entries), _PAGE)] or [[]]
         for number, portion in enumerate(portions):
             page = Page(directory, portion, problem if number == len(portions) - 1 else None)

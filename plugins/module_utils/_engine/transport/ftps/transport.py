@@ -125,7 +125,7 @@ class FtpsTransport(PeerTransport):
 
     @property
     def identity(self) -> PeerIdentity:  # type: ignore[override]
-        """Who was met; whether all data connections of all sessions resumed."""
+        """Return the server's identity; whether all data connections of all sessions resumed."""
         met = [session.identity for session in self._pool.sessions if not session.closed]
         if met:
             resumed = [one.data_channel_resumed for one in met if one.data_channel_resumed is not None]

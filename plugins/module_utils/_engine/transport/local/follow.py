@@ -53,7 +53,7 @@ class Follower:
         return self._hash.digest() if whole else None
 
     def stop(self) -> None:
-        """The digest is not wanted any more."""
+        """Stop hashing and discard the digest."""
         with self._news:
             self._stopped = True
             self._news.notify()

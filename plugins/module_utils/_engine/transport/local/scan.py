@@ -61,7 +61,8 @@ def _list(directories: Directories, directory: RelPath, *, read_links: bool, sta
 
 
 def _open_listing(parent: int, name: bytes) -> Tuple[int, os._ScandirIterator[str]]:
-    """A descriptor of its own: the position in the listing belongs to the open directory, not to the reader. (scandir
+    """Open a separate descriptor: the position in the listing belongs to the open directory, not to the reader.
+    (scandir
     duplicates it: two are taken or none, so that `Directories.at` may try again when none was left.)"""
     fd = os.open(name, _LIST, dir_fd=parent)
     try:

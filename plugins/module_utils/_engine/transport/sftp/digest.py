@@ -126,7 +126,7 @@ class ReadBack(Operation):
         self._pump()
 
     def _check_end(self, offset: int) -> None:
-        """The first end is the last: behind it, a size that is a lie would be asked for without end."""
+        """Raise SourceChanged for an end before the size, which may be false: reads would never end."""
         if offset < self._size:
             raise SourceChanged("it ended before its %d bytes" % self._size, path=self._path)
 

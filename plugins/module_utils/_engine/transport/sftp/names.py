@@ -78,7 +78,7 @@ class OnPath(Operation):
         self.finished(Done(self.path, error))
 
     def judge(self, reply: Reply) -> None:
-        """A status that is the result."""
+        """Take a status as the result."""
         self.done(None if reply == 0 else self.client.error(reply, self.path))
 
     def look_why(self, reply: Reply, handler: Callable[[SyncError, Reply], None]) -> None:
@@ -192,7 +192,7 @@ class RenameOver(OnPath):
 
     @property
     def aside(self) -> bytes:
-        """Where the old file steps to."""
+        """Return the temporary name of the old file."""
         return self.stage + b".old"
 
     def begin(self) -> None:

@@ -212,7 +212,7 @@ class _Silence:
         self.broken()
 
     def broken(self) -> None:
-        """A byte moved."""
+        """Record that a byte moved."""
         self._since = time.monotonic()
         self._judged_at = self._since + self._patience
 

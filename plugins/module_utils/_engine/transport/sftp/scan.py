@@ -255,7 +255,7 @@ class _ListDirectory(Operation):
         self._settle()
 
     def _not_there(self, path: RelPath, reply: Reply) -> None:
-        """A name that was removed after it was listed is no entry, and the listing is whole."""
+        """Drop a name that was removed after it was listed; the listing is complete."""
         error = self._client.error(reply, path)
         if not isinstance(error, NotFound):
             self._problem = self._problem or error
@@ -273,7 +273,7 @@ class _ListDirectory(Operation):
         self._settle()
 
     def _link_unread(self, path: RelPath, reply: Reply) -> None:
-        """The link may have been removed or replaced, or the server keeps its target to itself."""
+        """Handle a link that was removed or replaced, or whose target the server hides."""
         self._awaited -= 1
         entry = entry_in(reply)
         if entry is None:
