@@ -7,7 +7,7 @@ from the collection itself, so that additions are covered."""
 
 from __future__ import annotations
 
-__all__ = ["ENTRY_POINTS", "PLAYBOOKS", "ROLES", "names_of", "options_of", "roles_in"]
+__all__ = ["ENTRY_POINTS", "PLAYBOOKS", "ROLES", "names_of", "options_of", "roles_in", "task_files"]
 
 import re
 from pathlib import Path
@@ -40,13 +40,17 @@ def names_of(role: str) -> list[str]:
     return sorted({*options_of(role), *(name for name in used if name.lstrip("_").startswith(role))})
 
 
+def task_files(role: str) -> list[str]:
+    """Return the texts of a role's task files."""
+    return [path.read_text() for path in (_ROOT / "roles" / role / "tasks").rglob("*.yml")]
+
+
 def roles_in(playbook: Path) -> set[str]:
     """Return the roles that a playbook includes, and those that these include."""
     found: set[str] = set()
     texts = [playbook.read_text()]
     while texts:
         named = set(re.findall(r"\bsecure\.ftp_synchronize\.(\w+)", texts.pop())) & set(ROLES)
-        files = [path for role in named - found for path in (_ROOT / "roles" / role / "tasks").rglob("*.yml")]
-        texts += [path.read_text() for path in files]
+        texts += [text for role in named - found for text in task_files(role)]
         found |= named
     return found
