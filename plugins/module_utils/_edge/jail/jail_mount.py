@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from ..._engine.jail.mounts import MountRequest, keep_mounts
-from ..._engine.system.changes import JailReport
+from ..._engine.system.changes import ChangeReport
 from ..task import Result, Task
 from . import params
 from .results import changes_result
@@ -31,7 +31,7 @@ def run(task: Task) -> Result:
     return result(keep_mounts(request(task)), task)
 
 
-def result(report: JailReport, task: Task) -> Result:
+def result(report: ChangeReport, task: Task) -> Result:
     """See `task`."""
     return changes_result(report, check_mode=task.check_mode)
 

@@ -9,7 +9,7 @@ from typing import Any, Dict
 
 from ..._engine.jail.engine import keep_jails
 from ..._engine.jail.request import JailRequest
-from ..._engine.system.changes import JailReport
+from ..._engine.system.changes import ChangeReport
 from ..task import Result, Task
 from ..words import plain
 from . import params
@@ -36,7 +36,7 @@ def run(task: Task) -> Result:
     return result(report, task)
 
 
-def result(report: JailReport, task: Task) -> Result:
+def result(report: ChangeReport, task: Task) -> Result:
     """See `task`."""
     return {
         **changes_result(report, check_mode=task.check_mode),

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from ..._engine.system.changes import JailReport
+from ..._engine.system.changes import ChangeReport
 from ..task import Result
 from ..words import plain
 
 __all__ = ["changes_result"]
 
 
-def changes_result(report: JailReport, *, check_mode: bool) -> Result:
+def changes_result(report: ChangeReport, *, check_mode: bool) -> Result:
     """Return the parts of a result about changes."""
     changes = [{name: plain(value) for name, value in each._asdict().items()} for each in report.changes]
     return {

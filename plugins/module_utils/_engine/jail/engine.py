@@ -12,7 +12,7 @@ from typing import Dict, List, Optional, Tuple
 
 from ..errors import AccountMissing, AccountsUnlisted, InvalidRequest
 from ..system.accounts import Owner, jail_account, jailed_below
-from ..system.changes import JailReport, Ledger
+from ..system.changes import ChangeReport, Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.safe_path import Walker, parts_of
 from .removal import remove_jail, remove_keys
@@ -26,7 +26,7 @@ _DIRECTORY_MODE = 0o755
 _ARCHIVE_MODE = 0o700
 
 
-def keep_jails(request: JailRequest) -> JailReport:
+def keep_jails(request: JailRequest) -> ChangeReport:
     """Run the module. Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
     check_request(request)
     _check_places(request)
@@ -62,11 +62,11 @@ class _Run:
 
     def __init__(self, request: JailRequest) -> None:
         self._request = request
-        self._ledger = Ledger(check_mode=request.check_mode)
+        self._changes = Changes(check_mode=request.check_mode)
         self._walker = Walker()
         self._stack = ExitStack()
 
-    def run(self) -> JailReport:
+    def run(self) -> ChangeReport:
         with self._stack:
             owners = self._owners()
             present = [jail for jail in self._request.jails if jail.state == PRESENT]
@@ -78,7 +78,7 @@ class _Run:
                 self._close_all(closed, owners)
             if absent:
                 self._remove_all(absent)
-        return self._ledger.report()
+        return self._changes.report()
 
     def _owners(self) -> Dict[str, Optional[Owner]]:
         owners = {jail.name: jail_account(jail.name, self._home(jail)) for jail in self._request.jails}
@@ -92,23 +92,23 @@ class _Run:
         keys = self._opened(self._request.keys_directory, _DIRECTORY_MODE)
         for jail in jails:
             owner = owners[jail.name]
-            keep_jail(jail, owner, self._ledger, base=base, shown=self._home(jail))
-            keep_keys(jail, owner, self._ledger, parent=keys, shown=self._key_file(jail))
+            keep_jail(jail, owner, self._changes, base=base, shown=self._home(jail))
+            keep_keys(jail, owner, self._changes, parent=keys, shown=self._key_file(jail))
 
     def _close_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:
         keys = self._existing(self._request.keys_directory)
         for jail in jails:
             owner = owners[jail.name]
-            remove_keys(jail, self._ledger, parent=keys, shown=self._key_file(jail))
+            remove_keys(jail, self._changes, parent=keys, shown=self._key_file(jail))
             tree = self._existing(self._home(jail))
             if tree is not None and owner is not None:
-                keep_quota(Quota(), owner, self._ledger, tree, self._home(jail))
+                keep_quota(Quota(), owner, self._changes, tree, self._home(jail))
 
     def _remove_all(self, jails: List[Jail]) -> None:
         base = self._existing(self._request.base)
         keys = self._existing(self._request.keys_directory)
         for jail in jails:
-            remove_keys(jail, self._ledger, parent=keys, shown=self._key_file(jail))
+            remove_keys(jail, self._changes, parent=keys, shown=self._key_file(jail))
             if base is not None and os.access(jail.name, os.F_OK, dir_fd=base, follow_symlinks=False):
                 self._remove(jail, base)
 
@@ -117,7 +117,7 @@ class _Run:
         archives = self._opened(directory, _ARCHIVE_MODE) if jail.removal == ARCHIVE else None
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         archive = "%s/%s-%s.tar.gz" % (directory, jail.name, stamp)
-        remove_jail(jail, self._ledger, base=base, shown=self._home(jail), archives=archives, archive=archive)
+        remove_jail(jail, self._changes, base=base, shown=self._home(jail), archives=archives, archive=archive)
 
     def _opened(self, path: str, mode: int) -> Optional[int]:
         """Open a directory, created with its parents if missing; None if check mode does not create it."""
@@ -126,7 +126,7 @@ class _Run:
             return found
         parent, _slash, name = path.rpartition("/")
         above = self._opened(parent or "/", _DIRECTORY_MODE)
-        made = keep_directory(name, Attributes(ROOT_ID, ROOT_ID, mode), self._ledger, parent=above, shown=path)
+        made = keep_directory(name, Attributes(ROOT_ID, ROOT_ID, mode), self._changes, parent=above, shown=path)
         return self._closed_later(made)
 
     def _existing(self, path: str) -> Optional[int]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, Refused
-from ..system.changes import JailReport, Ledger
+from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_file, read_file
 from ..system.program import run_program
 from ..system.safe_path import Walker, closing, parts_of
@@ -34,24 +34,24 @@ class MountRequest(NamedTuple):
     check_mode: bool = False
 
 
-def keep_mounts(request: MountRequest) -> JailReport:
+def keep_mounts(request: MountRequest) -> ChangeReport:
     """Run the module. Raises InvalidRequest, UnsafePath, and OperationFailed if systemd refuses."""
     for name in request.jails:
         check_account_name(name)
     if not parts_of(request.base):
         raise InvalidRequest("path: / must not be the directory of jails")
-    ledger = Ledger(check_mode=request.check_mode)
+    changes = Changes(check_mode=request.check_mode)
     logs = [log_unit(request.base, name) for name in request.jails]
     if request.state == ABSENT:
-        _remove(logs, ledger)
+        _remove(logs, changes)
     else:
         base = base_unit(request.base)
         units = [*([] if _is_foreign(base) else [base]), *logs]
-        _keep_units(units, ledger)
-        _mount_base(base, ledger)
+        _keep_units(units, changes)
+        _mount_base(base, changes)
         for log in logs:
-            _mount_log(log, ledger)
-    return ledger.report()
+            _mount_log(log, changes)
+    return changes.report()
 
 
 def _is_foreign(base: Unit) -> bool:
@@ -70,57 +70,57 @@ def _is_foreign(base: Unit) -> bool:
     return found is not None or is_in_fstab(base.point)
 
 
-def _keep_units(units: List[Unit], ledger: Ledger) -> None:
+def _keep_units(units: List[Unit], changes: Changes) -> None:
     with closing(Walker().open(UNITS)) as directory:
         for unit in units:
             shown = "%s/%s" % (UNITS, unit.name)
-            keep_file(unit.name, unit.text.encode(), _UNIT_FILE, ledger, parent=directory, shown=shown)
-    if ledger.report().changes and not ledger.check_mode:
+            keep_file(unit.name, unit.text.encode(), _UNIT_FILE, changes, parent=directory, shown=shown)
+    if changes.report().changes and not changes.check_mode:
         systemctl("daemon-reload")
-    _enable([unit for unit in units if not os.path.lexists("%s/%s" % (_WANTS, unit.name))], ledger)
+    _enable([unit for unit in units if not os.path.lexists("%s/%s" % (_WANTS, unit.name))], changes)
 
 
-def _enable(units: List[Unit], ledger: Ledger) -> None:
-    do = [ledger.change("start of %s with the system" % unit.name, "off", "on") for unit in units]
+def _enable(units: List[Unit], changes: Changes) -> None:
+    do = [changes.record("start of %s with the system" % unit.name, "off", "on") for unit in units]
     if any(do):
         systemctl("enable", *(unit.name for unit in units))
 
 
-def _mount_base(unit: Unit, ledger: Ledger) -> None:
+def _mount_base(unit: Unit, changes: Changes) -> None:
     """Remount a mount whose options were changed: a restart would remove the logs below it."""
     found = mounted_on(unit.point)
     wanted = ",".join(BASE_OPTIONS)
     if found is None:
-        if ledger.change(unit.point, "not mounted", wanted):
+        if changes.record(unit.point, "not mounted", wanted):
             systemctl("start", unit.name)
     elif not found.options.issuperset(BASE_OPTIONS):
         before = ",".join(sorted(found.options.intersection(BASE_OPTIONS))) or "none of " + wanted
-        if ledger.change(unit.point, before, wanted):
+        if changes.record(unit.point, before, wanted):
             run_program("mount", "--options", "remount,bind," + wanted, unit.point)
 
 
-def _mount_log(unit: Unit, ledger: Ledger) -> None:
+def _mount_log(unit: Unit, changes: Changes) -> None:
     """Mount the system's socket in the jail, not an older socket."""
-    if _identity(unit.point) != _identity(unit.source) and ledger.change(unit.point, "no log", "the system's log"):
+    if _identity(unit.point) != _identity(unit.source) and changes.record(unit.point, "no log", "the system's log"):
         systemctl("restart", unit.name)
 
 
-def _remove(units: List[Unit], ledger: Ledger) -> None:
+def _remove(units: List[Unit], changes: Changes) -> None:
     there = [unit for unit in units if os.path.lexists("%s/%s" % (UNITS, unit.name))]
     mounted = [unit for unit in units if unit not in there and mounted_on(unit.point)]
     for unit in there:
-        _remove_unit(unit, ledger)
+        _remove_unit(unit, changes)
     for unit in mounted:
-        if ledger.change(unit.point, "mounted", "not mounted"):
+        if changes.record(unit.point, "mounted", "not mounted"):
             run_program("umount", unit.point)
-    if there and not ledger.check_mode:
+    if there and not changes.check_mode:
         systemctl("daemon-reload")
 
 
-def _remove_unit(unit: Unit, ledger: Ledger) -> None:
+def _remove_unit(unit: Unit, changes: Changes) -> None:
     with closing(Walker().open(UNITS)) as directory:
         content = read_file(unit.name, parent=directory, shown="%s/%s" % (UNITS, unit.name)) or b""
-        if ledger.change("%s/%s" % (UNITS, unit.name), content.decode("utf-8", "replace"), MISSING):
+        if changes.record("%s/%s" % (UNITS, unit.name), content.decode("utf-8", "replace"), MISSING):
             systemctl("disable", "--now", unit.name)
             with suppress(FileNotFoundError):
                 os.unlink(unit.name, dir_fd=directory)

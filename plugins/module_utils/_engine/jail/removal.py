@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import List, Optional
 
 from ..errors import Locked, Refused, from_os_error
-from ..system.changes import Ledger
+from ..system.changes import Changes
 from ..system.safe_path import closing, open_directory
 from .archive import archive_tree
 from .descent import remove_below
@@ -26,15 +26,15 @@ _PATIENCE = 30.0
 _PAUSE = 0.05
 
 
-def remove_keys(jail: Jail, ledger: Ledger, *, parent: Optional[int], shown: str) -> None:
+def remove_keys(jail: Jail, changes: Changes, *, parent: Optional[int], shown: str) -> None:
     """Remove the file of keys, even if it is a link."""
     if parent is None or not os.access(jail.name, os.F_OK, dir_fd=parent, follow_symlinks=False):
         return
-    if ledger.change(shown, "authorized keys", "missing"):
+    if changes.record(shown, "authorized keys", "missing"):
         os.unlink(jail.name, dir_fd=parent)
 
 
-def remove_jail(jail: Jail, ledger: Ledger, *, base: int, shown: str, archives: Optional[int], archive: str) -> None:
+def remove_jail(jail: Jail, changes: Changes, *, base: int, shown: str, archives: Optional[int], archive: str) -> None:
     """Remove the tree of a jail whose account is gone.
 
     shown: its path
@@ -47,13 +47,13 @@ def remove_jail(jail: Jail, ledger: Ledger, *, base: int, shown: str, archives: 
         return
     with closing(tree):
         kept = jail.removal == ARCHIVE
-        if not ledger.change(shown, "jail", "in " + archive if kept else "deleted"):
+        if not changes.record(shown, "jail", "in " + archive if kept else "deleted"):
             return
         _refuse_used(jail, shown)
         _end_sessions(shown)
         if kept and archives is not None:
-            archive_tree(tree, os.path.basename(archive), ledger.note, parent=archives)
-            ledger.archived(archive)
+            archive_tree(tree, os.path.basename(archive), changes.note, parent=archives)
+            changes.archived(archive)
         try:
             remove_below(tree)
             os.rmdir(jail.name, dir_fd=base)

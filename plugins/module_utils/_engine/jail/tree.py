@@ -12,7 +12,7 @@ from typing import Optional
 
 from ..errors import OperationFailed, UnsafePath
 from ..system.accounts import Owner, user_id
-from ..system.changes import Ledger
+from ..system.changes import Changes
 from ..system.entries import Attributes, keep_directory, keep_file, read_file
 from .key_file import ROTATED_HEAD, key_file_text
 from .quota import enforced, read_quota, rounded, set_quota
@@ -28,50 +28,50 @@ _DEV_MODE = 0o711
 _KEYS_MODE = 0o640
 
 
-def keep_jail(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, base: Optional[int], shown: str) -> None:
+def keep_jail(jail: Jail, owner: Optional[Owner], changes: Changes, *, base: Optional[int], shown: str) -> None:
     """Keep the tree of a jail. owner: ids of its account, None if that is not there yet; shown: path of the jail."""
     group = owner.group if owner else None
     with ExitStack() as stack:
-        root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), ledger, base, shown)
-        dev = _kept(stack, DEV, Attributes(ROOT_ID, ROOT_ID, _DEV_MODE), ledger, root, "%s/%s" % (shown, DEV))
-        _keep_log_place(dev, ledger, "%s/%s/%s" % (shown, DEV, LOG_SOCKET))
+        root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), changes, base, shown)
+        dev = _kept(stack, DEV, Attributes(ROOT_ID, ROOT_ID, _DEV_MODE), changes, root, "%s/%s" % (shown, DEV))
+        _keep_log_place(dev, changes, "%s/%s/%s" % (shown, DEV, LOG_SOCKET))
         for directory in jail.directories:
             wanted = _attributes(directory, group)
-            _kept(stack, directory.name, wanted, ledger, root, "%s/%s" % (shown, directory.name))
+            _kept(stack, directory.name, wanted, changes, root, "%s/%s" % (shown, directory.name))
         if root is not None:
-            _note_strangers(jail, ledger, root, shown)
+            _note_strangers(jail, changes, root, shown)
             if owner is not None:
-                keep_quota(jail.quota, owner, ledger, root, shown)
+                keep_quota(jail.quota, owner, changes, root, shown)
 
 
-def keep_keys(jail: Jail, owner: Optional[Owner], ledger: Ledger, *, parent: Optional[int], shown: str) -> None:
+def keep_keys(jail: Jail, owner: Optional[Owner], changes: Changes, *, parent: Optional[int], shown: str) -> None:
     """Write the key file. sshd reads it as the account, so only its group may read it."""
     wanted = Attributes(ROOT_ID, owner.group if owner else None, _KEYS_MODE)
     there = read_file(jail.name, parent=parent, shown=shown) if jail.rotated and parent is not None else None
     content = key_file_text(jail.keys).encode() if not jail.rotated else ROTATED_HEAD if there is None else there
-    keep_file(jail.name, content, wanted, ledger, parent=parent, shown=shown)
+    keep_file(jail.name, content, wanted, changes, parent=parent, shown=shown)
 
 
-def keep_quota(quota: Quota, owner: Owner, ledger: Ledger, directory: int, shown: str) -> None:
+def keep_quota(quota: Quota, owner: Owner, changes: Changes, directory: int, shown: str) -> None:
     """Keep the limits of an account on the file system of an open directory; shown: path of its jail."""
     wanted, found = rounded(quota), read_quota(directory, owner.user)
     if found is None:
         why = "its file system has no user quotas, or this system may not set them"
-        _note_quota(quota, ledger, "%s has no quota: %s" % (shown, why))
+        _note_quota(quota, changes, "%s has no quota: %s" % (shown, why))
         return
-    if found != wanted and ledger.change("quota of %s" % shown, _words(found), _words(wanted)):
+    if found != wanted and changes.record("quota of %s" % shown, _words(found), _words(wanted)):
         set_quota(directory, owner.user, wanted)
         if read_quota(directory, owner.user) != wanted:
             raise OperationFailed("the file system of %s did not take the quota" % shown)
     if not enforced(directory):
-        _note_quota(quota, ledger, "the quota of %s is not enforced: mount its file system with usrquota" % shown)
+        _note_quota(quota, changes, "the quota of %s is not enforced: mount its file system with usrquota" % shown)
 
 
 def _kept(
-    stack: ExitStack, name: str, wanted: Attributes, ledger: Ledger, parent: Optional[int], shown: str
+    stack: ExitStack, name: str, wanted: Attributes, changes: Changes, parent: Optional[int], shown: str
 ) -> Optional[int]:
     """Return a kept directory, closed with `stack`."""
-    descriptor = keep_directory(name, wanted, ledger, parent=parent, shown=shown)
+    descriptor = keep_directory(name, wanted, changes, parent=parent, shown=shown)
     if descriptor is not None:
         stack.callback(os.close, descriptor)
     return descriptor
@@ -83,7 +83,7 @@ def _attributes(directory: JailDirectory, group: Optional[int]) -> Attributes:
     return Attributes(user_id(directory.owner), group, _READABLE_MODE)
 
 
-def _keep_log_place(dev: Optional[int], ledger: Ledger, shown: str) -> None:
+def _keep_log_place(dev: Optional[int], changes: Changes, shown: str) -> None:
     """An empty file, on which the socket of the system's log is mounted."""
     try:
         mode = 0 if dev is None else os.lstat(LOG_SOCKET, dir_fd=dev).st_mode
@@ -91,20 +91,20 @@ def _keep_log_place(dev: Optional[int], ledger: Ledger, shown: str) -> None:
         mode = 0
     if mode and not (stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
         raise UnsafePath("%s is neither a file nor a socket" % shown, cure="Remove it.")
-    if not mode and ledger.change(shown, "missing", "place of the log's socket") and dev is not None:
+    if not mode and changes.record(shown, "missing", "place of the log's socket") and dev is not None:
         os.close(os.open(LOG_SOCKET, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=dev))
 
 
-def _note_strangers(jail: Jail, ledger: Ledger, root: int, shown: str) -> None:
+def _note_strangers(jail: Jail, changes: Changes, root: int, shown: str) -> None:
     known = {DEV, *(directory.name for directory in jail.directories)}
     strangers = sorted(set(os.listdir(root)) - known)
     if strangers:
-        ledger.note("%s holds unmanaged entries, which were left alone: %s" % (shown, ", ".join(strangers)))
+        changes.note("%s holds unmanaged entries, which were left alone: %s" % (shown, ", ".join(strangers)))
 
 
-def _note_quota(quota: Quota, ledger: Ledger, text: str) -> None:
+def _note_quota(quota: Quota, changes: Changes, text: str) -> None:
     if quota != Quota():
-        ledger.note(text)
+        changes.note(text)
 
 
 def _words(quota: Quota) -> str:

@@ -32,7 +32,7 @@ from ..trust.known_hosts import REVOKED
 from ..trust.validity import Validity
 from ..trust.verifier import HostPins, pins_for, split_host_name
 from .announced_keys import ProvenPins, Rotation, learn_rotation
-from .pin_lines import ABSENT, EXACT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, PinWish, lines_about
+from .pin_lines import ABSENT, EXACT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, WantedPins, lines_about
 from .plan import PinPlan, plan_pins, split_lines
 from .scan import scan_host_keys
 from .sshfp import named_keys
@@ -229,10 +229,10 @@ class _Run:
         pins = tuple({pin.identity: pin for pin in (*self._proven, *request.keys)}.values())
         now = time.time()
         fingerprints = request.fingerprints if request.state == ABSENT else frozenset()
-        wish = PinWish(self._name, request.state, pins, fingerprints, request.hash_host, self._form)
+        wish = WantedPins(self._name, request.state, pins, fingerprints, request.hash_host, self._form)
         self._plan = plan = plan_pins(content, wish, now)
         if self._unannounced:
-            wish = PinWish(self._name, ABSENT, self._unannounced)
+            wish = WantedPins(self._name, ABSENT, self._unannounced)
             second = plan_pins(plan.content, wish, now)
             self._plan = second._replace(changes=plan.changes + second.changes, before=plan.before)
         return self._plan.content

@@ -22,7 +22,7 @@ __all__ = [
     "Pin",
     "PinForm",
     "PinLine",
-    "PinWish",
+    "WantedPins",
     "lines_about",
     "pin_lines",
     "rotation_report",
@@ -62,7 +62,7 @@ class Pin(NamedTuple):
         return self.marker, self.key.blob
 
 
-class PinWish(NamedTuple):
+class WantedPins(NamedTuple):
     """The requested content of the file.
 
     name: as of `host_name`

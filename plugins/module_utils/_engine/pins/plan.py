@@ -20,7 +20,7 @@ from ..model.relpath import display
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED
 from ..trust.validity import EXPIRED, Validity, in_comment, limits_in, show_moment, validity_of
-from .pin_lines import ABSENT, EXACT, Pin, PinLine, PinWish, lines_about
+from .pin_lines import ABSENT, EXACT, Pin, PinLine, WantedPins, lines_about
 
 __all__ = ["ADD", "REMOVE", "UPDATE", "PinChange", "PinPlan", "plan_pins", "split_lines"]
 
@@ -53,7 +53,7 @@ class PinPlan(NamedTuple):
     notes: Tuple[str, ...] = ()
 
 
-def plan_pins(content: bytes, wish: PinWish, now: float) -> PinPlan:
+def plan_pins(content: bytes, wish: WantedPins, now: float) -> PinPlan:
     """Plan the change. Raises HostKeyRevoked (a wanted key is marked @revoked), PinExpired (a pin that would stay has
     expired) and PinConflict (EXACT, and a pattern of another line pins the server too)."""
     lines = split_lines(content)
@@ -78,7 +78,7 @@ def split_lines(content: bytes) -> List[bytes]:
 class _Edit:
     """Edits the server's lines once, then adds the missing lines."""
 
-    def __init__(self, lines: List[bytes], wish: PinWish) -> None:
+    def __init__(self, lines: List[bytes], wish: WantedPins) -> None:
         self._lines, self._wish = lines, wish
         self.about = lines_about(lines, wish.name, wish.form, damaged=True)
         self._edited: Dict[int, bytes] = {}
@@ -195,7 +195,7 @@ def _wanted_comment(old: str, pin: Pin) -> str:
     return in_comment(text, limits)
 
 
-def _check_revoked(about: Tuple[PinLine, ...], wish: PinWish) -> None:
+def _check_revoked(about: Tuple[PinLine, ...], wish: WantedPins) -> None:
     revoked = {line.entry.key.blob for line in about if line.entry.marker == REVOKED}
     for pin in wish.pins if wish.state != ABSENT else ():
         if pin.marker != REVOKED and pin.key.blob in revoked:
@@ -205,7 +205,7 @@ def _check_revoked(about: Tuple[PinLine, ...], wish: PinWish) -> None:
             )
 
 
-def _check_patterns(about: Tuple[PinLine, ...], wish: PinWish) -> List[str]:
+def _check_patterns(about: Tuple[PinLine, ...], wish: WantedPins) -> List[str]:
     """Report pattern lines, never edit them: they also match other hosts."""
     wanted = {pin.identity for pin in wish.pins}
     said = [

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import AccountMissing, Locked, NotFound
-from ..system.changes import Change, Ledger
+from ..system.changes import Change, Changes
 from ..system.entries import Attributes, keep_file, read_file
 from ..system.safe_path import Walker
 
@@ -49,7 +49,7 @@ def group_of(account: str, *, check_mode: bool) -> Optional[int]:
 
 def change_file(file: KeyFile, change: Callable[[bytes], bytes], *, check_mode: bool) -> Tuple[Change, ...]:
     """Put `change(content)` in place of the content; no file is empty content. Raises UnsafePath, NotFound, Locked."""
-    changes = Ledger(check_mode=check_mode)
+    changes = Changes(check_mode=check_mode)
     directory, _slash, name = file.path.rpartition("/")
     parent = file.walker.open_existing(directory)
     if parent is None:

@@ -16,7 +16,7 @@ from typing import Dict
 
 from ..errors import ClientMissing, PrivateKeyUnusable
 from ..model.endpoint import Credentials
-from ..system.child_processes import Guard
+from ..system.child_processes import ChildProcesses
 from .askpass import Askpass
 
 __all__ = ["start_key_agent"]
@@ -25,7 +25,7 @@ _START_TIMEOUT = 5.0
 _ADD_TIMEOUT = 20.0
 
 
-def start_key_agent(guard: Guard, askpass: Askpass, credentials: Credentials) -> str:
+def start_key_agent(guard: ChildProcesses, askpass: Askpass, credentials: Credentials) -> str:
     """Start ssh-agent with `credentials.private_key` in it; gives the path of its socket.
 
     The agent ends with the guard. Raises PrivateKeyUnusable (not a key, wrong passphrase) and ClientMissing.
@@ -56,7 +56,7 @@ def _wait_for_socket(path: str, agent: subprocess.Popen[bytes]) -> None:
     raise ClientMissing("ssh-agent did not start", cure="Use private_key_file, or find out why ssh-agent fails.")
 
 
-def _add_key(guard: Guard, askpass: Askpass, credentials: Credentials, environment: Dict[str, str]) -> None:
+def _add_key(guard: ChildProcesses, askpass: Askpass, credentials: Credentials, environment: Dict[str, str]) -> None:
     key = (credentials.private_key or "").replace("\r\n", "\n").strip() + "\n"
     adder = guard.start(
         [_program("ssh-add"), "-q", "-"],

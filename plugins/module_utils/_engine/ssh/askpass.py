@@ -9,7 +9,7 @@ import contextlib
 import os
 from typing import Dict, List, NamedTuple
 
-from ..system.child_processes import Guard
+from ..system.child_processes import ChildProcesses
 
 __all__ = ["Askpass", "Prompt"]
 
@@ -35,7 +35,7 @@ class Prompt(NamedTuple):
 class Askpass:
     """The channel: `fd` is readable when there is a question; `environment` makes OpenSSH programs ask here."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: ChildProcesses) -> None:
         self._directory = guard.directory
         helper = guard.write("askpass", _HELPER % {"directory": guard.directory}, executable=True)
         os.mkfifo(guard.path("ask"), 0o600)

@@ -15,7 +15,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple
 from ..errors import InvalidRequest
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import home_directory, local_path
-from ..system.child_processes import Guard
+from ..system.child_processes import ChildProcesses
 from ..trust.host_keys import HostKeys
 from ..trust.known_hosts_view import view_of
 from ..trust.verifier import GLOBAL_STORES, USER_STORES
@@ -84,7 +84,7 @@ class LoginPlan(NamedTuple):
 
 
 def write_configs(
-    guard: Guard, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, plan: LoginPlan
+    guard: ChildProcesses, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, plan: LoginPlan
 ) -> str:
     """Write the configuration of the endpoint and of every jump host; gives the endpoint's path."""
     common = _common(endpoint, credentials, plan)
@@ -146,7 +146,7 @@ def _identity(credentials: Credentials, plan: LoginPlan) -> List[str]:
     return lines
 
 
-def _target_only(guard: Guard, credentials: Credentials, trust: SshTrust, plan: LoginPlan) -> List[str]:
+def _target_only(guard: ChildProcesses, credentials: Credentials, trust: SshTrust, plan: LoginPlan) -> List[str]:
     # These functions say, below their usual level, whether the request was accepted, whether a passphrase was wrong
     # and which key types a server has.
     verbose = ["*:client_status_confirm():*", _PASSPHRASES] + (
@@ -164,7 +164,7 @@ def _target_only(guard: Guard, credentials: Credentials, trust: SshTrust, plan: 
     return [*lines, known_hosts_command(guard, TARGET, plan.host_keys.fingerprints)]
 
 
-def _store(guard: Guard, trust: SshTrust, first: Optional[str] = None) -> List[str]:
+def _store(guard: ChildProcesses, trust: SshTrust, first: Optional[str] = None) -> List[str]:
     if trust.known_hosts_file is not None or first is not None:
         files = [first] if first is not None else []
         files += [local_path(trust.known_hosts_file)] if trust.known_hosts_file is not None else []
@@ -173,7 +173,7 @@ def _store(guard: Guard, trust: SshTrust, first: Optional[str] = None) -> List[s
     return ["UserKnownHostsFile %s" % user, "GlobalKnownHostsFile %s" % system]
 
 
-def _now(guard: Guard, kind: str, files: Sequence[str]) -> str:
+def _now(guard: ChildProcesses, kind: str, files: Sequence[str]) -> str:
     """Return the files, each replaced by its valid part if it has pins outside their validity."""
     views = ((path, view_of(path, time.time())) for path in files)
     paths = [

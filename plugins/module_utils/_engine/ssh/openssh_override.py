@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Sequence
 
-from ..system.child_processes import Guard
+from ..system.child_processes import ChildProcesses
 
 __all__ = ["write_override"]
 
 
-def write_override(guard: Guard, host: str, lines: Sequence[str], config: str) -> str:
+def write_override(guard: ChildProcesses, host: str, lines: Sequence[str], config: str) -> str:
     """Write it; gives its path. config: the other file, in the guard's directory. The first value wins."""
     text = "Host %s\n%sHost *\n  Include %s\n" % (host, "".join("  %s\n" % line for line in lines), config)
     return guard.write("override", text)

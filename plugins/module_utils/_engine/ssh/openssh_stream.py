@@ -24,7 +24,7 @@ from ..errors import (
     SyncError,
 )
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
-from ..system.child_processes import Guard
+from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import HostKeys, parse_host_keys
 from ..trust.key_blob import CERTIFICATE
@@ -112,7 +112,7 @@ class OpenSshStream(Stream):
         self._child_ends: List[int] = []
         self._child: Optional[subprocess.Popen[bytes]] = None
         self.read_fd = self.write_fd = -1
-        self._guard = Guard()
+        self._guard = ChildProcesses()
         try:
             self._askpass = Askpass(self._guard)
         except BaseException:

@@ -13,7 +13,7 @@ import os
 import pwd
 from typing import Iterable, List, NamedTuple, Optional
 
-from ..system.child_processes import Guard
+from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, parse_public_key
 
 __all__ = ["ShownKey", "known_hosts_command", "shown_key"]
@@ -38,7 +38,7 @@ class ShownKey(NamedTuple):
     key: PublicKey
 
 
-def known_hosts_command(guard: Guard, name: str, fingerprints: Iterable[str] = ()) -> str:
+def known_hosts_command(guard: ChildProcesses, name: str, fingerprints: Iterable[str] = ()) -> str:
     """Return the configuration line that has ssh call the program, with an empty record `name`.
 
     fingerprints: keys with these are known. Without any, a host on which ssh cannot start the program does without: a
@@ -59,7 +59,7 @@ def _can_start() -> bool:
     return False
 
 
-def shown_key(guard: Guard, name: str) -> Optional[ShownKey]:
+def shown_key(guard: ChildProcesses, name: str) -> Optional[ShownKey]:
     """Return the last key of a record; None if no key was shown, or the program could not run."""
     lines: List[List[str]] = []
     with contextlib.suppress(OSError), open(guard.path(name + ".shown"), encoding="ascii", errors="replace") as file:

@@ -17,8 +17,8 @@ from ..transport import connect
 from ..transport.base import LocalSide, PeerTransport
 from .backoff import Backoff
 from .collector import collector_as_before
-from .selection import Sieve
-from .sessions import Opener, Openers
+from .selection import SideSelection
+from .sessions import Openers, Sessions
 
 __all__ = ["sync"]
 
@@ -34,19 +34,19 @@ def sync(
     `error` where it ended the run. In check mode nothing is written at either end."""
     backoff = Backoff(request.retries, sleep=sleep)
     with collector_as_before(), ExitStack() as stack:
-        opener = Opener(request, Openers(open_local, open_peer), backoff, stack)
-        failure = _failure_of(partial(_begin, request, opener))
+        sessions = Sessions(request, Openers(open_local, open_peer), backoff, stack)
+        failure = _failure_of(partial(_begin, request, sessions))
         # The modules for the steps after the login are loaded during the login.
         from .run import Run  # pylint: disable=import-outside-toplevel
 
-        run = Run(request, opener, backoff, stack)
+        run = Run(request, sessions, backoff, stack)
         failure = failure or _failure_of(run.carry_out)
     return run.report(failure)
 
 
-def _begin(request: SyncRequest, opener: Opener) -> None:
-    Sieve.of(request)  # an invalid request is refused before any contact with a server
-    opener.begin()
+def _begin(request: SyncRequest, sessions: Sessions) -> None:
+    SideSelection.of(request)  # an invalid request is refused before any contact with a server
+    sessions.begin()
 
 
 def _failure_of(step: Callable[[], None]) -> Optional[SyncError]:

@@ -17,7 +17,7 @@ from ..model import plan
 from ..model.plan import Plan, Remove, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .removal import Removal
 from .sides import Sides
 from .store import Store
@@ -37,17 +37,17 @@ class Executor:
     undone, raises where the run has lost its lock; durable: names are synced before the run counts as done."""
 
     def __init__(
-        self, sides: Sides, present: Tree, ledger: Ledger, *, still_ours: Callable[[], None], durable: bool
+        self, sides: Sides, present: Tree, outcomes: Outcomes, *, still_ours: Callable[[], None], durable: bool
     ) -> None:
         self._sides = sides
         self._destination = sides.destination
         self._present = present
-        self._ledger = ledger
+        self._outcomes = outcomes
         self._still_ours = still_ours
         self._durable = durable
 
     def run(self, planned: Plan, work: Work, store: Store, removal: Removal) -> None:
-        """Carry out everything; the outcomes are in the ledger. Raises only errors that end the session or the run."""
+        """Carry out everything and record the outcomes. Raises only errors that end the session or the run."""
         opened = self._open_directories(planned)
         self._clear(work, removal)
         self._make_directories(work.directories)
@@ -81,20 +81,20 @@ class Executor:
         of = {action.path: action for action in actions if self._has_room(action)}
         for done in self._destination.make_directories(list(of)) if of else ():
             if done.error is None:
-                self._ledger.succeed(of[done.path])
-            elif self._ledger.possible(of[done.path]):
-                self._ledger.unmade(of[done.path], done.error)
+                self._outcomes.succeed(of[done.path])
+            elif self._outcomes.possible(of[done.path]):
+                self._outcomes.unmade(of[done.path], done.error)
 
     def _has_room(self, action: Write) -> bool:
         """Return whether the entry in a directory's place was removed."""
-        removed = self._ledger.outcomes.get((action.path, plan.REMOVE))
+        removed = self._outcomes.by_item.get((action.path, plan.REMOVE))
         if removed is None or removed.error is None:
             return True
-        self._ledger.unmade(action, OperationFailed(IN_THE_WAY))
+        self._outcomes.unmade(action, OperationFailed(IN_THE_WAY))
         return False
 
     def _possible(self, actions: Iterable[Write]) -> List[Write]:
-        return [action for action in actions if self._ledger.possible(action)]
+        return [action for action in actions if self._outcomes.possible(action)]
 
     def _store(self, actions: Sequence[Write], store: Store) -> None:
         for batch in batches(self._possible(actions)):
@@ -109,15 +109,15 @@ class Executor:
         changes = [(action.path, action.attributes) for action in actions]
         for done in self._destination.set_attributes(changes) if changes else ():
             if done.error is None:
-                self._ledger.succeed(of[done.path])
+                self._outcomes.succeed(of[done.path])
             else:
-                self._ledger.fail(of[done.path], done.error)
-        self._ledger.stamps.update(self._sides.stamps_of_changed(of))
+                self._outcomes.fail(of[done.path], done.error)
+        self._outcomes.stamps.update(self._sides.stamps_of_changed(of))
 
     def _convert(self, actions: Sequence[Write], store: Store) -> None:
         for action in self._possible(actions):
-            if not self._ledger.clean:
-                self._ledger.fail(action, OperationFailed(WITHHELD))
+            if not self._outcomes.clean:
+                self._outcomes.fail(action, OperationFailed(WITHHELD))
                 continue
             self._still_ours()
             (store.files if action.action == plan.STORE else store.links)([action])
@@ -125,11 +125,11 @@ class Executor:
     def _remove_extras(self, actions: Sequence[Remove], removal: Removal) -> None:
         if not actions:
             return
-        if self._ledger.clean:
+        if self._outcomes.clean:
             self._still_ours()
             removal.remove(actions)
         else:
-            self._ledger.note(
+            self._outcomes.note(
                 "%d removals were postponed to the next run, because this run had failures" % len(actions)
             )
 
@@ -151,18 +151,18 @@ class Executor:
         for done in self._destination.set_attributes(changes) if changes else ():
             owner = owners.get(done.path)
             if owner is None:
-                self._ledger.problems += [done.error] if done.error else []
+                self._outcomes.problems += [done.error] if done.error else []
             elif done.error is not None:
-                self._ledger.fail(owner, done.error)
+                self._outcomes.fail(owner, done.error)
             elif owner.action == plan.SET_ATTRIBUTES:
-                self._ledger.succeed(owner)
+                self._outcomes.succeed(owner)
 
     def _stands(self, path: RelPath) -> bool:
         """Return whether the directory exists after the changes so far."""
-        made = self._ledger.outcomes.get((path, plan.CREATE_DIRECTORY))
+        made = self._outcomes.by_item.get((path, plan.CREATE_DIRECTORY))
         if made is not None:
             return made.error is None
-        removed = self._ledger.outcomes.get((path, plan.REMOVE))
+        removed = self._outcomes.by_item.get((path, plan.REMOVE))
         return removed is None or removed.error is not None
 
     def _sync_directories(self, planned: Plan) -> None:
@@ -170,6 +170,6 @@ class Executor:
         changed |= {action.path for action in planned.actions if action.action == plan.CREATE_DIRECTORY}
         for done in self._destination.sync_directories(sorted(filter(self._stands, changed))):
             if isinstance(done.error, NotSupported):
-                self._ledger.note("the server cannot make directories durable, only files")
+                self._outcomes.note("the server cannot make directories durable, only files")
             elif done.error is not None:
-                self._ledger.problems.append(done.error)
+                self._outcomes.problems.append(done.error)

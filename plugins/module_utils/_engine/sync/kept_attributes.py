@@ -22,7 +22,7 @@ from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
 from ..planning.compare import representable
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .present import present
 from .record import LOCAL, PEER, Record
 from .roots import Opened
@@ -65,28 +65,28 @@ class KeptAttributes:
         if any(self.forgotten):
             self._learn(self._test())
 
-    def watch(self, ledger: Ledger) -> None:
+    def watch(self, outcomes: Outcomes) -> None:
         """Check some of the set attributes. If they were not kept, actions that only set them count as skipped."""
         before = self.forgotten
         try:
-            if self._suspicious(ledger):
+            if self._suspicious(outcomes):
                 self._learn(self._test())
         except SyncError:
             return  # Everything was done before.
         if self.forgotten != before:
-            self._withdraw(ledger)
+            self._withdraw(outcomes)
 
-    def tell(self, ledger: Ledger) -> None:
+    def tell(self, outcomes: Outcomes) -> None:
         """Note the attributes that are not compared."""
         if self.forgotten.mtimes and self._request.preserve_mtime:
-            ledger.note(NO_MTIMES)
+            outcomes.note(NO_MTIMES)
         if self.forgotten.modes and self._request.preserve_mode:
-            ledger.note(NO_MODES)
+            outcomes.note(NO_MODES)
 
-    def _suspicious(self, ledger: Ledger) -> bool:
+    def _suspicious(self, outcomes: Outcomes) -> bool:
         asked: Dict[RelPath, Attributes] = {}
         for kind in (FILE, DIRECTORY):
-            asked = asked or dict(islice(_set(ledger, kind), SAMPLE))
+            asked = asked or dict(islice(_set(outcomes, kind), SAMPLE))
         looked = self._destination.look(list(asked)) if asked else ()
         found = [entry is not None and any(self._differs(entry, asked[path])) for path, entry, _error in looked]
         return any(found)
@@ -121,17 +121,17 @@ class KeptAttributes:
         names = [name for name, forgets in zip(_FILES, found) if forgets]
         self._record.save(self._side, {name: _FILES[name] for name in names}, dict.fromkeys(names, _EMPTY))
 
-    def _withdraw(self, ledger: Ledger) -> None:
-        for key, outcome in list(ledger.outcomes.items()):
+    def _withdraw(self, outcomes: Outcomes) -> None:
+        for key, outcome in list(outcomes.by_item.items()):
             action = outcome.action
             if outcome.error is not None or not isinstance(action, Write):
                 continue
             if action.action == plan.SET_ATTRIBUTES and self._in_vain(action.present, action.attributes):
-                ledger.withdraw(action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
+                outcomes.withdraw(action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
             elif self.forgotten.mtimes:
                 # The record must match the stored entries.
                 kept = action.attributes._replace(mtime=None)
-                ledger.outcomes[key] = outcome._replace(action=action._replace(attributes=kept))
+                outcomes.by_item[key] = outcome._replace(action=action._replace(attributes=kept))
 
     def _in_vain(self, before: Optional[Entry], asked: Attributes) -> bool:
         if before is None:
@@ -140,8 +140,8 @@ class KeptAttributes:
         return not any(was and not forgets for was, forgets in zip(differs, self.forgotten))
 
 
-def _set(ledger: Ledger, kind: str) -> Iterator[Tuple[RelPath, Attributes]]:
-    for outcome in ledger.outcomes.values():
+def _set(outcomes: Outcomes, kind: str) -> Iterator[Tuple[RelPath, Attributes]]:
+    for outcome in outcomes.by_item.values():
         action = outcome.action
         if outcome.error is None and isinstance(action, Write) and action.path and action.wanted.kind == kind:
             yield action.path, action.attributes

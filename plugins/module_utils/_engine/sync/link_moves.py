@@ -13,7 +13,7 @@ from typing import Optional
 
 from ..model.tree import LINK
 from ..transport.base import Rename
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .sides import Sides
 from .stage_names import StageNames
 
@@ -28,10 +28,10 @@ NOTE = (
 class LinkMoves:
     """Tried once, on a file and a link of our own, when it is first asked: only runs that touch links pay for it."""
 
-    def __init__(self, sides: Sides, names: StageNames, ledger: Ledger) -> None:
+    def __init__(self, sides: Sides, names: StageNames, outcomes: Outcomes) -> None:
         self._sides = sides
         self._names = names
-        self._ledger = ledger
+        self._outcomes = outcomes
         self._safe: Optional[bool] = None if sides.push else True
 
     @property
@@ -40,7 +40,7 @@ class LinkMoves:
         if self._safe is None:
             self._safe = self._try()
             if not self._safe:
-                self._ledger.note(NOTE)
+                self._outcomes.note(NOTE)
         return self._safe
 
     def _try(self) -> bool:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ledger: the outcome of each action, and the counts of the run."""
+"""Outcomes: the outcome of each action, and the counts of the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..model.report import Outcome
 from ..model.tree import Stamps
 from .proof import Proven
 
-__all__ = ["STATS", "Ledger"]
+__all__ = ["STATS", "Outcomes"]
 
 STATS = (
     "source_entries",
@@ -40,7 +40,7 @@ _COUNTED = {
 }
 
 
-class Ledger:
+class Outcomes:
     """The outcomes of a run.
 
     problems: errors outside the actions
@@ -52,7 +52,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._outcomes: Dict[Tuple[RelPath, str], Outcome] = {}
+        self._by_item: Dict[Tuple[RelPath, str], Outcome] = {}
         self._unmade: Set[bytes] = set()
         self._failures = 0
         self.stats: Dict[str, int] = dict.fromkeys(STATS, 0)
@@ -64,14 +64,14 @@ class Ledger:
         self.notes: List[str] = []
 
     @property
-    def outcomes(self) -> Dict[Tuple[RelPath, str], Outcome]:
+    def by_item(self) -> Dict[Tuple[RelPath, str], Outcome]:
         """Return the outcomes by path and kind of action: a path may have a removal and a replacement."""
-        return self._outcomes
+        return self._by_item
 
     def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
         """Return the outcomes in the plan's order."""
         keys = [(action.path, action.action) for action in planned.actions]
-        return tuple(self._outcomes[key] for key in keys if key in self._outcomes)
+        return tuple(self._by_item[key] for key in keys if key in self._by_item)
 
     @property
     def clean(self) -> bool:
@@ -79,22 +79,22 @@ class Ledger:
         return not self._failures and not self.problems
 
     def succeed(self, action: Action, proof: str = "") -> None:
-        self._outcomes[action.path, action.action] = Outcome(action, proof or None)
+        self._by_item[action.path, action.action] = Outcome(action, proof or None)
         self.stats[_COUNTED[action.action]] += 1
 
     def fail(self, action: Action, error: SyncError) -> None:
         """Record a failed action; it no longer counts as done."""
-        before = self._outcomes.get((action.path, action.action))
+        before = self._by_item.get((action.path, action.action))
         if before is not None and before.error is None:
             self.stats[_COUNTED[action.action]] -= 1
         if error.path is None or error.path != action.path:
             error = _placed(error, action.path)
-        self._outcomes[action.path, action.action] = Outcome(action, None, error)
+        self._by_item[action.path, action.action] = Outcome(action, None, error)
         self._failures += 1
 
     def withdraw(self, action: Action, reason: str) -> None:
         """An action that went well and changed nothing: it was skipped, for `reason`."""
-        del self._outcomes[action.path, action.action]
+        del self._by_item[action.path, action.action]
         self.stats[_COUNTED[action.action]] -= 1
         self.withdrawn.append(Skipped(action.path, reason))
 

@@ -23,7 +23,7 @@ from .record import Record
 from .resolved_links import restate_links, states_resolved_links
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
-from .selection import Sieve
+from .selection import SideSelection
 
 __all__ = ["Prepared", "prepare", "side_scan", "with_restamps"]
 
@@ -48,7 +48,7 @@ class Prepared(NamedTuple):
 def prepare(
     request: SyncRequest,
     opened: Opened,
-    sieve: Sieve,
+    selection: SideSelection,
     record: Record,
     *,
     policy: PlanPolicy,
@@ -65,8 +65,8 @@ def prepare(
     Raises OverlappingRoots and the errors of make_plan.
     """
     recall = Recall(record, stamped=opened.sides.local.stamped) if request.compare == RECORDED else None
-    scan = opened.source_scan or side_scan(request, sieve, opened.sides.source)
-    source, destination = _scan(request, opened, sieve, scan, recall)
+    scan = opened.source_scan or side_scan(request, selection, opened.sides.source)
+    source, destination = _scan(request, opened, selection, scan, recall)
     if not compares_directory_times(peer, push=opened.sides.push):
         trees = (source.tree, destination.tree)
         even_directory_times(*(trees[::-1] if opened.sides.push else trees))
@@ -81,19 +81,23 @@ def prepare(
 
 
 def side_scan(
-    request: SyncRequest, sieve: Sieve, side: Transport, *, is_stage: Callable[[RelPath], bool] = lambda path: False
+    request: SyncRequest,
+    selection: SideSelection,
+    side: Transport,
+    *,
+    is_stage: Callable[[RelPath], bool] = lambda path: False,
 ) -> SideScan:
     """Return the scan of one side; nothing has been read yet. is_stage: at the destination, whether runs on it
     make a name."""
-    return SideScan(side, sieve, is_stage=is_stage, read_links=request.links == COPY)
+    return SideScan(side, selection, is_stage=is_stage, read_links=request.links == COPY)
 
 
 def _scan(
-    request: SyncRequest, opened: Opened, sieve: Sieve, source: SideScan, recall: Optional[Recall]
+    request: SyncRequest, opened: Opened, selection: SideSelection, source: SideScan, recall: Optional[Recall]
 ) -> Tuple[Scanned, Scanned]:
     read_links = request.links == COPY
     destination = opened.destination_scan or side_scan(
-        request, sieve, opened.sides.destination, is_stage=opened.names.is_litter
+        request, selection, opened.sides.destination, is_stage=opened.names.is_litter
     )
     if recall is not None:
         local = source if opened.sides.push else destination

@@ -15,7 +15,7 @@ from ..model.report import Outcome
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .prepare import Prepared
 from .proof import Proven
 from .record import LOCAL, PEER, Record, settled, settled_stamps
@@ -25,25 +25,25 @@ __all__ = ["remember", "tree_after"]
 
 
 def remember(
-    record: Record, opened: Opened, prepared: Prepared, ledger: Ledger, *, compare: str, clock_ahead: int
+    record: Record, opened: Opened, prepared: Prepared, outcomes: Outcomes, *, compare: str, clock_ahead: int
 ) -> None:
     """Write both manifests, where this run changed or learned anything.
 
     clock_ahead: nanoseconds that the destination's clock is ahead of this host's, as far as known.
     """
     contents = prepared.contents
-    if not ledger.outcomes and not contents.compared:
+    if not outcomes.by_item and not contents.compared:
         return
     push = opened.sides.push
-    after = tree_after(prepared.destination.tree, ledger.outcomes, ledger.stored)
-    _look_up_mtimes(opened.sides.destination, after, ledger.outcomes)
+    after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
+    _look_up_mtimes(opened.sides.destination, after, outcomes.by_item)
     source_digests, destination_digests = dict(contents.source), dict(contents.destination)
     before = _local_stamps(opened, prepared)
     if compare == SIZE_MTIME:
         source_digests = record.digests(LOCAL if push else PEER, prepared.source.tree, before if push else None)
         destination_digests = record.digests(PEER if push else LOCAL, after, None if push else before)
-    _take_stored(ledger.stored, prepared.source.tree, source_digests, destination_digests)
-    fresh = contents.compared | set(ledger.stored)
+    _take_stored(outcomes.stored, prepared.source.tree, source_digests, destination_digests)
+    fresh = contents.compared | set(outcomes.stored)
     ends = [
         _End(prepared.source.tree, source_digests, prepared.started),
         _End(after, destination_digests, prepared.started + clock_ahead),
@@ -54,8 +54,8 @@ def remember(
         _keep_settled(local, fresh)
     else:
         # The content of files stored here is known, and the stamp was taken right after storing.
-        _keep_unchanged(local, fresh - set(ledger.stamps).intersection(ledger.stored), before)
-    record.save(LOCAL, local.tree, local.digests, None if before is None else {**before, **ledger.stamps})
+        _keep_unchanged(local, fresh - set(outcomes.stamps).intersection(outcomes.stored), before)
+    record.save(LOCAL, local.tree, local.digests, None if before is None else {**before, **outcomes.stamps})
     record.save(PEER, peer.tree, peer.digests)
 
 

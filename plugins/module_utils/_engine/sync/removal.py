@@ -14,7 +14,7 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Entry
 from ..transport.base import Done, Transport
 from .link_moves import LinkMoves
-from .outcomes import Ledger
+from .outcomes import Outcomes
 
 __all__ = ["Removal"]
 
@@ -22,10 +22,12 @@ __all__ = ["Removal"]
 class Removal:
     """trash: path below the destination that takes removed and replaced files and links, or None."""
 
-    def __init__(self, destination: Transport, trash: Optional[RelPath], ledger: Ledger, link_moves: LinkMoves) -> None:
+    def __init__(
+        self, destination: Transport, trash: Optional[RelPath], outcomes: Outcomes, link_moves: LinkMoves
+    ) -> None:
         self._destination = destination
         self._trash = trash
-        self._ledger = ledger
+        self._outcomes = outcomes
         self._link_moves = link_moves
 
     def remove(self, actions: Sequence[Remove]) -> bool:
@@ -64,8 +66,8 @@ class Removal:
         well = True
         for done in remove(list(of)):
             if done.error is None:
-                self._ledger.succeed(of[done.path])
+                self._outcomes.succeed(of[done.path])
             else:
-                self._ledger.fail(of[done.path], done.error)
+                self._outcomes.fail(of[done.path], done.error)
                 well = False
         return well

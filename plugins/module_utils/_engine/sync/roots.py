@@ -16,7 +16,7 @@ from ..transport.base import LocalSide, Transport
 from .early_scan import EarlyScan
 from .root_words import RootWords
 from .scan import SideScan
-from .sessions import Opener, source_kind
+from .sessions import Sessions, source_kind
 from .sides import Sides
 from .single_file import SingleFile
 from .stage_names import StageNames
@@ -55,30 +55,30 @@ class Opened(NamedTuple):
         return self._replace(early_scan=None)
 
 
-def open_sides(opener: Opener, *, scan_of: Callable[[LocalSide], SideScan]) -> Opened:
-    """Return both sides, which the opener has begun or begins now. `scan_of` the side on this host starts before there
+def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) -> Opened:
+    """Return both sides, which `sessions` has begun or begins now. `scan_of` the side on this host starts before there
     is a session.
 
     Raises SourceMissing, KindConflict, NotFound (the destination's parent), and the errors of the openers.
     """
-    roots = (opener.request.local_root, opener.request.remote_root)
-    source_root, destination_root = roots if opener.push else roots[::-1]
-    local, peer, kind = opener.begin()
-    source, destination = (local, peer) if opener.push else (peer, local)
+    roots = (sessions.request.local_root, sessions.request.remote_root)
+    source_root, destination_root = roots if sessions.push else roots[::-1]
+    local, peer, kind = sessions.begin()
+    source, destination = (local, peer) if sessions.push else (peer, local)
     early = None
     if _is_directory(local):
         early = EarlyScan(local, scan_of(local))
         early.advance(peer.ready)
-    if (kind or source_kind(peer, RootWords.source(opener.request))) == FILE:
-        return _single(opener, source_root, destination_root, destination)
-    words = RootWords.destination(opener.request)
+    if (kind or source_kind(peer, RootWords.source(sessions.request))) == FILE:
+        return _single(sessions, source_root, destination_root, destination)
+    words = RootWords.destination(sessions.request)
     with words.in_errors("cannot be read"):
         entry = destination.root_entry()
     if entry is not None and entry.kind != DIRECTORY:
         raise KindConflict(words.says("is not a directory, but the source is"), cure="Move it away, or correct dest.")
-    if entry is None and not opener.push and opener.open_local(_parent(destination_root)).root_entry() is None:
+    if entry is None and not sessions.push and sessions.open_local(_parent(destination_root)).root_entry() is None:
         raise words.no_parent()  # On this host a path has a canonical form whether anything is there or not.
-    return _opened(opener, source, destination, missing=entry is None)._replace(early_scan=early)
+    return _opened(sessions, source, destination, missing=entry is None)._replace(early_scan=early)
 
 
 def _is_directory(local: LocalSide) -> bool:
@@ -89,39 +89,39 @@ def _is_directory(local: LocalSide) -> bool:
     return False
 
 
-def _single(opener: Opener, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
+def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
     """Return the views of a run on one file: both roots are directories, and only that file is seen in them."""
-    words = RootWords.destination(opener.request)
+    words = RootWords.destination(sessions.request)
     with words.in_errors("cannot be read"):
         entry = destination.root_entry()
     real = RelPath.checked(os.path.basename(source_root))
     shown = real
-    source = opener.open_source(_parent(source_root))
+    source = sessions.open_source(_parent(source_root))
     if entry is None or entry.kind == FILE:
         shown = RelPath.checked(os.path.basename(destination_root))
-        destination = opener.open_destination(_parent(destination_root))
+        destination = sessions.open_destination(_parent(destination_root))
         if destination.root_entry() is None:
             raise words.no_parent()
     elif entry.kind != DIRECTORY:
         raise KindConflict(
             words.says("is neither a directory nor a regular file"), cure="Move it away, or correct dest."
         )
-    opened = _opened(opener, source, destination, missing=False)
+    opened = _opened(sessions, source, destination, missing=False)
     views = (
         SingleFile(source, shown=shown, real=real),
         SingleFile(destination, shown=shown, real=shown, litter=opened.names.is_litter),
     )
-    sides = Sides(opener.push, *_as_local_and_peer(opener.push, *views))
+    sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, *views))
     return opened._replace(sides=sides, file=real + b"/" + shown)
 
 
-def _opened(opener: Opener, source: Transport, destination: Transport, *, missing: bool) -> Opened:
+def _opened(sessions: Sessions, source: Transport, destination: Transport, *, missing: bool) -> Opened:
     try:
         destination_root = destination.real_root()
     except NotFound:
-        raise RootWords.destination(opener.request).no_parent() from None
-    names = StageNames(destination_root, opener.request.run_id)
-    sides = Sides(opener.push, *_as_local_and_peer(opener.push, source, destination))
+        raise RootWords.destination(sessions.request).no_parent() from None
+    names = StageNames(destination_root, sessions.request.run_id)
+    sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, source, destination))
     return Opened(sides, names, missing, source.real_root(), destination_root)
 
 

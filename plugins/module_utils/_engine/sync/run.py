@@ -33,7 +33,7 @@ from .link_moves import LinkMoves
 from .lock import Lock
 from .lock_holder import LockHolder
 from .marker import Marker
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .overlap import looks_overlapping
 from .peer_hash import PeerHash
 from .prepare import Prepared, prepare, side_scan, with_restamps
@@ -44,8 +44,8 @@ from .removal import Removal
 from .root_words import RootWords
 from .roots import Opened, open_sides
 from .scan import SideScan
-from .selection import Sieve
-from .sessions import Opener
+from .selection import SideSelection
+from .sessions import Sessions
 from .stage_names import StageNames
 from .store import Store
 from .tally import count_proofs
@@ -61,12 +61,12 @@ class Run:
     """The state of a run, from which a report can be made at any moment. The `stack` holds the resources to release at
     its end."""
 
-    def __init__(self, request: SyncRequest, opener: Opener, backoff: Backoff, stack: ExitStack) -> None:
+    def __init__(self, request: SyncRequest, sessions: Sessions, backoff: Backoff, stack: ExitStack) -> None:
         self._request = request
-        self._ledger = Ledger()
+        self._outcomes = Outcomes()
         self._stack = stack
         self._backoff = backoff
-        self._opener = opener
+        self._sessions = sessions
         self._prepared: Optional[Prepared] = None
         self._peer_hash: Optional[PeerHash] = None
         self._lock: Optional[Lock] = None
@@ -76,9 +76,9 @@ class Run:
     def carry_out(self) -> None:
         """Everything. Raises the SyncError that ended the run."""
         request = self._request
-        sieve = Sieve.of(request)
+        selection = SideSelection.of(request)
         with self._final_on_error():
-            opened = open_sides(self._opener, scan_of=partial(self._scan_here, sieve))
+            opened = open_sides(self._sessions, scan_of=partial(self._scan_here, selection))
             self._root_missing = opened.destination_missing
             peer_hash = self._peer_hash = PeerHash(opened.sides.peer, request.proof)
             peer_hash.require()
@@ -100,18 +100,18 @@ class Run:
             )
             with collector_at_rest():
                 self._prepared = prepare(
-                    request, opened, sieve, record, policy=policy, peer=able, peer_hash=peer_hash, marker=marker
+                    request, opened, selection, record, policy=policy, peer=able, peer_hash=peer_hash, marker=marker
                 )
-            self._ledger.problems += self._prepared.source.problems + self._prepared.destination.problems
-            self._ledger.problems += self._prepared.contents.problems
+            self._outcomes.problems += self._prepared.source.problems + self._prepared.destination.problems
+            self._outcomes.problems += self._prepared.contents.problems
             if not request.check_mode:
-                self._execute(opened, self._prepared, peer_hash, sieve.trash, record, kept=kept)
-            kept.tell(self._ledger)
-            self._ledger.notes += record.notes
+                self._execute(opened, self._prepared, peer_hash, selection.trash, record, kept=kept)
+            kept.tell(self._outcomes)
+            self._outcomes.notes += record.notes
 
     def _abilities(self, opened: Opened, announced: Capabilities, record: Record) -> Capabilities:
         """Return the peer's capabilities. Some of them show only after a file was made there: the lock."""
-        found = self._opener.session.capabilities
+        found = self._sessions.session.capabilities
         if not opened.sides.push:
             return found
         known = KnownAbilities(record)
@@ -119,7 +119,7 @@ class Run:
             return known.learn(announced, found)
         able = known.foreseen(announced)
         if able.directory_mtime is None and not opened.destination_missing:
-            self._ledger.note(UNKNOWN_DIRECTORY_TIMES)
+            self._outcomes.note(UNKNOWN_DIRECTORY_TIMES)
         return able
 
     @contextmanager
@@ -133,16 +133,16 @@ class Run:
             yield
         except BaseException as error:
             self._backoff.give_up()
-            if self._claimed and self._opener.peer is not None and not isinstance(error, Exception):
+            if self._claimed and self._sessions.peer is not None and not isinstance(error, Exception):
                 with suppress(SyncError):
-                    self._opener.peer.reconnect()
+                    self._sessions.peer.reconnect()
             raise
 
-    def _scan_here(self, sieve: Sieve, local: LocalSide) -> SideScan:
-        if self._opener.push:
-            return side_scan(self._request, sieve, local)
+    def _scan_here(self, selection: SideSelection, local: LocalSide) -> SideScan:
+        if self._sessions.push:
+            return side_scan(self._request, selection, local)
         is_stage = StageNames(local.real_root(), self._request.run_id).is_litter
-        return side_scan(self._request, sieve, local, is_stage=is_stage)
+        return side_scan(self._request, selection, local, is_stage=is_stage)
 
     def _record(self, opened: Opened) -> Record:
         local, peer = opened.source_root, opened.destination_root
@@ -152,7 +152,7 @@ class Run:
 
     def _foresee_overlap(self, opened: Opened) -> None:
         if not opened.file and looks_overlapping(opened.source_root, opened.destination_root):
-            self._ledger.note(
+            self._outcomes.note(
                 "source and destination have overlapping paths: if they are on one machine, a real run refuses"
             )
 
@@ -166,7 +166,7 @@ class Run:
                     destination.create_root()
             except NotFound:
                 raise words.no_parent() from None
-            self._ledger.succeed(CREATE_ROOT)
+            self._outcomes.succeed(CREATE_ROOT)
         self._claimed = True
         holder = LockHolder.here(request.run_id)
         self._stack.callback(_remove_stages, opened)
@@ -175,7 +175,7 @@ class Run:
             self._stack.callback(self._release, self._lock)
             with words.in_errors("cannot be locked"):
                 self._lock.acquire()
-        peer = self._opener.session
+        peer = self._sessions.session
         peer.fresh_stage = opened.names.beside
         if self._lock is not None and opened.sides.push:
             peer.after_reconnect = self._lock.confirm
@@ -187,7 +187,7 @@ class Run:
         try:
             lock.release()
         except SyncError as error:
-            self._ledger.note("the lock of the destination could not be released: %s" % error.message)
+            self._outcomes.note("the lock of the destination could not be released: %s" % error.message)
 
     def _beat(self, opened: Opened) -> Callable[[RelPath, float], None]:
         if opened.sides.push:
@@ -213,7 +213,7 @@ class Run:
         *,
         kept: KeptAttributes,
     ) -> None:
-        sides, ledger = opened.sides, self._ledger
+        sides, outcomes = opened.sides, self._outcomes
         still_ours: Callable[[], None] = self._lock.confirm_if_old if self._lock else lambda: None
         still_ours()
         litter = prepared.litter if self._request.lock else []
@@ -222,44 +222,44 @@ class Run:
         touched = set(litter) | ({trash} if trash else set())
         planned = with_restamps(prepared, self._request, opened, touched)
         work = sort_work(planned)
-        link_moves = LinkMoves(sides, opened.names, ledger)
-        removal = Removal(sides.destination, trash, ledger, link_moves)
+        link_moves = LinkMoves(sides, opened.names, outcomes)
+        removal = Removal(sides.destination, trash, outcomes, link_moves)
         if work.stores:
             peer_hash.foresee()
         prover = Prover(sides, peer_hash, self._request.proof)
-        store = Store(sides, opened.names, prover, removal, ledger, work.replaced, link_moves)
+        store = Store(sides, opened.names, prover, removal, outcomes, work.replaced, link_moves)
         executor = Executor(
-            sides, prepared.destination.tree, ledger, still_ours=still_ours, durable=self._request.durable
+            sides, prepared.destination.tree, outcomes, still_ours=still_ours, durable=self._request.durable
         )
         try:
             executor.run(planned, work, store, removal)
-            kept.watch(ledger)
+            kept.watch(outcomes)
         finally:
             ahead = self._lock.clock_ahead if self._lock else 0
             with collector_at_rest():
-                remember(record, opened, prepared, ledger, compare=self._request.compare, clock_ahead=ahead)
+                remember(record, opened, prepared, outcomes, compare=self._request.compare, clock_ahead=ahead)
 
     def report(self, error: Optional[SyncError]) -> SyncReport:
         """Return the report of the present state; `error` is the error that ended the run, or None."""
-        ledger, prepared, peer = self._ledger, self._prepared, self._opener.peer
+        outcomes, prepared, peer = self._outcomes, self._prepared, self._sessions.peer
         plan = Plan() if prepared is None else prepared.plan
-        if ledger.vanished or ledger.withdrawn:
-            plan = plan._replace(skipped=plan.skipped + tuple(ledger.vanished + ledger.withdrawn))
+        if outcomes.vanished or outcomes.withdrawn:
+            plan = plan._replace(skipped=plan.skipped + tuple(outcomes.vanished + outcomes.withdrawn))
         if self._root_missing:
             plan = plan._replace(actions=(CREATE_ROOT, *plan.actions))
         return SyncReport(
             plan=plan,
-            outcomes=ledger.in_order_of(plan),
-            problems=tuple(ledger.problems),
+            outcomes=outcomes.in_order_of(plan),
+            problems=tuple(outcomes.problems),
             error=error,
             peer=None if peer is None else peer.identity,
             stats=self._stats(),
-            proofs={} if prepared is None else count_proofs(prepared, ledger, compare=self._request.compare),
+            proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
         )
 
     def _stats(self) -> Dict[str, int]:
-        stats = dict(self._ledger.stats)
+        stats = dict(self._outcomes.stats)
         if self._prepared is not None:
             stats["source_entries"] = len(self._prepared.source.tree)
             stats["destination_entries"] = len(self._prepared.destination.tree)
@@ -269,14 +269,14 @@ class Run:
         return stats
 
     def _notes(self) -> Tuple[str, ...]:
-        notes = [*self._ledger.notes, *self._opener.local_notes]
-        peer = self._opener.peer
+        notes = [*self._outcomes.notes, *self._sessions.local_notes]
+        peer = self._sessions.peer
         if peer is not None:
             notes += peer.notes
             if peer.reconnections:
                 notes.append("the session was lost and opened again %d times" % peer.reconnections)
-        if self._ledger.vanished:
-            notes.append("%d files vanished from the source after they were listed" % len(self._ledger.vanished))
+        if self._outcomes.vanished:
+            notes.append("%d files vanished from the source after they were listed" % len(self._outcomes.vanished))
         return tuple(notes)
 
 

@@ -16,7 +16,7 @@ from ..transport.base import Page, Transport
 from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
 from .retry import Retrying
-from .selection import Sieve
+from .selection import SideSelection
 from .stage_names import OURS
 
 __all__ = ["Scanned", "SideScan", "scan_both"]
@@ -65,13 +65,13 @@ class SideScan:
     """
 
     def __init__(
-        self, transport: Transport, sieve: Sieve, *, is_stage: Callable[[RelPath], bool], read_links: bool
+        self, transport: Transport, selection: SideSelection, *, is_stage: Callable[[RelPath], bool], read_links: bool
     ) -> None:
         self._transport = transport
-        self._sieve = sieve
+        self._selection = selection
         self._is_stage = is_stage
         self._read_links = read_links
-        self.result = Scanned(sieve.enter)
+        self.result = Scanned(selection.enter)
         self.started = time.time_ns()
         self.steps: Iterator[None] = self._steps()
 
@@ -85,7 +85,7 @@ class SideScan:
 
     def _steps(self) -> Iterator[None]:
         """Take in one page a step."""
-        doubts = DoubtfulDirectories(self._sieve.enter)
+        doubts = DoubtfulDirectories(self._selection.enter)
         yield from self._list(ROOT, doubts)
         directory = doubts.next()
         while directory != ROOT:
@@ -111,7 +111,7 @@ class SideScan:
                     raise
                 self._transport.recover(error)
                 if below == ROOT:
-                    self.result = Scanned(self._sieve.enter)
+                    self.result = Scanned(self._selection.enter)
                 if doubts.failed(error, attempts=self._transport.item_attempts):
                     self._note(below, self._transport.blamed(error, below))
                     return
@@ -149,7 +149,7 @@ class SideScan:
             tree.pop(path, None)
         found = [path for path in dict.fromkeys(result.directories) if path in tree]
         result.directories = [path for path in found if tree[path].kind == DIRECTORY and result.enters(path)]
-        result.tree, hiding = self._sieve.select(tree)
+        result.tree, hiding = self._selection.select(tree)
         result.holding |= hiding
 
 

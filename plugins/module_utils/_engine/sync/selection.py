@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sieve: which entries of a side belong to the run: the filters, and the trash that lies below the destination."""
+"""SideSelection: the entries of a side that belong to the run, by the filters and without the trash."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..model.request import SyncRequest
 from ..model.tree import Tree
 from ..planning.filters import Filters, Selection
 
-__all__ = ["Sieve"]
+__all__ = ["SideSelection"]
 
 
-class Sieve:
+class SideSelection:
     """The filters of both sides. Excluded entries of the destination are left alone. trash: its path."""
 
     def __init__(self, filters: Filters, trash: Optional[RelPath]) -> None:
@@ -24,8 +24,8 @@ class Sieve:
         self.trash = trash
 
     @classmethod
-    def of(cls, request: SyncRequest) -> Sieve:
-        """Return the sieve of a request. Raises InvalidPattern, InvalidRequest."""
+    def of(cls, request: SyncRequest) -> SideSelection:
+        """Return the selection of a request. Raises InvalidPattern, InvalidRequest."""
         try:
             trash = None if request.trash is None else RelPath.checked(request.trash)
         except UnsafeName as error:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opener: opens the two sides of a run. It loads only the modules that a login needs: see engine."""
+"""Sessions: opens the two sides of a run. It loads only the modules that a login needs: see engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .backoff import Backoff
 from .retry import Retrying
 from .root_words import RootWords
 
-__all__ = ["Opener", "Openers", "source_kind"]
+__all__ = ["Openers", "Sessions", "source_kind"]
 
 
 class Openers(NamedTuple):
@@ -34,7 +34,7 @@ class Begun(NamedTuple):
     source_kind: str
 
 
-class Opener:
+class Sessions:
     """Opens, and goes to the parent directory where a root turns out to be a single file: in the same session where the
     peer can, since a login is dear and servers count them."""
 

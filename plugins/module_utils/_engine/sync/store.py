@@ -13,7 +13,7 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, LINK, Attributes
 from ..transport.base import Rename, Staged, Transfer
 from .link_moves import LinkMoves
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .proof import Proven, Prover
 from .removal import Removal
 from .sides import Sides
@@ -46,7 +46,7 @@ class Store:
         names: StageNames,
         prover: Prover,
         removal: Removal,
-        ledger: Ledger,
+        outcomes: Outcomes,
         replaced: Dict[RelPath, List[Remove]],
         link_moves: LinkMoves,
     ) -> None:
@@ -54,7 +54,7 @@ class Store:
         self._names = names
         self._prover = prover
         self._removal = removal
-        self._ledger = ledger
+        self._outcomes = outcomes
         self._replaced = replaced
         self._link_moves = link_moves
 
@@ -83,7 +83,7 @@ class Store:
                 made.append(_Ready(ready[done.path], done.path))
             else:
                 self._names.release(done.path)
-                self._ledger.fail(ready[done.path], done.error)
+                self._outcomes.fail(ready[done.path], done.error)
         self._commit(made)
 
     def _links_in_place(self, actions: Sequence[Write]) -> None:
@@ -94,20 +94,20 @@ class Store:
             if error is None:
                 of[action.path] = action
             else:
-                self._ledger.fail(action, error)
+                self._outcomes.fail(action, error)
         targets = [(path, action.wanted.target or b"") for path, action in of.items()]
         for done in self._sides.destination.make_links(targets) if targets else ():
             if done.error is None:
                 self._succeed(of[done.path])
             else:
-                self._ledger.fail(of[done.path], done.error)
+                self._outcomes.fail(of[done.path], done.error)
 
     def _stage(self, actions: Sequence[Write]) -> List[Staged]:
         staged, failed = self._move(actions)
         if any(isinstance(error, NO_ROOM) for _action, error in failed):
             failed = self._one_by_one(failed, staged)
         moved = sum(one.size for one in staged)
-        self._ledger.stats["bytes_sent" if self._sides.push else "bytes_received"] += moved
+        self._outcomes.stats["bytes_sent" if self._sides.push else "bytes_received"] += moved
         self._fail(failed)
         return staged
 
@@ -147,9 +147,9 @@ class Store:
         vanished = {path for path, entry, error in found if entry is None and error is None}
         for action, error in failures:
             if action.path in vanished:
-                self._ledger.vanished.append(Skipped(action.path, VANISHED))
+                self._outcomes.vanished.append(Skipped(action.path, VANISHED))
             else:
-                self._ledger.fail(action, error)
+                self._outcomes.fail(action, error)
 
     def _transfer(self, action: Write) -> Transfer:
         attributes = action.attributes
@@ -180,7 +180,7 @@ class Store:
         changes = [(stage, Attributes(one.action.attributes.mode, None)) for stage, one in late.items()]
         for done in self._sides.destination.set_attributes(changes):
             if done.error is not None:
-                self._ledger.fail(late[done.path].action, done.error)
+                self._outcomes.fail(late[done.path].action, done.error)
                 self._discard([done.path])
                 ready.remove(late[done.path])
         return ready
@@ -195,7 +195,7 @@ class Store:
             if error is None:
                 moves[one.action.path] = one
             else:
-                self._ledger.fail(one.action, error)
+                self._outcomes.fail(one.action, error)
                 wrong.append(one.stage)
         for done in (
             self._sides.destination.rename([Rename(one.stage, path) for path, one in moves.items()]) if moves else ()
@@ -204,9 +204,9 @@ class Store:
             if done.error is None:
                 self._renamed(one)
             else:
-                self._ledger.fail(one.action, done.error)
+                self._outcomes.fail(one.action, done.error)
                 wrong.append(one.stage)
-        self._ledger.stamps.update(self._sides.stamps_of_changed(moves))
+        self._outcomes.stamps.update(self._sides.stamps_of_changed(moves))
         self._discard(wrong)
 
     def _keep(self, actions: Sequence[Write]) -> Dict[RelPath, Optional[SyncError]]:
@@ -230,14 +230,14 @@ class Store:
     def _renamed(self, one: _Ready) -> None:
         self._names.release(one.stage)
         if one.proven is not None:
-            self._ledger.stored[one.action.path] = one.proven
+            self._outcomes.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
 
     def _succeed(self, action: Write, proof: str = "") -> None:
-        self._ledger.succeed(action, proof)
+        self._outcomes.succeed(action, proof)
         if action.present is not None and action.present.kind != DIRECTORY:
             for removal in self._replaced.get(action.path, ()):
-                self._ledger.succeed(removal)
+                self._outcomes.succeed(removal)
 
     def _discard(self, stages: Sequence[RelPath]) -> None:
         """Remove stages that came to nothing; one that stays is removed at the end of the run, or by the next."""

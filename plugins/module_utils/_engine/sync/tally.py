@@ -11,13 +11,13 @@ from ..model import plan
 from ..model.report import PROOFS, PROVEN_BY_RECORD, UNPROVEN
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE
-from .outcomes import Ledger
+from .outcomes import Outcomes
 from .prepare import Prepared
 
 __all__ = ["count_proofs"]
 
 
-def count_proofs(prepared: Prepared, ledger: Ledger, *, compare: str) -> Dict[str, int]:
+def count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Dict[str, int]:
     """Count files that were equal before by the way of comparison, stored files by their proof; files that failed or
     were left alone are not counted."""
     counts = dict.fromkeys(PROOFS, 0)
@@ -33,6 +33,6 @@ def count_proofs(prepared: Prepared, ledger: Ledger, *, compare: str) -> Dict[st
             counts[proof] += 1
             equal -= 1
     counts[otherwise] += equal
-    for proven in ledger.stored.values():
+    for proven in outcomes.stored.values():
         counts[proven.proof] += 1
     return counts

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Tuple
 
-__all__ = ["Change", "JailReport", "Ledger"]
+__all__ = ["Change", "ChangeReport", "Changes"]
 
 
 class Change(NamedTuple):
@@ -18,7 +18,7 @@ class Change(NamedTuple):
     after: str
 
 
-class JailReport(NamedTuple):
+class ChangeReport(NamedTuple):
     """The result of a run.
 
     changes: made or, in check mode, to be made
@@ -33,7 +33,7 @@ class JailReport(NamedTuple):
     unlisted: Tuple[str, ...] = ()
 
 
-class Ledger:
+class Changes:
     """Records changes; `change` returns whether to make them, too."""
 
     def __init__(self, *, check_mode: bool) -> None:
@@ -42,7 +42,7 @@ class Ledger:
         self._notes: List[str] = []
         self._archives: List[str] = []
 
-    def change(self, path: str, before: str, after: str) -> bool:
+    def record(self, path: str, before: str, after: str) -> bool:
         self._changes.append(Change(path, before, after))
         return not self.check_mode
 
@@ -52,5 +52,5 @@ class Ledger:
     def archived(self, path: str) -> None:
         self._archives.append(path)
 
-    def report(self) -> JailReport:
-        return JailReport(tuple(self._changes), tuple(self._notes), tuple(self._archives))
+    def report(self) -> ChangeReport:
+        return ChangeReport(tuple(self._changes), tuple(self._notes), tuple(self._archives))

@@ -19,7 +19,7 @@ from typing import Any, List, Optional
 from ..errors import InvalidRequest
 from ..model.local_path import home_directory
 
-__all__ = ["Guard"]
+__all__ = ["ChildProcesses"]
 
 # Reads process group ids, one a line. End of file means that the parent is gone, also by SIGKILL: end them all.
 _SCRIPT = """trap "" HUP INT TERM
@@ -34,7 +34,7 @@ _FALLBACKS = ("/tmp", "/dev/shm")  # noqa: S108 - mkdtemp makes a private direct
 _LONGEST_DIRECTORY = 80  # leaves room for the names of sockets: sun_path holds 108 bytes, 104 on some systems
 
 
-class Guard:
+class ChildProcesses:
     """Owns one private directory (mode 0700) and the process groups started through it.
 
     A small shell waits on a pipe that only this process holds: when the pipe closes, it ends the groups and removes

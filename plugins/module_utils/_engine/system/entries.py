@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import NamedTuple, Optional
 
 from ..errors import UnsafePath, from_os_error
-from .changes import Ledger
+from .changes import Changes
 from .safe_path import closing, open_directory
 
 __all__ = ["MISSING", "Attributes", "keep_directory", "keep_file", "read_file"]
@@ -35,31 +35,31 @@ class Attributes(NamedTuple):
 
 
 def keep_directory(
-    name: str, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
+    name: str, wanted: Attributes, changes: Changes, *, parent: Optional[int], shown: str
 ) -> Optional[int]:
     """Return a descriptor of the directory, created or corrected; None if check mode does not create it. Raises
     UnsafePath."""
     found = None if parent is None else open_directory(name, shown, parent=parent)
     if found is None:
-        if not ledger.change(shown, MISSING, "directory " + wanted.words):
+        if not changes.record(shown, MISSING, "directory " + wanted.words):
             return None
         return _make(name, wanted, parent=_there(parent), shown=shown)
-    _mend(found, wanted, ledger, shown)
+    _mend(found, wanted, changes, shown)
     return found
 
 
 def keep_file(
-    name: str, content: bytes, wanted: Attributes, ledger: Ledger, *, parent: Optional[int], shown: str
+    name: str, content: bytes, wanted: Attributes, changes: Changes, *, parent: Optional[int], shown: str
 ) -> None:
     """Keep a file with this content, replaced as a whole. Raises UnsafePath if something else has the name."""
     before = None if parent is None else read_file(name, parent=parent, shown=shown)
     if before != content:
         told = MISSING if before is None else before.decode("utf-8", "replace")
-        if ledger.change(shown, told, content.decode("utf-8", "replace")):
+        if changes.record(shown, told, content.decode("utf-8", "replace")):
             _replace(name, content, wanted, parent=_there(parent))
         return
     with closing(os.open(name, _READ, dir_fd=_there(parent))) as descriptor:
-        _mend(descriptor, wanted, ledger, shown)
+        _mend(descriptor, wanted, changes, shown)
 
 
 def read_file(name: str, *, parent: int, shown: str, owner: Optional[int] = None) -> Optional[bytes]:
@@ -123,7 +123,7 @@ def _replace(name: str, content: bytes, wanted: Attributes, *, parent: int) -> N
         raise from_os_error(error, path=name.encode()) from None
 
 
-def _mend(descriptor: int, wanted: Attributes, ledger: Ledger, shown: str) -> None:
+def _mend(descriptor: int, wanted: Attributes, changes: Changes, shown: str) -> None:
     info = os.fstat(descriptor)
     before = Attributes(info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
     known = Attributes(
@@ -131,7 +131,7 @@ def _mend(descriptor: int, wanted: Attributes, ledger: Ledger, shown: str) -> No
         before.group if wanted.group is None else wanted.group,
         wanted.mode,
     )
-    if before != known and ledger.change(shown, before.words, wanted.words):
+    if before != known and changes.record(shown, before.words, wanted.words):
         _set(descriptor, wanted)
 
 

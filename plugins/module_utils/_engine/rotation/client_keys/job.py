@@ -9,12 +9,12 @@ from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTupl
 
 from ...errors import InvalidRequest
 from ...system.accounts import Owner
-from ...system.changes import Change, Ledger
+from ...system.changes import Change, Changes
 from ...trust.fingerprint import parse_plain_key
 from .generation import Generation, next_generation
 from .key_making import make_key
+from .ledger import NOT_TRIED, Entry, noted
 from .plan import DONE, Leg, Policy, ServerState, leg_of, unused, why_new
-from .servers_behind import NOT_TRIED, Entry, noted
 from .store import JobStore, Place
 
 __all__ = ["KeyMaker", "Preparation", "Prepared", "Settlement", "prepare", "promote", "settle"]
@@ -73,7 +73,7 @@ def prepare(place: Place, asked: Preparation, *, check_mode: bool, maker: KeyMak
 
     Raises UnsafePath, ClientMissing, OperationFailed.
     """
-    changes = Ledger(check_mode=check_mode)
+    changes = Changes(check_mode=check_mode)
     with JobStore(place, asked.job, changes) as store:
         behind = store.entries()
         _keep_owner(store, asked)
@@ -101,7 +101,7 @@ def prepare(place: Place, asked: Preparation, *, check_mode: bool, maker: KeyMak
 
 def promote(place: Place, job: str, proven: Iterable[str], *, check_mode: bool) -> Tuple[Change, ...]:
     """Let the job use the newest key with the servers that took it. Raises InvalidRequest if there is none."""
-    changes = Ledger(check_mode=check_mode)
+    changes = Changes(check_mode=check_mode)
     with JobStore(place, job, changes) as store:
         newest = max(store.generations(), default=None)
         for server in proven:
@@ -113,7 +113,7 @@ def promote(place: Place, job: str, proven: Iterable[str], *, check_mode: bool) 
 
 def settle(place: Place, asked: Settlement, *, check_mode: bool) -> Tuple[Change, ...]:
     """Write down how far each server came, and remove the keys that no server is on any more."""
-    changes = Ledger(check_mode=check_mode)
+    changes = Changes(check_mode=check_mode)
     with JobStore(place, asked.job, changes) as store:
         for server in sorted(asked.cleared):
             store.clear(server)

@@ -16,7 +16,7 @@ from typing import List
 
 from ...errors import ClientMissing, OperationFailed
 from ...ssh.askpass import Askpass
-from ...system.child_processes import Guard
+from ...system.child_processes import ChildProcesses
 
 __all__ = ["is_encrypted", "make_key"]
 
@@ -31,7 +31,7 @@ def make_key(path: str, key_type: str, passphrase: str, comment: str) -> None:
     program = shutil.which("ssh-keygen")
     if program is None:
         raise ClientMissing("ssh-keygen is not on PATH", cure="Install the OpenSSH client on this host.")
-    guard = Guard()
+    guard = ChildProcesses()
     askpass = Askpass(guard)
     try:
         _run(guard, askpass, [program, "-q", *_OPTIONS[key_type], "-C", comment, "-f", path], passphrase)
@@ -54,7 +54,7 @@ def is_encrypted(text: str) -> bool:
     return blob.startswith(_MAGIC) and cipher not in (b"", b"none")
 
 
-def _run(guard: Guard, askpass: Askpass, command: List[str], passphrase: str) -> None:
+def _run(guard: ChildProcesses, askpass: Askpass, command: List[str], passphrase: str) -> None:
     child = guard.start(
         command,
         stdin=subprocess.DEVNULL,

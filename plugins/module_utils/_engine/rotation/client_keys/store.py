@@ -22,12 +22,12 @@ from typing import Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Option
 
 from ...errors import UnsafePath
 from ...system.accounts import Owner
-from ...system.changes import Ledger
+from ...system.changes import Changes
 from ...system.entries import Attributes, keep_directory, keep_file, read_file
 from ...system.safe_path import Walker
 from .generation import Generation, parse_generation
+from .ledger import Entry, ledger_text, parse_ledger
 from .plan import JobState, ServerState
-from .servers_behind import Entry, ledger_text, parse_ledger
 
 __all__ = ["JobStore", "MakeKey", "Place"]
 
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 class JobStore:
     """Open while it is entered. With a ledger in check mode nothing is written."""
 
-    def __init__(self, place: Place, job: str, changes: Ledger) -> None:
+    def __init__(self, place: Place, job: str, changes: Changes) -> None:
         self._place, self._changes = place, changes
         self.path = "%s/%s" % (place.directory, job)
         self._stack = ExitStack()
@@ -121,7 +121,7 @@ class JobStore:
     def make(self, generation: Generation, owner: Owner, make_key: MakeKey) -> None:
         """Make a generation. Half-made files of an earlier run are removed."""
         shown = self.private_key_file(generation)
-        if not self._changes.change(shown, "missing", "a new key"):
+        if not self._changes.record(shown, "missing", "a new key"):
             return
         keys = self._there(_KEYS)
         for name in (_NEW, _NEW + _PUBLIC, *self._half_made()):
@@ -140,7 +140,7 @@ class JobStore:
             return
         self.mark(server)
         shown = "%s/%s/%s" % (self.path, _LINKS, server)
-        if self._changes.change(shown, "missing" if before is None else before.name, generation.name):
+        if self._changes.record(shown, "missing" if before is None else before.name, generation.name):
             links, name = self._there(_LINKS), "." + server
             _remove(name, links)
             os.symlink("../%s/%s" % (_KEYS, generation.name), name, dir_fd=links)
@@ -159,7 +159,7 @@ class JobStore:
 
     def clear(self, server: str) -> None:
         """Record that the server holds only the linked key of the job."""
-        if server in self._names(_UNCLEARED) and self._changes.change(
+        if server in self._names(_UNCLEARED) and self._changes.record(
             "%s/%s/%s" % (self.path, _UNCLEARED, server), _MARK, "missing"
         ):
             _remove(server, self._there(_UNCLEARED))
@@ -169,14 +169,14 @@ class JobStore:
         self._write(_REVOKED, generation.name + _PUBLIC, self.public_key(generation).encode() + b"\n")
 
     def remove(self, generation: Generation) -> None:
-        if self._changes.change(self.private_key_file(generation), "a key", "missing"):
+        if self._changes.record(self.private_key_file(generation), "a key", "missing"):
             for suffix in (_PUBLIC, ""):  # without its public half it is no generation any more
                 _remove(generation.name + suffix, self._there(_KEYS))
 
     def sweep(self) -> None:
         """Remove private keys without a public half: a run was killed when it made or removed them."""
         for name in self._half_made():
-            if self._changes.change("%s/%s/%s" % (self.path, _KEYS, name), "half a key", "missing"):
+            if self._changes.record("%s/%s/%s" % (self.path, _KEYS, name), "half a key", "missing"):
                 _remove(name, self._there(_KEYS))
 
     def keep_owner(self, generation: Generation, owner: Owner) -> None:
@@ -185,7 +185,7 @@ class JobStore:
         info = os.stat(name, dir_fd=keys, follow_symlinks=False)
         before = Attributes(info.st_uid, info.st_gid, info.st_mode & 0o7777)
         wanted = Attributes(owner.user, owner.group, _PRIVATE_MODE)
-        if before != wanted and self._changes.change(self.private_key_file(generation), before.words, wanted.words):
+        if before != wanted and self._changes.record(self.private_key_file(generation), before.words, wanted.words):
             _give(name, owner, _PRIVATE_MODE, keys)
 
     def write_entries(self, entries: Dict[str, Entry]) -> None:

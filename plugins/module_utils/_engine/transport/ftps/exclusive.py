@@ -22,7 +22,7 @@ from ...model.relpath import RelPath
 from .look import explained_by_parent
 from .server import NOT_EXCLUSIVE, Server, entered, joined
 
-__all__ = ["GUARD", "Guarded"]
+__all__ = ["GUARD", "MkdirLock"]
 
 GUARD = b".secure_sync.guard"
 GUARD_DIES = 60.0
@@ -36,7 +36,7 @@ _left_behind: Set[bytes] = set()
 """Names of guards of this process whose session was lost: they are abandoned."""
 
 
-class Guarded:
+class MkdirLock:
     """The guard of one directory, held by this session from `take` to `let_go`."""
 
     def __init__(

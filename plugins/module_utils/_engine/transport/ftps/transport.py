@@ -20,7 +20,7 @@ from ..kept_names import kept_directories, with_directory
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
-from .exclusive import GUARD, Guarded
+from .exclusive import GUARD, MkdirLock
 from .jobs import Run
 from .keeper import Keeper
 from .look import explained, explained_by_parent, look
@@ -79,7 +79,7 @@ class FtpsTransport(PeerTransport):
         self._root = Root(self._server, self._names)
         self._digests = Digests(self._server, self._pacer, self._reader)
         self._touched: Optional[Tuple[RelPath, float]] = None
-        self._unsettled: Optional[Guarded] = None
+        self._unsettled: Optional[MkdirLock] = None
         """A guard whose session was lost, or is at work."""
         self._identity = PeerIdentity("FTPS")
         self._met = False
@@ -298,7 +298,7 @@ class FtpsTransport(PeerTransport):
 
     @contextmanager
     def _guarded(self, session: FtpsSession, directory: RelPath) -> Iterator[None]:
-        guard = Guarded(session, self._server, directory)
+        guard = MkdirLock(session, self._server, directory)
         self._unsettled = guard
         try:
             with guard:

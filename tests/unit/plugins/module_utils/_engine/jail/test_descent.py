@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.descent import remove_below, walk
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.removal import remove_jail
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import ABSENT, Jail
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Changes
 
 LEVELS = 1500
 NAME = "n" * 20
@@ -76,9 +76,9 @@ def test_a_deep_tree_is_archived_and_removed(base: int, tmp_path: Path, few_desc
     jail = Jail("no-such-account", ABSENT)
     (tmp_path / jail.name).mkdir()
     nest(tmp_path / jail.name)
-    ledger = Ledger(check_mode=False)
+    changes = Changes(check_mode=False)
     archive = f"{tmp_path}/a.tar.gz"
-    remove_jail(jail, ledger, base=base, shown=f"{tmp_path}/{jail.name}", archives=base, archive=archive)
+    remove_jail(jail, changes, base=base, shown=f"{tmp_path}/{jail.name}", archives=base, archive=archive)
     assert os.listdir(tmp_path) == ["a.tar.gz"]
     with tarfile.open(archive) as found:
         names = found.getnames()

@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     remove_keys,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import ABSENT, DELETE, Jail
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Changes
 
 JAIL = Jail("no-such-account", ABSENT)
 
@@ -31,11 +31,11 @@ def base(tmp_path: Path) -> Iterator[int]:
     os.close(descriptor)
 
 
-def remove(jail: Jail, base: int, tmp_path: Path, *, check_mode: bool = False) -> Ledger:
-    ledger = Ledger(check_mode=check_mode)
+def remove(jail: Jail, base: int, tmp_path: Path, *, check_mode: bool = False) -> Changes:
+    changes = Changes(check_mode=check_mode)
     shown = f"{tmp_path}/{jail.name}"
-    remove_jail(jail, ledger, base=base, shown=shown, archives=base, archive=f"{tmp_path}/a.tar.gz")
-    return ledger
+    remove_jail(jail, changes, base=base, shown=shown, archives=base, archive=f"{tmp_path}/a.tar.gz")
+    return changes
 
 
 def test_the_data_are_archived_and_go(base: int, tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_who_is_in_it_is_ended(base: int, tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_keys_go(base: int, tmp_path: Path) -> None:
     (tmp_path / "k").symlink_to("/etc/passwd")
-    for changes in (1, 0):
-        ledger = Ledger(check_mode=False)
-        remove_keys(Jail("k", ABSENT), ledger, parent=base, shown="/keys/k")
-        assert len(ledger.report().changes) == changes
+    for number in (1, 0):
+        changes = Changes(check_mode=False)
+        remove_keys(Jail("k", ABSENT), changes, parent=base, shown="/keys/k")
+        assert len(changes.report().changes) == number
     assert Path("/etc/passwd").exists()

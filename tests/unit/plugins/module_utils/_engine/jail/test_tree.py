@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import tree
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Jail
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Changes
 
 ROTATED = Jail("partner", rotated=True)
 ME = Owner(os.getuid(), os.getgid())
@@ -28,9 +28,9 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 def changes(jail: Jail, parent: int | None) -> tuple[Change, ...]:
-    ledger = Ledger(check_mode=parent is None)
-    tree.keep_keys(jail, ME, ledger, parent=parent, shown="/keys/partner")
-    return ledger.report().changes
+    changes = Changes(check_mode=parent is None)
+    tree.keep_keys(jail, ME, changes, parent=parent, shown="/keys/partner")
+    return changes.report().changes
 
 
 def test_the_file_of_rotated_keys_is_made_and_then_left_alone(tmp_path: Path, parent: int) -> None:

@@ -23,7 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pin
     PIN_STATES,
     PRESENT,
     Pin,
-    PinWish,
+    WantedPins,
     lines_about,
     rotation_report,
 )
@@ -110,7 +110,7 @@ PINS = st.builds(
     Pin, MARKERS, st.sampled_from(KEYS), st.sampled_from([None, None, "mine"]), LIMITS, st.just(frozenset())
 )
 WISHES = st.builds(
-    lambda state, pins, hash_host: PinWish(
+    lambda state, pins, hash_host: WantedPins(
         NAME, state, tuple({pin.identity: pin for pin in pins}.values()), frozenset(), hash_host
     ),
     st.sampled_from(PIN_STATES),
@@ -145,7 +145,7 @@ def is_within(some: list[bytes], more: list[bytes]) -> bool:
 
 @settings(max_examples=300)
 @given(FILES, st.lists(WISHES, min_size=1, max_size=4))
-def test_any_file_any_sequence(content: bytes, wishes: list[PinWish]) -> None:
+def test_any_file_any_sequence(content: bytes, wishes: list[WantedPins]) -> None:
     for wish in wishes:
         try:
             plan = plan_pins(content, wish, NOW)
@@ -161,7 +161,7 @@ def test_any_file_any_sequence(content: bytes, wishes: list[PinWish]) -> None:
         content = plan.content
 
 
-def assert_done(content: bytes, wish: PinWish) -> None:
+def assert_done(content: bytes, wish: WantedPins) -> None:
     """Check the effect of the request with ssh itself."""
     own = {each.identity for each in lines_about(split_lines(content), NAME) if each.own}
     wanted = {pin.identity for pin in wish.pins}
@@ -180,13 +180,13 @@ def test_lines_are_the_file(content: bytes) -> None:
 
 @given(st.binary(), st.sampled_from(PIN_STATES))
 def test_any_bytes_are_a_file(content: bytes, state: str) -> None:
-    plan = plan_pins(content, PinWish(NAME, state, () if state == ABSENT else (Pin("", ONE),)), NOW)
+    plan = plan_pins(content, WantedPins(NAME, state, () if state == ABSENT else (Pin("", ONE),)), NOW)
     assert plan.content.startswith(content)
 
 
-def wish(*pins: Pin, state: str = PRESENT, **options: object) -> PinWish:
+def wish(*pins: Pin, state: str = PRESENT, **options: object) -> WantedPins:
     """Return a request for the server."""
-    return PinWish(NAME, state, pins, **options)
+    return WantedPins(NAME, state, pins, **options)
 
 
 def test_a_new_line_is_that_of_ssh() -> None:

@@ -14,7 +14,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     TrustStoreUnreadable,
     UnknownHost,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import EXACT, Pin, PinWish
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import (
+    EXACT,
+    Pin,
+    WantedPins,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.plan import plan_pins
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import (
     TLS_FORM,
@@ -43,7 +47,7 @@ def test_any_text_is_a_key_or_a_value_error(text: str) -> None:
 
 @given(st.binary(), st.sampled_from([ONE, TWO]))
 def test_any_bytes_are_a_file(content: bytes, key: TlsKey) -> None:
-    wish = PinWish(NAME, EXACT, (Pin("", key),), form=TLS_FORM)
+    wish = WantedPins(NAME, EXACT, (Pin("", key),), form=TLS_FORM)
     plan = plan_pins(content, wish, 0)
     assert plan.content.startswith(content)
     assert plan_pins(plan.content, wish, 0).changes == ()

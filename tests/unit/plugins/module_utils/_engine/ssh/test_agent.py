@@ -14,15 +14,17 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine imp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.agent import start_key_agent
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Askpass
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import Guard
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
+    ChildProcesses,
+)
 from support.servers import ssh_keys
 
 KEY, LOCKED = ssh_keys.key("unit"), ssh_keys.key("unit-locked", passphrase="phr ase\\")
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard()
+def guard() -> Iterator[ChildProcesses]:
+    guard = ChildProcesses()
     yield guard
     guard.close()
 
@@ -41,7 +43,7 @@ def keys_in(path: str) -> str:
     ],
 )
 def test_the_agent_holds_the_key_and_ends_with_the_guard(
-    guard: Guard, key: ssh_keys.SshKey, credentials: Credentials
+    guard: ChildProcesses, key: ssh_keys.SshKey, credentials: Credentials
 ) -> None:
     askpass = Askpass(guard)
     path = start_key_agent(guard, askpass, credentials)
@@ -62,14 +64,14 @@ def test_the_agent_holds_the_key_and_ends_with_the_guard(
         (Credentials(private_key=LOCKED.text, passphrase="wrong"), "does not decrypt"),
     ],
 )
-def test_a_key_that_cannot_be_used(guard: Guard, credentials: Credentials, words: str) -> None:
+def test_a_key_that_cannot_be_used(guard: ChildProcesses, credentials: Credentials, words: str) -> None:
     askpass = Askpass(guard)
     with pytest.raises(errors.PrivateKeyUnusable, match=words):
         start_key_agent(guard, askpass, credentials)
     askpass.close()
 
 
-def test_no_agent_program(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_agent_program(guard: ChildProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     askpass = Askpass(guard)
     with pytest.raises(errors.ClientMissing):

@@ -12,25 +12,27 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Askpass, Prompt
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import Guard
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
+    ChildProcesses,
+)
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard()
+def guard() -> Iterator[ChildProcesses]:
+    guard = ChildProcesses()
     yield guard
     guard.close()
 
 
 @pytest.fixture
-def askpass(guard: Guard) -> Iterator[Askpass]:
+def askpass(guard: ChildProcesses) -> Iterator[Askpass]:
     askpass = Askpass(guard)
     yield askpass
     askpass.close()
     askpass.close()
 
 
-def ask(guard: Guard, askpass: Askpass, text: str) -> subprocess.Popen[bytes]:
+def ask(guard: ChildProcesses, askpass: Askpass, text: str) -> subprocess.Popen[bytes]:
     return guard.start([askpass.environment["SSH_ASKPASS"], text], stdout=subprocess.PIPE)
 
 
@@ -44,7 +46,7 @@ def next_questions(askpass: Askpass, count: int) -> list[Prompt]:
 @pytest.mark.parametrize(
     "secret", ["simple", "", " blanks ", "back\\slash \\n %s $(id) `id` 'q' \"q\"", "ünï", "x" * 4000]
 )
-def test_a_secret_arrives_as_it_is(guard: Guard, askpass: Askpass, secret: str) -> None:
+def test_a_secret_arrives_as_it_is(guard: ChildProcesses, askpass: Askpass, secret: str) -> None:
     helper = ask(guard, askpass, "u@h's password: ")
     (prompt,) = next_questions(askpass, 1)
     assert prompt == Prompt(helper.pid, "u@h's password: ")
@@ -55,7 +57,7 @@ def test_a_secret_arrives_as_it_is(guard: Guard, askpass: Askpass, secret: str) 
 
 
 @pytest.mark.parametrize("text", ["a\x1e1 b", "a\n1\nb\n", "", "\r\n\udcff", "x" * 9000])
-def test_a_question_is_one_whatever_it_holds(guard: Guard, askpass: Askpass, text: str) -> None:
+def test_a_question_is_one_whatever_it_holds(guard: ChildProcesses, askpass: Askpass, text: str) -> None:
     helper = ask(guard, askpass, text)
     (prompt,) = next_questions(askpass, 1)
     assert prompt == Prompt(helper.pid, text)
@@ -63,7 +65,7 @@ def test_a_question_is_one_whatever_it_holds(guard: Guard, askpass: Askpass, tex
     assert helper.communicate(timeout=5)[0] == b"secret\n"
 
 
-def test_two_questions_at_once_are_not_mixed_up(guard: Guard, askpass: Askpass) -> None:
+def test_two_questions_at_once_are_not_mixed_up(guard: ChildProcesses, askpass: Askpass) -> None:
     helpers = [ask(guard, askpass, f"question {number}") for number in range(4)]
     prompts = next_questions(askpass, 4)
     for prompt in reversed(prompts):

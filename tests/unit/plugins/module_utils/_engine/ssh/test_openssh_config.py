@@ -21,7 +21,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
     LoginPlan,
     write_configs,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import Guard
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
+    ChildProcesses,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.host_keys import parse_host_keys
 from support.servers import ssh_keys
 
@@ -86,8 +88,8 @@ DECIDED = {
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard()
+def guard() -> Iterator[ChildProcesses]:
+    guard = ChildProcesses()
     yield guard
     guard.close()
 
@@ -97,14 +99,14 @@ def meaning(path: str, host: str) -> dict[str, str]:
     return dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
 
 
-def configure(guard: Guard, credentials: Credentials, trust: SshTrust, **changes: Any) -> str:
+def configure(guard: ChildProcesses, credentials: Credentials, trust: SshTrust, **changes: Any) -> str:
     endpoint = Endpoint(**{"protocol": "sftp", "host": "target.example", "ssh_config_file": "none", **changes})
     plan = LoginPlan("/usr/bin/ssh", (9, 9), parse_host_keys(trust.host_keys))
     return write_configs(guard, endpoint, credentials, trust, plan=plan)
 
 
 @pytest.mark.parametrize("host", ["target.example", "hop.example"])
-def test_what_decides_trust_wins_over_the_users_file(guard: Guard, tmp_path: Path, host: str) -> None:
+def test_what_decides_trust_wins_over_the_users_file(guard: ChildProcesses, tmp_path: Path, host: str) -> None:
     (tmp_path / "config").write_text(HOSTILE)
     (tmp_path / "known").touch()
     trust = SshTrust(known_hosts_file=str(tmp_path / "known"))
@@ -121,14 +123,14 @@ def test_what_decides_trust_wins_over_the_users_file(guard: Guard, tmp_path: Pat
     assert int(found["serveraliveinterval"]) > 0
 
 
-def test_without_a_store_of_the_task_the_users_own_counts(guard: Guard) -> None:
+def test_without_a_store_of_the_task_the_users_own_counts(guard: ChildProcesses) -> None:
     found = meaning(configure(guard, Credentials(), SshTrust()), "target.example")
     assert found["userknownhostsfile"].endswith("/.ssh/known_hosts2")
     assert found["globalknownhostsfile"] == "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
     assert found["ciphers"].startswith("aes128-gcm@openssh.com,chacha20")
 
 
-def test_pins_of_the_task_are_for_the_endpoint_alone(guard: Guard) -> None:
+def test_pins_of_the_task_are_for_the_endpoint_alone(guard: ChildProcesses) -> None:
     key = ssh_keys.key("unit")
     path = configure(guard, Credentials(), SshTrust((key.public, key.fingerprint)), proxy_jump=("u@hop.example:2222",))
     found, other = meaning(path, "target.example"), meaning(path, "elsewhere.example")
@@ -152,19 +154,19 @@ def test_pins_of_the_task_are_for_the_endpoint_alone(guard: Guard) -> None:
         (Credentials(private_key="x", password="x"), "publickey,password,keyboard-interactive", "publickey"),
     ],
 )
-def test_methods_fit_the_credentials(guard: Guard, credentials: Credentials, target: str, hop: str) -> None:
+def test_methods_fit_the_credentials(guard: ChildProcesses, credentials: Credentials, target: str, hop: str) -> None:
     path = configure(guard, credentials, SshTrust(), proxy_jump=("hop.example",))
     assert meaning(path, "target.example")["preferredauthentications"] == target
     assert meaning(guard.path("hop1"), "hop.example")["preferredauthentications"] == hop
 
 
-def test_no_agent_when_there_shall_be_none(guard: Guard) -> None:
+def test_no_agent_when_there_shall_be_none(guard: ChildProcesses) -> None:
     found = meaning(configure(guard, Credentials(ssh_agent=False), SshTrust()), "target.example")
     assert found["identityagent"] == "none"
 
 
 @pytest.mark.parametrize("name", ["per%cent", "sp ace", "umläut", "qu'ote"])
-def test_odd_paths_are_carried(guard: Guard, tmp_path: Path, name: str) -> None:
+def test_odd_paths_are_carried(guard: ChildProcesses, tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     file = str(tmp_path / name)
     found = meaning(configure(guard, Credentials(private_key_file=file), SshTrust()), "target.example")
@@ -172,12 +174,12 @@ def test_odd_paths_are_carried(guard: Guard, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ['quo"te', "new\nline", "${HOME}", "back\\slash", "st*ar"])
-def test_paths_that_ssh_config_cannot_carry(guard: Guard, name: str) -> None:
+def test_paths_that_ssh_config_cannot_carry(guard: ChildProcesses, name: str) -> None:
     with pytest.raises(errors.InvalidRequest):
         configure(guard, Credentials(private_key_file="/keys/" + name), SshTrust())
 
 
-def test_of_a_store_with_times_ssh_reads_what_counts(guard: Guard, tmp_path: Path) -> None:
+def test_of_a_store_with_times_ssh_reads_what_counts(guard: ChildProcesses, tmp_path: Path) -> None:
     key, store = ssh_keys.key("unit").public, tmp_path / "known"
     store.write_text(f"# kept\nnow {key}\nover {key} secure_sync:valid_until=2000-01-01\n")
     trust = SshTrust(known_hosts_file=str(store))

@@ -12,13 +12,15 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_override import (
     write_override,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import Guard
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
+    ChildProcesses,
+)
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
+def guard() -> Iterator[ChildProcesses]:
     """Yield a private directory."""
-    made = Guard()
+    made = ChildProcesses()
     yield made
     made.close()
 
@@ -29,7 +31,7 @@ def asked(config: str, host: str) -> dict[str, str]:
     return dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
 
 
-def test_the_lines_win_for_their_host_alone(guard: Guard) -> None:
+def test_the_lines_win_for_their_host_alone(guard: ChildProcesses) -> None:
     other = guard.write("target", "Host files\n  Port 2222\nHost *\n  UpdateHostKeys no\n  User deploy\n")
     config = write_override(guard, "files", ["UpdateHostKeys yes", "UserKnownHostsFile none"], other)
     files, gate = asked(config, "files"), asked(config, "gate")

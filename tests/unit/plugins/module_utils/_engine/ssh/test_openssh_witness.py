@@ -14,7 +14,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
     known_hosts_command,
     shown_key,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import Guard
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
+    ChildProcesses,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
 from support.servers import ssh_keys
 
@@ -24,13 +26,13 @@ CERTIFICATE = ssh_keys.certify_host(KEY, OTHER, principals="h").certificate_text
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard()
+def guard() -> Iterator[ChildProcesses]:
+    guard = ChildProcesses()
     yield guard
     guard.close()
 
 
-def call(guard: Guard, name: str, *words: str) -> str:
+def call(guard: ChildProcesses, name: str, *words: str) -> str:
     """Return ssh's input."""
     command = ["/bin/sh", guard.path(name + ".witness"), *words]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -47,13 +49,13 @@ def call(guard: Guard, name: str, *words: str) -> str:
         ("HOSTNAME h ssh-ed25519-cert-v01@openssh.com FINGERPRINT AAAA", ""),
     ],
 )
-def test_only_pinned_fingerprints_are_known(guard: Guard, words: str, printed: str) -> None:
+def test_only_pinned_fingerprints_are_known(guard: ChildProcesses, words: str, printed: str) -> None:
     line = known_hosts_command(guard, "target", (OTHER.fingerprint, KEY.fingerprint))
     assert line == f"KnownHostsCommand /bin/sh {guard.path('target.witness')} %I %H %t %f %K"
     assert call(guard, "target", *words.replace("FINGERPRINT", KEY.fingerprint).split()) == printed
 
 
-def test_the_key_that_was_shown_last_is_known_afterwards(guard: Guard) -> None:
+def test_the_key_that_was_shown_last_is_known_afterwards(guard: ChildProcesses) -> None:
     known_hosts_command(guard, "hop1")
     assert shown_key(guard, "hop1") is None
     call(guard, "hop1", "ORDER", "h", "NONE", "NONE", "NONE")
@@ -69,7 +71,7 @@ def test_the_key_that_was_shown_last_is_known_afterwards(guard: Guard) -> None:
     assert shown_key(guard, "hop1") is None, "a new connection has shown none yet"
 
 
-def test_no_record_is_no_key(guard: Guard) -> None:
+def test_no_record_is_no_key(guard: ChildProcesses) -> None:
     assert shown_key(guard, "target") is None
     guard.write("target.shown", "h ssh-ed25519 AAAA\n")
     assert shown_key(guard, "target") is None

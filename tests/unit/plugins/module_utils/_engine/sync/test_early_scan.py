@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import SideScan
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import LocalSide
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
@@ -28,8 +28,8 @@ TREE = {b"a": b"1", b"d/b": b"2"}
 
 
 def early(side: LocalSide) -> EarlyScan:
-    sieve = Sieve(Filters((), ()), None)
-    return EarlyScan(side, SideScan(side, sieve, is_stage=lambda path: False, read_links=False))
+    selection = SideSelection(Filters((), ()), None)
+    return EarlyScan(side, SideScan(side, selection, is_stage=lambda path: False, read_links=False))
 
 
 def after(steps: int) -> Callable[[], bool]:

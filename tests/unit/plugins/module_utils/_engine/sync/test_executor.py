@@ -25,7 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     Executor,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Prover
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
@@ -47,7 +47,7 @@ def tree_of(side: MemoryTransport) -> Tree:
 class Scene:
     def __init__(self, source: TreeSpec, destination: TreeSpec) -> None:
         self.source, self.side = MemoryTransport(source), MemoryTransport(destination)
-        self.ledger = Ledger()
+        self.outcomes = Outcomes()
         self.asked: list[tuple[str, bytes]] = []
 
     def run(self, *, durable: bool = False, still_ours: object = lambda: None) -> Scene:
@@ -55,11 +55,11 @@ class Scene:
         planned = make_plan(tree_of(self.source), before, MIRROR, capabilities=self.side.capabilities)
         start = len(self.side.faults.log)
         sides, names, work = Sides(True, self.source, self.side), StageNames(b"/", "0" * 16), sort_work(planned)
-        moves = LinkMoves(sides, names, self.ledger)
-        removal = Removal(self.side, None, self.ledger, moves)
+        moves = LinkMoves(sides, names, self.outcomes)
+        removal = Removal(self.side, None, self.outcomes, moves)
         prover = Prover(sides, PeerHash(self.side, "auto"), "auto")
-        store = Store(sides, names, prover, removal, self.ledger, work.replaced, moves)
-        executor = Executor(sides, before, self.ledger, still_ours=still_ours, durable=durable)
+        store = Store(sides, names, prover, removal, self.outcomes, work.replaced, moves)
+        executor = Executor(sides, before, self.outcomes, still_ours=still_ours, durable=durable)
         try:
             executor.run(planned, work, store, removal)
         finally:
@@ -112,7 +112,7 @@ def test_a_directory_is_given_back_also_where_what_is_in_it_failed() -> None:
     scene = Scene({b"d": Directory(0o555), b"d/f": b"new"}, {b"d": Directory(0o555)})
     scene.side.faults.fail("upload", b"d/f", OperationFailed("no"))
     scene.run()
-    assert not scene.ledger.clean
+    assert not scene.outcomes.clean
     assert scene.side.snapshot()[b"d"].mode == 0o555
 
 
@@ -121,8 +121,8 @@ def test_after_a_failure_nothing_is_removed_and_no_directory_gives_way() -> None
     scene.side.faults.fail("upload", b"a", PermissionDenied("no"))
     scene.run()
     assert set(scene.side.snapshot()) == {b"k", b"k/x", b"z"}
-    assert scene.ledger.outcomes[RelPath(b"k"), "store"].error.message == WITHHELD
-    assert any("removals were postponed" in note for note in scene.ledger.notes)
+    assert scene.outcomes.by_item[RelPath(b"k"), "store"].error.message == WITHHELD
+    assert any("removals were postponed" in note for note in scene.outcomes.notes)
 
 
 def test_what_belongs_in_a_directory_that_is_not_made_is_not_tried() -> None:
@@ -137,7 +137,7 @@ def test_a_directory_below_one_that_is_not_made_fails_with_it() -> None:
     scene = Scene({b"d/e/f": b"1"}, {})
     scene.side.faults.fail("make_directories", b"d", PermissionDenied("no"))
     scene.run()
-    below = [scene.ledger.outcomes[RelPath(path), "create_directory"].error for path in (b"d", b"d/e")]
+    below = [scene.outcomes.by_item[RelPath(path), "create_directory"].error for path in (b"d", b"d/e")]
     assert [error.message for error in below] == ["no", "its directory could not be made"]
 
 
@@ -146,7 +146,7 @@ def test_a_directory_whose_name_is_not_free_is_not_tried() -> None:
     scene.side.faults.fail("remove_files", b"k", PermissionDenied("no"))
     scene.run()
     assert scene.side.faults.asked("make_directories") == []
-    assert scene.ledger.outcomes[RelPath(b"k"), "create_directory"].error.message == IN_THE_WAY
+    assert scene.outcomes.by_item[RelPath(b"k"), "create_directory"].error.message == IN_THE_WAY
     assert set(scene.side.snapshot()) == {b"k", b"g"}
 
 
@@ -171,5 +171,5 @@ def test_directories_are_made_durable_or_it_is_told() -> None:
     scene = Scene({b"d/f": b"1"}, {})
     scene.side.faults.fail("sync_directories", None, NotSupported("no"))
     scene.run(durable=True)
-    assert scene.ledger.clean
-    assert any("durable" in note for note in scene.ledger.notes)
+    assert scene.outcomes.clean
+    assert any("durable" in note for note in scene.outcomes.notes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done, Rename
@@ -29,27 +29,27 @@ class Following(MemoryTransport):
         return super().rename([move._replace(stage=move.stage.__class__(targets[move.stage])) for move in moves])
 
 
-def made(destination: MemoryTransport, *, push: bool = True) -> tuple[LinkMoves, StageNames, Ledger]:
-    names, ledger = StageNames(b"/root", "0" * 16), Ledger()
+def made(destination: MemoryTransport, *, push: bool = True) -> tuple[LinkMoves, StageNames, Outcomes]:
+    names, outcomes = StageNames(b"/root", "0" * 16), Outcomes()
     sides = Sides(push, MemoryTransport({}), destination) if push else Sides(push, destination, MemoryTransport({}))
-    return LinkMoves(sides, names, ledger), names, ledger
+    return LinkMoves(sides, names, outcomes), names, outcomes
 
 
 def test_where_the_link_itself_moves() -> None:
     peer = MemoryTransport({})
-    moves, names, ledger = made(peer)
+    moves, names, outcomes = made(peer)
     assert moves.safe
-    assert (peer.snapshot(), names.open, ledger.notes) == ({}, set(), [])
+    assert (peer.snapshot(), names.open, outcomes.notes) == ({}, set(), [])
 
 
 def test_where_the_target_moves() -> None:
     peer = Following({})
-    moves, names, ledger = made(peer)
+    moves, names, outcomes = made(peer)
     assert not moves.safe
     assert not moves.safe
     assert peer.renames == 1
     assert (peer.snapshot(), names.open) == ({}, set())
-    assert ["follow symbolic links" in note for note in ledger.notes] == [True]
+    assert ["follow symbolic links" in note for note in outcomes.notes] == [True]
 
 
 def test_a_local_destination_is_not_asked() -> None:

@@ -20,7 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     SideScan,
     scan_both,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from support.trees.memory_disk import MemoryDisk
@@ -45,7 +45,7 @@ class Scene:
         self.opened = Opened(Sides(push, *ends), names, False, source, destination)
 
     def scanned(self, side: MemoryTransport) -> Scanned:
-        scan = SideScan(side, Sieve(self.filters, None), is_stage=lambda path: False, read_links=False)
+        scan = SideScan(side, SideSelection(self.filters, None), is_stage=lambda path: False, read_links=False)
         scan_both(scan, None)
         return scan.result
 

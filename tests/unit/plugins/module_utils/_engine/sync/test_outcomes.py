@@ -22,7 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 
 ENTRY = Entry(FILE, 1, 1, 0o644)
 
@@ -32,66 +32,66 @@ def action(path: bytes, kind: str = STORE) -> Write:
 
 
 def test_outcomes_come_in_the_order_of_the_plan() -> None:
-    ledger = Ledger()
+    outcomes = Outcomes()
     planned = Plan((action(b"a"), action(b"b"), action(b"c")))
-    ledger.succeed(planned.actions[2], "read_back")
-    ledger.succeed(planned.actions[0])
-    assert [(outcome.action.path, outcome.proof) for outcome in ledger.in_order_of(planned)] == [
+    outcomes.succeed(planned.actions[2], "read_back")
+    outcomes.succeed(planned.actions[0])
+    assert [(outcome.action.path, outcome.proof) for outcome in outcomes.in_order_of(planned)] == [
         (b"a", None),
         (b"c", "read_back"),
     ]
-    assert ledger.stats["files_stored"] == 2
-    assert ledger.clean
+    assert outcomes.stats["files_stored"] == 2
+    assert outcomes.clean
 
 
 def test_a_path_may_be_removed_and_made_anew() -> None:
-    ledger = Ledger()
+    outcomes = Outcomes()
     planned = Plan((Remove(RelPath(b"a"), KIND, ENTRY), action(b"a", CREATE_DIRECTORY)))
     for each in planned.actions:
-        ledger.succeed(each)
-    assert [outcome.action for outcome in ledger.in_order_of(planned)] == list(planned.actions)
-    assert (ledger.stats["removed"], ledger.stats["directories_created"]) == (1, 1)
+        outcomes.succeed(each)
+    assert [outcome.action for outcome in outcomes.in_order_of(planned)] == list(planned.actions)
+    assert (outcomes.stats["removed"], outcomes.stats["directories_created"]) == (1, 1)
 
 
 def test_a_failure_names_the_final_path_and_takes_a_success_back() -> None:
-    ledger, stored = Ledger(), action(b"d/a")
-    ledger.succeed(stored)
+    outcomes, stored = Outcomes(), action(b"d/a")
+    outcomes.succeed(stored)
     cause = NoSpace("full", path=b"d/.secure_sync-0.tmp", cure="Make room.")
-    ledger.fail(stored, cause)
-    (outcome,) = ledger.in_order_of(Plan((stored,)))
+    outcomes.fail(stored, cause)
+    (outcome,) = outcomes.in_order_of(Plan((stored,)))
     assert (type(outcome.error), outcome.error.path, outcome.error.cure) == (NoSpace, b"d/a", "Make room.")
     assert outcome.error.__cause__ is cause
-    assert ledger.stats["files_stored"] == 0
-    assert not ledger.clean
+    assert outcomes.stats["files_stored"] == 0
+    assert not outcomes.clean
 
 
 def test_a_problem_beside_the_actions_is_not_clean_either() -> None:
-    ledger = Ledger()
-    ledger.problems.append(OperationFailed("unlisted"))
-    assert not ledger.clean
+    outcomes = Outcomes()
+    outcomes.problems.append(OperationFailed("unlisted"))
+    assert not outcomes.clean
 
 
 def test_what_belongs_below_a_directory_that_was_not_made_fails_with_it() -> None:
-    ledger = Ledger()
-    ledger.unmade(action(b"d", CREATE_DIRECTORY), PermissionDenied("no"))
+    outcomes = Outcomes()
+    outcomes.unmade(action(b"d", CREATE_DIRECTORY), PermissionDenied("no"))
     below, beside = action(b"d/e/f"), action(b"de")
-    assert not ledger.possible(below)
-    assert ledger.possible(beside)
-    assert ledger.outcomes[below.path, STORE].error.code == "operation_failed"
+    assert not outcomes.possible(below)
+    assert outcomes.possible(beside)
+    assert outcomes.by_item[below.path, STORE].error.code == "operation_failed"
 
 
 def test_what_was_in_vain_is_skipped() -> None:
-    ledger, done = Ledger(), action(b"a", SET_ATTRIBUTES)
-    ledger.succeed(done)
-    ledger.withdraw(done, "not kept")
-    assert ledger.outcomes == {}
-    assert ledger.stats["attributes_set"] == 0
-    assert ledger.withdrawn == [(b"a", "not kept")]
-    assert ledger.clean
+    outcomes, done = Outcomes(), action(b"a", SET_ATTRIBUTES)
+    outcomes.succeed(done)
+    outcomes.withdraw(done, "not kept")
+    assert outcomes.by_item == {}
+    assert outcomes.stats["attributes_set"] == 0
+    assert outcomes.withdrawn == [(b"a", "not kept")]
+    assert outcomes.clean
 
 
 def test_a_note_is_told_once() -> None:
-    ledger = Ledger()
-    ledger.note("slow")
-    ledger.note("slow")
-    assert ledger.notes == ["slow"]
+    outcomes = Outcomes()
+    outcomes.note("slow")
+    outcomes.note("slow")
+    assert outcomes.notes == ["slow"]

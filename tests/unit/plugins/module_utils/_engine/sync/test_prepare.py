@@ -22,7 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from support.scenes.sync_pair import SyncPair
@@ -45,7 +45,7 @@ class Scene:
         return prepare(
             self.request,
             self.opened,
-            Sieve(Filters(self.request.include, self.request.exclude), None),
+            SideSelection(Filters(self.request.include, self.request.exclude), None),
             record,
             policy=PlanPolicy.of(self.request),
             peer=self.pair.peer.capabilities,
@@ -92,7 +92,8 @@ def test_what_is_recorded_is_not_hashed_again(push: bool) -> None:
 def test_a_scan_that_was_begun_is_carried_on(push: bool) -> None:
     tree = {b"a": b"1", b"d/b": b"2"}
     scene = Scene(tree, tree, push=push)
-    early = EarlyScan(scene.pair.local, side_scan(scene.request, Sieve(Filters((), ()), None), scene.pair.local))
+    scan = side_scan(scene.request, SideSelection(Filters((), ()), None), scene.pair.local)
+    early = EarlyScan(scene.pair.local, scan)
     waiting = [False, True]
     early.advance(lambda: waiting.pop(0))
     assert scene.pair.local.faults.asked("scan") == [b""]

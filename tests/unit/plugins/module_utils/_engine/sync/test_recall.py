@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     SideScan,
     scan_both,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from support.trees.memory_transport import MemoryTransport
 
 DIGEST = bytes(range(32))
@@ -26,7 +26,7 @@ PAIR = b"0123456789abcdef" * 4
 
 
 def scan(side: MemoryTransport) -> SideScan:
-    return SideScan(side, Sieve(Filters((), ()), None), is_stage=lambda path: False, read_links=False)
+    return SideScan(side, SideSelection(Filters((), ()), None), is_stage=lambda path: False, read_links=False)
 
 
 @pytest.mark.parametrize("early", [True, False])

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import EXTRA, Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import Directory, Link
@@ -28,8 +28,8 @@ class Moves:
 class Scene:
     def __init__(self, trash: RelPath | None = None, *, safe: bool = True) -> None:
         self.side = MemoryTransport(TREE)
-        self.ledger = Ledger()
-        self.removal = Removal(self.side, trash, self.ledger, Moves(safe=safe))
+        self.outcomes = Outcomes()
+        self.removal = Removal(self.side, trash, self.outcomes, Moves(safe=safe))
 
     def action(self, path: bytes) -> Remove:
         return Remove(RelPath(path), EXTRA, self.side.node(path).entry())
@@ -46,7 +46,7 @@ def test_directories_go_behind_what_is_in_them() -> None:
     scene = Scene()
     assert scene.remove(b"d", b"d/e", b"d/e/g", b"f", b"l")
     assert scene.left == set()
-    assert scene.ledger.stats["removed"] == 5
+    assert scene.outcomes.stats["removed"] == 5
 
 
 @pytest.mark.parametrize(("safe", "link"), [(True, {b".trash/l"}), (False, set())])
@@ -61,7 +61,7 @@ def test_what_fails_is_told_and_the_rest_goes_on() -> None:
     scene.side.faults.fail("remove_files", b"d/e/g", PermissionDenied("no"))
     assert not scene.remove(b"d", b"d/e", b"d/e/g", b"f")
     assert scene.left == {b"d", b"d/e", b"d/e/g", b"l"}
-    failed = {bytes(path) for (path, _kind), outcome in scene.ledger.outcomes.items() if outcome.error}
+    failed = {bytes(path) for (path, _kind), outcome in scene.outcomes.by_item.items() if outcome.error}
     assert failed == {b"d", b"d/e", b"d/e/g"}
 
 

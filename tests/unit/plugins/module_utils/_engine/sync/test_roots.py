@@ -20,8 +20,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import side_scan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened, open_sides
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Opener, Openers
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Openers, Sessions
 from support.scenes.sync_pair import SyncPair
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import File, Link
@@ -46,10 +46,10 @@ class Scene:
     def open(self) -> Opened:
         request = self.pair.request()
         openers = Openers(self.pair._open_local, self.pair._open_peer)
-        opener = Opener(request, openers, Backoff(2, sleep=self.pauses.append), self.stack)
-        sieve = Sieve(Filters((), ()), None)
+        sessions = Sessions(request, openers, Backoff(2, sleep=self.pauses.append), self.stack)
+        selection = SideSelection(Filters((), ()), None)
         with self.stack:
-            return open_sides(opener, scan_of=lambda side: side_scan(request, sieve, side))
+            return open_sides(sessions, scan_of=lambda side: side_scan(request, selection, side))
 
 
 def pair_of(source: object, destination: object, *, push: bool = True) -> SyncPair:

@@ -16,14 +16,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     SideScan,
     scan_both,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import TreeSpec
 
 
 def scan(side: MemoryTransport, *, exclude: tuple[str, ...] = (), trash: bytes | None = None) -> Scanned:
-    sieve = Sieve(Filters((), exclude), RelPath(trash) if trash else None)
-    one = SideScan(side, sieve, is_stage=lambda path: path.endswith(b".tmp"), read_links=False)
+    selection = SideSelection(Filters((), exclude), RelPath(trash) if trash else None)
+    one = SideScan(side, selection, is_stage=lambda path: path.endswith(b".tmp"), read_links=False)
     scan_both(one, None)
     return one.result
 
@@ -49,8 +49,8 @@ class Slow(MemoryTransport):
 def test_a_side_without_a_page_is_passed_over_while_the_other_goes_on() -> None:
     steps: list[str] = []
     quick, slow = MemoryTransport({b"d%d/f" % number: b"1" for number in range(7)}), Slow({b"a/x": b"1"}, steps)
-    sieve = Sieve(Filters((), ()), None)
-    one, two = (SideScan(side, sieve, is_stage=lambda path: False, read_links=False) for side in (quick, slow))
+    selection = SideSelection(Filters((), ()), None)
+    one, two = (SideScan(side, selection, is_stage=lambda path: False, read_links=False) for side in (quick, slow))
     one.then(_told(steps))
     scan_both(one, two)
     assert len(one.result.tree) == 14

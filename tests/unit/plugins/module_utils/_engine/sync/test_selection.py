@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Tree,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import Sieve
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 
 TRASH = RelPath(b"d/.trash")
 
@@ -26,40 +26,44 @@ def tree(*paths: bytes) -> Tree:
 
 
 def test_nothing_is_asked_where_all_is_in() -> None:
-    sieve = Sieve(Filters(), None)
-    assert sieve.enter is None
+    selection = SideSelection(Filters(), None)
+    assert selection.enter is None
     whole = tree(b"d/", b"d/f")
-    left = sieve.select(whole)
+    left = selection.select(whole)
     assert left.tree is whole
     assert left.hiding == set()
 
 
 def test_what_filters_hold_back_is_hidden_in_its_directory() -> None:
-    sieve = Sieve(Filters(exclude=["*.log", "cache/"]), None)
-    assert sieve.enter is not None
-    assert (sieve.enter(RelPath(b"d")), sieve.enter(RelPath(b"d/cache"))) == (True, False)
-    left = sieve.select(tree(b"d/", b"d/f", b"d/f.log", b"e/", b"e/cache/"))
+    selection = SideSelection(Filters(exclude=["*.log", "cache/"]), None)
+    assert selection.enter is not None
+    assert (selection.enter(RelPath(b"d")), selection.enter(RelPath(b"d/cache"))) == (True, False)
+    left = selection.select(tree(b"d/", b"d/f", b"d/f.log", b"e/", b"e/cache/"))
     assert set(left.tree) == {b"d", b"d/f", b"e"}
     assert left.hiding == {b"d", b"e"}
 
 
 def test_the_trash_is_neither_entered_nor_seen() -> None:
-    sieve = Sieve(Filters(), TRASH)
-    assert sieve.enter is not None
-    assert (sieve.enter(RelPath(b"d")), sieve.enter(TRASH), sieve.enter(RelPath(b"e/.trash"))) == (True, False, True)
-    left = sieve.select(tree(b"d/", b"d/.trash/", b"d/f"))
+    selection = SideSelection(Filters(), TRASH)
+    assert selection.enter is not None
+    assert (selection.enter(RelPath(b"d")), selection.enter(TRASH), selection.enter(RelPath(b"e/.trash"))) == (
+        True,
+        False,
+        True,
+    )
+    left = selection.select(tree(b"d/", b"d/.trash/", b"d/f"))
     assert set(left.tree) == {b"d", b"d/f"}
     assert left.hiding == {b"d"}
 
 
 def test_a_side_without_the_trash_hides_nothing() -> None:
-    assert Sieve(Filters(), TRASH).select(tree(b"d/", b"d/f")).hiding == set()
+    assert SideSelection(Filters(), TRASH).select(tree(b"d/", b"d/f")).hiding == set()
 
 
 def test_trash_and_filters_together() -> None:
-    sieve = Sieve(Filters(exclude=["*.log"]), TRASH)
-    assert sieve.enter is not None
-    assert not sieve.enter(TRASH)
-    left = sieve.select(tree(b"d/", b"d/.trash/", b"e/", b"e/f.log", b"e/f"))
+    selection = SideSelection(Filters(exclude=["*.log"]), TRASH)
+    assert selection.enter is not None
+    assert not selection.enter(TRASH)
+    left = selection.select(tree(b"d/", b"d/.trash/", b"e/", b"e/f.log", b"e/f"))
     assert set(left.tree) == {b"d", b"e", b"e/f"}
     assert left.hiding == {b"d", b"e"}

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import child_processes as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import Guard
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
+    ChildProcesses,
+)
 
 
 def runs(pid: int) -> bool:
@@ -33,7 +35,7 @@ def gone(pid: int, seconds: float = 3.0) -> bool:
     return not runs(pid)
 
 
-def start(guard: Guard) -> tuple[subprocess.Popen[bytes], int]:
+def start(guard: ChildProcesses) -> tuple[subprocess.Popen[bytes], int]:
     """A program with a child of its own; gives the program and the child's id."""
     child = guard.start(["/bin/sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE)
     assert child.stdout is not None
@@ -42,7 +44,7 @@ def start(guard: Guard) -> tuple[subprocess.Popen[bytes], int]:
 
 
 def test_close_ends_whole_groups_and_removes_the_directory() -> None:
-    guard = Guard()
+    guard = ChildProcesses()
     child, grandchild = start(guard)
     assert runs(child.pid)
     assert runs(grandchild)
@@ -54,7 +56,7 @@ def test_close_ends_whole_groups_and_removes_the_directory() -> None:
 
 
 def test_a_leader_that_has_ended_does_not_hide_its_group() -> None:
-    guard = Guard()
+    guard = ChildProcesses()
     child = guard.start(["/bin/sh", "-c", "sleep 60 & echo $!"], stdout=subprocess.PIPE)
     assert child.stdout is not None
     with child.stdout:
@@ -68,7 +70,7 @@ def test_a_leader_that_has_ended_does_not_hide_its_group() -> None:
 
 def test_the_end_of_the_pipe_is_the_end_of_everything() -> None:
     """The kernel's effect on a killed process: its end of the pipe closes."""
-    guard = Guard()
+    guard = ChildProcesses()
     child, grandchild = start(guard)
     assert guard._watcher is not None
     assert guard._watcher.stdin is not None
@@ -81,7 +83,7 @@ def test_the_end_of_the_pipe_is_the_end_of_everything() -> None:
 
 
 def test_files_are_private() -> None:
-    guard = Guard()
+    guard = ChildProcesses()
     try:
         assert stat.S_IMODE(os.stat(guard.directory).st_mode) == 0o700
         assert stat.S_IMODE(os.stat(guard.write("plain", "text")).st_mode) == 0o600
@@ -94,7 +96,7 @@ def test_odd_and_long_places_are_passed_over(tmp_path: Path, monkeypatch: pytest
     for name in ("sp ace", 'quo"te', "l" * 90):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path / name))
-        guard = Guard()
+        guard = ChildProcesses()
         assert not guard.directory.startswith(str(tmp_path))
         guard.close()
 
@@ -102,20 +104,20 @@ def test_odd_and_long_places_are_passed_over(tmp_path: Path, monkeypatch: pytest
 def test_no_place_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_is_usable", lambda _parent: False)
     with pytest.raises(errors.InvalidRequest, match="noexec"):
-        Guard()
+        ChildProcesses()
 
 
 def test_old_directories_that_nobody_holds_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Path(tempfile.mkdtemp(prefix="sync-tmp-"))
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    held = Guard()
+    held = ChildProcesses()
     for name in ("ftp_sync-old", "ftp_sync-young", "other"):
         (place / name).mkdir()
         (place / name / "target").touch()
     (place / "ftp_sync-link").symlink_to(tmp_path)
     for path in (Path(held.directory), place / "ftp_sync-old", place / "other"):
         os.utime(path, (0, 0))
-    Guard().close()
+    ChildProcesses().close()
     left = {path.name for path in place.iterdir()}
     assert left == {Path(held.directory).name, "ftp_sync-young", "ftp_sync-link", "other"}
     held.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Ledger
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Changes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import (
     Attributes,
     keep_directory,
@@ -30,8 +30,8 @@ def parent(tmp_path: Path) -> Iterator[int]:
     os.close(descriptor)
 
 
-def directory(ledger: Ledger, parent: int | None) -> None:
-    descriptor = keep_directory("d", MINE, ledger, parent=parent, shown="/x/d")
+def directory(changes: Changes, parent: int | None) -> None:
+    descriptor = keep_directory("d", MINE, changes, parent=parent, shown="/x/d")
     if descriptor is not None:
         os.close(descriptor)
 
@@ -41,7 +41,7 @@ def mode_of(path: Path) -> int:
 
 
 def test_a_directory_is_made_once(parent: int, tmp_path: Path) -> None:
-    first, second = Ledger(check_mode=False), Ledger(check_mode=False)
+    first, second = Changes(check_mode=False), Changes(check_mode=False)
     directory(first, parent)
     directory(second, parent)
     assert mode_of(tmp_path / "d") == 0o750
@@ -52,33 +52,33 @@ def test_a_directory_is_made_once(parent: int, tmp_path: Path) -> None:
 def test_a_directory_is_mended(parent: int, tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d").chmod(0o4777)
-    ledger = Ledger(check_mode=False)
-    directory(ledger, parent)
+    changes = Changes(check_mode=False)
+    directory(changes, parent)
     assert mode_of(tmp_path / "d") == 0o750
-    assert ledger.report().changes == (Change("/x/d", f"{WORDS} 4777", f"{WORDS} 0750"),)
+    assert changes.report().changes == (Change("/x/d", f"{WORDS} 4777", f"{WORDS} 0750"),)
 
 
 def test_check_mode_touches_nothing(parent: int, tmp_path: Path) -> None:
-    ledger = Ledger(check_mode=True)
-    directory(ledger, parent)
-    directory(ledger, None)
-    keep_file("f", b"new", MINE, ledger, parent=parent, shown="/x/f")
+    changes = Changes(check_mode=True)
+    directory(changes, parent)
+    directory(changes, None)
+    keep_file("f", b"new", MINE, changes, parent=parent, shown="/x/f")
     assert list(tmp_path.iterdir()) == []
-    assert [change.before for change in ledger.report().changes] == ["missing"] * 3
+    assert [change.before for change in changes.report().changes] == ["missing"] * 3
 
 
 def test_a_link_in_the_place_of_a_directory(parent: int, tmp_path: Path) -> None:
     (tmp_path / "d").symlink_to("/etc")
     with pytest.raises(UnsafePath, match="/x/d is a symbolic link"):
-        directory(Ledger(check_mode=False), parent)
+        directory(Changes(check_mode=False), parent)
 
 
 def test_a_file_is_written_replaced_and_mended(parent: int, tmp_path: Path) -> None:
     for content, mode in ((b"one", 0o640), (b"two", 0o640), (b"two", 0o600)):
-        ledger = Ledger(check_mode=False)
-        keep_file("f", content, MINE._replace(mode=mode), ledger, parent=parent, shown="/x/f")
+        changes = Changes(check_mode=False)
+        keep_file("f", content, MINE._replace(mode=mode), changes, parent=parent, shown="/x/f")
         assert ((tmp_path / "f").read_bytes(), mode_of(tmp_path / "f")) == (content, mode)
-        assert len(ledger.report().changes) == 1
+        assert len(changes.report().changes) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
 
 
@@ -87,4 +87,4 @@ def test_what_is_no_file(parent: int, tmp_path: Path, kind: str) -> None:
     make = {"link": lambda path: path.symlink_to("/etc/passwd"), "directory": Path.mkdir, "fifo": os.mkfifo}
     make[kind](tmp_path / "f")
     with pytest.raises(UnsafePath, match="/x/f"):
-        keep_file("f", b"x", MINE, Ledger(check_mode=False), parent=parent, shown="/x/f")
+        keep_file("f", b"x", MINE, Changes(check_mode=False), parent=parent, shown="/x/f")
