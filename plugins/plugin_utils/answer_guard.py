@@ -32,7 +32,8 @@ class AnswerRefused(Refused):
 def require_plain_answer(host: str, keys: Iterable[str], loop_names: Iterable[str] = ()) -> None:
     """Raise AnswerRefused if an answer has keys with a meaning for Ansible.
 
-    keys: the names at the top of the answer. loop_names: loop variable and index variable of the task.
+    keys: the names at the top of the answer
+    loop_names: loop variable and index variable of the task
     """
     reserved = OBEYED.union(loop_names)
     given = {str(key) for key in keys} - ADDED

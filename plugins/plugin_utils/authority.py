@@ -70,7 +70,11 @@ class LibraryMissing(InvalidRequest):
 
 @dataclass(frozen=True)
 class Place:
-    """directory: on the controller. passphrase: of the key. option: how the names of the role's options begin.
+    """The place of an authority.
+
+    directory: on the controller
+    passphrase: of the key
+    option: how the names of the role's options begin
 
     domains: the only ones for which the authority may sign; any if empty.
     """
@@ -83,7 +87,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Authority:
-    """key, certificate: as cryptography has them. made: whether this call made it."""
+    """An authority.
+
+    key, certificate: as cryptography has them
+    made: whether this call made it
+    """
 
     key: Any = field(repr=False)
     certificate: Any

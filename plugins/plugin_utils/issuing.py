@@ -41,7 +41,12 @@ class RequestRefused(Refused):
 
 @dataclass(frozen=True)
 class Subject:
-    """names: host names and addresses, the first is the common name. usage: "server" or "client". days: of validity."""
+    """The subject of a certificate.
+
+    names: host names and addresses, the first is the common name
+    usage: "server" or "client"
+    days: of validity
+    """
 
     names: Sequence[str]
     usage: str

@@ -28,7 +28,9 @@ Options = Mapping[str, Mapping[str, Any]]
 class RoleSpec:
     """The content of meta/argument_specs.yml.
 
-    role: the name of the role. options: of one entry point. names: of all entry points.
+    role: the name of the role
+    options: of one entry point
+    names: of all entry points
     """
 
     role: str

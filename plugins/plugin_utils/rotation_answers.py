@@ -38,8 +38,10 @@ _MOST_PUBLISHED = 2  # the new key, and the current key until the new key is pro
 class Policy:
     """The controller's request.
 
-    client: its name in the inventory. directory: of all jobs on the client. keys_directory, revoked_keys_file: on the
-    servers. compromised: fingerprints to revoke, empty unless the mode is compromise.
+    client: its name in the inventory
+    directory: of all jobs on the client
+    keys_directory, revoked_keys_file: on the servers
+    compromised: fingerprints to revoke, empty unless the mode is compromise
     """
 
     client: str

@@ -28,9 +28,10 @@ _TRUSTED = ("active", "retiring")  # states of a pin that a client accepts
 class Step:
     """The results of one task.
 
-    asked: positions of the peers over which the task looped. required: fingerprints that each client must have pinned.
-    unreachable_passes: a peer out of reach is not behind, and takes no further part. check_mode: a peer whose pins
-    would change cannot log in with them.
+    asked: positions of the peers over which the task looped
+    required: fingerprints that each client must have pinned
+    unreachable_passes: a peer out of reach is not behind, and takes no further part
+    check_mode: a peer whose pins would change cannot log in with them
     """
 
     asked: Sequence[int]

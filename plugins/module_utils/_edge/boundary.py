@@ -40,8 +40,8 @@ def run(edge: Edge) -> None:
 def end(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: Mapping[str, Any]) -> None:
     """Do `work` and end the module with its result; does not return.
 
-    work: gives the whole result, where `failed` decides; it may raise SyncError. blank: the parts of a result that are
-    there also when `work` raises.
+    work: gives the whole result, where `failed` decides; it may raise SyncError
+    blank: the parts of a result that are there also when `work` raises
     """
     _hide_lines_of_secrets(module)
     result = {**blank, **_outcome(lambda: _checked(module, work))}

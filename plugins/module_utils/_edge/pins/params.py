@@ -60,7 +60,11 @@ def host_key_pin_info() -> Dict[str, Dict[str, Any]]:
 
 
 class InfoRequest(NamedTuple):
-    """name: of one server in the file; None for all its lines; over_tls: whether they are of FTPS servers."""
+    """The request of host_key_pin_info.
+
+    name: of one server in the file; None for all its lines
+    over_tls: whether they are of FTPS servers
+    """
 
     path: str
     name: Optional[str]

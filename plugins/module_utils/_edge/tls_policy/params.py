@@ -27,7 +27,12 @@ MOST_PAUSE = 60.0
 
 
 class CheckRequest(NamedTuple):
-    """target: the server; policy: its requirements; fail_on: one of FAIL_ON."""
+    """The request of a check.
+
+    target: the server
+    policy: its requirements
+    fail_on: one of FAIL_ON
+    """
 
     target: Target
     policy: Policy

@@ -22,8 +22,13 @@ __all__ = ["Report", "apply"]
 
 
 class Report(NamedTuple):
-    """path, before, after: the drop-in and its texts, None for no file; controller: the address that is spared;
-    missing: fail2ban has to be installed; changed: whether anything changed or, in check mode, would."""
+    """The result for one jail.
+
+    path, before, after: the drop-in and its texts, None for no file
+    controller: the address that is spared
+    missing: fail2ban has to be installed
+    changed: whether anything changed or, in check mode, would
+    """
 
     path: str
     before: Optional[str]

@@ -28,8 +28,11 @@ ignoreip = %(default/ignoreip)s {here}
 
 
 class Jail(NamedTuple):
-    """A jail of fail2ban. settings: its options, by their names in jail.conf(5); spared: addresses and networks that it
-    never bans, in addition to those in [DEFAULT]."""
+    """A jail of fail2ban.
+
+    settings: its options, by their names in jail.conf(5)
+    spared: addresses and networks that it never bans, in addition to those in [DEFAULT]
+    """
 
     name: str
     settings: Mapping[str, str]

@@ -27,10 +27,14 @@ _MOST_SHOWN = 200
 class Listed(NamedTuple):
     """One entry as the server listed it.
 
-    name: checked, one part of a path; kind: as Entry.kind; size: bytes, None if the listing does not say;
-    mtime: nanoseconds since 1970, taken as UTC, None if not said; precision: nanoseconds that mtime is rounded down
-    to (a second, a minute, a day), 0 if mtime is None; mode: permission bits or None; target: of a link, where said;
-    unique: the server's identity of the file (RFC 3659 section 7.5.2), b"" if not said.
+    name: checked, one part of a path
+    kind: as Entry.kind
+    size: bytes, None if the listing does not say
+    mtime: nanoseconds since 1970, taken as UTC, None if not said
+    precision: nanoseconds that mtime is rounded down to (a second, a minute, a day), 0 if mtime is None
+    mode: permission bits or None
+    target: of a link, where said
+    unique: the server's identity of the file (RFC 3659 section 7.5.2), b"" if not said
     """
 
     name: bytes

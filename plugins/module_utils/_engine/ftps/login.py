@@ -58,7 +58,11 @@ _LIMIT_CURE = "Lower parallel, or let the server admit more sessions."
 
 
 class LoggedIn(NamedTuple):
-    """A session that is ready. round_trip: seconds of one command; greeting: for people."""
+    """A session that is ready.
+
+    round_trip: seconds of one command
+    greeting: for people
+    """
 
     control: Control
     peer: TlsPeer

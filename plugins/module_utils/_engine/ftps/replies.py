@@ -68,7 +68,11 @@ _CROWDED = (b"too many", b"maximum", b"limit", b"max ", b"exceeded")
 
 
 class Reply(NamedTuple):
-    """One reply (RFC 959 section 4.2). code: 100 to 599; lines: its text without codes and line ends, bytes as sent."""
+    """One reply (RFC 959 section 4.2).
+
+    code: 100 to 599
+    lines: its text without codes and line ends, bytes as sent
+    """
 
     code: int
     lines: Tuple[bytes, ...]

@@ -30,7 +30,12 @@ class Place(NamedTuple):
 
 
 class Daemon(ABC):
-    """One kind of server. name: for people; program: of its binary; config_file: where it looks by itself."""
+    """One kind of server.
+
+    name: for people
+    program: of its binary
+    config_file: where it looks by itself
+    """
 
     name: str
     program: str

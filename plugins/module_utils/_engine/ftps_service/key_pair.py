@@ -22,7 +22,12 @@ _OTHERS = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 
 
 class KeyPair(NamedTuple):
-    """certificate, key: PEM files; chain: the certificates, DER, the server's first; key_type: "rsa", "ec"..."""
+    """A certificate with its key.
+
+    certificate, key: PEM files
+    chain: the certificates, DER, the server's first
+    key_type: "rsa", "ec"...
+    """
 
     certificate: str
     key: str

@@ -29,7 +29,11 @@ _CREDENTIALS = Credentials(password="tls-policy@localhost")  # noqa: S106  # ano
 
 
 class Served(NamedTuple):
-    """peer: of the session with the transfers; survey: the observations of the candidate."""
+    """The result of a test on loopback.
+
+    peer: of the session with the transfers
+    survey: the observations of the candidate
+    """
 
     peer: PeerIdentity
     survey: Survey

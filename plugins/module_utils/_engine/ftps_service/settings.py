@@ -59,8 +59,12 @@ def settings_of(profile: Profile, pair: KeyPair, *, client_ca: Optional[str], se
 
 
 def option_of(name: str, value: Value, names: Pattern[str], truth: Tuple[str, str]) -> Option:
-    """Return an option besides TLS. names: pattern of valid names; truth: the server's words for true and false. Raises
-    InvalidRequest for a value that is not a single line."""
+    """Return an option besides TLS.
+
+    names: pattern of valid names
+    truth: the server's words for true and false
+    Raises InvalidRequest for a value that is not a single line.
+    """
     if not names.fullmatch(name):
         raise InvalidRequest("settings: %r is not the name of an option" % name, cure="Use a name from the manual.")
     text = truth[not value] if isinstance(value, bool) else str(value)

@@ -67,8 +67,13 @@ class UnusableManifest(ValueError):
 
 
 class Recorded(NamedTuple):
-    """A file whose content was known. size: bytes; mtime: nanoseconds since 1970; digest: SHA-256, 32 bytes; stamp: as
-    STAMP, b"" if there is none."""
+    """A file whose content was known.
+
+    size: bytes
+    mtime: nanoseconds since 1970
+    digest: SHA-256, 32 bytes
+    stamp: as STAMP, b"" if there is none
+    """
 
     size: int
     mtime: int

@@ -15,7 +15,11 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 class Mount(NamedTuple):
-    """point: an absolute path; options: of this mount, not of the file system."""
+    """One mount.
+
+    point: an absolute path
+    options: of this mount, not of the file system
+    """
 
     point: str
     options: FrozenSet[str]

@@ -26,7 +26,11 @@ _WANTS = UNITS + "/local-fs.target.wants"
 
 
 class MountRequest(NamedTuple):
-    """base: the directory of all jails; jails: names of those whose log is mounted or, with state ABSENT, is not."""
+    """The request of jail_mount.
+
+    base: the directory of all jails
+    jails: names of those whose log is mounted or, with state ABSENT, is not
+    """
 
     base: str
     jails: Tuple[str, ...]

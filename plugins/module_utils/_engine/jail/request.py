@@ -86,9 +86,13 @@ class Jail(NamedTuple):
 
 
 class JailRequest(NamedTuple):
-    """base: the directory of all jails; keys_directory: where their authorized keys are; archive_directory: where the
-    data of removed jails go. All absolute. refuse_unlisted: whether accounts of jails that are not among `jails` are an
-    error."""
+    """The request of jail_tree.
+
+    base: the directory of all jails
+    keys_directory: where their authorized keys are
+    archive_directory: where the data of removed jails go. All absolute.
+    refuse_unlisted: whether accounts of jails that are not among `jails` are an error
+    """
 
     base: str
     keys_directory: str

@@ -19,7 +19,11 @@ _CONTENT_BYTES = 100_000
 
 
 class StepFailed(Exception):
-    """step: in words that fit before "fails"; error: why."""
+    """A step of the exchange failed.
+
+    step: in words that fit before "fails"
+    error: why
+    """
 
     def __init__(self, step: str, error: SyncError) -> None:
         super().__init__("%s fails: %s" % (step, error.message))

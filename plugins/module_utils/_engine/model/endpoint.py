@@ -101,10 +101,11 @@ class TlsTrust(NamedTuple):
 class PeerIdentity(NamedTuple):
     """Who was met, for the result. Unknown parts are ""; None if the protocol has no such part.
 
-    protocol: "SSH-2.0" or the TLS version of the control connection ("TLSv1.3"); certificate_fingerprint: "SHA256:" and
-    hexadecimal digits of the certificate; certificate_pin: its public key in the form of `TlsTrust.pins`;
-    certificate_expires: "2027-01-31T12:00:00Z"; data_channel_resumed: whether every data connection so far resumed the
-    control connection's TLS session.
+    protocol: "SSH-2.0" or the TLS version of the control connection ("TLSv1.3")
+    certificate_fingerprint: "SHA256:" and hexadecimal digits of the certificate
+    certificate_pin: its public key in the form of `TlsTrust.pins`
+    certificate_expires: "2027-01-31T12:00:00Z"
+    data_channel_resumed: whether every data connection so far resumed the control connection's TLS session
     """
 
     protocol: str

@@ -77,7 +77,8 @@ class Plan(NamedTuple):
     """All actions, sorted by path, parents before children.
 
     restamp: directories whose mtime must be set again at the end because something in them changes; not a change in
-    itself. deletions: files and links that the plan removes or turns into another kind.
+    itself
+    deletions: files and links that the plan removes or turns into another kind
     """
 
     actions: Tuple[Action, ...] = ()

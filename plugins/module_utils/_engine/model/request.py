@@ -49,8 +49,12 @@ class SyncRequest(NamedTuple):
     """One run of secure_sync.
 
     local_root, remote_root: paths in bytes as the operator gave them, without trailing slashes; push goes from local to
-    remote. bandwidth_limit: bytes a second. parallel: connections, None to decide by measuring. trash: path below the
-    destination. state_dir: directory for recorded digests. run_id: 16 hexadecimal digits, new for every run.
+    remote
+    bandwidth_limit: bytes a second
+    parallel: connections, None to decide by measuring
+    trash: path below the destination
+    state_dir: directory for recorded digests
+    run_id: 16 hexadecimal digits, new for every run
     """
 
     direction: str

@@ -38,8 +38,10 @@ PERMISSION_BITS = 0o777
 class Entry(NamedTuple):
     """One entry of a tree, as lstat(2) sees it.
 
-    size: bytes (0 unless FILE); mtime: nanoseconds since 1970; mode: permission bits; target: where a LINK points,
-    where asked for.
+    size: bytes (0 unless FILE)
+    mtime: nanoseconds since 1970
+    mode: permission bits
+    target: where a LINK points, where asked for
     """
 
     kind: str
@@ -50,7 +52,11 @@ class Entry(NamedTuple):
 
 
 class Attributes(NamedTuple):
-    """Attributes to set on an entry; None leaves one alone. mode: permission bits; mtime: nanoseconds since 1970."""
+    """Attributes to set on an entry; None keeps an attribute.
+
+    mode: permission bits
+    mtime: nanoseconds since 1970
+    """
 
     mode: Optional[int] = None
     mtime: Optional[int] = None

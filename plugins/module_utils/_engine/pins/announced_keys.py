@@ -34,7 +34,11 @@ _TICK = 0.1
 
 
 class ProvenPins(NamedTuple):
-    """The pins that prove the server. name: in known_hosts; revoked: keys that never prove it."""
+    """The pins that prove the server.
+
+    name: in known_hosts
+    revoked: keys that never prove it
+    """
 
     name: str
     keys: Tuple[PublicKey, ...]

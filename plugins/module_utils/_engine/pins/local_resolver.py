@@ -23,7 +23,11 @@ _FORWARDERS = (ipaddress.ip_address("127.0.0.11"),)
 
 
 class LocalResolvers(NamedTuple):
-    """addresses: of resolvers on this machine; are_trusted: whether resolv.conf says `options trust-ad`."""
+    """The resolvers in resolv.conf.
+
+    addresses: of resolvers on this machine
+    are_trusted: whether resolv.conf says `options trust-ad`
+    """
 
     addresses: Tuple[str, ...]
     are_trusted: bool

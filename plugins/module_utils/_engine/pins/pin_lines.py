@@ -37,7 +37,11 @@ REPORTED = (ACTIVE, NEXT, RETIRING, EXPIRED)
 
 
 class PinForm(NamedTuple):
-    """How a file writes its lines. split: the fields of a line (hosts, key, comment); parse: its pin."""
+    """How a file writes its lines.
+
+    split: the fields of a line (hosts, key, comment)
+    parse: its pin
+    """
 
     split: Callable[[str], Optional[re.Match[str]]]
     parse: Callable[[str], Optional[KnownHost]]
@@ -81,8 +85,11 @@ class WantedPins(NamedTuple):
 
 
 class PinLine(NamedTuple):
-    """A line of the file that is about the server. place: its number, from 0; own: it names the server itself, not by a
-    pattern."""
+    """A line of the file that is about the server.
+
+    place: its number, from 0
+    own: it names the server itself, not by a pattern
+    """
 
     place: int
     entry: KnownHost

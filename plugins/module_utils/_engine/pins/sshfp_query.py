@@ -18,7 +18,11 @@ _SECONDS = 5.0
 
 
 class SshfpAnswer(NamedTuple):
-    """records: all that DNSSEC has proven; reason: why there are none, "" otherwise."""
+    """The answer to an SSHFP query.
+
+    records: all that DNSSEC has proven
+    reason: why there are none, "" otherwise
+    """
 
     records: Tuple[SshfpRecord, ...] = ()
     reason: str = ""

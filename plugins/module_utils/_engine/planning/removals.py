@@ -51,9 +51,12 @@ def plan_removals(
 ) -> Removals:
     """Return the REMOVE actions, unsorted.
 
-    lacking: the destination's entries that the source lacks; giving_way: directories that must become something else,
-    with all that is in them; held: entries that stay, with all that is in them; protected: directories that hold
-    something the tree does not show. Raises KindConflict if a directory of `giving_way` holds something that stays.
+    lacking: the destination's entries that the source lacks
+    giving_way: directories that must become something else, with all that is in them
+    held: entries that stay, with all that is in them
+    protected: directories that hold something the tree does not show
+    Raises KindConflict if a directory of
+    `giving_way` holds something that stays.
     """
     candidates = sorted(lacking)
     staying, skipped = _stay(destination, candidates, held, links)

@@ -164,8 +164,8 @@ class SftpPool:
     ) -> Iterator[Any]:
         """Run operations, many at a time, and yield their results as they finish.
 
-        operations: where it has come to its end for now, it is asked again after the next results. ordered: all on one
-        session, which carries them out in the order in which they are given.
+        operations: where it has come to its end for now, it is asked again after the next results
+        ordered: all on one session, which carries them out in the order in which they are given
         """
         first = self.clients[0]
         enough = at_once or (_FAR_IN_FLIGHT if first.is_distant else _NEAR_IN_FLIGHT)

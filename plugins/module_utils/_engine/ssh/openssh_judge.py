@@ -21,7 +21,8 @@ def unproven(
 ) -> Optional[SyncError]:
     """Return why the server is not proven; None if there is no objection, also if it showed no key at all.
 
-    found: the key that the server showed; is_endpoint: whether the task's own pins apply too
+    found: the key that the server showed
+    is_endpoint: whether the task's own pins apply too
     """
     objection = None
     if found is not None:

@@ -219,7 +219,10 @@ class SshLog:
     def error(
         self, where: str, who: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
     ) -> Optional[SyncError]:
-        """Return why the login failed; None if the messages do not show it. where: the server; who: the account.
+        """Return why the login failed; None if the messages do not show it.
+
+        where: the server
+        who: the account
 
         The messages only select between failures. They never make a success, nor hide that an identity is not proven:
         ssh's own final lines come last, and any such line is accepted.

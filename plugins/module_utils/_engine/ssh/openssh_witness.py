@@ -32,7 +32,11 @@ _NONE = "-"
 
 
 class ShownKey(NamedTuple):
-    """name: under which ssh looks the server up in known_hosts; key: a certificate if the server uses it."""
+    """A key that a server showed.
+
+    name: under which ssh looks the server up in known_hosts
+    key: a certificate if the server uses it
+    """
 
     name: str
     key: PublicKey

@@ -26,7 +26,11 @@ _ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGN
 
 
 class Login(NamedTuple):
-    """Who logs in where. password: None for jump hosts, which never get it. where: for messages."""
+    """Who logs in where.
+
+    password: None for jump hosts, which never get it
+    where: for messages
+    """
 
     username: str
     where: str
@@ -34,7 +38,11 @@ class Login(NamedTuple):
 
 
 class Keys(NamedTuple):
-    """own: the keys of the task, loaded; files: the user's own key files, for a task without keys."""
+    """The private keys for a login.
+
+    own: the keys of the task, loaded
+    files: the user's own key files, for a task without keys
+    """
 
     own: List[Any]
     files: Tuple[str, ...] = ()

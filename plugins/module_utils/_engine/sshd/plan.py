@@ -29,7 +29,12 @@ class Group(NamedTuple):
 
 
 class Request(NamedTuple):
-    """The requested change. own: settings besides the profile's; extra: other files; expected: user -> settings."""
+    """The requested change.
+
+    own: settings besides the profile's
+    extra: other files
+    expected: user -> settings
+    """
 
     profile: Optional[Profile]
     own: Settings

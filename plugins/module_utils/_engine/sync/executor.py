@@ -33,8 +33,12 @@ WITHHELD = "an earlier failure: a directory is replaced only in a run without fa
 
 
 class Executor:
-    """present: the destination's tree as it was planned on; still_ours: called before each step that cannot be
-    undone, raises where the run has lost its lock; durable: names are synced before the run counts as done."""
+    """Carries out plans.
+
+    present: the destination's tree as it was planned on
+    still_ours: called before each step that cannot be undone, raises where the run has lost its lock
+    durable: names are synced before the run counts as done
+    """
 
     def __init__(
         self, sides: Sides, present: Tree, outcomes: Outcomes, *, still_ours: Callable[[], None], durable: bool

@@ -24,7 +24,11 @@ __all__ = ["Marker"]
 
 
 class Marker:
-    """path: relative to the destination; content: text that only this run wrote there."""
+    """A marker file.
+
+    path: relative to the destination
+    content: text that only this run wrote there
+    """
 
     def __init__(self, path: RelPath, content: bytes, remove: Callable[[], None] = lambda: None) -> None:
         self._path = path

@@ -31,8 +31,12 @@ MOST_IN_A_ROW = 8
 
 
 class Narrowing(Generic[Key]):
-    """pending: the items left, in their order; the caller takes out each that is done. ordered: they must be tried in
-    this order. attempts: sessions that one item may lose alone."""
+    """Finds the items that end sessions.
+
+    pending: the items left, in their order; the caller takes out each that is done
+    ordered: they must be tried in this order
+    attempts: sessions that one item may lose alone
+    """
 
     def __init__(self, pending: Mapping[Key, object], *, attempts: int, ordered: bool) -> None:
         self._pending = pending

@@ -17,7 +17,12 @@ __all__ = ["RootWords"]
 
 
 class RootWords(NamedTuple):
-    """option: src or dest; path: as the operator gave it; host: where it lies, "this host" for the module's own."""
+    """A root of the run in messages.
+
+    option: src or dest
+    path: as the operator gave it
+    host: where it lies, "this host" for the module's own
+    """
 
     option: str
     path: bytes

@@ -25,9 +25,13 @@ __all__ = ["Opened", "open_sides"]
 
 
 class Opened(NamedTuple):
-    """Both sides, ready. destination_missing: its root is not there, its parent is; file: the names of the one file
-    at the source and at the destination, b"" if the run is about a directory; source_root, destination_root:
-    canonical; early_scan: of the side on this host, where that is a directory."""
+    """Both sides, ready.
+
+    destination_missing: its root is not there, its parent is
+    file: the names of the one file at the source and at the destination, b"" if the run is about a directory
+    source_root, destination_root: canonical
+    early_scan: of the side on this host, where that is a directory
+    """
 
     sides: Sides
     names: StageNames

@@ -69,10 +69,19 @@ _UTC_TIME, _UTF16 = 0x17, 0x1E
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """subject, issuer: "CN=name, O=organization", printable; not_before, not_after: seconds since 1970; key_type:
-    "rsa", "ec", "ed25519", ...; key_bits: 0 if unknown; curve: of an ec key; signature: of its issuer; names: the
-    DNS names and addresses that it is for; ocsp, crl: addresses; self_issued: subject and issuer are the same;
-    fingerprint, pin: as in `TlsPeer`."""
+    """The fields of a certificate.
+
+    subject, issuer: "CN=name, O=organization", printable
+    not_before, not_after: seconds since 1970
+    key_type: "rsa", "ec", "ed25519", ...
+    key_bits: 0 if unknown
+    curve: of an ec key
+    signature: of its issuer
+    names: the DNS names and addresses that it is for
+    ocsp, crl: addresses
+    self_issued: subject and issuer are the same
+    fingerprint, pin: as in `TlsPeer`
+    """
 
     subject: str
     issuer: str

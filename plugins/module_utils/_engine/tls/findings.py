@@ -16,7 +16,12 @@ low: differs from the profile. info: good to know."""
 
 
 class Finding(NamedTuple):
-    """id: stable, one for each kind of difference; observed, wanted: for people; source: of the requirement."""
+    """One difference from a policy.
+
+    id: stable, one for each kind of difference
+    observed, wanted: for people
+    source: of the requirement
+    """
 
     id: str
     severity: str

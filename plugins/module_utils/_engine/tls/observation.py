@@ -27,9 +27,16 @@ _SHORT = {
 
 
 class TlsPeer(NamedTuple):
-    """certificate: DER; fingerprint: "SHA256:" and its digest in hexadecimal digits; pin: "sha256//BASE64" of its
-    public key; subject: "CN=name, O=organization", printable; expires: "2027-01-31T12:00:00Z"; protocol: "TLSv1.3";
-    cipher: OpenSSL's or RFC 8446's name."""
+    """The peer of a TLS connection.
+
+    certificate: DER
+    fingerprint: "SHA256:" and its digest in hexadecimal digits
+    pin: "sha256//BASE64" of its public key
+    subject: "CN=name, O=organization", printable
+    expires: "2027-01-31T12:00:00Z"
+    protocol: "TLSv1.3"
+    cipher: OpenSSL's or RFC 8446's name
+    """
 
     certificate: bytes
     fingerprint: str

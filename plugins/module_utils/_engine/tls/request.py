@@ -20,7 +20,11 @@ _FIELDS = 4
 
 
 class RequestFacts(NamedTuple):
-    """names: DNS names and addresses; pin: of the key, "sha256//BASE64"."""
+    """The fields of a certificate request.
+
+    names: DNS names and addresses
+    pin: of the key, "sha256//BASE64"
+    """
 
     names: Tuple[str, ...]
     pin: str

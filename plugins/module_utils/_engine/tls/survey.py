@@ -60,9 +60,12 @@ class Identity(NamedTuple):
 
 
 class ControlFacts(NamedTuple):
-    """clear_login: the reply that lets a user name go on without TLS, "" for none; clear_anonymous: whether anybody was
-    logged in without TLS; pipelined: whether a command that came in clear behind AUTH TLS was carried out inside TLS,
-    None if it was not tried."""
+    """The observations on the control connection.
+
+    clear_login: the reply that lets a user name go on without TLS, "" for none
+    clear_anonymous: whether anybody was logged in without TLS
+    pipelined: whether a command that came in clear behind AUTH TLS was carried out inside TLS, None if it was not tried
+    """
 
     clear_login: str = ""
     clear_anonymous: bool = False
@@ -70,10 +73,17 @@ class ControlFacts(NamedTuple):
 
 
 class DataFacts(NamedTuple):
-    """protected: "" if a listing came over TLS, else why not. resumed: whether its session was the control
-    connection's. reuse_demanded: whether a session of its own was refused. same_certificate: None if none was shown.
-    clear_first: whether a listing came in clear before PROT was said; prot_c: whether PROT C was accepted; clear: and
-    a listing came in clear after it; ccc: whether the control connection could be made clear."""
+    """The observations on data connections.
+
+    protected: "" if a listing came over TLS, else why not
+    resumed: whether its session was the control connection's
+    reuse_demanded: whether a session of its own was refused
+    same_certificate: None if none was shown
+    clear_first: whether a listing came in clear before PROT was said
+    prot_c: whether PROT C was accepted
+    clear: and a listing came in clear after it
+    ccc: whether the control connection could be made clear
+    """
 
     protected: str = ""
     resumed: Optional[bool] = None

@@ -37,8 +37,12 @@ _ANY_WITH_CERTIFICATE = "ALL:COMPLEMENTOFALL:!aNULL:@SECLEVEL=0"
 
 @dataclass(frozen=True)
 class Shown:
-    """chain: DER, the server's own first, empty if no handshake came about; client_certificate: see survey.Identity;
-    why: it did not come about, "" if it did."""
+    """The server's side of a handshake.
+
+    chain: DER, the server's own first, empty if no handshake came about
+    client_certificate: see survey.Identity
+    why: it did not come about, "" if it did
+    """
 
     chain: Tuple[bytes, ...] = ()
     client_certificate: Optional[str] = None

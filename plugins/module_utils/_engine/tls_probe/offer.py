@@ -26,8 +26,12 @@ _WITH_GROUP = ("TLS_ECDHE_RSA", "TLS_ECDHE_ECDSA", "TLS_ECDH_anon")
 
 @dataclass
 class Offered:
-    """versions: the oldest first; chains: each certificate that was seen, with those that came along; asks_client:
-    whether a certificate of the client was asked for up to TLS 1.2, None if the server does not speak them."""
+    """The server's offers.
+
+    versions: the oldest first
+    chains: each certificate that was seen, with those that came along
+    asks_client: whether a certificate of the client was asked for up to TLS 1.2, None if the server does not speak them
+    """
 
     versions: List[VersionFacts] = field(default_factory=list)
     chains: Dict[bytes, Tuple[bytes, ...]] = field(default_factory=dict)

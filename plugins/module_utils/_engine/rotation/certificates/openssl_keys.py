@@ -24,7 +24,11 @@ _REQUEST = ("openssl", "req", "-new", "-config", "/dev/null")
 
 
 class Subject(NamedTuple):
-    """Whom certificates are for. names: DNS names and addresses; purpose: SERVER or CLIENT, the extended key usage."""
+    """Whom certificates are for.
+
+    names: DNS names and addresses
+    purpose: SERVER or CLIENT, the extended key usage
+    """
 
     names: Sequence[str]
     purpose: str = SERVER

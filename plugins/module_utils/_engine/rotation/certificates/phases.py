@@ -35,7 +35,12 @@ class Schedule(NamedTuple):
 
 
 class Rotation(NamedTuple):
-    """current: the served key; others: the other keys; since: when current was first served."""
+    """The state of a rotation.
+
+    current: the served key
+    others: the other keys
+    since: when current was first served
+    """
 
     current: Generation
     others: Sequence[Generation]

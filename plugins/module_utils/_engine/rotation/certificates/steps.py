@@ -34,7 +34,11 @@ PROMOTION, RENEWAL = "promotion", "renewal"
 
 
 class Request(NamedTuple):
-    """The request. held: whether a client lacks a pin; passphrase: of the keys, "" if there is none."""
+    """The request.
+
+    held: whether a client lacks a pin
+    passphrase: of the keys, "" if there is none
+    """
 
     place: Place
     subject: Subject
@@ -51,9 +55,15 @@ class Exchange(NamedTuple):
 
 
 class Report(NamedTuple):
-    """next_at: when the next phase may begin; renew_at: when the certificate must be renewed; wanted: keys that an
-    authority must sign, each with why it is not done; late: whether the certificate ends soon and none is at hand;
-    retiring: whether the old key's time is over; changes: made or, in check mode, to be made."""
+    """The result of a step.
+
+    next_at: when the next phase may begin
+    renew_at: when the certificate must be renewed
+    wanted: keys that an authority must sign, each with why it is not done
+    late: whether the certificate ends soon and none is at hand
+    retiring: whether the old key's time is over
+    changes: made or, in check mode, to be made
+    """
 
     rotation: Rotation
     next_at: float

@@ -24,7 +24,11 @@ KeyMaker = Callable[[str, str, str, str], None]
 
 
 class Preparation(NamedTuple):
-    """owner: of private keys; compromised: fingerprints."""
+    """The request of state prepared.
+
+    owner: of private keys
+    compromised: fingerprints
+    """
 
     job: str
     servers: Tuple[ServerState, ...]
@@ -60,7 +64,11 @@ class Prepared(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """cleared: servers that hold the new key alone; behind: server -> phase and reason."""
+    """The request of state settled.
+
+    cleared: servers that hold the new key alone
+    behind: server -> phase and reason
+    """
 
     job: str
     cleared: FrozenSet[str]

@@ -34,8 +34,12 @@ class Policy(NamedTuple):
 
 
 class ServerState(NamedTuple):
-    """current: the generation in use there; uncleared: whether the server may hold other keys of the job; to_revoke:
-    the compromised generations that it may still accept."""
+    """The state of one server.
+
+    current: the generation in use there
+    uncleared: whether the server may hold other keys of the job
+    to_revoke: the compromised generations that it may still accept
+    """
 
     name: str
     managed: bool = True
@@ -45,7 +49,11 @@ class ServerState(NamedTuple):
 
 
 class JobState(NamedTuple):
-    """generations: complete generations on this client; compromised: generations that must not be trusted any more."""
+    """The state of a job.
+
+    generations: complete generations on this client
+    compromised: generations that must not be trusted any more
+    """
 
     generations: Tuple[Generation, ...] = ()
     compromised: FrozenSet[Generation] = frozenset()

@@ -43,7 +43,11 @@ MakeKey = Callable[[str], None]
 
 
 class Place(NamedTuple):
-    """Where the jobs of this client are. walker: opens directories; root: who owns everything but private keys."""
+    """Where the jobs of this client are.
+
+    walker: opens directories
+    root: who owns everything but private keys
+    """
 
     directory: str
     walker: Walker = Walker()

@@ -69,7 +69,11 @@ class Seen(NamedTuple):
 
 
 class Rotation(NamedTuple):
-    """Where a type stands. path: the file of the standing key; since: when the phase began, where that counts."""
+    """Where a type stands.
+
+    path: the file of the standing key
+    since: when the phase began, where that counts
+    """
 
     kind: str
     path: str

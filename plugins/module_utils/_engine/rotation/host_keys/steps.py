@@ -35,8 +35,13 @@ class Request(NamedTuple):
 
 
 class Report(NamedTuple):
-    """host_keys: the HostKey lines that sshd must have; serving: whether it has them; drop_ins: the files with
-    them, None for no file; changes: made or, in check mode, to be made."""
+    """The result of a step.
+
+    host_keys: the HostKey lines that sshd must have
+    serving: whether it has them
+    drop_ins: the files with them, None for no file
+    changes: made or, in check mode, to be made
+    """
 
     rotations: Sequence[Rotation]
     host_keys: Sequence[str]
@@ -46,8 +51,11 @@ class Report(NamedTuple):
 
 
 class _Present(NamedTuple):
-    """base, served: HostKey lines of the rest of the configuration, and all of them; implied: whether the rest has
-    none, and sshd uses its defaults."""
+    """The present HostKey lines.
+
+    base, served: HostKey lines of the rest of the configuration, and all of them
+    implied: whether the rest has none, and sshd uses its defaults
+    """
 
     base: List[str]
     served: List[str]

@@ -44,8 +44,12 @@ def _user_of(name: str) -> Optional[int]:
 
 
 class Host(NamedTuple):
-    """Where accounts are. root: user and group id of the second file; set_hash: writes the hash of an account to
-    shadow(5); user_of: the id of an account, None if there is none."""
+    """Where accounts are.
+
+    root: user and group id of the second file
+    set_hash: writes the hash of an account to shadow(5)
+    user_of: the id of an account, None if there is none
+    """
 
     shadow: str = SHADOW
     walker: Walker = Walker()
@@ -58,7 +62,12 @@ _HERE = Host()
 
 
 class AccountPassword(NamedTuple):
-    """sole: whether it must be the only password; ends: whether to end earlier sessions; second_file: a path."""
+    """The request of account_password.
+
+    sole: whether it must be the only password
+    ends: whether to end earlier sessions
+    second_file: a path
+    """
 
     account: str
     password: str
@@ -69,8 +78,11 @@ class AccountPassword(NamedTuple):
 
 
 class PasswordReport(NamedTuple):
-    """settled: whether the password is the only one afterwards; ended: sessions that were ended or, in check mode,
-    would be."""
+    """The result of a change.
+
+    settled: whether the password is the only one afterwards
+    ended: sessions that were ended or, in check mode, would be
+    """
 
     changes: Tuple[Change, ...]
     settled: bool

@@ -28,8 +28,9 @@ _OWNER = "root"
 class Revocation(NamedTuple):
     """A request.
 
-    account: a login for which sshd must read the file, besides root's; absent: whether the keys become good again;
-    ends: whether their sessions end.
+    account: a login for which sshd must read the file, besides root's
+    absent: whether the keys become good again
+    ends: whether their sessions end
     """
 
     path: str

@@ -20,7 +20,12 @@ __all__ = ["BLANKS_AT_THE_END", "Alteration", "found_out", "shown_by"]
 
 
 class Alteration(NamedTuple):
-    """affects: whether a path is affected; sample: a part of such a path; words: the alteration, for people."""
+    """One way in which a server alters names.
+
+    affects: whether a path is affected
+    sample: a part of such a path
+    words: the alteration, for people
+    """
 
     affects: Callable[[bytes], object]
     sample: bytes

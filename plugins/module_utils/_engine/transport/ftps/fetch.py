@@ -50,9 +50,13 @@ class Fetch:
         open_stage: Callable[[], StageFile],
         check: Callable[[], None],
     ) -> None:
-        """Fetch one part. open_stage: called once the server has begun to send. check: called in between, raises to
-        give up. Raises PartRefused, SourceChanged where the file does not end at the end that the scan saw,
-        ItemError, ConnectionLost."""
+        """Fetch one part.
+
+        open_stage: called once the server has begun to send
+        check: called in between, raises to give up
+        Raises PartRefused, SourceChanged where the file does not end at
+            the end that the scan saw, ItemError, ConnectionLost.
+        """
         size = transfer.entry.size
         reader = self._begin(session, run, transfer, part)
         try:

@@ -52,9 +52,11 @@ that failed and was begun earlier is tried again."""
 
 
 class RemoteSha256sum:
-    """open_exec starts COMMAND on the server. stall_timeout: seconds without a byte from a server that hashes nothing.
-    sizes: bytes of the given files together, asked of the session, which may find it dead by that; meanwhile: called
-    every few seconds of waiting.
+    """open_exec starts COMMAND on the server.
+
+    stall_timeout: seconds without a byte from a server that hashes nothing
+    sizes: bytes of the given files together, asked of the session, which may find it dead by that
+    meanwhile: called every few seconds of waiting
     """
 
     def __init__(

@@ -24,9 +24,13 @@ CHECK_FILE, SHA256SUM = "check-file", "sha256sum"
 
 
 class ServerHash:
-    """pool: the sessions; full: returns the server's path for a path of the tree; open_exec: starts a command on the
-    server;
-    stall_timeout: seconds."""
+    """Hashes files on the server.
+
+    pool: the sessions
+    full: returns the server's path for a path of the tree
+    open_exec: starts a command on the server
+    stall_timeout: seconds
+    """
 
     def __init__(
         self,

@@ -39,9 +39,13 @@ class _Working(NamedTuple):
 
 
 class SftpSessions:
-    """open_stream: starts a connection to the SFTP subsystem and returns at once. starting: one that was started
-    already. parallel: how many are asked for; as many as pay where it is None. stall_timeout in seconds,
-    bandwidth_limit in bytes a second."""
+    """The SFTP sessions of one server.
+
+    open_stream: starts a connection to the SFTP subsystem and returns at once
+    starting: one that was started already
+    parallel: how many are asked for; as many as pay where it is None. stall_timeout in seconds, bandwidth_limit in
+    bytes a second.
+    """
 
     def __init__(
         self,
