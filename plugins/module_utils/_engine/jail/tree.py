@@ -29,7 +29,11 @@ _KEYS_MODE = 0o640
 
 
 def keep_jail(jail: Jail, owner: Optional[Owner], changes: Changes, *, base: Optional[int], shown: str) -> None:
-    """Keep the tree of a jail. owner: ids of its account, None if that is not there yet; shown: path of the jail."""
+    """Keep the tree of a jail.
+
+    owner: ids of its account, None if that is not there yet
+    shown: path of the jail
+    """
     group = owner.group if owner else None
     with ExitStack() as stack:
         root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), changes, base, shown)
