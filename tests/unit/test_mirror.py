@@ -21,12 +21,12 @@ _edge/rotation/account_keys _edge/rotation/changes _edge/rotation/client_key _ed
 _edge/sshd_change _edge/sync/secure_sync _edge/task _edge/tls_policy/tls_policy action/rotation_peers
 action/rotation_progress ban/fail2ban ban/refusals errors ftps/data_opener ftps/lines ftps/login ftps_service/apply
 ftps_service/candidate ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings jail/mounts
-login_probe/ftps_exchange login_probe/sftp_exchange model/buffer model/plan model/report model/request model/tree
+login_probe/ftps_exchange login_probe/sftp_exchange model/plan model/report model/request model/tree
 pins/announced_keys pins/pin_host pins/pin_lines pins/scan plugin_utils/step_results
 rotation/certificates/openssl_keys rotation/certificates/refusals rotation/certificates/store
 rotation/client_keys/ledger rotation/client_keys/store rotation/host_keys/steps rotation/passwords/ftps_sessions
 rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan ssh/stream sshd/change sshd/daemon sshd/refusals
-sshd/session sshd/stage sshd/times sshd/unit sync/doubtful_directories sync/present sync/remember sync/retry
+sshd/session sshd/stage sshd/unit sync/doubtful_directories sync/present sync/remember sync/retry
 sync/run sync/sessions sync/store system/changes system/process_tree system/systemd tls/findings tls/groups
 tls/observation tls/suites tls/survey tls_probe/control tls_probe/data tls_probe/identity tls_probe/probe
 transport/base transport/connect transport/ftps/connect transport/ftps/digest transport/ftps/download

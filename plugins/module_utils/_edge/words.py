@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import time
-
 from .._engine.errors import SyncError
 from .._engine.model.relpath import display
 from .._engine.model.tree import FILE, LINK, Entry
+from .._engine.model.utc import utc
 from .quantities import human_size
 
 __all__ = ["entry_words", "path_words", "plain", "sentence"]
@@ -46,17 +45,8 @@ def entry_words(entry: Entry, *, timed: bool = True) -> str:
     if entry.kind == FILE:
         words.insert(1, human_size(entry.size))
     if timed:
-        words.append(_time_words(entry.mtime))
+        words.append(utc(entry.mtime // 1000000000))
     return ", ".join(words)
-
-
-def _time_words(nanoseconds: int) -> str:
-    """ISO 8601 in UTC; seconds since 1970 after an @ where the calendar has no such day."""
-    whole = nanoseconds // 1000000000
-    try:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(whole))
-    except (OverflowError, ValueError, OSError):
-        return "@%d" % whole
 
 
 def _escaped(char: str) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from ..._engine.model.utc import utc
 from ..._engine.pins.pin_host import PinReport
 from ..._engine.pins.pin_lines import REPORTED, PinLine, rotation_report
 from ..._engine.trust.fingerprint import PublicKey
 from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
-from ..._engine.trust.validity import Validity, in_comment, show_moment
+from ..._engine.trust.validity import Validity, in_comment
 from ..words import plain
 
 __all__ = ["blank_info", "blank_pins", "info_result", "pin_result"]
@@ -90,7 +91,7 @@ def _key(key: PublicKey, marker: str) -> Result:
 
 
 def _moment(moment: Optional[int]) -> Optional[str]:
-    return None if moment is None else show_moment(moment)
+    return None if moment is None else utc(moment)
 
 
 def _rotation(about: Sequence[PinLine], now: float) -> Mapping[str, List[Result]]:

@@ -10,6 +10,7 @@ from typing import Any, Dict, Optional, Sequence
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.local_path import local_path
+from ..._engine.model.utc import utc
 from ..._engine.rotation.certificates.openssl_keys import CLIENT, SERVER, Subject
 from ..._engine.rotation.certificates.phases import Schedule
 from ..._engine.rotation.certificates.steps import STEPS, Exchange, Report, Request, Wanted, begin, certify, step_of
@@ -78,8 +79,8 @@ def result(report: Report) -> Result:
     return {
         **_changed(report.changes),
         "phase": rotation.phase,
-        "next": _moment(report.next_at),
-        "renewal": _moment(report.renew_at),
+        "next": utc(report.next_at),
+        "renewal": utc(report.renew_at),
         "current": _key(rotation.current),
         "successor": _key(rotation.successor),
         "former": _key(rotation.former),
@@ -122,8 +123,8 @@ def _key(generation: Optional[Generation]) -> Optional[Result]:
     served = generation.served
     return {
         "pin": generation.pin or None,
-        "made": _moment(generation.made),
-        "not_after": None if served is None else _moment(served.not_after),
+        "made": utc(generation.made),
+        "not_after": None if served is None else utc(served.not_after),
         "issuer": None if served is None else plain(served.issuer),
     }
 
@@ -148,9 +149,5 @@ def _exchange(exchange: Optional[Exchange]) -> Optional[Result]:
 
 
 def _sentence(report: Report) -> str:
-    words = ["the key is", report.rotation.phase, "until", _moment(report.next_at)]
-    return " ".join([*words, "at least, the certificate must be renewed from", _moment(report.renew_at), "on"])
-
-
-def _moment(moment: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+    words = ["the key is", report.rotation.phase, "until", utc(report.next_at)]
+    return " ".join([*words, "at least, the certificate must be renewed from", utc(report.renew_at), "on"])

@@ -9,10 +9,10 @@ import time
 from typing import Any, Dict, List, Optional
 
 from ..._engine.errors import InvalidRequest
+from ..._engine.model.utc import utc
 from ..._engine.rotation.host_keys.host_key_file import KINDS, HostKey
 from ..._engine.rotation.host_keys.phases import Rotation, Schedule, due_at
 from ..._engine.rotation.host_keys.steps import Report, Request, advance, finish, observe
-from ..._engine.sshd.times import for_people
 from ..argspec import Spec
 from ..task import Result, Task
 
@@ -102,7 +102,7 @@ def _fingerprint(key: Optional[HostKey]) -> Optional[str]:
 
 def _next(rotation: Rotation, request: Request) -> Optional[str]:
     due = due_at(rotation, request.schedule)
-    return None if due is None else for_people(due)
+    return None if due is None else utc(due)
 
 
 def _sentence(rotation: Rotation, request: Request) -> str:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from ..._engine.model.utc import utc
 from ..._engine.tls.certificate import read_certificate
 from ..._engine.tls.checks import Policy
 from ..._engine.tls.findings import SEVERITIES, Finding, at_least
@@ -109,8 +109,8 @@ def _certificate(chain: Tuple[bytes, ...]) -> Result:
         "subject": plain(facts.subject),
         "issuer": plain(facts.issuer),
         "names": list(facts.names),
-        "not_before": _moment(facts.not_before),
-        "not_after": _moment(facts.not_after),
+        "not_before": utc(facts.not_before),
+        "not_after": utc(facts.not_after),
         "key_type": facts.curve or facts.key_type,
         "key_bits": facts.key_bits,
         "signature": facts.signature,
@@ -120,13 +120,6 @@ def _certificate(chain: Tuple[bytes, ...]) -> Result:
         "pin": facts.pin,
         "chain_length": len(chain),
     }
-
-
-def _moment(moment: int) -> str:
-    try:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
-    except (OverflowError, ValueError, OSError):
-        return "@%d" % moment
 
 
 def _data(facts: Optional[DataFacts]) -> Optional[Result]:

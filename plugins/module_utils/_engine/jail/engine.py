@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Dict, List, Optional, Tuple
 
 from ..errors import AccountMissing, AccountsUnlisted, InvalidRequest
+from ..model.utc import in_a_name
 from ..system.accounts import Owner, jail_account, jailed_below
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import Attributes, keep_directory
@@ -115,7 +116,7 @@ class _Run:
     def _remove(self, jail: Jail, base: int) -> None:
         directory = self._request.archive_directory
         archives = self._opened(directory, _ARCHIVE_MODE) if jail.removal == ARCHIVE else None
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        stamp = in_a_name(time.time())
         archive = "%s/%s-%s.tar.gz" % (directory, jail.name, stamp)
         remove_jail(jail, self._changes, base=base, shown=self._home(jail), archives=archives, archive=archive)
 

@@ -17,9 +17,10 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import HostKeyRevoked, PinConflict, PinExpired
 from ..model.relpath import display
+from ..model.utc import utc
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED
-from ..trust.validity import EXPIRED, Validity, in_comment, limits_in, show_moment, validity_of
+from ..trust.validity import EXPIRED, Validity, in_comment, limits_in, validity_of
 from .pin_lines import ABSENT, EXACT, Pin, PinLine, WantedPins, lines_about
 
 __all__ = ["ADD", "REMOVE", "UPDATE", "PinChange", "PinPlan", "plan_pins", "split_lines"]
@@ -223,7 +224,7 @@ def _check_expired(about: Tuple[PinLine, ...], now: float) -> None:
     for line in about:
         if line.own and line.validity.phase(now) == EXPIRED:
             limit = line.validity.valid_until
-            when = "its validity cannot be read" if limit is None else "it was valid until %s" % show_moment(limit)
+            when = "its validity cannot be read" if limit is None else "it was valid until %s" % utc(limit)
             raise PinExpired(
                 "the pin %s %s has expired: %s" % (line.entry.key.key_type, line.entry.key.fingerprint, when),
                 cure="Renew it with valid_until, or remove it: state exact with the current keys, or absent with it.",

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from typing import FrozenSet, Iterator, Sequence, Tuple
 
+from ..model.utc import utc
 from .certificate import CertificateFacts, read_certificate
 from .findings import CRITICAL, HIGH, INFO, LOW, Finding
 from .profiles import Profile
@@ -73,12 +73,12 @@ def _leaf_findings(facts: CertificateFacts, profile: Profile, host: str, now: fl
 def _date_findings(facts: CertificateFacts, profile: Profile, now: float) -> Iterator[Finding]:
     source = "RFC 5280 section 4.1.2.5"
     if now > facts.not_after:
-        yield Finding("certificate_expired", HIGH, "ended %s" % _day(facts.not_after), "a valid certificate", source)
+        yield Finding("certificate_expired", HIGH, "ended %s" % utc(facts.not_after), "a valid certificate", source)
     elif now < facts.not_before:
-        observed = "begins %s" % _day(facts.not_before)
+        observed = "begins %s" % utc(facts.not_before)
         yield Finding("certificate_not_yet_valid", HIGH, observed, "a valid certificate", source)
     elif facts.not_after - now < profile.expiry_days * _DAY:
-        observed = "ends %s" % _day(facts.not_after)
+        observed = "ends %s" % utc(facts.not_after)
         wanted = "valid for %d days or more" % profile.expiry_days
         yield Finding("certificate_expires_soon", LOW, observed, wanted, "operation")
     days = (facts.not_after - facts.not_before) / _DAY
@@ -125,10 +125,3 @@ def is_for(host: str, names: Tuple[str, ...]) -> bool:
         pass
     rest = host.partition(".")[2]
     return any(name.lower() in ((host, "*." + rest) if "." in rest else (host,)) for name in names)
-
-
-def _day(moment: int) -> str:
-    try:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
-    except (OverflowError, ValueError, OSError):
-        return "@%d" % moment

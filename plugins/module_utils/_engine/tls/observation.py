@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-import time
 from typing import Any, Dict, NamedTuple
 
 from ..errors import TlsFailed
 from ..model.relpath import display
+from ..model.utc import utc
 from .spki import pin_of
 
 __all__ = ["TlsPeer", "observe"]
@@ -77,4 +77,4 @@ def _subject(fields: Dict[str, Any]) -> str:
 def _expires(fields: Dict[str, Any]) -> str:
     if "notAfter" not in fields:
         return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ssl.cert_time_to_seconds(fields["notAfter"])))
+    return utc(ssl.cert_time_to_seconds(fields["notAfter"]))

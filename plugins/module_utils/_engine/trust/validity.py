@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime
 from typing import List, NamedTuple, Optional
+
+from ..model.utc import utc
 
 __all__ = [
     "ACTIVE",
@@ -20,7 +21,6 @@ __all__ = [
     "in_comment",
     "limits_in",
     "parse_moment",
-    "show_moment",
     "validity_of",
 ]
 
@@ -65,11 +65,6 @@ def parse_moment(text: str) -> int:
         raise ValueError("not a valid day or time") from None
 
 
-def show_moment(moment: int) -> str:
-    """Return the form that `parse_moment` reads."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
-
-
 def validity_of(comment: str) -> Validity:
     """Return the validity in the comment of a line; of several words for one end the narrower counts."""
     if VALIDITY_MARK not in comment:
@@ -89,7 +84,7 @@ def in_comment(comment: str, validity: Validity) -> str:
     """`comment` with the words for `validity` in place of those that it has."""
     words = [_WORD.sub("", comment).strip(" \t")]
     ends = (("from", validity.valid_from), ("until", validity.valid_until))
-    words += ["%s%s=%s" % (VALIDITY_MARK, end, show_moment(moment)) for end, moment in ends if moment is not None]
+    words += ["%s%s=%s" % (VALIDITY_MARK, end, utc(moment)) for end, moment in ends if moment is not None]
     return " ".join(filter(None, words))
 
 

@@ -18,18 +18,17 @@ KEY and CERTIFICATE, the files that the server's configuration names, are links 
 
 from __future__ import annotations
 
-import calendar
 import contextlib
 import os
 import re
 import shutil
 import ssl
 import stat
-import time
 from typing import List, NamedTuple, Optional
 
 from ...errors import UnsafePath
 from ...ftps_service.key_pair import load_key_pair, read_chain
+from ...model.utc import in_a_name, parse_name
 from ...system.durable_files import LEFT_BEHIND, complete, link, put, unlink
 from ...tls.certificate import CertificateFacts, read_certificate
 from ...tls.request import RequestFacts, read_request
@@ -39,7 +38,6 @@ from .refusals import CertificateNotRotatable
 
 __all__ = ["Generation", "Place", "Store"]
 
-_FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
 _PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----(.+?)-----END CERTIFICATE REQUEST-----", re.S)
 _KEY, _CERTIFICATE, _REQUEST = "key.pem", "certificate.pem", "request.pem"
@@ -258,7 +256,7 @@ class Store:
         return Generation(
             directory,
             key.st_mtime,
-            _time(os.path.basename(directory)),
+            parse_name(os.path.basename(directory)),
             _request("%s/%s" % (directory, _REQUEST)),
             _certificate("%s/%s" % (directory, _CERTIFICATE)),
             _certificate("%s/%s" % (directory, _ISSUED)),
@@ -287,8 +285,8 @@ class Store:
 
     def _next_name(self, now: float) -> str:
         """Return a name that sorts after all others, even if the clock was set back."""
-        newest = max((_time(name) for name in self._names() if _NAME.match(name)), default=0.0)
-        return _name(max(now, newest + 1))
+        newest = max((parse_name(name) for name in self._names() if _NAME.match(name)), default=0.0)
+        return in_a_name(max(now, newest + 1))
 
     def _take_over_certificate(self) -> None:
         """Take over a newer certificate of the same key that was put in the place of the link."""
@@ -348,14 +346,6 @@ def _request(path: str) -> Optional[RequestFacts]:
         return read_request(ssl.PEM_cert_to_DER_cert(pem))
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _name(moment: float) -> str:
-    return time.strftime(_FORM, time.gmtime(moment))
-
-
-def _time(name: str) -> float:
-    return float(calendar.timegm(time.strptime(name, _FORM)))
 
 
 def _content(path: str) -> bytes:

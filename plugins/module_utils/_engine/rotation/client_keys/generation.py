@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-import time
 from typing import NamedTuple, Optional
+
+from ...model.utc import in_a_name, parse_name
 
 __all__ = ["ED25519", "KEY_TYPES", "Generation", "next_generation", "parse_generation"]
 
 ED25519 = "ed25519"
 KEY_TYPES = (ED25519, "rsa")
-_FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"(%s)-([0-9]{8}T[0-9]{6}Z)\Z" % "|".join(KEY_TYPES))
 
 
@@ -26,7 +25,7 @@ class Generation(NamedTuple):
 
     @property
     def name(self) -> str:
-        return "%s-%s" % (self.key_type, time.strftime(_FORM, time.gmtime(self.made)))
+        return "%s-%s" % (self.key_type, in_a_name(self.made))
 
 
 def parse_generation(name: str) -> Optional[Generation]:
@@ -35,7 +34,7 @@ def parse_generation(name: str) -> Optional[Generation]:
     if match is None:
         return None
     try:
-        return Generation(calendar.timegm(time.strptime(match.group(2), _FORM)), match.group(1))
+        return Generation(parse_name(match.group(2)), match.group(1))
     except ValueError:
         return None
 

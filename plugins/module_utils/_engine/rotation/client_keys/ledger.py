@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any, Dict, Mapping, NamedTuple
 
-__all__ = ["NOT_TRIED", "Entry", "ledger_text", "noted", "parse_ledger", "utc"]
+from ...model.utc import utc
+
+__all__ = ["NOT_TRIED", "Entry", "ledger_text", "noted", "parse_ledger"]
 
 NOT_TRIED = "not tried in this run"
 _FIELDS = ("since", "phase", "reason")
@@ -24,10 +25,6 @@ class Entry(NamedTuple):
 
 
 Entries = Mapping[str, Entry]
-
-
-def utc(now: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
 
 def parse_ledger(content: bytes) -> Dict[str, Entry]:

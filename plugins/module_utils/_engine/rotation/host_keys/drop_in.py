@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Dict, List, Mapping, Optional, Sequence
 
-from ...sshd.times import for_people, read_time
+from ...model.utc import parse_utc, utc
 from .phases import ANNOUNCED, PROMOTED, Note, Rotation, followers
 
 __all__ = ["FIRST", "LAST", "drop_ins", "notes"]
@@ -34,11 +35,14 @@ def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Option
     if not paths:
         return None
     told = [each for each in rotations if each.phase == phase]
-    noted = "".join("# %s %s %s\n" % (each.kind, phase, for_people(each.since)) for each in told)
+    noted = "".join("# %s %s %s\n" % (each.kind, phase, utc(each.since)) for each in told)
     return _HEAD + noted + "".join("HostKey %s\n" % path for path in paths)
 
 
 def notes(text: str) -> Dict[str, Note]:
     """Return the notes of each type in the text."""
-    found = {kind: (phase, read_time(since)) for kind, phase, since in _NOTE.findall(text)}
-    return {kind: Note(phase, since) for kind, (phase, since) in found.items() if since is not None}
+    found: Dict[str, Note] = {}
+    for kind, phase, since in _NOTE.findall(text):
+        with suppress(ValueError):  # an edited note does not count
+            found[kind] = Note(phase, parse_utc(since))
+    return found

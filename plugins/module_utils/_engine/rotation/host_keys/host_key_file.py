@@ -12,7 +12,7 @@ import stat
 from typing import List, NamedTuple, Optional
 
 from ...errors import OperationFailed, UnsafePath
-from ...sshd.times import in_a_name
+from ...model.utc import in_a_name
 from ...system.program import ask_program, run_program
 from ...trust.fingerprint import PublicKey, parse_plain_key
 

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.validity import (
     Validity,
     in_comment,
     limits_in,
     parse_moment,
-    show_moment,
     validity_of,
 )
 from hypothesis import given
@@ -84,4 +84,4 @@ def test_a_word_that_only_ends_like_ours_is_a_comment() -> None:
 
 @given(st.integers(0, 250_000_000_000))
 def test_what_is_shown_is_read(moment: int) -> None:
-    assert parse_moment(show_moment(moment)) == moment
+    assert parse_moment(utc(moment)) == moment
