@@ -23,7 +23,10 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 TESTS = sorted(path for name in ("tests", "extensions") for path in (ROOT / name).rglob("*.py"))
-GUIDES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "roles").glob("*/*.md"))]
+GUIDES = [
+    ROOT / "tests/README.md",
+    *(path for name in ("*.md", "docs/*.md", "roles/*/*.md") for path in sorted(ROOT.glob(name))),
+]
 FRAGMENTS = sorted((ROOT / "changelogs/fragments").glob("*.yml"))
 PLAYS = [*sorted((ROOT / "roles").rglob("*.yml")), *sorted((ROOT / "playbooks").rglob("*.yml"))]
 BLOCKS = ("DOCUMENTATION", "EXAMPLES", "RETURN")
