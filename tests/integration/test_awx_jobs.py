@@ -25,7 +25,7 @@ from support.servers.sshd import Sshd
 
 PASSPHRASE = "open-the-key-of-the-partner"
 PAGE = (ROOT / "docs/awx.md").read_text()
-TASK = "Push what is new"
+TASK = "Push new results"
 CONTENT = {"a.csv": b"1;2\n", "empty": b"", "sub/b.bin": bytes(range(256)) * 3000}
 
 
