@@ -11,6 +11,7 @@ import os
 import time
 from functools import partial
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
@@ -18,14 +19,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     FtpsTransport,
 )
 from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
-from support.servers.killed_sessions import kill_sessions_at, read_by
+from support.servers.killed_sessions import lose_sessions_at
 from support.servers.vsftpd import Vsftpd
 
-_SPEED = 64 << 20
-"""Bytes a second: slow enough to observe the position."""
 
-
-def test_a_huge_file_is_read_and_resumed(long_run: bool) -> None:
+def test_a_huge_file_is_read_and_resumed(long_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The session is lost near the end, in the long run beyond 2^32: the resumed file has the digest of the whole."""
     hole, tail = ((4 << 30) if long_run else 0) + (160 << 20), b"the end"
     with Vsftpd() as server:
@@ -36,13 +34,12 @@ def test_a_huge_file_is_read_and_resumed(long_run: bool) -> None:
         transport = FtpsTransport(
             os.fsencode(server.remote_root),
             partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server)),
-            FtpsOptions(bandwidth_limit=_SPEED),
+            FtpsOptions(),
         )
         transport.start()
         began = time.monotonic()
-        killer = kill_sessions_at(server, lambda: read_by(server), hole - (80 << 20))
+        lose_sessions_at(server, hole - (80 << 20), monkeypatch)
         (found,) = transport.digest([RelPath(b"huge")])
-        killer.join()
         print(f"{hole >> 20} MiB in {time.monotonic() - began:.1f} s")
         resumed = [int(note.rpartition(" ")[2]) for note in transport.notes if "resumed at byte" in note]
         transport.close()

@@ -55,7 +55,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     FtpsOptions,
     FtpsTransport,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.files import LocalStage
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
@@ -65,7 +64,7 @@ from support.running.patience import HANG_SECONDS
 from support.scenes.changed_once_read import ChangedOnceRead
 from support.scenes.sync_pair import codes, done
 from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
-from support.servers.killed_sessions import kill_sessions
+from support.servers.killed_sessions import lose_sessions_at
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
 from support.servers.sshd import Sshd
@@ -322,21 +321,6 @@ def arrived(directory: Path) -> int:
     with suppress(FileNotFoundError):  # the probe of a moment before
         return sum(path.stat().st_blocks * 512 for path in directory.iterdir())
     return 0
-
-
-def lose_sessions_at(server: FtpsServer, size: int, patch: pytest.MonkeyPatch) -> None:
-    """Kill the server's sessions once, in the middle of the write here by which `size` bytes have arrived."""
-    write, counting, arrived = LocalStage.write_at, threading.Lock(), 0
-
-    def write_at(stage: LocalStage, block: bytes, offset: int) -> None:
-        nonlocal arrived
-        write(stage, block, offset)
-        with counting:
-            before, arrived = arrived, arrived + len(block)
-        if before < size <= arrived:
-            kill_sessions(server)
-
-    patch.setattr(LocalStage, "write_at", write_at)
 
 
 @pytest.mark.one_in(2)

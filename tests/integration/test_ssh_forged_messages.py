@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support.running.patience import HANG_SECONDS
 from support.running.pin_task import pin_task
 from support.scripted.forging_ssh import ForgingSsh
 from support.servers import ssh_keys
@@ -90,7 +91,7 @@ def test_a_peer_that_says_nothing_more_ends_within_its_time(tmp_path: Path) -> N
         started = time.monotonic()
         result = probed(peer, known(tmp_path, peer, PINNED), connect_timeout=2, stall_timeout=2, retries=0)
     assert result["failed"]
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < HANG_SECONDS
 
 
 def test_a_text_of_the_peer_never_takes_the_place_of_an_alarm(tmp_path: Path) -> None:

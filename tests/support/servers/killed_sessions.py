@@ -2,48 +2,40 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sessions of a real server that are killed once they have done so much."""
+"""Sessions of a real FTPS server that are killed at a counted byte."""
 
 from __future__ import annotations
 
-__all__ = ["kill_sessions", "kill_sessions_at", "read_by"]
+__all__ = ["lose_sessions_at"]
 
 import contextlib
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data import DataReader
 
 from .server import Server
 
 
-def kill_sessions_at(server: Server, moved: Callable[[], int], size: int) -> threading.Thread:
-    """Kill all sessions of `server` once, as soon as `moved` gives `size` bytes."""
+def lose_sessions_at(server: Server, size: int, patch: pytest.MonkeyPatch) -> None:
+    """Kill all sessions of `server` once, as soon as this process has read `size` bytes of content."""
+    read, counting, arrived = DataReader.read_into, threading.Lock(), 0
 
-    def watch() -> None:
-        deadline = time.monotonic() + 120
-        while moved() < size and time.monotonic() < deadline:
-            time.sleep(0.005)
-        kill_sessions(server)
+    def read_into(reader: DataReader, view: memoryview) -> int:
+        nonlocal arrived
+        count = read(reader, view)
+        with counting:
+            before, arrived = arrived, arrived + count
+        if before < size <= arrived:
+            _kill_sessions(server)
+        return count
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    return thread
+    patch.setattr(DataReader, "read_into", read_into)
 
 
-def kill_sessions(server: Server) -> None:
-    """Kill all sessions of `server`."""
+def _kill_sessions(server: Server) -> None:
     for pid in server.session_pids():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-
-
-def read_by(server: Server) -> int:
-    """The maximum number of bytes that a session has read so far (proc_pid_io(5))."""
-    found = [0]
-    for pid in server.session_pids():
-        with contextlib.suppress(OSError):
-            found.append(int(Path(f"/proc/{pid}/io").read_text().split()[1]))
-    return max(found)
