@@ -179,7 +179,7 @@ def peer(request: pytest.FixtureRequest, server: Sshd) -> Iterator[tuple[Any, ty
     if request.param == "sftp":
         yield server, SyncRuns, {}
     else:
-        with Vsftpd(config=("accept_timeout=1",)) as other:
+        with Vsftpd(config=("accept_timeout=5",)) as other:
             yield other, FtpsRuns, {"links": "skip"}
 
 

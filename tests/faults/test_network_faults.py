@@ -46,7 +46,7 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
         with Sshd() as server:
             yield Peer(server, SyncRuns, {"proof": "read_back", "parallel": 1})
     else:
-        with Vsftpd(config=("accept_timeout=1",)) as server:
+        with Vsftpd(config=("accept_timeout=5",)) as server:
             yield Peer(server, FtpsRuns, {"links": "skip", "parallel": 1})
 
 
@@ -72,7 +72,7 @@ def test_broken_at_any_byte(peer: Peer, push: bool, tmp_path: Path, chance: rand
         push=push,
         runs=peer.runs,
         stall_timeout=STALL_SECONDS,
-        connect_timeout=3.0,
+        connect_timeout=6.0,
         **peer.options,
     )
     told: Counter[str] = Counter()

@@ -81,7 +81,7 @@ def owner_gets_in(host: SystemdHost, seconds: float = BACK_SECONDS) -> None:
 def greeted(host: SystemdHost, port: int) -> bool:
     """Whether an SSH server answers on a port."""
     try:
-        with socket.create_connection((host.address, port), timeout=10) as connection:
+        with socket.create_connection((host.address, port), timeout=30) as connection:
             return connection.recv(100).startswith(b"SSH-2.0")
     except OSError:
         return False

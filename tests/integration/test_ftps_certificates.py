@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
+from support.running.patience import HANG_SECONDS
 from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, ftps_task, trust_of
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
@@ -96,7 +97,7 @@ def log_in_as_witness(server: FtpsServer) -> str:
             if server.options.implicit:
                 connection.recv(1000)
             connection.sendall(b"USER %b\r\n" % WITNESS)
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + HANG_SECONDS
             while WITNESS.decode() not in (transcript := server.transcript()):
                 assert time.monotonic() < deadline, f"no USER of the witness in:\n{transcript}"
                 time.sleep(0.02)

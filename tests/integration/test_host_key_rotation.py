@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import support
 import yaml
+from support.running.patience import HANG_SECONDS
 from support.running.pin_task import pin_task
 from support.running.play import Play
 from support.servers import ssh_keys
@@ -45,7 +46,7 @@ class RotatingSshd(Sshd):
         config.write_text("".join(f"{line}\n" for line in lines))
         before = self.log().count("Server listening on")
         os.kill(self.listener, signal.SIGHUP)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + HANG_SECONDS
         while self.log().count("Server listening on") == before:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.01)

@@ -108,7 +108,7 @@ def retrieve(ftp: Client, path: str) -> bytes:
 
 def spoken(server: FtpsServer, expected: str) -> str:
     """The transcript, when `expected` stands in it: a session writes it a moment later than it answers."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + HANG_SECONDS
     while expected.lower() not in server.transcript().lower():
         assert time.monotonic() < deadline, f"no {expected} in:\n{server.transcript()}"
         time.sleep(0.02)

@@ -28,7 +28,7 @@ from ..servers.ssh_keys import SshKey
 from .host_network import BRIDGE, GATEWAY, Place, claim
 from .systemd_image import OWNER, systemd_image
 
-_BOOT_SECONDS = 60.0
+_BOOT_SECONDS = 180.0
 _HOST_KEYS = {"rsa": "rsa-3072", "ecdsa": "ecdsa", "ed25519": "ed25519"}
 _CAPABILITIES = "CAP_NET_ADMIN,CAP_NET_RAW,CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_SYS_PTRACE"
 
@@ -121,7 +121,7 @@ class SystemdHost:
         """Return the command that logs in, without the command to run there."""
         return [
             *("ssh", "-F", "none", "-i", str(key or self.key.path), "-l", user),
-            *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"),
+            *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15"),
             *("-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "GlobalKnownHostsFile=none", self.address),
         ]
 

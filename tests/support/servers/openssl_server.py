@@ -33,7 +33,7 @@ from .ports import LOOPBACK, free_port, listens
 from .tls_authority import Certificate, certificate_directory
 
 _numbers = itertools.count(1)
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
 def made_by_openssl(

@@ -23,7 +23,7 @@ from .ports import LOOPBACK, free_port, listens
 
 # The path of the files for a server in namespaces of its own.
 RUN = "/run/sync"
-_START_SECONDS = 10.0
+_START_SECONDS = 60.0
 _ATTEMPTS = 5
 
 # Run a command in the root file system $system, which stays unchanged: the bind mount makes it a private mount, over

@@ -101,7 +101,7 @@ def test_nothing_is_left_open_or_running(tmp_path: Path, monkeypatch: pytest.Mon
     scene = Scene(tmp_path, monkeypatch, 'echo $$ >"$HERE/pid"; exec sleep 60')
     before = set(os.listdir("/proc/self/fd"))
     stream = scene.open()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not (tmp_path / "pid").exists() or not scene.seen("pid"):
         assert time.monotonic() < deadline
         time.sleep(0.01)
