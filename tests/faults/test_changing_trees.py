@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
@@ -20,7 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.connect import open_peer
 from support.scenes.fault_scene import FaultScene
 from support.scenes.ftps_runs import FtpsRuns
-from support.scenes.sync_runs import SyncRuns
+from support.scenes.sync_runs import Ran, SyncRuns
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 from support.trees.tree_spec import SECOND, File
@@ -30,6 +31,9 @@ PAST = 1_600_000_000 * SECOND
 BOTH = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 BLOCK = 3_000_000
 ROUNDS, LONG_ROUNDS = 15, 200
+STALL_SECONDS = 1.5
+SESSION_SECONDS = STALL_SECONDS + 3.0
+"""A session that hangs, and the login of the next on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,11 @@ def become_fifo(path: Path) -> None:
     os.mkfifo(path)
 
 
+def sessions_lost(ran: Ran) -> int:
+    """Return how many sessions the run opened again."""
+    return sum(int(count) for note in ran.report.notes for count in re.findall(r"opened again (\d+) times", note))
+
+
 @BOTH
 @pytest.mark.parametrize("change", [vanish, shrink, grow, replace, become_link, become_fifo])
 def test_twenty_files_change_behind_the_listing(
@@ -99,7 +108,7 @@ def test_twenty_files_change_behind_the_listing(
 ) -> None:
     """One version or the old file, never a mixture, never the target of a link; nothing is removed if any failed.
 
-    A server that opens a fifo hangs: the deadline for bytes ends that.
+    A server that opens a fifo hangs: the deadline for bytes ends that, and each may cost a session.
     """
     new = {**many(b"0123456789", PAST + 60 * SECOND), b"steady": File(b"steady", 0o644, PAST)}
     old = {**many(b"old bytes"), b"extra": File(b"extra", 0o644, PAST)}
@@ -112,10 +121,13 @@ def test_twenty_files_change_behind_the_listing(
         scene.see_version()
 
     hangs = change is become_fifo and not push
-    ran = scene.runs.run(open_peer=before_transfer(act), **({"stall_timeout": 1.5, "retries": 0} if hangs else {}))
+    patience = {"stall_timeout": STALL_SECONDS, "retries": 0} if hangs else {}
+    ran = scene.runs.run(open_peer=before_transfer(act), **patience)
     for pid in server.session_pids():
         os.kill(pid, signal.SIGKILL)
-    assert scene.violations(ran, deadline=3.0) == []
+    lost = sessions_lost(ran)
+    assert lost <= (MANY + 2 if hangs else 0), ran
+    assert scene.violations(ran, deadline=3.0 + lost * SESSION_SECONDS) == []
     assert hangs or (scene.destination / "steady").read_bytes() == b"steady"
     for name in many(b""):
         path = scene.destination / os.fsdecode(name)
