@@ -26,7 +26,7 @@ from ..errors import (
     UnsafeName,
 )
 from ..model.endpoint import IMPLICIT, Credentials, Endpoint, TlsTrust
-from ..model.relpath import display
+from ..model.relpath import display, display_text
 from ..tls.failures import untrusted_by
 from ..tls.observation import TlsPeer, observe
 from ..tls.spki import parse_pins
@@ -107,7 +107,7 @@ class _Login:
         self._implicit = trust.mode == IMPLICIT
         self._ca_file = trust.ca_file
         self._port = endpoint.port or (_IMPLICIT_PORT if self._implicit else _EXPLICIT_PORT)
-        self._where = "%s port %d" % (_shown(endpoint.host), self._port)
+        self._where = "%s port %d" % (display_text(endpoint.host), self._port)
         self._pins = parse_pins(trust.pins)
         self._context = context
         self._pause = 0.0
@@ -270,7 +270,8 @@ class _Login:
             reply = self._reply(control)
         if reply.code not in _LOGGED_IN:
             raise AuthenticationFailed(
-                "%s: the login as %s is refused: %s" % (self._where, _shown(self._endpoint.username or ""), reply.text),
+                "%s: the login as %s is refused: %s"
+                % (self._where, display_text(self._endpoint.username or ""), reply.text),
                 cure="Check username and password, and whether the account may log in over FTP.",
             )
 
@@ -321,7 +322,3 @@ def _secret(text: str, option: str) -> bytes:
     except UnsafeName:
         raise InvalidRequest("%s: must not hold CR, LF or NUL, which FTP cannot carry" % option) from None
     return data
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..errors import UnsafeName
 
-__all__ = ["ROOT", "RelPath", "check_name", "display"]
+__all__ = ["ROOT", "RelPath", "check_name", "display", "display_text"]
 
 _NO_NAMES = (b"", b".", b"..")
 
@@ -72,6 +72,11 @@ def display(path: bytes) -> str:
     if text.isprintable() and "\\" not in text:
         return text
     return "".join(_visible(char) for char in text)
+
+
+def display_text(text: str) -> str:
+    """Return `text` as `display` does. In it, bytes that are not UTF-8 are lone surrogates."""
+    return display(text.encode("utf-8", "surrogateescape"))
 
 
 def _visible(char: str) -> str:

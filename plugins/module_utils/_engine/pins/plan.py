@@ -16,7 +16,7 @@ import re
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import HostKeyRevoked, PinConflict, PinExpired
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..model.utc import utc
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED
@@ -211,7 +211,7 @@ def _check_patterns(about: Tuple[PinLine, ...], wish: WantedPins) -> List[str]:
     wanted = {pin.identity for pin in wish.pins}
     said = [
         'line %d pins %s for "%s", which also matches %s'
-        % (line.place + 1, line.entry.key.fingerprint, _shown(line.entry.hosts), wish.name)
+        % (line.place + 1, line.entry.key.fingerprint, display_text(line.entry.hosts), wish.name)
         for line in about
         if not line.own and line.entry.marker != REVOKED and line.identity not in wanted
     ]
@@ -247,7 +247,3 @@ def _text(line: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

@@ -12,7 +12,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from ..errors import PinExpired, TrustStoreUnreadable, UnknownHost
 from ..model.local_path import local_path
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..trust.known_hosts import KnownHost, matches
 from ..trust.validity import validity_of
 from .pin_lines import PinForm
@@ -87,20 +87,18 @@ def tls_pins_for(path: str, host: str, port: int) -> Tuple[str, ...]:
             entries = [_parse(line) for line in file.read().split("\n")]
     except OSError as error:
         raise TrustStoreUnreadable(
-            'tls_pins_file: "%s": %s' % (_shown(path), error.strerror), cure="Set it to a readable file of pins."
+            'tls_pins_file: "%s": %s' % (display_text(path), error.strerror), cure="Set it to a readable file of pins."
         ) from None
     name, now = tls_name(host, port), time.time()
     found = [entry for entry in entries if entry is not None and matches(entry.hosts, name)]
     valid = tuple(entry.key.text for entry in found if validity_of(entry.comment).counts(now))
     if not found:
-        raise UnknownHost('"%s" has no pin for %s' % (_shown(path), _shown(name)), cure="Add it with host_key_pin.")
+        raise UnknownHost(
+            '"%s" has no pin for %s' % (display_text(path), display_text(name)), cure="Add it with host_key_pin."
+        )
     if not valid:
         raise PinExpired(
-            "no pin of %s is valid now" % _shown(name),
+            "no pin of %s is valid now" % display_text(name),
             cure="Check valid_from and valid_until (host_key_pin_info); pin the key again if it is still right.",
         )
     return valid
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

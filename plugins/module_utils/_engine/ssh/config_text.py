@@ -18,7 +18,7 @@ from typing import Iterator, List, Tuple
 
 from ..errors import InvalidRequest
 from ..model.local_path import home_directory
-from ..model.relpath import display
+from ..model.relpath import display_text
 
 __all__ = ["CURE", "whole_text"]
 
@@ -59,14 +59,14 @@ def _included(path: str, directory: str, depth: int, *, conditional: bool) -> Li
         lines = _lines(path, directory, depth + 1)
     except OSError as error:
         raise InvalidRequest(
-            "ssh_config: %s cannot be read: %s" % (_shown(path), error.strerror), cure="Check its permissions."
+            "ssh_config: %s cannot be read: %s" % (display_text(path), error.strerror), cure="Check its permissions."
         ) from None
     if not any(_parsed(line)[0] in _BLOCKS for line in lines):
         return lines
     if conditional:
         raise InvalidRequest(
             "ssh_config: %s has Host or Match blocks within such a block, which the paramiko client cannot follow"
-            % _shown(path),
+            % display_text(path),
             cure=CURE,
         )
     return [*lines, "Host *"]
@@ -81,7 +81,7 @@ def _named(words: str, directory: str) -> Iterator[str]:
     for pattern in patterns:
         if "%" in pattern or "${" in pattern:
             raise InvalidRequest(
-                "ssh_config: Include %s has tokens, which the paramiko client does not know" % _shown(pattern),
+                "ssh_config: Include %s has tokens, which the paramiko client does not know" % display_text(pattern),
                 cure=CURE,
             )
         if pattern.startswith("~/"):
@@ -92,7 +92,3 @@ def _named(words: str, directory: str) -> Iterator[str]:
 def _parsed(line: str) -> Tuple[str, str]:
     match = _LINE.match(line)
     return (match.group(1).lower(), match.group(2)) if match else ("", "")
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

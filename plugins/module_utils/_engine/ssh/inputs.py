@@ -13,7 +13,7 @@ from typing import Iterable, NamedTuple, Optional, Tuple
 from ..errors import InvalidRequest, PrivateKeyUnusable, TrustStoreUnreadable
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import local_path
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..trust.fingerprint import parse_public_key
 
 __all__ = ["Hop", "check_hop", "check_inputs", "jump_hops", "parse_hops"]
@@ -146,4 +146,4 @@ def _check_known_hosts(path: str) -> None:
 
 
 def _shown(text: str) -> str:
-    return "'%s'" % display(text.encode("utf-8", "surrogateescape"))
+    return "'%s'" % display_text(text)

@@ -11,10 +11,10 @@ from typing import Dict, List
 from ..errors import ClientMissing, InvalidRequest
 from ..model.endpoint import Endpoint
 from ..model.local_path import local_path
+from ..model.relpath import display_text
 from ..trust.known_hosts import host_name
 from .connect import OPENSSH, ssh_client
 from .inputs import Hop, check_hop
-from .openssh_messages import shown
 from .openssh_version import find_openssh
 from .paramiko_config import find_route
 
@@ -70,7 +70,7 @@ def _followed(endpoint: Endpoint) -> Dict[str, str]:
     if done.returncode or "hostname" not in words or not words.get("port", "").isdigit():
         said = done.stderr.decode("utf-8", "surrogateescape").strip().splitlines()
         raise InvalidRequest(
-            "ssh_config cannot be followed: %s" % (shown(said[-1]) if said else "ssh -G prints nothing"),
+            "ssh_config cannot be followed: %s" % (display_text(said[-1]) if said else "ssh -G prints nothing"),
             cure="Correct the SSH client's configuration, or set ssh_config_file to none.",
         )
     return words

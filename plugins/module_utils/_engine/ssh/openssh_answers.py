@@ -12,8 +12,9 @@ from typing import Optional
 from ..errors import AuthenticationFailed
 from ..model.endpoint import Credentials
 from ..model.local_path import local_path
+from ..model.relpath import display_text
 from .askpass import Prompt
-from .openssh_messages import SshLog, shown
+from .openssh_messages import SshLog
 
 __all__ = ["Answers"]
 
@@ -45,12 +46,13 @@ class Answers:
             return self._passphrase(os.fsencode(key.group(1)))
         if self._credentials.password is None or not self._is_password(prompt.text):
             raise AuthenticationFailed(
-                '%s asks "%s", and the task has no answer' % (self._where, shown(prompt.text.strip())),
+                '%s asks "%s", and the task has no answer' % (self._where, display_text(prompt.text.strip())),
                 cure="Let the account log in with a key or certificate alone.",
             )
         if self._given_at == log.partial_success:
             raise AuthenticationFailed(
-                "%s does not accept the password of %s (it offers: %s)" % (self._where, self._who, shown(log.methods)),
+                "%s does not accept the password of %s (it offers: %s)"
+                % (self._where, self._who, display_text(log.methods)),
                 cure="Check username, and that the key or password belongs to the account.",
             )
         self._given_at = log.partial_success

@@ -28,12 +28,12 @@ from ..errors import (
     UnknownHost,
 )
 from ..model.endpoint import PeerIdentity
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
 from .wrong_port import LIMITS, SILENT_CURE, is_another_protocol, is_limit, not_ssh
 
-__all__ = ["SshLog", "shown"]
+__all__ = ["SshLog"]
 
 _KEPT = 40
 _LONGEST = 2048
@@ -201,7 +201,7 @@ class SshLog:
     @property
     def identity(self) -> PeerIdentity:
         """Return the peer as the messages name it: to be shown, not to be believed."""
-        facts = {name: shown(value) for name, value in self._facts.items()}
+        facts = {name: display_text(value) for name, value in self._facts.items()}
         return PeerIdentity(
             protocol="SSH-" + facts.get("version", "2.0"),
             client=facts.get("client", "OpenSSH"),
@@ -214,7 +214,7 @@ class SshLog:
 
     def last_message(self) -> str:
         """ssh's last words for people, escaped; "" when it said nothing."""
-        return shown(self.lines[-1].strip()) if self.lines else ""
+        return display_text(self.lines[-1].strip()) if self.lines else ""
 
     def error(
         self, where: str, who: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
@@ -237,12 +237,12 @@ class SshLog:
         text = "\n".join(self.lines)
         key_type, fingerprint = (shown_key.key_type, shown_key.fingerprint) if shown_key else ("", "")
         if self.unknown_name is not None and shown_key is None:
-            where = "jump host %s" % shown(self.unknown_name)  # one of the user's own configuration
+            where = "jump host %s" % display_text(self.unknown_name)  # one of the user's own configuration
         certificate = re.search(_CERTIFICATE, text)
         if self.host_key_revoked:
             return host_key_error(HostKeyRevoked, where, key_type, fingerprint)
         if certificate is not None and not self.host_key_changed:
-            reason = shown(certificate.group(1))
+            reason = display_text(certificate.group(1))
             return TrustError(
                 "the host certificate of %s is not valid: %s" % (where, reason),
                 cure="Have the authority sign the host's key again.",
@@ -264,18 +264,13 @@ class SshLog:
         for rule in _RULES:
             line = next((line for line in self.lines if re.search(rule.pattern, line)), None)
             if line is not None:
-                return rule.error("%s: %s" % (where, shown(line.strip())), cure=rule.cure)
+                return rule.error("%s: %s" % (where, display_text(line.strip())), cure=rule.cure)
         if self.wrong_passphrase:
             return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
         denied = next((match for match in (re.search(_DENIED, line) for line in self.lines) if match), None)
         if denied is not None:
             return AuthenticationFailed(
-                "%s does not accept the login of %s (it offers: %s)" % (where, who, shown(denied.group(1))),
+                "%s does not accept the login of %s (it offers: %s)" % (where, who, display_text(denied.group(1))),
                 cure="Check username, and that the key or password belongs to the account.",
             )
         return None
-
-
-def shown(text: str) -> str:
-    """Return a peer's or program's text, made safe to print."""
-    return display(text.encode("utf-8", "surrogateescape"))

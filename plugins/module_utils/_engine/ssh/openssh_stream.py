@@ -24,6 +24,7 @@ from ..errors import (
     SyncError,
 )
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
+from ..model.relpath import display_text
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import HostKeys, parse_host_keys
@@ -36,7 +37,7 @@ from .one_way import one_way
 from .openssh_answers import Answers
 from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
 from .openssh_judge import unproven
-from .openssh_messages import SshLog, shown
+from .openssh_messages import SshLog
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from .openssh_witness import shown_key
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream
@@ -103,9 +104,11 @@ class OpenSshStream(Stream):
         self._request = request
         self._deadline = time.monotonic() + endpoint.connect_timeout
         self._is_cut = False
-        self._where = shown(endpoint.host if endpoint.port is None else "%s port %d" % (endpoint.host, endpoint.port))
+        self._where = display_text(
+            endpoint.host if endpoint.port is None else "%s port %d" % (endpoint.host, endpoint.port)
+        )
         self._log = SshLog()
-        self._who = shown(endpoint.username or "the account")
+        self._who = display_text(endpoint.username or "the account")
         self._messages_ended = False
         self._answers = Answers(credentials, self._where, self._who)
         self._shown_types: Set[Tuple[str, bool]] = set()
@@ -237,7 +240,7 @@ class OpenSshStream(Stream):
     def _hop_error(self) -> Optional[SyncError]:
         """Return the error of the first failed jump host, the cause of the endpoint's error."""
         for number, hop in enumerate(jump_hops(self._endpoint), 1):
-            log, where = SshLog(), "jump host %s" % shown(hop.host)
+            log, where = SshLog(), "jump host %s" % display_text(hop.host)
             with contextlib.suppress(OSError), open(self._guard.path(hop_name(number) + ".log"), "rb") as file:
                 log.feed(file.read(_LONGEST_LOG) + b"\n")
             found = shown_key(self._guard, hop_name(number))

@@ -15,7 +15,7 @@ from typing import Any, Callable, Generator, Iterator, List, NamedTuple, Optiona
 from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
 from ..model.endpoint import Credentials
 from ..model.local_path import home_directory, local_path
-from ..model.relpath import display
+from ..model.relpath import display_text
 from .paramiko_library import library
 
 __all__ = ["Keys", "Login", "load_keys", "log_in"]
@@ -56,7 +56,7 @@ def load_keys(credentials: Credentials) -> List[Any]:
     if credentials.private_key_file is not None:
         path = local_path(credentials.private_key_file)
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            key = _parse('"%s"' % _shown(credentials.private_key_file), file.read(), credentials)
+            key = _parse('"%s"' % display_text(credentials.private_key_file), file.read(), credentials)
         return [_with_certificate(key, credentials, path + "-cert.pub")]
     return []
 
@@ -107,7 +107,7 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
         return
     if not transport.is_active():
         raise AuthenticationFailed(
-            "%s ended the connection during the login of %s" % (login.where, _shown(login.username)),
+            "%s ended the connection during the login of %s" % (login.where, display_text(login.username)),
             cure="Set private_key_file, to offer fewer keys.",
         ) from paramiko.AuthenticationException()
     raise attempt.refused()
@@ -137,7 +137,7 @@ def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
 def _reply(login: Login, prompt: str, answered: List[str]) -> str:
     if answered or ("password" not in prompt.lower() and _ONE_TIME.search(prompt)) or login.password is None:
         raise AuthenticationFailed(
-            '%s asks "%s", and the task has no answer' % (login.where, _shown(prompt.strip())),
+            '%s asks "%s", and the task has no answer' % (login.where, display_text(prompt.strip())),
             cure="Let the account log in with a key or certificate alone.",
         )
     answered.append(prompt)
@@ -193,12 +193,8 @@ class _Attempt:
     def refused(self) -> SyncError:
         """Return why the login failed."""
         what = "the password" if self._tried in ("password", "keyboard-interactive") else "the login"
-        who, offers = _shown(self._login.username), _shown(",".join(self.allowed))
+        who, offers = display_text(self._login.username), display_text(",".join(self.allowed))
         return AuthenticationFailed(
             "%s does not accept %s of %s (it offers: %s)" % (self._login.where, what, who, offers),
             cure="Check username, and that the key or password belongs to the account.",
         )
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

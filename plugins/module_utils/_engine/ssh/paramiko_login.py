@@ -20,7 +20,7 @@ from ..errors import (
     TooManyConnections,
 )
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.verifier import HostPins, pins_for
 from .inputs import Hop
@@ -170,7 +170,7 @@ class ParamikoLogin:
         except SyncError:
             raise
         except paramiko.ChannelException as error:
-            raise TooManyConnections("%s: %s" % (where, _shown(str(error))), cure=_LIMIT_CURE) from None
+            raise TooManyConnections("%s: %s" % (where, display_text(str(error))), cure=_LIMIT_CURE) from None
         except socket.timeout:
             raise self.timed_out(where) from None
         except socket.gaierror as error:
@@ -178,12 +178,14 @@ class ParamikoLogin:
         except OSError as error:
             raise ConnectionFailed("%s: %s" % (where, error.strerror or error), cure=_NETWORK_CURE) from None
         except paramiko.IncompatiblePeer as error:
-            raise NoCommonAlgorithm("%s: %s" % (where, _shown(str(error))), cure="Update the older side.") from None
+            raise NoCommonAlgorithm(
+                "%s: %s" % (where, display_text(str(error))), cure="Update the older side."
+            ) from None
         except (paramiko.SSHException, EOFError) as error:
             raise self._from_library(where, error) from None
 
     def _from_library(self, where: str, error: Exception) -> SyncError:
-        said = _shown(str(error) or type(error).__name__)
+        said = display_text(str(error) or type(error).__name__)
         if self._greeted.line is not None:
             return not_ssh(where, self._greeted.line)
         if time.monotonic() >= self.deadline - 0.05 or "Timeout" in said:
@@ -234,7 +236,7 @@ def _plain(name: str) -> str:
 
 
 def _where(hop: Hop, is_endpoint: bool) -> str:
-    name = _shown(hop.host) if hop.port is None else "%s port %d" % (_shown(hop.host), hop.port)
+    name = display_text(hop.host) if hop.port is None else "%s port %d" % (display_text(hop.host), hop.port)
     return name if is_endpoint else "jump host %s" % name
 
 
@@ -242,7 +244,3 @@ def _local_user() -> str:
     import getpass
 
     return getpass.getuser()
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

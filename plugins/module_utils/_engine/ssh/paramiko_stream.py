@@ -13,7 +13,7 @@ from typing import Any, List, Optional
 
 from ..errors import ConnectionFailed, ConnectionLost, SyncError
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..trust.fingerprint import fingerprint
 from .inputs import check_inputs
 from .one_way import one_way
@@ -65,11 +65,11 @@ class ParamikoStream(Stream):
         try:
             self._opening.join(max(0.0, self._login.deadline - time.monotonic()) + 0.05)
             if self._opening.is_alive():
-                raise self._login.timed_out(_shown(self._endpoint.host))
+                raise self._login.timed_out(display_text(self._endpoint.host))
             if isinstance(self._error, (SyncError, KeyboardInterrupt)):
                 raise self._error
             if self._error is not None:
-                said = "%s: %s" % (_shown(self._endpoint.host), _shown(str(self._error)))
+                said = "%s: %s" % (display_text(self._endpoint.host), display_text(str(self._error)))
                 raise ConnectionFailed(said, cure="Read the server's log.") from self._error
             self._start_pumps()
             return self._identity()
@@ -121,9 +121,9 @@ class ParamikoStream(Stream):
         key = transport.get_remote_server_key()
         version = transport.remote_version.split("-", 2)
         return PeerIdentity(
-            protocol="SSH-" + _shown(version[1]),
+            protocol="SSH-" + display_text(version[1]),
             client="paramiko_%s" % library().__version__,
-            software=_shown(version[2]),
+            software=display_text(version[2]),
             host_key_type=key.get_name(),
             host_key_fingerprint=fingerprint(key.asbytes()),
             key_exchange=transport.agreed_key_exchange,
@@ -139,7 +139,7 @@ class ParamikoStream(Stream):
         if self._login.transport is not None:
             said = str(self._login.transport.saved_exception or said)
         return ConnectionLost(
-            "the connection to %s ended%s" % (_shown(self._endpoint.host), said and ": " + _shown(said)),
+            "the connection to %s ended%s" % (display_text(self._endpoint.host), said and ": " + display_text(said)),
             cure="Read the server's log.",
         )
 
@@ -162,7 +162,3 @@ class ParamikoStream(Stream):
         for descriptor in own:
             if descriptor >= 0:
                 os.close(descriptor)
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..errors import NotSsh
-from ..model.relpath import display
+from ..model.relpath import display_text
 
 __all__ = ["LIMITS", "SILENT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
 
@@ -36,7 +36,7 @@ def is_limit(line: str) -> bool:
 
 def not_ssh(where: str, line: str) -> NotSsh:
     """Return the error for a server whose first line is `line`, "" if it is not text."""
-    said = display(line.strip()[:_SHOWN].encode("utf-8", "surrogateescape"))
+    said = display_text(line.strip()[:_SHOWN])
     return NotSsh(
         "%s: this is not an SSH server: it sends '%s'" % (where, said) if said else "%s: not an SSH server" % where,
         cure="For an FTPS server, set protocol to ftps; otherwise set port to the port of the SSH server.",

@@ -10,7 +10,7 @@ from typing import List, Optional
 
 from ..errors import InvalidRequest, PrivateKeyUnusable, SyncError, TrustStoreUnreadable
 from ..model.endpoint import Credentials, TlsTrust
-from ..model.relpath import display
+from ..model.relpath import display_text
 
 __all__ = ["client_context", "offer_no_more_than"]
 
@@ -65,7 +65,8 @@ def _limit_ciphers(context: ssl.SSLContext, ciphers: Optional[str]) -> None:
         context.set_ciphers(ciphers)
     except (ssl.SSLError, ValueError):
         raise InvalidRequest(
-            "tls_ciphers: OpenSSL knows no cipher of %s" % _shown(ciphers), cure="Test it: openssl ciphers -v LIST"
+            "tls_ciphers: OpenSSL knows no cipher of %s" % display_text(ciphers),
+            cure="Test it: openssl ciphers -v LIST",
         ) from None
 
 
@@ -84,7 +85,7 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
 
 def _unusable_store(path: str, why: str) -> SyncError:
     return TrustStoreUnreadable(
-        "ca_file: the certificates in %s cannot be used: %s" % (_shown(path), why),
+        "ca_file: the certificates in %s cannot be used: %s" % (display_text(path), why),
         cure="Set ca_file to a readable file of PEM certificates.",
     )
 
@@ -106,13 +107,13 @@ def _load_client_certificate(context: ssl.SSLContext, trust: TlsTrust, passphras
         which = certificate if key is None else "%s or %s" % (certificate, key)
         raise PrivateKeyUnusable(
             "client_cert_file: the certificate or its key cannot be read: %s: %s"
-            % (_shown(which), getattr(error, "strerror", None) or "the passphrase is too long"),
+            % (display_text(which), getattr(error, "strerror", None) or "the passphrase is too long"),
             cure="Check client_cert_file and client_key_file.",
         ) from None
 
 
 def _unusable_key(path: str, error: ssl.SSLError, *, asked: bool, given: bool) -> SyncError:
-    shown = _shown(path)
+    shown = display_text(path)
     if error.reason == "KEY_VALUES_MISMATCH":
         return PrivateKeyUnusable(
             "client_key_file: %s is not the key of the client certificate" % shown,
@@ -127,7 +128,3 @@ def _unusable_key(path: str, error: ssl.SSLError, *, asked: bool, given: bool) -
     return PrivateKeyUnusable(
         "%s holds no client certificate and key in PEM form" % shown, cure="Check client_cert_file and client_key_file."
     )
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

@@ -20,7 +20,7 @@ from ..errors import (
     TlsFailed,
     TrustError,
 )
-from ..model.relpath import display
+from ..model.relpath import display_text
 
 __all__ = ["client_certificate_refused", "handshake_failed", "untrusted_by"]
 
@@ -104,5 +104,5 @@ def untrusted_by(ca_file: Optional[str], error: CertificateUntrusted) -> Certifi
     if ca_file is None:
         asked, cure = "not set, the authorities of the system decide", error.cure
     else:
-        asked, cure = display(ca_file.encode("utf-8", "surrogateescape")), _ADD_TO_FILE
+        asked, cure = display_text(ca_file), _ADD_TO_FILE
     return CertificateUntrusted("%s (ca_file: %s)" % (error.message, asked), cure=cure)

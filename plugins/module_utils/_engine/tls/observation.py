@@ -10,7 +10,7 @@ import ssl
 from typing import Any, Dict, NamedTuple
 
 from ..errors import TlsFailed
-from ..model.relpath import display
+from ..model.relpath import display_text
 from ..model.utc import utc
 from .spki import pin_of
 
@@ -71,7 +71,7 @@ def _subject(fields: Dict[str, Any]) -> str:
     parts = [
         "%s=%s" % (_SHORT.get(key, key), value) for relative in fields.get("subject", ()) for key, value in relative
     ]
-    return display(", ".join(parts).encode("utf-8", "surrogateescape"))
+    return display_text(", ".join(parts))
 
 
 def _expires(fields: Dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 from typing import FrozenSet, Iterable
 
 from ..errors import InvalidRequest
-from ..model.relpath import display
+from ..model.relpath import display_text
 from .der import INTEGER, SEQUENCE, inside
 
 __all__ = ["parse_pins", "pin_of", "pin_of_key", "public_key_info"]
@@ -49,7 +49,7 @@ def _canonical(pin: str) -> str:
     except (binascii.Error, UnicodeEncodeError):
         digest = b""
     if not pin.startswith(_PREFIX) or len(digest) != 32:
-        shown = display(pin.encode("utf-8", "surrogateescape"))
+        shown = display_text(pin)
         raise InvalidRequest(
             "tls_pins: %s is not sha256// and the base64 of 32 bytes" % shown,
             cure="Compute the pin: openssl x509 -in CERTIFICATE -noout -pubkey | openssl pkey -pubin -outform der | "

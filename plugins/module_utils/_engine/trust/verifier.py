@@ -20,7 +20,7 @@ from ..errors import (
 )
 from ..model.endpoint import SshTrust
 from ..model.local_path import local_path
-from ..model.relpath import display
+from ..model.relpath import display_text
 from .fingerprint import PublicKey, base_key_type
 from .host_keys import HostKeys, parse_host_keys
 from .key_blob import authority_blob
@@ -60,7 +60,7 @@ class HostPins(NamedTuple):
         if self.fingerprints or fingerprint not in {entry.key.fingerprint for entry in self.outdated}:
             return None
         return PinExpired(
-            "the pin of %s for %s is not valid now" % (_shown(fingerprint), where),
+            "the pin of %s for %s is not valid now" % (display_text(fingerprint), where),
             cure="Check valid_from and valid_until (host_key_pin_info); pin the key again if it is still right.",
         )
 
@@ -141,7 +141,7 @@ def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
 
 def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
     cure = "Set known_hosts_file to a readable file in known_hosts form, or set host_keys."
-    return TrustStoreUnreadable('"%s": %s' % (_shown(path), reason), cure=cure)
+    return TrustStoreUnreadable('"%s": %s' % (display_text(path), reason), cure=cure)
 
 
 _FACTS: Dict[Type[SyncError], str] = {
@@ -158,10 +158,6 @@ _CURES: Dict[Type[SyncError], str] = {
 
 def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:
     """Return the same message for the same cause, for any client. fingerprint: "" if no key was shown."""
-    key = "%s %s" % (_shown(base_key_type(key_type)), _shown(fingerprint)) if fingerprint else ""
+    key = "%s %s" % (display_text(base_key_type(key_type)), display_text(fingerprint)) if fingerprint else ""
     between = "; it shows " if error is UnknownHost else ": "
     return error(_FACTS[error] % where + (key and between + key), cure=_CURES[error])
-
-
-def _shown(text: str) -> str:
-    return display(text.encode("utf-8", "surrogateescape"))

@@ -12,6 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     RelPath,
     check_name,
     display,
+    display_text,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +76,8 @@ def test_what_is_shown(path: bytes, shown: str) -> None:
 def test_nothing_shown_steers_a_terminal_and_no_two_look_the_same(one: bytes, other: bytes) -> None:
     assert display(one).isprintable()
     assert (display(one) == display(other)) is (one == other)
+
+
+def test_text_is_displayed_as_its_bytes() -> None:
+    for raw in (b"plain", "ä".encode(), b"\xff\x1b[31m", b"a\\b"):
+        assert display_text(raw.decode("utf-8", "surrogateescape")) == display(raw)
