@@ -69,7 +69,6 @@
 
 from __future__ import annotations
 
-import errno as _errno
 from typing import Optional
 
 __all__ = [
@@ -132,7 +131,6 @@ __all__ = [
     "UnknownHost",
     "UnsafeName",
     "UnsafePath",
-    "from_os_error",
 ]
 
 
@@ -388,22 +386,3 @@ class AccountLocked(Refused):
 
 class Locked(Refused):
     code = "locked"
-
-
-_BY_ERRNO = {
-    _errno.ENOENT: NotFound,
-    _errno.EEXIST: AlreadyExists,
-    _errno.EACCES: PermissionDenied,
-    _errno.EPERM: PermissionDenied,
-    _errno.EROFS: PermissionDenied,
-    _errno.ENOSPC: NoSpace,
-    _errno.EDQUOT: QuotaExceeded,
-    _errno.ELOOP: UnsafeName,
-    _errno.ENOTSUP: NotSupported,
-    _errno.ENOSYS: NotSupported,
-}
-
-
-def from_os_error(error: OSError, *, path: Optional[bytes] = None) -> ItemError:
-    """Return the local system's error (errno(3)) as an error of one item."""
-    return _BY_ERRNO.get(error.errno or 0, OperationFailed)(error.strerror or str(error), path=path)

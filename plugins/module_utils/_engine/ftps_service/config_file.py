@@ -12,8 +12,9 @@ import secrets
 import stat
 from typing import Iterator, NamedTuple, Tuple
 
-from ..errors import ConfigUnsafe, Locked, NotFound, SyncError, from_os_error
+from ..errors import ConfigUnsafe, Locked, NotFound, SyncError
 from ..model.relpath import display
+from ..system.os_errors import from_os_error
 
 __all__ = ["ConfigFile", "read_config", "replace_config"]
 

@@ -12,7 +12,8 @@ import tarfile
 from contextlib import suppress
 from typing import BinaryIO, Callable, Dict, Optional
 
-from ..errors import AlreadyExists, ProofFailed, SyncError, from_os_error
+from ..errors import AlreadyExists, ProofFailed, SyncError
+from ..system.os_errors import from_os_error
 from .descent import walk
 
 __all__ = ["archive_tree"]

@@ -13,7 +13,7 @@ import errno
 import os
 from typing import Optional
 
-from ..errors import from_os_error
+from ..system.os_errors import from_os_error
 from .request import Quota
 
 __all__ = ["enforced", "read_quota", "rounded", "set_quota"]

@@ -12,8 +12,9 @@ import time
 from contextlib import suppress
 from typing import List, Optional
 
-from ..errors import Locked, Refused, from_os_error
+from ..errors import Locked, Refused
 from ..system.changes import Changes
+from ..system.os_errors import from_os_error
 from ..system.safe_path import closing, open_directory
 from .archive import archive_tree
 from .descent import remove_below

@@ -14,9 +14,10 @@ import stat
 import time
 from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 
-from ..errors import Locked, PinStoreUnsafe, TrustStoreUnreadable, from_os_error
+from ..errors import Locked, PinStoreUnsafe, TrustStoreUnreadable
 from ..model.local_path import local_path
 from ..model.relpath import display
+from ..system.os_errors import from_os_error
 
 __all__ = ["read_store", "update_store"]
 

@@ -10,8 +10,9 @@ import stat
 from contextlib import suppress
 from typing import NamedTuple, Optional
 
-from ..errors import UnsafePath, from_os_error
+from ..errors import UnsafePath
 from .changes import Changes
+from .os_errors import from_os_error
 from .safe_path import closing, open_directory
 
 __all__ = ["MISSING", "Attributes", "keep_directory", "keep_file", "read_file"]

@@ -12,7 +12,8 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import Iterator, List, Optional
 
-from ..errors import InvalidRequest, Refused, SyncError, UnsafePath, from_os_error
+from ..errors import InvalidRequest, Refused, SyncError, UnsafePath
+from .os_errors import from_os_error
 
 __all__ = ["Walker", "closing", "open_directory", "parts_of"]
 

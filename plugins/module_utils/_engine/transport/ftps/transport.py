@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
 from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ...errors import AlreadyExists, ConnectTimeout, ItemError, NotSupported, SilentServer, SyncError
-from ...ftps.replies import item_error
+from ...errors import ConnectTimeout, NotSupported, SilentServer, SyncError
 from ...ftps.session import FtpsSession
 from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
@@ -20,19 +17,19 @@ from ..kept_names import kept_directories, with_directory
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
-from .exclusive import GUARD, MkdirLock
 from .jobs import Run
 from .keeper import Keeper
-from .look import explained, explained_by_parent, look
+from .look import look
 from .names import Names
 from .pool import FtpsPool
 from .resume import ResumingReader
 from .root import Root
 from .scan import Scan
-from .server import Server, joined
+from .server import Server
 from .shared_pacer import SharedPacer
+from .small_files import SmallFiles
 from .striped import worth_striping
-from .times import Times, time_in
+from .times import Times
 from .upload import Uploads, portions
 
 __all__ = ["FtpsOptions", "FtpsTransport"]
@@ -76,11 +73,10 @@ class FtpsTransport(PeerTransport):
         self._server = Server(root)
         self._times = Times(self._server)
         self._names = Names(self._server, self._times)
+        self._small_files = SmallFiles(self._server, self._names, self._times)
         self._root = Root(self._server, self._names)
         self._digests = Digests(self._server, self._pacer, self._reader)
         self._touched: Optional[Tuple[RelPath, float]] = None
-        self._unsettled: Optional[MkdirLock] = None
-        """A guard whose session was lost, or is at work."""
         self._identity = PeerIdentity("FTPS")
         self._met = False
         self._connect()
@@ -157,10 +153,9 @@ class FtpsTransport(PeerTransport):
         self.close()
         self._connect()
         self._pool.wait()
-        if self._unsettled is not None:
+        if self._small_files.unsettled:
             with self._pool.session() as session:
-                self._unsettled.settle(session)
-            self._unsettled = None
+                self._small_files.settle(session)
         if self._touched is not None:
             self.touch_every(*self._touched)
 
@@ -293,60 +288,21 @@ class FtpsTransport(PeerTransport):
 
     def create_file(self, path: RelPath, content: bytes) -> None:
         self._refuse(path)
-        with self._pool.session() as session, self._guarded(session, path.parent):
-            self._create(session, path, content)
-
-    @contextmanager
-    def _guarded(self, session: FtpsSession, directory: RelPath) -> Iterator[None]:
-        guard = MkdirLock(session, self._server, directory)
-        self._unsettled = guard
-        try:
-            with guard:
-                yield
-        finally:
-            if not session.closed:
-                self._unsettled = None
-
-    def _create(self, session: FtpsSession, path: RelPath, content: bytes) -> None:
-        self._expect_free(session, path)
-        full = self._server.full(path)
-        try:
-            writer = session.store(full)
-            writer.send(content)
-            writer.finish()
-        except ItemError as error:
-            raise _at(explained_by_parent(session, self._server, path, error), path) from None
-        mode, told = session.call_many([self._server.chmod(path, 0o600), (b"MDTM", full)])
-        if not mode.good and isinstance(item_error(mode), NotSupported):
-            self._server.modes_refused()
-        made = time_in(told)
-        if made is not None:
-            self._keeper.clock_ahead = made - time.time_ns()
-        self._times.tried(session, full, directory=joined(self._server.full(path.parent), GUARD))
-
-    def _expect_free(self, session: FtpsSession, path: RelPath) -> None:
-        found = look(session, self._server, [path])[0]
-        if found.error is not None:
-            raise found.error
-        if found.entry is not None:
-            raise AlreadyExists("something is there already", path=path)
+        with self._pool.session() as session:
+            ahead = self._small_files.create(session, path, content)
+        if ahead is not None:
+            self._keeper.clock_ahead = ahead
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
         self._refuse(path)
         with self._pool.session() as session:
-            try:
-                return _head(session, self._server.full(path), limit)
-            except ItemError as error:
-                raise _at(explained(session, self._server, [(path, error)])[path], path) from None
+            return self._small_files.read(session, path, limit)
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
         self._refuse(old)
         self._refuse(new)
-        with self._pool.session() as session, self._guarded(session, new.parent):
-            self._expect_free(session, new)
-            done = next(iter(self._names.rename(session, [Rename(old, new)])))
-        if done.error is not None:
-            raise _at(done.error, old)
+        with self._pool.session() as session:
+            self._small_files.rename_new(session, old, new)
 
     # content
 
@@ -377,27 +333,6 @@ class FtpsTransport(PeerTransport):
     def touch_every(self, path: RelPath, seconds: float) -> None:
         self._touched = (path, seconds) if seconds else None
         self._keeper.touch_every(path, seconds)
-
-
-def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
-    """Return the first `limit` bytes of a file."""
-    reader = session.retrieve(full)
-    content, view = b"", memoryview(bytearray(65536))
-    try:
-        while len(content) < limit:
-            count = reader.read_into(view)
-            if not count:
-                reader.finish()
-                break
-            content += view[:count]
-    finally:
-        reader.abandon()
-    return content[:limit]
-
-
-def _at(error: SyncError, path: RelPath) -> SyncError:
-    error.path = bytes(path)
-    return error
 
 
 def _same(path: RelPath) -> RelPath:

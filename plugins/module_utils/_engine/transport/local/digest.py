@@ -10,9 +10,9 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Deque, Iterable, Iterator, Optional
 
-from ...errors import from_os_error
 from ...integrity.digest import sha256
 from ...model.relpath import RelPath
+from ...system.os_errors import from_os_error
 from ..base import Digested
 from .directories import Directories
 from .files import open_regular

@@ -13,12 +13,13 @@ import time
 from contextlib import suppress
 from typing import Callable, Dict, Optional, Tuple, TypeVar
 
-from ...errors import ItemError, NoSpace, from_os_error
+from ...errors import ItemError, NoSpace
 from ...integrity.digest import sha256
 from ...model.buffer import Buffer
 from ...model.relpath import RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.free_space import with_room
+from ...system.os_errors import from_os_error
 from ..base import SourceFile, StageFile
 from .directories import Directories
 from .follow import Follower

@@ -11,9 +11,10 @@ import sys
 from itertools import islice
 from typing import Callable, Iterator, List, Optional, Tuple
 
-from ...errors import SyncError, from_os_error
+from ...errors import SyncError
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, STAMP, Entry, Stamps
+from ...system.os_errors import from_os_error
 from ..base import Page
 from .directories import Directories
 

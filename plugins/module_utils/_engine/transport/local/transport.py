@@ -11,9 +11,10 @@ from contextlib import suppress
 from functools import cached_property, partial
 from typing import Callable, Iterable, Iterator, Optional, Sequence, Tuple, TypeVar
 
-from ...errors import SyncError, from_os_error
+from ...errors import SyncError
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import STAMP, Attributes, Entry, Stamps
+from ...system.os_errors import from_os_error
 from ..base import Capabilities, Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile
 from .attributes import set_attributes
 from .digest import digest_files

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small files of the run's own, such as the lock: made where nothing is, read whole, renamed where nothing is."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import Iterator, Optional
+
+from ...errors import AlreadyExists, ItemError, NotSupported, SyncError
+from ...ftps.replies import item_error
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from ..base import Rename
+from .exclusive import GUARD, MkdirLock
+from .look import explained, explained_by_parent, look
+from .names import Names
+from .server import Server, joined
+from .times import Times, time_in
+
+__all__ = ["SmallFiles"]
+
+
+class SmallFiles:
+    """Each method works on one session. Raises ItemError, AlreadyExists if a name is taken."""
+
+    def __init__(self, server: Server, names: Names, times: Times) -> None:
+        self._server = server
+        self._names = names
+        self._times = times
+        self._guard: Optional[MkdirLock] = None
+        """A guard whose session was lost, or is at work."""
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a lost session may have left a guard."""
+        return self._guard is not None
+
+    def settle(self, session: FtpsSession) -> None:
+        """Remove the guard of a lost session."""
+        if self._guard is not None:
+            self._guard.settle(session)
+            self._guard = None
+
+    @contextmanager
+    def _guarded(self, session: FtpsSession, directory: RelPath) -> Iterator[None]:
+        guard = MkdirLock(session, self._server, directory)
+        self._guard = guard
+        try:
+            with guard:
+                yield
+        finally:
+            if not session.closed:
+                self._guard = None
+
+    def create(self, session: FtpsSession, path: RelPath, content: bytes) -> Optional[int]:
+        """Make a file, and return the nanoseconds that the server's clock is ahead of ours, None if it reports none."""
+        with self._guarded(session, path.parent):
+            self._expect_free(session, path)
+            full = self._server.full(path)
+            try:
+                writer = session.store(full)
+                writer.send(content)
+                writer.finish()
+            except ItemError as error:
+                raise _at(explained_by_parent(session, self._server, path, error), path) from None
+            mode, told = session.call_many([self._server.chmod(path, 0o600), (b"MDTM", full)])
+            if not mode.good and isinstance(item_error(mode), NotSupported):
+                self._server.modes_refused()
+            made, now = time_in(told), time.time_ns()
+            self._times.tried(session, full, directory=joined(self._server.full(path.parent), GUARD))
+            return None if made is None else made - now
+
+    def _expect_free(self, session: FtpsSession, path: RelPath) -> None:
+        found = look(session, self._server, [path])[0]
+        if found.error is not None:
+            raise found.error
+        if found.entry is not None:
+            raise AlreadyExists("something is there already", path=path)
+
+    def read(self, session: FtpsSession, path: RelPath, limit: int) -> bytes:
+        """Return the first `limit` bytes of a file."""
+        try:
+            return _head(session, self._server.full(path), limit)
+        except ItemError as error:
+            raise _at(explained(session, self._server, [(path, error)])[path], path) from None
+
+    def rename_new(self, session: FtpsSession, old: RelPath, new: RelPath) -> None:
+        """Rename a file; never replaces another."""
+        with self._guarded(session, new.parent):
+            self._expect_free(session, new)
+            done = next(iter(self._names.rename(session, [Rename(old, new)])))
+        if done.error is not None:
+            raise _at(done.error, old)
+
+
+def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
+    reader = session.retrieve(full)
+    content, view = b"", memoryview(bytearray(65536))
+    try:
+        while len(content) < limit:
+            count = reader.read_into(view)
+            if not count:
+                reader.finish()
+                break
+            content += view[:count]
+    finally:
+        reader.abandon()
+    return content[:limit]
+
+
+def _at(error: SyncError, path: RelPath) -> SyncError:
+    error.path = bytes(path)
+    return error
