@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -32,17 +33,18 @@ from .transport_contract import ODD_NAMES, entries, errors, paths
 Make = Callable[[TreeSpec | None], FtpsTransport]
 
 
-def ftps_transport(server: FtpsServer, root: bytes, options: FtpsOptions) -> FtpsTransport:
-    """A transport of the server's directory `root`."""
-    session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))
+def ftps_transport(server: FtpsServer, root: bytes, options: FtpsOptions, **endpoint: Any) -> FtpsTransport:
+    """A transport of the server's directory `root`; endpoint: options of its Endpoint."""
+    session = partial(FtpsSession, endpoint_of(server, **endpoint), credentials_of(server), trust_of(server))
     return FtpsTransport(root, session, options)
 
 
 class FtpsContract(ServedContract):
     options = FtpsOptions()
+    endpoint: ClassVar[dict[str, Any]] = {}
 
     def connect(self, server: FtpsServer, root: bytes) -> FtpsTransport:
-        return ftps_transport(server, root, self.options)
+        return ftps_transport(server, root, self.options, **self.endpoint)
 
     # Operations that FTP does not have.
 

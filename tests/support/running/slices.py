@@ -2,13 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One of several alike cases in a short run, all of them in the long run.
+"""One of several alike cases in a short run, all of them in the long run, and tests of the long run alone.
 
     @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
     @pytest.mark.one_in(3)                          a third of the cases of a test with any parameters; also
                                                     as pytestmark: tests without parameters are in each part
-    @pytest.mark.one_in(2, 0)                       half of the runs, the first of two: a test, or all tests of a class
-    pytestmark = pytest.mark.one_in(2, 0)           the same for a file, unless the command names it
+    places, named = _places(items), config.args
+    left_out = {
+        item
+        for item in items
+        if item.get_closest_marker("long")
+        or _has_other_case(item)
+        or _is_of_another_part(item, places.get(item, 0), named)
     slice_of(cases, long_run=long_run)              cases inside one test: one of them
     third = slice_of(cases, 3, long_run=long_run)   or a third of them
     pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
@@ -69,7 +74,11 @@ def leave_out_other_slices(config: pytest.Config, items: list[pytest.Item]) -> N
         return
     places, named = _places(items), config.args
     left_out = {
-        item for item in items if _has_other_case(item) or _is_of_another_part(item, places.get(item, 0), named)
+        item
+        for item in items
+        if item.get_closest_marker("long")
+        or _has_other_case(item)
+        or _is_of_another_part(item, places.get(item, 0), named)
     }
     leave_out(config, items, left_out, f"of other slices than SLICE={_number()}; SLICE=all takes all")
 

@@ -45,6 +45,22 @@ class TestServer:
         pass
 """
 
+LONG = """
+import pytest
+
+class TestServer:
+    pytestmark = pytest.mark.long
+
+    def test_of_it(self):
+        pass
+
+    def test_more_of_it(self):
+        pass
+
+def test_of_each_run():
+    pass
+"""
+
 
 @pytest.fixture(autouse=True)
 def _forgetful(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
@@ -139,6 +155,13 @@ def test_a_part_of_the_tests_of_a_file_that_alternates(tmp_path: Path) -> None:
     text = PARTS.replace("import pytest", "import pytest\npytestmark = pytest.mark.one_in(2, 1)")
     passed = [run(tmp_path, text, number).count("PASSED") for number in ("0", "6", "360", "366")]
     assert passed == [0, 0, 3, 3 + 2]
+
+
+def test_a_test_of_the_long_run_alone(tmp_path: Path) -> None:
+    assert "1 passed, 2 deselected" in run(tmp_path, LONG, "0")
+    assert "3 passed" in run(tmp_path, LONG, "all")
+    assert "3 passed" in run(tmp_path, LONG, "0", "--long")
+    assert "1 passed" in run(tmp_path, LONG, "0", what="test_life.py::TestServer::test_of_it")
 
 
 def test_a_test_that_the_command_names_runs_in_each_slice(tmp_path: Path) -> None:
