@@ -363,7 +363,7 @@ class TestFtpSrv(FollowsLinks, SpecialsAreFiles, NamesInUtf8):
         assert found == {path + b".stage": (content, 0o640) for path, content in CONTENTS.items()}
 
     def test_touch_every(self, make: Make) -> None:
-        """Nothing can show a sign of life, and no session is lost by the attempt."""
+        """The mtime cannot be renewed, and no session is lost by the attempt."""
         peer = make({b"lock": File(b"run 1", mtime=MTIME)})
         peer.create_file(RelPath(b"first"), b"")
         peer.touch_every(RelPath(b"lock"), 0.05)

@@ -56,7 +56,7 @@ class SmallFiles:
                 self._guard = None
 
     def create(self, session: FtpsSession, path: RelPath, content: bytes) -> Optional[int]:
-        """Make a file, and return the nanoseconds that the server's clock is ahead of ours, None if it reports none."""
+        """Make a file, and return the nanoseconds by which the server's clock is ahead, None if it reports no time."""
         with self._guarded(session, path.parent):
             self._expect_free(session, path)
             full = self._server.full(path)

@@ -53,7 +53,7 @@ class Times:
         self._form: Optional[_Form] = None
         self.stores = True
         self._directories: Optional[bool] = None
-        """Whether those of directories can be set; None: not tried yet."""
+        """Whether MFMT works on directories; None: not tried yet."""
 
     @property
     def of_directories(self) -> Optional[bool]:
