@@ -37,13 +37,13 @@ ARROWS = {
     # identity: who the peer is
     "trust": "model errors",
     "tls": "model errors",
-    "pins": "sftp ftps ssh tls trust model errors",
+    "pins": "sftp ftps ssh tls trust system model errors",
     "tls_probe": "ftps tls model errors",
     "login_probe": "transport.sftp ftps ssh tls model errors",
     # host: the parts of a server
     "sshd": "system errors",
     "jail": "trust system model errors",
-    "ftps_service": "login_probe tls_probe ftps tls model errors",
+    "ftps_service": "login_probe tls_probe ftps tls system model errors",
     "ban": "sshd system errors",
     "rotation": "system errors",
     "rotation.client_keys": "ssh trust system model errors",
