@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The contract suite on servers that others wrote: whole, in the long run alone.
 
-What a server lacks is named by its class, with the expectation that holds there instead. docs/servers.md has the same.
+Each limit of a server is named by its class, with the expectation that holds there instead. docs/servers.md has the same.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class TestGesftpserver(SftpContract):
 
 
 class TestParamiko(SftpContract):
-    """Names and targets that are not UTF-8 fail, and so does the listing of a directory that holds one."""
+    """Names and targets that are not UTF-8 fail, and so does the listing of a directory that holds such a name."""
 
     make_server = Paramiko
     names = tuple(name for name in ODD_NAMES if b"\xff" not in name)

@@ -35,7 +35,7 @@ transport/ftps/exclusive transport/ftps/fetch transport/ftps/keeper transport/ft
 transport/ftps/pool transport/ftps/resume transport/ftps/root transport/ftps/scan transport/ftps/server
 transport/ftps/shared_pacer transport/ftps/transport transport/ftps/upload transport/local/attributes
 transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest transport/sftp/download
-transport/sftp/exclusive transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
+transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
 transport/sftp/small_download transport/sftp/small_upload transport/sftp/stage transport/sftp/transport
 transport/sftp/upload
 """

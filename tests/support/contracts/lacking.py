@@ -39,7 +39,7 @@ Make = Callable[[TreeSpec | None], Any]
 
 
 class FollowsLinks(FtpsContract):
-    """Links are shown as what they point to."""
+    """Links are shown as their targets."""
 
     def test_scan_follows_no_link_and_reads_it_when_asked(self, make: Make) -> None:
         transport = make({b"d/f": b"x", b"to_d": Link(b"d")})
