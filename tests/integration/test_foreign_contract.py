@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The contract suite on servers that others wrote: whole, in the long run alone.
 
-Each limit of a server is named by its class, with the expectation that holds there instead. docs/servers.md has the same.
+Each limit of a server is named by its class, with the expectation that holds there instead; see docs/servers.md.
 """
 
 from __future__ import annotations
