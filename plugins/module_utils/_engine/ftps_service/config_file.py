@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from typing import Iterator, NamedTuple, Tuple
 
 from ..errors import ConfigUnsafe, Locked, NotFound, SyncError
 from ..model.relpath import display
+from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
 
 __all__ = ["ConfigFile", "read_config", "replace_config"]
@@ -45,32 +45,19 @@ def read_config(path: str) -> ConfigFile:
 def replace_config(old: ConfigFile, text: str) -> None:
     """Replace the file that was read by `text`. Raises Locked if another program has changed it since, ConfigUnsafe,
     ItemError; the old file is then kept."""
-    name = os.path.basename(old.path)
-    temporary = ".%s.%s" % (name, secrets.token_hex(8))
     with _parent(old.path) as directory:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            _write(os.open(temporary, flags, 0o600, dir_fd=directory), text, old.status)
-            if _read(directory, old.path).version != old.version:
-                raise Locked("%s: another program has changed it meanwhile" % _shown(old.path), cure="Run this again.")
-            os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-            os.fsync(directory)
+            replaced = replace(
+                os.path.basename(old.path),
+                text.encode("utf-8", "surrogateescape"),
+                directory=directory,
+                settle=lambda descriptor: keep_status(descriptor, old.status),
+                may_replace=lambda: _read(directory, old.path).version == old.version,
+            )
         except OSError as error:
             raise _in_words(error, old.path) from None
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary, dir_fd=directory)
-
-
-def _write(handle: int, text: str, status: os.stat_result) -> None:
-    with os.fdopen(handle, "wb") as file:
-        file.write(text.encode("utf-8", "surrogateescape"))
-        file.flush()
-        own = os.fstat(file.fileno())
-        if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
-            os.fchown(file.fileno(), status.st_uid, status.st_gid)
-        os.fchmod(file.fileno(), stat.S_IMODE(status.st_mode))
-        os.fsync(file.fileno())
+    if not replaced:
+        raise Locked("%s: another program has changed it meanwhile" % _shown(old.path), cure="Run this again.")
 
 
 @contextlib.contextmanager

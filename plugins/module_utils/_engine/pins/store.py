@@ -9,7 +9,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import stat
 import time
 from typing import Callable, Iterator, NamedTuple, Optional, Tuple
@@ -17,6 +16,7 @@ from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 from ..errors import Locked, PinStoreUnsafe, TrustStoreUnreadable
 from ..model.local_path import local_path
 from ..model.relpath import display
+from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
 
 __all__ = ["read_store", "update_store"]
@@ -83,38 +83,20 @@ def _changed_once(directory: int, path: str, change: Callable[[bytes], bytes]) -
     content = change(read.content)
     if content == read.content:
         return True
-    name = os.path.basename(path)
-    temporary = ".%s.%s" % (name, secrets.token_hex(8))
-    handle = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=directory
+
+    def settle(descriptor: int) -> None:
+        if read.status is None:
+            os.fchmod(descriptor, _NEW_FILE)
+        else:
+            keep_status(descriptor, read.status)
+
+    return replace(
+        os.path.basename(path),
+        content,
+        directory=directory,
+        settle=settle,
+        may_replace=lambda: _read(directory, path).version == read.version,
     )
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            _take_over(file.fileno(), read.status)
-            os.fsync(file.fileno())
-        if _read(directory, path).version != read.version:
-            return False
-        os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
-        temporary = ""
-        os.fsync(directory)
-        return True
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary, dir_fd=directory)
-
-
-def _take_over(handle: int, status: Optional[os.stat_result]) -> None:
-    """Owner and mode of the file that was there."""
-    if status is None:
-        os.fchmod(handle, _NEW_FILE)
-        return
-    own = os.fstat(handle)
-    if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
-        os.fchown(handle, status.st_uid, status.st_gid)
-    os.fchmod(handle, stat.S_IMODE(status.st_mode))
 
 
 def _read(directory: int, path: str) -> _Read:

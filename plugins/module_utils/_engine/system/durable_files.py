@@ -9,25 +9,78 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import stat
+from typing import Callable
 
-__all__ = ["LEFT_BEHIND", "complete", "link", "put", "unlink"]
+__all__ = ["LEFT_BEHIND", "complete", "keep_status", "link", "put", "replace", "unlink"]
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 LEFT_BEHIND = ".new"
 """Suffix of incomplete files of a killed run."""
 
 
+def replace(
+    name: str,
+    content: bytes,
+    *,
+    directory: int,
+    settle: Callable[[int], None],
+    temporary: str = "",
+    may_replace: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Make or replace a file of `directory`, a descriptor; return False if `may_replace` was false at the last moment.
+
+    After an error the file is as it was. A link of that name is replaced, never followed.
+    settle: sets owner and mode of the new file, a descriptor; until then it has 0600
+    temporary: the name until then, of which a killed run may have left a file; without it, a random name
+    """
+    if temporary:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=directory)
+    temporary = temporary or ".%s.%s" % (name, secrets.token_hex(8))
+    descriptor = os.open(temporary, _CREATE, 0o600, dir_fd=directory)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            settle(descriptor)
+            os.fsync(descriptor)
+        if not may_replace():
+            return False
+        os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
+        temporary = ""
+        os.fsync(directory)
+        return True
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=directory)
+
+
+def keep_status(descriptor: int, status: os.stat_result) -> None:
+    """Give a new file the owner and the mode of the file that it replaces."""
+    own = os.fstat(descriptor)
+    if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+        os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+
+
 def put(path: str, content: bytes, mode: int) -> None:
     """Make or replace a file."""
-    new = path + LEFT_BEHIND
-    unlink(new)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
-    with os.fdopen(descriptor, "wb") as stream:
-        os.fchmod(descriptor, mode)
-        stream.write(content)
-        stream.flush()
-        os.fsync(descriptor)
-    os.rename(new, path)
-    _sync(os.path.dirname(path))
+    parent, name = os.path.split(path)
+    directory = os.open(parent, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        replace(
+            name,
+            content,
+            directory=directory,
+            settle=lambda descriptor: os.fchmod(descriptor, mode),
+            temporary=name + LEFT_BEHIND,
+        )
+    finally:
+        os.close(directory)
 
 
 def link(target: str, path: str) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from typing import NamedTuple, Optional
 
 from ..errors import UnsafePath
 from .changes import Changes
+from .durable_files import replace
 from .os_errors import from_os_error
 from .safe_path import closing, open_directory
 
@@ -19,7 +19,6 @@ __all__ = ["MISSING", "Attributes", "keep_directory", "keep_file", "read_file"]
 
 MISSING = "missing"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a fifo in its place does not block
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Attributes(NamedTuple):
@@ -110,16 +109,14 @@ def _make(name: str, wanted: Attributes, *, parent: int, shown: str) -> Optional
 
 
 def _replace(name: str, content: bytes, wanted: Attributes, *, parent: int) -> None:
-    temporary = ".%s.new" % name
-    with suppress(FileNotFoundError):
-        os.unlink(temporary, dir_fd=parent)
     try:
-        with os.fdopen(os.open(temporary, _CREATE, 0o600, dir_fd=parent), "wb") as stream:
-            stream.write(content)
-            _set(stream.fileno(), wanted)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+        replace(
+            name,
+            content,
+            directory=parent,
+            settle=lambda descriptor: _set(descriptor, wanted),
+            temporary=".%s.new" % name,
+        )
     except OSError as error:
         raise from_os_error(error, path=name.encode()) from None
 

@@ -9,6 +9,7 @@ A test cannot cut the power: it records the system calls, and executes them.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         calls.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))
         fsync(descriptor)
 
-    def noted_rename(old: str, new: str) -> None:
+    def noted_rename(old: str, new: str, **directories: int) -> None:
         calls.append("rename")
-        rename(old, new)
+        rename(old, new, **directories)
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(os, "rename", noted_rename)
@@ -41,6 +42,58 @@ def test_a_file_is_replaced(tmp_path: Path, asked: list[str]) -> None:
     assert (tmp_path / "f").read_bytes() == b"new"
     assert (tmp_path / "f").stat().st_mode & 0o777 == 0o640
     assert asked == ["f.new", "rename", tmp_path.name]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[int]:
+    descriptor = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path, directory: int, asked: list[str]) -> None:
+    (tmp_path / "other").write_bytes(b"kept")
+    (tmp_path / "f").symlink_to("other")
+    assert durable_files.replace("f", b"new", directory=directory, settle=lambda descriptor: None)
+    assert not (tmp_path / "f").is_symlink()
+    assert (tmp_path / "f").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "other").read_bytes() == b"kept"
+    assert asked[1:] == ["rename", tmp_path.name]
+
+
+def test_owner_and_mode_are_kept(tmp_path: Path, directory: int) -> None:
+    (tmp_path / "f").write_bytes(b"old")
+    (tmp_path / "f").chmod(0o604)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "f", 1234, 5678)
+    before = (tmp_path / "f").stat()
+    durable_files.replace(
+        "f", b"new", directory=directory, settle=lambda descriptor: durable_files.keep_status(descriptor, before)
+    )
+    after = (tmp_path / "f").stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert after.st_ino != before.st_ino
+
+
+def test_the_file_stays_if_it_may_not_be_replaced_at_the_last_moment(tmp_path: Path, directory: int) -> None:
+    (tmp_path / "f").write_bytes(b"old")
+    assert not durable_files.replace(
+        "f", b"new", directory=directory, settle=lambda descriptor: None, may_replace=lambda: False
+    )
+    assert os.listdir(tmp_path) == ["f"]
+    assert (tmp_path / "f").read_bytes() == b"old"
+
+
+def test_nothing_is_left_behind_by_an_error(tmp_path: Path, directory: int) -> None:
+    (tmp_path / "f").write_bytes(b"old")
+
+    def refused(descriptor: int) -> None:
+        raise PermissionError("chown")
+
+    with pytest.raises(PermissionError):
+        durable_files.replace("f", b"new", directory=directory, settle=refused)
+    assert os.listdir(tmp_path) == ["f"]
+    assert (tmp_path / "f").read_bytes() == b"old"
 
 
 def test_a_link_takes_the_place_of_a_file(tmp_path: Path, asked: list[str]) -> None:
