@@ -16,7 +16,7 @@ from typing import Dict
 
 from ..errors import ClientMissing, PrivateKeyUnusable
 from ..model.endpoint import Credentials
-from ..system.child_processes import ChildProcesses
+from ..system.child_processes import ChildProcesses, pipe
 from .askpass import Askpass
 
 __all__ = ["start_key_agent"]
@@ -65,9 +65,9 @@ def _add_key(guard: ChildProcesses, askpass: Askpass, credentials: Credentials, 
         stderr=subprocess.PIPE,
         env=environment,
     )
-    with contextlib.suppress(BrokenPipeError), adder.stdin:  # type: ignore[union-attr]
-        adder.stdin.write(key.encode("utf-8", "surrogateescape"))  # type: ignore[union-attr]
-    with adder.stderr as messages:  # type: ignore[union-attr]
+    with contextlib.suppress(BrokenPipeError), pipe(adder.stdin) as keys:
+        keys.write(key.encode("utf-8", "surrogateescape"))
+    with pipe(adder.stderr) as messages:
         asked = _serve(askpass, messages.fileno(), credentials.passphrase or "")
     if asked > 1:
         guard.end(adder)

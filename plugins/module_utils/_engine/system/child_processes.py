@@ -14,12 +14,12 @@ import stat
 import subprocess
 import tempfile
 import time
-from typing import Any, List, Optional
+from typing import IO, Any, List, Optional
 
 from ..errors import InvalidRequest
 from ..model.local_path import home_directory
 
-__all__ = ["ChildProcesses"]
+__all__ = ["ChildProcesses", "pipe"]
 
 # Reads process group ids, one a line. End of file means that the parent is gone, also by SIGKILL: end them all.
 _SCRIPT = """trap "" HUP INT TERM
@@ -32,6 +32,13 @@ _PREFIX = "ftp_sync-"
 _STALE = 3600.0  # seconds; a directory is not locked in the first moment of its life
 _FALLBACKS = ("/tmp", "/dev/shm")  # noqa: S108 - mkdtemp makes a private directory there
 _LONGEST_DIRECTORY = 80  # leaves room for the names of sockets: sun_path holds 108 bytes, 104 on some systems
+
+
+def pipe(end: Optional[IO[bytes]]) -> IO[bytes]:
+    """Return the end of a pipe that `ChildProcesses.start` was asked for."""
+    if end is None:
+        raise AssertionError("no pipe was asked for")
+    return end
 
 
 class ChildProcesses:

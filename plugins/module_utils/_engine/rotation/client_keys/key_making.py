@@ -16,7 +16,7 @@ from typing import List
 
 from ...errors import ClientMissing, OperationFailed
 from ...ssh.askpass import Askpass
-from ...system.child_processes import ChildProcesses
+from ...system.child_processes import ChildProcesses, pipe
 
 __all__ = ["is_encrypted", "make_key"]
 
@@ -69,7 +69,7 @@ def _run(guard: ChildProcesses, askpass: Askpass, command: List[str], passphrase
         if select.select([askpass.fd], [], [], _TICK)[0]:
             for prompt in askpass.questions():
                 askpass.answer(prompt, passphrase)
-    with child.stderr as messages:  # type: ignore[union-attr]
+    with pipe(child.stderr) as messages:
         said = messages.read().decode("utf-8", "replace")
     if child.wait():
         raise OperationFailed("ssh-keygen failed: %s" % " ".join(said.split()))

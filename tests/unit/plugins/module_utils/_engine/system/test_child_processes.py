@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine imp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import child_processes as module
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
     ChildProcesses,
+    pipe,
 )
 
 
@@ -123,3 +124,8 @@ def test_old_directories_that_nobody_holds_are_removed(tmp_path: Path, monkeypat
     held.close()
     assert tmp_path.is_dir()
     shutil.rmtree(place)
+
+
+def test_a_pipe_must_have_been_asked_for() -> None:
+    with pytest.raises(AssertionError, match="no pipe"):
+        pipe(None)
