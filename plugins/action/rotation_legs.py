@@ -15,8 +15,10 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.answer_guard import AnswerRefused
+from ..plugin_utils.fact_guard import require_no_own_names
 from ..plugin_utils.rotation_answers import Policy, judged, keys_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
+from ..plugin_utils.rotation_progress import progress
 
 SERVER = {
     "host": {"type": "str", "required": True},
@@ -48,14 +50,17 @@ class ActionModule(ActionBase):
     _supports_async = False
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return `jobs` and `hosts` and, with `prepared`, `legs` and `known`; or the reason to stop."""
+        """Return `jobs` and `hosts` and, with `prepared`, `legs`, `to_publish` and `known`; or the reason to stop."""
         super().run(tmp, task_vars)
         variables = task_vars or {}
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
             jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], variables))
-            found = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
-            return {"changed": False, **found, **_judgement(jobs, wanted, variables["inventory_hostname"])}
+            found: dict[str, Any] = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
+            if wanted["prepared"] is not None:
+                require_no_own_names(variables["inventory_hostname"], variables.get("ansible_facts") or {})
+                found |= _judgement(jobs, wanted, variables["inventory_hostname"])
+            return {"changed": False, **found}
         except SyncError as error:
             return failure(error)
 
@@ -75,8 +80,6 @@ def _brief(job: Job) -> dict[str, Any]:
 
 def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> dict[str, Any]:
     answers = wanted["prepared"]
-    if answers is None:
-        return {}
     if len(answers) != len(jobs):
         raise AnswerRefused("prepared: has %d answers for %d jobs" % (len(answers), len(jobs)))
     policy = Policy(
@@ -88,7 +91,9 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> di
         compromised=frozenset(wanted["compromised"]),
     )
     pairs = list(zip(jobs, answers, strict=True))
+    legs = [leg for job, answer in pairs for leg in judged(job, answer, policy)]
     return {
-        "legs": [leg for job, answer in pairs for leg in judged(job, answer, policy)],
+        "legs": legs,
+        "to_publish": progress([], legs, {})["to_publish"],
         "known": {job.name: keys_of(job, answer) for job, answer in pairs},
     }

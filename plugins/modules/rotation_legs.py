@@ -162,6 +162,11 @@ legs:
       description: Fingerprints that the client asks to revoke at a managed server and O(compromised) does not name.
       type: list
       elements: str
+to_publish:
+  description: The legs of servers that get the new key.
+  returned: with O(prepared)
+  type: list
+  elements: dict
 known:
   description: Fingerprints of all keys that the client answered in full, by job.
   returned: with O(prepared)

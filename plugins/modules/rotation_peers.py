@@ -15,23 +15,11 @@ description:
     P(secure.ftp_synchronize.certificate_rotation#role). Playbooks need it only to write such a role.
   - Pairs the peers with the results of a looped task by their position. Of a result only failure, unreachability,
     message and pins count. A name that a host writes into its answer is not read.
-  - It runs on the controller and contacts no host.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: N/A
-  platform:
-    support: full
-    platforms: all
+  - secure.ftp_synchronize.attributes.decision
 options:
   peers:
     description: The clients of a server, or the servers of a client. Only C(host) and C(path) of each are used.

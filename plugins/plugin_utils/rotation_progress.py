@@ -1,11 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far each server came in a rotation: the legs of the controller and, by their position, the results of each step.
-
-A result shows whether the step succeeded and why not. Its leg is never read from it: a host can write one into its
-answer.
-"""
+"""How far each server came in a rotation: the legs of the controller, paired by position with the results of steps."""
 
 from __future__ import annotations
 
@@ -14,9 +10,8 @@ __all__ = ["STEPS", "progress"]
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..module_utils._edge.words import plain
-from ..module_utils._engine.errors import Refused
 from ..module_utils._engine.rotation.client_keys.plan import PUBLISH, RETIRE
+from .step_results import failed, is_set, paired, reason
 
 STEPS = ("publish", "revoke", "prove", "retire")
 
@@ -29,12 +24,6 @@ _NAME_THEM = (
 _MOST_NAMED = 5
 
 
-class ResultsIncomplete(Refused):
-    """A step has another number of results than of legs."""
-
-    code = "results_incomplete"
-
-
 def progress(jobs: Iterable[str], legs: Sequence[Leg], results: Results) -> dict[str, Any]:
     """Return the legs of each step, as far as the steps before them succeeded, and a summary of each job.
 
@@ -43,7 +32,7 @@ def progress(jobs: Iterable[str], legs: Sequence[Leg], results: Results) -> dict
     todo: dict[str, list[Leg]] = {}
     ready = [leg for leg in legs if leg["phase"] == PUBLISH and leg["public_key"]]
     todo["publish"] = [leg for leg in ready if leg["managed"]]
-    away = {leg["server"] for leg, result in _pairs("publish", todo, results) if _is_set(result, "unreachable")}
+    away = {leg["server"] for leg, result in _pairs("publish", todo, results) if is_set(result, "unreachable")}
     todo["revoke"] = [leg for leg in legs if leg["managed"] and leg["revoked_keys"] and leg["server"] not in away]
     todo["prove"] = [*_done("publish", todo, results), *(leg for leg in ready if not leg["managed"])]
     proven = _done("prove", todo, results)
@@ -72,23 +61,19 @@ def _summary(job: str, proven: list[Leg], finished: list[Leg], troubles: list[di
 
 def _pairs(step: str, todo: Mapping[str, list[Leg]], results: Results) -> Iterator[tuple[Leg, Any]]:
     found = results.get(step)
-    if found is None:
-        return iter(())
-    if len(found) != len(todo[step]):
-        raise ResultsIncomplete("%s: has %d results for %d legs" % (step, len(found), len(todo[step])))
-    return zip(todo[step], found, strict=True)
+    return iter(()) if found is None else paired(step, todo[step], found)
 
 
 def _done(step: str, todo: Mapping[str, list[Leg]], results: Results) -> list[Leg]:
-    return [leg for leg, result in _pairs(step, todo, results) if not _failed(result)]
+    return [leg for leg, result in _pairs(step, todo, results) if not failed(result)]
 
 
 def _failures(todo: Mapping[str, list[Leg]], results: Results) -> Iterator[dict[str, str]]:
     for step in STEPS:
         for leg, result in _pairs(step, todo, results):
-            if _failed(result):
+            if failed(result):
                 hand_over = "" if leg["managed"] else " Its operator needs %s.pub." % leg["private_key_file"]
-                yield _trouble(leg, step, _reason(result) + hand_over)
+                yield _trouble(leg, step, reason(result) + hand_over)
 
 
 def _left(legs: Iterable[Leg]) -> Iterator[dict[str, str]]:
@@ -100,16 +85,3 @@ def _left(legs: Iterable[Leg]) -> Iterator[dict[str, str]]:
 
 def _trouble(leg: Leg, step: str, reason: str) -> dict[str, str]:
     return {"job": leg["job"], "server": leg["server"], "phase": step, "reason": reason}
-
-
-def _failed(result: Any) -> bool:
-    return not isinstance(result, Mapping) or _is_set(result, "failed") or _is_set(result, "unreachable")
-
-
-def _is_set(result: Any, name: str) -> bool:
-    return isinstance(result, Mapping) and bool(result.get(name))
-
-
-def _reason(result: Any) -> str:
-    said = result.get("msg") if isinstance(result, Mapping) else None
-    return plain(str(said)) if said else "no reason given"

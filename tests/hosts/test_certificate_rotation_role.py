@@ -42,14 +42,14 @@ STEPS = ("max_age", "announce", "overlap")
 # The due period, and the tasks of such a run at which it is killed, in their order.
 KILLS = (
     ("max_age", "Make keys and requests"),
-    ("max_age", "Put down what was signed"),
+    ("max_age", "Store the certificates"),
     ("max_age", "Pin the keys of the server"),
     ("announce", "Serve it"),
     ("announce", "Prove it, or take it back"),
     ("announce", "Check both channels from the client"),
     ("announce", "Keep it"),
     ("overlap", "Drop the pin of the old key"),
-    ("overlap", "Remove it, when no client has its pin"),
+    ("overlap", "Remove the old key when no client has its pin"),
 )
 
 
@@ -219,7 +219,7 @@ def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateSc
 def behind(outcome: Outcome) -> str:
     """Return the final report of a run about clients that stop it."""
     assert outcome.status != 0, outcome.output
-    assert "Clients that could not be given the pins or did not log in" in outcome.output, outcome.output
+    assert "These clients did not get the pins or did not log in" in outcome.output, outcome.output
     return " ".join(outcome.output.split())
 
 
@@ -250,7 +250,7 @@ def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) ->
     scene.on_client("systemctl stop ssh")
     told = behind(step(scene, "max_age"))
     assert "backup (/etc/ssl/ftps_pins): " in told
-    assert "localhost (" not in told.partition("Clients that could not")[2]
+    assert "localhost (" not in told.partition("These clients did not")[2]
     assert len(scene.pinned()[1]) == 2, "the other client goes on"
     behind(step(scene, "announce"))
     assert scene.shown() == old

@@ -38,9 +38,9 @@ DEMANDS = {
 }
 KILLS = (
     "Make keys and requests",
-    "Put down what was signed",
-    "Log in with the new one",
-    "Put it in the place of the old one",
+    "Store the certificates",
+    "Log in with the new certificate",
+    "Use the new certificate",
     "Keep it",
     "Remove the old key",
 )

@@ -86,7 +86,7 @@ def test_a_server_that_is_down_is_taken_up_when_it_is_back(scene: RotationScene)
     with scene.down("files2"):
         done = scene.rotate(max_age=AT_ONCE)
         assert done.status != 0
-        assert "nightly to files2 stays behind at publish" in " ".join(done.output.split())
+        assert "nightly to files2 is behind at publish" in " ".join(done.output.split())
         assert list(scene.ledger()) == ["files2"]
         assert scene.current("files2") == before != scene.current("files1")
     assert scene.works("files1")
@@ -110,7 +110,7 @@ def test_a_new_key_that_a_server_refuses(scene: RotationScene) -> None:
     scene.servers["files2"].restart_sshd()
     done = scene.rotate(key_type="rsa")
     assert done.status != 0
-    assert "nightly to files2 stays behind at prove" in " ".join(done.output.split())
+    assert "nightly to files2 is behind at prove" in " ".join(done.output.split())
     assert scene.ledger()["files2"]["phase"] == "prove"
     assert scene.current("files1").startswith("ssh-rsa ")
     assert scene.current("files2") == before
@@ -194,7 +194,7 @@ def test_a_compromise_that_one_server_missed_goes_on(scene: RotationScene) -> No
         assert answers(cut)
         scheduled = scene.rotate()
         assert scheduled.status != 0
-        assert f"nightly to files2 stays behind at revoke: {fingerprint} may still be accepted" in " ".join(
+        assert f"nightly to files2 is behind at revoke: {fingerprint} may still be accepted" in " ".join(
             scheduled.output.split()
         )
         assert scene.ledger()["files2"]["phase"] == "revoke"
@@ -282,7 +282,7 @@ def test_a_partners_server_is_proven_and_promoted_only(scene: RotationScene) -> 
     scene.servers["files1"].enter("sh", "-c", f"cat >> /etc/ssh/authorized_keys.d/{ACCOUNT}", input=public)
     again = scene.rotate(jobs=[partner])
     assert again.status == 0, again.output
-    assert "Have its operator remove all others" in again.output
+    assert "Ask its operator to remove all other keys" in again.output
     assert scene.works("files1", key="/etc/secure_ftp_synchronize/keys/partner/to/theirs")
     third = scene.rotate(jobs=[partner])
     assert (third.status, third.output.count("changed=0")) == (0, 3), third.output

@@ -28,11 +28,11 @@ STATE = "ls -lA --time-style=full-iso /etc/ssh /etc/ssh/sshd_config.d; cat /etc/
 STEPS = ("max_age", "announce", "overlap")
 # In the order of a run: nothing is done, files are, the configuration waits to be confirmed, it is, clients are done.
 TASKS = (
-    "Make keys, or put them in their place",
+    "Make keys, or move them into place",
     "Change sshd's configuration",
     "Close the connection, so that the next task logs in",
-    "Have the clients learn what was announced",
-    "Clear away what no client needs",
+    "Let the clients learn the new state",
+    "Remove second files of keys that are in their place",
 )
 
 
@@ -102,7 +102,7 @@ def works(scene: HostKeyScene) -> None:
 def behind(outcome: Outcome) -> str:
     """Return the final report of a run about clients that stop it."""
     assert outcome.status != 0, outcome.output
-    assert "Clients that did not prove and learn every new host key" in outcome.output, outcome.output
+    assert "These clients did not prove and learn every new host key" in outcome.output, outcome.output
     return " ".join(outcome.output.split())
 
 
@@ -209,7 +209,7 @@ def test_a_client_that_is_away_stops_it_and_is_named(scene: HostKeyScene) -> Non
     scene.on_client("systemctl stop ssh")
     told = behind(step(scene, "max_age"))
     assert "backup (/home/admin/pins): " in told
-    assert "localhost (" not in told.partition("Clients that did not")[2]
+    assert "localhost (" not in told.partition("These clients did not")[2]
     assert scene.pinned()[1] == [old, scene.fingerprint(scene.successors()[0])], "the other client goes on"
     behind(step(scene, "announce"))
     assert scene.shown() == old

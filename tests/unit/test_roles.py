@@ -21,6 +21,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 FAMILIES = ("Debian", "RedHat")
 SECRETS = ("password", "passphrase", "password_hash")
 MOST_VARIABLES = 25  # of one entry point
+MOST_IN_A_ROTATION = 15  # of all entry points
 MOST_TASK_LINES = 60
 MOST_PLAYBOOK_LINES = 25
 
@@ -60,6 +61,11 @@ def test_the_options_are_few_and_named_after_the_role(role: str) -> None:
     options = specification(role)
     assert [name for name in options if not name.startswith(f"{role}_")] == []
     assert [name for name, spec in options.items() if not spec.get("description") or "type" not in spec] == []
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role.endswith("_rotation")])
+def test_a_role_of_rotation_has_few_variables(role: str) -> None:
+    assert 0 < len(specification(role)) <= MOST_IN_A_ROTATION
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -28,7 +28,7 @@ NESTED = ("block", "rescue", "always")
 @pytest.mark.parametrize("role", ROLES)
 def test_a_fact_with_the_name_of_any_variable_is_refused(role: str) -> None:
     names = names_of(role)
-    assert len(names) > 20
+    assert len(names) > 15
     for name in names:
         with pytest.raises(FactsRefused, match=f"facts of files1: .*{name}"):
             require_no_own_names("files1", {"os_family": "Debian", name: ""})

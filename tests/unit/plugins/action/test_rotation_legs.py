@@ -25,14 +25,15 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqT
 FINGERPRINT = "SHA256:De69LZoCvTeXaYEwkMDlFnh1o/c+a9KHC+ALZMfioNM"
 
 
-def decided(**arguments: Any) -> dict[str, Any]:
-    """Return the result of the action."""
+def decided(facts: Any = None, **arguments: Any) -> dict[str, Any]:
+    """Return the result of the action. facts: of the client."""
+    variables = {**VARIABLES, "ansible_facts": facts or {}}
     loader = DataLoader()
     task = SimpleNamespace(args={"jobs": JOBS, **arguments}, async_val=0, check_mode=False, diff=False)
     task.action = "secure.ftp_synchronize.rotation_legs"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
-    action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables=VARIABLES), None)
-    return action.run(task_vars=VARIABLES)
+    action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables=variables), None)
+    return action.run(task_vars=variables)
 
 
 def answer(*servers: str) -> dict[str, Any]:
@@ -63,6 +64,19 @@ def test_answers_belong_to_the_jobs_in_their_order() -> None:
     assert result["known"] == {"nightly": [FINGERPRINT], "empty": [FINGERPRINT]}
     assert decided(prepared=[answer(), answer("files1", "files2")])["error"]["code"] == "answer_refused"
     assert decided(prepared=[answer("files1", "files2")])["error"]["code"] == "answer_refused"
+
+
+def test_servers_that_get_the_new_key() -> None:
+    first = answer("files1", "files2")
+    first["legs"][1]["phase"] = "done"
+    assert [leg["server"] for leg in decided(prepared=[first, answer()])["to_publish"]] == ["files1"]
+
+
+def test_facts_with_the_names_of_role_variables_are_refused() -> None:
+    prepared = [answer("files1", "files2"), answer()]
+    refused = decided({"client_key_rotation_mode": "compromise"}, prepared=prepared)
+    assert refused["error"]["code"] == "facts_refused"
+    assert "legs" not in refused
 
 
 def test_a_refusal_is_a_result() -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_progress import (
-    ResultsIncomplete,
-    progress,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_progress import progress
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.step_results import ResultsIncomplete
 
 OK: dict[str, Any] = {"changed": True, "msg": "done"}
 FAILED = {"failed": True, "msg": "no\x1b[2J way"}
@@ -123,7 +121,7 @@ def test_a_leg_in_an_answer_is_not_read() -> None:
 
 @pytest.mark.parametrize("results", [[], [OK], [OK] * 3])
 def test_another_number_of_results_is_refused(results: list[dict[str, Any]]) -> None:
-    with pytest.raises(ResultsIncomplete, match="for 2 legs"):
+    with pytest.raises(ResultsIncomplete, match="for 2 items"):
         progress(["nightly"], LEGS, {"publish": results})
 
 
