@@ -51,6 +51,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import keeper as ftps_keeper
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import (
+    SmallFiles,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
     FtpsOptions,
     FtpsTransport,
@@ -550,20 +553,20 @@ def test_a_lock_made_between_look_and_rename_is_lost_and_found_to_be(
     assert over_sftp.root_entry() is not None
     first, second = Racer(over_ftps, 1), Racer(over_sftp, 2)
     barrier, made = threading.Barrier(1), both[0].root / LOCK
-    expect_free = FtpsTransport._expect_free
+    expect_free = SmallFiles._expect_free
 
     with ThreadPoolExecutor(1) as threads:
         results = []
 
-        def interfere(transport: FtpsTransport, session: FtpsSession, path: RelPath) -> None:
-            expect_free(transport, session, path)
+        def interfere(files: SmallFiles, session: FtpsSession, path: RelPath) -> None:
+            expect_free(files, session, path)
             if path == lock.LOCK_NAME:
                 results.append(threads.submit(second.race, barrier, 0.0))
                 while not made.exists():
                     time.sleep(0.001)
                 assert second.lock._holder.run_id in made.read_text()
 
-        monkeypatch.setattr(FtpsTransport, "_expect_free", interfere)
+        monkeypatch.setattr(SmallFiles, "_expect_free", interfere)
         assert first.race(barrier, 0.0)
         assert not results[0].result()
     assert second.acquired
