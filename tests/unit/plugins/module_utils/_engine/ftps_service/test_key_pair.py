@@ -66,3 +66,8 @@ def test_authorities(tmp_path: Path) -> None:
     for path in (tmp_path / "empty.pem", tmp_path / "none"):
         with pytest.raises(TrustStoreUnreadable, match="authorities"):
             require_authorities(str(path))
+
+
+def test_a_path_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(TrustStoreUnreadable, match="null"):
+        require_authorities("/etc/ssl/\0.pem")
