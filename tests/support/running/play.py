@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .ansible_cores import playbook_command
 from .processes import end
 
 COLLECTION = "secure.ftp_synchronize"
@@ -43,6 +44,8 @@ class Play:
     environment: dict[str, str] = field(default_factory=dict)
     keywords: dict[str, Any] = field(default_factory=dict)
     """Keywords of the play, such as module_defaults."""
+    core: str = ""
+    """The series of ansible-core that runs it, see `ansible_cores`; that of the virtual environment if not given."""
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str, timeout: float = 120.0) -> Played:
         """Run all tasks, even after a failure; `options` are options of ansible-playbook."""
@@ -71,7 +74,7 @@ class Play:
         playbook = self.directory / "play.yml"
         playbook.write_text(json.dumps([self._play(tasks)]))
         return subprocess.Popen(
-            [str(Path(sys.executable).with_name("ansible-playbook")), *options, str(playbook)],
+            [*playbook_command(self.core), *options, str(playbook)],
             cwd=self.directory,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
