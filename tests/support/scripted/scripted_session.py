@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ToldSession"]
+__all__ = ["Listings", "ToldSession"]
 
 from typing import Dict, Iterator, List, Sequence, Tuple
 
@@ -13,6 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
 
 Command = Tuple[bytes, bytes]
+Listings = Dict[bytes, List[bytes] | Reply]
 
 
 class ToldSession:
@@ -21,7 +22,7 @@ class ToldSession:
     def __init__(
         self,
         replies: Dict[bytes, Reply],
-        listings: Dict[bytes, List[bytes] | Reply] | None = None,
+        listings: Listings | None = None,
         features: Sequence[bytes] = (),
     ) -> None:
         self.features = Features(features)

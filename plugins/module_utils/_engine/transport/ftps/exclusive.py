@@ -20,7 +20,7 @@ from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from .look import explained_by_parent
-from .server import NOT_EXCLUSIVE, Server, entered, joined
+from .server import Server, entered, joined
 
 __all__ = ["GUARD", "MkdirLock"]
 
@@ -98,10 +98,8 @@ class MkdirLock:
     def _make_mine(self) -> bool:
         try:
             made = self._session.call(b"MKD", self._mine).good
-            if made and self._server.makes_twice is None:
-                self._server.makes_twice = self._session.call(b"MKD", self._mine).good
-                if self._server.makes_twice:
-                    self._server.note(NOT_EXCLUSIVE)
+            if made:
+                self._server.acknowledges_twice(self._session, self._mine)
             return made
         except BaseException:
             _left_behind.add(self._name)  # it may have been made

@@ -108,12 +108,15 @@ def _in_listing(session: FtpsSession, server: Server, parent: RelPath, paths: Li
 
 def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
     """Return why a directory could not be listed; None if it is not a directory, so that it has no entries."""
+    while parent and not isinstance(problem, NotFound):
+        above = list_directory(session, server, parent.parent)
+        if above.problem is None or above.entries:
+            kind = next((each.kind for each in above.entries if each.name == parent.name), None)
+            return problem if kind is DIRECTORY else above.problem if kind is None else None
+        parent, problem = parent.parent, above.problem
     if isinstance(problem, NotFound):
         return None
-    if not parent:
-        return problem if session.call(b"CWD", server.root).good else None
-    above = look(session, server, [parent])[0]
-    return problem if above.entry is not None and above.entry.kind is DIRECTORY else above.error
+    return problem if session.call(b"CWD", server.root).good else None
 
 
 def with_exact_times(

@@ -54,8 +54,8 @@ class Names:
         return (Done(path, errors.get(path)) for path in paths)
 
     def _known_before(self, session: FtpsSession, paths: Sequence[RelPath]) -> Dict[RelPath, Looked]:
-        """Return those that are there already, if MKD may be no refusal for them: they keep their modes."""
-        if self._server.makes_twice is False:
+        """Return those that are there already, on a server whose MKD acknowledges them: they keep their modes."""
+        if not self._server.acknowledges_twice(session, b"/"):
             return {}
         return {each.path: each for each in look(session, self._server, paths) if each.entry is not None}
 

@@ -124,6 +124,14 @@ class Server:
 
     # names
 
+    def acknowledges_twice(self, session: FtpsSession, existing: bytes) -> bool:
+        """Return whether MKD acknowledges a directory that exists; ask once, with the path of one that does."""
+        if self.makes_twice is None:
+            self.makes_twice = session.call(b"MKD", existing).good
+            if self.makes_twice:
+                self.note(NOT_EXCLUSIVE)
+        return self.makes_twice
+
     def full(self, path: RelPath) -> bytes:
         """Return the absolute path of an entry."""
         return joined(self.root, path) if path else self.root
