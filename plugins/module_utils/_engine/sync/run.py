@@ -22,7 +22,7 @@ from ..model.report import SyncReport
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, Entry
 from ..planning.policy import PlanPolicy
-from ..transport.base import Capabilities, LocalSide
+from ..transport.base import Capabilities, LocalSide, Transport
 from .backoff import Backoff
 from .collector import collector_at_rest
 from .executor import Executor
@@ -41,6 +41,7 @@ from .proof import Prover
 from .record import Record
 from .remember import remember
 from .removal import Removal
+from .retry import Recovery
 from .root_words import RootWords
 from .roots import Opened, open_sides
 from .scan import SideScan
@@ -175,10 +176,8 @@ class Run:
             self._stack.callback(self._release, self._lock)
             with words.in_errors("cannot be locked"):
                 self._lock.acquire()
-        peer = self._sessions.session
-        peer.fresh_stage = opened.names.beside
-        if self._lock is not None and opened.sides.push:
-            peer.after_reconnect = self._lock.confirm
+        confirm = self._lock.confirm if self._lock is not None and opened.sides.push else _unlocked
+        self._sessions.session.begin_changes(Recovery(opened.names.beside, confirm))
         if opened.file:
             return None
         return Marker.of_lock(holder) if request.lock else Marker.temporary(opened, holder)
@@ -278,6 +277,10 @@ class Run:
         if self._outcomes.vanished:
             notes.append("%d files vanished from the source after they were listed" % len(self._outcomes.vanished))
         return tuple(notes)
+
+
+def _unlocked(peer: Transport) -> None:
+    """Confirm nothing: no lock is at the peer."""
 
 
 def _remove_stages(opened: Opened) -> None:
