@@ -103,10 +103,10 @@ class Lock:
             self._making = False
             return False
         except ItemError as error:
-            raise type(error)(
-                "the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
-                path=_PATH,
-                cure=error.cure or "Let the account write to this directory, or set lock to false.",
+            raise error.at(
+                _PATH,
+                message="the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
+                cure="Let the account write to this directory, or set lock to false.",
             ) from error
         self._names.release(beside)
         return True

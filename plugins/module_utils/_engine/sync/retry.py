@@ -151,7 +151,7 @@ class Retrying(PeerTransport):
     def blamed(self, error: SyncError, path: RelPath) -> SyncError:
         """Return `error`, which ended the sessions, as the error of the item at `path`."""
         text = "the session was lost at each attempt for this item: %s" % error.message
-        return type(error)(text, path=path, cure=error.cure or CURE)
+        return error.at(path, message=text, cure=CURE)
 
     def _by_path(
         self,

@@ -371,7 +371,7 @@ class SftpTransport(PeerTransport):
         client, error = self.pool.clients[0], staged.error
         if not isinstance(error, OperationFailed):
             return error
-        error.cure = error.cure or _NO_REASON
+        error = error.at(error.path, cure=_NO_REASON)
         if b"statvfs@openssh.com" not in client.extensions:
             return error
         request = partial(client.extended, b"statvfs@openssh.com", string(self._root), expected=EXTENDED_REPLY)
