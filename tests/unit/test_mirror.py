@@ -25,10 +25,10 @@ login_probe/sftp_exchange model/plan model/report model/request model/tree pins/
 pins/pin_lines pins/scan rotation/certificates/openssl_keys rotation/certificates/refusals
 rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store rotation/host_keys/steps
 rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan ssh/stream
-sshd/change sshd/daemon sshd/refusals sshd/session sshd/stage sshd/unit sync/doubtful_directories sync/present
+sshd/change sshd/daemon sshd/refusals sshd/session sshd/stage sshd/unit sync/doubtful_directories
 sync/remember sync/sessions sync/store system/changes system/process_tree system/systemd
 tls/findings tls/groups tls/observation tls/suites tls/survey tls_probe/control tls_probe/data tls_probe/identity
-tls_probe/probe transport/base transport/connect transport/ftps/connect transport/ftps/digest
+tls_probe/probe transport/connect transport/ftps/connect transport/ftps/digest
 transport/ftps/download transport/ftps/exclusive transport/ftps/fetch transport/ftps/keeper transport/ftps/names
 transport/ftps/pool transport/ftps/resume transport/ftps/root transport/ftps/scan transport/ftps/server
 transport/ftps/shared_pacer transport/ftps/small_files transport/ftps/transport transport/ftps/upload

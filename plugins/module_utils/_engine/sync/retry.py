@@ -22,7 +22,6 @@ from ..model.tree import DIRECTORY, Attributes, Entry
 from ..transport.base import Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer, Transport
 from .backoff import Backoff
 from .narrowing import Narrowing
-from .present import present
 
 __all__ = ["Recovery", "Retrying"]
 
@@ -252,7 +251,7 @@ class Retrying(PeerTransport):
 
     def _rename_new(self, old: RelPath, new: RelPath, again: bool) -> None:
         # The names belong to this run: if the old name is gone and the new name exists, it was done.
-        if again and present(self._peer, old) is None and present(self._peer, new) is not None:
+        if again and self._peer.entry_at(old) is None and self._peer.entry_at(new) is not None:
             return
         self._peer.rename_new(old, new)
 
