@@ -34,8 +34,8 @@ transport/ftps/pool transport/ftps/resume transport/ftps/root transport/ftps/sca
 transport/ftps/shared_pacer transport/ftps/small_files transport/ftps/transport transport/ftps/upload
 transport/local/attributes transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
 transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
-transport/sftp/small_download transport/sftp/small_upload transport/sftp/stage transport/sftp/transport
-transport/sftp/upload
+transport/sftp/small_download transport/sftp/small_upload transport/sftp/transport
+
 """
 OF_SEVERAL = """
 ftps/test_control_wait planning/test_planner_properties sync/test_convergence sync/test_disconnects

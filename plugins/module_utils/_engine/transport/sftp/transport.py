@@ -64,8 +64,7 @@ from .server_hash import ServerHash
 from .sessions import Caller, SftpSessions
 from .small_download import SmallDownload
 from .small_upload import SMALL, SmallUpload
-from .space import no_space
-from .upload import Upload
+from .upload import Upload, no_space
 
 __all__ = ["SftpOptions", "SftpTransport"]
 
