@@ -23,7 +23,7 @@ ban/fail2ban ban/refusals ftps/data_opener ftps/lines ftps/login ftps_service/ap
 ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings jail/mounts login_probe/ftps_exchange
 login_probe/sftp_exchange model/plan model/report model/request model/tree pins/announced_keys pins/pin_host
 pins/pin_lines pins/scan rotation/certificates/openssl_keys rotation/certificates/refusals
-rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store rotation/host_keys/steps
+rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store
 rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan
 sshd/change sshd/daemon sshd/refusals sshd/session sshd/stage sshd/unit sync/doubtful_directories
 sync/remember sync/sessions sync/store system/changes system/process_tree system/systemd
