@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import BATCH_FILES
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.groups import BATCH_FILES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import remote_sha256sum
 from support.scenes.sync_runs import SyncRuns
 from support.servers import ssh_keys

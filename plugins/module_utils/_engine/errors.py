@@ -64,12 +64,12 @@
         `-- Locked                another run works on this tree
 
 `code` is stable and part of the public result; `retryable` is true if the same call may succeed in a new session.
-`cure` names the action for the operator.
+`cure` names the action for the operator. Only `at` attaches an error to an item after it was made.
 """
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, TypeVar
 
 __all__ = [
     "AccountLocked",
@@ -134,6 +134,9 @@ __all__ = [
 ]
 
 
+E = TypeVar("E", bound="SyncError")
+
+
 class SyncError(Exception):
     """Base of all errors of the engine.
 
@@ -150,6 +153,12 @@ class SyncError(Exception):
         self.message = message
         self.path = path
         self.cure = cure
+
+    def at(self: E, path: Optional[bytes], *, message: str = "", cure: str = "") -> E:
+        """Return this error as the error of the item at `path`, with `cure` if it has none."""
+        placed = type(self)(message or self.message, path=path, cure=self.cure or cure)
+        placed.__cause__ = self
+        return placed
 
 
 class InvalidRequest(SyncError):

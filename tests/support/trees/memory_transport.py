@@ -457,7 +457,7 @@ class _MemoryStage(StageFile):
 
 def _placed(error: ItemError, path: RelPath) -> ItemError:
     """The error with its item named."""
-    return type(error)(error.message, path=bytes(path), cure=error.cure) if error.path is None else error
+    return error.at(bytes(path)) if error.path is None else error
 
 
 def _blocks(opened: SourceFile) -> Iterator[bytes]:

@@ -105,7 +105,7 @@ def _in_words(error: OSError, path: str) -> SyncError:
         return _unsafe(path, "it is a symbolic link", "Set config_file to the file itself.")
     known = from_os_error(error)
     cure = "Install the server first, or set config_file." if isinstance(known, NotFound) else "Run as root (become)."
-    return type(known)("%s: %s" % (_shown(path), known.message), cure=cure)
+    return known.at(None, message="%s: %s" % (_shown(path), known.message), cure=cure)
 
 
 def _unsafe(path: str, reason: str, cure: str) -> ConfigUnsafe:

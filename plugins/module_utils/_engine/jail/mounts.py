@@ -14,15 +14,15 @@ from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_file, read_file
 from ..system.program import run_program
 from ..system.safe_path import Walker, closing, parts_of
-from ..system.systemd import UNITS, systemctl
 from .mount_table import is_in_fstab, mounted_on
 from .request import ABSENT, check_account_name
 from .units import BASE_OPTIONS, Unit, base_unit, log_unit
 
 __all__ = ["MountRequest", "keep_mounts"]
 
+_UNITS = "/etc/systemd/system"
 _UNIT_FILE = Attributes(0, 0, 0o644)
-_WANTS = UNITS + "/local-fs.target.wants"
+_WANTS = _UNITS + "/local-fs.target.wants"
 
 
 class MountRequest(NamedTuple):
@@ -63,7 +63,7 @@ def _is_foreign(base: Unit) -> bool:
 
     Raises Refused if it is mounted without the safe options.
     """
-    if os.path.lexists("%s/%s" % (UNITS, base.name)):
+    if os.path.lexists("%s/%s" % (_UNITS, base.name)):
         return False
     found = mounted_on(base.point)
     if found is not None and not found.options.issuperset(BASE_OPTIONS):
@@ -75,19 +75,19 @@ def _is_foreign(base: Unit) -> bool:
 
 
 def _keep_units(units: List[Unit], changes: Changes) -> None:
-    with closing(Walker().open(UNITS)) as directory:
+    with closing(Walker().open(_UNITS)) as directory:
         for unit in units:
-            shown = "%s/%s" % (UNITS, unit.name)
+            shown = "%s/%s" % (_UNITS, unit.name)
             keep_file(unit.name, unit.text.encode(), _UNIT_FILE, changes, parent=directory, shown=shown)
     if changes.report().changes and not changes.check_mode:
-        systemctl("daemon-reload")
+        _systemctl("daemon-reload")
     _enable([unit for unit in units if not os.path.lexists("%s/%s" % (_WANTS, unit.name))], changes)
 
 
 def _enable(units: List[Unit], changes: Changes) -> None:
     do = [changes.record("start of %s with the system" % unit.name, "off", "on") for unit in units]
     if any(do):
-        systemctl("enable", *(unit.name for unit in units))
+        _systemctl("enable", *(unit.name for unit in units))
 
 
 def _mount_base(unit: Unit, changes: Changes) -> None:
@@ -96,7 +96,7 @@ def _mount_base(unit: Unit, changes: Changes) -> None:
     wanted = ",".join(BASE_OPTIONS)
     if found is None:
         if changes.record(unit.point, "not mounted", wanted):
-            systemctl("start", unit.name)
+            _systemctl("start", unit.name)
     elif not found.options.issuperset(BASE_OPTIONS):
         before = ",".join(sorted(found.options.intersection(BASE_OPTIONS))) or "none of " + wanted
         if changes.record(unit.point, before, wanted):
@@ -106,11 +106,11 @@ def _mount_base(unit: Unit, changes: Changes) -> None:
 def _mount_log(unit: Unit, changes: Changes) -> None:
     """Mount the system's socket in the jail, not an older socket."""
     if _identity(unit.point) != _identity(unit.source) and changes.record(unit.point, "no log", "the system's log"):
-        systemctl("restart", unit.name)
+        _systemctl("restart", unit.name)
 
 
 def _remove(units: List[Unit], changes: Changes) -> None:
-    there = [unit for unit in units if os.path.lexists("%s/%s" % (UNITS, unit.name))]
+    there = [unit for unit in units if os.path.lexists("%s/%s" % (_UNITS, unit.name))]
     mounted = [unit for unit in units if unit not in there and mounted_on(unit.point)]
     for unit in there:
         _remove_unit(unit, changes)
@@ -118,14 +118,14 @@ def _remove(units: List[Unit], changes: Changes) -> None:
         if changes.record(unit.point, "mounted", "not mounted"):
             run_program("umount", unit.point)
     if there and not changes.check_mode:
-        systemctl("daemon-reload")
+        _systemctl("daemon-reload")
 
 
 def _remove_unit(unit: Unit, changes: Changes) -> None:
-    with closing(Walker().open(UNITS)) as directory:
-        content = read_file(unit.name, parent=directory, shown="%s/%s" % (UNITS, unit.name)) or b""
-        if changes.record("%s/%s" % (UNITS, unit.name), content.decode("utf-8", "replace"), MISSING):
-            systemctl("disable", "--now", unit.name)
+    with closing(Walker().open(_UNITS)) as directory:
+        content = read_file(unit.name, parent=directory, shown="%s/%s" % (_UNITS, unit.name)) or b""
+        if changes.record("%s/%s" % (_UNITS, unit.name), content.decode("utf-8", "replace"), MISSING):
+            _systemctl("disable", "--now", unit.name)
             with suppress(FileNotFoundError):
                 os.unlink(unit.name, dir_fd=directory)
 
@@ -135,3 +135,8 @@ def _identity(path: str) -> Optional[Tuple[int, int]]:
         info = os.lstat(path)
         return (info.st_dev, info.st_ino)
     return None
+
+
+def _systemctl(*words: str) -> None:
+    """Run systemctl. Raises OperationFailed with its output."""
+    run_program("systemctl", "--no-ask-password", *words)

@@ -18,9 +18,8 @@ from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..sftp.client import say_hello
 from ..sftp.pool import SftpPool
 from ..ssh.inputs import check_inputs
-from ..ssh.openssh_config import LoginPlan
+from ..ssh.openssh_config import LoginPlan, write_override
 from ..ssh.openssh_messages import SshLog
-from ..ssh.openssh_override import write_override
 from ..ssh.openssh_stream import OpenSshStream
 from ..ssh.openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from ..trust.fingerprint import PublicKey

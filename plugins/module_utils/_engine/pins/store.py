@@ -187,7 +187,8 @@ def _unsafe(path: str, reason: str, cure: str) -> PinStoreUnsafe:
 def _in_words(error: OSError, path: str) -> Exception:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
         known = from_os_error(error)
-        return type(known)("%s: %s" % (_shown(path), known.message), cure="Run as the owner of the file (become_user).")
+        text = "%s: %s" % (_shown(path), known.message)
+        return known.at(None, message=text, cure="Run as the owner of the file (become_user).")
     return TrustStoreUnreadable(
         "%s: %s" % (_shown(path), error.strerror), cure="Set path to a file in an existing directory."
     )

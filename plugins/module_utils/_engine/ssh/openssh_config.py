@@ -17,13 +17,13 @@ from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import home_directory, local_path
 from ..system.child_processes import ChildProcesses
 from ..trust.host_keys import HostKeys
-from ..trust.known_hosts_view import view_of
+from ..trust.known_hosts import view_of
 from ..trust.verifier import GLOBAL_STORES, USER_STORES
 from .inputs import Hop, jump_hops
 from .openssh_floor import floor_lines, users_hops
 from .openssh_witness import known_hosts_command
 
-__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "write_configs"]
+__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "write_configs", "write_override"]
 
 TARGET = "target"
 """The name of the endpoint's files in the private directory."""
@@ -226,3 +226,10 @@ def _quoted(value: str) -> str:
     if any(char in '"*?[\\' or not char.isprintable() for char in value) or "${" in value:
         raise InvalidRequest("a path holds characters that ssh_config cannot carry", cure="Use a path without them.")
     return '"%s"' % value.replace("%", "%%")
+
+
+def write_override(guard: ChildProcesses, host: str, lines: Sequence[str], config: str) -> str:
+    """Write a file whose `lines` for one host override `config`, a file in the guard's directory; return its path. The
+    first value wins."""
+    text = "Host %s\n%sHost *\n  Include %s\n" % (host, "".join("  %s\n" % line for line in lines), config)
+    return guard.write("override", text)

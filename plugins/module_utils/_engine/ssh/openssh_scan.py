@@ -13,9 +13,8 @@ from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import parse_host_keys
 from .inputs import check_inputs
-from .openssh_config import PLAIN_ALGORITHMS, LoginPlan
+from .openssh_config import PLAIN_ALGORITHMS, LoginPlan, write_override
 from .openssh_messages import SshLog
-from .openssh_override import write_override
 from .openssh_stream import OpenSshStream
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 

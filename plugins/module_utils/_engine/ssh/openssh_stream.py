@@ -33,14 +33,13 @@ from ..trust.known_hosts import CERT_AUTHORITY
 from .agent import start_key_agent
 from .askpass import Askpass
 from .inputs import check_inputs, jump_hops
-from .one_way import one_way
 from .openssh_answers import Answers
 from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
 from .openssh_judge import unproven
 from .openssh_messages import SshLog
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from .openssh_witness import shown_key
-from .stream import EXEC, SFTP_SUBSYSTEM, Stream
+from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
 from .wrong_port import SILENT_CURE
 
 __all__ = ["OpenSshStream", "open_openssh"]

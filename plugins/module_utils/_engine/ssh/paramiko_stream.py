@@ -16,10 +16,9 @@ from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..model.relpath import display_text
 from ..trust.fingerprint import fingerprint
 from .inputs import check_inputs
-from .one_way import one_way
 from .paramiko_library import library
 from .paramiko_login import ParamikoLogin
-from .stream import SFTP_SUBSYSTEM, Stream
+from .stream import SFTP_SUBSYSTEM, Stream, one_way
 
 __all__ = ["ParamikoStream", "open_paramiko"]
 

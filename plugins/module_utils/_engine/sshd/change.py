@@ -15,11 +15,10 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from . import daemon, keys, listening, session
 from . import rollback as guard
-from .daemon import CONFIG, Client, Version
+from .daemon import CONFIG, Client, Version, listening_unit, take_up
 from .plan import WHOLE_FILE, Request, expectations, files
 from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, OwnerLockedOut, PortTaken
 from .stage import DROP_INS, File, Files, Stage, read, staged
-from .unit import listening_unit, take_up
 from .wanted import Difference, Expectation, differences, owner_refused
 
 __all__ = ["Report", "apply", "confirm", "undo"]

@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installed sshd: its version, its algorithms, and its view of a configuration."""
+"""The installed sshd: its version, its algorithms, its view of a configuration, and the unit that has it listen.
+
+Where systemd holds the sockets for sshd (Ubuntu from 22.10 on), sshd does not open the configured ports: a generator
+makes them a part of the socket's unit, which uses them when it is restarted, or at the next boot.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,26 @@ import os
 import re
 from typing import Dict, List, Mapping, NamedTuple, Tuple
 
-from ..system.program import Said, ask_program
+from ..system.program import Said, ask_program, run_program
 from .refusals import ConfigurationInvalid, SshdMissing
 
-__all__ = ["CONFIG", "Client", "Effective", "Version", "check", "effective", "installed", "known_algorithms", "version"]
+__all__ = [
+    "CONFIG",
+    "SOCKET",
+    "Client",
+    "Effective",
+    "Version",
+    "check",
+    "effective",
+    "installed",
+    "known_algorithms",
+    "listening_unit",
+    "take_up",
+    "version",
+]
 
 CONFIG = "/etc/ssh/sshd_config"
+SOCKET = ".socket"
 _SSHD = "/usr/sbin/sshd"
 _PRIVILEGE_SEPARATION = "/run/sshd"
 
@@ -78,6 +96,22 @@ def _parse(text: str) -> Effective:
         keyword, _blank, value = line.partition(" ")
         found.setdefault(keyword.lower(), []).append(value.strip())
     return {keyword: tuple(values) for keyword, values in found.items()}
+
+
+def listening_unit(service: str) -> str:
+    """Return the socket of a service, such as ssh.socket, if it is the listener; else the service."""
+    socket = service + SOCKET
+    return service if ask_program("systemctl", "--quiet", "is-active", socket).status else socket
+
+
+def take_up(unit: str) -> None:
+    """Have the unit listen and serve as the configuration says. Sessions stay: they are processes of their own."""
+    if unit.endswith(SOCKET):
+        run_program("systemctl", "daemon-reload")
+    # A few changes in a row are no endless loop, which systemd would take the fifth start in ten seconds for and leave
+    # sshd down (systemd.unit(5), StartLimitBurst=).
+    ask_program("systemctl", "reset-failed", unit, unit.replace(SOCKET, ""))
+    run_program("systemctl", "reload-or-restart", unit)
 
 
 def _ask(*words: str) -> Said:

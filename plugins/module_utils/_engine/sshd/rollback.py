@@ -23,10 +23,9 @@ import tarfile
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
 from ..system.program import ask_program, run_program
-from .daemon import CONFIG, Effective
+from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
 from .stage import DROP_INS
-from .unit import SOCKET
 
 __all__ = ["arm", "disarm", "key_files", "note", "pending", "restore", "restored", "state_of"]
 

@@ -17,11 +17,11 @@ from ..model import plan
 from ..model.plan import Plan, Remove, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
+from .groups import Groups, batches
 from .outcomes import Outcomes
 from .removal import Removal
 from .sides import Sides
 from .store import Store
-from .work import Work, batches
 
 __all__ = ["Executor"]
 
@@ -50,17 +50,17 @@ class Executor:
         self._still_ours = still_ours
         self._durable = durable
 
-    def run(self, planned: Plan, work: Work, store: Store, removal: Removal) -> None:
+    def run(self, planned: Plan, groups: Groups, store: Store, removal: Removal) -> None:
         """Carry out everything and record the outcomes. Raises only errors that end the session or the run."""
         opened = self._open_directories(planned)
-        self._clear(work, removal)
-        self._make_directories(work.directories)
-        self._store(work.stores, store)
-        self._link(work.links, store)
-        self._set_attributes(work.attributes)
-        self._convert(work.conversions, store)
-        self._remove_extras(work.extras, removal)
-        self._finish_directories(opened, planned, work)
+        self._clear(groups, removal)
+        self._make_directories(groups.directories)
+        self._store(groups.stores, store)
+        self._link(groups.links, store)
+        self._set_attributes(groups.attributes)
+        self._convert(groups.conversions, store)
+        self._remove_extras(groups.extras, removal)
+        self._finish_directories(opened, planned, groups)
         if self._durable:
             self._sync_directories(planned)
 
@@ -77,9 +77,9 @@ class Executor:
         opened = self._destination.set_attributes(opening) if opening else ()
         return {done.path: Attributes(closed[done.path], None) for done in opened if done.error is None}
 
-    def _clear(self, work: Work, removal: Removal) -> None:
+    def _clear(self, groups: Groups, removal: Removal) -> None:
         self._still_ours()
-        removal.remove(work.clearing)
+        removal.remove(groups.clearing)
 
     def _make_directories(self, actions: Sequence[Write]) -> None:
         of = {action.path: action for action in actions if self._has_room(action)}
@@ -137,12 +137,12 @@ class Executor:
                 "%d removals were postponed to the next run, because this run had failures" % len(actions)
             )
 
-    def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, work: Work) -> None:
+    def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, groups: Groups) -> None:
         owners: Dict[RelPath, Write] = {}
         wanted = dict(opened)
         for path, attributes in planned.restamp:
             wanted[path] = Attributes(attributes.mode or wanted.get(path, attributes).mode, attributes.mtime)
-        for action in work.directory_attributes + work.directories:
+        for action in groups.directory_attributes + groups.directories:
             owners[action.path] = action
             before = wanted.get(action.path, action.attributes)
             mode = before.mode if action.attributes.mode is None else action.attributes.mode

@@ -23,7 +23,6 @@ from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
 from ..planning.compare import representable
 from .outcomes import Outcomes
-from .present import present
 from .record import LOCAL, PEER, Record
 from .roots import Opened
 
@@ -106,7 +105,7 @@ class KeptAttributes:
         try:
             self._destination.create_file(path, b"")
             done = next(iter(self._destination.set_attributes([(path, asked)])))
-            entry = None if done.error else present(self._destination, path)
+            entry = None if done.error else self._destination.entry_at(path)
         except ItemError:
             entry = None
         for removed in self._destination.remove_files([path]):

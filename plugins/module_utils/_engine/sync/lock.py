@@ -30,7 +30,6 @@ from ..model.relpath import RelPath
 from ..model.tree import Entry
 from ..transport.base import Rename, Transport
 from .lock_holder import LockHolder
-from .present import present
 from .stage_names import OURS, StageNames
 
 __all__ = ["LOCK_NAME", "SIGN_OF_LIFE", "Lock"]
@@ -103,10 +102,10 @@ class Lock:
             self._making = False
             return False
         except ItemError as error:
-            raise type(error)(
-                "the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
-                path=_PATH,
-                cure=error.cure or "Let the account write to this directory, or set lock to false.",
+            raise error.at(
+                _PATH,
+                message="the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
+                cure="Let the account write to this directory, or set lock to false.",
             ) from error
         self._names.release(beside)
         return True
@@ -153,7 +152,7 @@ class Lock:
         """Return the seconds since the last heartbeat, by the clock that wrote it."""
         probe = self._names.in_root()
         self._side.create_file(probe, b"")
-        now = present(self._side, probe)
+        now = self._side.entry_at(probe)
         _remove(self._side, probe)
         self._names.release(probe)
         return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9
@@ -233,7 +232,7 @@ def _seconds_since(then: Tuple[float, float]) -> float:
 
 
 def _look(side: Transport, path: RelPath) -> Optional[_Found]:
-    entry = present(side, path)
+    entry = side.entry_at(path)
     try:
         return None if entry is None else _Found(side.read_file(path), entry)
     except NotFound:

@@ -88,7 +88,7 @@ class Outcomes:
         if before is not None and before.error is None:
             self.stats[_COUNTED[action.action]] -= 1
         if error.path is None or error.path != action.path:
-            error = _placed(error, action.path)
+            error = error.at(action.path)  # the name of a stage is meaningless for people
         self._by_item[action.path, action.action] = Outcome(action, None, error)
         self._failures += 1
 
@@ -118,10 +118,3 @@ class Outcomes:
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
-
-
-def _placed(error: SyncError, path: RelPath) -> SyncError:
-    """Return the error with the action's path: a stage's name is meaningless for people."""
-    placed = type(error)(error.message, path=bytes(path), cure=error.cure)
-    placed.__cause__ = error
-    return placed

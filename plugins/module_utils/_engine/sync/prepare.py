@@ -1,31 +1,45 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prepare: from two open sides to a Plan. Nothing but the overlap probe is written here."""
+"""Prepare: from two open sides to a Plan. Nothing but the overlap probe is written here.
+
+Two kinds of servers show entries in another form, which is made comparable, so that a second run finds nothing to do:
+FTP servers without MLSD and MFMT neither report nor set the mtimes of directories; ProFTPD's mod_sftp resolves the
+targets of links (READLINK answers with an absolute path).
+"""
 
 from __future__ import annotations
 
+import posixpath
 from typing import Callable, List, NamedTuple, Optional, Set, Tuple
 
+from ..model.endpoint import PeerIdentity
 from ..model.plan import Plan, Skipped
 from ..model.relpath import RelPath
 from ..model.request import COPY, RECORDED, SIZE_MTIME, SyncRequest
-from ..model.tree import DIRECTORY, Attributes
+from ..model.tree import DIRECTORY, LINK, Attributes, Tree
 from ..planning.compare import representable
 from ..planning.planner import PlanPolicy, make_plan
 from ..transport.base import Capabilities, Transport
 from .contents import Contents
-from .directory_times import compares_directory_times, even_directory_times
 from .marker import Marker
 from .peer_hash import PeerHash
 from .recall import Recall
 from .record import Record
-from .resolved_links import restate_links, states_resolved_links
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
 
-__all__ = ["Prepared", "prepare", "side_scan", "with_restamps"]
+__all__ = [
+    "Prepared",
+    "compares_directory_times",
+    "even_directory_times",
+    "prepare",
+    "restate_links",
+    "side_scan",
+    "states_resolved_links",
+    "with_restamps",
+]
 
 OTHERS_LOCK = "lock file of another run"
 
@@ -157,3 +171,46 @@ def with_restamps(prepared: Prepared, request: SyncRequest, opened: Opened, path
         if wanted is not None and present is not None and wanted.kind == present.kind == DIRECTORY:
             more.append((parent, Attributes(None, representable(wanted.mtime, opened.sides.destination.capabilities))))
     return plan._replace(restamp=plan.restamp + tuple(more))
+
+
+def compares_directory_times(peer: Capabilities, *, push: bool) -> bool:
+    """Return whether the mtimes of directories count. A peer that announces them and was not tried reports them on a
+    pull; on a push they may be refused."""
+    return bool(peer.directory_mtime) if push else peer.directory_mtime is not False
+
+
+def even_directory_times(unknowing: Tree, knowing: Tree) -> None:
+    """Let directories that both trees have show the `knowing` tree's mtime in both."""
+    for path, entry in unknowing.items():
+        if entry.kind == DIRECTORY:
+            known = knowing.get(path)
+            if known is not None and known.kind == DIRECTORY:
+                unknowing[path] = entry._replace(mtime=known.mtime)
+
+
+def states_resolved_links(identity: PeerIdentity) -> bool:
+    """Return whether the server is of that kind, by its name: a read-only run cannot try it out."""
+    return "mod_sftp" in identity.software
+
+
+def restate_links(peer: Tree, local: Tree, root: bytes) -> None:
+    """Replace the targets in `peer`, whose canonical root is `root`, by comparable targets: the target of the local
+    link if both lead to the same place, else the relative path if it is below the root."""
+    for path, entry in peer.items():
+        target = entry.target
+        if entry.kind != LINK or target is None or not target.startswith(b"/"):
+            continue
+        place = posixpath.join(root, path.parent)
+        twin = local.get(path)
+        if twin is not None and twin.target is not None and _resolved(place, twin.target) == target:
+            peer[path] = entry._replace(target=twin.target)
+        elif _below(target, root):
+            peer[path] = entry._replace(target=posixpath.relpath(target, place))
+
+
+def _resolved(place: bytes, target: bytes) -> bytes:
+    return posixpath.normpath(posixpath.join(place, target))
+
+
+def _below(path: bytes, root: bytes) -> bool:
+    return path == root or path.startswith(root.rstrip(b"/") + b"/")

@@ -14,7 +14,7 @@ session can be opened, or if none is useful.
 from __future__ import annotations
 
 from itertools import count
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 from ..errors import AlreadyExists, NotFound, SyncError
 from ..model.relpath import RelPath
@@ -22,9 +22,8 @@ from ..model.tree import DIRECTORY, Attributes, Entry
 from ..transport.base import Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer, Transport
 from .backoff import Backoff
 from .narrowing import Narrowing
-from .present import present
 
-__all__ = ["Retrying"]
+__all__ = ["Recovery", "Retrying"]
 
 CURE = "Look for the cause in the server's log, a firewall and a virus scanner; exclude the item meanwhile."
 
@@ -34,12 +33,28 @@ Work = Callable[[List[Item], bool], Iterator[T]]
 """Does the operation for the given items; the flag means that a lost session may have done a part of it."""
 
 
-class Retrying(PeerTransport):
-    """`peer`, with every operation continued over lost sessions. Only `scan` is not: its callers call `recover` and
-    start again.
+class Recovery(NamedTuple):
+    """How changes continue in a new session.
 
     fresh_stage: returns a new stage for a final path
-    after_reconnect: called with the new session's transport
+    confirm: called with the new session's transport; raises unless the destination still belongs to this run
+    """
+
+    fresh_stage: Callable[[RelPath], RelPath]
+    confirm: Callable[[Transport], None]
+
+
+def _read_only(path: RelPath) -> RelPath:
+    raise AssertionError("a transfer of %r before changes began" % path)
+
+
+_BEFORE_CHANGES = Recovery(_read_only, lambda peer: None)
+
+
+class Retrying(PeerTransport):
+    """`peer`, with every operation continued over lost sessions. Only `scan` is not: its callers call `recover` and
+    start again. Call `begin_changes` before the first transfer.
+
     reconnections: number of sessions opened again
     """
 
@@ -48,8 +63,7 @@ class Retrying(PeerTransport):
         self._backoff = backoff
         self._touching: Optional[Tuple[RelPath, float]] = None
         self._failed_in_a_row = 0
-        self.fresh_stage: Optional[Callable[[RelPath], RelPath]] = None
-        self.after_reconnect: Callable[[Transport], None] = lambda peer: None
+        self._recovery = _BEFORE_CHANGES
         self.reconnections = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -59,6 +73,10 @@ class Retrying(PeerTransport):
     def ready(self) -> bool:
         return self._peer.ready()
 
+    def begin_changes(self, recovery: Recovery) -> None:
+        """Continue over lost sessions by `recovery` from now on."""
+        self._recovery = recovery
+
     def recover(self, error: SyncError) -> None:
         """Open a new session after `error`; raise it if it is final, or raise the error of the new session."""
         for attempts in count():
@@ -67,7 +85,7 @@ class Retrying(PeerTransport):
                 self._peer.reconnect()
                 if self._touching is not None:
                     self._peer.touch_every(*self._touching)
-                self.after_reconnect(self._peer)
+                self._recovery.confirm(self._peer)
             except SyncError as again:
                 error = again
                 continue
@@ -132,7 +150,7 @@ class Retrying(PeerTransport):
     def blamed(self, error: SyncError, path: RelPath) -> SyncError:
         """Return `error`, which ended the sessions, as the error of the item at `path`."""
         text = "the session was lost at each attempt for this item: %s" % error.message
-        return type(error)(text, path=path, cure=error.cure or CURE)
+        return error.at(path, message=text, cure=CURE)
 
     def _by_path(
         self,
@@ -233,7 +251,7 @@ class Retrying(PeerTransport):
 
     def _rename_new(self, old: RelPath, new: RelPath, again: bool) -> None:
         # The names belong to this run: if the old name is gone and the new name exists, it was done.
-        if again and present(self._peer, old) is None and present(self._peer, new) is not None:
+        if again and self._peer.entry_at(old) is None and self._peer.entry_at(new) is not None:
             return
         self._peer.rename_new(old, new)
 
@@ -279,7 +297,7 @@ class Retrying(PeerTransport):
             if again:
                 for _removed in stage_side.remove_files([stages.get(one.path, one.stage) for one in left]):
                     pass
-                stages.update((one.path, self._fresh(one)) for one in left)
+                stages.update((one.path, self._recovery.fresh_stage(one.path)) for one in left)
                 left = [one._replace(stage=stages[one.path]) for one in left]
             return move(left)
 
@@ -287,9 +305,6 @@ class Retrying(PeerTransport):
             return Staged(one._replace(stage=stages.get(one.path, one.stage)), error=error)
 
         return self._bulk(transfers, work, key=_path_of, key_of=lambda staged: staged.transfer.path, failed=failed)
-
-    def _fresh(self, transfer: Transfer) -> RelPath:
-        return self.fresh_stage(transfer.path) if self.fresh_stage else transfer.stage
 
 
 def _same(item: T) -> T:

@@ -52,7 +52,7 @@ class RootWords(NamedTuple):
             yield
         except ItemError as error:
             text = self.says("%s: %s" % (fact, error.message))
-            raise type(error)(text, path=error.path, cure=error.cure) from error
+            raise error.at(error.path, message=text) from error
 
     def missing(self, fact: str) -> SourceMissing:
         """Return the error of a source that cannot be synced."""

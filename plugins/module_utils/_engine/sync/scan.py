@@ -130,9 +130,7 @@ class SideScan:
         if isinstance(problem, NotFound) and directory != ROOT:
             self.result.vanished.add(directory)
             return
-        if problem.path is None:
-            problem.path = bytes(directory)
-        self.result.problems.append(problem)
+        self.result.problems.append(problem if problem.path is not None else problem.at(directory))
 
     def _sort_out(self) -> None:
         """Remove entries of the engine, vanished entries and excluded entries from the tree."""

@@ -1,88 +1,138 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work: a plan's actions in the groups in which they are carried out."""
+"""Work: the plan of a run, and its execution."""
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Sequence
+from typing import Optional, Set
 
-from ..model import plan
-from ..model.plan import Plan, Remove, Write
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY
+from ..model.request import SyncRequest
+from ..planning.policy import PlanPolicy
+from ..transport.base import Capabilities
+from .account import Account
+from .claim import Claim
+from .collector import collector_at_rest
+from .executor import Executor
+from .groups import Groups, grouped
+from .kept_attributes import KeptAttributes
+from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
+from .link_moves import LinkMoves
+from .marker import Marker
+from .overlap import looks_overlapping
+from .peer_hash import PeerHash
+from .prepare import Prepared, prepare, with_restamps
+from .proof import Prover
+from .removal import Removal
+from .roots import Opened
+from .selection import SideSelection
+from .store import Store
 
-__all__ = ["Work", "batches", "sort_work"]
-
-BATCH_FILES = 2000
-BATCH_BYTES = 256 << 20
-
-
-class Work(NamedTuple):
-    """The actions of a plan by group.
-
-    clearing: entries that a new directory replaces, removed before it is made
-    replaced: for each new file or link that replaces another kind, the removals for it
-    conversions: files and links that replace a directory: last, and only if nothing has failed, since much may be
-    removed
-        for them
-    """
-
-    clearing: List[Remove]
-    replaced: Dict[RelPath, List[Remove]]
-    directories: List[Write]
-    stores: List[Write]
-    links: List[Write]
-    conversions: List[Write]
-    attributes: List[Write]
-    directory_attributes: List[Write]
-    extras: List[Remove]
+__all__ = ["Work"]
 
 
-def sort_work(planned: Plan) -> Work:
-    """Return the actions of `planned` by group; each group keeps the plan's order."""
-    work = Work([], {}, [], [], [], [], [], [], [])
-    giving_way: List[Remove] = []
-    for action in planned.actions:
-        if isinstance(action, Write):
-            _group(action, work).append(action)
-        else:
-            (giving_way if action.reason == plan.KIND else work.extras).append(action)
-    if giving_way:
-        _give_way(giving_way, work)
-    return work
+class Work:
+    """The work of one run between two open sides. It begins before the claim, which may change the peer's
+    capabilities."""
 
+    def __init__(self, request: SyncRequest, selection: SideSelection, opened: Opened, account: Account) -> None:
+        self._request = request
+        self._selection = selection
+        self._account = account
+        self._outcomes = account.outcomes
+        self._peer_hash = PeerHash(opened.sides.peer, request.proof)
+        self._record = account.open(opened, self._peer_hash)
+        self._peer_hash.require()
+        self._kept = KeptAttributes(request, opened, self._record)
+        self._announced = opened.sides.peer.capabilities
+        self._opened = opened.with_what_counts()
 
-def _group(action: Write, work: Work) -> List[Write]:
-    kind = action.action
-    if kind == plan.SET_ATTRIBUTES:
-        return work.directory_attributes if action.wanted.kind == DIRECTORY else work.attributes
-    if kind == plan.CREATE_DIRECTORY:
-        return work.directories
-    if action.present is not None and action.present.kind == DIRECTORY:
-        return work.conversions
-    return work.stores if kind == plan.STORE else work.links
+    def foresee(self) -> None:
+        """Plan in check mode: nothing is written."""
+        opened = self._opened
+        if not opened.file and looks_overlapping(opened.source_root, opened.destination_root):
+            self._outcomes.note(
+                "source and destination have overlapping paths: if they are on one machine, a real run refuses"
+            )
+        self._plan(self._foreseen(), None)
+        self._note_limits()
 
+    def carry_out(self, claim: Claim) -> None:
+        """Claim the destination, plan, and execute the plan."""
+        marker = claim.take(self._opened)
+        self._kept.test_again()
+        self._execute(self._plan(self._found(), marker), claim)
+        self._note_limits()
 
-def _give_way(giving_way: Sequence[Remove], work: Work) -> None:
-    work.replaced.update((action.path, []) for action in work.stores + work.links + work.conversions)
-    for action in giving_way:
-        owner = action.path
-        while owner and owner not in work.replaced:
-            owner = owner.parent
-        (work.replaced[owner] if owner else work.clearing).append(action)
+    def _foreseen(self) -> Capabilities:
+        """Return the capabilities of the peer that a run would find. Some show only after a file was made there."""
+        opened = self._opened
+        if not opened.sides.push:
+            return opened.sides.peer.capabilities
+        able = KnownAbilities(self._record).foreseen(self._announced)
+        if able.directory_mtime is None and not opened.destination_missing:
+            self._outcomes.note(UNKNOWN_DIRECTORY_TIMES)
+        return able
 
+    def _found(self) -> Capabilities:
+        """Return the capabilities of the peer, where the lock was made on a push."""
+        found = self._opened.sides.peer.capabilities
+        return KnownAbilities(self._record).learn(self._announced, found) if self._opened.sides.push else found
 
-def batches(stores: Sequence[Write]) -> Iterator[List[Write]]:
-    """Groups of files that are staged, proven and renamed together: bounded in number and bytes, a huge file
-    alone."""
-    batch: List[Write] = []
-    size = 0
-    for action in stores:
-        if batch and (len(batch) >= BATCH_FILES or size + action.wanted.size > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(action)
-        size += action.wanted.size
-    if batch:
-        yield batch
+    def _plan(self, able: Capabilities, marker: Optional[Marker]) -> Prepared:
+        policy = PlanPolicy.of(
+            self._request,
+            mtimes_kept=able.stores_mtime and not self._kept.forgotten.mtimes,
+            modes_kept=able.stores_mode and not self._kept.forgotten.modes,
+        )
+        with collector_at_rest():
+            prepared = prepare(
+                self._request,
+                self._opened,
+                self._selection,
+                self._record,
+                policy=policy,
+                peer=able,
+                peer_hash=self._peer_hash,
+                marker=marker,
+            )
+        self._account.planned(prepared)
+        return prepared
+
+    def _execute(self, prepared: Prepared, claim: Claim) -> None:
+        sides, outcomes = self._opened.sides, self._outcomes
+        claim.still_ours()
+        planned = with_restamps(prepared, self._request, self._opened, self._remove_litter(prepared))
+        groups = grouped(planned)
+        link_moves = LinkMoves(sides, self._opened.names, outcomes)
+        removal = Removal(sides.destination, self._selection.trash, outcomes, link_moves)
+        store = self._store(groups, removal, link_moves)
+        executor = Executor(
+            sides, prepared.destination.tree, outcomes, still_ours=claim.still_ours, durable=self._request.durable
+        )
+        try:
+            executor.run(planned, groups, store, removal)
+            self._kept.watch(outcomes)
+        finally:
+            self._account.remember(self._record, self._opened, prepared, clock_ahead=claim.clock_ahead)
+
+    def _remove_litter(self, prepared: Prepared) -> Set[RelPath]:
+        """Remove the leftovers of killed runs; return all temporary entries outside the plan."""
+        litter = prepared.litter if self._request.lock else []
+        for _removed in self._opened.sides.destination.remove_files(litter) if litter else ():
+            pass  # A leftover that stays is tried again by the next run.
+        trash = self._selection.trash
+        return set(litter) | ({trash} if trash else set())
+
+    def _store(self, groups: Groups, removal: Removal, link_moves: LinkMoves) -> Store:
+        if groups.stores:
+            self._peer_hash.foresee()
+        sides = self._opened.sides
+        prover = Prover(sides, self._peer_hash, self._request.proof)
+        return Store(sides, self._opened.names, prover, removal, self._outcomes, groups.replaced, link_moves)
+
+    def _note_limits(self) -> None:
+        """Note the attributes that the destination does not keep, and the faults of the record."""
+        self._kept.tell(self._outcomes)
+        self._outcomes.notes += self._record.notes

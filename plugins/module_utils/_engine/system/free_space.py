@@ -31,5 +31,5 @@ def with_room(error: ItemError, place: int | bytes) -> ItemError:
         if found.f_files and not found.f_favail:
             words = "none of its %d inodes is free" % found.f_files
         text = "the file system on this host is full: %s" % words
-        return NoSpace(text, path=error.path, cure=error.cure or "Free space on this host.")
+        return error.at(error.path, message=text, cure="Free space on this host.")
     return error

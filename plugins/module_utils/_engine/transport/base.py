@@ -163,6 +163,14 @@ class Transport(ABC):
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         """lstat each path: its entry, or None if nothing is there, or the error."""
 
+    def entry_at(self, path: RelPath) -> Optional[Entry]:
+        """Return the entry at `path`, or None if nothing is there. Raises the error with which it could not be seen."""
+        for _path, entry, error in self.look([path]):
+            if error is not None:
+                raise error
+            return entry
+        return None
+
     @abstractmethod
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         """Read each regular file whole and hash it."""

@@ -49,7 +49,7 @@ def with_directory(trash: RelPath, paths: Sequence[RelPath], made: Iterable[Done
         above = [failed[parent] for parent in kept_directories(trash, [path]) if parent in failed]
         if above:
             text = "its directory in the trash cannot be made: %s" % above[0].message
-            bad.append(Done(path, type(above[0])(text, path=path, cure=above[0].cure)))
+            bad.append(Done(path, above[0].at(path, message=text)))
         else:
             good.append(path)
     return good, bad

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""known_hosts in sshd(8)'s form (SSH_KNOWN_HOSTS FILE FORMAT): parsed and matched, nothing else."""
+"""known_hosts in sshd(8)'s form (SSH_KNOWN_HOSTS FILE FORMAT): parsed and matched; and a file as it counts now,
+since ssh reads the file itself and does not know of pins that end."""
 
 from __future__ import annotations
 
@@ -12,18 +13,22 @@ import fnmatch
 import re
 from typing import Iterable, List, NamedTuple, Optional, Tuple
 
+from ..model.local_path import local_path
 from .fingerprint import PublicKey, parse_public_key
+from .validity import VALIDITY_MARK, validity_of
 
 __all__ = [
     "CERT_AUTHORITY",
     "REVOKED",
     "KnownHost",
+    "counts",
     "host_name",
     "matches",
     "matching",
     "parse_known_hosts",
     "parse_line",
     "split_fields",
+    "view_of",
 ]
 
 CERT_AUTHORITY = "@cert-authority"
@@ -137,3 +142,25 @@ def _matches_hash(hosts: str, name: str) -> bool:
     import hmac  # pylint: disable=import-outside-toplevel
 
     return hmac.compare_digest(hmac.new(salt, name.encode("utf-8"), hashlib.sha1).digest(), digest)
+
+
+def counts(entry: KnownHost, now: float) -> bool:
+    """Return whether a line counts at `now` (seconds since 1970); a revocation always does."""
+    return entry.marker == REVOKED or validity_of(entry.comment).counts(now)
+
+
+def view_of(path: str, now: float) -> Optional[str]:
+    """Return the valid lines; None if these are all, or if the file cannot be read, which ssh will report."""
+    try:
+        with open(local_path(path), encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            text = file.read()
+    except OSError:
+        return None
+    lines = text.split("\n")
+    kept = [line for line in lines if _stays(line, now)] if VALIDITY_MARK in text else lines
+    return None if len(kept) == len(lines) else "\n".join(kept)
+
+
+def _stays(line: str, now: float) -> bool:
+    entry = parse_line(line) if VALIDITY_MARK in line else None
+    return entry is None or counts(entry, now)

@@ -24,8 +24,7 @@ from ..model.relpath import display_text
 from .fingerprint import PublicKey, base_key_type
 from .host_keys import HostKeys, parse_host_keys
 from .key_blob import authority_blob
-from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, matching, parse_known_hosts
-from .known_hosts_view import counts
+from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, counts, matching, parse_known_hosts
 
 __all__ = ["GLOBAL_STORES", "USER_STORES", "HostPins", "host_key_error", "pins_for", "split_host_name"]
 

@@ -8,18 +8,39 @@ The served keys are changed by sshd_change, with the text and the order of the r
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
 
+from ...model.utc import parse_utc, utc
 from ...sshd import daemon
 from ...sshd.daemon import Client, Effective
 from ...sshd.refusals import NotRotatable, SshdMissing
 from ...sshd.stage import File, read, staged
 from ...trust.fingerprint import PublicKey
-from .drop_in import FIRST, LAST, drop_ins, notes
 from .host_key_file import KINDS, HostKey, check_place, install, look, make, remove, successor_path, successors
-from .phases import ANNOUNCED, IDLE, PROMOTED, RETIRED, Rotation, Schedule, Seen, advanced, host_keys, standing_at
+from .phases import (
+    ANNOUNCED,
+    IDLE,
+    PROMOTED,
+    RETIRED,
+    Note,
+    Rotation,
+    Schedule,
+    Seen,
+    advanced,
+    followers,
+    host_keys,
+    standing_at,
+)
 
-__all__ = ["Report", "Request", "advance", "finish", "observe"]
+__all__ = ["FIRST", "LAST", "Report", "Request", "advance", "drop_ins", "finish", "notes", "observe"]
+
+# Around the files of the role sftp_server and others: of the keys of one type sshd shows the first.
+FIRST = "/etc/ssh/sshd_config.d/04-secure_ftp_synchronize_host_keys.conf"
+LAST = "/etc/ssh/sshd_config.d/96-secure_ftp_synchronize_host_keys.conf"
+_HEAD = "# Managed by Ansible (secure.ftp_synchronize.host_key_rotation): changes are overwritten.\n"
+_NOTE = re.compile(r"^# ([a-z0-9]+) (announced|promoted) ([0-9TZ:-]+)$", re.M)
 
 _ANYBODY = Client("root", "127.0.0.1")
 _NOT_YET = PublicKey("", b"")
@@ -171,3 +192,32 @@ def _refuse(found: Effective) -> None:
         raise NotRotatable(
             "the host keys are in an agent (HostKeyAgent)", cure="Rotate them there, and announce both keys meanwhile."
         )
+
+
+def drop_ins(rotations: Sequence[Rotation], implied: Sequence[str]) -> Mapping[str, Optional[str]]:
+    """Return the texts of the files that are there while a key is rotated, None for no file.
+
+    implied: the keys that sshd serves as long as no line names any
+
+    A key that others name is not named again: sshd would announce it twice, which no client takes.
+    """
+    promoted, announced = followers(rotations, PROMOTED), followers(rotations, ANNOUNCED)
+    first = [*promoted, *(implied if promoted or announced else ())]
+    return {FIRST: _text(first, rotations, PROMOTED), LAST: _text(announced, rotations, ANNOUNCED)}
+
+
+def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Optional[str]:
+    if not paths:
+        return None
+    told = [each for each in rotations if each.phase == phase]
+    noted = "".join("# %s %s %s\n" % (each.kind, phase, utc(each.since)) for each in told)
+    return _HEAD + noted + "".join("HostKey %s\n" % path for path in paths)
+
+
+def notes(text: str) -> Dict[str, Note]:
+    """Return the notes of each type in the text."""
+    found: Dict[str, Note] = {}
+    for kind, phase, since in _NOTE.findall(text):
+        with suppress(ValueError):  # an edited note does not count
+            found[kind] = Note(phase, parse_utc(since))
+    return found

@@ -123,8 +123,7 @@ class Downloads:
         if reason.code == OperationFailed.code:
             changes = self._changes(session, [transfer]) + self._resized(session, [transfer])
             reason = next((one for one in changes if isinstance(one, SourceChanged)), reason)
-        reason.path = bytes(transfer.path)
-        return reason
+        return reason.at(transfer.path)
 
     def _changes(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
         """Return the objection to each file, or None."""

@@ -42,8 +42,9 @@ def list_directory(session: FtpsSession, server: Server, directory: RelPath, *, 
     full = server.full(directory)
     by_list = by_list or not server.has_mlst
     listing = _by_list(session, server, full) if by_list else _read(session, b"MLSD", full)
-    if listing.problem is not None and listing.problem.path is None:
-        listing.problem.path = bytes(directory)
+    problem = listing.problem
+    if problem is not None and problem.path is None:
+        return listing._replace(problem=problem.at(directory))
     return listing
 
 
@@ -108,8 +109,7 @@ def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
             text += len(listed.name)
             _bound(len(entries), text)
     except ItemError as error:
-        problem = error
-        problem.path = None  # it is the command's argument, not the item
+        problem = error.at(None)  # its path is the command's argument, not the item
     return Listing(entries, problem, names_itself)
 
 

@@ -95,7 +95,7 @@ def _in_listing(session: FtpsSession, server: Server, parent: RelPath, paths: Li
     listing = list_directory(session, server, parent)
     if listing.problem is not None and not listing.entries:
         error = _hidden(session, server, parent, listing.problem)
-        yield from (Looked(path, None, error and type(error)(error.message, path=path)) for path in paths)
+        yield from (Looked(path, None, error and error.at(path)) for path in paths)
         return
     for listed in listing.entries:
         if listed.name in wanted:

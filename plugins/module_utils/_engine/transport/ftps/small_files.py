@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import Iterator, Optional
 
-from ...errors import AlreadyExists, ItemError, NotSupported, SyncError
+from ...errors import AlreadyExists, ItemError, NotSupported
 from ...ftps.replies import item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
@@ -65,7 +65,7 @@ class SmallFiles:
                 writer.send(content)
                 writer.finish()
             except ItemError as error:
-                raise _at(explained_by_parent(session, self._server, path, error), path) from None
+                raise explained_by_parent(session, self._server, path, error).at(path) from None
             mode, told = session.call_many([self._server.chmod(path, 0o600), (b"MDTM", full)])
             if not mode.good and isinstance(item_error(mode), NotSupported):
                 self._server.modes_refused()
@@ -85,7 +85,7 @@ class SmallFiles:
         try:
             return _head(session, self._server.full(path), limit)
         except ItemError as error:
-            raise _at(explained(session, self._server, [(path, error)])[path], path) from None
+            raise explained(session, self._server, [(path, error)])[path].at(path) from None
 
     def rename_new(self, session: FtpsSession, old: RelPath, new: RelPath) -> None:
         """Rename a file; never replaces another."""
@@ -93,7 +93,7 @@ class SmallFiles:
             self._expect_free(session, new)
             done = next(iter(self._names.rename(session, [Rename(old, new)])))
         if done.error is not None:
-            raise _at(done.error, old)
+            raise done.error.at(old)
 
 
 def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
@@ -109,8 +109,3 @@ def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
     finally:
         reader.abandon()
     return content[:limit]
-
-
-def _at(error: SyncError, path: RelPath) -> SyncError:
-    error.path = bytes(path)
-    return error

@@ -14,7 +14,7 @@ import hashlib
 from functools import partial
 from typing import Iterator, List, Optional, Sequence, Set
 
-from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, SourceChanged, SyncError
+from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, SourceChanged
 from ...ftps.data import DataWriter
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
@@ -129,7 +129,9 @@ class Uploads:
         except (ItemError, Stopped) as error:
             writer.abandon()
             self._discard(session, transfer)
-            raise _named(error, transfer) from None
+            if isinstance(error, ItemError):
+                raise error.at(transfer.path) from None
+            raise
         except BaseException:
             writer.abandon()
             raise
@@ -141,7 +143,8 @@ class Uploads:
         except ItemError as error:
             # vsftpd leaves an empty file behind where only the data connection was refused.
             self._discard(session, transfer)
-            raise _named(explained_by_parent(session, self._server, transfer.path, error), transfer) from None
+            reason = explained_by_parent(session, self._server, transfer.path, error)
+            raise reason.at(transfer.path) from None
 
     def _discard(self, session: FtpsSession, transfer: Transfer) -> None:
         if not session.closed:
@@ -196,9 +199,3 @@ class Uploads:
 def _read(file: SourceFile, view: memoryview, at: int) -> memoryview:
     """Return the next bytes of a file of which so many were read; one more than there should be shows that it grew."""
     return view[: file.read_into(view[: file.size + 1 - at])]
-
-
-def _named(error: Exception, transfer: Transfer) -> Exception:
-    if isinstance(error, SyncError):
-        error.path = bytes(transfer.path)
-    return error

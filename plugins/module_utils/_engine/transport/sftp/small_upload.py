@@ -14,8 +14,7 @@ from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, Transfer
-from .stage import NEW, PRIVATE, tell_refusal
-from .upload import Upload
+from .upload import NEW, PRIVATE, Upload, tell_refusal
 
 __all__ = ["SMALL", "SmallUpload"]
 

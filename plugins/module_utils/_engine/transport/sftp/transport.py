@@ -64,8 +64,7 @@ from .server_hash import ServerHash
 from .sessions import Caller, SftpSessions
 from .small_download import SmallDownload
 from .small_upload import SMALL, SmallUpload
-from .space import no_space
-from .upload import Upload
+from .upload import Upload, no_space
 
 __all__ = ["SftpOptions", "SftpTransport"]
 
@@ -371,7 +370,7 @@ class SftpTransport(PeerTransport):
         client, error = self.pool.clients[0], staged.error
         if not isinstance(error, OperationFailed):
             return error
-        error.cure = error.cure or _NO_REASON
+        error = error.at(error.path, cure=_NO_REASON)
         if b"statvfs@openssh.com" not in client.extensions:
             return error
         request = partial(client.extended, b"statvfs@openssh.com", string(self._root), expected=EXTENDED_REPLY)

@@ -1,32 +1,44 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Uploading one file over SFTP: open the stage, write, set its attributes, close; every reply seen."""
+"""Uploading one file over SFTP: open the stage, write, set its attributes, close; every reply seen. Refusals of the
+server are explained: a taken name, a full file system (statvfs@openssh.com)."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import partial
+from struct import Struct
 from typing import Callable, List, Optional, Tuple
 
-from ...errors import SourceChanged, SyncError
+from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
 from ...model.buffer import Buffer
+from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import (
+    ATTRS,
     FSETSTAT,
+    FX_FAILURE,
+    FXF_CREAT,
+    FXF_EXCL,
     FXF_WRITE,
+    LSTAT,
     REMOVE,
     STATUS,
     attributes_field,
     string,
 )
 from ...sftp.pool import Operation, SftpPool
+from ...system.free_space import room_words
 from ..base import LocalSide, SourceFile, Staged, Transfer
-from .stage import NEW, PRIVATE, tell_refusal
 
-__all__ = ["Upload"]
+__all__ = ["NEW", "PRIVATE", "Upload", "no_space", "tell_refusal"]
 
+NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
+PRIVATE = attributes_field(Attributes(mode=0o600))
+_STATVFS = Struct(">11Q")
+"""f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
 _UNCHANGED = attributes_field(Attributes())
 STRIPED_FROM = 16 << 20
 """Bytes from which on a file is spread over all sessions."""
@@ -221,3 +233,34 @@ class Upload(Operation):
 
 def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:
     return lane[0].in_flight
+
+
+def tell_refusal(
+    client: SftpClient, path: RelPath, remote: bytes, reply: Reply, told: Callable[[SyncError], None]
+) -> None:
+    """`told` gets why the server did not make the stage `remote` of `path`, perhaps after one more look."""
+    error = client.error(reply, path)
+    if reply != FX_FAILURE:
+        told(error)
+        return
+    # The code for a name that is taken as well as for much else: look which it is.
+    taken = AlreadyExists("its temporary name is taken", path=path)
+    client.request(LSTAT, ATTRS, string(remote), lambda seen: told(error if isinstance(seen, int) else taken))
+
+
+def no_space(statvfs: Buffer, error: SyncError, size: int) -> SyncError:
+    """NoSpace where the server's file system has no inodes left for this user, or fewer blocks than a file of `size`
+    bytes, whose failed stage is removed by now, takes; else `error` itself."""
+    if len(statvfs) < _STATVFS.size:
+        return error
+    _bsize, frsize, blocks, _bfree, available, files, _ffree, inodes = _STATVFS.unpack_from(statvfs)[:8]
+    if blocks and available * frsize < max(size, 65536):
+        text = "the server's file system is full: %s; the file has %d bytes" % (
+            room_words(available * frsize, blocks * frsize),
+            size,
+        )
+        return NoSpace(text, path=error.path, cure="Free space on the server.")
+    if files and not inodes:
+        text = "the server's file system has no free inodes, of %d" % files
+        return NoSpace(text, path=error.path, cure="Remove files on the server.")
+    return error

@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_config import (
     LoginPlan,
     write_configs,
+    write_override,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
     ChildProcesses,
@@ -190,3 +191,12 @@ def test_of_a_store_with_times_ssh_reads_what_counts(guard: ChildProcesses, tmp_
         assert view.parent == Path(guard.directory)
     store.write_text(f"now {key} secure_sync:valid_until=2099-01-01\n")
     assert meaning(configure(guard, Credentials(), trust), "target.example")["userknownhostsfile"] == str(store)
+
+
+def test_the_lines_win_for_their_host_alone(guard: ChildProcesses) -> None:
+    other = guard.write("target", "Host files\n  Port 2222\nHost *\n  UpdateHostKeys no\n  User deploy\n")
+    config = write_override(guard, "files", ["UpdateHostKeys yes", "UserKnownHostsFile none"], other)
+    files, gate = meaning(config, "files"), meaning(config, "gate")
+    assert (files["updatehostkeys"], files["userknownhostsfile"]) == ("true", "none")
+    assert (files["port"], files["user"]) == ("2222", "deploy"), "the rest is that of the other file"
+    assert (gate["updatehostkeys"], gate["port"], gate["user"]) == ("false", "22", "deploy")

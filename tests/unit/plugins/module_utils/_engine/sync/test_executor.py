@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     WITHHELD,
     Executor,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.groups import grouped
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
@@ -32,7 +33,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import Store
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import sort_work
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec
 
@@ -54,14 +54,14 @@ class Scene:
         before = tree_of(self.side)
         planned = make_plan(tree_of(self.source), before, MIRROR, capabilities=self.side.capabilities)
         start = len(self.side.faults.log)
-        sides, names, work = Sides(True, self.source, self.side), StageNames(b"/", "0" * 16), sort_work(planned)
+        sides, names, groups = Sides(True, self.source, self.side), StageNames(b"/", "0" * 16), grouped(planned)
         moves = LinkMoves(sides, names, self.outcomes)
         removal = Removal(self.side, None, self.outcomes, moves)
         prover = Prover(sides, PeerHash(self.side, "auto"), "auto")
-        store = Store(sides, names, prover, removal, self.outcomes, work.replaced, moves)
+        store = Store(sides, names, prover, removal, self.outcomes, groups.replaced, moves)
         executor = Executor(sides, before, self.outcomes, still_ours=still_ours, durable=durable)
         try:
-            executor.run(planned, work, store, removal)
+            executor.run(planned, groups, store, removal)
         finally:
             self.asked = self.side.faults.log[start:]
         return self

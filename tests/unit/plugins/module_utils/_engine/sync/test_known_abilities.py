@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.directory_times import (
-    compares_directory_times,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.known_abilities import (
     UNKNOWN_DIRECTORY_TIMES,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
+    compares_directory_times,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 from support.scenes.sync_pair import SyncPair, done

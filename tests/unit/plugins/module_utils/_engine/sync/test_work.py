@@ -1,60 +1,57 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The groups in which a plan is carried out."""
+"""The plan of a run and its execution."""
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove, Write
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
-    DIRECTORY,
-    FILE,
-    Attributes,
-    Entry,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.work import (
-    BATCH_BYTES,
-    BATCH_FILES,
-    batches,
-    sort_work,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, NoSpace
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
+from support.scenes.sync_pair import SyncPair, codes, done
+from support.trees.memory_disk import MemoryDisk
+from support.trees.memory_transport import MemoryTransport
+
+OVERLAP = "source and destination have overlapping paths: if they are on one machine, a real run refuses"
 
 
-def entry(kind: str, size: int = 0) -> Entry:
-    return Entry(kind, size, 0, 0o644)
+def test_check_mode_plans_the_same_and_writes_nothing() -> None:
+    pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {b"old": b"x"}, delete=True)
+    before = pair.destination.snapshot()
+    checked = pair.run(check_mode=True)
+    assert pair.destination.snapshot() == before
+    assert checked.outcomes == ()
+    assert checked.plan == pair.run().plan
 
 
-def store(path: bytes, size: int = 1, present: Entry | None = None, reason: str = "missing") -> Write:
-    return Write(RelPath(path), "store", reason, entry(FILE, size), present, Attributes(0o644))
+def test_overlapping_paths_are_a_note_in_check_mode() -> None:
+    outer, inner = (MemoryTransport({b"a": b"1"}, disk=MemoryDisk(), root=root) for root in (b"/m", b"/m/in"))
+    assert SyncPair(outer, inner).run(check_mode=True).notes == (OVERLAP,)
+    assert OVERLAP not in SyncPair(outer, inner).run().notes
 
 
-def remove(path: bytes, kind: str, reason: str) -> Remove:
-    return Remove(RelPath(path), reason, entry(kind))
+def test_leftovers_of_a_killed_run_are_removed_under_the_lock() -> None:
+    pair = SyncPair({b"a": b"1"}, {b"a": b"1"})
+    leftover = StageNames(pair.destination.root, "fedcba9876543210").in_root()
+    pair.destination.fill({leftover: b"half"})
+    pair.run(lock=False)
+    assert leftover in pair.destination.snapshot()
+    pair.run()
+    assert pair.destination.snapshot() == pair.source.snapshot()
 
 
-def test_what_gives_way_goes_with_what_takes_its_place() -> None:
-    conversion = store(b"d", present=entry(DIRECTORY), reason="kind")
-    made = Write(RelPath(b"f"), "create_directory", "kind", entry(DIRECTORY), entry(FILE))
-    link = store(b"l", present=entry("link"), reason="kind")
-    gone = [
-        remove(b"d", DIRECTORY, "kind"),
-        remove(b"d/x", FILE, "kind"),
-        remove(b"f", FILE, "kind"),
-        remove(b"l", "link", "kind"),
-    ]
-    extra = remove(b"x", FILE, "extra")
-    work = sort_work(Plan((gone[0], conversion, gone[1], gone[2], made, gone[3], link, extra)))
-    assert work.conversions == [conversion]
-    assert work.stores == [link]
-    assert work.replaced == {b"d": gone[:2], b"l": [gone[3]]}
-    assert work.clearing == [gone[2]]
-    assert work.directories == [made]
-    assert work.extras == [extra]
+def test_one_failed_file_leaves_the_others_done_and_recorded() -> None:
+    pair = SyncPair({b"a": b"1", b"b": b"2"}, {})
+    pair.peer.faults.fail("upload", b"a", NoSpace("No space left on device"))
+    report = pair.run()
+    assert codes(report) == {"no_space"}
+    assert done(report) == [(b"b", "store")]
+    pair.peer.faults.forget()
+    assert pair.run().proofs == {"server_hash": 0, "read_back": 1, "recorded": 1, "none": 0}
 
 
-def test_batches_are_bounded_and_a_huge_file_is_alone() -> None:
-    sizes = [1] * (BATCH_FILES + 1) + [BATCH_BYTES * 3, 5, BATCH_BYTES - 5, 1]
-    found = [[action.wanted.size for action in batch] for batch in batches([store(b"f", size) for size in sizes])]
-    assert [len(batch) for batch in found] == [BATCH_FILES, 1, 1, 2, 1]
-    assert list(batches([])) == []
+def test_a_lost_session_leaves_a_record_of_the_work_before() -> None:
+    pair = SyncPair({b"a": b"1"}, {})
+    pair.peer.faults.fail("sync_directories", b"", ConnectionLost("closed"))
+    assert codes(pair.run(durable=True, retries=0)) == {"connection_lost"}
+    pair.peer.faults.forget()
+    assert pair.run().proofs["recorded"] == 1

@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     matching,
     parse_known_hosts,
     parse_line,
+    view_of,
 )
 from support.servers import ssh_keys
 
@@ -96,3 +97,28 @@ def test_a_damaged_or_unknown_key_proves_nothing_and_can_still_be_removed(key: s
 @pytest.mark.parametrize("hosts", ["|1|", "|1|AAAA|", "|2|AAAA|AAAA", "|1|*|*", "|1|AAAA|AAAA|AAAA"])
 def test_a_broken_hash_matches_nothing(hosts: str) -> None:
     assert matching(parse_known_hosts(f"{hosts} {KEY}\n"), "host", 22) == []
+
+
+def test_a_file_without_times_is_used_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "known").write_text(f"host {KEY}\n")
+    assert view_of(str(tmp_path / "known"), 1000) is None
+    assert view_of(str(tmp_path / "missing"), 1000) is None
+
+
+def test_what_counts_now_is_in_the_view(tmp_path: Path) -> None:
+    lines = [
+        "# secure_sync:valid_until=1970-01-01 is how a limit looks\r\n\udc80",
+        f"now {KEY} secure_sync:valid_from=1970-01-01 secure_sync:valid_until=1970-01-02",
+        f"over {KEY} secure_sync:valid_until=1970-01-01",
+        f"later {KEY} secure_sync:valid_from=1970-01-02",
+        f"damaged {KEY[:-4]} secure_sync:valid_until=1970-01-01",
+        f"unreadable {KEY} secure_sync:valid_until=x",
+        f"@revoked bad {KEY} secure_sync:valid_until=1970-01-01",
+        f"@cert-authority ca {KEY} secure_sync:valid_until=1970-01-01",
+        f"\u2028plain {KEY}",
+    ]
+    file = tmp_path / "known"
+    file.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
+    assert view_of(str(file), 1000) == "\n".join([*lines[:2], lines[6], lines[8]])
+    file.write_text(lines[1] + "\n")
+    assert view_of(str(file), 1000) is None

@@ -11,7 +11,7 @@ import select
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.one_way import one_way
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import one_way
 
 
 @pytest.fixture

@@ -6,12 +6,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.drop_in import (
-    FIRST,
-    LAST,
-    drop_ins,
-    notes,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.host_key_file import (
     HostKey,
 )
@@ -23,6 +17,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     RETIRED,
     Note,
     Rotation,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.steps import (
+    FIRST,
+    LAST,
+    drop_ins,
+    notes,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cases of statvfs@openssh.com: no blocks, no inodes, neither."""
+"""The explanation of a refused upload, by the cases of statvfs@openssh.com: no blocks, no inodes, neither."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import struct
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.space import no_space
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.upload import no_space
 
 FAILURE = OperationFailed("Failure", path=b"d/f")
 

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Account: the outcomes of a run, its record, and its report."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional, Tuple
+
+from ..errors import SyncError
+from ..model.plan import CREATE_DIRECTORY, MISSING, Plan, Write
+from ..model.relpath import ROOT
+from ..model.report import SyncReport
+from ..model.request import SyncRequest
+from ..model.tree import DIRECTORY, Entry
+from .collector import collector_at_rest
+from .outcomes import Outcomes
+from .peer_hash import PeerHash
+from .prepare import Prepared
+from .record import Record
+from .remember import remember
+from .roots import Opened
+from .sessions import Sessions
+from .tally import count_proofs
+
+__all__ = ["Account"]
+
+CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
+"""Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
+
+
+class Account:
+    """The account of one run, which can be reported at any moment.
+
+    outcomes: of its actions
+    """
+
+    def __init__(self, request: SyncRequest, sessions: Sessions) -> None:
+        self.outcomes = Outcomes()
+        self._request = request
+        self._sessions = sessions
+        self._root_missing = False
+        self._peer_hash: Optional[PeerHash] = None
+        self._prepared: Optional[Prepared] = None
+
+    def open(self, opened: Opened, peer_hash: PeerHash) -> Record:
+        """Return the record of the two open roots. `peer_hash` counts the bytes read for hashing."""
+        self._root_missing = opened.destination_missing
+        self._peer_hash = peer_hash
+        local, peer = opened.source_root, opened.destination_root
+        if not opened.sides.push:
+            local, peer = peer, local
+        return Record.of(self._request, local_root=local, peer_root=peer, file=opened.file)
+
+    def root_made(self) -> None:
+        self.outcomes.succeed(CREATE_ROOT)
+
+    def planned(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        for part in (prepared.source, prepared.destination, prepared.contents):
+            self.outcomes.problems += part.problems
+
+    def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
+        """Record the digests that are known by now. clock_ahead: see Lock."""
+        with collector_at_rest():
+            remember(record, opened, prepared, self.outcomes, compare=self._request.compare, clock_ahead=clock_ahead)
+
+    def report(self, error: Optional[SyncError]) -> SyncReport:
+        """Return the report of the present state; `error` is the error that ended the run, or None."""
+        outcomes, prepared, peer = self.outcomes, self._prepared, self._sessions.peer
+        plan = self._plan()
+        return SyncReport(
+            plan=plan,
+            outcomes=outcomes.in_order_of(plan),
+            problems=tuple(outcomes.problems),
+            error=error,
+            peer=None if peer is None else peer.identity,
+            stats=self._stats(),
+            proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
+            notes=self._notes(),
+        )
+
+    def _plan(self) -> Plan:
+        plan = Plan() if self._prepared is None else self._prepared.plan
+        skipped = self.outcomes.vanished + self.outcomes.withdrawn
+        if skipped:
+            plan = plan._replace(skipped=plan.skipped + tuple(skipped))
+        return plan._replace(actions=(CREATE_ROOT, *plan.actions)) if self._root_missing else plan
+
+    def _stats(self) -> Dict[str, int]:
+        stats = dict(self.outcomes.stats)
+        if self._prepared is not None:
+            stats["source_entries"] = len(self._prepared.source.tree)
+            stats["destination_entries"] = len(self._prepared.destination.tree)
+            stats["files_compared"] = len(self._prepared.contents.compared)
+        if self._peer_hash is not None:
+            stats["bytes_received"] += self._peer_hash.read
+        return stats
+
+    def _notes(self) -> Tuple[str, ...]:
+        notes = [*self.outcomes.notes, *self._sessions.local_notes]
+        peer = self._sessions.peer
+        if peer is not None:
+            notes += peer.notes
+            if peer.reconnections:
+                notes.append("the session was lost and opened again %d times" % peer.reconnections)
+        if self.outcomes.vanished:
+            notes.append("%d files vanished from the source after they were listed" % len(self.outcomes.vanished))
+        return tuple(notes)

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Claim: a run's hold on its destination: the root, the lock, and the run's temporary files.
+
+At the end of a run, also after an error or interruption, its temporary files are removed and the lock is released, if
+the session still works. The next run finds and removes the rest.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from typing import Callable, List, Optional
+
+from ..errors import NotFound, SyncError
+from ..model.relpath import RelPath
+from ..model.request import SyncRequest
+from ..transport.base import Transport
+from .account import Account
+from .heartbeat import Heartbeat
+from .lock import Lock
+from .lock_holder import LockHolder
+from .marker import Marker
+from .retry import Recovery
+from .root_words import RootWords
+from .roots import Opened
+from .sessions import Sessions
+
+__all__ = ["Claim"]
+
+
+class Claim:
+    """The claim of one run; `stack` ends it.
+
+    begun: whether files of this run may be at the destination
+    """
+
+    def __init__(self, request: SyncRequest, sessions: Sessions, account: Account, stack: ExitStack) -> None:
+        self._request = request
+        self._sessions = sessions
+        self._account = account
+        self._stack = stack
+        self._words = RootWords.destination(request)
+        self._lock: Optional[Lock] = None
+        self.begun = False
+
+    def take(self, opened: Opened) -> Optional[Marker]:
+        """Make the destination's root if it is missing, and lock it. Return a file by which overlapping roots are
+        found; None for a run on one file."""
+        if opened.destination_missing:
+            self._make_root(opened.sides.destination)
+        self.begun = True
+        holder = LockHolder.here(self._request.run_id)
+        self._stack.callback(_remove_stages, opened)
+        if self._request.lock:
+            self._acquire(opened, holder)
+        confirm = self._lock.confirm if self._lock is not None and opened.sides.push else _nothing
+        self._sessions.session.begin_changes(Recovery(opened.names.beside, confirm))
+        if opened.file:
+            return None
+        return Marker.of_lock(holder) if self._request.lock else Marker.temporary(opened, holder)
+
+    def _make_root(self, destination: Transport) -> None:
+        try:
+            with self._words.in_errors("cannot be made"):
+                destination.create_root()
+        except NotFound:
+            raise self._words.no_parent() from None
+        self._account.root_made()
+
+    def _acquire(self, opened: Opened, holder: LockHolder) -> None:
+        self._lock = Lock(opened.sides.destination, holder, opened.names, _heartbeat(opened))
+        self._stack.callback(self._release, self._lock)
+        with self._words.in_errors("cannot be locked"):
+            self._lock.acquire()
+
+    def _release(self, lock: Lock) -> None:
+        try:
+            lock.release()
+        except SyncError as error:
+            self._account.outcomes.note("the lock of the destination could not be released: %s" % error.message)
+
+    def still_ours(self) -> None:
+        """Raise if another run has taken over the destination."""
+        if self._lock is not None:
+            self._lock.confirm_if_old()
+
+    @property
+    def clock_ahead(self) -> int:
+        """Return the nanoseconds that the destination's clock is ahead of this host's, as far as known."""
+        return 0 if self._lock is None else self._lock.clock_ahead
+
+
+def _heartbeat(opened: Opened) -> Callable[[RelPath, float], None]:
+    if opened.sides.push:
+        return opened.sides.peer.touch_every
+    hearts: List[Heartbeat] = []
+
+    def beat(path: RelPath, seconds: float) -> None:
+        while hearts:
+            hearts.pop().stop()
+        if seconds:
+            hearts.append(Heartbeat(opened.destination_root, path, seconds))
+            hearts[0].start()
+
+    return beat
+
+
+def _nothing(peer: Transport) -> None:
+    """Confirm nothing: no lock is at the peer."""
+
+
+def _remove_stages(opened: Opened) -> None:
+    """Remove the stages of this run. Cleanup must not hide the error that ended the run."""
+    with suppress(SyncError):
+        for _removed in opened.sides.destination.remove_files(sorted(opened.names.open)):
+            pass

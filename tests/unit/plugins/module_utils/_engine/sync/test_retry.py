@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One operation at a time over lost sessions; whole runs are in test_disconnects and test_poison_items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    ConnectionFailed,
+    ConnectionLost,
+    Locked,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.retry import Recovery, Retrying
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    Done,
+    Rename,
+    Transfer,
+    Transport,
+)
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Link, TreeSpec
+
+A, B = RelPath(b"a"), RelPath(b"b")
+LOST = ConnectionLost("the connection was closed")
+
+
+def retrying(tree: TreeSpec, *, retries: int = 3) -> tuple[Retrying, MemoryTransport]:
+    peer = MemoryTransport(tree)
+    return Retrying(peer, Backoff(retries, sleep=lambda seconds: None)), peer
+
+
+def lose_after_effect(peer: MemoryTransport, operation: str) -> None:
+    """End the session once, after the first operation of this name took effect."""
+
+    def lose(asked: str, _path: bytes) -> None:
+        if asked == operation:
+            peer.faults.disconnect_at, peer.faults.on_operation = peer.faults.operations - 1, None
+
+    peer.faults.effect_before_loss = True
+    peer.faults.on_operation = lose
+
+
+def recovery(confirm: Callable[[Transport], None] = lambda peer: None) -> Recovery:
+    return Recovery(lambda path: RelPath(path + b".again"), confirm)
+
+
+def transfer(path: RelPath) -> Transfer:
+    return Transfer(path, path, RelPath(path + b".first"), Entry(FILE, 1, 0, 0o644), Attributes(0o644))
+
+
+def test_an_operation_is_repeated_in_a_new_session() -> None:
+    peer, memory = retrying({b"a": b"content"})
+    memory.faults.fail("read_file", b"a", LOST, times=2)
+    assert peer.read_file(A) == b"content"
+    assert peer.reconnections == 2
+
+
+def test_a_final_error_is_raised_at_once() -> None:
+    peer, memory = retrying({b"a": b"content"})
+    memory.faults.fail("read_file", b"a", AlreadyExists("no"))
+    with pytest.raises(AlreadyExists):
+        peer.read_file(A)
+    assert peer.reconnections == 0
+
+
+def test_an_item_that_ends_each_session_fails_by_name() -> None:
+    peer, memory = retrying({b"a": b"1", b"b": b"2"}, retries=2)
+    memory.faults.fail("remove_files", b"a", LOST)
+    done = {one.path: one.error for one in peer.remove_files([A, B])}
+    assert done[B] is None
+    assert isinstance(done[A], ConnectionLost)
+    assert done[A].path == A
+    assert done[A].message == "the session was lost at each attempt for this item: the connection was closed"
+    assert "virus scanner" in done[A].cure
+
+
+def test_without_a_session_the_loss_ends_the_operation() -> None:
+    peer, memory = retrying({b"a": b"1"}, retries=1)
+    memory.faults.fail("read_file", b"a", LOST)
+    memory.faults.reconnect_errors = [ConnectionFailed("the server refuses")] * 9
+    with pytest.raises(ConnectionFailed):
+        peer.read_file(A)
+
+
+@pytest.mark.parametrize("content", [b"mine", b"of another run"])
+def test_a_file_that_the_lost_session_made_is_taken_over(content: bytes) -> None:
+    peer, memory = retrying({})
+    memory.faults.fail("create_file", b"a", LOST, times=1)
+    memory.faults.on_operation = lambda operation, path: memory.fill({b"a": content})
+    if content == b"mine":
+        peer.create_file(A, b"mine")
+    else:
+        with pytest.raises(AlreadyExists):
+            peer.create_file(A, b"mine")
+    assert peer.reconnections == 1
+
+
+def test_links_and_renames_of_the_lost_session_are_taken_over() -> None:
+    peer, memory = retrying({b"a": b"1"})
+    lose_after_effect(memory, "make_links")
+    assert list(peer.make_links([(B, b"a")])) == [Done(B)]
+    lose_after_effect(memory, "rename")
+    assert list(peer.rename([Rename(A, B)])) == [Done(B)]
+    assert list(memory.snapshot()) == [b"b"]
+    assert peer.reconnections == 2
+    assert not isinstance(memory.snapshot()[b"b"], Link)
+
+
+def test_a_transfer_starts_again_as_a_fresh_stage() -> None:
+    peer, memory = retrying({})
+    source = MemoryTransport({b"a": b"1"})
+    peer.begin_changes(recovery())
+    lose_after_effect(memory, "upload")
+    staged = list(peer.upload([transfer(A)], source))
+    assert [(one.transfer.stage, one.error) for one in staged] == [(b"a.again", None)]
+    assert list(memory.snapshot()) == [b"a.again"]
+
+
+def test_each_new_session_is_confirmed() -> None:
+    seen: list[Transport] = []
+    peer, memory = retrying({b"a": b"1"})
+    peer.begin_changes(recovery(seen.append))
+    memory.faults.fail("read_file", b"a", LOST, times=2)
+    peer.read_file(A)
+    assert seen == [memory, memory]
+
+
+def test_a_destination_that_was_taken_over_ends_the_run() -> None:
+    def taken(_peer: Transport) -> None:
+        raise Locked("another run took over the lock")
+
+    peer, memory = retrying({b"a": b"1"})
+    peer.begin_changes(recovery(taken))
+    memory.faults.fail("read_file", b"a", LOST)
+    with pytest.raises(Locked):
+        peer.read_file(A)
+    assert memory.faults.asked("read_file") == [b"a"]
+
+
+def test_the_heartbeat_continues_in_a_new_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    peer, memory = retrying({b"a": b"1"})
+    touched: list[tuple[bytes, float]] = []
+    monkeypatch.setattr(memory, "touch_every", lambda path, seconds: touched.append((path, seconds)))
+    memory.faults.fail("read_file", b"a", LOST, times=1)
+    peer.touch_every(A, 10)
+    peer.read_file(A)
+    assert touched == [(A, 10), (A, 10)]
