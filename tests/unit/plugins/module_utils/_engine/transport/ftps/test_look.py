@@ -8,9 +8,8 @@ from __future__ import annotations
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.look import Looked, look
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
-from support.scripted.scripted_session import Listings, ToldSession
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.look import Looked
+from support.scripted.scripted_session import Listings, told_lane
 
 ITSELF = b"drwxr-xr-x 2 1 1 4096 Nov 27 01:31 ."
 FAILED = Reply(550, (b"Failed to open the directory.",))
@@ -19,7 +18,7 @@ DEEP = RelPath(b"/".join([b"d"] * 1500))
 
 
 def looked(path: RelPath, listings: Listings) -> Looked:
-    (found,) = look(ToldSession({b"CWD /t": GOOD}, listings), Server(b"/t"), [path])
+    (found,) = told_lane({b"CWD /t": GOOD}, listings).look([path])
     return found
 
 
