@@ -5,7 +5,20 @@
 
 from __future__ import annotations
 
-__all__ = ["FAILED", "OK", "Listings", "ToldReader", "ToldSession", "ToldWriter", "told_lane"]
+__all__ = [
+    "FAILED",
+    "MISSING",
+    "MLST",
+    "OK",
+    "TIME",
+    "Listings",
+    "ToldReader",
+    "ToldSession",
+    "ToldWriter",
+    "list_line",
+    "mlst",
+    "told_lane",
+]
 
 from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
@@ -22,6 +35,22 @@ Replies = Mapping[bytes, Reply | Sequence[Reply]]
 Content = bytes | Reply | Sequence[bytes | SyncError]
 OK = Reply(250, (b"OK",))
 FAILED = Reply(550, (b"Failed",))
+MISSING = Reply(550, (b"No such file or directory",))
+MLST = (b" MLST type*;size*;modify*;sizd*;UNIX.mode*;", b" MFMT", b" MFF modify;UNIX.mode;")
+"""The features of a server with all facts."""
+TIME = 1_796_083_200 * 1_000_000_000
+"""2026-12-01 00:00:00 UTC, as it is in `mlst`."""
+
+
+def mlst(path: bytes, *, kind: bytes = b"file", size: int = 5, mode: bytes = b"0600") -> Reply:
+    """Return the reply to MLST for an entry."""
+    facts = b" type=%s;size=%d;modify=20261201000000;UNIX.mode=%s; %s" % (kind, size, mode, path)
+    return Reply(250, (b"Listing", facts, b"End"))
+
+
+def list_line(name: bytes, *, kind: bytes = b"-", size: int = 5) -> bytes:
+    """Return a line of LIST."""
+    return b"%srw-r--r-- 1 1 1 %d Dec  1  2026 %s" % (kind, size, name)
 
 
 class ToldReader:
