@@ -156,6 +156,7 @@ def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
         except SyncError as failure:
             error = failure
     one.stage.abandon()
+    error.path = bytes(one.transfer.path)
     return Staged(one.transfer, error=error)
 
 
