@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is under a name: by MLST, or in the listing of its directory."""
+"""The entry under a name: by MLST, or in the listing of its directory."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def test_facts_that_are_not_listed_have_defaults(listed: Listed, entry: Entry) -
         ({b"CWD /t/a": OK, b"CWD /": OK}, OperationFailed),
         ({b"MLST /t/a": Reply(550, (b"Permission denied",))}, PermissionDenied),
         ({b"MLST /t/a": OK}, OperationFailed),
+        ({b"MLST /t/a": Reply(250, mlst(b"/t/a").lines * 2)}, OperationFailed),
         ({b"MLST /t/a": mlst(b"/t/..")}, UnsafeName),
     ],
 )

@@ -116,6 +116,7 @@ def test_another_root() -> None:
         (b"type*;size*;modify*;UNIX.mode*;", True, True, True),
         (b"type*;size*;modify*;", True, True, False),
         (b"type*;size*;", False, False, True),
+        (b"type*;modify*;", False, False, True),
         (b"size*;modify*;", False, False, True),
     ],
 )
