@@ -27,12 +27,10 @@ rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan ssh/stream ss
 sshd/session sshd/stage sshd/unit sync/doubtful_directories sync/present sync/remember sync/retry sync/run
 sync/sessions sync/store system/changes system/process_tree system/systemd tls/findings tls/groups tls/observation
 tls/suites tls/survey tls_probe/control tls_probe/data tls_probe/identity tls_probe/probe transport/base
-transport/connect transport/ftps/connect transport/ftps/exclusive transport/ftps/fetch transport/ftps/keeper
-transport/ftps/pool transport/ftps/resume transport/ftps/scan transport/ftps/shared_pacer transport/ftps/small_files
-transport/ftps/transport transport/local/attributes transport/local/digest transport/local/scan transport/sftp/connect
-transport/sftp/digest transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
-transport/sftp/small_download transport/sftp/small_upload transport/sftp/stage transport/sftp/transport
-transport/sftp/upload
+transport/connect transport/ftps/connect transport/ftps/transport transport/local/attributes transport/local/digest
+transport/local/scan transport/sftp/connect transport/sftp/digest transport/sftp/download transport/sftp/links
+transport/sftp/server_hash transport/sftp/sessions transport/sftp/small_download transport/sftp/small_upload
+transport/sftp/stage transport/sftp/transport transport/sftp/upload
 """
 OF_SEVERAL = """
 ftps/test_control_wait planning/test_planner_properties sync/test_convergence sync/test_disconnects

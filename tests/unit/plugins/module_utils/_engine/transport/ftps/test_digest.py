@@ -58,8 +58,10 @@ def test_how_a_server_hashes(features: list[bytes], way: str | None) -> None:
 
 
 def read(contents: dict[bytes, Content], replies: dict[bytes, Reply], *paths: RelPath) -> list[Digested]:
-    run = Run()
-    Digests(SharedPacer(None)).job(list(paths))(told_lane(replies, features=MLST, contents=contents), run)
+    lane, run = told_lane(replies, features=MLST, contents=contents), Run()
+    Digests(SharedPacer(None)).job(list(paths))(lane, run)
+    ended = {reader.ended for reader in lane.session.readers}
+    assert ended == {"finished" if any(found.digest for found in run.results) else "abandoned"}
     return run.results
 
 
@@ -97,6 +99,7 @@ def test_the_answer_of_a_server(way: str, reply: Reply, error: type[SyncError] |
     lane = told_lane({verb + b" /t/a": reply, **THERE}, features=MLST)
     (found,) = Digests(SharedPacer(None)).ask(lane, [A], way)
     assert found.digest == (None if error else DIGEST)
+    assert found.error is None or ("not a SHA-256" in found.error.message) is reply.good
     assert type(found.error) is (error or type(None))
 
 

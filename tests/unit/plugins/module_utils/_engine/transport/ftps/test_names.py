@@ -29,11 +29,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     NO_MODES,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times
-from support.scripted.scripted_session import MISSING, MLST, OK, TIME, list_line, mlst, told_lane
+from support.scripted.scripted_session import FAILED, MISSING, MLST, OK, TIME, list_line, mlst, told_lane
 
 A, S, D, INNER = RelPath(b"a"), RelPath(b"s"), RelPath(b"d"), RelPath(b"d/a")
 MOVE = Rename(S, A)
 DENIED, UNKNOWN, MORE = Reply(550, (b"Permission denied",)), Reply(500, (b"Unknown command",)), Reply(350, (b"More",))
+SEQUENCE = Reply(503, (b"Bad sequence of commands",))
 A_DIRECTORY = mlst(b"/t/d", kind=b"dir")
 PROBE = b"20010203040506"
 SETS_TIMES = {b"MDTM /t/a": Reply(213, (PROBE,)), b"MDTM %s /t/a" % PROBE: OK, b"MFMT %s /t/a" % PROBE: OK}
@@ -158,12 +159,13 @@ STAGE, TARGET = {b"MLST /t/s": mlst(b"/t/s")}, {b"MLST /t/a": mlst(b"/t/a")}
     ("move", "replies", "error"),
     [
         (MOVE, {b"RNTO /t/a": OK, b"SIZE /t/s": OK, **STAGE, b"MLST /t/a": MISSING}, OperationFailed),
-        (MOVE, {b"RNFR /t/s": MISSING, b"MLST /t/s": MISSING}, NotFound),
+        (MOVE, {b"RNFR /t/s": FAILED, b"MLST /t/s": MISSING, **TARGET}, NotFound),
         (MOVE, {b"RNTO /t/a": DENIED, **STAGE, b"MLST /t/a": MISSING}, PermissionDenied),
+        (MOVE, {b"RNFR /t/s": DENIED, b"RNTO /t/a": SEQUENCE, **STAGE, b"MLST /t/a": MISSING}, PermissionDenied),
         (MOVE, {**STAGE, b"MLST /t/a": mlst(b"/t/a", kind=b"dir")}, OperationFailed),
         (Rename(S, INNER), {**STAGE, b"MLST /t/d/a": MISSING, b"MLST /t/d": MISSING}, NotFound),
     ],
-    ids=["said and not done", "the stage is gone", "denied", "a directory", "no parent"],
+    ids=["said and not done", "the stage is gone", "denied", "denied at once", "a directory", "no parent"],
 )
 def test_a_refused_rename(move: Rename, replies: dict[bytes, Reply], error: type[SyncError]) -> None:
     assert errors([renamed(replies, move)[1]]) == [error]
@@ -184,6 +186,12 @@ def test_an_old_file_comes_back() -> None:
     assert isinstance(done.error, PermissionDenied)
     assert lane.session.sent[-3:] == [b"RNFR /t/s.old", b"RNTO /t/a", b"SIZE /t/s.old"]
     assert lane.server.notes == []
+
+
+def test_a_directory_never_steps_aside() -> None:
+    lane, done = renamed({**ASIDE, b"RNTO /t/a": DENIED, b"MLST /t/a": mlst(b"/t/a", kind=b"dir")})
+    assert isinstance(done.error, PermissionDenied)
+    assert b"RNFR /t/a" not in lane.session.sent
 
 
 def test_an_old_file_that_cannot_step_aside_stays() -> None:

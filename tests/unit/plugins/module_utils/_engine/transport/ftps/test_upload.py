@@ -41,7 +41,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Uploads,
     portions,
 )
-from support.scripted.scripted_session import FAILED, MISSING, MLST, OK, mlst, told_lane
+from support.scripted.scripted_session import MISSING, MLST, OK, mlst, told_lane
 
 CONTENT = b"hello"
 MODE = Attributes(mode=0o640)
@@ -225,9 +225,3 @@ def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]
     found = list(portions(transfers, width))
     assert [len(portion) for portion in found] == counts
     assert [one for portion in found for one in portion] == transfers
-
-
-def test_the_refusals_of_a_scripted_session_are_not_agreements() -> None:
-    """STOR without a reply of its own is begun, so that most tests need no line for it."""
-    lane = told_lane()
-    assert lane.session.call(b"SIZE", b"/t/d/s") is FAILED
