@@ -104,7 +104,7 @@ class ToldSession:
     replies, listings: keyed by the whole command line; all others are refused with 550. Of several replies to one
     command, each is given once, the last for ever.
     contents: of files by their paths; ends: the final replies of uploads that fail at their end
-    logins: the results of the logins to come, None for a good one
+    logins: the results of the logins to come, None for a login that succeeds
     sent: every line
     """
 

@@ -23,7 +23,7 @@ from support.scripted.scripted_session import ToldSession
 
 
 class Scene:
-    """A pool. refusals: the errors of the logins to come, None for a good one."""
+    """A pool. refusals: the errors of the logins to come, None for a login that succeeds."""
 
     def __init__(self, *refusals: SyncError | None, most: int = 2) -> None:
         self.refusals, self.notes = list(refusals), []
