@@ -70,8 +70,8 @@ def until(happened: Callable[[], object]) -> bool:
 
 
 def test_a_lock_is_touched_again_and_again(scene: Scene) -> None:
-    scene.keeper.start()
     scene.keeper.touch_every(LOCK, SOON)
+    scene.keeper.start()
     assert until(lambda: len(scene.touches) > 2)
     assert all(abs(touch - time.time_ns()) < 60 * SECOND for touch in scene.touches)
     assert all(scene.uses), "it does not wait for a session"
@@ -79,23 +79,23 @@ def test_a_lock_is_touched_again_and_again(scene: Scene) -> None:
 
 def test_a_touch_is_in_the_time_of_the_server(scene: Scene) -> None:
     scene.keeper.clock_ahead = 3600 * SECOND
-    scene.keeper.start()
     scene.keeper.touch_every(LOCK, SOON)
+    scene.keeper.start()
     assert until(lambda: scene.touches)
     assert abs(scene.touches[0] - time.time_ns() - 3600 * SECOND) < 60 * SECOND
 
 
 def test_no_touch_before_the_time_of_the_server_is_known(scene: Scene) -> None:
     scene.keeper.clock_ahead = None
-    scene.keeper.start()
     scene.keeper.touch_every(LOCK, SOON)
+    scene.keeper.start()
     time.sleep(5 * SOON)
     assert scene.uses == []
 
 
 def test_touches_end_when_the_lock_is_given_up(scene: Scene) -> None:
-    scene.keeper.start()
     scene.keeper.touch_every(LOCK, SOON)
+    scene.keeper.start()
     assert until(lambda: scene.touches)
     scene.keeper.touch_every(LOCK, 0)
     count = len(scene.touches)
@@ -105,8 +105,8 @@ def test_touches_end_when_the_lock_is_given_up(scene: Scene) -> None:
 
 def test_a_failure_does_not_end_the_heartbeats(scene: Scene) -> None:
     scene.failures = 2
-    scene.keeper.start()
     scene.keeper.touch_every(LOCK, SOON)
+    scene.keeper.start()
     assert until(lambda: scene.touches)
     assert len(scene.uses) > 2
 

@@ -81,6 +81,23 @@ def test_one_beyond_the_most_is_not_waited_for() -> None:
         assert first is not second
 
 
+def test_where_one_beyond_the_most_is_refused_it_waits_like_others() -> None:
+    scene = Scene(None, AuthenticationFailed("530"), most=1)
+    with ThreadPoolExecutor(1) as threads:
+        with scene.pool.lane() as first:
+            waiting = threads.submit(lambda: scene.pool.lane(beyond=True).__enter__())
+            with pytest.raises(TimeoutError):
+                waiting.result(0.05)
+        assert waiting.result(5) is first
+    assert scene.made == [first]
+
+
+def test_all_lanes_up_to_the_most() -> None:
+    pool = Scene(most=3).pool
+    with pool.lane() as first, pool.lane() as second, pool.lane() as third:
+        assert len({id(lane) for lane in (first, second, third)}) == 3
+
+
 @pytest.mark.parametrize("refusal", [AuthenticationFailed("530"), ConnectionFailed("421"), ConnectionLost("gone")])
 def test_a_server_that_admits_fewer(refusal: SyncError) -> None:
     scene = Scene(None, refusal, most=3)
@@ -122,6 +139,8 @@ def test_idle_sessions_are_kept_alive() -> None:
     assert other.session.sent == [b"NOOP"]
     scene.pool.keep_alive(60.0)
     assert (idle.session.sent + scene.made[1].session.sent).count(b"NOOP") == 1
+    with scene.pool.lane() as one, scene.pool.lane() as two:
+        assert one is not two
     assert len(scene.pool.lanes) == 2
 
 
