@@ -79,8 +79,9 @@ def test_a_refused_directory(path: RelPath, replies: dict[bytes, Reply], error: 
     assert made(replies, path)[1] == [error]
 
 
-def test_where_mkd_may_be_no_refusal_a_directory_is_looked_for_first() -> None:
-    lane = told_lane({b"MLST /t/d": A_DIRECTORY, b"MLST /t/d/a": MISSING, b"MKD /t/d/a": OK}, features=MLST)
+def test_where_mkd_acknowledges_directories_that_exist_they_are_looked_for_first() -> None:
+    replies = {b"MKD /": OK, b"MLST /t/d": A_DIRECTORY, b"MLST /t/d/a": MISSING, b"MKD /t/d/a": OK}
+    lane = told_lane(replies, features=MLST)
     lane.server.private = True
     assert errors(names(lane).make_directories(lane, [D, INNER])) == [None, None]
     assert b"MKD /t/d" not in lane.session.sent

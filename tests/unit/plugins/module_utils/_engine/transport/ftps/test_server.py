@@ -177,3 +177,12 @@ def test_entering_goes_back() -> None:
     session = ToldSession({b"CWD /a": OK})
     assert [reply.good for reply in module.entered(session, b"/a", b"/b")] == [True, False]
     assert session.sent == [b"CWD /a", b"CWD /b", b"CWD /"]
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_whether_mkd_acknowledges_twice_is_asked_once(*, twice: bool) -> None:
+    server, session = Server(b"/t"), ToldSession({b"MKD /": OK} if twice else {})
+    for _number in range(2):
+        assert server.acknowledges_twice(session, b"/") is twice
+    assert session.sent == [b"MKD /"]
+    assert server.notes == ([module.NOT_EXCLUSIVE] if twice else [])
