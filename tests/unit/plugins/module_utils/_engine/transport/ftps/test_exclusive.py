@@ -122,8 +122,10 @@ def test_a_guard_that_changes_hands_is_not_dead() -> None:
         session.paths -= {path for path in session.paths if path.startswith(OUTER + b"/")}
         session.paths.add(OUTER + b"/%d" % number)
 
+    clock = Clock(change)
     with pytest.raises(OperationFailed, match="other runs keep"):
-        lock(session, Clock(change)).take()
+        lock(session, clock).take()
+    assert exclusive._GIVE_UP < clock.now < exclusive._GIVE_UP + 5
     assert OUTER in session.paths
 
 
@@ -136,10 +138,12 @@ def test_a_guard_that_cannot_be_made(refusal: Reply, error: type[SyncError]) -> 
         lock(session, clock).take()
     assert type(caught.value) is error
     assert clock.now < 2
+    assert (clock.now == 0.0) is (error is NoSpace), "only a vague refusal is worth another attempt"
 
 
-def test_a_directory_that_is_missing() -> None:
-    session = Directories()
+@pytest.mark.parametrize("refusal", [None, Reply(550, (b"no",))])
+def test_a_directory_that_is_missing(refusal: Reply | None) -> None:
+    session = Directories(refusal=refusal)
     session.paths.discard(b"/t/d")
     with pytest.raises(NotFound):
         lock(session, Clock()).take()

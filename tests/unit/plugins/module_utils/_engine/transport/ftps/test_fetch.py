@@ -95,6 +95,11 @@ def test_a_file_of_another_length_has_changed(content: bytes, part: Part) -> Non
     assert caught.value.path == b"b"
 
 
+def test_a_file_that_grows_is_given_up_at_once() -> None:
+    with pytest.raises(SourceChanged, match="grew"):
+        Scene([CONTENT, b"x", OperationFailed("read error")]).fetch()
+
+
 def test_the_error_of_the_server_comes_first() -> None:
     scene = Scene([b"0123", OperationFailed("read error")])
     with pytest.raises(OperationFailed):

@@ -169,6 +169,11 @@ def test_a_directory_that_cannot_be_listed_is_the_reason_for_all_below_it() -> N
     assert found.error.path == DEEP
 
 
+def test_a_directory_above_that_is_missing_is_reason_enough() -> None:
+    path = RelPath(b"d/e/f")
+    assert looked(path, {b"LIST -a /t/d": MISSING}) == Looked(path, None)
+
+
 def test_a_name_below_a_file_names_nothing() -> None:
     path = RelPath(b"d/e/f")
     assert looked(path, {b"LIST -a /t": [ITSELF, list_line(b"d")]}) == Looked(path, None)

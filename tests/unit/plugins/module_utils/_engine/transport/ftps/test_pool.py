@@ -139,9 +139,16 @@ def test_idle_sessions_are_kept_alive() -> None:
     assert other.session.sent == [b"NOOP"]
     scene.pool.keep_alive(60.0)
     assert (idle.session.sent + scene.made[1].session.sent).count(b"NOOP") == 1
-    with scene.pool.lane() as one, scene.pool.lane() as two:
-        assert one is not two
     assert len(scene.pool.lanes) == 2
+
+
+def test_a_lane_that_was_kept_alive_is_free_once() -> None:
+    pool = Scene().pool
+    with pool.lane():
+        pass
+    pool.keep_alive(0.0)
+    with pool.lane() as one, pool.lane() as two:
+        assert one is not two
 
 
 def test_closing_ends_all() -> None:

@@ -70,7 +70,9 @@ def scanned(
     pages = list(module.Scan(Pool(lane), lane.server, read_links=read_links).pages(enter))
     entries = {bytes(path): entry for page in pages for path, entry in page.entries}
     assert len(entries) == sum(len(page.entries) for page in pages)
-    return entries, {bytes(page.directory): page.problem for page in pages if page.problem is not None}
+    problems = [(bytes(page.directory), page.problem) for page in pages if page.problem is not None]
+    assert len(problems) == len(dict(problems)), "a problem comes once, with the last page"
+    return entries, dict(problems)
 
 
 TREE = {b"MLSD /t": [fact(b"d", b"dir"), fact(b"a")], b"MLSD /t/d": [fact(b"a")]}
@@ -120,6 +122,11 @@ def test_a_name_that_is_unsafe_is_a_problem_of_its_directory() -> None:
     assert isinstance(problems[b""], UnsafeName)
 
 
+def test_a_listing_of_unsafe_names_alone_is_still_of_a_directory() -> None:
+    problems = scanned(told_lane({}, {b"MLSD /t": [fact(b"../b")]}, MLST))[1]
+    assert isinstance(problems[b""], UnsafeName)
+
+
 def test_by_list_the_times_of_files_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAGE", 2)
     files = [b"f%d" % number for number in range(5)]
@@ -139,9 +146,10 @@ def test_a_kind_that_mlsd_hides() -> None:
     }
     entries = scanned(told_lane({}, listings, NO_SIZD))[0]
     assert (entries[b"fifo"].kind, entries[b"empty"].kind) == (SPECIAL, FILE)
-    lane = told_lane({}, {b"MLSD /t": [fact(b"a")]}, NO_SIZD)
-    scanned(lane)
-    assert lane.session.sent == [b"MLSD /t"], "no empty file, no second listing"
+    for name, size, features in ((b"a", 5, NO_SIZD), (b"empty", 0, MLST)):
+        lane = told_lane({}, {b"MLSD /t": [fact(name, size=size)]}, features)
+        scanned(lane)
+        assert lane.session.sent == [b"MLSD /t"], "nothing to find out, no second listing"
 
 
 LINK_LINE = b"lrwxrwxrwx 1 1 1 5 Dec  1  2026 l -> there"
