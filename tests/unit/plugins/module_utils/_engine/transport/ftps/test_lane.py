@@ -33,8 +33,9 @@ def test_a_login_sets_the_session_up() -> None:
 @pytest.mark.parametrize("error", [TrustError("unproven"), SILENT])
 def test_a_failed_login_closes_the_session(error: SyncError) -> None:
     lane = told_lane(HOME, logins=[error])
-    with pytest.raises(type(error)):
+    with pytest.raises(type(error)) as caught:
         lane.log_in()
+    assert caught.value is error
     assert lane.session.closed
     assert not lane.server.met
 
@@ -49,8 +50,9 @@ def test_a_session_that_cannot_be_set_up_is_closed() -> None:
 def test_silence_after_a_login_is_not_the_wrong_port() -> None:
     lane = told_lane(HOME, logins=[None, SILENT])
     lane.log_in()
-    with pytest.raises(ConnectTimeout):
+    with pytest.raises(ConnectTimeout) as caught:
         lane.log_in()
+    assert type(caught.value) is ConnectTimeout
     assert lane.session.closed
 
 
