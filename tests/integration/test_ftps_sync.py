@@ -51,6 +51,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import keeper as ftps_keeper
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import (
     SmallFiles,
 )
@@ -558,8 +559,8 @@ def test_a_lock_made_between_look_and_rename_is_lost_and_found_to_be(
     with ThreadPoolExecutor(1) as threads:
         results = []
 
-        def interfere(files: SmallFiles, session: FtpsSession, path: RelPath) -> None:
-            expect_free(files, session, path)
+        def interfere(files: SmallFiles, lane: Lane, path: RelPath) -> None:
+            expect_free(files, lane, path)
             if path == lock.LOCK_NAME:
                 results.append(threads.submit(second.race, barrier, 0.0))
                 while not made.exists():

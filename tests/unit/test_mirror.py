@@ -21,21 +21,15 @@ _edge/rotation/account_keys _edge/rotation/changes _edge/rotation/client_key _ed
 _edge/sshd_change _edge/sync/secure_sync _edge/task _edge/tls_policy/tls_policy action/rotation_progress
 ban/fail2ban ban/refusals ftps/data_opener ftps/lines ftps/login ftps_service/apply ftps_service/candidate
 ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings jail/mounts login_probe/ftps_exchange
-login_probe/sftp_exchange model/plan model/report model/request model/tree pins/announced_keys pins/pin_host
-pins/pin_lines pins/scan rotation/certificates/openssl_keys rotation/certificates/refusals
-rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store
-rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan
-sshd/change sshd/daemon sshd/refusals sshd/session sshd/stage sync/doubtful_directories
-sync/remember sync/sessions sync/store system/changes system/process_tree
-tls/findings tls/groups tls/observation tls/suites tls/survey tls_probe/control tls_probe/data tls_probe/identity
-tls_probe/probe transport/connect transport/ftps/connect transport/ftps/digest
-transport/ftps/download transport/ftps/exclusive transport/ftps/fetch transport/ftps/keeper transport/ftps/names
-transport/ftps/pool transport/ftps/resume transport/ftps/root transport/ftps/scan transport/ftps/server
-transport/ftps/shared_pacer transport/ftps/small_files transport/ftps/transport transport/ftps/upload
+login_probe/sftp_exchange model/plan model/report model/request model/tree rotation/certificates/openssl_keys
+rotation/certificates/refusals rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store
+rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan sshd/change
+sshd/daemon sshd/refusals sshd/session sshd/stage sync/doubtful_directories sync/remember sync/sessions sync/store
+system/changes system/process_tree tls/findings tls/groups tls/observation tls/suites tls/survey tls_probe/control
+tls_probe/data tls_probe/identity tls_probe/probe transport/connect transport/ftps/connect transport/ftps/transport
 transport/local/attributes transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
 transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
 transport/sftp/small_download transport/sftp/small_upload transport/sftp/transport
-
 """
 OF_SEVERAL = """
 ftps/test_control_wait planning/test_planner_properties sync/test_convergence sync/test_disconnects

@@ -11,7 +11,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Tu
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, PROTOCOLS, Endpoint
 from ..._engine.pins.pin_host import PinRequest
-from ..._engine.pins.pin_lines import PIN_STATES, Pin
+from ..._engine.pins.pin_lines import ABSENT, EXACT, PIN_STATES, PRESENT, Pin
 from ..._engine.pins.tls_pins import parse_tls_key, tls_name
 from ..._engine.trust.fingerprint import is_fingerprint, parse_plain_key
 from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, host_name
@@ -33,7 +33,7 @@ def host_key_pin() -> Dict[str, Dict[str, Any]]:
     """Return the options of host_key_pin besides argspec.endpoint and argspec.tls."""
     keys = {"type": "list", "elements": "str", "no_log": False}
     return {
-        "state": {"type": "str", "choices": list(PIN_STATES), "default": "present"},
+        "state": {"type": "str", "choices": list(PIN_STATES), "default": PRESENT},
         "keys": {**keys, "aliases": ["host_keys"]},
         "fingerprints": {"type": "list", "elements": "str"},
         "authority": dict(keys),
@@ -96,6 +96,8 @@ def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
     over_tls = given["protocol"] == FTPS
     fingerprints, pins = (_tls_pins if over_tls else _pins)(given, common)
     asks = bool(fingerprints or given["sshfp"] or given["from_rotation"])
+    _check_state(given)
+    _check_proof(given["state"], pins, asks=asks)
     endpoint, name = (params.endpoint(given), None) if over_tls else _server(given, asks=asks)
     return PinRequest(
         endpoint=endpoint,
@@ -115,6 +117,26 @@ def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
         tls=params.tls(given)._replace(pins=()) if over_tls else None,
         check_mode=check_mode,
     )
+
+
+def _check_state(given: Params) -> None:
+    if given["from_rotation"] and given["state"] != PRESENT:
+        raise InvalidRequest("from_rotation: requires state present", cure="List the keys to drop in keys.")
+    if given["remove_unannounced"] and not given["from_rotation"]:
+        raise InvalidRequest("remove_unannounced: requires from_rotation", cure="Set both, or neither.")
+    if given["sshfp"] and given["state"] == ABSENT:
+        raise InvalidRequest("sshfp: requires state present or exact", cure="List the keys to drop in keys.")
+
+
+def _check_proof(state: str, pins: Tuple[Pin, ...], *, asks: bool) -> None:
+    """Refuse a task that has no proof of a key, or would leave no pin. asks: whether the server is asked."""
+    if state != ABSENT and not (pins or asks):
+        raise InvalidRequest(
+            "no option proves a key, and a key is never learned from an unproven server",
+            cure="Set keys, fingerprints, authority, revoked, sshfp or from_rotation.",
+        )
+    if state == EXACT and not asks and all(pin.marker == REVOKED for pin in pins):
+        raise InvalidRequest("exact: no pin would be left", cure="Set state to absent to drop all pins of a host.")
 
 
 def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:

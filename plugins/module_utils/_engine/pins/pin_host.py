@@ -28,11 +28,11 @@ from ..ssh.connect import OPENSSH, ssh_client
 from ..ssh.known_name import dns_name, known_name
 from ..tls.context import client_context
 from ..trust.fingerprint import PublicKey
-from ..trust.known_hosts import REVOKED
+from ..trust.known_hosts import REVOKED, parse_known_hosts
 from ..trust.validity import Validity
-from ..trust.verifier import HostPins, pins_for, split_host_name
+from ..trust.verifier import HostPins, pins_among, split_host_name
 from .announced_keys import ProvenPins, Rotation, learn_rotation
-from .pin_lines import ABSENT, EXACT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, WantedPins, lines_about
+from .pin_lines import ABSENT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, WantedPins, lines_about
 from .plan import PinPlan, plan_pins, split_lines
 from .scan import scan_host_keys
 from .sshfp import named_keys
@@ -100,11 +100,11 @@ class PinReport(NamedTuple):
 def pin_host(request: PinRequest) -> PinReport:
     """Run the task. Raises InvalidRequest, TrustError (nothing was written), AuthenticationFailed and ConnectionFailed
     (while asking the server), PinConflict, Locked, ItemError."""
-    _check(request)
+    content = read_store(request.path)
     run = _Run(request, request.name or _name(request.endpoint))
-    run.ask_server()
+    run.ask_server(content)
     if request.check_mode:
-        run.change(read_store(request.path))
+        run.change(content)
     else:
         update_store(request.path, run.change)
     return run.report()
@@ -114,23 +114,6 @@ def _name(endpoint: Endpoint) -> str:
     if endpoint.protocol == FTPS:
         return tls_name(endpoint.host, endpoint.port or 21)
     return known_name(endpoint)
-
-
-def _check(request: PinRequest) -> None:
-    if request.from_rotation and request.state != PRESENT:
-        raise InvalidRequest("from_rotation: requires state present", cure="List the keys to drop in keys.")
-    if request.remove_unannounced and not request.from_rotation:
-        raise InvalidRequest("remove_unannounced: requires from_rotation", cure="Set both, or neither.")
-    asks = bool(request.fingerprints) or request.sshfp
-    if request.sshfp and request.state == ABSENT:
-        raise InvalidRequest("sshfp: requires state present or exact", cure="List the keys to drop in keys.")
-    if request.state != ABSENT and not (request.keys or asks or request.from_rotation):
-        raise InvalidRequest(
-            "no option proves a key, and a key is never learned from an unproven server",
-            cure="Set keys, fingerprints, authority, revoked, sshfp or from_rotation.",
-        )
-    if request.state == EXACT and not asks and all(pin.marker == REVOKED for pin in request.keys):
-        raise InvalidRequest("exact: no pin would be left", cure="Set state to absent to drop all pins of a host.")
 
 
 class _Run:
@@ -148,18 +131,17 @@ class _Run:
         self._proof: Tuple[Tuple[str, bytes], ...] = ()
         self._plan: Optional[PinPlan] = None
 
-    def ask_server(self) -> None:
-        """Get the server's part of the proof, before the file is locked."""
-        content = read_store(self._request.path)
+    def ask_server(self, content: bytes) -> None:
+        """Get the server's part of the proof, before the file is locked. content: of the file now."""
         if (self._request.fingerprints or self._request.sshfp) and self._request.state != ABSENT:
             self._match_fingerprints(content)
         if self._request.from_rotation:
-            self._learn()
+            self._learn(content)
 
     def _match_fingerprints(self, content: bytes) -> None:
         request = self._request
         in_dns = self._ask_dns() if request.sshfp else SshfpAnswer()
-        offered = self._shown_keys()
+        offered = self._shown_keys(content)
         named = named_keys(offered, in_dns.records)
         listed = [key for key in offered if key in named or key.fingerprint in request.fingerprints]
         if not listed:
@@ -173,10 +155,10 @@ class _Run:
             raise InvalidRequest("sshfp: paramiko cannot do it", cure="Set ssh_client to openssh.")
         return ask_sshfp(dns_name(self._request.endpoint))
 
-    def _shown_keys(self) -> Tuple[PublicKey, ...]:
+    def _shown_keys(self, content: bytes) -> Tuple[PublicKey, ...]:
         request = self._request
         if not self._over_tls:
-            return scan_host_keys(request.endpoint, request.credentials, self._trust())
+            return scan_host_keys(request.endpoint, request.credentials, self._trust(content))
         tls = request.tls or TlsTrust()
         peer = show_peer(request.endpoint, tls, client_context(tls, request.credentials))
         return (parse_tls_key(peer.pin),)  # type: ignore[return-value]  # a TlsKey stands where a PublicKey does
@@ -196,11 +178,11 @@ class _Run:
         changed = TlsPinMismatch if self._over_tls else HostKeyChanged
         return changed("%s, %s; pinned is %s" % (shows, wanted, _listed(old)), cure=_CURE)
 
-    def _learn(self) -> None:
+    def _learn(self, content: bytes) -> None:
         request = self._request
         if ssh_client(request.endpoint.ssh_client) != OPENSSH:
             raise InvalidRequest("from_rotation: paramiko cannot do it", cure="Set ssh_client to openssh.")
-        pins = self._pins()
+        pins = self._pins(content)
         keys = tuple(entry.key for entry in pins.entries if not entry.marker)
         revoked = tuple(entry.key for entry in pins.entries if entry.marker == REVOKED)
         good = tuple(dict.fromkeys(key for key in keys if key not in revoked))
@@ -210,9 +192,8 @@ class _Run:
                 cure="Set the first pin in keys or fingerprints; an authority is no proof for a rotation.",
             )
         try:
-            rotation = learn_rotation(
-                request.endpoint, request.credentials, self._trust(), ProvenPins(self._name, good, revoked)
-            )
+            proven = ProvenPins(self._name, good, revoked)
+            rotation = learn_rotation(request.endpoint, request.credentials, self._trust(content), proven)
         except (HostKeyChanged, UnknownHost) as error:
             raise HostKeyChanged("%s; pinned is %s" % (error.message.rstrip("."), _listed(good)), cure=_CURE) from None
         self._rotation, self._proof = rotation, self._identities(pins)
@@ -224,16 +205,16 @@ class _Run:
     def change(self, content: bytes) -> bytes:
         """Return the new content of the file; may be called several times."""
         request = self._request
-        if request.from_rotation and self._identities(self._pins()) != self._proof:
+        if request.from_rotation and self._identities(self._pins(content)) != self._proof:
             raise Locked("the pins that proved %s have changed during the run" % self._where, cure="Run this again.")
         pins = tuple({pin.identity: pin for pin in (*self._proven, *request.keys)}.values())
         now = time.time()
         fingerprints = request.fingerprints if request.state == ABSENT else frozenset()
-        wish = WantedPins(self._name, request.state, pins, fingerprints, request.hash_host, self._form)
-        self._plan = plan = plan_pins(content, wish, now)
+        wanted = WantedPins(self._name, request.state, pins, fingerprints, request.hash_host, self._form)
+        self._plan = plan = plan_pins(content, wanted, now)
         if self._unannounced:
-            wish = WantedPins(self._name, ABSENT, self._unannounced)
-            second = plan_pins(plan.content, wish, now)
+            dropped = WantedPins(self._name, ABSENT, self._unannounced)
+            second = plan_pins(plan.content, dropped, now)
             self._plan = second._replace(changes=plan.changes + second.changes, before=plan.before)
         return self._plan.content
 
@@ -244,15 +225,13 @@ class _Run:
         offered = None if self._offered is None else tuple((key, key.blob in pinned) for key in self._offered)
         return PinReport(self._name, self._plan, offered, self._rotation)
 
-    def _trust(self) -> SshTrust:
+    def _trust(self, content: bytes) -> SshTrust:
         """Return the trust for jump hosts: the same file, if it has any pins yet."""
-        return SshTrust(known_hosts_file=self._request.path) if read_store(self._request.path) else SshTrust()
+        return SshTrust(known_hosts_file=self._request.path) if content else SshTrust()
 
-    def _pins(self) -> HostPins:
-        host, port = split_host_name(self._name)
-        if not read_store(self._request.path):
-            return HostPins((), frozenset())
-        return pins_for(SshTrust(known_hosts_file=self._request.path), host, port, is_endpoint=True)
+    def _pins(self, content: bytes) -> HostPins:
+        entries = parse_known_hosts(content.decode("utf-8", "surrogateescape"))
+        return pins_among(entries, *split_host_name(self._name))
 
     @staticmethod
     def _identities(pins: HostPins) -> Tuple[Tuple[str, bytes], ...]:

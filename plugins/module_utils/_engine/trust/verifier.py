@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Dict, FrozenSet, List, NamedTuple, Optional, Tuple, Type
+from typing import Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Type
 
 from ..errors import (
     HostKeyChanged,
@@ -26,7 +26,7 @@ from .host_keys import HostKeys, parse_host_keys
 from .key_blob import authority_blob
 from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, counts, matching, parse_known_hosts
 
-__all__ = ["GLOBAL_STORES", "USER_STORES", "HostPins", "host_key_error", "pins_for", "split_host_name"]
+__all__ = ["GLOBAL_STORES", "USER_STORES", "HostPins", "host_key_error", "pins_among", "pins_for", "split_host_name"]
 
 USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
@@ -104,12 +104,16 @@ def pins_for(trust: SshTrust, host: str, port: Optional[int], *, is_endpoint: bo
     Raises InvalidRequest (host_keys) and TrustStoreUnreadable.
     """
     host_keys = parse_host_keys(trust.host_keys if is_endpoint else ())
+    stored = pins_among(_stored(trust, host_keys), host, port)
+    return HostPins((*host_keys.entries, *stored.entries), host_keys.fingerprints, stored.outdated)
+
+
+def pins_among(entries: Sequence[KnownHost], host: str, port: Optional[int]) -> HostPins:
+    """Return the pins of one server among the entries of known_hosts."""
     now = time.time()
-    stored = _stored(trust, host_keys)
-    valid = [entry for entry in stored if counts(entry, now)]
-    outdated = [entry for entry in stored if not counts(entry, now)]
-    entries = list(host_keys.entries) + matching(valid, host, port)
-    return HostPins(tuple(entries), host_keys.fingerprints, tuple(matching(outdated, host, port)))
+    valid = [entry for entry in entries if counts(entry, now)]
+    outdated = [entry for entry in entries if not counts(entry, now)]
+    return HostPins(tuple(matching(valid, host, port)), frozenset(), tuple(matching(outdated, host, port)))
 
 
 def split_host_name(name: str) -> Tuple[str, Optional[int]]:

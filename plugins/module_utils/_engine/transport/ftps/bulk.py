@@ -9,18 +9,17 @@ from typing import Callable, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import SyncError, UnsafeName
 from ...ftps.replies import item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ..base import Done
 from .altered_names import Alteration
 from .jobs import Job, Run
-from .look import explained
-from .server import Command, Server
+from .lane import Lane
+from .server import Command
 
 __all__ = ["carry_out", "in_jobs", "sendable", "unsendable"]
 
 T = TypeVar("T")
-Work = Callable[[FtpsSession, List[T]], Iterable[object]]
+Work = Callable[[Lane, List[T]], Iterable[object]]
 """Gives one result for each item."""
 
 _UNSENDABLE = (b"\r", b"\n", b"\0")
@@ -61,25 +60,24 @@ def in_jobs(items: Sequence[T], work: Work[T], *, size: int) -> Iterator[Job]:
 
 
 def _job(portion: List[T], work: Work[T]) -> Job:
-    def job(session: FtpsSession, run: Run) -> None:
+    def job(lane: Lane, run: Run) -> None:
         run.check()
-        for result in work(session, portion):
+        for result in work(lane, portion):
             run.emit(result)
 
     return job
 
 
 def carry_out(
-    session: FtpsSession,
-    server: Server,
+    lane: Lane,
     commands: Sequence[Tuple[RelPath, Command]],
     *,
     settle: Callable[[RelPath, SyncError], Optional[SyncError]] = lambda path, error: error,
 ) -> List[Done]:
     """Send one command for each path, all in one flight. settle: the meaning of an explained refusal."""
-    replies = list(session.call_many([command for _path, command in commands]))
+    replies = list(lane.session.call_many([command for _path, command in commands]))
     refusals = [(path, item_error(reply, path)) for (path, _command), reply in zip(commands, replies) if not reply.good]
-    errors = explained(session, server, refusals) if refusals else {}
+    errors = lane.explain(refusals)
     return [
         Done(path, None if reply.good else settle(path, errors[path]))
         for (path, _command), reply in zip(commands, replies)

@@ -13,13 +13,10 @@ from typing import Iterator, List, Optional
 from ...errors import ItemError, OperationFailed
 from ...ftps.features import Features
 from ...ftps.replies import Reply, item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ..base import Digested
 from .jobs import Job, Run
-from .look import explained
-from .resume import OpenReader
-from .server import Server
+from .lane import Lane
 from .shared_pacer import SharedPacer
 
 __all__ = ["HASH", "XSHA256", "Digests", "server_hash_of"]
@@ -41,10 +38,8 @@ def server_hash_of(features: Features) -> Optional[str]:
 class Digests:
     """Hashes files of one server."""
 
-    def __init__(self, server: Server, pacer: SharedPacer, open_reader: OpenReader) -> None:
-        self._server = server
+    def __init__(self, pacer: SharedPacer) -> None:
         self._pacer = pacer
-        self._open = open_reader
 
     # by reading
 
@@ -52,18 +47,18 @@ class Digests:
         """Read each of `portion`."""
         return partial(self._read_all, portion)
 
-    def _read_all(self, portion: List[RelPath], session: FtpsSession, run: Run) -> None:
+    def _read_all(self, portion: List[RelPath], lane: Lane, run: Run) -> None:
         view = memoryview(bytearray(_BLOCK))
         for path in portion:
             run.check()
             try:
-                run.emit(self._read(session, run, path, view))
+                run.emit(self._read(lane, run, path, view))
             except ItemError as error:
-                run.emit(Digested(path, None, 0, explained(session, self._server, [(path, error)])[path]))
+                run.emit(Digested(path, None, 0, lane.explain([(path, error)])[path]))
 
-    def _read(self, session: FtpsSession, run: Run, path: RelPath, view: memoryview) -> Digested:
+    def _read(self, lane: Lane, run: Run, path: RelPath, view: memoryview) -> Digested:
         digest, size = hashlib.sha256(), 0
-        reader = self._open(session, self._server.full(path), run, None)
+        reader = lane.reader(path, run)
         try:
             while True:
                 count = reader.read_into(view)
@@ -81,13 +76,13 @@ class Digests:
 
     # by the server
 
-    def ask(self, session: FtpsSession, paths: List[RelPath], way: str) -> Iterator[Digested]:
+    def ask(self, lane: Lane, paths: List[RelPath], way: str) -> Iterator[Digested]:
         """HASH (draft-bryan-ftpext-hash-02) or XSHA256 for each path."""
         verb = b"HASH" if way == HASH else b"XSHA256"
-        replies = list(session.call_many([(verb, self._server.full(path)) for path in paths]))
+        replies = lane.ask(verb, paths)
         found = [(path, reply, _digest_in(reply, way)) for path, reply in zip(paths, replies)]
         refusals = [(path, _refusal(reply, path)) for path, reply, digest in found if digest is None]
-        errors = explained(session, self._server, refusals) if refusals else {}
+        errors = lane.explain(refusals)
         return (Digested(path, digest, 0, errors.get(path)) for path, _reply, digest in found)
 
 

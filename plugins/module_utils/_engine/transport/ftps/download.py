@@ -14,13 +14,10 @@ from typing import List, NamedTuple, Optional, Tuple
 
 from ...errors import ItemError, OperationFailed, SourceChanged, SyncError
 from ...ftps.replies import Reply, item_error
-from ...ftps.session import FtpsSession
 from ..base import LocalSide, Staged, StageFile, Transfer
 from .fetch import Fetch, Part, PartRefused
 from .jobs import Job, Run
-from .look import explained, look
-from .resume import LogInAgain, OpenReader
-from .server import Server
+from .lane import Lane
 from .shared_pacer import SharedPacer
 from .striped import Failure, StripedFetch
 from .times import same_time, time_in
@@ -39,13 +36,9 @@ class _Got(NamedTuple):
 class Downloads:
     """Downloads into stages at `sink`."""
 
-    def __init__(
-        self, server: Server, sink: LocalSide, pacer: SharedPacer, open_reader: OpenReader, again: LogInAgain
-    ) -> None:
-        self._server = server
+    def __init__(self, sink: LocalSide, pacer: SharedPacer) -> None:
         self._sink = sink
-        self._fetch = Fetch(server, pacer, open_reader)
-        self._again = again
+        self._fetch = Fetch(pacer)
 
     def job(self, portion: List[Transfer]) -> Job:
         """Fetch each of `portion`, one after the other."""
@@ -53,23 +46,23 @@ class Downloads:
 
     def striped(self, transfer: Transfer, width: int) -> List[Job]:
         """Fetch one file over so many sessions."""
-        return StripedFetch(transfer, self._sink, self._fetch, self._again, self._conclude, width).jobs()
+        return StripedFetch(transfer, self._sink, self._fetch, self._conclude, width).jobs()
 
-    def _work(self, portion: List[Transfer], session: FtpsSession, run: Run) -> None:
+    def _work(self, portion: List[Transfer], lane: Lane, run: Run) -> None:
         got: List[_Got] = []
         try:
             for transfer in portion:
                 run.check()
                 try:
-                    got.append(self._get(session, run, transfer))
+                    got.append(self._get(lane, run, transfer))
                 except ItemError as error:
-                    self._failed(session, run, transfer, error)
-            self._finish(session, run, got)
+                    self._failed(lane, run, transfer, error)
+            self._finish(lane, run, got)
         finally:
             for one in got:
                 one.stage.abandon()  # nothing, where it was finished
 
-    def _get(self, session: FtpsSession, run: Run, transfer: Transfer) -> _Got:
+    def _get(self, lane: Lane, run: Run, transfer: Transfer) -> _Got:
         stages: List[StageFile] = []
 
         def open_stage() -> StageFile:
@@ -77,7 +70,7 @@ class Downloads:
             return stages[0]
 
         try:
-            self._fetch(session, run, transfer, Part(0, transfer.entry.size), open_stage, run.check)
+            self._fetch(lane, run, transfer, Part(0, transfer.entry.size), open_stage, run.check)
             return _got(transfer, stages[0])
         except BaseException:
             for stage in stages:
@@ -86,7 +79,7 @@ class Downloads:
 
     def _conclude(
         self,
-        session: FtpsSession,
+        lane: Lane,
         run: Run,
         transfer: Transfer,
         stage: Optional[StageFile],
@@ -94,58 +87,58 @@ class Downloads:
     ) -> None:
         """End a striped file; fetch it whole where the server gives no parts."""
         try:
-            if session.closed:
-                self._again(session)
+            if lane.session.closed:
+                lane.log_in()
             if error is None and stage is not None:
-                self._finish(session, run, [_got(transfer, stage)])
+                self._finish(lane, run, [_got(transfer, stage)])
         except ItemError as failure:
             error = failure
         finally:
             if stage is not None:
                 stage.abandon()  # nothing, where it was finished
         if isinstance(error, PartRefused):
-            self._work([transfer], session, run)
+            self._work([transfer], lane, run)
         elif error is not None:
-            self._failed(session, run, transfer, error)
+            self._failed(lane, run, transfer, error)
 
-    def _finish(self, session: FtpsSession, run: Run, got: List[_Got]) -> None:
-        for one, error in zip(got, self._changes(session, [one.transfer for one in got])):
+    def _finish(self, lane: Lane, run: Run, got: List[_Got]) -> None:
+        for one, error in zip(got, self._changes(lane, [one.transfer for one in got])):
             run.emit(_finished(one, error))
 
-    def _failed(self, session: FtpsSession, run: Run, transfer: Transfer, error: ItemError) -> None:
-        if session.closed:  # ProFTPD now and then ends a session whose transfer is given up
-            self._again(session)
-        run.emit(Staged(transfer, error=self._explained(session, transfer, error)))
+    def _failed(self, lane: Lane, run: Run, transfer: Transfer, error: ItemError) -> None:
+        if lane.session.closed:  # ProFTPD now and then ends a session whose transfer is given up
+            lane.log_in()
+        run.emit(Staged(transfer, error=self._explained(lane, transfer, error)))
 
-    def _explained(self, session: FtpsSession, transfer: Transfer, error: ItemError) -> SyncError:
+    def _explained(self, lane: Lane, transfer: Transfer, error: ItemError) -> SyncError:
         """Return why the file could not be read. If it shrinks meanwhile, the server may report only a failure."""
-        reason: SyncError = explained(session, self._server, [(transfer.source, error)])[transfer.source]
+        reason: SyncError = lane.explain([(transfer.source, error)])[transfer.source]
         if reason.code == OperationFailed.code:
-            changes = self._changes(session, [transfer]) + self._resized(session, [transfer])
+            changes = self._changes(lane, [transfer]) + self._resized(lane, [transfer])
             reason = next((one for one in changes if isinstance(one, SourceChanged)), reason)
         return reason.at(transfer.path)
 
-    def _changes(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
+    def _changes(self, lane: Lane, transfers: List[Transfer]) -> List[Optional[SyncError]]:
         """Return the objection to each file, or None."""
-        if self._server.has_mlst:
-            seen = look(session, self._server, [one.source for one in transfers])
+        if lane.server.has_mlst:
+            seen = lane.look([one.source for one in transfers])
             return [
                 each.error or _changed(one, each.entry and (each.entry.size, each.entry.mtime))
                 for one, each in zip(transfers, seen)
             ]
-        times = [time_in(reply) for reply in self._ask(session, b"MDTM", transfers)]
-        sizes = iter(self._resized(session, [one for one, mtime in zip(transfers, times) if mtime is None]))
+        times = [time_in(reply) for reply in self._ask(lane, b"MDTM", transfers)]
+        sizes = iter(self._resized(lane, [one for one, mtime in zip(transfers, times) if mtime is None]))
         return [
             next(sizes) if mtime is None else _changed(one, (one.entry.size, mtime))
             for one, mtime in zip(transfers, times)
         ]
 
-    def _resized(self, session: FtpsSession, transfers: List[Transfer]) -> List[Optional[SyncError]]:
+    def _resized(self, lane: Lane, transfers: List[Transfer]) -> List[Optional[SyncError]]:
         """Return the objection to each file from its size alone, or None."""
-        return [_judged_by_size(*each) for each in zip(transfers, self._ask(session, b"SIZE", transfers))]
+        return [_judged_by_size(*each) for each in zip(transfers, self._ask(lane, b"SIZE", transfers))]
 
-    def _ask(self, session: FtpsSession, verb: bytes, transfers: List[Transfer]) -> List[Reply]:
-        return list(session.call_many([(verb, self._server.full(one.source)) for one in transfers]))
+    def _ask(self, lane: Lane, verb: bytes, transfers: List[Transfer]) -> List[Reply]:
+        return lane.ask(verb, [one.source for one in transfers])
 
 
 def _got(transfer: Transfer, stage: StageFile) -> _Got:
@@ -162,6 +155,7 @@ def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
         except SyncError as failure:
             error = failure
     one.stage.abandon()
+    error.path = bytes(one.transfer.path)
     return Staged(one.transfer, error=error)
 
 

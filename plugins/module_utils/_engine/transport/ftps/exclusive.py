@@ -17,10 +17,9 @@ from typing import Callable, List, Optional, Set, Tuple
 
 from ...errors import ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded, SyncError
 from ...ftps.replies import Reply, item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
-from .look import explained_by_parent
-from .server import Server, entered, joined
+from .lane import Lane
+from .server import entered, joined
 
 __all__ = ["GUARD", "MkdirLock"]
 
@@ -41,17 +40,17 @@ class MkdirLock:
 
     def __init__(
         self,
-        session: FtpsSession,
-        server: Server,
+        lane: Lane,
         directory: RelPath,
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = session
-        self._server = server
+        self._lane = lane
+        self._session = lane.session
+        self._server = lane.server
         self._directory = directory
-        self._guard = joined(server.full(directory), GUARD)
+        self._guard = joined(lane.server.full(directory), GUARD)
         self._name = os.urandom(8).hex().encode()
         self._mine = joined(self._guard, self._name)
         self._sleep = sleep
@@ -90,9 +89,9 @@ class MkdirLock:
     def __exit__(self, *_exception: object) -> None:
         self.let_go()
 
-    def settle(self, session: FtpsSession) -> None:
+    def settle(self, lane: Lane) -> None:
         """Remove the guard that may exist, in a new session."""
-        for _reply in session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
+        for _reply in lane.session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
             pass
 
     def _make_mine(self) -> bool:
@@ -108,7 +107,7 @@ class MkdirLock:
     def _judge(self, refusal: Reply, *, last: bool) -> None:
         """There is no guard and none can be made. It may have gone that very moment; else raise why."""
         error: SyncError = item_error(refusal, self._directory)
-        error = explained_by_parent(self._session, self._server, self._directory.child(GUARD), error)
+        error = self._lane.explain_by_parent(self._directory.child(GUARD), error)
         if last or isinstance(error, (PermissionDenied, NoSpace, QuotaExceeded)):
             raise error
 
@@ -136,7 +135,7 @@ class MkdirLock:
             _left_behind.add(self._name)
             return
         try:
-            self.settle(self._session)
+            self.settle(self._lane)
         except BaseException:
             _left_behind.add(self._name)
             raise

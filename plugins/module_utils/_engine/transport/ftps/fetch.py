@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Callable, NamedTuple
 
 from ...errors import ItemError, SourceChanged
-from ...ftps.session import FtpsSession
 from ..base import StageFile, Transfer
 from .jobs import Run
-from .resume import OpenReader, ResumingReader
-from .server import Server
+from .lane import Lane
+from .resume import ResumingReader
 from .shared_pacer import SharedPacer
 
 __all__ = ["Fetch", "Part", "PartRefused"]
@@ -34,16 +33,14 @@ class PartRefused(Exception):
 
 
 class Fetch:
-    """Reads from `server`."""
+    """Reads at the pace of all transfers."""
 
-    def __init__(self, server: Server, pacer: SharedPacer, open_reader: OpenReader) -> None:
-        self._server = server
+    def __init__(self, pacer: SharedPacer) -> None:
         self._pacer = pacer
-        self._open = open_reader
 
     def __call__(
         self,
-        session: FtpsSession,
+        lane: Lane,
         run: Run,
         transfer: Transfer,
         part: Part,
@@ -58,7 +55,7 @@ class Fetch:
             the end that the scan saw, ItemError, ConnectionLost.
         """
         size = transfer.entry.size
-        reader = self._begin(session, run, transfer, part)
+        reader = self._begin(lane, run, transfer, part)
         try:
             at = self._read(reader, transfer, part, open_stage(), check)
             if at == part.end < size:
@@ -71,10 +68,10 @@ class Fetch:
             reader.abandon()
             raise
 
-    def _begin(self, session: FtpsSession, run: Run, transfer: Transfer, part: Part) -> ResumingReader:
+    def _begin(self, lane: Lane, run: Run, transfer: Transfer, part: Part) -> ResumingReader:
         whole = part == (0, transfer.entry.size)
         try:
-            return self._open(session, self._server.full(transfer.source), run, None if whole else part.begin)
+            return lane.reader(transfer.source, run, part_from=None if whole else part.begin)
         except ItemError as error:
             if part.begin:
                 raise PartRefused(error.message) from None

@@ -9,9 +9,10 @@ import threading
 import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any, Callable, ContextManager, Iterable, Iterator, List, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterable, Iterator, List, Optional, Set
 
-from ...ftps.session import FtpsSession
+if TYPE_CHECKING:
+    from .lane import Lane
 
 __all__ = ["Job", "Run", "Stopped"]
 
@@ -32,16 +33,16 @@ class _End:
 
 
 class Run:
-    """One run of jobs. session: borrows a session for the thread that asks."""
+    """One run of jobs. lane: borrows a lane for the thread that asks."""
 
-    def __init__(self, session: Callable[[], ContextManager[FtpsSession]], jobs: Iterable[Job], width: int) -> None:
-        self._session = session
+    def __init__(self, lane: Callable[[], ContextManager[Lane]], jobs: Iterable[Job], width: int) -> None:
+        self._lane = lane
         self._jobs = iter(jobs)
         self._width = width
         self._pulling = threading.Lock()
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._stopping = False
-        self._in_use: Set[FtpsSession] = set()
+        self._in_use: Set[Lane] = set()
 
     # for jobs
 
@@ -75,8 +76,8 @@ class Run:
                 return
             error: Optional[Exception] = None
             try:
-                with self._session() as session:
-                    job(session, self)
+                with self._lane() as lane:
+                    job(lane, self)
             except Exception as raised:  # after the results before it
                 error = raised
             while not self._queue.empty():
@@ -114,8 +115,8 @@ class Run:
         alone."""
         for cut in (None, False, True):
             if running and cut is not None:
-                for session in list(self._in_use):
-                    session.cut(wholly=cut)
+                for lane in list(self._in_use):
+                    lane.session.cut(wholly=cut)
             until = time.monotonic() + _PATIENCE
             while running and time.monotonic() < until:
                 with suppress(Empty):
@@ -136,18 +137,18 @@ class Run:
             job = self._next(ready)
             if job is None:
                 return
-            with self._session() as session:
-                self._in_use.add(session)
+            with self._lane() as lane:
+                self._in_use.add(lane)
                 try:
                     self.check()
-                    job(session, self)
+                    job(lane, self)
                 finally:
-                    self._in_use.discard(session)
+                    self._in_use.discard(lane)
 
     def _next(self, ready: List[Job]) -> Optional[Job]:
         with self._pulling:
             return ready.pop(0) if ready else next(self._jobs, None)
 
 
-Job = Callable[[FtpsSession, Run], None]
-"""The work on one session. It emits its results; its errors end the run."""
+Job = Callable[["Lane", Run], None]
+"""The work on one lane. It emits its results; its errors end the run."""

@@ -11,10 +11,9 @@ from contextlib import suppress
 from typing import Optional, Tuple
 
 from ...errors import SyncError
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
+from .lane import Lane
 from .pool import FtpsPool
-from .server import Server
 from .times import Times
 
 __all__ = ["Keeper"]
@@ -28,9 +27,8 @@ class Keeper:
     """Works from `start` to `stop`. One session more than there may be is made for the lock where all are busy for
     long: a run whose lock looks dead is worth less than a server's patience."""
 
-    def __init__(self, pool: FtpsPool, server: Server, times: Times) -> None:
+    def __init__(self, pool: FtpsPool, times: Times) -> None:
         self._pool = pool
-        self._server = server
         self._times = times
         self._ended = threading.Event()
         self._thread: Optional[threading.Thread] = None
@@ -75,20 +73,20 @@ class Keeper:
     def _touch_if_due(self) -> None:
         if self._touched is None or time.monotonic() < self._due or self.clock_ahead is None:
             return
-        with self._pool.session(beyond=True) as session:
-            self._touch_now(session)
+        with self._pool.lane(beyond=True) as lane:
+            self._touch_now(lane)
 
-    def _touch_now(self, session: FtpsSession) -> None:
+    def _touch_now(self, lane: Lane) -> None:
         with self._touching:
             if self._touched is not None:
                 path, seconds = self._touched
                 self._due = time.monotonic() + seconds
-                self._touch(session, path)
+                self._touch(lane, path)
 
-    def _touch(self, session: FtpsSession, path: RelPath) -> None:
-        full = self._server.full(path)
-        self._times.tried(session, full)
+    def _touch(self, lane: Lane, path: RelPath) -> None:
+        full = lane.server.full(path)
+        self._times.tried(lane.session, full)
         now = time.time_ns() + (self.clock_ahead or 0)
         command = self._times.setting(full, now - now % _SECOND)
         if command is not None:
-            session.call(*command)
+            lane.session.call(*command)

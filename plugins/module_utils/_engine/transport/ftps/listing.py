@@ -11,7 +11,7 @@ listings of other directories include ".", those from some servers (ftp-srv) nev
 from __future__ import annotations
 
 import time
-from typing import List, NamedTuple, Optional
+from typing import TYPE_CHECKING, List, NamedTuple, Optional
 
 from ...errors import ItemError, PermissionDenied, ProtocolViolation, SyncError, UnsafeName
 from ...ftps.facts import mlsd_entry
@@ -21,7 +21,10 @@ from ...ftps.replies import item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ..base import ENTRY_LIMIT, TEXT_LIMIT
-from .server import Server, entered, split
+from .server import entered, split
+
+if TYPE_CHECKING:
+    from .lane import Lane
 
 __all__ = ["Listing", "list_directory"]
 
@@ -37,34 +40,39 @@ class Listing(NamedTuple):
     names_itself: bool = False
 
 
-def list_directory(session: FtpsSession, server: Server, directory: RelPath, *, by_list: bool = False) -> Listing:
-    """List one directory. by_list: with LIST although there is MLSD."""
-    full = server.full(directory)
-    by_list = by_list or not server.has_mlst
-    listing = _by_list(session, server, full) if by_list else _read(session, b"MLSD", full)
+def list_directory(lane: Lane, directory: RelPath, *, by_list: bool = False) -> Listing:
+    """Implement Lane.list."""
+    full = lane.server.full(directory)
+    by_list = by_list or not lane.server.has_mlst
+    listing = _by_list(lane, full) if by_list else _read(lane.session, b"MLSD", full)
     problem = listing.problem
     if problem is not None and problem.path is None:
         return listing._replace(problem=problem.at(directory))
     return listing
 
 
-def _by_list(session: FtpsSession, server: Server, full: bytes) -> Listing:
-    listing = _read(session, b"LIST", b"-a " + full)
-    server.names_itself = server.names_itself or listing.names_itself
+def _by_list(lane: Lane, full: bytes) -> Listing:
+    listing = _listed(lane, full)
     if listing.problem is None and not listing.entries and not listing.names_itself:
-        problem = _why_empty(session, server, full)
+        problem = _why_empty(lane, full)
         return listing._replace(problem=problem)
     return listing
 
 
-def _why_empty(session: FtpsSession, server: Server, full: bytes) -> Optional[SyncError]:
+def _listed(lane: Lane, full: bytes) -> Listing:
+    listing = _read(lane.session, b"LIST", b"-a " + full)
+    lane.server.names_itself = lane.server.names_itself or listing.names_itself
+    return listing
+
+
+def _why_empty(lane: Lane, full: bytes) -> Optional[SyncError]:
     """Return the reason for an empty listing without "."; None if the directory is empty."""
-    refusal = entered(session, full)[0]
+    refusal = entered(lane.session, full)[0]
     if not refusal.good:
         return item_error(refusal)
-    if _is_windows(session):
+    if _is_windows(lane.session):
         return None
-    if _refuses_what_it_cannot_open(session, server) and not _unreadable(session, server, full):
+    if _refuses_what_it_cannot_open(lane) and not _unreadable(lane, full):
         return None
     return PermissionDenied("the server does not list this directory")
 
@@ -74,19 +82,19 @@ def _is_windows(session: FtpsSession) -> bool:
     return b"windows" in b" ".join(session.call(b"SYST").lines).lower()
 
 
-def _refuses_what_it_cannot_open(session: FtpsSession, server: Server) -> bool:
+def _refuses_what_it_cannot_open(lane: Lane) -> bool:
     """Return whether LIST of a missing directory is refused, found out once: vsftpd sends an empty listing for that
     too."""
+    server = lane.server
     if server.refuses_lists is None:
-        server.refuses_lists = _read(session, b"LIST", b"-a " + server.full(_NO_SUCH)).problem is not None
+        server.refuses_lists = _read(lane.session, b"LIST", b"-a " + server.full(_NO_SUCH)).problem is not None
     return server.refuses_lists and not server.names_itself
 
 
-def _unreadable(session: FtpsSession, server: Server, full: bytes) -> bool:
+def _unreadable(lane: Lane, full: bytes) -> bool:
     """Return whether the listing of its parent names ".", or shows a directory that has no mode to be read."""
     parent, name = split(full)
-    above = _read(session, b"LIST", b"-a " + parent) if name else Listing([], None)
-    server.names_itself = server.names_itself or above.names_itself
+    above = _listed(lane, parent) if name else Listing([], None)
     closed = [listed for listed in above.entries if listed.mode is not None and not listed.mode & _READABLE]
     return above.names_itself or name in [listed.name for listed in closed]
 

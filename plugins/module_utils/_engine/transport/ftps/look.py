@@ -8,20 +8,21 @@ A server refuses with words that may mean anything ("550 Could not get file size
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import ItemError, NotFound, OperationFailed, PermissionDenied, SyncError
 from ...ftps.facts import mlst_entry
 from ...ftps.listed import Listed
 from ...ftps.replies import Reply, item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, Entry
-from .listing import list_directory
-from .server import Server, entered
+from .server import entered
 from .times import time_in
 
-__all__ = ["Looked", "entry_of", "explained", "look", "with_exact_times"]
+if TYPE_CHECKING:
+    from .lane import Lane
+
+__all__ = ["Looked", "entry_of", "explained", "explained_by_parent", "look", "with_exact_times"]
 
 _VAGUE = (OperationFailed, PermissionDenied)
 _UNKNOWN_MODE = {DIRECTORY: 0o755}
@@ -42,22 +43,22 @@ def entry_of(listed: Listed) -> Entry:
     return Entry(kind, size, listed.mtime or 0, _UNKNOWN_MODE.get(kind, 0o644) if mode is None else mode)
 
 
-def look(session: FtpsSession, server: Server, paths: Sequence[RelPath]) -> List[Looked]:
-    """Look at each path, links not followed."""
-    if server.has_mlst:
-        return _by_mlst(session, server, paths)
+def look(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
+    """Implement Lane.look."""
+    if lane.server.has_mlst:
+        return _by_mlst(lane, paths)
     found: Dict[RelPath, Looked] = {}
     for parent, names in _by_parent(paths).items():
-        found.update((each.path, each) for each in _in_listing(session, server, parent, names))
+        found.update((each.path, each) for each in _in_listing(lane, parent, names))
     return [found[path] for path in paths]
 
 
-def _by_mlst(session: FtpsSession, server: Server, paths: Sequence[RelPath]) -> List[Looked]:
-    commands = [(b"MLST", server.full(path)) for path in paths]
-    found = [_from_mlst(path, reply) for path, reply in zip(paths, session.call_many(commands))]
+def _by_mlst(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
+    found = [_from_mlst(path, reply) for path, reply in zip(paths, lane.ask(b"MLST", paths))]
     # "Cannot be listed" says nothing; CWD's refusal says why.
     vague = [number for number, each in enumerate(found) if each.error and each.error.code == OperationFailed.code]
-    replies = entered(session, *(server.full(found[number].path) for number in vague)) if vague else ()
+    full = lane.server.full
+    replies = entered(lane.session, *(full(found[number].path) for number in vague)) if vague else ()
     for number, reply in zip(vague, replies):
         if not reply.good and _absent(reply, found[number].path):
             found[number] = Looked(found[number].path, None)
@@ -89,43 +90,41 @@ def _by_parent(paths: Iterable[RelPath]) -> Dict[RelPath, List[RelPath]]:
     return parents
 
 
-def _in_listing(session: FtpsSession, server: Server, parent: RelPath, paths: List[RelPath]) -> Iterator[Looked]:
+def _in_listing(lane: Lane, parent: RelPath, paths: List[RelPath]) -> Iterator[Looked]:
     wanted = {path.name: path for path in paths}
     found: List[Tuple[RelPath, Entry]] = []
-    listing = list_directory(session, server, parent)
+    listing = lane.list(parent)
     if listing.problem is not None and not listing.entries:
-        error = _hidden(session, server, parent, listing.problem)
+        error = _hidden(lane, parent, listing.problem)
         yield from (Looked(path, None, error and error.at(path)) for path in paths)
         return
     for listed in listing.entries:
         if listed.name in wanted:
             found.append((wanted.pop(listed.name), entry_of(listed)))
-    for path, entry in with_exact_times(session, server, found):
+    for path, entry in with_exact_times(lane, found):
         yield Looked(path, entry)
     for path in wanted.values():
         yield Looked(path, None, listing.problem)
 
 
-def _hidden(session: FtpsSession, server: Server, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
+def _hidden(lane: Lane, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
     """Return why a directory could not be listed; None if it is not a directory, so that it has no entries."""
     while parent and not isinstance(problem, NotFound):
-        above = list_directory(session, server, parent.parent)
+        above = lane.list(parent.parent)
         if above.problem is None or above.entries:
             kind = next((each.kind for each in above.entries if each.name == parent.name), None)
             return problem if kind is DIRECTORY else above.problem if kind is None else None
         parent, problem = parent.parent, above.problem
     if isinstance(problem, NotFound):
         return None
-    return problem if session.call(b"CWD", server.root).good else None
+    return problem if lane.session.call(b"CWD", lane.server.root).good else None
 
 
-def with_exact_times(
-    session: FtpsSession, server: Server, found: Sequence[Tuple[RelPath, Entry]]
-) -> List[Tuple[RelPath, Entry]]:
+def with_exact_times(lane: Lane, found: Sequence[Tuple[RelPath, Entry]]) -> List[Tuple[RelPath, Entry]]:
     """Return the same with the mtimes of files to the second, which LIST does not report."""
     files = [number for number, (_path, entry) in enumerate(found) if entry.kind is FILE]
     result = list(found)
-    replies = session.call_many([(b"MDTM", server.full(found[number][0])) for number in files]) if files else ()
+    replies = lane.ask(b"MDTM", [found[number][0] for number in files]) if files else ()
     for number, reply in zip(files, replies):
         mtime = time_in(reply)
         if mtime is not None:
@@ -134,12 +133,10 @@ def with_exact_times(
     return result
 
 
-def explained(
-    session: FtpsSession, server: Server, refusals: Sequence[Tuple[RelPath, SyncError]]
-) -> Dict[RelPath, SyncError]:
-    """Return the refusals; one that says too little becomes NotFound where nothing is there."""
+def explained(lane: Lane, refusals: Sequence[Tuple[RelPath, SyncError]]) -> Dict[RelPath, SyncError]:
+    """Implement Lane.explain."""
     vague = [path for path, error in refusals if type(error) in _VAGUE]
-    found = {each.path: each for each in look(session, server, vague)} if vague else {}
+    found = {each.path: each for each in lane.look(vague)} if vague else {}
     result = dict(refusals)
     for path, each in found.items():
         if each.entry is None and each.error is None:
@@ -147,10 +144,10 @@ def explained(
     return result
 
 
-def explained_by_parent(session: FtpsSession, server: Server, path: RelPath, error: SyncError) -> SyncError:
-    """Return why an entry could not be made: NotFound if its directory is missing."""
+def explained_by_parent(lane: Lane, path: RelPath, error: SyncError) -> SyncError:
+    """Implement Lane.explain_by_parent."""
     if type(error) in _VAGUE and path and path.parent != ROOT:
-        above = look(session, server, [path.parent])[0]
+        above = lane.look([path.parent])[0]
         if above.error is None and (above.entry is None or above.entry.kind is not DIRECTORY):
             return NotFound("its parent directory is missing", path=path)
     return error

@@ -9,14 +9,14 @@ from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, SyncError
 from ...ftps.replies import Reply, item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes
 from ..base import Done, Rename
 from ..kept_names import kept_names
 from .bulk import carry_out
-from .look import Looked, explained, explained_by_parent, look
-from .server import NO_DIRECTORY_TIMES, Command, Server
+from .lane import Lane
+from .look import Looked
+from .server import NO_DIRECTORY_TIMES, Command
 from .times import Times
 
 __all__ = ["Names"]
@@ -27,162 +27,159 @@ _NOT_RENAMED = Reply(550, (b"done, but the old name is still there",))
 
 
 class Names:
-    """Each method works on one session and gives one result for each item."""
+    """Each method works on one lane and gives one result for each item."""
 
-    def __init__(self, server: Server, times: Times) -> None:
-        self._server = server
+    def __init__(self, times: Times) -> None:
         self._times = times
 
     # making
 
-    def make_directories(self, session: FtpsSession, paths: List[RelPath]) -> Iterator[Done]:
+    def make_directories(self, lane: Lane, paths: List[RelPath]) -> Iterator[Done]:
         """Parents before children."""
-        there = self._known_before(session, paths)
+        there = self._known_before(lane, paths)
         asked = [path for path in paths if path not in there]
-        replies = dict(zip(asked, session.call_many([(b"MKD", self._server.full(path)) for path in asked])))
+        replies = dict(zip(asked, lane.ask(b"MKD", asked)))
         made = [path for path in asked if replies[path].good]
-        errors = dict(self._closed(session, made))
+        errors = dict(self._closed(lane, made))
         refused = [path for path in asked if not replies[path].good]
-        there.update((each.path, each) for each in look(session, self._server, refused))
+        there.update((each.path, each) for each in lane.look(refused))
         for path, found in there.items():
             if found.entry is None:
                 error: SyncError = found.error or item_error(replies[path], path)
-                errors[path] = explained_by_parent(session, self._server, path, error)
+                errors[path] = lane.explain_by_parent(path, error)
             elif found.entry.kind is not DIRECTORY:
                 errors[path] = AlreadyExists("a %s is in the way" % found.entry.kind, path=path)
-        self._server.directories.update(made)
+        lane.server.directories.update(made)
         return (Done(path, errors.get(path)) for path in paths)
 
-    def _known_before(self, session: FtpsSession, paths: Sequence[RelPath]) -> Dict[RelPath, Looked]:
+    def _known_before(self, lane: Lane, paths: Sequence[RelPath]) -> Dict[RelPath, Looked]:
         """Return those that are there already, on a server whose MKD acknowledges them: they keep their modes."""
-        if not self._server.acknowledges_twice(session, b"/"):
+        if not lane.server.acknowledges_twice(lane.session, b"/"):
             return {}
-        return {each.path: each for each in look(session, self._server, paths) if each.entry is not None}
+        return {each.path: each for each in lane.look(paths) if each.entry is not None}
 
-    def _closed(self, session: FtpsSession, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, SyncError]]:
+    def _closed(self, lane: Lane, made: Sequence[RelPath]) -> Iterator[Tuple[RelPath, SyncError]]:
         """Close new directories to other accounts."""
-        if self._server.private or not self._server.sets_modes or not made:
+        if lane.server.private or not lane.server.sets_modes or not made:
             return
-        for path, reply in zip(made, session.call_many([self._server.chmod(path, 0o700) for path in made])):
+        for path, reply in zip(made, lane.session.call_many([lane.server.chmod(path, 0o700) for path in made])):
             if not reply.good:
                 error = item_error(reply, path)
                 if isinstance(error, NotSupported):
-                    self._server.modes_refused()
+                    lane.server.modes_refused()
                     return
                 yield path, error
 
     # attributes
 
-    def set_attributes(self, session: FtpsSession, changes: List[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
+    def set_attributes(self, lane: Lane, changes: List[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
         """In the order given."""
         owners: List[RelPath] = []
         commands: List[Command] = []
         for path, attributes in changes:
-            for command in self.setting(session, path, attributes):
+            for command in self.setting(lane, path, attributes):
                 owners.append(path)
                 commands.append(command)
         refusals: Dict[RelPath, SyncError] = {}
-        for path, command, reply in zip(owners, commands, session.call_many(commands)):
-            if not reply.good and not self._bearable(command, reply):
+        for path, command, reply in zip(owners, commands, lane.session.call_many(commands)):
+            if not reply.good and not self._bearable(lane, command, reply):
                 refusals.setdefault(path, item_error(reply, path))
-        errors = explained(session, self._server, list(refusals.items())) if refusals else {}
-        errors = self._without_directories(session, errors)
+        errors = lane.explain(list(refusals.items()))
+        errors = self._without_directories(lane, errors)
         return (Done(path, errors.get(path)) for path, _attributes in changes)
 
-    def setting(self, session: FtpsSession, path: RelPath, attributes: Attributes) -> List[Command]:
+    def setting(self, lane: Lane, path: RelPath, attributes: Attributes) -> List[Command]:
         """Return the commands that set `attributes`; those that the server is known not to have are left out."""
         commands: List[Command] = []
-        full = self._server.full(path)
+        full = lane.server.full(path)
         if attributes.mtime is not None and (
-            self._times.of_directories is not False or path not in self._server.directories
+            self._times.of_directories is not False or path not in lane.server.directories
         ):
-            self._times.tried(session, full)
+            self._times.tried(lane.session, full)
             command = self._times.setting(full, attributes.mtime)
             if command is not None:
                 commands.append(command)
-        if attributes.mode is not None and self._server.sets_modes:
-            commands.append(self._server.chmod(path, attributes.mode))
+        if attributes.mode is not None and lane.server.sets_modes:
+            commands.append(lane.server.chmod(path, attributes.mode))
         return commands
 
-    def _bearable(self, command: Command, reply: Reply) -> bool:
+    def _bearable(self, lane: Lane, command: Command, reply: Reply) -> bool:
         """Return whether the refusal means that the server has no SITE CHMOD."""
         if command[1].startswith(b"CHMOD ") and isinstance(item_error(reply), NotSupported):
-            self._server.modes_refused()
+            lane.server.modes_refused()
             return True
         return False
 
-    def _without_directories(self, session: FtpsSession, errors: Dict[RelPath, SyncError]) -> Dict[RelPath, SyncError]:
+    def _without_directories(self, lane: Lane, errors: Dict[RelPath, SyncError]) -> Dict[RelPath, SyncError]:
         """Drop the refusals for directories from a server that has no mtimes for them."""
         if not errors or self._times.of_directories is not False:
             return errors
         directories = {
-            each.path
-            for each in look(session, self._server, list(errors))
-            if each.entry is not None and each.entry.kind is DIRECTORY
+            each.path for each in lane.look(list(errors)) if each.entry is not None and each.entry.kind is DIRECTORY
         }
         if directories:
-            self._server.note(NO_DIRECTORY_TIMES)
-            self._server.directories |= directories
+            lane.server.note(NO_DIRECTORY_TIMES)
+            lane.server.directories |= directories
         return {path: error for path, error in errors.items() if path not in directories}
 
     # renaming
 
-    def rename(self, session: FtpsSession, moves: List[Rename]) -> Iterator[Done]:
+    def rename(self, lane: Lane, moves: List[Rename]) -> Iterator[Done]:
         """Rename, replacing existing files."""
-        full = self._server.full
-        answers = self._move(session, [(full(move.stage), full(move.path)) for move in moves])
+        full = lane.server.full
+        answers = self._move(lane, [(full(move.stage), full(move.path)) for move in moves])
         for move, refusal in zip(moves, answers):
-            yield Done(move.path, refusal and self._why_not(session, move, refusal))
+            yield Done(move.path, refusal and self._why_not(lane, move, refusal))
 
-    def _move(self, session: FtpsSession, pairs: Sequence[Tuple[bytes, bytes]]) -> List[Optional[Reply]]:
+    def _move(self, lane: Lane, pairs: Sequence[Tuple[bytes, bytes]]) -> List[Optional[Reply]]:
         """RNFR and RNTO for each pair; the refusal of each, None if it was done.
 
         The last old name is looked for in the same flight, to find out a server that says so and does not.
         """
         commands = [command for old, new in pairs for command in ((b"RNFR", old), (b"RNTO", new))]
-        *replies, left = session.call_many([*commands, (b"SIZE", pairs[-1][0])])
+        *replies, left = lane.session.call_many([*commands, (b"SIZE", pairs[-1][0])])
         answers = [
             begun if begun.refused else None if ended.good else ended
             for begun, ended in zip(replies[::2], replies[1::2])
         ]
-        return self._disproven(session, pairs, answers) if left.good and answers[-1] is None else answers
+        return self._disproven(lane, pairs, answers) if left.good and answers[-1] is None else answers
 
     def _disproven(
-        self, session: FtpsSession, pairs: Sequence[Tuple[bytes, bytes]], answers: List[Optional[Reply]]
+        self, lane: Lane, pairs: Sequence[Tuple[bytes, bytes]], answers: List[Optional[Reply]]
     ) -> List[Optional[Reply]]:
-        left = session.call_many([(b"SIZE", old) for old, _new in pairs])
+        left = lane.session.call_many([(b"SIZE", old) for old, _new in pairs])
         return [answer or (_NOT_RENAMED if reply.good else None) for answer, reply in zip(answers, left)]
 
-    def _why_not(self, session: FtpsSession, move: Rename, refusal: Reply) -> Optional[SyncError]:
+    def _why_not(self, lane: Lane, move: Rename, refusal: Reply) -> Optional[SyncError]:
         error = item_error(refusal, move.path)
-        stage, target = look(session, self._server, [move.stage, move.path])
+        stage, target = lane.look([move.stage, move.path])
         if stage.entry is None and stage.error is None:
             return NotFound("its temporary file is gone", path=move.path)
         if target.entry is None:
-            return explained_by_parent(session, self._server, move.path, error)
+            return lane.explain_by_parent(move.path, error)
         if target.entry.kind is DIRECTORY:
             return error
-        return self._by_steps(session, move, error)
+        return self._by_steps(lane, move, error)
 
-    def _by_steps(self, session: FtpsSession, move: Rename, error: SyncError) -> Optional[SyncError]:
+    def _by_steps(self, lane: Lane, move: Rename, error: SyncError) -> Optional[SyncError]:
         """Let the old file step aside, and come back if the new one cannot take its place."""
-        path, stage = self._server.full(move.path), self._server.full(move.stage)
+        path, stage = lane.server.full(move.path), lane.server.full(move.stage)
         aside = stage + b".old"
-        if self._move(session, [(path, aside)])[0] is not None:
+        if self._move(lane, [(path, aside)])[0] is not None:
             return error
-        refusal = self._move(session, [(stage, path)])[0]
+        refusal = self._move(lane, [(stage, path)])[0]
         if refusal is not None:
-            self._move(session, [(aside, path)])
+            self._move(lane, [(aside, path)])
             return error
-        self._server.note(NO_REPLACING)
-        removed = session.call(b"DELE", aside)
+        lane.server.note(NO_REPLACING)
+        removed = lane.session.call(b"DELE", aside)
         return None if removed.good else item_error(removed, move.path)
 
-    def keep(self, session: FtpsSession, trash: RelPath, paths: List[RelPath]) -> Iterator[Done]:
+    def keep(self, lane: Lane, trash: RelPath, paths: List[RelPath]) -> Iterator[Done]:
         """Move each to the first free name in the trash."""
         results: Dict[RelPath, Done] = {}
         names: Dict[RelPath, Iterator[RelPath]] = {}
-        for each in look(session, self._server, paths):
+        for each in lane.look(paths):
             if each.error is not None:
                 results[each.path] = Done(each.path, each.error)
             elif each.entry is None:
@@ -191,13 +188,13 @@ class Names:
                 results[each.path] = Done(each.path, OperationFailed("is a directory", path=each.path))
             else:
                 names[each.path] = kept_names(RelPath(trash + b"/" + each.path))
-        for path, name in self._free_names(session, names, results):
-            refusal = self._move(session, [(self._server.full(path), self._server.full(name))])[0]
+        for path, name in self._free_names(lane, names, results):
+            refusal = self._move(lane, [(lane.server.full(path), lane.server.full(name))])[0]
             results[path] = Done(path, refusal and item_error(refusal, path))
         return (results[path] for path in paths)
 
     def _free_names(
-        self, session: FtpsSession, names: Dict[RelPath, Iterator[RelPath]], results: Dict[RelPath, Done]
+        self, lane: Lane, names: Dict[RelPath, Iterator[RelPath]], results: Dict[RelPath, Done]
     ) -> Iterator[Tuple[RelPath, RelPath]]:
         while names:
             tried: Dict[RelPath, RelPath] = {}
@@ -208,7 +205,7 @@ class Names:
                     del names[path]
                 else:
                     tried[path] = name
-            looked = look(session, self._server, list(tried.values()))
+            looked = lane.look(list(tried.values()))
             free = {each.path for each in looked if each.entry is None and each.error is None}
             for path, name in tried.items():
                 if name in free:
@@ -217,18 +214,18 @@ class Names:
 
     # removing
 
-    def remove_files(self, session: FtpsSession, paths: List[RelPath]) -> Iterable[Done]:
+    def remove_files(self, lane: Lane, paths: List[RelPath]) -> Iterable[Done]:
         """Remove files; a missing file counts as removed."""
-        return self._remove(session, b"DELE", paths)
+        return self._remove(lane, b"DELE", paths)
 
-    def remove_directories(self, session: FtpsSession, paths: List[RelPath]) -> Iterable[Done]:
+    def remove_directories(self, lane: Lane, paths: List[RelPath]) -> Iterable[Done]:
         """Remove directories, children before parents; a missing directory counts as removed."""
-        self._server.directories.difference_update(paths)
-        return self._remove(session, b"RMD", paths)
+        lane.server.directories.difference_update(paths)
+        return self._remove(lane, b"RMD", paths)
 
-    def _remove(self, session: FtpsSession, verb: bytes, paths: List[RelPath]) -> List[Done]:
-        commands = [(path, (verb, self._server.full(path))) for path in paths]
-        return carry_out(session, self._server, commands, settle=_unless_gone)
+    def _remove(self, lane: Lane, verb: bytes, paths: List[RelPath]) -> List[Done]:
+        commands = [(path, (verb, lane.server.full(path))) for path in paths]
+        return carry_out(lane, commands, settle=_unless_gone)
 
 
 def _unless_gone(_path: RelPath, error: SyncError) -> Optional[SyncError]:

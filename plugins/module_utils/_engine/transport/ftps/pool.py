@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from ...errors import AuthenticationFailed, ConnectionFailed, ConnectionLost, SyncError
-from ...ftps.session import FtpsSession
 from .jobs import Job, Run
+from .lane import Lane
 
 __all__ = ["FtpsPool"]
 
@@ -27,7 +27,7 @@ _LOGIN_ENDS = 1.0
 
 
 class FtpsPool:
-    """Sessions that `open_session` makes (logged in).
+    """Lanes that `open_lane` makes (logged in).
 
     most_for: the maximum number, decided in the first session
     note: called with a note if the server admits fewer
@@ -35,23 +35,23 @@ class FtpsPool:
 
     def __init__(
         self,
-        open_session: Callable[[], FtpsSession],
+        open_lane: Callable[[], Lane],
         *,
-        most_for: Callable[[FtpsSession], int],
+        most_for: Callable[[Lane], int],
         note: Callable[[str], None],
     ) -> None:
-        self._open_session = open_session
+        self._open_lane = open_lane
         self._note = note
         self._changed = threading.Condition()
-        self._all: List[FtpsSession] = []
-        self._free: List[FtpsSession] = []
+        self._all: List[Lane] = []
+        self._free: List[Lane] = []
         self._opening = 0
         self._most_for = most_for
         self._most = 1
         self._closed = False
         self._first_error: Optional[BaseException] = None
         self._first: Optional[threading.Thread] = None
-        self._used: Dict[FtpsSession, float] = {}
+        self._used: Dict[Lane, float] = {}
 
     # the first session
 
@@ -62,16 +62,16 @@ class FtpsPool:
 
     def _log_in_first(self) -> None:
         try:
-            session = self._open_session()
+            lane = self._open_lane()
         except BaseException as error:  # raised in the first thread that uses the pool
             self._first_error = error
             return
         with self._changed:
             if self._closed:
-                session.close()
+                lane.session.close()
                 return
-            self._most = self._most_for(session)
-            self._add(session)
+            self._most = self._most_for(lane)
+            self._add(lane)
 
     @property
     def ready(self) -> bool:
@@ -93,28 +93,28 @@ class FtpsPool:
         return self._most
 
     @property
-    def sessions(self) -> List[FtpsSession]:
-        """Return the sessions there are."""
+    def lanes(self) -> List[Lane]:
+        """Return the lanes there are."""
         return list(self._all)
 
-    def _add(self, session: FtpsSession) -> None:
-        self._all.append(session)
-        self._free.append(session)
-        self._used[session] = time.monotonic()
+    def _add(self, lane: Lane) -> None:
+        self._all.append(lane)
+        self._free.append(lane)
+        self._used[lane] = time.monotonic()
         self._changed.notify()
 
     # borrowing
 
     @contextmanager
-    def session(self, *, beyond: bool = False) -> Iterator[FtpsSession]:
-        """Yield a session for this thread alone. beyond: one more than there may be is made rather than waited for."""
-        session = self._take(beyond=beyond)
+    def lane(self, *, beyond: bool = False) -> Iterator[Lane]:
+        """Yield a lane for this thread alone. beyond: one more than there may be is made rather than waited for."""
+        lane = self._take(beyond=beyond)
         try:
-            yield session
+            yield lane
         finally:
-            self._give_back(session)
+            self._give_back(lane)
 
-    def _take(self, *, beyond: bool) -> FtpsSession:
+    def _take(self, *, beyond: bool) -> Lane:
         self.wait()
         while True:
             with self._changed:
@@ -125,72 +125,72 @@ class FtpsPool:
                 if self._free:
                     return self._free.pop()
                 self._opening += 1
-            session = self._open_another()
-            if session is not None:
-                return session
+            lane = self._open_another()
+            if lane is not None:
+                return lane
             beyond = False
 
     def _may_open(self, *, beyond: bool) -> bool:
         return bool(self._all) and not self._closed and len(self._all) + self._opening < self._most + beyond
 
-    def _open_another(self) -> Optional[FtpsSession]:
-        """Return one more session, or None if the server refuses it."""
-        session = None
+    def _open_another(self) -> Optional[Lane]:
+        """Return one more lane, or None if the server refuses it."""
+        lane = None
         try:
-            session = self._open_session()
+            lane = self._open_lane()
         except _REFUSALS as error:
             self._note("the server admitted %d sessions: %s" % (max(1, len(self._all)), error.message))
         finally:
             with self._changed:
                 self._opening -= 1
-                if session is None:
+                if lane is None:
                     self._most = max(1, len(self._all))
                 else:
-                    self._all.append(session)
+                    self._all.append(lane)
                 self._changed.notify_all()
-        return session
+        return lane
 
-    def _give_back(self, session: FtpsSession) -> None:
+    def _give_back(self, lane: Lane) -> None:
         with self._changed:
-            if session.closed or self._closed:
-                if session in self._all:
-                    self._all.remove(session)
-                session.close()
+            if lane.session.closed or self._closed:
+                if lane in self._all:
+                    self._all.remove(lane)
+                lane.session.close()
             else:
-                self._free.append(session)
-                self._used[session] = time.monotonic()
+                self._free.append(lane)
+                self._used[lane] = time.monotonic()
             self._changed.notify_all()
 
     def keep_alive(self, seconds: float) -> None:
         """Let no idle session be silent for longer than so many seconds."""
         with self._changed:
             before = time.monotonic() - seconds
-            idle = [session for session in self._free if self._used.get(session, before) <= before]
-            for session in idle:
-                self._free.remove(session)
-        for session in idle:
+            idle = [lane for lane in self._free if self._used.get(lane, before) <= before]
+            for lane in idle:
+                self._free.remove(lane)
+        for lane in idle:
             with suppress(SyncError):  # then it is closed, and leaves the pool
-                session.noop()
-            self._give_back(session)
+                lane.session.noop()
+            self._give_back(lane)
 
     # running
 
     def run(self, jobs: Iterable[Job], *, width: int = 1) -> Iterator[Any]:
-        """Run jobs on up to `width` sessions and yield their results as they come.
+        """Run jobs on up to `width` lanes and yield their results as they come.
 
         An error of a job is raised here after the other jobs under way have ended; they have also ended when the
         generator is closed early.
         """
-        return Run(self.session, jobs, min(width, self.most)).results()
+        return Run(self.lane, jobs, min(width, self.most)).results()
 
     def close(self) -> None:
         """Close all sessions; one that is in use closes when it is given back."""
         first, self._first = self._first, None
         with self._changed:
             self._closed = True
-            for session in self._free:
-                session.close()
-                self._all.remove(session)
+            for lane in self._free:
+                lane.session.close()
+                self._all.remove(lane)
             self._free.clear()
             self._changed.notify_all()
         if first is not None:

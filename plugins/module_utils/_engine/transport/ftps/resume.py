@@ -9,21 +9,21 @@ to read.
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ...errors import SyncError
 from ...ftps.data import DataReader
-from ...ftps.session import FtpsSession
 from .jobs import Run
 
-__all__ = ["WORTH_RESUMING", "LogInAgain", "OpenReader", "ResumingReader"]
+if TYPE_CHECKING:
+    from .lane import Lane
+
+__all__ = ["WORTH_RESUMING", "ResumingReader"]
 
 WORTH_RESUMING = 64 << 20
 """Bytes since the file was begun or resumed. So a server that cuts every transfer off comes to an end, too."""
 
 RESUMED = "a session was lost in the middle of a file, which was resumed at byte %d"
-LogInAgain = Callable[[FtpsSession], None]
-"""Raises SyncError."""
 
 
 class ResumingReader:
@@ -31,28 +31,15 @@ class ResumingReader:
 
     part_from: offset of the requested part. It is resumed once in any case, because the other parts would be lost with
     it.
-    again: opens a new session after a loss
-    note: called with notes
     """
 
-    def __init__(
-        self,
-        session: FtpsSession,
-        path: bytes,
-        run: Run,
-        *,
-        part_from: Optional[int],
-        again: LogInAgain,
-        note: Callable[[str], None],
-    ) -> None:
-        self._session = session
+    def __init__(self, lane: Lane, path: bytes, run: Run, *, part_from: Optional[int]) -> None:
+        self._lane = lane
         self._path = path
         self._run = run
-        self._again = again
-        self._note = note
         self._at = part_from or 0
         self._begun = 0 if part_from is None else part_from - WORTH_RESUMING
-        self._reader: DataReader = session.retrieve(path, offset=self._at)
+        self._reader: DataReader = lane.session.retrieve(path, offset=self._at)
 
     def read_into(self, view: memoryview) -> int:
         """Implement DataReader.read_into."""
@@ -70,12 +57,12 @@ class ResumingReader:
         """Raises `error` where there is no new session, or its server does not know REST."""
         self._run.check()
         try:
-            self._again(self._session)
-            self._reader = self._session.retrieve(self._path, offset=self._at)
+            self._lane.log_in()
+            self._reader = self._lane.session.retrieve(self._path, offset=self._at)
         except SyncError:
             raise error from None
         self._begun = self._at
-        self._note(RESUMED % self._at)
+        self._lane.server.note(RESUMED % self._at)
 
     def finish(self) -> None:
         """As DataReader.finish."""
@@ -84,7 +71,3 @@ class ResumingReader:
     def abandon(self) -> None:
         """As DataReader.abandon."""
         self._reader.abandon()
-
-
-OpenReader = Callable[[FtpsSession, bytes, Run, Optional[int]], ResumingReader]
-"""Begins to read a file, or the part of it that begins at a byte."""

@@ -9,10 +9,9 @@ from typing import Optional
 
 from ...errors import AlreadyExists, ItemError, NotFound
 from ...ftps.replies import item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, Attributes, Entry
-from .look import look
+from .lane import Lane
 from .names import Names
 from .server import Server, joined, split, working_directory
 
@@ -20,55 +19,54 @@ __all__ = ["Root"]
 
 
 class Root:
-    """The methods of Transport that are about its root, each for one session."""
+    """The methods of Transport that are about its root, each for one lane."""
 
-    def __init__(self, server: Server, names: Names) -> None:
-        self._server = server
+    def __init__(self, names: Names) -> None:
         self._names = names
 
-    def entry(self, session: FtpsSession) -> Optional[Entry]:
+    def entry(self, lane: Lane) -> Optional[Entry]:
         """Implement Transport.root_entry; size, mode and mtime are not asked for."""
-        root = self._server.root
-        refusal = session.call(b"CWD", root)
+        root = lane.server.root
+        refusal = lane.session.call(b"CWD", root)
         if refusal.good:
             return Entry(DIRECTORY, 0, 0, 0o755)
-        if session.call(b"SIZE", root).good:
+        if lane.session.call(b"SIZE", root).good:
             return Entry(FILE, 0, 0, 0o644)
-        return self._unenterable(session, item_error(refusal, ROOT))
+        return self._unenterable(lane, item_error(refusal, ROOT))
 
-    def _unenterable(self, session: FtpsSession, refusal: ItemError) -> Optional[Entry]:
+    def _unenterable(self, lane: Lane, refusal: ItemError) -> Optional[Entry]:
         """Return the entry of a root that is neither a file nor an accessible directory."""
-        parent, name = split(self._server.root)
+        parent, name = split(lane.server.root)
         if not name:
             raise refusal
         above = Server(parent)
-        above.root, above.features = parent, self._server.features
-        found = look(session, above, [RelPath(name)])[0]
+        above.root, above.features = parent, lane.server.features
+        found = Lane(lane.session, above).look([RelPath(name)])[0]
         if found.error is not None:
             raise found.error
         if found.entry is not None and found.entry.kind is DIRECTORY:
             raise refusal
         return found.entry
 
-    def create(self, session: FtpsSession) -> None:
+    def create(self, lane: Lane) -> None:
         """As Transport.create_root."""
-        root = self._server.root
-        reply = session.call(b"MKD", root)
+        root = lane.server.root
+        reply = lane.session.call(b"MKD", root)
         if not reply.good:
-            if session.call(b"CWD", root).good or session.call(b"SIZE", root).good:
+            if lane.session.call(b"CWD", root).good or lane.session.call(b"SIZE", root).good:
                 raise AlreadyExists("something is there already", path=ROOT)
-            if not session.call(b"CWD", split(root)[0]).good:
+            if not lane.session.call(b"CWD", split(root)[0]).good:
                 raise NotFound("its parent directory is missing", path=ROOT)
             raise item_error(reply, ROOT)
-        for done in self._names.set_attributes(session, [(ROOT, Attributes(mode=0o755))]):
+        for done in self._names.set_attributes(lane, [(ROOT, Attributes(mode=0o755))]):
             if done.error is not None:
                 raise done.error
 
-    def real_path(self, session: FtpsSession) -> bytes:
+    def real_path(self, lane: Lane) -> bytes:
         """Implement Transport.real_root."""
-        if session.call(b"CWD", self._server.root).good:
-            return working_directory(session)
-        parent, name = split(self._server.root)
-        if not session.call(b"CWD", parent).good:
+        if lane.session.call(b"CWD", lane.server.root).good:
+            return working_directory(lane.session)
+        parent, name = split(lane.server.root)
+        if not lane.session.call(b"CWD", parent).good:
             raise NotFound("its parent directory is missing", path=ROOT)
-        return joined(working_directory(session), name)
+        return joined(working_directory(lane.session), name)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Callable, Deque, Dict, Iterator, List, Optional, Set, Tuple
 
 from ...errors import DuplicateName, NotFound, ProtocolViolation, SyncError, UnsafeName
-from ...ftps.session import FtpsSession
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
 from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
@@ -18,8 +17,9 @@ from .altered_names import BLANKS_AT_THE_END
 from .bulk import unsendable
 from .exclusive import GUARD
 from .jobs import Job, Run
-from .listing import Listing, list_directory
-from .look import entry_of, explained, with_exact_times
+from .lane import Lane
+from .listing import Listing
+from .look import entry_of, with_exact_times
 from .pool import FtpsPool
 from .server import Server
 
@@ -66,27 +66,27 @@ class Scan:
                 cure="Check whether the server's listing is right; split a tree of this size into several tasks.",
             )
 
-    # on a session
+    # on a lane
 
-    def _list(self, directory: RelPath, session: FtpsSession, run: Run) -> None:
+    def _list(self, directory: RelPath, lane: Lane, run: Run) -> None:
         if len(directory) > LONGEST_PATH:
             endless = UnsafeName("the server lists directories without end", path=directory)
             run.emit(Page(directory, (), endless))
             return
         # ProFTPD lists a directory with blanks at the end of its name all the same.
-        altered = unsendable(directory, [each for each in self._server.alterations if each is not BLANKS_AT_THE_END])
+        altered = unsendable(directory, [each for each in lane.server.alterations if each is not BLANKS_AT_THE_END])
         if altered is not None:
             run.emit(Page(directory, (), altered))
             return
-        listing = list_directory(session, self._server, directory)
+        listing = lane.list(directory)
         entries, problem = self._checked(directory, listing)
         if problem is not None and not entries and not isinstance(problem, (UnsafeName, ProtocolViolation)):
-            problem = self._why(session, directory, problem)
-        if self._server.hides_kinds and any(entry.kind is FILE and not entry.size for _path, entry in entries):
-            entries = self._with_kinds(session, directory, entries)
+            problem = self._why(lane, directory, problem)
+        if lane.server.hides_kinds and any(entry.kind is FILE and not entry.size for _path, entry in entries):
+            entries = self._with_kinds(lane, directory, entries)
         if self._read_links and any(entry.kind is LINK for _path, entry in entries):
-            entries = self._with_targets(session, directory, listing, entries)
-        self._emit(session, run, directory, entries, problem)
+            entries = self._with_targets(lane, directory, listing, entries)
+        self._emit(lane, run, directory, entries, problem)
 
     def _checked(self, directory: RelPath, listing: Listing) -> Tuple[List[Tuple[RelPath, Entry]], Optional[SyncError]]:
         """Return the entries by path. A duplicate name is dropped: its right entry is unknown."""
@@ -105,27 +105,27 @@ class Scan:
             entries = [(path, entry) for path, entry in entries if path.name != GUARD]
         return entries, problem
 
-    def _why(self, session: FtpsSession, directory: RelPath, problem: SyncError) -> SyncError:
+    def _why(self, lane: Lane, directory: RelPath, problem: SyncError) -> SyncError:
         """Return the reason: a directory that cannot be listed is often missing."""
         if not directory:
-            gone = not session.call(b"CWD", self._server.root).good
+            gone = not lane.session.call(b"CWD", lane.server.root).good
             return NotFound("the directory is missing", path=directory) if gone else problem
-        return explained(session, self._server, [(directory, problem)])[directory]
+        return lane.explain([(directory, problem)])[directory]
 
     def _with_kinds(
-        self, session: FtpsSession, directory: RelPath, entries: List[Tuple[RelPath, Entry]]
+        self, lane: Lane, directory: RelPath, entries: List[Tuple[RelPath, Entry]]
     ) -> List[Tuple[RelPath, Entry]]:
-        again = list_directory(session, self._server, directory, by_list=True)
+        again = lane.list(directory, by_list=True)
         special = {listed.name for listed in again.entries if listed.kind is SPECIAL}
         return [(path, entry._replace(kind=SPECIAL) if path.name in special else entry) for path, entry in entries]
 
     def _with_targets(
-        self, session: FtpsSession, directory: RelPath, listing: Listing, entries: List[Tuple[RelPath, Entry]]
+        self, lane: Lane, directory: RelPath, listing: Listing, entries: List[Tuple[RelPath, Entry]]
     ) -> List[Tuple[RelPath, Entry]]:
         targets = {listed.name: listed.target for listed in listing.entries if listed.kind is LINK}
         if None in targets.values():
             # MLSD has no fact for it.
-            again = list_directory(session, self._server, directory, by_list=True)
+            again = lane.list(directory, by_list=True)
             targets = {listed.name: listed.target for listed in again.entries if listed.kind is LINK}
         return [
             (path, entry._replace(target=targets.get(path.name)) if entry.kind is LINK else entry)
@@ -134,7 +134,7 @@ class Scan:
 
     def _emit(
         self,
-        session: FtpsSession,
+        lane: Lane,
         run: Run,
         directory: RelPath,
         entries: List[Tuple[RelPath, Entry]],
@@ -144,13 +144,13 @@ class Scan:
         portions = [entries[start : start + _PAGE] for start in range(0, len(entries), _PAGE)] or [[]]
         for number, portion in enumerate(portions):
             page = Page(directory, portion, problem if number == len(portions) - 1 else None)
-            if self._server.has_mlst or not any(entry.kind is FILE for _path, entry in portion):
+            if lane.server.has_mlst or not any(entry.kind is FILE for _path, entry in portion):
                 run.emit(page)
             elif number < len(portions) - 1:
                 self._todo.append(partial(self._date, page))
             else:
-                self._date(page, session, run)
+                self._date(page, lane, run)
 
-    def _date(self, page: Page, session: FtpsSession, run: Run) -> None:
+    def _date(self, page: Page, lane: Lane, run: Run) -> None:
         run.check()
-        run.emit(page._replace(entries=with_exact_times(session, self._server, page.entries)))
+        run.emit(page._replace(entries=with_exact_times(lane, page.entries)))

@@ -40,6 +40,8 @@ class Server:
         self._preparing = threading.Lock()
         self.root = root
         self.features = Features()
+        self.met = False
+        """Whether a login has succeeded: the port is right."""
         self.notes: List[str] = []
         self.private: Optional[bool] = None
         """Whether new files are 0600 and new directories 0700 by themselves; None: not known yet."""

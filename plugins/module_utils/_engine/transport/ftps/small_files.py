@@ -11,23 +11,21 @@ from typing import Iterator, Optional
 
 from ...errors import AlreadyExists, ItemError, NotSupported
 from ...ftps.replies import item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ..base import Rename
 from .exclusive import GUARD, MkdirLock
-from .look import explained, explained_by_parent, look
+from .lane import Lane
 from .names import Names
-from .server import Server, joined
+from .server import joined
 from .times import Times, time_in
 
 __all__ = ["SmallFiles"]
 
 
 class SmallFiles:
-    """Each method works on one session. Raises ItemError, AlreadyExists if a name is taken."""
+    """Each method works on one lane. Raises ItemError, AlreadyExists if a name is taken."""
 
-    def __init__(self, server: Server, names: Names, times: Times) -> None:
-        self._server = server
+    def __init__(self, names: Names, times: Times) -> None:
         self._names = names
         self._times = times
         self._guard: Optional[MkdirLock] = None
@@ -38,66 +36,66 @@ class SmallFiles:
         """Whether a lost session may have left a guard."""
         return self._guard is not None
 
-    def settle(self, session: FtpsSession) -> None:
+    def settle(self, lane: Lane) -> None:
         """Remove the guard of a lost session."""
         if self._guard is not None:
-            self._guard.settle(session)
+            self._guard.settle(lane)
             self._guard = None
 
     @contextmanager
-    def _guarded(self, session: FtpsSession, directory: RelPath) -> Iterator[None]:
-        guard = MkdirLock(session, self._server, directory)
+    def _guarded(self, lane: Lane, directory: RelPath) -> Iterator[None]:
+        guard = MkdirLock(lane, directory)
         self._guard = guard
         try:
             with guard:
                 yield
         finally:
-            if not session.closed:
+            if not lane.session.closed:
                 self._guard = None
 
-    def create(self, session: FtpsSession, path: RelPath, content: bytes) -> Optional[int]:
+    def create(self, lane: Lane, path: RelPath, content: bytes) -> Optional[int]:
         """Make a file, and return the nanoseconds by which the server's clock is ahead, None if it reports no time."""
-        with self._guarded(session, path.parent):
-            self._expect_free(session, path)
-            full = self._server.full(path)
+        with self._guarded(lane, path.parent):
+            self._expect_free(lane, path)
+            full = lane.server.full(path)
             try:
-                writer = session.store(full)
+                writer = lane.session.store(full)
                 writer.send(content)
                 writer.finish()
             except ItemError as error:
-                raise explained_by_parent(session, self._server, path, error).at(path) from None
-            mode, told = session.call_many([self._server.chmod(path, 0o600), (b"MDTM", full)])
+                raise lane.explain_by_parent(path, error).at(path) from None
+            mode, told = lane.session.call_many([lane.server.chmod(path, 0o600), (b"MDTM", full)])
             if not mode.good and isinstance(item_error(mode), NotSupported):
-                self._server.modes_refused()
+                lane.server.modes_refused()
             made, now = time_in(told), time.time_ns()
-            self._times.tried(session, full, directory=joined(self._server.full(path.parent), GUARD))
+            self._times.tried(lane.session, full, directory=joined(lane.server.full(path.parent), GUARD))
             return None if made is None else made - now
 
-    def _expect_free(self, session: FtpsSession, path: RelPath) -> None:
-        found = look(session, self._server, [path])[0]
+    def _expect_free(self, lane: Lane, path: RelPath) -> None:
+        found = lane.look([path])[0]
         if found.error is not None:
             raise found.error
         if found.entry is not None:
             raise AlreadyExists("something is there already", path=path)
 
-    def read(self, session: FtpsSession, path: RelPath, limit: int) -> bytes:
+    def read(self, lane: Lane, path: RelPath, limit: int) -> bytes:
         """Return the first `limit` bytes of a file."""
         try:
-            return _head(session, self._server.full(path), limit)
+            return _head(lane, path, limit)
         except ItemError as error:
-            raise explained(session, self._server, [(path, error)])[path].at(path) from None
+            raise lane.explain([(path, error)])[path].at(path) from None
 
-    def rename_new(self, session: FtpsSession, old: RelPath, new: RelPath) -> None:
+    def rename_new(self, lane: Lane, old: RelPath, new: RelPath) -> None:
         """Rename a file; never replaces another."""
-        with self._guarded(session, new.parent):
-            self._expect_free(session, new)
-            done = next(iter(self._names.rename(session, [Rename(old, new)])))
+        with self._guarded(lane, new.parent):
+            self._expect_free(lane, new)
+            done = next(iter(self._names.rename(lane, [Rename(old, new)])))
         if done.error is not None:
             raise done.error.at(old)
 
 
-def _head(session: FtpsSession, full: bytes, limit: int) -> bytes:
-    reader = session.retrieve(full)
+def _head(lane: Lane, path: RelPath, limit: int) -> bytes:
+    reader = lane.session.retrieve(lane.server.full(path))
     content, view = b"", memoryview(bytearray(65536))
     try:
         while len(content) < limit:

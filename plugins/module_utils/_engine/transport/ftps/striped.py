@@ -11,11 +11,10 @@ from collections import deque
 from typing import Callable, Deque, List, Optional, Sequence, Union
 
 from ...errors import ItemError
-from ...ftps.session import FtpsSession
 from ..base import LocalSide, StageFile, Transfer
 from .fetch import Fetch, Part, PartRefused
 from .jobs import Job, Run
-from .resume import LogInAgain
+from .lane import Lane
 
 __all__ = ["Conclude", "Failure", "StripedFetch", "worth_striping"]
 
@@ -25,8 +24,8 @@ _PARTS_EACH = 2
 """For each session, so that hashing from the file's beginning is not far behind when the last part arrives."""
 
 Failure = Union[ItemError, PartRefused]
-Conclude = Callable[[FtpsSession, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
-"""Called once, in the last session at work, with the stage, which it must end, and the failure."""
+Conclude = Callable[[Lane, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
+"""Called once, in the last lane at work, with the stage, which it must end, and the failure."""
 
 
 def worth_striping(transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
@@ -45,13 +44,10 @@ class StripedFetch:
     """One file in parts. A session that is done with one takes the next, so that a server which admits fewer sessions
     than there are jobs gives the file all the same."""
 
-    def __init__(
-        self, transfer: Transfer, sink: LocalSide, fetch: Fetch, again: LogInAgain, conclude: Conclude, width: int
-    ) -> None:
+    def __init__(self, transfer: Transfer, sink: LocalSide, fetch: Fetch, conclude: Conclude, width: int) -> None:
         self._transfer = transfer
         self._sink = sink
         self._fetch = fetch
-        self._again = again
         self._conclude = conclude
         self._width = width
         self._left: Deque[Part] = deque(_parts(transfer.entry.size, _PARTS_EACH * width))
@@ -67,11 +63,11 @@ class StripedFetch:
         """Return the work of the sessions."""
         return [self._work] * self._width
 
-    def _work(self, session: FtpsSession, run: Run) -> None:
+    def _work(self, lane: Lane, run: Run) -> None:
         if not self._enter():
             return
         try:
-            self._fetch_parts(session, run)
+            self._fetch_parts(lane, run)
         except BaseException:
             self._over = True
             if self._leave():
@@ -83,9 +79,9 @@ class StripedFetch:
         if self._unfinished and self._error is None:
             self._abandon()  # the error of another job ends the run
         else:
-            self._conclude(session, run, self._transfer, self._stage, self._error)
+            self._conclude(lane, run, self._transfer, self._stage, self._error)
 
-    def _fetch_parts(self, session: FtpsSession, run: Run) -> None:
+    def _fetch_parts(self, lane: Lane, run: Run) -> None:
         def check() -> None:
             run.check()
             if self._over:
@@ -96,9 +92,9 @@ class StripedFetch:
                 part = self._next()
                 if part is None:
                     return
-                if session.closed:  # with the end of the last part, as by ProFTPD now and then
-                    self._again(session)
-                self._fetch(session, run, self._transfer, part, self._open_stage, check)
+                if lane.session.closed:  # with the end of the last part, as by ProFTPD now and then
+                    lane.log_in()
+                self._fetch(lane, run, self._transfer, part, self._open_stage, check)
                 self._finished()
         except _GivenUp:
             pass

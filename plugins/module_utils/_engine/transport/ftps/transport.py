@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ...errors import ConnectTimeout, NotSupported, SilentServer, SyncError
+from ...errors import NotSupported, SyncError
 from ...ftps.session import FtpsSession
 from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
@@ -17,12 +17,10 @@ from ..kept_names import kept_directories, with_directory
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
-from .jobs import Run
 from .keeper import Keeper
-from .look import look
+from .lane import Lane
 from .names import Names
 from .pool import FtpsPool
-from .resume import ResumingReader
 from .root import Root
 from .scan import Scan
 from .server import Server
@@ -72,47 +70,29 @@ class FtpsTransport(PeerTransport):
         self._pacer = SharedPacer(options.bandwidth_limit)
         self._server = Server(root)
         self._times = Times(self._server)
-        self._names = Names(self._server, self._times)
-        self._small_files = SmallFiles(self._server, self._names, self._times)
-        self._root = Root(self._server, self._names)
-        self._digests = Digests(self._server, self._pacer, self._reader)
+        self._names = Names(self._times)
+        self._small_files = SmallFiles(self._names, self._times)
+        self._root = Root(self._names)
+        self._digests = Digests(self._pacer)
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._identity = PeerIdentity("FTPS")
-        self._met = False
         self._connect()
 
     # the session
 
     def _connect(self) -> None:
         self._pool = FtpsPool(self._log_in, most_for=self._most_for, note=self._server.note)
-        self._keeper = Keeper(self._pool, self._server, self._times)
+        self._keeper = Keeper(self._pool, self._times)
         self._pool.start()
         self._keeper.start()
 
-    def _log_in(self) -> FtpsSession:
-        session = self._new_session()
-        self._begin(session)
-        return session
+    def _log_in(self) -> Lane:
+        lane = Lane(self._new_session(), self._server)
+        lane.log_in()
+        return lane
 
-    def _begin(self, session: FtpsSession) -> None:
-        try:
-            session.login()
-            self._met = True
-            self._server.prepare(session)
-        except SilentServer as error:
-            session.close()
-            if self._met:  # it is the right port: the server may be back soon
-                raise ConnectTimeout(error.message, cure=error.cure) from None
-            raise
-        except BaseException:
-            session.close()
-            raise
-
-    def _reader(self, session: FtpsSession, path: bytes, run: Run, part_from: Optional[int]) -> ResumingReader:
-        return ResumingReader(session, path, run, part_from=part_from, again=self._begin, note=self._server.note)
-
-    def _most_for(self, first: FtpsSession) -> int:
-        near = first.round_trip < _DISTANT
+    def _most_for(self, first: Lane) -> int:
+        near = first.session.round_trip < _DISTANT
         return self._parallel or (_SESSIONS if near else _SESSIONS_OVER_DISTANCE)
 
     @property
@@ -122,7 +102,7 @@ class FtpsTransport(PeerTransport):
     @property
     def identity(self) -> PeerIdentity:  # type: ignore[override]
         """Return the server's identity; whether all data connections of all sessions resumed."""
-        met = [session.identity for session in self._pool.sessions if not session.closed]
+        met = [lane.session.identity for lane in self._pool.lanes if not lane.session.closed]
         if met:
             resumed = [one.data_channel_resumed for one in met if one.data_channel_resumed is not None]
             self._identity = met[0]._replace(data_channel_resumed=all(resumed) if resumed else None)
@@ -148,14 +128,14 @@ class FtpsTransport(PeerTransport):
         return self._pool.ready
 
     def reconnect(self) -> None:
-        if len(self._pool.sessions) > 1:
-            self._parallel = max(1, len(self._pool.sessions) // 2)
+        if len(self._pool.lanes) > 1:
+            self._parallel = max(1, len(self._pool.lanes) // 2)
         self.close()
         self._connect()
         self._pool.wait()
         if self._small_files.unsettled:
-            with self._pool.session() as session:
-                self._small_files.settle(session)
+            with self._pool.lane() as lane:
+                self._small_files.settle(lane)
         if self._touched is not None:
             self.touch_every(*self._touched)
 
@@ -164,14 +144,12 @@ class FtpsTransport(PeerTransport):
         self._keeper.stop()
         self._pool.close()
 
-    def _on_one(self, work: Callable[[FtpsSession, List[Any]], Iterable[Any]], items: Iterable[Any]) -> Iterator[Any]:
+    def _on_one(self, work: Callable[[Lane, List[Any]], Iterable[Any]], items: Iterable[Any]) -> Iterator[Any]:
         """In the order given, on one session."""
         self._pool.wait()
         return self._pool.run(in_jobs(list(items), work, size=_NAMES_AT_ONCE))
 
-    def _on_several(
-        self, work: Callable[[FtpsSession, List[Any]], Iterable[Any]], items: Iterable[Any]
-    ) -> Iterator[Any]:
+    def _on_several(self, work: Callable[[Lane, List[Any]], Iterable[Any]], items: Iterable[Any]) -> Iterator[Any]:
         self._pool.wait()
         items = list(items)
         return self._pool.run(in_jobs(items, work, size=_NAMES_AT_ONCE), width=1 + len(items) // (2 * _NAMES_AT_ONCE))
@@ -195,16 +173,16 @@ class FtpsTransport(PeerTransport):
         return True
 
     def root_entry(self) -> Optional[Entry]:
-        with self._pool.session() as session:
-            return self._root.entry(session)
+        with self._pool.lane() as lane:
+            return self._root.entry(lane)
 
     def create_root(self) -> None:
-        with self._pool.session() as session:
-            self._root.create(session)
+        with self._pool.lane() as lane:
+            self._root.create(lane)
 
     def real_root(self) -> bytes:
-        with self._pool.session() as session:
-            return self._root.real_path(session)
+        with self._pool.lane() as lane:
+            return self._root.real_path(lane)
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         self._pool.wait()
@@ -214,7 +192,7 @@ class FtpsTransport(PeerTransport):
         # FTP cannot create such a name; a listing would show it in another form.
         good, bad = self._sendable(paths, _same, lambda path, error: (path, None, error))
         yield from bad
-        yield from self._on_several(lambda session, portion: look(session, self._server, portion), good)
+        yield from self._on_several(Lane.look, good)
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         good, bad = self._sendable(paths, _same, lambda path, error: Digested(path, None, 0, error))
@@ -237,7 +215,7 @@ class FtpsTransport(PeerTransport):
         if way is None:
             raise NotSupported("the server cannot hash files", cure="Use proof: read_back, or auto.")
         good, bad = self._sendable(paths, _same, lambda path, error: Digested(path, None, 0, error))
-        jobs = in_jobs(good, lambda session, portion: self._digests.ask(session, portion, way), size=_READ_AT_ONCE)
+        jobs = in_jobs(good, lambda lane, portion: self._digests.ask(lane, portion, way), size=_READ_AT_ONCE)
         yield from bad
         yield from self._pool.run(jobs, width=self._width(len(good)))
 
@@ -268,7 +246,7 @@ class FtpsTransport(PeerTransport):
         yield from bad
         good, bad = with_directory(trash, good, self.make_directories(kept_directories(trash, good)))
         yield from bad
-        yield from self._on_one(lambda session, portion: self._names.keep(session, trash, portion), good)
+        yield from self._on_one(lambda lane, portion: self._names.keep(lane, trash, portion), good)
 
     def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
         good, bad = self._sendable(paths, _same, Done)
@@ -288,34 +266,34 @@ class FtpsTransport(PeerTransport):
 
     def create_file(self, path: RelPath, content: bytes) -> None:
         self._refuse(path)
-        with self._pool.session() as session:
-            ahead = self._small_files.create(session, path, content)
+        with self._pool.lane() as lane:
+            ahead = self._small_files.create(lane, path, content)
         if ahead is not None:
             self._keeper.clock_ahead = ahead
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
         self._refuse(path)
-        with self._pool.session() as session:
-            return self._small_files.read(session, path, limit)
+        with self._pool.lane() as lane:
+            return self._small_files.read(lane, path, limit)
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
         self._refuse(old)
         self._refuse(new)
-        with self._pool.session() as session:
-            self._small_files.rename_new(session, old, new)
+        with self._pool.lane() as lane:
+            self._small_files.rename_new(lane, old, new)
 
     # content
 
     def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
         good, bad = self._sendable(transfers, lambda one: one.stage, lambda one, error: Staged(one, error=error))
-        uploads = Uploads(self._server, self._names, source, self._pacer)
+        uploads = Uploads(self._names, source, self._pacer)
         yield from bad
         yield from self._move(good, uploads.job)
 
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         good, bad = self._sendable(transfers, lambda one: one.source, lambda one, error: Staged(one, error=error))
         yield from bad
-        downloads = Downloads(self._server, sink, self._pacer, self._reader, self._begin)
+        downloads = Downloads(sink, self._pacer)
         most = self._pool.most
         large = worth_striping(good, most) if self._server.features.rest_stream else []
         for transfer in large:

@@ -17,13 +17,12 @@ from typing import Iterator, List, Optional, Sequence, Set
 from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, SourceChanged
 from ...ftps.data import DataWriter
 from ...ftps.replies import Reply, item_error
-from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ..base import LocalSide, SourceFile, Staged, Transfer
 from .jobs import Job, Run, Stopped
-from .look import explained_by_parent, look
+from .lane import Lane
 from .names import Names
-from .server import WIDE_UMASK, Server
+from .server import WIDE_UMASK
 from .shared_pacer import SharedPacer
 
 __all__ = ["Uploads", "portions"]
@@ -63,8 +62,7 @@ class _Sent:
 class Uploads:
     """Uploads from `source`."""
 
-    def __init__(self, server: Server, names: Names, source: LocalSide, pacer: SharedPacer) -> None:
-        self._server = server
+    def __init__(self, names: Names, source: LocalSide, pacer: SharedPacer) -> None:
         self._names = names
         self._source = source
         self._pacer = pacer
@@ -72,8 +70,8 @@ class Uploads:
     def job(self, portion: List[Transfer]) -> Job:
         return partial(self._work, portion)
 
-    def _work(self, portion: List[Transfer], session: FtpsSession, run: Run) -> None:
-        taken = self._taken(session, portion)
+    def _work(self, portion: List[Transfer], lane: Lane, run: Run) -> None:
+        taken = self._taken(lane, portion)
         view = memoryview(bytearray(_BLOCK))
         sent: List[_Sent] = []
         for transfer in portion:
@@ -83,35 +81,33 @@ class Uploads:
                 run.emit(Staged(transfer, error=error))
                 continue
             try:
-                one = self._send(session, run, transfer, view)
+                one = self._send(lane, run, transfer, view)
             except ItemError as error:
                 run.emit(Staged(transfer, error=error))
             else:
                 sent.append(one)
-                self._follow_up(session, one)
-        session.flush()
+                self._follow_up(lane, one)
+        lane.session.flush()
         for one in sent:
-            run.emit(self._result(session, one))
+            run.emit(self._result(lane, one))
 
-    def _taken(self, session: FtpsSession, portion: List[Transfer]) -> Set[RelPath]:
+    def _taken(self, lane: Lane, portion: List[Transfer]) -> Set[RelPath]:
         """Return the stages that are there already. SIZE is the cheapest question, and answers for regular files."""
-        verb = b"MLST" if self._server.has_mlst else b"SIZE"
-        commands = [(verb, self._server.full(transfer.stage)) for transfer in portion]
-        return {transfer.stage for transfer, reply in zip(portion, session.call_many(commands)) if reply.good}
+        verb = b"MLST" if lane.server.has_mlst else b"SIZE"
+        stages = [transfer.stage for transfer in portion]
+        return {stage for stage, reply in zip(stages, lane.ask(verb, stages)) if reply.good}
 
-    def _send(self, session: FtpsSession, run: Run, transfer: Transfer, view: memoryview) -> _Sent:
+    def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview) -> _Sent:
         file = self._source.open_source(transfer.source)
         try:
-            return self._send_open(session, run, transfer, file, view)
+            return self._send_open(lane, run, transfer, file, view)
         finally:
             file.close()
 
-    def _send_open(
-        self, session: FtpsSession, run: Run, transfer: Transfer, file: SourceFile, view: memoryview
-    ) -> _Sent:
+    def _send_open(self, lane: Lane, run: Run, transfer: Transfer, file: SourceFile, view: memoryview) -> _Sent:
         digest = hashlib.sha256()
         data = _read(file, view, 0)
-        writer = self._begin(session, transfer)
+        writer = self._begin(lane, transfer)
         count = 0
         try:
             while data:
@@ -128,7 +124,7 @@ class Uploads:
             writer.finish()
         except (ItemError, Stopped) as error:
             writer.abandon()
-            self._discard(session, transfer)
+            self._discard(lane, transfer)
             if isinstance(error, ItemError):
                 raise error.at(transfer.path) from None
             raise
@@ -137,38 +133,37 @@ class Uploads:
             raise
         return _Sent(transfer, count, digest.digest())
 
-    def _begin(self, session: FtpsSession, transfer: Transfer) -> DataWriter:
+    def _begin(self, lane: Lane, transfer: Transfer) -> DataWriter:
         try:
-            return session.store(self._server.full(transfer.stage))
+            return lane.session.store(lane.server.full(transfer.stage))
         except ItemError as error:
             # vsftpd leaves an empty file behind where only the data connection was refused.
-            self._discard(session, transfer)
-            reason = explained_by_parent(session, self._server, transfer.path, error)
-            raise reason.at(transfer.path) from None
+            self._discard(lane, transfer)
+            raise lane.explain_by_parent(transfer.path, error).at(transfer.path) from None
 
-    def _discard(self, session: FtpsSession, transfer: Transfer) -> None:
-        if not session.closed:
-            session.call(b"DELE", self._server.full(transfer.stage))
+    def _discard(self, lane: Lane, transfer: Transfer) -> None:
+        if not lane.session.closed:
+            lane.session.call(b"DELE", lane.server.full(transfer.stage))
 
     # behind the content
 
-    def _follow_up(self, session: FtpsSession, one: _Sent) -> None:
+    def _follow_up(self, lane: Lane, one: _Sent) -> None:
         stage = one.transfer.stage
-        if self._server.private is None:
-            self._learn_privacy(session, stage)
-        session.later(b"SIZE", self._server.full(stage), partial(self._sized, one))
+        if lane.server.private is None:
+            self._learn_privacy(lane, stage)
+        lane.session.later(b"SIZE", lane.server.full(stage), partial(self._sized, one))
         attributes = one.transfer.attributes
-        if attributes.mode is None and not self._server.private:
+        if attributes.mode is None and not lane.server.private:
             attributes = attributes._replace(mode=0o600)
-        for command in self._names.setting(session, stage, attributes):
-            session.later(*command, partial(self._set, one, mode=command[1].startswith(b"CHMOD ")))
+        for command in self._names.setting(lane, stage, attributes):
+            lane.session.later(*command, partial(self._set, lane, one, mode=command[1].startswith(b"CHMOD ")))
 
-    def _learn_privacy(self, session: FtpsSession, stage: RelPath) -> None:
-        entry = look(session, self._server, [stage])[0].entry
+    def _learn_privacy(self, lane: Lane, stage: RelPath) -> None:
+        entry = lane.look([stage])[0].entry
         if entry is not None:
-            self._server.private = not entry.mode & 0o077
-            if not self._server.private:
-                self._server.note(WIDE_UMASK)
+            lane.server.private = not entry.mode & 0o077
+            if not lane.server.private:
+                lane.server.note(WIDE_UMASK)
 
     def _sized(self, one: _Sent, reply: Reply) -> None:
         said = reply.lines[-1].strip() if reply.lines else b""
@@ -180,18 +175,18 @@ class Uploads:
             if not isinstance(error, NotSupported):
                 one.error = one.error or error
 
-    def _set(self, one: _Sent, reply: Reply, *, mode: bool) -> None:
+    def _set(self, lane: Lane, one: _Sent, reply: Reply, *, mode: bool) -> None:
         if reply.good:
             return
         error = item_error(reply, one.transfer.path)
         if mode and isinstance(error, NotSupported):
-            self._server.modes_refused()
+            lane.server.modes_refused()
         else:
             one.error = one.error or error
 
-    def _result(self, session: FtpsSession, one: _Sent) -> Staged:
+    def _result(self, lane: Lane, one: _Sent) -> Staged:
         if one.error is not None:
-            self._discard(session, one.transfer)
+            self._discard(lane, one.transfer)
             return Staged(one.transfer, error=one.error)
         return Staged(one.transfer, one.size, one.digest)
 

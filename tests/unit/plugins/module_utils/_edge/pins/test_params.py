@@ -120,6 +120,44 @@ BAD = {
 }
 
 
+SHOWN = [KEY.fingerprint]
+REVOKED_ALONE = {"state": "exact", "revoked": [KEY.public]}
+PROOF = {
+    "no proof": ({}, "no option proves a key"),
+    "no proof to leave": ({"state": "exact"}, "no option proves a key"),
+    "rotation and exact": ({"state": "exact", "from_rotation": True}, "from_rotation"),
+    "rotation and absent": ({"state": "absent", "from_rotation": True}, "from_rotation"),
+    "unannounced without rotation": ({"keys": [KEY.public], "remove_unannounced": True}, "remove_unannounced"),
+    "dns and absent": ({"state": "absent", "sshfp": True}, "sshfp"),
+    "revoked keys alone": (REVOKED_ALONE, "no pin would be left"),
+}
+
+
+@pytest.mark.parametrize("case", PROOF)
+def test_a_task_needs_a_proof_that_its_state_can_have(case: str) -> None:
+    options, message = PROOF[case]
+    with pytest.raises(InvalidRequest, match=message) as caught:
+        request(**options)
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"state": "absent"},
+        {"state": "absent", "fingerprints": SHOWN},
+        {"revoked": [KEY.public]},
+        {"sshfp": True},
+        {"state": "exact", "sshfp": True},
+        {"from_rotation": True, "remove_unannounced": True},
+        {**REVOKED_ALONE, "keys": [OTHER.public]},
+        {**REVOKED_ALONE, "fingerprints": [OTHER.fingerprint]},
+    ],
+)
+def test_any_of_the_proofs_is_enough(options: dict[str, Any]) -> None:
+    assert request(**options).state == options.get("state", "present")
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_what_cannot_be_meant_is_refused(case: str) -> None:
     with pytest.raises(InvalidRequest) as caught:

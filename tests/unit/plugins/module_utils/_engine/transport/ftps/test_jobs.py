@@ -15,30 +15,30 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 
 
 @contextlib.contextmanager
-def session() -> Iterator[None]:
-    """No job of these tests looks at its session."""
+def lane() -> Iterator[None]:
+    """No job of these tests looks at its lane."""
     yield None
 
 
 def emitting(number: int) -> Job:
-    return lambda _session, run: run.emit(number)
+    return lambda _lane, run: run.emit(number)
 
 
-def failing(_session: object, _run: Run) -> None:
+def failing(_lane: object, _run: Run) -> None:
     raise ValueError("no")
 
 
 @pytest.mark.parametrize("width", [1, 2, 4])
 def test_every_result_comes_once(width: int) -> None:
-    assert sorted(Run(session, map(emitting, range(50)), width).results()) == list(range(50))
+    assert sorted(Run(lane, map(emitting, range(50)), width).results()) == list(range(50))
 
 
 @pytest.mark.parametrize("width", [1, 3])
 def test_an_error_is_raised_behind_the_results_before_it(width: int) -> None:
     results = []
     with pytest.raises(ValueError, match="no"):
-        results.extend(Run(session, iter([failing]), width).results())
-    found = Run(session, iter([emitting(1), failing]), 1).results()
+        results.extend(Run(lane, iter([failing]), width).results())
+    found = Run(lane, iter([emitting(1), failing]), 1).results()
     assert next(found) == 1
     with pytest.raises(ValueError, match="no"):
         next(found)
@@ -47,7 +47,7 @@ def test_an_error_is_raised_behind_the_results_before_it(width: int) -> None:
 def test_closing_ends_the_jobs_under_way() -> None:
     started, ended = threading.Event(), threading.Event()
 
-    def endless(_session: object, run: Run) -> None:
+    def endless(_lane: object, run: Run) -> None:
         started.set()
         try:
             while True:
@@ -55,7 +55,7 @@ def test_closing_ends_the_jobs_under_way() -> None:
         finally:
             ended.set()
 
-    found = Run(session, iter([emitting(1), endless]), 2).results()
+    found = Run(lane, iter([emitting(1), endless]), 2).results()
     assert next(found) == 1
     assert started.wait(5)
     found.close()
@@ -63,9 +63,10 @@ def test_closing_ends_the_jobs_under_way() -> None:
 
 
 class Waiting:
-    """In place of a session: a connection on which nothing comes."""
+    """In place of a lane and its session: a connection on which nothing comes."""
 
     def __init__(self) -> None:
+        self.session = self
         self.here, self.there = socket.socketpair()
         self.cuts: list[bool] = []
 
@@ -83,9 +84,9 @@ def test_closing_cuts_what_a_thread_waits_for() -> None:
     def borrowed() -> Iterator[Waiting]:
         yield waiting
 
-    def reading(session: Waiting, _run: Run) -> None:
+    def reading(lane: Waiting, _run: Run) -> None:
         started.set()
-        session.here.recv(1)
+        lane.here.recv(1)
         ended.set()
 
     found = Run(borrowed, iter([emitting(1), reading]), 2).results()

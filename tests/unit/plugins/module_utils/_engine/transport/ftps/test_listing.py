@@ -11,10 +11,8 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.listing import (
-    Listing,
-    list_directory,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.listing import Listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
 from support.scripted.scripted_session import ToldSession
 
@@ -27,8 +25,7 @@ Listings = Dict[bytes, List[bytes] | Reply]
 
 
 def listed(directory: bytes, listings: Listings, replies: Dict[bytes, Reply] = UNIX) -> Listing:
-    server = Server(b"/t")
-    return list_directory(ToldSession(replies, listings), server, RelPath(directory))
+    return Lane(ToldSession(replies, listings), Server(b"/t")).list(RelPath(directory))
 
 
 def directory_line(mode: bytes, name: bytes) -> bytes:
@@ -70,7 +67,7 @@ def test_nor_where_other_listings_name_themselves() -> None:
 def test_an_empty_root_of_the_server_is_believed() -> None:
     server = Server(b"/")
     session = ToldSession(UNIX, {b"LIST -a /": []})
-    assert list_directory(session, server, ROOT).problem is None
+    assert Lane(session, server).list(ROOT).problem is None
     assert session.sent.count(b"LIST -a /.secure_sync-no-such-name") == 1
 
 
@@ -87,7 +84,7 @@ def test_windows_lists_nothing_of_an_empty_directory() -> None:
 def test_the_probe_is_sent_once() -> None:
     server, session = Server(b"/t"), ToldSession(UNIX, {b"LIST -a /t/d": [], b"LIST -a /t": []})
     for _number in range(2):
-        list_directory(session, server, RelPath(b"d"))
+        Lane(session, server).list(RelPath(b"d"))
     assert session.sent.count(PROBE) == 1
 
 

@@ -34,11 +34,17 @@ PATH = RelPath(b"large")
 TRANSFER = Transfer(PATH, PATH, RelPath(b"stage"), Entry(FILE, SIZE, 0, 0o644), Attributes())
 
 
-class Session:
-    """A stand-in for a session."""
+class Lane:
+    """A stand-in for a lane and its session."""
 
     def __init__(self) -> None:
+        self.session = self
         self.closed = False
+        self.logins = 0
+
+    def log_in(self) -> None:
+        self.closed = False
+        self.logins += 1
 
 
 class Run:
@@ -54,16 +60,11 @@ class Scene:
     def __init__(self, fetch: Callable[..., None]) -> None:
         self.sink = MemoryTransport({})
         self.concluded: list[tuple[StageFile | None, ItemError | None]] = []
-        self.again: list[Session] = []
         self.run = Run()
-        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._log_in, self._conclude, 2)
+        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._conclude, 2)
         self.first, self.second = self.striped.jobs()
 
-    def _log_in(self, session: Any) -> None:
-        session.closed = False
-        self.again.append(session)
-
-    def _conclude(self, _session: Any, _run: Any, transfer: Transfer, stage: Any, error: Any) -> None:
+    def _conclude(self, _lane: Any, _run: Any, transfer: Transfer, stage: Any, error: Any) -> None:
         assert transfer == TRANSFER
         self.concluded.append((stage, error))
 
@@ -71,7 +72,7 @@ class Scene:
 def stored(parts: list[Part], problem: dict[int, BaseException] | None = None) -> Callable[..., None]:
     """A fetch that records its parts, and fails at the part that begins at `problem`."""
 
-    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         parts.append(part)
         check()
@@ -84,7 +85,7 @@ def stored(parts: list[Part], problem: dict[int, BaseException] | None = None) -
 def test_the_parts_are_the_whole_file() -> None:
     parts: list[Part] = []
     scene = Scene(stored(parts))
-    scene.first(Session(), scene.run)
+    scene.first(Lane(), scene.run)
     assert [part.begin for part in parts] == [0, *(part.end for part in parts[:-1])]
     assert (parts[-1].end, len(parts)) == (SIZE, 4)
     ((stage, error),) = scene.concluded
@@ -96,8 +97,8 @@ def test_the_parts_are_the_whole_file() -> None:
 def test_who_comes_late_has_nothing_to_do() -> None:
     parts: list[Part] = []
     scene = Scene(stored(parts))
-    scene.first(Session(), scene.run)
-    scene.second(Session(), scene.run)
+    scene.first(Lane(), scene.run)
+    scene.second(Lane(), scene.run)
     assert len(parts) == 4
     assert len(scene.concluded) == 1
 
@@ -106,15 +107,15 @@ def test_two_share_the_parts_and_the_last_concludes() -> None:
     parts: list[Part] = []
     both = threading.Barrier(2)
 
-    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
         open_stage()
         parts.append(part)
         both.wait(10)
 
     scene = Scene(fetch)
-    other = threading.Thread(target=scene.second, args=(Session(), scene.run))
+    other = threading.Thread(target=scene.second, args=(Lane(), scene.run))
     other.start()
-    scene.first(Session(), scene.run)
+    scene.first(Lane(), scene.run)
     other.join()
     assert sorted(parts)[-1].end == SIZE
     assert len(set(parts)) == 4
@@ -125,7 +126,7 @@ def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
     failure = OperationFailed("no part")
     begun, failed = threading.Event(), threading.Event()
 
-    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         if part.begin:
             begun.wait(10)
@@ -137,10 +138,10 @@ def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
             check()
 
     scene = Scene(fetch)
-    other = threading.Thread(target=scene.first, args=(Session(), scene.run), daemon=True)
+    other = threading.Thread(target=scene.first, args=(Lane(), scene.run), daemon=True)
     other.start()
     begun.wait(10)
-    scene.second(Session(), scene.run)
+    scene.second(Lane(), scene.run)
     other.join(10)
     assert not other.is_alive()
     ((stage, error),) = scene.concluded
@@ -152,8 +153,8 @@ def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
 def test_what_ends_the_run_leaves_no_stage(problem: BaseException) -> None:
     scene = Scene(stored([], {SIZE // 4: problem}))
     with pytest.raises(type(problem)):
-        scene.first(Session(), scene.run)
-    scene.second(Session(), scene.run)
+        scene.first(Lane(), scene.run)
+    scene.second(Lane(), scene.run)
     assert (scene.sink.snapshot(), scene.sink.open_files, scene.concluded) == ({}, 0, [])
 
 
@@ -162,7 +163,7 @@ def test_the_stage_stays_until_the_last_has_left() -> None:
     inside, left = threading.Event(), threading.Event()
     seen: list[int] = []
 
-    def fetch(_session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         if part.begin:
             inside.wait(10)
@@ -173,11 +174,11 @@ def test_the_stage_stays_until_the_last_has_left() -> None:
         check()
 
     scene = Scene(fetch)
-    other = threading.Thread(target=scene.first, args=(Session(), scene.run), daemon=True)
+    other = threading.Thread(target=scene.first, args=(Lane(), scene.run), daemon=True)
     other.start()
     inside.wait(10)
     with pytest.raises(ConnectionLost):
-        scene.second(Session(), scene.run)
+        scene.second(Lane(), scene.run)
     left.set()
     other.join(10)
     assert seen == [1]
@@ -187,16 +188,16 @@ def test_the_stage_stays_until_the_last_has_left() -> None:
 def test_a_session_that_ended_with_a_part_logs_in_again() -> None:
     parts: list[Part] = []
 
-    def fetch(session: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
-        assert not session.closed
+    def fetch(lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+        assert not lane.closed
         open_stage()
         parts.append(part)
-        session.closed = part.end < SIZE
+        lane.closed = part.end < SIZE
 
     scene = Scene(fetch)
-    session = Session()
-    scene.first(session, scene.run)
-    assert scene.again == [session] * 3
+    lane = Lane()
+    scene.first(lane, scene.run)
+    assert lane.logins == 3
     assert len(parts) == 4
 
 

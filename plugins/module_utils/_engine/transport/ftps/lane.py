@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lane: a session together with the known properties of its server, as all work on an FTPS server takes it."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from ...errors import ConnectTimeout, SilentServer, SyncError
+from ...ftps.replies import Reply
+from ...ftps.session import FtpsSession
+from ...model.relpath import RelPath
+from .jobs import Run
+from .listing import Listing, list_directory
+from .look import Looked, explained, explained_by_parent, look
+from .resume import ResumingReader
+from .server import Server
+
+__all__ = ["Lane"]
+
+
+class Lane:
+    """One session, used by one thread at a time. server: shared by all lanes to it."""
+
+    __slots__ = ("server", "session")
+
+    def __init__(self, session: FtpsSession, server: Server) -> None:
+        self.session = session
+        self.server = server
+
+    def log_in(self) -> None:
+        """Log in, for the first time or again, and set the session up. The session is closed where that fails."""
+        try:
+            self.session.login()
+            self.server.met = True
+            self.server.prepare(self.session)
+        except SilentServer as error:
+            self.session.close()
+            if self.server.met:  # it is the right port: the server may be back soon
+                raise ConnectTimeout(error.message, cure=error.cure) from None
+            raise
+        except BaseException:
+            self.session.close()
+            raise
+
+    def ask(self, verb: bytes, paths: Sequence[RelPath]) -> List[Reply]:
+        """Send one command for each path, all in one flight, and return the replies."""
+        return list(self.session.call_many([(verb, self.server.full(path)) for path in paths]))
+
+    def look(self, paths: Sequence[RelPath]) -> List[Looked]:
+        """Look at each path, links not followed."""
+        return look(self, paths)
+
+    def list(self, directory: RelPath, *, by_list: bool = False) -> Listing:
+        """List one directory. by_list: with LIST although there is MLSD."""
+        return list_directory(self, directory, by_list=by_list)
+
+    def explain(self, refusals: Sequence[Tuple[RelPath, SyncError]]) -> Dict[RelPath, SyncError]:
+        """Return the refusals; one that says too little becomes NotFound where nothing is there."""
+        return explained(self, refusals) if refusals else {}
+
+    def explain_by_parent(self, path: RelPath, error: SyncError) -> SyncError:
+        """Return why an entry could not be made: NotFound if its directory is missing."""
+        return explained_by_parent(self, path, error)
+
+    def reader(self, path: RelPath, run: Run, *, part_from: Optional[int] = None) -> ResumingReader:
+        """Begin to read a file, or the part of it that begins at a byte."""
+        return ResumingReader(self, self.server.full(path), run, part_from=part_from)

@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that are sent: the checks of each, before and after its content."""
+
+from __future__ import annotations
+
+import hashlib
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
+    NoSpace,
+    NotFound,
+    OperationFailed,
+    PermissionDenied,
+    SourceChanged,
+    SyncError,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    SourceFile,
+    Staged,
+    Transfer,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Stopped
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.names import Names
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
+    NO_MODES,
+    WIDE_UMASK,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
+    SharedPacer,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.upload import (
+    Uploads,
+    portions,
+)
+from support.scripted.scripted_session import MISSING, MLST, OK, mlst, told_lane
+
+CONTENT = b"hello"
+MODE = Attributes(mode=0o640)
+FREE = {b"MLST /t/d/s": MISSING}
+STORED = {**FREE, b"SIZE /t/d/s": Reply(213, (b"5",)), b"SITE CHMOD 640 /t/d/s": OK, b"SITE CHMOD 600 /t/d/s": OK}
+DENIED = Reply(550, (b"Permission denied",))
+
+
+class Source(SourceFile):
+    """A file of this host. size: when it was opened; altered: whether it changed meanwhile."""
+
+    def __init__(self, content: bytes = CONTENT, *, size: int = len(CONTENT), altered: bool = False) -> None:
+        self.size, self.mtime, self.closed = size, 0, False
+        self._content, self._altered = content, altered
+
+    def read(self, count: int) -> bytes:
+        taken, self._content = self._content[:count], self._content[count:]
+        return taken
+
+    def changed(self, _read: object) -> bool:
+        return self._altered
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Run:
+    """Keeps the results. stopping: the check at which the results are no longer needed."""
+
+    def __init__(self, stopping: int = 0) -> None:
+        self.results: list[Staged] = []
+        self._left = stopping
+
+    def emit(self, result: Staged) -> None:
+        self.results.append(result)
+
+    def check(self) -> None:
+        self._left -= 1
+        if not self._left:
+            raise Stopped
+
+
+def transfer(attributes: Attributes = MODE) -> Transfer:
+    entry = Entry(FILE, len(CONTENT), 0, 0o644)
+    return Transfer(RelPath(b"a"), RelPath(b"d/a"), RelPath(b"d/s"), entry, attributes)
+
+
+def uploaded(
+    lane: Lane, source: Source | None = None, *, private: bool | None = True, attributes: Attributes = MODE
+) -> Staged:
+    lane.server.private = private
+    source, run = source or Source(), Run()
+    side = SimpleNamespace(open_source=lambda _path: source)
+    Uploads(Names(Times(lane.server)), side, SharedPacer(None)).job([transfer(attributes)])(lane, run)
+    (staged,) = run.results
+    assert source.closed or isinstance(staged.error, AlreadyExists)
+    assert staged.error is None or staged.error.path == b"d/a"
+    return staged
+
+
+def test_a_file_is_sent_and_checked() -> None:
+    lane = told_lane(STORED, features=MLST)
+    staged = uploaded(lane)
+    assert (staged.size, staged.digest, staged.error) == (5, hashlib.sha256(CONTENT).digest(), None)
+    assert (lane.session.stored[b"/t/d/s"].data, lane.session.stored[b"/t/d/s"].ended) == (CONTENT, "finished")
+    assert lane.session.sent == [b"MLST /t/d/s", b"STOR /t/d/s", b"SIZE /t/d/s", b"SITE CHMOD 640 /t/d/s"]
+
+
+@pytest.mark.parametrize(
+    ("features", "replies"), [(MLST, {b"MLST /t/d/s": mlst(b"/t/d/s")}), ((), {b"SIZE /t/d/s": Reply(213, (b"5",))})]
+)
+def test_a_temporary_name_that_is_taken_is_not_overwritten(
+    features: tuple[bytes, ...], replies: dict[bytes, Reply]
+) -> None:
+    lane = told_lane(replies, features=features)
+    assert isinstance(uploaded(lane).error, AlreadyExists)
+    assert lane.session.stored == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [Source(b"hell"), Source(b"hello!"), Source(b""), Source(altered=True)],
+    ids=["short", "long", "empty", "new"],
+)
+def test_a_source_that_changes_leaves_nothing(source: Source) -> None:
+    lane = told_lane(STORED, features=MLST)
+    assert isinstance(uploaded(lane, source).error, SourceChanged)
+    assert lane.session.stored[b"/t/d/s"].ended == "abandoned"
+    assert lane.session.sent[-1] == b"DELE /t/d/s"
+
+
+@pytest.mark.parametrize(
+    ("replies", "error"),
+    [
+        ({b"SIZE /t/d/s": Reply(213, (b"4",))}, OperationFailed),
+        ({b"SIZE /t/d/s": Reply(213, (b"",))}, None),
+        ({b"SIZE /t/d/s": Reply(500, (b"Unknown command",))}, None),
+        ({b"SIZE /t/d/s": DENIED}, PermissionDenied),
+        ({b"SITE CHMOD 640 /t/d/s": DENIED}, PermissionDenied),
+        ({b"SITE CHMOD 640 /t/d/s": Reply(500, (b"Unknown command",))}, None),
+    ],
+)
+def test_replies_behind_the_content(replies: dict[bytes, Reply], error: type[SyncError] | None) -> None:
+    lane = told_lane({**STORED, **replies}, features=MLST)
+    staged = uploaded(lane)
+    assert type(staged.error) is (error or type(None))
+    assert (b"DELE /t/d/s" in lane.session.sent) is (error is not None)
+    assert (lane.server.notes == [NO_MODES]) is (b"SITE CHMOD 640 /t/d/s" in replies and error is None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "parent", "error"),
+    [
+        (Reply(452, (b"full",)), MISSING, NoSpace),
+        (DENIED, mlst(b"/t/d", kind=b"dir"), PermissionDenied),
+        (Reply(553, (b"Could not create",)), MISSING, NotFound),
+    ],
+)
+def test_a_file_that_cannot_be_begun(reply: Reply, parent: Reply, error: type[SyncError]) -> None:
+    lane = told_lane({**FREE, b"STOR /t/d/s": reply, b"MLST /t/d": parent}, features=MLST)
+    assert type(uploaded(lane).error) is error
+    assert b"DELE /t/d/s" in lane.session.sent
+
+
+def test_a_refusal_at_the_end_of_the_content() -> None:
+    lane = told_lane(STORED, features=MLST, ends={b"/t/d/s": Reply(452, (b"full",))})
+    assert isinstance(uploaded(lane).error, NoSpace)
+    assert lane.session.sent[-1] == b"DELE /t/d/s"
+
+
+@pytest.mark.parametrize(
+    ("private", "mode", "sent"),
+    [(True, None, None), (False, None, b"600"), (False, 0o640, b"640"), (True, 0o640, b"640")],
+)
+def test_a_file_is_private_until_its_mode_is_set(private: bool, mode: int | None, sent: bytes | None) -> None:
+    lane = told_lane(STORED, features=MLST)
+    uploaded(lane, private=private, attributes=Attributes(mode=mode))
+    modes = [line for line in lane.session.sent if b"CHMOD" in line]
+    assert modes == ([b"SITE CHMOD %s /t/d/s" % sent] if sent else [])
+
+
+@pytest.mark.parametrize(("mode", "private"), [(b"0600", True), (b"0644", False), (b"0640", False)])
+def test_the_first_file_shows_the_umask(mode: bytes, *, private: bool) -> None:
+    lane = told_lane({**STORED, b"MLST /t/d/s": [MISSING, mlst(b"/t/d/s", mode=mode)]}, features=MLST)
+    uploaded(lane, private=None)
+    assert lane.server.private is private
+    assert lane.server.notes == ([] if private else [WIDE_UMASK])
+
+
+@pytest.mark.parametrize("stopping", [1, 2])
+def test_an_upload_that_is_stopped_leaves_nothing(stopping: int) -> None:
+    lane, source = told_lane(STORED, features=MLST), Source()
+    lane.server.private = True
+    side = SimpleNamespace(open_source=lambda _path: source)
+    with pytest.raises(Stopped):
+        Uploads(Names(Times(lane.server)), side, SharedPacer(None)).job([transfer()])(lane, Run(stopping))
+    assert (lane.session.sent[-1] == b"DELE /t/d/s") is (stopping == 2)
+
+
+def test_a_lost_session_is_not_asked_to_remove() -> None:
+    lane = told_lane({**FREE, b"STOR /t/d/s": Reply(452, (b"full",))}, features=MLST)
+    lane.session.closed = True
+    uploaded(lane)
+    assert not any(line.startswith(b"DELE") for line in lane.session.sent)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "width", "counts"),
+    [
+        ([], 2, []),
+        ([1] * 8, 1, [4, 2, 1, 1]),
+        ([1] * 8, 4, [1] * 8),
+        ([1] * 200, 1, [32, 32, 32, 32, 32, 20, 10, 5, 2, 1, 1, 1]),
+        ([8 << 20] * 8, 1, [1] * 8),
+        ([4 << 20] * 8, 1, [2, 2, 2, 1, 1]),
+        ([20 << 20, 1, 1, 1], 1, [1, 1, 1, 1]),
+    ],
+)
+def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]) -> None:
+    transfers = [transfer()._replace(entry=Entry(FILE, size, number, 0o644)) for number, size in enumerate(sizes)]
+    found = list(portions(transfers, width))
+    assert [len(portion) for portion in found] == counts
+    assert [one for portion in found for one in portion] == transfers
