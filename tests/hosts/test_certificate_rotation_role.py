@@ -30,7 +30,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import tls_pins_for
 from support.hosts.ftps_host import PASSWORD, FtpsHost
-from support.hosts.host_play import Outcome
+from support.running.playbook_process import Outcome, done
 from support.running.slices import slice_of
 from support.scenes.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
 
@@ -110,11 +110,6 @@ def scene(tmp_path: Path) -> Iterator[CertificateScene]:
 def step(scene: CertificateScene, *due: str, **variables: Any) -> Outcome:
     """Run it with one due period: max_age, announce or overlap is over."""
     return scene.rotate(**{f"certificate_rotation_{name}": 0 for name in due}, **variables)
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
 
 
 def rests(scene: CertificateScene) -> None:

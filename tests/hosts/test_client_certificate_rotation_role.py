@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 from support.hosts.ftps_host import PASSWORD
-from support.hosts.host_play import Outcome
+from support.running.playbook_process import Outcome, done
 from support.running.slices import slice_of
 from support.scenes.certificate_scene import NAME, CertificateScene
 
@@ -71,11 +71,6 @@ def given(scene: CertificateScene, **variables: Any) -> dict[str, Any]:
 
 def rotate(scene: CertificateScene, *options: str, **variables: Any) -> Outcome:
     return scene.play(PLAYBOOK.read_text(), *options, **given(scene, **variables))
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
 
 
 def rests(scene: CertificateScene) -> None:

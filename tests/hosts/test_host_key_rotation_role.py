@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support.hosts.host_play import Outcome, role
+from support.hosts.host_play import role
 from support.hosts.refusals import Case, Refusal, refusals
+from support.running.playbook_process import Outcome, done
 from support.running.slices import slice_of, square
 from support.scenes.host_key_scene import DROP_INS, NAME, STANDING, HostKeyScene
 
@@ -78,11 +79,6 @@ def scene(tmp_path: Path) -> Iterator[HostKeyScene]:
 def step(scene: HostKeyScene, *due: str, **variables: Any) -> Outcome:
     """Run it with one due period: max_age, announce or overlap is over."""
     return scene.rotate(**{f"host_key_rotation_{name}": 0 for name in due}, **variables)
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
 
 
 def rests(scene: HostKeyScene) -> None:

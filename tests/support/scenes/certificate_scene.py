@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..hosts.ftps_host import PASSWORD, FtpsHost
-from ..hosts.host_play import HostPlay, Outcome
+from ..hosts.host_play import HostPlay
 from ..hosts.systemd_host import SystemdHost
 from ..running.other_collections import with_collection
+from ..running.playbook_process import Outcome
 
 NAME = "files.example.com"
 CERTIFICATE = "/etc/secure_ftp_synchronize/ftps_certificate.pem"

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..hosts.control_path import control_path_directory
-from ..hosts.host_play import Outcome
 from ..hosts.systemd_host import SystemdHost
 from ..hosts.systemd_image import OWNER
 from ..running.play import Play
+from ..running.playbook_process import Outcome
 from ..running.processes import end
 from ..servers.ssh_keys import SshKey, key
 
