@@ -9,11 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import ftps_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support.running.tasks import run_task
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.tls_authority import Authority
@@ -31,12 +28,7 @@ def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:
         "directory": server.remote_root,
         **options,
     }
-    checked = ArgumentSpecValidator(**ftps_probe.spec()).validate(given)
-    assert checked.error_messages == []
-    try:
-        return ftps_probe.run(Task(checked.validated_parameters, check_mode=False))
-    except SyncError as error:
-        return results.failure(error)
+    return run_task(ftps_probe, **given)
 
 
 @pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
@@ -97,8 +89,7 @@ def test_a_client_certificate() -> None:
 
 def test_check_mode_tries_nothing() -> None:
     options = {"certificate_file": "/c.pem", "username": "a", "password": "b", "directory": "c"}
-    checked = ArgumentSpecValidator(**ftps_probe.spec()).validate(options)
-    result = ftps_probe.run(Task(checked.validated_parameters, check_mode=True))
+    result = run_task(ftps_probe, check=True, **options)
     assert result == {"changed": False, "msg": "not tried in check mode"}
 
 
