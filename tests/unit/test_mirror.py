@@ -25,7 +25,7 @@ login_probe/sftp_exchange model/plan model/report model/request model/tree pins/
 pins/pin_lines pins/scan rotation/certificates/openssl_keys rotation/certificates/refusals
 rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store rotation/host_keys/steps
 rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan ssh/stream
-sshd/change sshd/daemon sshd/refusals sshd/session sshd/stage sshd/unit sync/doubtful_directories sync/present
+sshd/change sshd/daemon sshd/refusals sshd/session sshd/unit sync/doubtful_directories sync/present
 sync/remember sync/retry sync/run sync/sessions sync/store system/changes system/process_tree system/systemd
 tls/findings tls/groups tls/observation tls/suites tls/survey tls_probe/control tls_probe/data tls_probe/identity
 tls_probe/probe transport/base transport/connect transport/ftps/connect transport/ftps/digest

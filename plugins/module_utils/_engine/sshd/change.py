@@ -10,7 +10,6 @@ reloads. `confirm` is called over a newer login, and stops the timer.
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from . import daemon, keys, listening, session
@@ -18,7 +17,7 @@ from . import rollback as guard
 from .daemon import CONFIG, Client, Version
 from .plan import WHOLE_FILE, Request, expectations, files
 from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, OwnerLockedOut, PortTaken
-from .stage import DROP_INS, File, Files, Stage, read, staged
+from .stage import DROP_INS, File, Files, Stage, read, staged, write
 from .unit import listening_unit, take_up
 from .wanted import Difference, Expectation, differences, owner_refused
 
@@ -164,7 +163,7 @@ def _carry_out(plan: _Plan, request: Request) -> None:
         for path in plan.open_keys:
             os.chmod(path, 0o600)
         for path, file in plan.files.items():
-            _write(path, file)
+            write(path, file)
         daemon.check()
         found = differences(plan.expected, CONFIG)
         if found:
@@ -193,24 +192,6 @@ def _configuration() -> Iterator[str]:
     yield CONFIG
     if os.path.isdir(DROP_INS):
         yield from sorted(os.path.join(DROP_INS, name) for name in os.listdir(DROP_INS))
-
-
-def _write(path: str, file: File) -> None:
-    if file.text is None:
-        os.unlink(path)
-        return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".%s." % os.path.basename(path))
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(file.text)
-            os.fchmod(stream.fileno(), file.mode)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _reload(unit: str) -> None:
