@@ -3,8 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A change of sshd's configuration that cannot lock its owner out.
 
-`apply` tests a copy with sshd first, saves the present files, starts the rollback timer, writes, tests again and
-reloads. `confirm` is called over a newer login, and stops the timer.
+`apply`:
+
+1. Undo a change that still waits for confirmation.
+2. Lay the new files over a copy of the configuration, and ask sshd about the copy (`stage`, `daemon`). Refuse it if a
+   setting would not take effect, the owner of this login could not log in, or a new port is in use.
+3. Save the present files, and start the rollback: a timer, and a unit that runs at a boot (`rollback`).
+4. Write the files, test again, reload sshd, and wait until it listens on all its ports (`listening`). After any error,
+   restore the saved files at once.
+
+`confirm`, over a login that is newer than the change:
+
+5. Refuse it, and restore, if the files were changed meanwhile or the owner of this login could not log in again.
+6. Stop the timer. Without a confirmation, the timer restores the saved files, also if the controller has died.
 """
 
 from __future__ import annotations
