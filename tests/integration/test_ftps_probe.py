@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login
 from support.running.tasks import run_task
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.served import served_by_each
 from support.servers.tls_authority import Authority
 from support.servers.vsftpd import Vsftpd
 
@@ -31,11 +31,7 @@ def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:
     return run_task(ftps_probe, **given)
 
 
-@pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
-def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Yield one running server of each kind."""
-    with request.param() as running:
-        yield running
+server = served_by_each(Vsftpd, ProftpdFtps)
 
 
 def test_content_goes_both_ways_and_nothing_is_left(server: FtpsServer) -> None:

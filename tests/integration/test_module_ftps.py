@@ -25,6 +25,7 @@ from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
 from support.servers.ports import free_port
 from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.served import served, served_by_each
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 from support.trees.trees import differences, tree_digest
@@ -42,18 +43,11 @@ WRITES = re.compile(
 CONTENT = re.compile(r"(?:STOR|STOU|APPE|RETR)\b", re.I)
 
 
-@pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
-def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Yield one running server of each kind."""
-    with request.param() as running:
-        yield running
+server = served_by_each(Vsftpd, ProftpdFtps)
 
 
-@pytest.fixture(scope="module")
-def vsftpd() -> Iterator[Vsftpd]:
-    """Yield a server for tests that do not depend on its kind."""
-    with Vsftpd() as running:
-        yield running
+vsftpd = served(Vsftpd)
+"""For tests that do not depend on the kind of server."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,14 @@ from support.judges.canaries import Sampler
 from support.running.play import Play
 from support.running.processes import lingering, mark, orphans
 from support.servers.ports import free_port
+from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
 Task = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    """Yield one running server."""
-    with Sshd() as running:
-        yield running
+server = served(Sshd)
 
 
 @pytest.fixture

@@ -5,22 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
 from support.running.tasks import run_task
 from support.servers import ssh_keys
+from support.servers.served import served
 from support.servers.sshd import Sshd
 
 LOCKED = ssh_keys.key("probe", passphrase="correct horse")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    with Sshd(authorized=(LOCKED,)) as running:
-        yield running
+server = served(Sshd, authorized=(LOCKED,))
 
 
 def probed(server: Sshd, *, check: bool = False, **options: Any) -> dict[str, Any]:
