@@ -33,7 +33,7 @@ from support.hosts.ftps_host import PASSWORD, FtpsHost
 from support.running.playbook_process import done
 from support.running.slices import slice_of
 from support.scenes.certificate_scene import CERTIFICATE, KEY, CertificateScene
-from support.scenes.rotation_life import NAME, STEPS, life_of
+from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
 pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 0)]
 
@@ -95,12 +95,7 @@ def call(scene: CertificateScene) -> None:
 
 
 life = life_of(CertificateScene)
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[CertificateScene]:
-    with CertificateScene(tmp_path) as scene:
-        yield scene
+scene = scene_of(CertificateScene)
 
 
 def works(scene: CertificateScene) -> None:
@@ -119,11 +114,8 @@ def test_check_mode_on_a_host_that_never_ran_it(life: CertificateScene) -> None:
 
 
 def test_a_young_key_is_left_alone_and_no_client_is_asked(life: CertificateScene) -> None:
-    life.on_client("systemctl stop ssh")
-    try:
+    with life.client_away():
         life.rests()
-    finally:
-        life.on_client("systemctl start ssh")
 
 
 def test_the_whole_life_under_strict_clients(life: CertificateScene, long_run: bool) -> None:

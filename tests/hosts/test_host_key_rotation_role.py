@@ -21,7 +21,7 @@ from support.hosts.refusals import Case, Refusal, refusals
 from support.running.playbook_process import done
 from support.running.slices import slice_of, square
 from support.scenes.host_key_scene import DROP_INS, STANDING, HostKeyScene
-from support.scenes.rotation_life import NAME, STEPS, life_of
+from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
 pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 0)]
 
@@ -64,12 +64,7 @@ class Caller(threading.Thread):
 
 
 life = life_of(HostKeyScene)
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[HostKeyScene]:
-    with HostKeyScene(tmp_path) as scene:
-        yield scene
+scene = scene_of(HostKeyScene)
 
 
 def works(scene: HostKeyScene) -> None:
@@ -89,11 +84,8 @@ def test_check_mode_on_a_host_that_never_ran_it(life: HostKeyScene) -> None:
 
 
 def test_a_young_key_is_left_alone_and_no_client_is_asked(life: HostKeyScene) -> None:
-    life.on_client("systemctl stop ssh")
-    try:
+    with life.client_away():
         life.rests()
-    finally:
-        life.on_client("systemctl start ssh")
 
 
 def test_the_whole_life_under_strict_clients(life: HostKeyScene, long_run: bool) -> None:

@@ -43,7 +43,7 @@ class Play:
     keywords: dict[str, Any] = field(default_factory=dict)
     """Keywords of the play, such as module_defaults."""
     core: str = ""
-    """The series of ansible-core that runs it, see `ansible_cores`; that of the virtual environment if not given."""
+    """The series of ansible-core that runs it, see `ansible_cores`; by default the virtual environment's."""
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str, timeout: float = 120.0) -> Played:
         """Run all tasks, even after a failure; `options` are options of ansible-playbook."""

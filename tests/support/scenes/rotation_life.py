@@ -10,11 +10,11 @@ with HostKeyScene(directory) as scene:
 
 from __future__ import annotations
 
-__all__ = ["NAME", "STEPS", "RotationLife", "life_of"]
+__all__ = ["NAME", "STEPS", "RotationLife", "life_of", "scene_of"]
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -95,6 +95,15 @@ class RotationLife(ABC):
         """Run a shell script on the client as root, and return its output."""
         return self.client.enter("sh", "-c", script).stdout
 
+    @contextmanager
+    def client_away(self) -> Iterator[None]:
+        """Inside, nothing reaches the client over SSH."""
+        self.on_client("systemctl stop ssh")
+        try:
+            yield
+        finally:
+            self.on_client("systemctl start ssh")
+
     def lead(self, address: str) -> None:
         """Have the client find the server's name at another address."""
         self.on_client(f"sed -i '/{NAME}/d' /etc/hosts && echo '{address} {NAME}' >> /etc/hosts")
@@ -132,3 +141,14 @@ def life_of(scene: Callable[[Path, str], RotationLife]) -> Any:
             yield running
 
     return life
+
+
+def scene_of(scene: Callable[[Path], RotationLife]) -> Any:
+    """Return the fixture of a scene for one test."""
+
+    @pytest.fixture
+    def running(tmp_path: Path) -> Iterator[RotationLife]:
+        with scene(tmp_path) as found:
+            yield found
+
+    return running
