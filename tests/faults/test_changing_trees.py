@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from support.scenes.fault_scene import FaultScene
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sync_runs import Ran, SyncRuns
+from support.servers.served import served
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 from support.trees.tree_spec import SECOND, File
@@ -36,11 +37,7 @@ SESSION_SECONDS = STALL_SECONDS + 3.0
 """A session that hangs, and the login of the next on a busy machine."""
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    """Yield a server."""
-    with Sshd() as running:
-        yield running
+server = served(Sshd)
 
 
 def many(content: bytes, mtime: int = PAST) -> dict[bytes, File]:

@@ -22,6 +22,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import stays_inside
 from support.scenes.sync_runs import SyncRuns
+from support.servers.served import served
 from support.servers.sshd import Sshd
 from support.trees.random_trees import DIRECTORY, LINK, SPECIAL, Node, Nodes, grow, random_pair
 
@@ -32,11 +33,7 @@ ORACLE = ["rsync", "-aHn8", "--delete", "-c", "--no-owner", "--no-group", "--omi
 ROOT_TIME = b".d..t...... ./"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    """Yield one running server."""
-    with Sshd() as running:
-        yield running
+server = served(Sshd)
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

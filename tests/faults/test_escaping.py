@@ -12,13 +12,13 @@ import json
 import os
 import pty
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from support.running.ansible_cores import playbook_command
 from support.running.play import Play
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
@@ -65,7 +65,7 @@ class Terminal:
 
     def run(self, task: dict[str, Any], *options: str) -> bytes:
         """Run the task and the tasks that use its result; return the terminal's output, asserted to be harmless."""
-        self.play.run([task, *USES], "--syntax-check")  # It only writes the playbook.
+        self.play.write([task, *USES])
         shown = self._on_terminal(*options)
         log = (self.play.directory / "ansible.log").read_bytes()
         for what in (shown, log):
@@ -86,11 +86,11 @@ class Terminal:
         reader = threading.Thread(target=_read_all, args=(ours, shown))
         reader.start()
         try:
-            command = [str(Path(sys.executable).with_name("ansible-playbook")), *options, "play.yml"]
+            command = [*playbook_command(), *options, "play.yml"]
             subprocess.run(
                 command,
                 cwd=self.play.directory,
-                env=self.play._environment() | {"TERM": "xterm"},
+                env=self.play.controller_environment() | {"TERM": "xterm"},
                 stdin=subprocess.DEVNULL,
                 stdout=theirs,
                 stderr=theirs,

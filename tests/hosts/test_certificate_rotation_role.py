@@ -30,15 +30,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import tls_pins_for
 from support.hosts.ftps_host import PASSWORD, FtpsHost
-from support.hosts.host_play import Outcome
+from support.running.playbook_process import done
 from support.running.slices import slice_of
-from support.scenes.certificate_scene import CERTIFICATE, KEY, NAME, CertificateScene
+from support.scenes.certificate_scene import CERTIFICATE, KEY, CertificateScene
+from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
 pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 0)]
 
 ROOT = Path(__file__).parents[2]
 STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"
-STEPS = ("max_age", "announce", "overlap")
 # The due period, and the tasks of such a run at which it is killed, in their order.
 KILLS = (
     ("max_age", "Make keys and requests"),
@@ -94,33 +94,8 @@ def call(scene: CertificateScene) -> None:
         session.close()
 
 
-@pytest.fixture(scope="module", params=["debian13", "debian12"])
-def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CertificateScene]:
-    """The tests of one life go through it in their order."""
-    with CertificateScene(tmp_path_factory.mktemp(request.param), request.param) as scene:
-        yield scene
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[CertificateScene]:
-    with CertificateScene(tmp_path) as scene:
-        yield scene
-
-
-def step(scene: CertificateScene, *due: str, **variables: Any) -> Outcome:
-    """Run it with one due period: max_age, announce or overlap is over."""
-    return scene.rotate(**{f"certificate_rotation_{name}": 0 for name in due}, **variables)
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
-
-
-def rests(scene: CertificateScene) -> None:
-    """With the defaults nothing is due, in any phase; nor for the role that set up the server."""
-    again = done(scene.rotate())
-    assert again.count("changed") == 0, again.output
+life = life_of(CertificateScene)
+scene = scene_of(CertificateScene)
 
 
 def works(scene: CertificateScene) -> None:
@@ -139,38 +114,35 @@ def test_check_mode_on_a_host_that_never_ran_it(life: CertificateScene) -> None:
 
 
 def test_a_young_key_is_left_alone_and_no_client_is_asked(life: CertificateScene) -> None:
-    life.on_client("systemctl stop ssh")
-    try:
-        rests(life)
-    finally:
-        life.on_client("systemctl start ssh")
+    with life.client_away():
+        life.rests()
 
 
 def test_the_whole_life_under_strict_clients(life: CertificateScene, long_run: bool) -> None:
     old, resting = life.shown(), slice_of(STEPS[:2], long_run=long_run)
     with Caller(life) as caller:
-        done(step(life, "max_age"))
+        done(life.step("max_age"))
         (kept, new) = life.keys()
         assert (kept, life.shown()) == (old, old)
         assert life.pinned() == ([old, new], [old, new])
         works(life)
         if "max_age" in resting:
-            rests(life)
+            life.rests()
 
-        done(step(life, "announce"))
+        done(life.step("announce"))
         assert life.shown() == new
         assert life.pinned() == ([old, new], [old, new])
         works(life)
         if "announce" in resting:
-            rests(life)
+            life.rests()
 
-        done(step(life, "overlap"))
+        done(life.step("overlap"))
     assert caller.refusals == []
     assert caller.good > 10
     assert life.pinned() == ([new], [new])
     assert life.keys() == [new]
     works(life)
-    rests(life)
+    life.rests()
     again = done(life.converge(jails=False))
     assert again.count("changed") == 0, again.output
 
@@ -185,7 +157,7 @@ def test_a_certificate_near_its_end_is_renewed_with_the_same_key(life: Certifica
     assert life.pinned() == pinned
     works(life)
     if long_run:
-        rests(life)
+        life.rests()
 
 
 def test_killed_at_every_point_of_every_step_and_run_again(life: CertificateScene, long_run: bool) -> None:
@@ -193,14 +165,14 @@ def test_killed_at_every_point_of_every_step_and_run_again(life: CertificateScen
     for name in STEPS:
         for due, task in kills:
             if due == name:
-                life.killed(task, **{f"certificate_rotation_{name}": 0})
+                life.killed_in(name, task)
                 call(life)
-        done(step(life, name))
+        done(life.step(name))
         works(life)
     (new,) = life.keys()
     assert life.shown() == new != old
     assert life.pinned() == ([new], [new])
-    rests(life)
+    life.rests()
 
 
 def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateScene) -> None:
@@ -213,33 +185,26 @@ def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateSc
     key = life.inside(f"grep -v -e ----- {KEY}").split()
     assert [line for line in key if line in said] == []
     works(life)
-    rests(life)
-
-
-def behind(outcome: Outcome) -> str:
-    """Return the final report of a run about clients that stop it."""
-    assert outcome.status != 0, outcome.output
-    assert "These clients did not get the pins or did not log in" in outcome.output, outcome.output
-    return " ".join(outcome.output.split())
+    life.rests()
 
 
 @pytest.mark.one_in(2, 1)
 def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateScene, tmp_path: Path) -> None:
-    done(step(scene, "max_age"))
-    done(step(scene, "announce"))
+    done(scene.step("max_age"))
+    done(scene.step("announce"))
     pinned = scene.pinned()
     (tmp_path / "other").mkdir()
     with FtpsHost(tmp_path / "other", authority=scene.authority) as other:  # the authority signed for it, too
         done(other.converge(ftps_server_names=[other.host.address, NAME]))
         scene.lead(other.host.address)
         assert scene.synced()["error"]["code"] == "tls_pin_mismatch"
-        told = behind(step(scene, "overlap"))
+        told = scene.behind(scene.step("overlap"))
         assert f"backup (/etc/ssl/ftps_pins): {NAME}" in told
         assert other.inside("grep -c partner /var/log/vsftpd.log || true").strip() == "0", "no name was told"
     assert len(scene.keys()) == 2, "no key goes while a client is behind"
     assert scene.pinned()[0] == pinned[0][1:], "nothing is learned from whom it met"
     scene.lead(scene.host.address)
-    done(step(scene, "overlap"))
+    done(scene.step("overlap"))
     assert len(scene.keys()) == 1
     works(scene)
 
@@ -248,23 +213,23 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateSce
 def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) -> None:
     old = scene.shown()
     scene.on_client("systemctl stop ssh")
-    told = behind(step(scene, "max_age"))
+    told = scene.behind(scene.step("max_age"))
     assert "backup (/etc/ssl/ftps_pins): " in told
     assert "localhost (" not in told.partition("These clients did not")[2]
     assert len(scene.pinned()[1]) == 2, "the other client goes on"
-    behind(step(scene, "announce"))
+    scene.behind(scene.step("announce"))
     assert scene.shown() == old
     scene.on_client("systemctl start ssh")
-    done(step(scene, "announce"))
+    done(scene.step("announce"))
     assert scene.shown() != old
     scene.on_client("systemctl stop ssh")
     renewed = scene.certificate()
-    behind(scene.rotate(certificate_rotation_renew_before=89.9999))
+    scene.behind(scene.rotate(certificate_rotation_renew_before=89.9999))
     assert scene.certificate() != renewed, "a certificate does not end because a client is away"
-    behind(step(scene, "overlap"))
+    scene.behind(scene.step("overlap"))
     assert len(scene.keys()) == 2, "nothing is retired either"
     scene.on_client("systemctl start ssh")
-    done(step(scene, "overlap"))
+    done(scene.step("overlap"))
     assert len(scene.keys()) == 1
     works(scene)
 
@@ -273,10 +238,10 @@ def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) ->
 def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: CertificateScene, tmp_path: Path) -> None:
     others = {"ftps_server_ca_directory": ""}
     old, before = scene.shown(), scene.certificate()
-    waiting = done(step(scene, "max_age", **others))
+    waiting = done(scene.step("max_age", **others))
     (place,) = scene.requests()
     assert f"{place}/issued.pem: it holds no certificate" in " ".join(waiting.output.split())
-    done(step(scene, "announce", **others))
+    done(scene.step("announce", **others))
     assert scene.shown() == old
 
     strange = tmp_path / "strange"
@@ -285,7 +250,7 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
     made += " -passout pass:strange"
     subprocess.run(made.split(), cwd=strange, check=True, capture_output=True)
     scene.issue(place, strange, "strange")
-    refused = step(scene, "announce", **others)
+    refused = scene.step("announce", **others)
     assert refused.status != 0
     assert "was served and not proven: backup (/etc/ssl/ftps_pins): " in " ".join(refused.output.split())
     assert scene.certificate() == before
@@ -293,7 +258,7 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
 
     assert scene.requests() == [place], "another one is asked for"
     scene.issue(place, scene.authority, "of the authority")
-    done(step(scene, "announce", **others))
+    done(scene.step("announce", **others))
     assert scene.shown() != old
     works(scene)
     asked = done(scene.rotate(certificate_rotation_renew_before=95, **others))
@@ -305,9 +270,9 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
 
 @pytest.mark.one_in(2, 1)
 def test_a_certificate_that_does_not_serve_on_loopback_changes_nothing(scene: CertificateScene) -> None:
-    done(step(scene, "max_age"))
+    done(scene.step("max_age"))
     before = scene.inside(STATE)
-    refused = step(scene, "announce", ftps_server_settings={"no_such_option": True})
+    refused = scene.step("announce", ftps_server_settings={"no_such_option": True})
     assert refused.status != 0
     assert "no_such_option" in refused.output
     assert scene.inside(STATE) == before

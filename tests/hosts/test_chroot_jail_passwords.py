@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from support.hosts.ftps_host import HASH
-from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
+from support.running.playbook_process import Outcome
 
 ACCOUNT = {"name": "partner", "password_hash": HASH}
 SHADOW = "getent shadow partner | cut -d: -f2"

@@ -11,21 +11,20 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.hosts.ftps_host import PASSWORD
-from support.hosts.host_play import Outcome
+from support.running.playbook_process import done
 from support.running.slices import slice_of
-from support.scenes.certificate_scene import NAME, CertificateScene
+from support.scenes.certificate_scene import CertificateScene
+from support.scenes.rotation_life import NAME, life_of
 
 pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 1)]
 
 ROOT = Path(__file__).parents[2]
-PLAYBOOK = ROOT / "playbooks/rotate_client_certificates.yml"
 CERTIFICATE, KEY = "/etc/ssl/private/backup.pem", "/etc/ssl/private/backup.key"
 CLIENT_CA = "/etc/ssl/ftps_clients.pem"
 CA_PASSPHRASE = "canary-09aa of the authority"
@@ -46,78 +45,68 @@ KILLS = (
 )
 
 
-@pytest.fixture(scope="module", params=["debian13", "debian12"])
-def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CertificateScene]:
-    """The tests of one life go through it in their order."""
-    with CertificateScene(tmp_path_factory.mktemp(request.param), request.param) as scene:
-        scene.environment |= {"BACKUP_PASSPHRASE": PASSPHRASE, "CLIENTS_CA_PASSPHRASE": CA_PASSPHRASE}
-        yield scene
+class ClientCertificates(CertificateScene):
+    """The scene with the playbook and the authority of client certificates."""
+
+    PLAYBOOK = ROOT / "playbooks/rotate_client_certificates.yml"
+
+    def __init__(self, directory: Path, system: str) -> None:
+        super().__init__(directory, system)
+        self.environment |= {"BACKUP_PASSPHRASE": PASSPHRASE, "CLIENTS_CA_PASSPHRASE": CA_PASSPHRASE}
+
+    def given(self, **variables: Any) -> dict[str, Any]:
+        server = {"host": NAME, "ca_file": "/etc/ssl/ftps_ca.pem", "tls_pins_file": "/etc/ssl/ftps_pins"}
+        account = {"username": "partner", "password": PASSWORD, "directory": "incoming"}
+        own = {"name": "backup.example.com", "certificate_file": CERTIFICATE, "private_key_file": KEY}
+        return {
+            "rotation_clients": "clients",
+            "certificate_rotation_client_ca_directory": str(self.directory / "clients_authority"),
+            "certificate_rotation_client_ca_passphrase": CA_PASSPHRASE,
+            "certificate_rotation_client_certificates": [
+                {**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}
+            ],
+            **variables,
+        }
 
 
-def given(scene: CertificateScene, **variables: Any) -> dict[str, Any]:
-    server = {"host": NAME, "ca_file": "/etc/ssl/ftps_ca.pem", "tls_pins_file": "/etc/ssl/ftps_pins"}
-    account = {"username": "partner", "password": PASSWORD, "directory": "incoming"}
-    own = {"name": "backup.example.com", "certificate_file": CERTIFICATE, "private_key_file": KEY}
-    return {
-        "rotation_clients": "clients",
-        "certificate_rotation_client_ca_directory": str(scene.directory / "clients_authority"),
-        "certificate_rotation_client_ca_passphrase": CA_PASSPHRASE,
-        "certificate_rotation_client_certificates": [
-            {**own, "passphrase": PASSPHRASE, "servers": [{**server, **account}]}
-        ],
-        **variables,
-    }
+life = life_of(ClientCertificates)
 
 
-def rotate(scene: CertificateScene, *options: str, **variables: Any) -> Outcome:
-    return scene.play(PLAYBOOK.read_text(), *options, **given(scene, **variables))
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
-
-
-def rests(scene: CertificateScene) -> None:
-    again = done(rotate(scene))
-    assert again.count("changed") == 0, again.output
-
-
-def works(scene: CertificateScene) -> None:
+def works(scene: ClientCertificates) -> None:
     synced = scene.synced(**OWN)
     assert synced["changed"], synced["msg"]
 
 
-def key_of(scene: CertificateScene) -> str:
+def key_of(scene: ClientCertificates) -> str:
     return scene.on_client(f"openssl x509 -in {CERTIFICATE} -noout -pubkey")
 
 
-def test_check_mode_on_a_client_that_has_none(life: CertificateScene) -> None:
-    done(rotate(life, "--check", "--diff"))
+def test_check_mode_on_a_client_that_has_none(life: ClientCertificates) -> None:
+    done(life.rotate("--check", "--diff"))
     assert life.on_client(f"ls {CERTIFICATE}* {KEY}* 2>/dev/null || true") == ""
 
 
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("victim", ["backup.key", "backup.pem"])
-def test_root_writes_nothing_where_somebody_else_can_turn_the_path(life: CertificateScene, victim: str) -> None:
+def test_root_writes_nothing_where_somebody_else_can_turn_the_path(life: ClientCertificates, victim: str) -> None:
     """The account of the jobs owns the directory, and has put a link there."""
     directory = "/home/jobs/certificates"
     life.on_client("id jobs >/dev/null 2>&1 || useradd --create-home jobs; echo precious > /etc/victim")
     life.on_client(f"install -d -o jobs {directory}; rm -f {directory}/*; ln -s /etc/victim {directory}/{victim}")
-    (own,) = given(life)["certificate_rotation_client_certificates"]
+    (own,) = life.given()["certificate_rotation_client_certificates"]
     paths = {"certificate_file": f"{directory}/backup.pem", "private_key_file": f"{directory}/backup.key"}
-    refused = rotate(life, certificate_rotation_client_certificates=[{**own, **paths}])
+    refused = life.rotate(certificate_rotation_client_certificates=[{**own, **paths}])
     assert refused.status != 0
     assert "unsafe_path" in refused.output
     assert life.on_client("cat /etc/victim") == "precious\n"
     assert life.on_client(f"ls -A {directory} /home/jobs | grep backup").split() == [victim]
 
 
-def test_the_first_one_is_made_and_the_server_demands_it(life: CertificateScene) -> None:
-    done(rotate(life))
+def test_the_first_one_is_made_and_the_server_demands_it(life: ClientCertificates) -> None:
+    done(life.rotate())
     assert "BEGIN ENCRYPTED PRIVATE KEY" in life.on_client(f"cat {KEY}")
     assert "CN=FTPS clients" in life.on_client(f"openssl x509 -in {CERTIFICATE} -noout -issuer -nameopt RFC2253")
-    rests(life)
+    life.rests()
     authority = (life.directory / "clients_authority/ca.pem").read_text()
     life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=authority)
     done(life.converge(jails=False, **DEMANDS))
@@ -125,45 +114,45 @@ def test_the_first_one_is_made_and_the_server_demands_it(life: CertificateScene)
     assert life.synced()["failed"], "without a certificate"
 
 
-def test_a_new_key_is_proven_before_the_old_one_goes(life: CertificateScene) -> None:
+def test_a_new_key_is_proven_before_the_old_one_goes(life: ClientCertificates) -> None:
     old = key_of(life)
-    said = done(rotate(life, "-vvv", "--diff", certificate_rotation_max_age=0)).output
+    said = done(life.rotate("-vvv", "--diff", certificate_rotation_max_age=0)).output
     assert key_of(life) != old
     assert len(life.on_client(f"ls -d {KEY}.d/*Z").split()) == 1
     assert [secret for secret in (PASSPHRASE, CA_PASSPHRASE, PASSWORD) if secret in said] == []
     works(life)
-    rests(life)
+    life.rests()
 
 
 @pytest.mark.one_in(2, 0)
-def test_a_certificate_near_its_end_is_renewed(life: CertificateScene, long_run: bool) -> None:
+def test_a_certificate_near_its_end_is_renewed(life: ClientCertificates, long_run: bool) -> None:
     key = key_of(life)
     before = life.on_client(f"cat {CERTIFICATE}")
-    done(rotate(life, certificate_rotation_renew_before=89.9999))
+    done(life.rotate(certificate_rotation_renew_before=89.9999))
     assert key_of(life) == key
     assert life.on_client(f"cat {CERTIFICATE}") != before
     works(life)
     if long_run:
-        rests(life)
+        life.rests()
 
 
-def test_killed_at_every_point_and_run_again(life: CertificateScene, long_run: bool) -> None:
+def test_killed_at_every_point_and_run_again(life: ClientCertificates, long_run: bool) -> None:
     old = key_of(life)
     for task in slice_of(KILLS, 2, long_run=long_run):
-        life.killed(task, PLAYBOOK, **given(life, certificate_rotation_max_age=0))
+        life.killed(task, certificate_rotation_max_age=0)
         works(life)
-    done(rotate(life))
+    done(life.rotate())
     assert key_of(life) != old
     assert len(life.on_client(f"ls -d {KEY}.d/*Z").split()) == 1
     works(life)
-    rests(life)
+    life.rests()
 
 
 @pytest.mark.one_in(2, 1)
-def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: CertificateScene) -> None:
+def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: ClientCertificates) -> None:
     old = key_of(life)
     strange = {"certificate_rotation_client_ca_directory": str(life.directory / "strange")}
-    refused = rotate(life, certificate_rotation_max_age=0, **strange)
+    refused = life.rotate(certificate_rotation_max_age=0, **strange)
     assert refused.status != 0
     told = " ".join(refused.output.split())
     assert f"backup.example.com to {NAME}: " in told
@@ -171,12 +160,12 @@ def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: C
     assert key_of(life) == old
     works(life)
     life.on_client(f"rm {KEY}.d/*/issued.pem")
-    done(rotate(life))
+    done(life.rotate())
     assert key_of(life) != old
     works(life)
 
 
-def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateScene) -> None:
+def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: ClientCertificates) -> None:
     """The commands of docs/rotation_certificates.md for the incident."""
     authority = life.directory / "clients_authority"
     index = authority / "index.txt"
@@ -197,12 +186,12 @@ def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateSc
     lost = life.on_client(f"cat {CERTIFICATE} > /root/lost.pem; cat {KEY} > /root/lost.key; chmod 600 /root/lost.key")
     assert lost == ""
     fresh = {"certificate_rotation_client_ca_directory": str(life.directory / "fresh")}
-    behind = rotate(life, certificate_rotation_max_age=0, **fresh)
+    behind = life.rotate(certificate_rotation_max_age=0, **fresh)
     assert behind.status != 0, "no server knows the new authority yet"
     both = (authority / "ca.pem").read_text() + (life.directory / "fresh/ca.pem").read_text()
     life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=both)
     done(life.converge(jails=False, **DEMANDS))
-    done(rotate(life, **fresh))
+    done(life.rotate(**fresh))
     works(life)
     life.host.enter("sh", "-c", f"cat > {CLIENT_CA}", input=(life.directory / "fresh/ca.pem").read_text())
     done(life.converge(jails=False, **DEMANDS))
@@ -210,7 +199,7 @@ def test_vsftpd_takes_no_revocation_and_a_new_authority_does(life: CertificateSc
     assert life.synced(**{**OWN, "client_cert_file": "/root/lost.pem", "client_key_file": "/root/lost.key"})["failed"]
 
 
-def test_the_play_of_the_page(life: CertificateScene) -> None:
+def test_the_play_of_the_page(life: ClientCertificates) -> None:
     section = (ROOT / "docs/rotation_certificates.md").read_text().partition("\n## Client certificates\n")[2]
     (text, *_others) = re.findall(r"^```yaml\n(.*?)^```$", section, re.M | re.S)
     (play,) = yaml.safe_load(text)

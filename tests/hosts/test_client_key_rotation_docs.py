@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from support.hosts.host_play import Outcome
 from support.running.examples import ROOT
+from support.running.playbook_process import Outcome
 from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
 pytestmark = pytest.mark.one_in(2, 1)

@@ -16,16 +16,17 @@ from typing import Any
 
 import pytest
 import yaml
-from support.hosts.host_play import Outcome, role
+from support.hosts.host_play import role
 from support.hosts.refusals import Case, Refusal, refusals
+from support.running.playbook_process import done
 from support.running.slices import slice_of, square
-from support.scenes.host_key_scene import DROP_INS, NAME, STANDING, HostKeyScene
+from support.scenes.host_key_scene import DROP_INS, STANDING, HostKeyScene
+from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
 pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(2, 0)]
 
 ROOT = Path(__file__).parents[2]
 STATE = "ls -lA --time-style=full-iso /etc/ssh /etc/ssh/sshd_config.d; cat /etc/ssh/sshd_config.d/* 2>/dev/null || true"
-STEPS = ("max_age", "announce", "overlap")
 # In the order of a run: nothing is done, files are, the configuration waits to be confirmed, it is, clients are done.
 TASKS = (
     "Make keys, or move them into place",
@@ -62,33 +63,8 @@ class Caller(threading.Thread):
         return [said for said in failed if "Connection refused" not in said]
 
 
-@pytest.fixture(scope="module", params=["debian13", "debian12"])
-def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostKeyScene]:
-    """The tests of one life go through it in their order."""
-    with HostKeyScene(tmp_path_factory.mktemp(request.param), request.param) as scene:
-        yield scene
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[HostKeyScene]:
-    with HostKeyScene(tmp_path) as scene:
-        yield scene
-
-
-def step(scene: HostKeyScene, *due: str, **variables: Any) -> Outcome:
-    """Run it with one due period: max_age, announce or overlap is over."""
-    return scene.rotate(**{f"host_key_rotation_{name}": 0 for name in due}, **variables)
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
-
-
-def rests(scene: HostKeyScene) -> None:
-    """With the defaults nothing is due, in any phase."""
-    again = done(scene.rotate())
-    assert again.count("changed") == 0, again.output
+life = life_of(HostKeyScene)
+scene = scene_of(HostKeyScene)
 
 
 def works(scene: HostKeyScene) -> None:
@@ -97,13 +73,6 @@ def works(scene: HostKeyScene) -> None:
     assert called.returncode == 0, called.stderr
     synced = scene.synced()
     assert synced.get("changed"), synced["msg"]
-
-
-def behind(outcome: Outcome) -> str:
-    """Return the final report of a run about clients that stop it."""
-    assert outcome.status != 0, outcome.output
-    assert "These clients did not prove and learn every new host key" in outcome.output, outcome.output
-    return " ".join(outcome.output.split())
 
 
 def test_check_mode_on_a_host_that_never_ran_it(life: HostKeyScene) -> None:
@@ -115,17 +84,14 @@ def test_check_mode_on_a_host_that_never_ran_it(life: HostKeyScene) -> None:
 
 
 def test_a_young_key_is_left_alone_and_no_client_is_asked(life: HostKeyScene) -> None:
-    life.on_client("systemctl stop ssh")
-    try:
-        rests(life)
-    finally:
-        life.on_client("systemctl start ssh")
+    with life.client_away():
+        life.rests()
 
 
 def test_the_whole_life_under_strict_clients(life: HostKeyScene, long_run: bool) -> None:
     old, resting = life.first.fingerprint, slice_of(STEPS[:2], long_run=long_run)
     with Caller(life) as caller:
-        done(step(life, "max_age"))
+        done(life.step("max_age"))
         (path,) = life.successors()
         new = life.fingerprint(path)
         assert life.inside(f"stat -c %a {path}").strip() == "600"
@@ -133,16 +99,16 @@ def test_the_whole_life_under_strict_clients(life: HostKeyScene, long_run: bool)
         assert life.pinned() == ([old, new], [old, new])
         works(life)
         if "max_age" in resting:
-            rests(life)
+            life.rests()
 
-        done(step(life, "announce"))
+        done(life.step("announce"))
         assert life.shown() == new
         assert life.pinned() == ([old, new], [old, new])
         works(life)
         if "announce" in resting:
-            rests(life)
+            life.rests()
 
-        done(step(life, "overlap"))
+        done(life.step("overlap"))
     assert caller.refusals() == []
     assert sum(not call.returncode for call in caller.calls) > 10
     assert life.shown() == life.fingerprint(STANDING) == new
@@ -151,7 +117,7 @@ def test_the_whole_life_under_strict_clients(life: HostKeyScene, long_run: bool)
     assert life.inside(f"ls {DROP_INS} 2>/dev/null || true") == ""
     assert life.inside("sshd -T | grep -ci '^hostkey '").strip() == "3"
     works(life)
-    rests(life)
+    life.rests()
 
 
 def test_a_second_rotation_takes_three_runs_and_keeps_no_secret_in_them(life: HostKeyScene) -> None:
@@ -165,40 +131,40 @@ def test_a_second_rotation_takes_three_runs_and_keeps_no_secret_in_them(life: Ho
     assert [line for line in private if line in said] == []
     assert life.passphrase not in said
     works(life)
-    rests(life)
+    life.rests()
 
 
 def test_killed_at_every_point_of_every_step_and_run_again(life: HostKeyScene, long_run: bool) -> None:
     old, kills = life.shown(), square(STEPS, TASKS, long_run=long_run)
     for name in STEPS:
         for task in [task for due, task in kills if due == name]:
-            life.killed(task, **{f"host_key_rotation_{name}": 0})
+            life.killed_in(name, task)
             called = life.call()
             assert called.returncode == 0, called.stderr
-        done(step(life, name))
+        done(life.step(name))
         works(life)
     assert life.shown() == life.fingerprint(STANDING) != old
     assert (life.pinned(), life.successors()) == (([life.shown()], [life.shown()]), [])
-    rests(life)
+    life.rests()
 
 
 @pytest.mark.one_in(2, 0)
 def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) -> None:
-    done(step(scene, "max_age"))
-    done(step(scene, "announce"))
+    done(scene.step("max_age"))
+    done(scene.step("announce"))
     pinned = scene.pinned()
     logins = "journalctl -q -o cat -u ssh | grep -c 'Accepted publickey' || true"
     scene.lead(scene.client.address)  # where another server answers, to which the client's key would be welcome
     assert not scene.reached()
     before = scene.on_client(logins)
-    told = behind(step(scene, "overlap"))
+    told = scene.behind(scene.step("overlap"))
     # One login is Ansible's own.
     assert int(scene.on_client(logins)) <= int(before) + 1
     assert f"backup (/home/admin/pins): {NAME} shows " in told
     assert scene.pinned() == pinned
     assert scene.successors() != []
-    scene.lead(scene.server.address)
-    done(step(scene, "overlap"))
+    scene.lead(scene.host.address)
+    done(scene.step("overlap"))
     assert scene.successors() == []
     works(scene)
 
@@ -207,26 +173,26 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) 
 def test_a_client_that_is_away_stops_it_and_is_named(scene: HostKeyScene) -> None:
     old = scene.first.fingerprint
     scene.on_client("systemctl stop ssh")
-    told = behind(step(scene, "max_age"))
+    told = scene.behind(scene.step("max_age"))
     assert "backup (/home/admin/pins): " in told
     assert "localhost (" not in told.partition("These clients did not")[2]
     assert scene.pinned()[1] == [old, scene.fingerprint(scene.successors()[0])], "the other client goes on"
-    behind(step(scene, "announce"))
+    scene.behind(scene.step("announce"))
     assert scene.shown() == old
     scene.on_client("systemctl start ssh")
-    done(step(scene, "announce"))
+    done(scene.step("announce"))
     assert scene.shown() != old
     scene.on_client("systemctl stop ssh")
-    behind(step(scene, "overlap"))
+    scene.behind(scene.step("overlap"))
     assert scene.fingerprint(STANDING) == old, "nothing is retired either"
     scene.on_client("systemctl start ssh")
-    done(step(scene, "overlap"))
+    done(scene.step("overlap"))
     works(scene)
 
 
 def test_a_client_without_a_pin_is_not_given_one(scene: HostKeyScene) -> None:
     scene.on_client("echo > /home/admin/pins")
-    told = behind(step(scene, "max_age"))
+    told = scene.behind(scene.step("max_age"))
     assert "backup (/home/admin/pins): " in told
     assert scene.on_client("cat /home/admin/pins").strip() == ""
 
@@ -234,14 +200,14 @@ def test_a_client_without_a_pin_is_not_given_one(scene: HostKeyScene) -> None:
 @pytest.mark.one_in(2, 0)
 def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene: HostKeyScene) -> None:
     others = {"host_key_rotation_clients": scene.clients()[:1], "sftp_server_confirm_timeout": 8}
-    done(step(scene, "max_age", **others))
-    refused = step(scene, "announce", **others)
+    done(scene.step("max_age", **others))
+    refused = scene.step("announce", **others)
     assert refused.status != 0
     assert "was not confirmed" in " ".join(refused.output.split())
     assert scene.shown() == scene.first.fingerprint
     works(scene)
     done(scene.rotate())
-    done(step(scene, "announce"))
+    done(scene.step("announce"))
     works(scene)
 
 
@@ -249,12 +215,12 @@ def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene:
 @pytest.mark.parametrize("phase", [1, 2])
 def test_a_new_key_that_somebody_removed_is_made_anew(scene: HostKeyScene, phase: int) -> None:
     for name in STEPS[:phase]:
-        done(step(scene, name))
+        done(scene.step(name))
     (lost,) = scene.successors()
     scene.inside(f"rm {lost} {lost}.pub")
     works(scene)
     for name in STEPS:
-        done(step(scene, name))
+        done(scene.step(name))
         works(scene)
     assert scene.shown() == scene.fingerprint(STANDING) != scene.first.fingerprint
     assert scene.pinned() == ([scene.shown()], [scene.shown()])
@@ -264,7 +230,7 @@ def test_a_new_key_that_somebody_removed_is_made_anew(scene: HostKeyScene, phase
 @pytest.mark.parametrize("phase", [1, 2])
 def test_an_old_key_that_somebody_removed_is_followed_by_the_new_one(scene: HostKeyScene, phase: int) -> None:
     for name in STEPS[:phase]:
-        done(step(scene, name))
+        done(scene.step(name))
     new = scene.fingerprint(scene.successors()[0])
     scene.inside(f"rm {STANDING} {STANDING}.pub")
     works(scene)
@@ -272,21 +238,21 @@ def test_an_old_key_that_somebody_removed_is_followed_by_the_new_one(scene: Host
     assert scene.shown() == scene.fingerprint(STANDING) == new
     assert (scene.pinned(), scene.successors()) == (([new], [new]), [])
     works(scene)
-    rests(scene)
+    scene.rests()
 
 
 @pytest.mark.one_in(2, 1)
 def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyScene) -> None:
     for name in STEPS[:2]:
-        done(step(scene, name))
+        done(scene.step(name))
     kept = scene.successors()
     scene.inside(f"rm {DROP_INS}")
-    scene.server.restart_sshd()
+    scene.host.restart_sshd()
     works(scene)
-    done(step(scene, "overlap"))
+    done(scene.step("overlap"))
     assert (scene.shown(), scene.successors()) == (scene.first.fingerprint, kept)
-    done(step(scene, "announce"))
-    done(step(scene, "overlap"))
+    done(scene.step("announce"))
+    done(scene.step("overlap"))
     works(scene)
 
 
@@ -294,14 +260,14 @@ def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyS
 def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
     """The role sftp_server names host keys in its own file, and still finds them there afterwards."""
     harden = ROOT / "playbooks/harden_sftp_server.yml"
-    done(scene.play(harden, sftp_server_layout="whole_file"))
+    done(scene.play(harden.read_text(), sftp_server_layout="whole_file"))
     both = {"host_key_rotation_types": ["ed25519", "rsa"]}
     for name in STEPS:
-        done(step(scene, name, **both))
+        done(scene.step(name, **both))
         works(scene)
     assert scene.inside("ssh-keygen -lf /etc/ssh/ssh_host_rsa_key").startswith("4096 ")
     assert scene.shown() != scene.first.fingerprint
-    again = done(scene.play(harden, sftp_server_layout="whole_file"))
+    again = done(scene.play(harden.read_text(), sftp_server_layout="whole_file"))
     assert again.count("changed") == 0, again.output
 
 
@@ -343,7 +309,7 @@ def plays() -> Iterator[Any]:
 
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", list(plays()))
-def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, tmp_path: Path, text: str) -> None:
+def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, text: str) -> None:
     """Only the reader's names and paths are filled in; the other client's stay as on the page."""
     scene.on_client(
         "install -m 600 /home/admin/pins /etc/ssh/partners_known_hosts; install -d -m 700 /root/.ssh;"
@@ -354,8 +320,8 @@ def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, tmp_pat
     for client in play["roles"][0]["host_key_rotation_clients"]:
         own = ("username",) if client["host"] == "backup" else ("username", "path", "name", "private_key_file")
         client.update({name: mine[client["host"]][name] for name in own})
-    (tmp_path / "page.yml").write_text(json.dumps([play]))
-    first = done(scene.play(tmp_path / "page.yml", host_key_rotation_max_age=0))
+    page = json.dumps([play])
+    first = done(scene.play(page, host_key_rotation_max_age=0))
     assert first.count("changed") > 2, first.output
-    again = done(scene.play(tmp_path / "page.yml"))
+    again = done(scene.play(page))
     assert again.count("changed") == 0, again.output

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.hosts.host_play import HostPlay, Outcome
+from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
+from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
 FILE = "/etc/ssh/revoked_keys"

@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 from support.hosts.ftps_host import HASH, PASSWORD, FtpsHost
 from support.hosts.host_network import GATEWAY, another_address
-from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_image import OWNER, SYSTEMS
 from support.running.other_collections import with_collection
+from support.running.playbook_process import Outcome
 from support.running.slices import slice_of
 
 pytestmark = pytest.mark.one_in(2, 0)

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support.hosts.host_play import Outcome, role
+from support.hosts.host_play import role
 from support.running.examples import ROOT
+from support.running.playbook_process import Outcome
 from support.scenes.password_scene import SECOND, PasswordScene
 
 pytestmark = pytest.mark.one_in(2, 0)

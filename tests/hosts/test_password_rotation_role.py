@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.hosts.host_play import Outcome, role
+from support.hosts.host_play import role
 from support.judges.canaries import Canaries
 from support.judges.watcher import Watcher
+from support.running.playbook_process import Outcome, done
 from support.scenes.password_scene import ACCOUNTS, SECOND, SERVERS, PasswordScene
 
 AT_ONCE = 0.00001
@@ -62,11 +63,6 @@ class Caller(threading.Thread):
     def __exit__(self, *_exception: object) -> None:
         self._over.set()
         self.join()
-
-
-def done(outcome: Outcome) -> Outcome:
-    assert outcome.status == 0, outcome.output
-    return outcome
 
 
 def words(outcome: Outcome) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from support.hosts.ftps_host import HASH
-from support.hosts.host_play import HostPlay, Outcome
+from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
+from support.running.playbook_process import Outcome
 from support.servers.tls_authority import Validity, authority
 
 PLAYS = ("roles/chroot_jail/README.md", "roles/ftps_server/README.md", "docs/ftps_server.md")

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
 from support.hosts.systemd_image import OWNER
+from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
 SECONDS = 20

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import pytest
 from support.hosts.host_network import GATEWAY
-from support.hosts.host_play import HostPlay, Outcome, role
+from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
 from support.judges.judge_programs import judge
+from support.running.playbook_process import Outcome
 
 POLICY = {
     "debian13": "Hardened Debian 13 (version 1)",

@@ -5,27 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.running.ansible_cores import CORES
 from support.running.play import COLLECTION, Play
+from support.servers.served import served
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
-
-@pytest.fixture(scope="module")
-def sshd() -> Iterator[Sshd]:
-    with Sshd() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def vsftpd() -> Iterator[Vsftpd]:
-    with Vsftpd() as running:
-        yield running
+sshd = served(Sshd)
+vsftpd = served(Vsftpd)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import contextlib
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ import yaml
 from support.judges.canaries import Canaries
 from support.running.awx_job import AwxJob, CredentialType, JobOutcome
 from support.running.examples import ROOT
+from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
@@ -41,10 +42,7 @@ CREDENTIAL = CredentialType(
 )
 
 
-@pytest.fixture
-def server() -> Iterator[Sshd]:
-    with Sshd(jail=True, authorized=(key("partner", passphrase=PASSPHRASE),)) as running:
-        yield running
+server = served(Sshd, scope="function", jail=True, authorized=(key("partner", passphrase=PASSPHRASE),))
 
 
 class Template:

@@ -11,7 +11,6 @@ from functools import partial
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
-    AlreadyExists,
     ItemError,
     NotFound,
     UnsafeName,
@@ -33,6 +32,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     FtpsTransport,
 )
 from support.contracts.ftps_contract import FtpsContract, ftps_transport
+from support.contracts.lacking import ResolvesLinksOverFtps
 from support.contracts.transport_contract import entries, errors, paths, transfers_of
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
@@ -89,7 +89,7 @@ class TestVsftpdJail(TestVsftpd):
     options = FtpsOptions(parallel=4, bandwidth_limit=200_000_000)
 
 
-class TestProftpd(FtpsContract):
+class TestProftpd(ResolvesLinksOverFtps):
     """Its MLST follows links and omits dangling links; a listing shows links as links.
 
     It drops blanks at the end of a path, and creates no directory whose name is a pattern. It has no SITE UMASK: only
@@ -123,26 +123,6 @@ class TestProftpd(FtpsContract):
         assert found[b"d/f"][0] == Entry(FILE, 3, MTIME, 0o640)
         assert found[b"d"][0].kind == DIRECTORY
         assert [found[path][0] for path in asked[2:]] == [None] * 3
-
-    def test_make_directories(self, make: Make) -> None:
-        transport = make({b"there": Directory(0o750), b"file": b"x"})
-        wanted = paths(b"new", b"new/deeper", b"there", b"there/new", b"file", b"none/below")
-        expected = {**dict.fromkeys(wanted[:4]), b"file": AlreadyExists, b"none/below": NotFound}
-        assert errors(transport.make_directories(wanted)) == expected
-
-    def test_remove_directories(self, make: Make) -> None:
-        transport = make({b"a/b/c": Directory(), b"full/f": b"", b"f": b"x"})
-        wanted = paths(b"a/b/c", b"a/b", b"a", b"none", b"none/below", b"full", b"f")
-        result = errors(transport.remove_directories(wanted))
-        assert {path for path, error in result.items() if error} == {b"full", b"f"}
-        assert sorted(self.truth(transport)) == [b"f", b"full", b"full/f"]
-
-    def test_keep_in_with_removal(self, make: Make) -> None:
-        transport = make({b"a/b/f": File(b"old", 0o640), b"d": Directory()})
-        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"none", b"d"), remove=True))
-        assert issubclass(result.pop(b"d"), ItemError)
-        assert result == {b"a/b/f": None, b"none": NotFound}
-        assert self.truth(transport)[b".trash/a/b/f"] == File(b"old", 0o640)
 
 
 class TestPureFtpd(FtpsContract):

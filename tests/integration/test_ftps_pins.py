@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from support.running.pin_task import pin_task
 from support.running.play import Play
 from support.servers.ftps_server import FtpsServer, ftps_task
 from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.served import served_by_each
 from support.servers.tls_authority import Authority, authority
 from support.servers.vsftpd import Vsftpd
 
@@ -37,11 +37,7 @@ def stored(**options: Any) -> list[dict[str, Any]]:
     return host_key_pin_info.run(Task({"protocol": "ftps", "host": None, "port": None, **options}))["pins"]
 
 
-@pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
-def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Yield one running server of each kind."""
-    with request.param() as running:
-        yield running
+server = served_by_each(Vsftpd, ProftpdFtps)
 
 
 @pytest.fixture

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import ftps_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support.running.tasks import run_task
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.served import served_by_each
 from support.servers.tls_authority import Authority
 from support.servers.vsftpd import Vsftpd
 
@@ -31,19 +28,10 @@ def probed(server: FtpsServer, **options: Any) -> dict[str, Any]:
         "directory": server.remote_root,
         **options,
     }
-    checked = ArgumentSpecValidator(**ftps_probe.spec()).validate(given)
-    assert checked.error_messages == []
-    try:
-        return ftps_probe.run(Task(checked.validated_parameters, check_mode=False))
-    except SyncError as error:
-        return results.failure(error)
+    return run_task(ftps_probe, **given)
 
 
-@pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
-def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Yield one running server of each kind."""
-    with request.param() as running:
-        yield running
+server = served_by_each(Vsftpd, ProftpdFtps)
 
 
 def test_content_goes_both_ways_and_nothing_is_left(server: FtpsServer) -> None:
@@ -97,8 +85,7 @@ def test_a_client_certificate() -> None:
 
 def test_check_mode_tries_nothing() -> None:
     options = {"certificate_file": "/c.pem", "username": "a", "password": "b", "directory": "c"}
-    checked = ArgumentSpecValidator(**ftps_probe.spec()).validate(options)
-    result = ftps_probe.run(Task(checked.validated_parameters, check_mode=True))
+    result = run_task(ftps_probe, check=True, **options)
     assert result == {"changed": False, "msg": "not tried in check mode"}
 
 

@@ -9,7 +9,6 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from support.running.pin_task import pin_task
 from support.running.play import Play
 from support.servers import ssh_keys
 from support.servers.ports import LOOPBACK
+from support.servers.served import served
 from support.servers.ssh_server import SshServer
 from support.servers.sshd import Sshd
 
@@ -34,18 +34,12 @@ KINDS = ("rsa", "ed25519", "ecdsa")
 CLIENTS = ("openssh", "paramiko")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    """A server with three keys, which offers RSA first."""
-    with Sshd(host_keys=KINDS, name="pinned") as running:
-        yield running
+server = served(Sshd, host_keys=KINDS, name="pinned")
+"""A server with three keys, which offers RSA first."""
 
 
-@pytest.fixture(scope="module")
-def impostor() -> Iterator[Sshd]:
-    """Another server, with keys of the same types."""
-    with Sshd(host_keys=KINDS, name="impostor") as running:
-        yield running
+impostor = served(Sshd, host_keys=KINDS, name="impostor")
+"""Another server, with keys of the same types."""
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,15 @@ from support.judges.canaries import Sampler
 from support.running.play import Play
 from support.running.processes import lingering, mark, orphans
 from support.running.scratch import scratch
+from support.scenes.module_tasks import Task, own_directory, remote, small_tree, task_maker
 from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
 from support.servers.ports import free_port
 from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.served import served, served_by_each
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 from support.trees.trees import differences, tree_digest
-
-Task = Callable[..., dict[str, Any]]
 
 pytestmark = pytest.mark.one_in(2)
 
@@ -42,18 +42,11 @@ WRITES = re.compile(
 CONTENT = re.compile(r"(?:STOR|STOU|APPE|RETR)\b", re.I)
 
 
-@pytest.fixture(scope="module", params=[Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
-def server(request: pytest.FixtureRequest) -> Iterator[FtpsServer]:
-    """Yield one running server of each kind."""
-    with request.param() as running:
-        yield running
+server = served_by_each(Vsftpd, ProftpdFtps)
 
 
-@pytest.fixture(scope="module")
-def vsftpd() -> Iterator[Vsftpd]:
-    """Yield a server for tests that do not depend on its kind."""
-    with Vsftpd() as running:
-        yield running
+vsftpd = served(Vsftpd)
+"""For tests that do not depend on the kind of server."""
 
 
 @pytest.fixture
@@ -65,17 +58,13 @@ def far(server: FtpsServer, request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def task(server: FtpsServer, far: Path, tmp_path: Path) -> Task:
     """Return a function that makes a task with a good endpoint; options win."""
-    return maker(server, far, tmp_path)
+    return ftps_task_maker(server, far, tmp_path)
 
 
 @pytest.fixture
 def near(tmp_path: Path) -> Path:
     """Return a small local tree, old enough that its hashes are trusted."""
-    root = tmp_path / "near"
-    (root / "sub" / "empty").mkdir(parents=True)
-    (root / "a.txt").write_bytes(b"first\n")
-    (root / "sub" / "b.bin").write_bytes(bytes(range(256)) * 4096)
-    (root / "sub" / "b.bin").chmod(0o600)
+    root = small_tree(tmp_path / "near")
     (root / "sub" / "old").write_bytes(b"old\n")
     for path in root.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
@@ -88,34 +77,9 @@ def play(tmp_path: Path) -> Play:
     return Play(tmp_path / "play")
 
 
-def own_directory(server: FtpsServer, name: str) -> Path:
-    directory = server.root / re.sub(r"[^\w-]", "-", name)
-    directory.mkdir()
-    server.give(directory)
-    return directory
-
-
-def maker(server: FtpsServer, far: Path, directory: Path) -> Task:
-    def make(**options: Any) -> dict[str, Any]:
-        endpoint = {
-            "protocol": "ftps",
-            "host": server.host,
-            "port": server.port,
-            "username": server.user,
-            "password": server.password,
-            "ca_file": str(server.authority.file),
-            "state_dir": str(directory / "state"),
-            "src": str(directory / "near"),
-            "dest": remote(server, far) + "/tree",
-        }
-        return {"secure_sync": {name: value for name, value in {**endpoint, **options}.items() if value is not None}}
-
-    return make
-
-
-def remote(server: FtpsServer, path: Path) -> str:
-    """Return the server's name of a path below its tree."""
-    return f"{server.remote_root}/{path.relative_to(server.root)}"
+def ftps_task_maker(server: FtpsServer, far: Path, directory: Path) -> Task:
+    login = {"password": server.password, "ca_file": str(server.authority.file)}
+    return task_maker(server, far, directory, protocol="ftps", **login)
 
 
 def commands(server: FtpsServer, start: int = 0) -> list[str]:
@@ -333,7 +297,7 @@ def small_disk(mebibytes: int) -> Iterator[Path]:
 def test_a_full_disk(kind: type[FtpsServer], play: Play, near: Path, tmp_path: Path) -> None:
     (near / "large").write_bytes(os.urandom(8 << 20))
     with small_disk(4) as disk, kind(disk) as server:
-        task = maker(server, disk, tmp_path)
+        task = ftps_task_maker(server, disk, tmp_path)
         (full,) = play.run([task()]).results
         assert full["failed"] is True
         assert [each["path"] for each in full["failed_items"]] == ["large"], full["msg"]
@@ -356,7 +320,7 @@ def test_a_full_disk(kind: type[FtpsServer], play: Play, near: Path, tmp_path: P
 
 def test_errors_have_code_and_cure(vsftpd: Vsftpd, play: Play, near: Path, tmp_path: Path) -> None:
     far = own_directory(vsftpd, "errors")
-    task = maker(vsftpd, far, tmp_path)
+    task = ftps_task_maker(vsftpd, far, tmp_path)
     play.run([task()])
     for number in range(20):
         (far / "tree" / f"extra{number}").write_bytes(b"")
@@ -400,7 +364,7 @@ def test_errors_have_code_and_cure(vsftpd: Vsftpd, play: Play, near: Path, tmp_p
 
 def test_a_wrong_password_is_tried_once(vsftpd: Vsftpd, play: Play, near: Path, tmp_path: Path) -> None:
     start = len(vsftpd.transcript())
-    task = maker(vsftpd, own_directory(vsftpd, "password"), tmp_path)
+    task = ftps_task_maker(vsftpd, own_directory(vsftpd, "password"), tmp_path)
     (result,) = play.run([task(password="wrong password", parallel="4")]).results
     assert result["error"]["code"] == "authentication_failed"
     assert sum(command.startswith("PASS") for command in commands(vsftpd, start)) == 1
@@ -415,7 +379,7 @@ def test_no_secret_is_shown_anywhere(play: Play, near: Path, tmp_path: Path) -> 
     client = {"client_cert_file": str(locked.chain), "client_key_file": str(locked.key)}
     account = Account(password="canary-password")
     with Vsftpd(account=account, client_authority=authority()) as server:
-        task = maker(server, own_directory(server, "canaries"), tmp_path)
+        task = ftps_task_maker(server, own_directory(server, "canaries"), tmp_path)
         tasks = [
             task(**client, client_key_passphrase="canary-passphrase"),
             task(**client, client_key_passphrase="canary-wrong"),

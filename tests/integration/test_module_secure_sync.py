@@ -9,7 +9,6 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,71 +16,38 @@ import pytest
 from support.judges.canaries import Sampler
 from support.running.play import Play
 from support.running.processes import lingering, mark, orphans
+from support.scenes.module_tasks import Task, own_directory, remote, small_tree, task_maker
 from support.servers.ports import free_port
+from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
-Task = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    """Yield one running server."""
-    with Sshd() as running:
-        yield running
+server = served(Sshd)
 
 
 @pytest.fixture
 def far(server: Sshd, request: pytest.FixtureRequest) -> Path:
     """Return a directory of this test's own at the server."""
-    directory = server.root / request.node.name.replace("[", "-").replace("]", "")
-    directory.mkdir()
-    server.give(directory)
-    return directory
+    return own_directory(server, request.node.name)
 
 
 @pytest.fixture
 def task(server: Sshd, far: Path, tmp_path: Path) -> Task:
     """Return a function that makes a task with a good endpoint; options win."""
-
-    def make(**options: Any) -> dict[str, Any]:
-        endpoint = {
-            "host": server.host,
-            "port": server.port,
-            "username": server.user,
-            "private_key_file": str(server.key.path),
-            "known_hosts_file": str(server.known_hosts),
-            "ssh_config_file": "none",
-            "ssh_agent": False,
-            "state_dir": str(tmp_path / "state"),
-            "src": str(tmp_path / "near"),
-            "dest": remote(server, far) + "/tree",
-        }
-        return {"secure_sync": {name: value for name, value in {**endpoint, **options}.items() if value is not None}}
-
-    return make
+    login = {"private_key_file": str(server.key.path), "known_hosts_file": str(server.known_hosts)}
+    return task_maker(server, far, tmp_path, ssh_config_file="none", ssh_agent=False, **login)
 
 
 @pytest.fixture
 def near(tmp_path: Path) -> Path:
     """Return a small local tree."""
-    root = tmp_path / "near"
-    (root / "sub" / "empty").mkdir(parents=True)
-    (root / "a.txt").write_bytes(b"first\n")
-    (root / "sub" / "b.bin").write_bytes(bytes(range(256)) * 4096)
-    (root / "sub" / "b.bin").chmod(0o600)
-    return root
+    return small_tree(tmp_path / "near")
 
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
     """Return a place to run plays in."""
     return Play(tmp_path / "play")
-
-
-def remote(server: Sshd, path: Path) -> str:
-    """Return the server's name of a path below its tree."""
-    return f"{server.remote_root}/{path.relative_to(server.root)}"
 
 
 def snapshot(root: Path) -> dict[str, tuple[str, int, float]]:

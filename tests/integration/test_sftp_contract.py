@@ -10,25 +10,20 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
-    AlreadyExists,
-    ItemError,
-    NotFound,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, LINK
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
 )
+from support.contracts.lacking import ResolvesLinks
 from support.contracts.sftp_contract import SftpContract
 from support.contracts.transport_contract import entries, errors, paths
 from support.scripted.scripted_sftp import scripted
 from support.servers.proftpd import Proftpd
 from support.servers.ssh_server import SshServer
 from support.servers.sshd import Sshd
-from support.trees.tree_spec import Directory, File, Link, Special, TreeSpec
+from support.trees.tree_spec import File, Link, Special, TreeSpec
 
 Make = Callable[[TreeSpec | None], SftpTransport]
 
@@ -68,7 +63,7 @@ class TestBandwidthLimit(SftpContract):
     options = SftpOptions(bandwidth_limit=200_000_000)
 
 
-class TestProftpd(SftpContract):
+class TestProftpd(ResolvesLinks, SftpContract):
     """mod_sftp: another server, which hashes files by check-file, and supports neither limits nor hard links. It
     resolves a link in the last part of a path before it looks, renames or reads at the target. For links, these tests
     replace the contract's: a listing still shows a link as a link, and it can be removed, which is enough for a run to
@@ -93,12 +88,6 @@ class TestProftpd(SftpContract):
         assert {error for _entry, error in found.values()} == {None}
         assert [found[path][0] and found[path][0].kind for path in found] == [FILE, DIRECTORY, DIRECTORY, None]
 
-    def test_make_directories(self, make: Make) -> None:
-        transport = make({b"there": Directory(0o750), b"file": b"x"})
-        wanted = paths(b"new", b"new/deeper", b"there", b"there/new", b"file", b"none/below")
-        expected = {**dict.fromkeys(wanted[:4]), b"file": AlreadyExists, b"none/below": NotFound}
-        assert errors(transport.make_directories(wanted)) == expected
-
     def test_rename_replaces_files_and_links(self, make: Make) -> None:
         transport = make({b"s1": b"1", b"s2": b"2", b"d/f": b"old", b"l": Link(b"d/f")})
         assert errors(transport.remove_files(paths(b"l"))) == {b"l": None}
@@ -112,13 +101,6 @@ class TestProftpd(SftpContract):
         wanted = paths(b"f", b"l", b"fifo", b"none", b"none/below", b"d/f")
         assert errors(transport.remove_files(wanted)) == dict.fromkeys(wanted)
         assert sorted(self.truth(transport)) == [b"d", b"kept"]
-
-    def test_keep_in_with_removal(self, make: Make) -> None:
-        transport = make({b"a/b/f": File(b"old", 0o640), b"d": Directory()})
-        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"none", b"d"), remove=True))
-        assert issubclass(result.pop(b"d"), ItemError)
-        assert result == {b"a/b/f": None, b"none": NotFound}
-        assert self.truth(transport)[b".trash/a/b/f"] == File(b"old", 0o640)
 
 
 def behaving(*behaviours: str) -> Callable[[], SshServer]:

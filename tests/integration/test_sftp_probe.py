@@ -5,28 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support.running.tasks import run_task
 from support.servers import ssh_keys
+from support.servers.served import served
 from support.servers.sshd import Sshd
 
 LOCKED = ssh_keys.key("probe", passphrase="correct horse")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    with Sshd(authorized=(LOCKED,)) as running:
-        yield running
+server = served(Sshd, authorized=(LOCKED,))
 
 
-def probed(server: Sshd, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+def probed(server: Sshd, *, check: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of a task that tries the server with the key that it takes."""
     given = {
         "host": server.host,
@@ -39,12 +33,7 @@ def probed(server: Sshd, *, check_mode: bool = False, **options: Any) -> dict[st
         "ssh_config_file": "none",
         **options,
     }
-    checked = ArgumentSpecValidator(**sftp_probe.spec()).validate(given)
-    assert checked.error_messages == []
-    try:
-        return sftp_probe.run(Task(checked.validated_parameters, check_mode=check_mode))
-    except SyncError as error:
-        return results.failure(error)
+    return run_task(sftp_probe, check=check, **given)
 
 
 @pytest.mark.parametrize("client", ["openssh", "paramiko"])
@@ -80,4 +69,4 @@ def test_what_fails_is_named(server: Sshd, options: dict[str, Any], code: str) -
 
 
 def test_check_mode_tries_nothing(server: Sshd) -> None:
-    assert probed(server, check_mode=True, port=1) == {"changed": False, "msg": "not tried in check mode"}
+    assert probed(server, check=True, port=1) == {"changed": False, "msg": "not tried in check mode"}

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from support.running.patience import HANG_SECONDS
 from support.scenes.sync_runs import SyncRuns
 from support.servers.own_programs import FOUND_FIRST, put_program
+from support.servers.served import served
 from support.servers.sshd import Sshd
 from support.trees.trees import differences, tree_digest
 
@@ -30,11 +29,8 @@ exec /usr/bin/sha256sum "$@"
 """
 
 
-@pytest.fixture
-def server() -> Iterator[Sshd]:
-    """Yield a server whose account finds another sha256sum first."""
-    with Sshd(config=(FOUND_FIRST,)) as running:
-        yield running
+server = served(Sshd, scope="function", config=(FOUND_FIRST,))
+"""The account finds another sha256sum first."""
 
 
 def runs_with(server: Sshd, near: Path, command: str, *, size: int, state_dir: Path) -> SyncRuns:

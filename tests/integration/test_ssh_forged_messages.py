@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from support.running.patience import HANG_SECONDS
 from support.running.pin_task import pin_task
+from support.running.tasks import run_task
 from support.scripted.forging_ssh import ForgingSsh
 from support.servers import ssh_keys
 
@@ -57,11 +54,7 @@ def where(peer: ForgingSsh) -> dict[str, Any]:
 
 def probed(peer: ForgingSsh, file: Path, **options: Any) -> dict[str, Any]:
     """Return the result of sftp_probe."""
-    given = {**where(peer), "known_hosts_file": str(file), **options}
-    try:
-        return sftp_probe.run(Task(ArgumentSpecValidator(**sftp_probe.spec()).validate(given).validated_parameters))
-    except SyncError as error:
-        return results.failure(error)
+    return run_task(sftp_probe, **{**where(peer), "known_hosts_file": str(file), **options})
 
 
 @pytest.mark.parametrize("pin", [PINNED, None])

@@ -28,6 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 from support.running.processes import descendants, lingering, mark, orphans
 from support.servers import ssh_keys
 from support.servers.accounts import Account
+from support.servers.served import served
 from support.servers.sshd import Sshd
 
 LOCKED = ssh_keys.key("canary", passphrase="canary-phrase-7d1f")
@@ -51,10 +52,7 @@ time.sleep(60)
 """
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    with Sshd(authorized=(ssh_keys.key("client"), LOCKED), forwarding=True) as running:
-        yield running
+server = served(Sshd, authorized=(ssh_keys.key("client"), LOCKED), forwarding=True)
 
 
 @pytest.fixture

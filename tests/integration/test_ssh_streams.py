@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from support.running.patience import HANG_SECONDS
 from support.servers import ssh_keys
 from support.servers.accounts import Account
 from support.servers.ports import free_port
+from support.servers.served import served
 from support.servers.sshd import Sshd
 
 OPENERS = {"openssh": open_openssh, "paramiko": open_paramiko}
@@ -51,26 +52,17 @@ def client(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def serve(**options: Any) -> Any:
-    """A fixture: one server for the whole file."""
-
-    @pytest.fixture(scope="module")
-    def server() -> Iterator[Sshd]:
-        with Sshd(**options) as running:
-            yield running
-
-    return server
-
-
-plain = serve(authorized=(ssh_keys.key("client"), LOCKED, ssh_keys.key("rsa", "rsa"), ssh_keys.key("ec", "ecdsa")))
-three_keys = serve(host_keys=("ed25519", "ecdsa", "rsa"), name="three")
-by_password = serve(account=Account(password=PASSWORD), password=True, authorized=())
-by_prompt = serve(account=Account(password=PASSWORD), keyboard_interactive=True, authorized=())
-two_steps = serve(account=Account(password=PASSWORD), password=True, methods="publickey,password")
-by_certificate = serve(user_ca=USER_CA, authorized=(), principals=("mirror",))
-jump = serve(forwarding=True, name="hop")
-certified = serve(host_ca=HOST_CA, name="certified")
-misnamed = serve(host_ca=HOST_CA, host_principals="elsewhere.example", name="misnamed")
+plain = served(
+    Sshd, authorized=(ssh_keys.key("client"), LOCKED, ssh_keys.key("rsa", "rsa"), ssh_keys.key("ec", "ecdsa"))
+)
+three_keys = served(Sshd, host_keys=("ed25519", "ecdsa", "rsa"), name="three")
+by_password = served(Sshd, account=Account(password=PASSWORD), password=True, authorized=())
+by_prompt = served(Sshd, account=Account(password=PASSWORD), keyboard_interactive=True, authorized=())
+two_steps = served(Sshd, account=Account(password=PASSWORD), password=True, methods="publickey,password")
+by_certificate = served(Sshd, user_ca=USER_CA, authorized=(), principals=("mirror",))
+jump = served(Sshd, forwarding=True, name="hop")
+certified = served(Sshd, host_ca=HOST_CA, name="certified")
+misnamed = served(Sshd, host_ca=HOST_CA, host_principals="elsewhere.example", name="misnamed")
 
 
 def endpoint_of(server: Sshd, **changes: Any) -> Endpoint:

@@ -27,6 +27,7 @@ from support.scenes.sync_runs import Ran, SyncRuns
 from support.scripted.scripted_sftp import scripted
 from support.servers.ports import free_port
 from support.servers.proxy import Proxy
+from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 from support.trees.trees import Seen, differences, tree_digest
@@ -36,11 +37,7 @@ SOURCE = {"a": b"new", "sub/b": b"b" * 100_000}
 DESTINATION = {"a": b"old bytes", **{f"extra{number}": b"extra" for number in range(20)}}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sshd]:
-    """Yield a server."""
-    with Sshd(authorized=(key("client"), key("locked", passphrase="right"))) as running:
-        yield running
+server = served(Sshd, authorized=(key("client"), key("locked", passphrase="right")))
 
 
 @pytest.fixture(params=[True, False], ids=["push", "pull"])

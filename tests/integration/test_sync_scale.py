@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from support.running.scratch import scratch
 from support.scenes.sync_runs import SyncRuns
 from support.servers.proxy import Proxy
+from support.servers.served import served
 from support.servers.sshd import Sshd
 from support.trees.trees import differences, make_large_sparse, make_many, tree_digest
 
@@ -33,11 +34,7 @@ MEMORY_MIB, MUCH_MEMORY_MIB = 100, 300
 LEVELS = 300
 
 
-@pytest.fixture
-def server() -> Iterator[Sshd]:
-    """Yield a server."""
-    with Sshd() as running:
-        yield running
+server = served(Sshd, scope="function")
 
 
 @pytest.fixture

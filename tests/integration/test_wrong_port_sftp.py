@@ -14,11 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from support.running.tasks import run_task
 from support.servers import ssh_keys
 from support.servers.ports import LOOPBACK
 from support.servers.sshd import Sshd
@@ -47,13 +44,8 @@ def probed(port: int, client: str, **options: Any) -> dict[str, Any]:
         "connect_timeout": TIMEOUT,
         **options,
     }
-    checked = ArgumentSpecValidator(**sftp_probe.spec()).validate(given)
-    assert checked.error_messages == []
     began = time.monotonic()
-    try:
-        result = sftp_probe.run(Task(checked.validated_parameters))
-    except SyncError as error:
-        result = results.failure(error)
+    result = run_task(sftp_probe, **given)
     assert time.monotonic() - began < 3 * TIMEOUT, "longer than one wait, as four attempts would be"
     assert result["failed"]
     return result

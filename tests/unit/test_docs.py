@@ -107,7 +107,7 @@ def test_what_a_page_names_is_there(page: str) -> None:
 
 def test_the_architecture_has_every_room() -> None:
     text = (ROOT / "docs/architecture.md").read_text().partition("## Rooms")[2].partition("\n## ")[0]
-    rows = set(re.findall(r"^\| `([a-z_./]+)` \|", text, re.M))
+    rows = set(re.findall(r"^\| \[?`([a-z_./]+)`", text, re.M))
     rooms = {str(path.relative_to(ENGINE)) + "/" for path in ENGINE.rglob("*") if any(path.glob("*.py"))}
     assert rooms <= rows
     assert [row for row in rows if not any((home / row).exists() for home in HOMES)] == []

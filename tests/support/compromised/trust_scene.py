@@ -18,19 +18,15 @@ __all__ = ["Played", "TrustScene"]
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..running.ansible_cores import playbook_command
-from ..running.processes import end
+from ..running.playbook_process import controller, finished, playbook_process
 from ..trees.trees import differences, tree_digest
 from .played_host import PlayedHost
-
-_COLLECTIONS = Path(__file__).parents[3] / ".cache" / "collections"
 
 
 class Played(NamedTuple):
@@ -75,7 +71,7 @@ class TrustScene:
     ) -> None:
         self._directory, self._core, self._environment = directory, core, dict(environment or {})
         self._become, self._everywhere = become, dict(everywhere)
-        self._collections = os.pathsep.join([str(_COLLECTIONS), *collections])
+        self._collections = collections
         self.controller = directory / "controller"
         (self.controller / "secrets").mkdir(parents=True)
         (self.controller / "secrets" / "other_host").write_text("canary-3f7a of another host\n")
@@ -110,21 +106,9 @@ class TrustScene:
         playbook.write_text(text)
         inventory.write_text(json.dumps(self._inventory()))
         extra = ["-e", json.dumps(variables)] if variables else []
-        process = subprocess.Popen(
-            [*playbook_command(self._core), "-i", str(inventory), *extra, *options, str(playbook)],
-            cwd=self._directory,
-            env=self._variables(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            output, _none = process.communicate(timeout=timeout)
-        finally:
-            end(process)
-        return Played(process.returncode, output)
+        words = ("-i", str(inventory), *extra, *options, str(playbook))
+        with playbook_process(self._directory, *words, environment=self._variables(), core=self._core) as process:
+            return Played(*finished(process, timeout))
 
     def play(self, tasks: list[dict[str, Any]], hosts: str = "all", *options: str, **keywords: Any) -> Played:
         """Run one play."""
@@ -139,18 +123,11 @@ class TrustScene:
         return {"all": {"children": groups, "vars": self._everywhere}}
 
     def _variables(self) -> dict[str, str]:
-        home = self._directory / "home"
-        home.mkdir(exist_ok=True)
-        return {
+        own = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "ANSIBLE_HOME": str(home / ".ansible"),
-            "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_FORKS": "4",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_DEVEL_WARNING": "false",
-            **self._environment,
         }
+        return controller(self._directory / "home", collections=self._collections, **{**own, **self._environment})

@@ -31,14 +31,50 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 
 from ..trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special, TreeSpec
 from .ftps_contract import FtpsContract
+from .served_contract import ServedContract
 from .transport_contract import entries, errors, paths
 
-__all__ = ["FollowsLinks", "NamesInUtf8", "NoDirectoryTimes", "SpecialsAreFiles"]
+__all__ = [
+    "FollowsLinks",
+    "NamesInUtf8",
+    "NoDirectoryTimes",
+    "ResolvesLinks",
+    "ResolvesLinksOverFtps",
+    "SpecialsAreFiles",
+]
 
 Make = Callable[[TreeSpec | None], Any]
 
 
-class FollowsLinks(FtpsContract):
+class ResolvesLinks(ServedContract):
+    """A link in the last part of a path is resolved, over SFTP and over FTPS: these tests have no links."""
+
+    def test_make_directories(self, make: Make) -> None:
+        transport = make({b"there": Directory(0o750), b"file": b"x"})
+        wanted = paths(b"new", b"new/deeper", b"there", b"there/new", b"file", b"none/below")
+        expected = {**dict.fromkeys(wanted[:4]), b"file": AlreadyExists, b"none/below": NotFound}
+        assert errors(transport.make_directories(wanted)) == expected
+
+    def test_keep_in_with_removal(self, make: Make) -> None:
+        transport = make({b"a/b/f": File(b"old", 0o640), b"d": Directory()})
+        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"none", b"d"), remove=True))
+        assert issubclass(result.pop(b"d"), ItemError)
+        assert result == {b"a/b/f": None, b"none": NotFound}
+        assert self.truth(transport)[b".trash/a/b/f"] == File(b"old", 0o640)
+
+
+class ResolvesLinksOverFtps(ResolvesLinks, FtpsContract):
+    """The same over FTPS, also for RMD."""
+
+    def test_remove_directories(self, make: Make) -> None:
+        transport = make({b"a/b/c": Directory(), b"full/f": b"", b"f": b"x"})
+        wanted = paths(b"a/b/c", b"a/b", b"a", b"none", b"none/below", b"full", b"f")
+        result = errors(transport.remove_directories(wanted))
+        assert {path for path, error in result.items() if error} == {b"full", b"f"}
+        assert sorted(self.truth(transport)) == [b"f", b"full", b"full/f"]
+
+
+class FollowsLinks(ResolvesLinksOverFtps):
     """Links are shown as their targets."""
 
     def test_scan_follows_no_link_and_reads_it_when_asked(self, make: Make) -> None:
@@ -68,20 +104,6 @@ class FollowsLinks(FtpsContract):
         found = self.truth(transport)
         assert [found[path].mode for path in (b"new", b"new/deeper", b"there/new")] == [0o700] * 3
         assert (found[b"there"].mode, found[b"link"]) == (0o750, Link(b"there"))
-
-    def test_remove_directories(self, make: Make) -> None:
-        transport = make({b"a/b/c": Directory(), b"full/f": b"", b"f": b"x"})
-        wanted = paths(b"a/b/c", b"a/b", b"a", b"none", b"none/below", b"full", b"f")
-        result = errors(transport.remove_directories(wanted))
-        assert {path for path, error in result.items() if error} == {b"full", b"f"}
-        assert sorted(self.truth(transport)) == [b"f", b"full", b"full/f"]
-
-    def test_keep_in_with_removal(self, make: Make) -> None:
-        transport = make({b"a/b/f": File(b"old", 0o640), b"d": Directory()})
-        result = errors(transport.keep_in(RelPath(b".trash"), paths(b"a/b/f", b"none", b"d"), remove=True))
-        assert issubclass(result.pop(b"d"), ItemError)
-        assert result == {b"a/b/f": None, b"none": NotFound}
-        assert self.truth(transport)[b".trash/a/b/f"] == File(b"old", 0o640)
 
 
 class SpecialsAreFiles(FtpsContract):

@@ -22,7 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from .host_play import HostPlay, Outcome, role
+from ..running.playbook_process import Outcome
+from .host_play import HostPlay, role
 from .systemd_host import SystemdHost
 
 PASSWORD = "correct horse battery"

@@ -13,22 +13,22 @@ from __future__ import annotations
 
 __all__ = ["Client", "JailHost", "Provisioned"]
 
-import json
-import os
 import re
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
+from ..running.playbook_process import with_variables
 from ..servers import ssh_keys
 from ..servers.ssh_keys import SshKey
-from .control_path import control_path_directory
+from .host_play import HostPlay
 from .systemd_host import SystemdHost
 
-_ROOT = Path(__file__).resolve().parents[3]
+_PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks/provision_jail.yml"
+_PATIENT = MappingProxyType({"ANSIBLE_TIMEOUT": "60"})
 _LOG_SECONDS = 60.0
 
 
@@ -61,7 +61,6 @@ class JailHost:
         self.host = SystemdHost(system)
         self.key: SshKey = ssh_keys.key("jail")
         self._directory = directory
-        self._control_paths = control_path_directory(self)
 
     def __enter__(self) -> Self:
         self.host.__enter__()
@@ -83,25 +82,11 @@ class JailHost:
     def provision(self, accounts: list[dict[str, Any]], *options: str, **variables: Any) -> Provisioned:
         """Run the playbook for these accounts; `variables` are further variables, `options` options of
         ansible-playbook."""
-        given = self._directory / "variables.json"
-        given.write_text(json.dumps({"chroot_jail_accounts": accounts, **variables}))
-        inventory = self._directory / "hosts.json"
-        inventory.write_text(json.dumps({"sftp_servers": {"hosts": {"jails": self._reach()}}}))
-        playbook = str(_ROOT / "playbooks/provision_jail.yml")
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory)]
-        done = subprocess.run(
-            [*command, "-e", f"@{given}", *options, playbook],
-            env=self._environment(),
-            cwd=self._directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=500,
-            check=False,
-        )
-        counted = re.search(r"changed=(\d+)", done.stdout)
-        return Provisioned(int(counted.group(1)) if counted else -1, done.stdout, done.returncode)
+        play = HostPlay(self._directory, self.host, environment=_PATIENT, groups={"sftp_servers": {"jails": self.host}})
+        given = with_variables(self._directory, {"chroot_jail_accounts": accounts, **variables})
+        status, output = play.run_text(_PLAYBOOK.read_text(), *given, *options, timeout=500)
+        counted = re.search(r"changed=(\d+)", output)
+        return Provisioned(int(counted.group(1)) if counted else -1, output, status)
 
     def mark(self) -> str:
         """Return a position in the host's log, from which later entries are found."""
@@ -121,28 +106,3 @@ class JailHost:
     def inside(self, script: str, **options: Any) -> str:
         """Run a shell script on the host as root, and return its output."""
         return self.host.enter("sh", "-c", script, **options).stdout
-
-    def _reach(self) -> dict[str, str]:
-        known = f"-o UserKnownHostsFile={self.host.known_hosts} -o GlobalKnownHostsFile=none -F none"
-        return {
-            "ansible_host": self.host.address,
-            "ansible_user": "admin",
-            "ansible_ssh_private_key_file": str(self.host.key.path),
-            "ansible_ssh_common_args": known,
-            "ansible_python_interpreter": "/usr/bin/python3",
-        }
-
-    def _environment(self) -> dict[str, str]:
-        home = self._directory / "home"
-        home.mkdir(exist_ok=True)
-        return {
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "ANSIBLE_HOME": str(home / ".ansible"),
-            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._control_paths),
-            "ANSIBLE_COLLECTIONS_PATH": str(_ROOT / ".cache/collections"),
-            "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_TIMEOUT": "60",
-            "ANSIBLE_NOCOLOR": "true",
-        }

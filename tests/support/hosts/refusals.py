@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .host_play import Outcome
+from ..running.playbook_process import Outcome
 
 _DIRECTORY = "/run/refusals"
 

@@ -9,24 +9,18 @@ __all__ = ["pin_params", "pin_task"]
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+
+from .tasks import params_of, run_task
+
+_LEAST = {"host": "files.example.com", "ssh_config_file": "none"}
 
 
 def pin_params(**options: Any) -> dict[str, Any]:
     """Return the parameters of a valid task with `options`."""
-    validator = ArgumentSpecValidator(host_key_pin.spec()["argument_spec"])
-    result = validator.validate({"host": "files.example.com", "ssh_config_file": "none", **options})
-    assert result.error_messages == []
-    return result.validated_parameters
+    return params_of(host_key_pin, {**_LEAST, **options})
 
 
 def pin_task(*, check: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of a task; a failed task has `failed`, `msg` and `error`."""
-    try:
-        return host_key_pin.run(Task(pin_params(**options), check_mode=check, diff=True))
-    except SyncError as error:
-        return results.failure(error)
+    return run_task(host_key_pin, check=check, diff=True, **{**_LEAST, **options})

@@ -12,7 +12,6 @@ from __future__ import annotations
 __all__ = ["Play", "Played"]
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .ansible_cores import playbook_command
-from .processes import end
+from .playbook_process import controller, finished, playbook_process
 
 COLLECTION = "secure.ftp_synchronize"
 
@@ -54,35 +52,38 @@ class Play:
 
     @contextmanager
     def running(self, tasks: Sequence[dict[str, Any]], *options: str) -> Iterator[subprocess.Popen[str]]:
-        """Run ansible-playbook inside the context, in a session of its own; kill its remaining processes at the end."""
-        process = self._start(tasks, *options)
-        try:
+        """Run ansible-playbook inside the context; kill its remaining processes at the end."""
+        playbook = self.write(tasks)
+        environment = self.controller_environment()
+        words = (*options, str(playbook))
+        with playbook_process(self.directory, *words, environment=environment, core=self.core) as process:
             yield process
-        finally:
-            end(process)
-            process.stdout.close()
 
     def wait(self, process: subprocess.Popen[str], timeout: float = 30.0) -> Played:
         """Wait for the end of a play and return its outcome."""
-        output, _none = process.communicate(timeout=timeout)
+        status, output = finished(process, timeout)
         results = json.loads(self._results.read_text()) if self._results.exists() else []
-        return Played(results, output, process.returncode)
+        return Played(results, output, status)
 
-    def _start(self, tasks: Sequence[dict[str, Any]], *options: str) -> subprocess.Popen[str]:
+    def write(self, tasks: Sequence[dict[str, Any]]) -> Path:
+        """Write the playbook, and return its path."""
         self.directory.mkdir(exist_ok=True)
         self._results.unlink(missing_ok=True)
         playbook = self.directory / "play.yml"
         playbook.write_text(json.dumps([self._play(tasks)]))
-        return subprocess.Popen(
-            [*playbook_command(self.core), *options, str(playbook)],
-            cwd=self.directory,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return playbook
+
+    def controller_environment(self) -> dict[str, str]:
+        """Return the environment of the controller, with the variables of this play."""
+        home = self.directory / "home"
+        own = {
+            "ANSIBLE_REMOTE_TEMP": str(home / "tmp"),
+            "ANSIBLE_ASYNC_DIR": str(home / "jobs"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_LOG_PATH": str(self.directory / "ansible.log"),
+        }
+        return controller(home, **{**own, **self.environment})
 
     @property
     def _results(self) -> Path:
@@ -110,25 +111,6 @@ class Play:
             "vars": {"ansible_python_interpreter": sys.executable},
             **self.keywords,
             "tasks": [*steps, keep],
-        }
-
-    def _environment(self) -> dict[str, str]:
-        collections = Path(__file__).parents[3] / ".cache" / "collections"
-        home = self.directory / "home"
-        home.mkdir(exist_ok=True)
-        return {
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "ANSIBLE_HOME": str(home / ".ansible"),
-            "ANSIBLE_REMOTE_TEMP": str(home / "tmp"),
-            "ANSIBLE_ASYNC_DIR": str(home / "jobs"),
-            "ANSIBLE_COLLECTIONS_PATH": str(collections),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_LOG_PATH": str(self.directory / "ansible.log"),
-            **self.environment,
         }
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+
+from .tasks import params_of, refusals_of
 
 __all__ = ["task_errors", "task_params"]
 
@@ -17,16 +18,9 @@ _LEAST = {"host": "files.example.com", "src": "/srv/data", "dest": "data"}
 
 def task_params(**options: Any) -> dict[str, Any]:
     """Return the parameters of a valid task with `options` added to the required options."""
-    result = _validator().validate({**_LEAST, **options})
-    assert result.error_messages == []
-    return result.validated_parameters
+    return params_of(secure_sync, {**_LEAST, **options})
 
 
 def task_errors(**options: Any) -> list[str]:
     """Return Ansible's own error for a task with `options`, if any."""
-    return _validator().validate({**_LEAST, **options}).error_messages
-
-
-def _validator() -> ArgumentSpecValidator:
-    spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()}
-    return ArgumentSpecValidator(spec, mutually_exclusive=argspec.EXCLUSIVE)
+    return refusals_of(secure_sync, {**_LEAST, **options})

@@ -9,18 +9,14 @@ __all__ = ["ids", "policy_params", "policy_task"]
 
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy import tls_policy
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+
+from .tasks import params_of, run_task
 
 
 def policy_params(endpoint: dict[str, Any], **options: Any) -> dict[str, Any]:
     """Return the parameters of a valid task."""
-    result = ArgumentSpecValidator(**tls_policy.spec()).validate({"endpoint": endpoint, **options})
-    assert result.error_messages == []
-    return result.validated_parameters
+    return params_of(tls_policy, {"endpoint": endpoint, **options})
 
 
 def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
@@ -33,10 +29,7 @@ def policy_task(server: Any, *, endpoint: dict[str, Any] | None = None, **option
     else:
         given |= {"protocol": "tls"}
     wanted = {name: value for name, value in {**given, **(endpoint or {})}.items() if value is not None}
-    try:
-        return tls_policy.run(Task(policy_params(wanted, **{"pause": 0.0, "fail_on": "none", **options})))
-    except SyncError as error:
-        return results.failure(error)
+    return run_task(tls_policy, **{"endpoint": wanted, "pause": 0.0, "fail_on": "none", **options})
 
 
 def ids(result: dict[str, Any], *severities: str) -> set[str]:

@@ -11,74 +11,44 @@ with CertificateScene(directory) as scene:
 
 from __future__ import annotations
 
-__all__ = ["CERTIFICATE", "KEY", "NAME", "CertificateScene"]
+__all__ = ["CERTIFICATE", "KEY", "CertificateScene"]
 
 import base64
 import hashlib
 import json
-import os
-import signal
 import ssl
 import subprocess
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from ..hosts.ftps_host import PASSWORD, FtpsHost
-from ..hosts.host_play import HostPlay, Outcome
-from ..hosts.systemd_host import SystemdHost
+from ..hosts.host_play import HostPlay
 from ..running.other_collections import with_collection
+from .rotation_life import NAME, RotationLife
 
-NAME = "files.example.com"
 CERTIFICATE = "/etc/secure_ftp_synchronize/ftps_certificate.pem"
 KEY = "/etc/secure_ftp_synchronize/ftps_key.pem"
-_ROOT = Path(__file__).resolve().parents[3]
-_PLAYBOOK = _ROOT / "playbooks/rotate_certificates.yml"
+_PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
 _CLIENT_PINS = "/etc/ssl/ftps_pins"
 _CLIENT_CA = "/etc/ssl/ftps_ca.pem"
 
 
-class CertificateScene(FtpsHost):
+class CertificateScene(RotationLife, FtpsHost):
     """system: the server's system; the client has the other. environment: further variables of the controller."""
 
+    PLAYBOOK = _PLAYBOOKS / "rotate_certificates.yml"
+    ROLE = "certificate_rotation"
+    BEHIND = "These clients did not get the pins or did not log in"
+
     def __init__(self, directory: Path, system: str = "debian13") -> None:
-        super().__init__(directory, system)
-        self.client = SystemdHost("debian12" if system == "debian13" else "debian13")
+        RotationLife.__init__(self, system)
+        FtpsHost.__init__(self, directory, system)
         self.pins = directory / "controller_pins"
         self.environment = {"PARTNER_PASSWORD": PASSWORD}
 
-    def __enter__(self) -> Self:
-        super().__enter__()
-        try:
-            self.client.__enter__()
-            self._set_up()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.client.__exit__(*exception)
-        super().__exit__(*exception)
-
-    def rotate(self, *options: str, **variables: Any) -> Outcome:
-        """Run the playbook with further variables; `options` are options of ansible-playbook."""
-        return self.play(_PLAYBOOK.read_text(), *options, **self._with_clients(variables))
-
-    def play(self, text: str, *options: str, **variables: Any) -> Outcome:
-        """Run any playbook for the server and its clients."""
-        return self._plays().run_text(text, "-e", f"@{self._given(variables)}", *options)
-
-    def killed(self, task: str, playbook: Path = _PLAYBOOK, **variables: Any) -> str:
-        """Run the playbook, kill it at the start of a task, and return its output until then."""
-        given = self._given(self._with_clients(variables))
-        with self._plays().running_text(playbook.read_text(), "-e", f"@{given}") as process:
-            printed = ""
-            for line in process.stdout:
-                printed += line
-                if line.startswith("TASK") and task in line:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    return printed
-        raise AssertionError(f"there was no task {task!r}:\n{printed}")
+    def variables(self, **variables: Any) -> dict[str, Any]:
+        """Return the variables of the server's role, and further variables, which win."""
+        return FtpsHost.variables(self, **variables)
 
     def clients(self) -> list[dict[str, Any]]:
         """Return the clients as the role takes them."""
@@ -116,10 +86,6 @@ class CertificateScene(FtpsHost):
         text = json.loads("{%s}" % line.strip().rstrip(","))["msg"]
         return json.loads(text.partition("SYNCED ")[2])
 
-    def on_client(self, script: str) -> str:
-        """Run a shell script on the client as root, and return its output."""
-        return self.client.enter("sh", "-c", script).stdout
-
     def shown(self) -> str:
         """Return the pin of the key that the server shows."""
         return pin_of(self.certificate())
@@ -153,10 +119,6 @@ class CertificateScene(FtpsHost):
         signed = subprocess.run(words, input=passphrase, capture_output=True, text=True, check=True).stdout
         self.host.enter("sh", "-c", f"cat > {directory}/issued.pem", input=signed)
 
-    def lead(self, address: str) -> None:
-        """Have the client find the server's name at another address."""
-        self.on_client(f"sed -i '/{NAME}/d' /etc/hosts && echo '{address} {NAME}' >> /etc/hosts")
-
     def _set_up(self) -> None:
         done = self.converge()
         assert done.status == 0, done.output
@@ -172,14 +134,6 @@ class CertificateScene(FtpsHost):
         collections = [with_collection("community.crypto")]
         options = {"collections": collections, "groups": groups, "environment": self.environment}
         return HostPlay(self.directory, self.host, **options)
-
-    def _given(self, variables: dict[str, Any]) -> Path:
-        given = self.directory / "variables.json"
-        given.write_text(json.dumps(self.variables(**variables)))
-        return given
-
-    def _with_clients(self, variables: dict[str, Any]) -> dict[str, Any]:
-        return {"certificate_rotation_clients": self.clients(), **variables}
 
 
 def pin_of(der: bytes) -> str:

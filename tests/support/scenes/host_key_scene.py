@@ -11,121 +11,60 @@ with HostKeyScene(directory) as scene:
 
 from __future__ import annotations
 
-__all__ = ["DROP_INS", "NAME", "STANDING", "HostKeyScene"]
+__all__ = ["DROP_INS", "STANDING", "HostKeyScene"]
 
 import json
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from ..hosts.control_path import control_path_directory
-from ..hosts.host_play import Outcome
+from ..hosts.host_play import HostPlay
 from ..hosts.systemd_host import SystemdHost
 from ..hosts.systemd_image import OWNER
 from ..running.play import Play
-from ..running.processes import end
+from ..running.playbook_process import Outcome
 from ..servers.ssh_keys import SshKey, key
+from .rotation_life import NAME, RotationLife
 
-NAME = "files.example.com"
 STANDING = "/etc/ssh/ssh_host_ed25519_key"
 DROP_INS = "/etc/ssh/sshd_config.d/??-secure_ftp_synchronize_host_keys.conf"
-_ROOT = Path(__file__).resolve().parents[3]
-_PLAYBOOKS = _ROOT / "playbooks"
+_PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
 _CLIENT_PINS = f"/home/{OWNER}/pins"
 _STRICT = "-F none -o BatchMode=yes -o StrictHostKeyChecking=yes -o GlobalKnownHostsFile=none -o IdentitiesOnly=yes"
 
 
-class HostKeyScene:
+class HostKeyScene(RotationLife):
     """system: the server's system; the client has the other, with other host keys."""
 
+    PLAYBOOK = _PLAYBOOKS / "rotate_host_keys.yml"
+    ROLE = "host_key_rotation"
+    BEHIND = "These clients did not prove and learn every new host key"
+
     def __init__(self, directory: Path, system: str = "debian13") -> None:
-        self.server = SystemdHost(system)
-        self.client = SystemdHost("debian12" if system == "debian13" else "debian13")
+        super().__init__(system)
+        self.host = SystemdHost(system)
         self.first: SshKey = key(f"host-{system}")
-        self._directory = directory
-        self._control_paths = control_path_directory(self)
+        self.directory = directory
         self.controller_pins = directory / "controller_pins"
         self.passphrase = "of the client's key"
         self._key = key("learner", passphrase=self.passphrase)
 
-    def __enter__(self) -> Self:
-        self.server.__enter__()
-        try:
-            self.client.__enter__()
-            self._set_up()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.client.__exit__(*exception)
-        self.server.__exit__(*exception)
-
-    def rotate(self, *options: str, **variables: Any) -> Outcome:
-        """Run the playbook with further variables; `options` are options of ansible-playbook."""
-        return self.play(_PLAYBOOKS / "rotate_host_keys.yml", *options, **variables)
-
-    def play(self, playbook: Path, *options: str, **variables: Any) -> Outcome:
-        """Run any playbook for the server and its clients."""
-        with self.playing(playbook, *options, **variables) as process:
-            output, _none = process.communicate(timeout=400)
-            return Outcome(process.returncode, output)
-
     def run(self, tasks: Sequence[dict[str, Any]]) -> Outcome:
         """Run any tasks on the server, as root."""
-        playbook = self._directory / "play.yml"
-        playbook.write_text(json.dumps([{"hosts": "files", "gather_facts": False, "become": True, "tasks": tasks}]))
-        return self.play(playbook)
+        play = {"hosts": "files", "gather_facts": False, "become": True, "tasks": list(tasks)}
+        return self.play(json.dumps([play]))
 
-    def killed(self, task: str, **variables: Any) -> str:
-        """Run the playbook, kill it at the start of a task, and return its output until then."""
-        with self.playing(_PLAYBOOKS / "rotate_host_keys.yml", **variables) as process:
-            printed = ""
-            for line in process.stdout:
-                printed += line
-                if line.startswith("TASK") and task in line:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    return printed
-        raise AssertionError(f"there was no task {task!r}:\n{printed}")
-
-    @contextmanager
-    def playing(self, playbook: Path, *options: str, **variables: Any) -> Iterator[subprocess.Popen[str]]:
-        """Run a playbook inside the context; kill its remaining processes at the end."""
-        given = self._directory / "variables.json"
-        given.write_text(json.dumps({"host_key_rotation_clients": self.clients(), **variables}))
-        inventory = self._directory / "hosts.json"
-        inventory.write_text(json.dumps(self._inventory()))
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory), "-e", f"@{given}"]
-        process = subprocess.Popen(
-            [*command, *options, str(playbook)],
-            cwd=self._directory,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            end(process)
-            process.stdout.close()
-            for socket in self._control_paths.glob("*"):
-                close = ["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", "host"]
-                subprocess.run(close, capture_output=True, check=False)
+    def variables(self, **variables: Any) -> dict[str, Any]:
+        """Return the clients, and further variables, which win."""
+        return self.given(**variables)
 
     def clients(self) -> list[dict[str, Any]]:
         """Return the clients as the role takes them."""
         other = {"host": "backup", "path": _CLIENT_PINS, "name": NAME, "private_key_file": f"/home/{OWNER}/key"}
-        here = {"host": "localhost", "path": str(self.controller_pins), "name": self.server.address}
-        here["private_key_file"] = str(self.server.key.path)
+        here = {"host": "localhost", "path": str(self.controller_pins), "name": self.host.address}
+        here["private_key_file"] = str(self.host.key.path)
         return [{**other, "username": OWNER, "passphrase": self.passphrase}, {**here, "username": OWNER}]
 
     def reached(self) -> bool:
@@ -140,32 +79,28 @@ class HostKeyScene:
 
     def synced(self) -> dict[str, Any]:
         """Return the result of secure_sync of this machine, which has one more file to push each time."""
-        tree = self._directory / "tree"
+        tree = self.directory / "tree"
         tree.mkdir(exist_ok=True)
         (tree / f"file{len(list(tree.iterdir()))}").write_text("content")
         task = {
-            "host": self.server.address,
+            "host": self.host.address,
             "username": OWNER,
-            "private_key_file": str(self.server.key.path),
+            "private_key_file": str(self.host.key.path),
             "known_hosts_file": str(self.controller_pins),
             "ssh_config_file": "none",
             "src": str(tree),
             "dest": "tree",
         }
-        played = Play(self._directory / "sync").run([{"secure_sync": task}])
+        played = Play(self.directory / "sync").run([{"secure_sync": task}])
         return played.results[0] if played.results else {"msg": played.output, "failed": True}
 
     def inside(self, script: str) -> str:
         """Run a shell script on the server as root, and return its output."""
-        return self.server.enter("sh", "-c", script).stdout
-
-    def on_client(self, script: str) -> str:
-        """The same on the client."""
-        return self.client.enter("sh", "-c", script).stdout
+        return self.host.enter("sh", "-c", script).stdout
 
     def shown(self) -> str:
         """Return the fingerprint of the key that the server shows to clients that know Ed25519."""
-        scan = ["ssh-keyscan", "-t", "ed25519", self.server.address]
+        scan = ["ssh-keyscan", "-t", "ed25519", self.host.address]
         shown = subprocess.run(scan, capture_output=True, text=True, check=True).stdout
         return _listed(Path("-"), input=shown).split()[1]
 
@@ -181,12 +116,8 @@ class HostKeyScene:
         """Return the Ed25519 keys that the client and this machine have pinned."""
         return _ed25519(self.on_client(f"ssh-keygen -lf {_CLIENT_PINS}")), _ed25519(_listed(self.controller_pins))
 
-    def lead(self, address: str) -> None:
-        """Have the client find the server's name at another address."""
-        self.on_client(f"sed -i '/{NAME}/d' /etc/hosts && echo '{address} {NAME}' >> /etc/hosts")
-
     def _set_up(self) -> None:
-        self.lead(self.server.address)
+        self.lead(self.host.address)
         home = f"/home/{OWNER}"
         put = f"umask 077; cd {home}; cat > key; ssh-keygen -q -p -P \"$1\" -N '' -f key; mv key plain_key"
         words = ("sh", "-c", put, "put", self.passphrase)
@@ -194,30 +125,21 @@ class HostKeyScene:
         self.client.enter("sh", "-c", f"umask 077; cat > {home}/key", input=self._key.text)
         self.client.enter("sh", "-c", f"umask 077; cat > {_CLIENT_PINS}", input=f"{NAME} {self.first.public}\n")
         self.on_client(f"chown {OWNER}: {home}/key {home}/plain_key {_CLIENT_PINS}")
-        self.controller_pins.write_text(f"{self.server.address} {self.first.public}\n")
-        for host in (self.server, self.client):  # the client too: who is led astray gets in
+        self.controller_pins.write_text(f"{self.host.address} {self.first.public}\n")
+        for host in (self.host, self.client):  # the client too: who is led astray gets in
             allowed = f"cat >> {home}/.ssh/authorized_keys"
             host.enter("sh", "-c", allowed, input=f"{self._key.public}\n")
 
-    def _inventory(self) -> dict[str, Any]:
-        server = {"server": _reach(self.server, self.controller_pins)}
+    def _plays(self) -> HostPlay:
+        server = {"server": _reach(self.host, self.controller_pins)}
         here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         clients = {"backup": _reach(self.client, self.client.known_hosts), "localhost": here}
-        return {name: {"hosts": server} for name in ("files", "sftp_servers")} | {"clients": {"hosts": clients}}
-
-    def _environment(self) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "HOME": str(self._directory),
-            "ANSIBLE_HOME": str(self._directory / ".ansible"),
-            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._control_paths),
-            "ANSIBLE_COLLECTIONS_PATH": str(_ROOT / ".cache/collections"),
-            "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_TIMEOUT": "20",
-            "DEPLOY_PASSPHRASE": self.passphrase,
-        }
+        return HostPlay(
+            self.directory,
+            self.host,
+            environment={"ANSIBLE_TIMEOUT": "20", "DEPLOY_PASSPHRASE": self.passphrase},
+            groups={"files": server, "sftp_servers": server, "clients": clients},
+        )
 
 
 def _reach(host: SystemdHost, pins: Path) -> dict[str, str]:

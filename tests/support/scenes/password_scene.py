@@ -15,7 +15,6 @@ from __future__ import annotations
 __all__ = ["ACCOUNTS", "SECOND", "SERVERS", "PasswordScene"]
 
 import ftplib
-import json
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,8 +25,9 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from ..hosts.ftps_host import HASH, FtpsHost
-from ..hosts.host_play import HostPlay, Outcome
+from ..hosts.host_play import HostPlay
 from ..running.other_collections import with_collection
+from ..running.playbook_process import Outcome, with_variables
 from ..servers.openbao import OpenBao
 
 ACCOUNTS = ("partner", "collector")
@@ -142,9 +142,7 @@ class PasswordScene:
         accounts = [{"name": name} for name in ACCOUNTS]
         given = {"password_rotation_accounts": accounts, "password_rotation_overlap": 0}
         given |= {f"password_rotation_{name}": value for name, value in variables.items()}
-        path = self.directory / "variables.json"
-        path.write_text(json.dumps(given))
-        return "-e", f"@{path}"
+        return with_variables(self.directory, given)
 
     def _play(
         self, environment: Mapping[str, str] = MappingProxyType({}), collections: Sequence[str] | None = None

@@ -21,9 +21,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..hosts.host_play import HostPlay, Outcome, role
+from ..hosts.host_play import HostPlay, role
 from ..hosts.jail_host import Client
 from ..hosts.systemd_host import SystemdHost
+from ..running.playbook_process import Outcome, with_variables
 from ..servers.ssh_keys import SshKey
 
 ACCOUNT, JOB = "partner", "nightly"
@@ -77,19 +78,14 @@ class RotationScene:
     def rotate(self, *options: str, killed_at: int = 0, **variables: Any) -> Outcome:
         """Run the playbook rotate_keys. killed_at: how many items go well until the controller is killed."""
         job = {"name": JOB, "username": ACCOUNT, "servers": [{"host": name} for name in SERVERS]}
-        given = self.directory / "variables.json"
-        given.write_text(
-            json.dumps(
-                {
-                    "client_key_rotation_jobs": [job],
-                    "client_key_rotation_passphrase": PASSPHRASE,
-                    "client_key_rotation_known_hosts_file": _PINS,
-                    **{f"client_key_rotation_{name}": value for name, value in variables.items()},
-                }
-            )
-        )
+        given = {
+            "client_key_rotation_jobs": [job],
+            "client_key_rotation_passphrase": PASSPHRASE,
+            "client_key_rotation_known_hosts_file": _PINS,
+            **{f"client_key_rotation_{name}": value for name, value in variables.items()},
+        }
         text = (_ROOT / "playbooks/rotate_keys.yml").read_text()
-        return self._play(killed_at).run_text(text, "-e", f"@{given}", *options)
+        return self._play(killed_at).run_text(text, *with_variables(self.directory, given), *options)
 
     def run_text(self, text: str, *options: str) -> Outcome:
         """Run a playbook as written, with the passphrase in the environment."""

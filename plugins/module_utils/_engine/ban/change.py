@@ -1,9 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A jail of fail2ban made, changed or removed: tested on a copy, written, seen running, taken back otherwise.
+"""Make, change or remove a jail of fail2ban: test a copy, write, see it run; after an error, restore.
 
-The address that this play comes from is spared from the first second: it stands in the file before the service starts.
+1. Render the drop-in. The address of this login is in its list of addresses that are never banned, so that the
+   controller is spared from the first second (`jail`).
+2. Compare it with the present file, and ask fail2ban whether the jail runs, also after a boot (`fail2ban`). If both are
+   as wanted, nothing is done.
+3. Have fail2ban test a copy of its whole configuration with the drop-in.
+4. Write the drop-in and restart fail2ban; wait until the jail runs.
+5. After an error, write the former text and let fail2ban use it again, then raise the error.
+
+If fail2ban is not installed yet, the drop-in alone is written: so the package's first start already spares the
+controller.
 """
 
 from __future__ import annotations

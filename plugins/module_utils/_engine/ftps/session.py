@@ -1,7 +1,19 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FtpsSession: one control connection to an FTPS server and, one at a time, its data connections."""
+"""FtpsSession: one control connection to an FTPS server and, one at a time, its data connections.
+
+1. `login` connects, begins TLS, and proves the server before it sends USER and PASS; then it sets PBSZ and PROT P and
+   reads the features (`login`, `features`).
+2. Commands go in flights: `call_many` sends the next commands while replies are still on their way, within the bytes
+   that a server can buffer. `later` queues a command for the next flight. Replies are matched by their order.
+3. A transfer opens a data connection to the address of the control connection only, and resumes its TLS session, so
+   that no other host can take it over (`data_opener`, `passive`).
+4. A transfer is complete if TLS was closed properly and the final reply is positive (`data`). A cut connection is never
+   taken for the end of a file.
+5. A refusal of one item is an ItemError, and the session goes on. Any other error closes the session, because replies
+   could no longer be assigned.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,17 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One policy, written into one server: read, render, prove on loopback, replace."""
+"""One policy, written into one server: read, render, prove on loopback, replace.
+
+1. Read the configuration file, and load key and certificate: they must belong together (`config_file`, `key_pair`).
+2. Render the policy as options of this server and release, and merge them into the file as a managed block (`vsftpd`,
+   `proftpd`, `managed_block`). If the text stays the same, the run ends here.
+3. Start the installed program with the new text on a loopback port, next to the service (`candidate`).
+4. Prove the candidate with a session of the engine: login, listing, upload, download (`proof`). Survey its TLS, and
+   compare it with the policy (tls/checks). If client certificates are required, start it again with the requirement.
+5. Refuse the policy if a finding is of medium severity or above. Otherwise replace the file. The caller restarts the
+   service. In check mode all but the replacement is done.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,17 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of jail_tree: everything is looked at and refused before anything is written."""
+"""One run of jail_tree: everything is looked at and refused before anything is written.
+
+1. Check the request and the places: the jails' directory must be deep enough, and keys and archives outside it.
+2. Rehearse the whole run in check mode, which raises the refusals; refuse accounts that are not in the list.
+3. Run again, and write. Directories are opened from the root down by descriptors, without following links
+   (system/safe_path), and each entry is changed below its open parent.
+   - present: the jail of root's, its directories, the place of the log, quota and authorized keys (`tree`)
+   - closed: remove the keys and lift the quota; the data stay
+   - absent: remove the keys first, then end sessions, archive the data, and remove them last (`removal`, `archive`)
+4. Report every change with its value before and after. In check mode the rehearsal is the report.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One change of the pins of a server: prove the keys first, then plan, then write.
 
-Three things prove a key: the task has it in full; the task has its fingerprint, and the server shows the key; or the
-server proves it in a session that an older pin has proven. A server that only shows a key proves nothing.
+A server that only shows a key proves nothing. Four things prove a key: the task has it in full; the task has its
+fingerprint, and the server shows the key; DNSSEC proves an SSHFP record of the key that the server shows; or the server
+proves it in a session that an older pin has proven.
+
+1. Get the server's part of the proof before the file is locked: the keys that it shows (`scan`), DNS records (`sshfp`),
+   or the keys that it announces and proves (`announced_keys`).
+2. Lock the file and read it (`store`). If the pins that gave the proof have changed meanwhile, refuse.
+3. Plan: from the lines about this server and the wanted pins to the new content (`pin_lines`, `plan`). Lines about
+   other servers stay as they are.
+4. Replace the file as a whole. In check mode the plan alone is the result.
 """
 
 from __future__ import annotations

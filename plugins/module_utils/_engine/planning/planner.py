@@ -1,7 +1,19 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""make_plan: two trees and a policy become a Plan. Pure: no side is asked, nothing is changed."""
+"""make_plan: two trees and a policy become a Plan. Pure: no side is asked, nothing is changed.
+
+1. Refuse a link in the source if `links` is error, and an empty source if `delete` would then remove everything.
+2. Look at each source entry that differs from the destination (`settled` drops the others):
+   - missing, or of another kind: create it; an entry of another kind is removed first
+   - a file: compare size, then digests or mtime (`compare`); store it if the content differs
+   - content equal: correct mode and mtime where the policy preserves them (`attributes`)
+   - special files, and links that are skipped or lead out of the root: skip them, with the reason
+3. Drop all actions at and below entries that were skipped or could not be read.
+4. With `delete`: remove the entries that the source lacks (`removals`). Excluded entries and their parents stay.
+   Nothing is removed if a listing is incomplete.
+5. Refuse the whole plan if it removes more than the limit.
+"""
 
 from __future__ import annotations
 

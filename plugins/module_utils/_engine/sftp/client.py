@@ -3,9 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SftpClient: requests and replies of SFTP version 3 over one stream, many in flight.
 
-A request names the handler that gets its reply. Replies are parsed in place in one large buffer; a handler must not
-keep
-a memoryview beyond its own call. Nothing here blocks: the pool (pool.py) polls the descriptors and calls in.
+- A request gets the next number and names the handler of its reply. It joins the output queue; small packets are
+  gathered into large buffers, because one large write is faster than many small writes.
+- `flush` writes as much as the stream takes now. `receive` reads the available bytes into one large buffer, parses
+  every whole packet in place, and calls the handler of its number. A handler must not keep a memoryview beyond its own
+  call.
+- Replies may come in any order. A reply to an unknown number, of the wrong type or of an impossible size is a
+  ProtocolViolation: nothing is guessed.
+- `store` and `fetch` send three requests in one go, so that a small file costs one round trip after OPEN.
+- Nothing here blocks: the pool (`pool`) polls the descriptors of all sessions and calls in. `joining` adds sessions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SFTP stream through the OpenSSH client program (ssh), which does the cryptography in its own process."""
+"""The SFTP stream through the OpenSSH client program (ssh), which does the cryptography in its own process.
+
+1. Write ssh's configuration: the options for trust come first, so that the user's own configuration cannot weaken them
+   (`openssh_config`, `openssh_floor`).
+2. Start ssh with sockets as its input and output (`one_way`). Secrets reach it by a helper program and FIFOs
+   (`askpass`), a private key in text by a private agent (`agent`).
+3. Until the channel is open, read ssh's messages and answer its questions, each secret once (`openssh_messages`,
+   `openssh_answers`).
+4. ssh itself verifies the host key. It also passes the key to a program of the engine, which records it
+   (`openssh_witness`): a peer can write any message, but it cannot write that record.
+5. If ssh ends before the channel is open, the cause is decided here: jump hosts first, then the recorded key against
+   the pins (`openssh_judge`), then the messages. The messages alone never prove a server.
+6. A pinned fingerprint does not name its key type. If the server shows a key of another type first, ssh is started
+   again for the types that are left.
+"""
 
 from __future__ import annotations
 

@@ -3,14 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A change of sshd's configuration that cannot lock its owner out.
 
-`apply` tests a copy with sshd first, saves the present files, starts the rollback timer, writes, tests again and
-reloads. `confirm` is called over a newer login, and stops the timer.
+`apply`:
+
+1. Undo a change that still waits for confirmation.
+2. Lay the new files over a copy of the configuration, and ask sshd about the copy (`stage`, `daemon`). Refuse it if a
+   setting would not take effect, the owner of this login could not log in, or a new port is in use.
+3. Save the present files, and start the rollback: a timer, and a unit that runs at a boot (`rollback`).
+4. Write the files, test again, reload sshd, and wait until it listens on all its ports (`listening`). After any error,
+   restore the saved files at once.
+
+`confirm`, over a login that is newer than the change:
+
+5. Refuse it, and restore, if the files were changed meanwhile or the owner of this login could not log in again.
+6. Stop the timer. Without a confirmation, the timer restores the saved files, also if the controller has died.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from . import daemon, keys, listening, session
@@ -18,7 +28,7 @@ from . import rollback as guard
 from .daemon import CONFIG, Client, Version, listening_unit, take_up
 from .plan import WHOLE_FILE, Request, expectations, files
 from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, OwnerLockedOut, PortTaken
-from .stage import DROP_INS, File, Files, Stage, read, staged
+from .stage import DROP_INS, File, Files, Stage, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
 
 __all__ = ["Report", "apply", "confirm", "undo"]
@@ -163,7 +173,7 @@ def _carry_out(plan: _Plan, request: Request) -> None:
         for path in plan.open_keys:
             os.chmod(path, 0o600)
         for path, file in plan.files.items():
-            _write(path, file)
+            write(path, file)
         daemon.check()
         found = differences(plan.expected, CONFIG)
         if found:
@@ -192,24 +202,6 @@ def _configuration() -> Iterator[str]:
     yield CONFIG
     if os.path.isdir(DROP_INS):
         yield from sorted(os.path.join(DROP_INS, name) for name in os.listdir(DROP_INS))
-
-
-def _write(path: str, file: File) -> None:
-    if file.text is None:
-        os.unlink(path)
-        return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".%s." % os.path.basename(path))
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(file.text)
-            os.fchmod(stream.fileno(), file.mode)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _reload(unit: str) -> None:

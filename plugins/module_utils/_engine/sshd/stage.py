@@ -11,9 +11,10 @@ import shutil
 import tempfile
 from typing import Iterator, Mapping, NamedTuple, Optional
 
+from ..system import durable_files
 from .daemon import CONFIG
 
-__all__ = ["DROP_INS", "File", "Files", "Stage", "read", "staged"]
+__all__ = ["DROP_INS", "File", "Files", "Stage", "read", "staged", "write"]
 
 DROP_INS = "/etc/ssh/sshd_config.d"
 
@@ -76,6 +77,24 @@ def read(path: str) -> Optional[str]:
             return stream.read()
     except FileNotFoundError:
         return None
+
+
+def write(path: str, file: File) -> None:
+    """Make, replace or remove a file of the real configuration. Its directory may be a link: the administrator's
+    choice."""
+    parent, name = os.path.split(path)
+    if file.text is None:
+        os.unlink(path)
+        return
+    os.makedirs(parent, exist_ok=True)
+    content = file.text.encode("utf-8", "surrogateescape")
+    directory = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        durable_files.replace(
+            name, content, directory=directory, settle=lambda descriptor: os.fchmod(descriptor, file.mode)
+        )
+    finally:
+        os.close(directory)
 
 
 def _drop_ins() -> Iterator[str]:

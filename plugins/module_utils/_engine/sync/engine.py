@@ -1,7 +1,23 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sync engine: one run from a SyncRequest to a SyncReport."""
+"""The sync engine: one run from a SyncRequest to a SyncReport.
+
+The algorithm, with the file of each step:
+
+1. Check the request and the filters, before any contact (`selection`). Start the login and list this host's tree
+   meanwhile (`sessions`, `early_scan`).
+2. Find both roots, and lock the destination (`roots`, `lock`).
+3. List both trees; read the record of proven digests; hash the files that are still in doubt (`scan`, `recall`,
+   `contents`).
+4. Make the plan (`prepare`, planning/planner). Check mode ends here.
+5. Carry the plan out: directories, files, attributes, then removals if everything before succeeded (`executor`). Each
+   file is written under a temporary name, proven, and renamed (`store`, `proof`).
+6. Write the digests to the record, remove temporary files, release the lock (`remember`, `run`).
+
+After a lost session, `retry` repeats the operations in a new session. An error of one entry is an outcome of that
+entry; the run continues with the others.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ so it was set.
 Each manifest has a compiled copy, which is read faster and is valid only with that manifest. Each names its pair of
 trees and its side. A record that is lost, truncated, of another pair or writable for other users costs only time; so
 does a record in a directory of another user. The state directory has mode 0700.
+
+As a lost record costs only time, it is not written by `system/durable_files`: fsync(2) would cost time in every run.
 """
 
 from __future__ import annotations

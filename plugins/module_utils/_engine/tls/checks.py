@@ -1,7 +1,20 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare the observations of a server with a policy. Pure; every difference is reported."""
+"""Compare the observations of a server with a policy. Pure; every difference is reported.
+
+A survey (tls_probe) has the facts; this room has the requirements. `judge` takes the facts in turn, and each check
+yields a finding with severity, observation, requirement and source:
+
+1. Offers: TLS versions, cipher suites and groups against the profile (`offer_checks`, `profiles`).
+2. Identity: trust, pins, and the certificate's names, key, signature and validity (`certificate_checks`).
+3. Client certificates, if the policy requires them.
+4. The control connection: logins in cleartext, and commands that were injected before TLS.
+5. The data connections: protection, resumption of the TLS session, the same certificate, PROT C and CCC.
+
+A fact that was not observed yields no finding: the survey itself names the checks that could not be made. The findings
+are sorted, the most severe first.
+"""
 
 from __future__ import annotations
 

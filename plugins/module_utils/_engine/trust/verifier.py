@@ -1,7 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The decision about an SSH server's key, from the same stores and with the same result as OpenSSH."""
+"""The decision about an SSH server's key, from the same stores and with the same result as OpenSSH.
+
+1. Collect the pins of the server (`pins_for`). `host_keys` of the task count for the endpoint alone, and replace the
+   default stores. `known_hosts_file` replaces them too, also for jump hosts, and must exist.
+2. Keep the lines that match the host and port (`known_hosts`). Leave out lines whose validity is over (`validity`); a
+   line marked @revoked always counts.
+3. Judge the key that the server shows (`objection`), in this order:
+   - marked @revoked: HostKeyRevoked, also if the key is pinned
+   - pinned in full, by fingerprint, or signed by a pinned authority: no objection
+   - pinned, but outside its validity: PinExpired
+   - another key is pinned: HostKeyChanged
+   - no key is pinned: UnknownHost
+
+There is no option to accept an unknown key.
+"""
 
 from __future__ import annotations
 

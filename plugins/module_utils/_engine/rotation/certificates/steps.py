@@ -3,8 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rotation of the key and certificate of the FTPS server of this host, one step at a time.
 
-Between the steps other tasks update the clients; the served files change with one rename, and can be restored in the
-same way.
+There is no record besides the stored keys and the served key (`phases`, `store`). Between the steps other tasks update
+the clients.
+
+1. `begin` makes a first key if there is none.
+2. "advanced" makes a key if its time has come, and a request for each key that needs a certificate. An authority signs
+   it elsewhere; `certify` puts the certificate down after a check.
+3. "promoted" serves the new files: one rename changes key and certificate together. The caller proves them from
+   outside.
+4. "confirmed" records the proof; "taken_back" serves the former files again if the proof failed.
+5. "finished" removes the old key when its time is over and no client is behind.
+
+A certificate that ends soon is renewed with the same key, in any phase: no pin changes.
 """
 
 from __future__ import annotations

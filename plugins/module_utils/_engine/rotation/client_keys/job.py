@@ -1,7 +1,19 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of a rotation on the client: prepare, promote, settle. Between them other tasks change the servers."""
+"""The steps of a rotation on the client: prepare, promote, settle. Between them other tasks change the servers.
+
+1. `prepare` marks compromised keys, makes a key if a new key is due (`plan`), and returns the work for each server:
+   publish the new key next to the old key, or retire the old key.
+2. The caller publishes the key at the servers, and tries a login with it at each.
+3. `promote` lets the job use the new key with the servers where that login succeeded: a link for each server (`store`).
+   The mark "may hold other keys" is set first.
+4. The caller removes the old keys at those servers.
+5. `settle` clears the marks of these servers, writes the reason for each server that is behind (`ledger`), and removes
+   keys that no server uses.
+
+Every change on disk is one rename, so a run may end anywhere: each link names a key that its server accepts.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@
     DIRECTORY/JOB/ledger.json            for people
 
 All directories belong to root, so that no other account can change a link. Every step is one rename, or one file made
-or removed.
+or removed. `system/durable_files` writes known content: it does not fit keys, which ssh-keygen writes, or links that
+are made below an open directory.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host keys as files: the key in a file, a successor in a second file, and the replacement."""
+"""Host keys as files: the key in a file, a successor in a second file, and the replacement.
+
+Both halves of a key are complete under temporary names before the first rename, so that a full disk changes nothing:
+`system/durable_files` replaces one file at a time, and does not fit.
+"""
 
 from __future__ import annotations
 

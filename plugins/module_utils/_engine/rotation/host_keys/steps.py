@@ -3,7 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rotation of the host keys of this host: observed, advanced by one step, and finished.
 
-The served keys are changed by sshd_change, with the text and the order of the report.
+There is no record: files and sshd's configuration show the phase (`phases`), so a killed run is simply run again.
+
+1. `observe` asks sshd for its HostKey lines with and without the drop-ins of this collection, and looks for the
+   successor of each key (`host_key_file`). Host certificates and keys in an agent are refused.
+2. `advance` takes each rotation that is due one step on: make a successor and serve it second, so that clients learn
+   it; serve it first; put it in the old key's place. Steps that rely on a client's knowledge wait until every client
+   has the new key.
+3. The caller changes the served keys with sshd_change, with the text and the order of the report: that change has a
+   rollback. Then it has the clients learn the keys.
+4. `finish` removes second files of keys that are served from their own places.
 """
 
 from __future__ import annotations

@@ -8,6 +8,14 @@ too (pam_pwdfile): a line for each account, NAME:HASH. So two passwords are vali
 
     beside   both passwords are valid; the second file has the new one
     sole     only the new password is valid; shadow(5) has it, the second file has no line of the account
+
+1. The caller stores the new password in the secrets manager, apart from the current password, and adds it to the second
+   file.
+2. It proves the new password with a login, and only then makes it the current password for the jobs.
+3. After the overlap it makes the new password the sole password: shadow(5) is changed first, then the line is removed.
+4. If requested, sessions that began before the change are ended (`ftps_sessions`).
+
+Nothing is changed for a password that is already in its place. A locked account is refused and loses its line.
 """
 
 from __future__ import annotations

@@ -1,7 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Revoked keys of a server: in the file that sshd reads at every login, and out of the sessions that they opened."""
+"""Revoked keys of a server: in the file that sshd reads at every login, and out of the sessions that they opened.
+
+1. Refuse the key of this login: its owner would be locked out (`sessions`, by sshd's own lines in the journal).
+2. Ask sshd whether it reads the file for root and for the account; refuse it otherwise (`read_by_sshd`).
+3. Change the file as a whole, with a lock against other writers (`key_lines`, rotation/server_files): keys are added,
+   and removed only on request.
+4. End the sessions that these keys opened. sshd refuses new logins with them by then.
+
+Revocation does not depend on the new key: a server that could not receive it still refuses the old key.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FtpsTransport: a tree on an FTPS server."""
+"""FtpsTransport: a tree on an FTPS server.
+
+FTP does one thing at a time on a session, so work is cut into jobs and spread over a few sessions:
+
+- The first login begins in the background. The first operation waits for it (`pool`), and learns the server's features,
+  its ways to set times, and the names that it alters (`server`, `times`, `altered_names`).
+- Each bulk operation becomes jobs (`bulk`). A job runs on a thread with one session; one thread reads all results
+  (`jobs`). The pool logs further sessions in if the work is worth the logins, and notes if the server admits fewer.
+- Commands about names go in flights: many are sent before the first reply is read (`names`, `look`).
+- Content goes file by file on a session, and the commands around it in flights (`upload`, `download`). A large file
+  comes over all sessions at once (`striped`).
+- MKD is FTP's only exclusive creation: the lock and new names are made with it (`exclusive`, `small_files`).
+- A refused command has no reliable reason: the entry is looked up to find the cause (`look`).
+- A thread keeps the lock and idle sessions alive (`keeper`).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SftpTransport: a tree on an SFTP server."""
+"""SftpTransport: a tree on an SFTP server.
+
+One thread keeps hundreds of operations in flight:
+
+- The first login begins at construction; the first operation waits for it. Further sessions log in if there is enough
+  work for them (`sessions`).
+- Each item of a bulk operation becomes an Operation: a small state machine that sends a request, gets the reply and
+  sends the next (`names`, `scan`, `upload`, `download`, `digest`). sftp/pool runs as many at once as the window admits,
+  and yields each result when it is done.
+- A small file needs two flights: OPEN, then content, attributes and CLOSE together (`small_upload`, `small_download`).
+- Proof comes from the server's hash if it offers a hash: `check-file`, or a sha256sum process for all files
+  (`server_hash`); otherwise files are read back.
+- Servers differ in renames, hard links and the order of SYMLINK's paths. The first operation that depends on it finds
+  out (`exclusive`, `links`), and the result is noted once.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy import tls_policy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
@@ -21,13 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.modules import tls_policy as module
+from support.running.tasks import params_of, refusals_of
 
 FILES = {"certificate_file": "/c.pem", "private_key_file": "/k.pem"}
-
-
-def validated(**options: Any) -> Any:
-    """Return the options as Ansible's own validator converts them."""
-    return ArgumentSpecValidator(**tls_policy.spec()).validate(options)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +39,7 @@ def validated(**options: Any) -> Any:
     ],
 )
 def test_exactly_one_job(options: dict[str, Any]) -> None:
-    assert validated(**options).error_messages
+    assert refusals_of(tls_policy, options)
 
 
 def applied(monkeypatch: pytest.MonkeyPatch, before: str = "", **options: Any) -> tuple[ApplyRequest, dict[str, Any]]:
@@ -58,9 +53,8 @@ def applied(monkeypatch: pytest.MonkeyPatch, before: str = "", **options: Any) -
         return ApplyReport("vsftpd", "3.0.5", "/etc/x", request.profile, before, after, "tls\n", (("tls", "on"),), peer)
 
     monkeypatch.setattr(tls_policy, "apply_policy", engine)
-    checked = validated(service="vsftpd", **{**FILES, **options})
-    assert checked.error_messages == []
-    result = tls_policy.run(Task(checked.validated_parameters, check_mode=True, diff=True))
+    params = params_of(tls_policy, {"service": "vsftpd", **FILES, **options})
+    result = tls_policy.run(Task(params, check_mode=True, diff=True))
     return asked[0], result
 
 

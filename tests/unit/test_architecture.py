@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/architecture.md leads to the main file of each room, whose head describes the algorithm of the room."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+ENGINE = DOCS.parent / "plugins/module_utils/_engine"
+LINKS = dict(re.findall(r"^\| \[`([\w/]+)/`\]\((\S+)\) \|", (DOCS / "architecture.md").read_text(), re.M))
+LINES = 7
+
+
+def test_the_main_rooms_are_linked() -> None:
+    assert len(LINKS) > 15
+    assert all((DOCS / file).resolve().parent == ENGINE / room for room, file in LINKS.items())
+
+
+@pytest.mark.parametrize("room", LINKS)
+def test_the_head_describes_the_algorithm(room: str) -> None:
+    head = ast.get_docstring(ast.parse((DOCS / LINKS[room]).read_text())) or ""
+    assert len([line for line in head.splitlines() if line]) >= LINES
+
+
+@pytest.mark.parametrize("room", LINKS)
+def test_the_files_that_a_head_names_exist(room: str) -> None:
+    """A word in backticks is a file of the room, or a name in the main file."""
+    file = (DOCS / LINKS[room]).resolve()
+    text = file.read_text()
+    head = ast.get_docstring(ast.parse(text)) or ""
+    for word in re.findall(r"`([a-z_]+)`", head):
+        assert (file.parent / f"{word}.py").exists() or re.search(rf"\b{word}\b", text.replace(head, "")), word
