@@ -120,6 +120,10 @@ class FtpsTransport(PeerTransport):
         return self._server.notes
 
     @property
+    def carried(self) -> int:  # type: ignore[override]
+        return self._pacer.spent
+
+    @property
     def identity(self) -> PeerIdentity:  # type: ignore[override]
         """Return the server's identity; whether all data connections of all sessions resumed."""
         met = [session.identity for session in self._pool.sessions if not session.closed]

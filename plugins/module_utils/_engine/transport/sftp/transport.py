@@ -134,6 +134,10 @@ class SftpTransport(PeerTransport):
         """Return the sessions; waits for the first login."""
         return self._sessions.pool
 
+    @property
+    def carried(self) -> int:  # type: ignore[override]
+        return self._sessions.carried
+
     def _meet(self, identity: PeerIdentity, client: SftpClient) -> None:
         self.identity = identity
         self.capabilities = Capabilities(
