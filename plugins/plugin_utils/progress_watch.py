@@ -23,6 +23,8 @@ from .progress_lines import line, pauses, read_state
 
 LONGEST = 4096
 """Bytes of a progress file."""
+PATIENCE = 1.0
+"""Seconds for the thread to end, which may be in the middle of a line."""
 
 
 class ProgressWatch:
@@ -47,7 +49,7 @@ class ProgressWatch:
     def __exit__(self, *_error: object) -> None:
         self._ended.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(PATIENCE)
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _watch(self) -> None:

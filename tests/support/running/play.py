@@ -68,15 +68,20 @@ class Play:
         results = json.loads(self._results.read_text()) if self._results.exists() else []
         return Played(results, output, process.returncode)
 
-    def _start(self, tasks: Sequence[dict[str, Any]], *options: str) -> subprocess.Popen[str]:
+    def prepare(self, tasks: Sequence[dict[str, Any]], *options: str) -> tuple[list[str], dict[str, Any]]:
+        """Write the playbook; return the command that runs it, and its directory and environment for Popen."""
         self.directory.mkdir(exist_ok=True)
         self._results.unlink(missing_ok=True)
         playbook = self.directory / "play.yml"
         playbook.write_text(json.dumps([self._play(tasks)]))
+        command = [*playbook_command(self.core), *options, str(playbook)]
+        return command, {"cwd": self.directory, "env": self._environment()}
+
+    def _start(self, tasks: Sequence[dict[str, Any]], *options: str) -> subprocess.Popen[str]:
+        command, place = self.prepare(tasks, *options)
         return subprocess.Popen(
-            [*playbook_command(self.core), *options, str(playbook)],
-            cwd=self.directory,
-            env=self._environment(),
+            command,
+            **place,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

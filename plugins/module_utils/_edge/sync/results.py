@@ -124,7 +124,7 @@ def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[S
 
 
 def _planned(plan: Plan) -> Dict[str, int]:
-    """Return how much there was to store."""
+    """Return number and bytes of the files to store, also of files that failed."""
     stores = [action for action in plan.actions if action.action == STORE]
     return {"files": len(stores), "bytes": sum(_stored_size(action) for action in stores)}
 

@@ -17,7 +17,7 @@ __all__ = ["Sides"]
 
 class Sides(NamedTuple):
     """Both ends of one run. push: content goes from `local` to `peer`; else from `peer` to `local`. progress: counts
-    what moves between them."""
+    the content that moves between them."""
 
     push: bool
     local: LocalSide
