@@ -97,7 +97,7 @@ def test_reads_what_the_module_writes() -> None:
         b"1",
         b"null",
         b"\xff\xfe",
-        b"[" * 4000,
+        b"[" * 200000,
         content(v=2),
         content(v=None),
         content(phase="\x1b]0;x"),

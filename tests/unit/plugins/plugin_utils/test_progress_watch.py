@@ -71,6 +71,7 @@ def test_shows_nothing_of_anything_else(tmp_path: Path, kind: str) -> None:
         time.sleep(0.1)
     assert lines == []
     assert os.listdir(tmp_path) == []
+    assert [thread.name for thread in threading.enumerate() if thread.name == "progress"] == [], "it waits"
 
 
 def test_a_task_that_ends_early_waits_for_nothing(tmp_path: Path) -> None:
