@@ -39,15 +39,18 @@ class ActionModule(ModuleAnswer):
         if not most or not local or self._task.no_log or self._task.async_val:
             return nullcontext()
         try:
-            return ProgressWatch(
-                self._name(task_vars), most, parent=constants.DEFAULT_LOCAL_TMP, show=Display().display
-            )
+            return ProgressWatch(self._name(task_vars), most, parent=constants.DEFAULT_LOCAL_TMP, show=_show)
         except OSError:
             return nullcontext()
 
     def _name(self, task_vars: Mapping[str, Any]) -> str:
         host = str(task_vars["inventory_hostname"])
         return f"{host} -> {self._task.args.get('host')}" if self._task.loop is not None else host
+
+
+def _show(text: str) -> None:
+    """Write the line to standard error: programs may read standard output, such as the JSON of a callback."""
+    Display().display(text, stderr=True)
 
 
 def _seconds(value: object) -> float:

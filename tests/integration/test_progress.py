@@ -10,7 +10,9 @@ import json
 import os
 import pty
 import re
+import resource
 import signal
+import statistics
 import struct
 import subprocess
 import sys
@@ -146,6 +148,14 @@ def test_whole_lines_in_a_terminal_of_20_columns(task: Task, play: Play) -> None
     assert b"\r" not in output.replace(b"\r\n", b"\n")
 
 
+def test_standard_output_has_no_lines(task: Task, play: Play) -> None:
+    command, place = play.prepare([task()])
+    options = {**place, "stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60}
+    done = subprocess.run(command, check=True, **options)
+    assert lines(done.stderr)
+    assert lines(done.stdout) == []
+
+
 @pytest.mark.parametrize(
     ("keywords", "options"),
     [({"no_log": True}, {}), ({"async": 60, "poll": 1}, {}), ({}, {"progress": 0})],
@@ -228,6 +238,21 @@ def test_a_signal_ends_the_playbook_at_once(number: signal.Signals, task: Task, 
         assert stages(server) == []
         assert list((play.directory / "home").rglob("progress-*")) == []
     assert [round(seconds, 2) for seconds in took if seconds >= 1] == []
+
+
+def test_lines_cost_no_time_that_can_be_measured(task: Task, play: Play) -> None:
+    """Tasks with nothing to do, with and without lines in turn; CPU seconds of each play by the kernel's count."""
+    play.run([task(bandwidth_limit=None)])
+    costs: dict[float, list[float]] = {0: [], 30: []}
+    for _round in range(5):
+        for seconds, measured in costs.items():
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            play.run([task(bandwidth_limit=None, progress=seconds)] * 8)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            measured.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 8)
+    without, with_lines = (statistics.median(measured) for measured in costs.values())
+    print(f"CPU s a task: {without:.3f} without lines, {with_lines:.3f} with lines")
+    assert with_lines - without < 0.02
 
 
 def test_an_awx_job_shows_lines_before_the_result(task: Task, tmp_path: Path) -> None:

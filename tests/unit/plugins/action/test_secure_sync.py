@@ -27,13 +27,17 @@ STATE = ProgressState(1.0, "comparing", entries=7)
 
 
 class Task:
-    """A task on its way. lines: those that were shown while its module ran. given: the options of the module."""
+    """A task on its way.
+
+    lines: shown while its module ran, each with whether it went to standard error
+    given: the options of the module
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        self.lines: list[str] = []
+        self.lines: list[tuple[bool, str]] = []
         self.given: dict[str, Any] = {}
         monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path), raising=False)
-        monkeypatch.setattr(Display, "display", lambda _self, text, **_options: self.lines.append(text))
+        monkeypatch.setattr(Display, "display", lambda _self, text, *, stderr: self.lines.append((stderr, text)))
 
     def run(
         self,
@@ -76,7 +80,7 @@ def task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Task:
 def test_lines_name_the_host_and_in_a_loop_the_peer(task: Task, tmp_path: Path, loop: Any, name: str) -> None:
     args = {"host": "peer.example.com", "progress": 0.01}
     assert task.run(args, loop=loop)["changed"]
-    assert set(task.lines) == {f"{name}: comparing: 7 entries"}
+    assert set(task.lines) == {(True, f"{name}: comparing: 7 entries")}
     assert task.given == {**args, "_progress_file": task.given["_progress_file"]}
     assert os.listdir(tmp_path) == []
 
@@ -102,6 +106,6 @@ def test_no_lines_without_room_for_the_file(task: Task, monkeypatch: pytest.Monk
 
 
 def test_lines_are_the_default(task: Task) -> None:
-    task.lines.append("nothing is waited for")
+    task.lines.append((True, "nothing is waited for"))
     task.run({})
     assert list(task.given) == ["_progress_file"]
