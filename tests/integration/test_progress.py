@@ -37,7 +37,7 @@ LINE = re.compile(
     r"(, (?P<rate>[\d.]+) (?P<unit>[KM])iB/s(, about [\d:]+ left)?)?$"
 )
 ANY_LINE = re.compile(r"^\S+( -> \S+)?: (logging in|comparing|hashing|removing|\d[\d,]* of )", re.M)
-TIMES = 30
+TIMES, SHORT = 30, 3
 PASSPHRASE = "canary-of-the-progress-file"
 
 Task = Callable[..., dict[str, Any]]
@@ -221,9 +221,11 @@ def _files(directory: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_ends_the_playbook_at_once(number: signal.Signals, task: Task, play: Play, server: Sshd) -> None:
+def test_a_signal_ends_the_playbook_at_once(
+    number: signal.Signals, task: Task, play: Play, server: Sshd, long_run: bool
+) -> None:
     took = []
-    for _time in range(TIMES):
+    for _time in range(TIMES if long_run else SHORT):
         marked = mark()
         play.environment.update(marked)
         with play.running([task(progress=0.2)]) as process:
