@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from support.judges.canaries import Canaries
+from support.running.ansible_cores import CORES
 from support.running.awx_job import AwxJob
 from support.running.play import Play
 from support.running.processes import lingering, mark
@@ -117,8 +118,10 @@ def shown(play: Play, *tasks: dict[str, Any]) -> tuple[list[Shown], float, list[
     return found, time.monotonic() - started, results
 
 
-def test_lines_come_through_a_pipe_while_the_task_runs(task: Task, play: Play) -> None:
-    found, took, (result,) = shown(play, task())
+@pytest.mark.sliced(*CORES)
+@pytest.mark.parametrize("series", CORES)
+def test_lines_come_through_a_pipe_while_the_task_runs(series: str, task: Task, tmp_path: Path) -> None:
+    found, took, (result,) = shown(Play(tmp_path / "play", core=series), task())
     moving = [each for each in found if LINE.match(each.text)]
     assert result["failed"] is False, result["msg"]
     assert len(moving) >= 3
