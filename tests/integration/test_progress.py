@@ -142,7 +142,7 @@ def test_whole_lines_in_a_terminal_of_20_columns(task: Task, play: Play) -> None
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
     command, place = play.prepare([task()])
-    process = subprocess.Popen(command, **place, stdin=theirs, stdout=theirs)
+    process = subprocess.Popen(command, **place, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     output = b"".join(_until_closed(ours))
     os.close(ours)
@@ -241,7 +241,8 @@ def test_a_signal_ends_the_playbook_at_once(
             took.append(time.monotonic() - started)
             assert lingering(marked, 5) == {}
         assert stages(server) == []
-        assert list((play.directory / "home").rglob("progress-*")) == []
+        if number == signal.SIGINT:  # after SIGTERM, ansible-playbook may leave its whole directory ansible-local-*
+            assert list((play.directory / "home").rglob("progress-*")) == []
     assert [round(seconds, 2) for seconds in took if seconds >= 1] == []
 
 
