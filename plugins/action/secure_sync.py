@@ -25,7 +25,7 @@ class ActionModule(ModuleAnswer):
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = self._task.args
         with self._watch(task_vars) as watch:
-            # The option is ours: a value in the task has no effect.
+            # A value in the task has no effect.
             own = {PROGRESS_FILE: watch.path} if watch else {}
             self._task.args = {**{name: value for name, value in given.items() if name != PROGRESS_FILE}, **own}
             try:

@@ -59,7 +59,7 @@ class ProgressWatch:
             self._report()
 
     def _report(self) -> None:
-        """Show one line, unless the state is that of the last line: its writer may be gone."""
+        """Show one line, unless the state has not changed: its writer may be gone."""
         state = read_state(_content(self.path))
         if state not in (None, self._before) and not self._ended.is_set():
             self._show(line(self._name, self._before, state))
