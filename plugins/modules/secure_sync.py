@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.endpoint
   - secure.ftp_synchronize.trust
   - secure.ftp_synchronize.tls
+  - secure.ftp_synchronize.progress
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
@@ -389,6 +390,39 @@ stats:
     bytes_sent: 13002342
     bytes_received: 13002342
     files_stored: 3
+planned:
+  description: Number and bytes of the files to store, also in check mode.
+  returned: always
+  type: dict
+  contains:
+    files:
+      description: Number of files.
+      type: int
+      sample: 3
+    bytes:
+      description: Their bytes.
+      type: int
+      sample: 13002342
+elapsed:
+  description: Seconds from the start of the login to the end of the run.
+  returned: always
+  type: float
+  sample: 2.418
+rates:
+  description:
+    - Rates of the time in which files are transferred, proven and renamed, without login and comparison. V(0) if no
+      file was stored.
+  returned: always
+  type: dict
+  contains:
+    files_per_second:
+      description: Stored files per second.
+      type: float
+      sample: 1.9
+    bytes_per_second:
+      description: Bytes of stored files per second.
+      type: int
+      sample: 8126463
 peer:
   description: The server of the connection. An unknown value is an empty string.
   returned: when a connection was made

@@ -17,7 +17,7 @@ MODULE = "secure.ftp_synchronize.secure_sync"
 GUIDE = (ROOT / "docs/secure_sync.md").read_text()
 ENGINE = ROOT / "plugins/module_utils/_engine"
 HOMES = [ENGINE, ENGINE.parent, ROOT / "plugins"]
-FAMILIES = [argspec.endpoint(), argspec.trust(), argspec.tls(), argspec.secure_sync()]
+FAMILIES = [argspec.endpoint(), argspec.trust(), argspec.tls(), argspec.secure_sync(), argspec.progress()]
 EXAMPLES = list(examples())
 
 

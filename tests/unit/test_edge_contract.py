@@ -59,7 +59,7 @@ def test_options_are_documented(module: ModuleType) -> None:
     own, options = set(text.get("options", {})), module.edge.spec()["argument_spec"]
     for name in text["extends_documentation_fragment"]:
         own |= set(yaml.safe_load(fragment(name)).get("options", {}))
-    assert own == set(options)
+    assert own == {name for name in options if not name.startswith("_")}, "only an action plugin sets _options"
 
 
 def fragment(name: str) -> str:

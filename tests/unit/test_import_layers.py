@@ -33,7 +33,7 @@ ARROWS = {
     "transport.sftp": "transport.base transport.kept_names sftp ssh system model errors",
     "transport.ftps": "transport.base transport.kept_names ftps tls system model errors",
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
-    "sync": "transport.connect transport.base planning integrity model errors",
+    "sync": "transport.connect transport.base planning integrity system model errors",
     # identity: who the peer is
     "trust": "model errors",
     "tls": "model errors",
@@ -54,7 +54,7 @@ ARROWS = {
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",
-    "plugin_utils": "_edge rotation.client_keys jail trust errors",
+    "plugin_utils": "_edge rotation.client_keys jail trust system model errors",
     "action": "plugin_utils _edge errors",
     "doc_fragments": "",
 }

@@ -10,12 +10,15 @@ from typing import Any, Dict, Tuple
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
 from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES
 
-__all__ = ["EXCLUSIVE", "endpoint", "secure_sync", "tls", "trust"]
+__all__ = ["EXCLUSIVE", "PROGRESS_FILE", "endpoint", "progress", "secure_sync", "tls", "trust"]
 
 Spec = Dict[str, Dict[str, Any]]
 
 EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"),)
 """Options of `endpoint` that rule each other out."""
+
+PROGRESS_FILE = "_progress_file"
+"""Set by the action plugin alone, and not documented: the file for the state of the run."""
 
 
 def endpoint() -> Spec:
@@ -61,6 +64,11 @@ def tls() -> Spec:
         "tls_min_version": {"type": "str", "choices": list(TLS_VERSIONS), "default": "1.2"},
         "tls_ciphers": {"type": "str"},
     }
+
+
+def progress() -> Spec:
+    """Return the options for lines about the progress of a task."""
+    return {"progress": {"type": "float", "default": 30.0}, PROGRESS_FILE: {"type": "str"}}
 
 
 def secure_sync() -> Spec:

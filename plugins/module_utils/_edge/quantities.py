@@ -13,7 +13,7 @@ from ansible.module_utils.common.text.formatters import human_to_bytes
 from .._engine.errors import InvalidRequest
 from .._engine.model.request import DeleteLimit
 
-__all__ = ["bandwidth", "connections", "count", "delete_limit", "human_size", "seconds"]
+__all__ = ["bandwidth", "connections", "count", "delete_limit", "human_share", "human_size", "pause", "seconds"]
 
 MOST_CONNECTIONS = 16
 LEAST_BANDWIDTH = 1024
@@ -84,10 +84,34 @@ def seconds(option: str, value: float) -> float:
     return value
 
 
+def pause(option: str, value: float) -> float:
+    """`value` if it is a number of seconds between 0 and a day."""
+    if not 0 <= value <= DAY:
+        raise InvalidRequest(
+            "%s: %s is not a valid time" % (option, value), cure="Write seconds, at least 0 and at most %d." % DAY
+        )
+    return value
+
+
 def human_size(size: int) -> str:
     """`size` bytes for people, in the IEC's binary units: "12.4 MiB"."""
+    unit = _unit_of(size)
+    return "%s %s" % (_in_unit(size, unit), _UNITS[unit])
+
+
+def human_share(part: int, whole: int) -> str:
+    """`part` of `whole` bytes in the unit of the whole: "3.1 of 10.4 GiB"."""
+    unit = _unit_of(whole)
+    return "%s of %s %s" % (_in_unit(part, unit), _in_unit(whole, unit), _UNITS[unit])
+
+
+def _unit_of(size: int) -> int:
     value, unit = float(size), 0
     # 1023.95 would be shown as 1024.0.
     while value >= 1023.95 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
-    return "%d B" % size if unit == 0 else "%.1f %s" % (value, _UNITS[unit])
+    return unit
+
+
+def _in_unit(size: int, unit: int) -> str:
+    return "%.1f" % (size / 1024**unit) if unit else "%d" % size

@@ -81,6 +81,21 @@ class PeerContract(TreeContract):
         }
         assert source.open_files == 0
 
+    @pytest.mark.parametrize("push", [True, False])
+    def test_carried_bytes_grow_with_the_content(self, make: Make, push: bool) -> None:
+        contents = {b"small": b"s" * 1000, b"large": b"l" * 3000000}
+        other = MemoryTransport(contents if push else {})
+        peer = make({} if push else contents)
+        wanted = transfers_of(other.snapshot() if push else self.truth(peer))
+        seen = [peer.carried]
+        for _staged in peer.upload(wanted, other) if push else peer.download(wanted, other):
+            seen.append(peer.carried)
+        assert seen == sorted(seen)
+        assert 3001000 <= seen[-1] - seen[0] <= 3001000 + 65536
+        for _digested in peer.digest(paths(b"large" + b".stage" * push)):
+            pass
+        assert peer.carried >= seen[-1] + 3000000
+
     def test_upload_of_many_small_files(self, make: Make) -> None:
         tree = {b"d%d/%d" % (number % 5, number): b"%d" % number * (number % 50) for number in range(1100)}
         source, peer = MemoryTransport(tree), make({b"d%d" % number: Directory() for number in range(5)})

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .ansible_cores import playbook_command
 from .playbook_process import controller, finished, playbook_process
 
 COLLECTION = "secure.ftp_synchronize"
@@ -72,6 +73,11 @@ class Play:
         playbook = self.directory / "play.yml"
         playbook.write_text(json.dumps([self._play(tasks)]))
         return playbook
+
+    def prepare(self, tasks: Sequence[dict[str, Any]], *options: str) -> tuple[list[str], dict[str, Any]]:
+        """Write the playbook; return the command that runs it, and its directory and environment for Popen."""
+        command = [*playbook_command(self.core), *options, str(self.write(tasks))]
+        return command, {"cwd": self.directory, "env": self.controller_environment()}
 
     def controller_environment(self) -> dict[str, str]:
         """Return the environment of the controller, with the variables of this play."""

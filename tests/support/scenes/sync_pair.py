@@ -33,6 +33,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SyncRequest,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 
 from ..trees.memory_transport import MemoryTransport
 from ..trees.tree_spec import TreeSpec
@@ -93,11 +94,15 @@ class SyncPair:
         }
         return SyncRequest(**asked)
 
-    def run(self, **options: Any) -> SyncReport:
+    def run(self, *, progress: Optional[Progress] = None, **options: Any) -> SyncReport:
         """One run; a lost session of an earlier run is replaced."""
         self.peer.faults.connected = self.local.faults.connected = True
         return sync(
-            self.request(**options), open_local=self._open_local, open_peer=self._open_peer, sleep=self.sleeps.append
+            self.request(**options),
+            open_local=self._open_local,
+            open_peer=self._open_peer,
+            sleep=self.sleeps.append,
+            progress=progress,
         )
 
     def _open_local(self, request: SyncRequest) -> MemoryTransport:
@@ -111,7 +116,7 @@ class SyncPair:
     def content_moved(self) -> int:
         """Bytes of file content that crossed the session since the trees were created, for any reason."""
         peer = self.peer
-        return peer.content_sent + peer.content_received + peer.content_read
+        return peer.carried
 
 
 def _transport(tree: Optional[TreeSpec] | MemoryTransport, server_hash: Optional[str]) -> MemoryTransport:

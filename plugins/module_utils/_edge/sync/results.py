@@ -53,6 +53,9 @@ def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: 
         "totals": _totals(report, changes, failures),
         "stats": dict(report.stats),
         "proofs": dict(report.proofs),
+        "planned": _planned(report.plan),
+        "elapsed": round(report.seconds, 3),
+        "rates": _rates(report, changes),
         "notes": [plain(note) for note in report.notes],
         "msg": _summary(report, changes, check_mode=check_mode),
     }
@@ -118,6 +121,22 @@ def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[S
     totals = {name: done[name] for name in ACTIONS}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
     return totals
+
+
+def _planned(plan: Plan) -> Dict[str, int]:
+    """Return number and bytes of the files to store, also of files that failed."""
+    stores = [action for action in plan.actions if action.action == STORE]
+    return {"files": len(stores), "bytes": sum(_stored_size(action) for action in stores)}
+
+
+def _rates(report: SyncReport, changes: Sequence[_Change]) -> Dict[str, float]:
+    """Return the rates of the time in which files were transferred; 0 if that was not measured."""
+    stored = [change.action for change in changes if change.action.action == STORE]
+    per_second = 1 / report.transfer_seconds if report.transfer_seconds > 0 else 0.0
+    return {
+        "files_per_second": round(len(stored) * per_second, 1),
+        "bytes_per_second": int(sum(_stored_size(action) for action in stored) * per_second),
+    }
 
 
 def _summary(report: SyncReport, changes: Sequence[_Change], *, check_mode: bool) -> str:

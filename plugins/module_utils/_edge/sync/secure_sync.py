@@ -10,7 +10,9 @@ from typing import Any, Dict
 from ..._engine.model.report import SyncReport
 from ..._engine.model.request import SyncRequest
 from ..._engine.sync.engine import sync
-from .. import argspec
+from ..._engine.sync.progress import Progress
+from ..._engine.sync.progress_file import written
+from .. import argspec, quantities
 from ..task import Result, Task
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
@@ -21,7 +23,13 @@ __all__ = ["blank", "request", "result", "run", "spec"]
 def spec() -> Dict[str, Any]:
     """See `task`."""
     return {
-        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()},
+        "argument_spec": {
+            **argspec.endpoint(),
+            **argspec.trust(),
+            **argspec.tls(),
+            **argspec.secure_sync(),
+            **argspec.progress(),
+        },
         "mutually_exclusive": argspec.EXCLUSIVE,
     }
 
@@ -34,7 +42,11 @@ def request(task: Task) -> SyncRequest:
 def run(task: Task) -> Result:
     """See `task`."""
     max_listed(task.params)
-    return result(sync(request(task)), task)
+    quantities.pause("progress", task.params["progress"])
+    asked, progress = request(task), Progress()
+    with written(progress, task.params[argspec.PROGRESS_FILE]):
+        report = sync(asked, progress=progress)
+    return result(report, task)
 
 
 def result(report: SyncReport, task: Task) -> Result:

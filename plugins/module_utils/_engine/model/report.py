@@ -37,6 +37,7 @@ class SyncReport(NamedTuple):
     be read for comparing)
     error: the error that ended the run early, or None
     stats: counts by name (files, bytes sent and received, ...)
+    seconds: duration of the run; transfer_seconds: the part in which files were moved, proven and renamed
     proofs: count by kind of proof over all source files that are now known to be equal at the destination
     """
 
@@ -49,3 +50,5 @@ class SyncReport(NamedTuple):
     proofs: Mapping[str, int] = MappingProxyType({})
     notes: Tuple[str, ...] = ()
     """Fall-backs that were taken, in words: no atomic rename, a server that admitted fewer connections, ..."""
+    seconds: float = 0.0
+    transfer_seconds: float = 0.0

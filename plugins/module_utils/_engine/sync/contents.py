@@ -50,7 +50,9 @@ class Contents:
         local_known, peer_known = (self.source, self.destination) if sides.push else (self.destination, self.source)
         local_paths = [path for path in paths if path not in local_known]
         peer_paths = [path for path in paths if path not in peer_known]
+        sides.progress.hashing(len(local_paths) + len(peer_paths))
         for at_source, digested in self._hash(sides, local_paths, peer_paths, peer_hash):
+            sides.progress.files += 1
             self._take(digested, at_source, source, destination)
 
     def _hash(

@@ -33,6 +33,7 @@ from ..transport import connect
 from ..transport.base import LocalSide, PeerTransport
 from .backoff import Backoff
 from .collector import collector_as_before
+from .progress import Progress
 from .selection import SideSelection
 from .sessions import Openers, Sessions
 
@@ -45,19 +46,22 @@ def sync(
     open_local: Callable[[SyncRequest], LocalSide] = connect.open_local,
     open_peer: Callable[[SyncRequest], PeerTransport] = connect.open_peer,
     sleep: Callable[[float], None] = time.sleep,
+    progress: Optional[Progress] = None,
 ) -> SyncReport:
     """Carry out one run. Every SyncError becomes part of the report: as the outcome of an action, as a problem, or as
-    `error` where it ended the run. In check mode nothing is written at either end."""
+    `error` where it ended the run. In check mode nothing is written at either end. progress: is kept up to date."""
+    started, progress = time.monotonic(), progress or Progress()
     backoff = Backoff(request.retries, sleep=sleep)
     with collector_as_before(), ExitStack() as stack:
-        sessions = Sessions(request, Openers(open_local, open_peer), backoff, stack)
+        sessions = Sessions(request, Openers(open_local, open_peer), backoff, stack, progress)
         failure = _failure_of(partial(_begin, request, sessions))
         # The modules for the steps after the login are loaded during the login.
         from .run import Run  # pylint: disable=import-outside-toplevel
 
         run = Run(request, sessions, backoff, stack)
         failure = failure or _failure_of(run.carry_out)
-    return run.report(failure)
+    seconds = time.monotonic() - started
+    return run.report(failure)._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
 
 
 def _begin(request: SyncRequest, sessions: Sessions) -> None:

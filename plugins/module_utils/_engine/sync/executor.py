@@ -15,6 +15,7 @@ from typing import Callable, Dict, Iterable, List, Sequence
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
 from ..model.plan import Plan, Remove, Write
+from ..model.progress import REMOVING
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
 from .groups import Groups, batches
@@ -101,9 +102,11 @@ class Executor:
         return [action for action in actions if self._outcomes.possible(action)]
 
     def _store(self, actions: Sequence[Write], store: Store) -> None:
-        for batch in batches(self._possible(actions)):
-            self._still_ours()
-            store.files(batch)
+        possible = self._possible(actions)
+        with self._sides.progress.transfer(action.wanted.size for action in possible):
+            for batch in batches(possible):
+                self._still_ours()
+                store.files(batch)
 
     def _link(self, actions: Sequence[Write], store: Store) -> None:
         store.links(self._possible(actions))
@@ -130,6 +133,7 @@ class Executor:
         if not actions:
             return
         if self._outcomes.clean:
+            self._sides.progress.phase = REMOVING
             self._still_ours()
             removal.remove(actions)
         else:

@@ -116,7 +116,7 @@ def _scan(
     if recall is not None:
         local = source if opened.sides.push else destination
         local.then(recall.steps(local))
-    scan_both(source, None if opened.destination_missing else destination)
+    scan_both(source, None if opened.destination_missing else destination, opened.sides.progress)
     if read_links and states_resolved_links(opened.sides.peer.identity):
         if opened.sides.push:
             restate_links(destination.result.tree, source.result.tree, opened.destination_root)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ProofFailed, SourceChanged, SyncError
+from ..model.progress import PROVING
 from ..model.relpath import RelPath
 from ..model.report import UNPROVEN
 from ..model.request import NONE
@@ -43,6 +44,7 @@ class Prover:
 
     def prove(self, staged: Sequence[Staged]) -> List[Proven]:
         """Return one result for each of `staged`."""
+        self._sides.progress.phase = PROVING
         unknown = [] if self._sides.push else [one.transfer.stage for one in staged if one.digest is None]
         near, far = self._learn(unknown, self._far_paths(staged))
         return [self._judge(one, near.get(one.transfer.stage, one), far) for one in staged]

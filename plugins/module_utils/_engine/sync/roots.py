@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional, Tuple
 
 from ..errors import ItemError, KindConflict, NotFound
 from ..model.relpath import RelPath
@@ -115,7 +115,7 @@ def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, des
         SingleFile(source, shown=shown, real=real),
         SingleFile(destination, shown=shown, real=shown, litter=opened.names.is_litter),
     )
-    sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, *views))
+    sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, *views), progress=sessions.progress)
     return opened._replace(sides=sides, file=real + b"/" + shown)
 
 
@@ -125,11 +125,11 @@ def _opened(sessions: Sessions, source: Transport, destination: Transport, *, mi
     except NotFound:
         raise RootWords.destination(sessions.request).no_parent() from None
     names = StageNames(destination_root, sessions.request.run_id)
-    sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, source, destination))
+    sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, source, destination), progress=sessions.progress)
     return Opened(sides, names, missing, source.real_root(), destination_root)
 
 
-def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Any:
+def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Tuple[Any, Any]:
     return (source, destination) if push else (destination, source)
 
 

@@ -15,6 +15,7 @@ from ..model.tree import DIRECTORY, FILE, LINK, Stamps, Tree
 from ..transport.base import Page, Transport
 from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
+from .progress import Progress
 from .retry import Retrying
 from .selection import SideSelection
 from .stage_names import OURS
@@ -155,10 +156,12 @@ def _always(_path: RelPath) -> bool:
     return True
 
 
-def scan_both(source: SideScan, destination: Optional[SideScan]) -> None:
+def scan_both(source: SideScan, destination: Optional[SideScan], progress: Progress) -> None:
     """Run both scans to their ends, page by page in turn; while a side has no page yet, the other continues.
     destination: None if its root is missing."""
-    going = [source] if destination is None else [source, destination]
+    scans = [source] if destination is None else [source, destination]
+    progress.comparing(lambda: sum(len(scan.result.tree) for scan in scans))
+    going = list(scans)
     while going:
         for scan in tuple(going):
             if (scan.ready() or len(going) == 1) and next(scan.steps, _ENDED) is _ENDED:

@@ -13,6 +13,7 @@ from ..model.request import PUSH, SyncRequest
 from ..model.tree import DIRECTORY, FILE
 from ..transport.base import LocalSide, PeerTransport, Transport
 from .backoff import Backoff
+from .progress import Progress
 from .retry import Retrying
 from .root_words import RootWords
 
@@ -38,8 +39,11 @@ class Sessions:
     """Opens, and goes to the parent directory where a root turns out to be a single file: in the same session where the
     peer can, since a login is dear and servers count them."""
 
-    def __init__(self, request: SyncRequest, openers: Openers, backoff: Backoff, stack: ExitStack) -> None:
+    def __init__(
+        self, request: SyncRequest, openers: Openers, backoff: Backoff, stack: ExitStack, progress: Progress
+    ) -> None:
         self.request = request
+        self.progress = progress
         self._openers = openers
         self._backoff = backoff
         self._stack = stack

@@ -10,16 +10,19 @@ from typing import Iterable, Iterator, NamedTuple, Sequence
 from ..model.relpath import RelPath
 from ..model.tree import Stamps
 from ..transport.base import LocalSide, PeerTransport, Staged, Transfer, Transport
+from .progress import Progress
 
 __all__ = ["Sides"]
 
 
 class Sides(NamedTuple):
-    """Both ends of one run. push: content goes from `local` to `peer`; else from `peer` to `local`."""
+    """Both ends of one run. push: content goes from `local` to `peer`; else from `peer` to `local`. progress: counts
+    the content that moves between them."""
 
     push: bool
     local: LocalSide
     peer: PeerTransport
+    progress: Progress
 
     @property
     def source(self) -> Transport:
@@ -35,4 +38,6 @@ class Sides(NamedTuple):
 
     def move(self, transfers: Sequence[Transfer]) -> Iterator[Staged]:
         """Bring the content of each source file to its stage at the destination."""
-        return self.peer.upload(transfers, self.local) if self.push else self.peer.download(transfers, self.local)
+        peer = self.peer
+        staged = peer.upload(transfers, self.local) if self.push else peer.download(transfers, self.local)
+        return self.progress.moving(staged, lambda: peer.carried)

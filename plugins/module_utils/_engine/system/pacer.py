@@ -17,10 +17,12 @@ class Pacer:
     """A token bucket. rate: bytes a second, or None for no limit.
 
     A caller that wants to move content calls `open`, and records the moved bytes with `spend`.
+    spent: all bytes so far
     """
 
     def __init__(self, rate: Optional[int]) -> None:
         self._rate = rate
+        self.spent = 0
         self._tokens = 0.0
         self._then: Optional[float] = None
 
@@ -31,6 +33,7 @@ class Pacer:
 
     def spend(self, size: int) -> None:
         """Book `size` bytes; the bucket may go below nothing, which the time to come pays."""
+        self.spent += size
         if self._rate is not None:
             self._tokens -= size
 

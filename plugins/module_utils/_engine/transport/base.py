@@ -308,6 +308,8 @@ class PeerTransport(Transport):
     identity: PeerIdentity
     notes: Sequence[str]
     """Fall-backs taken so far, in words."""
+    carried: int
+    """Content bytes that have crossed all sessions, in both directions. May be read from any thread."""
 
     def ready(self) -> bool:
         """Return whether the next operation would not have to wait for the login."""

@@ -21,13 +21,17 @@ class SharedPacer:
     """rate: bytes a second, or None for no limit."""
 
     def __init__(self, rate: Optional[int]) -> None:
-        self._limited = rate is not None
         self._pacer = Pacer(rate)
         self._lock = threading.Lock()
 
+    @property
+    def spent(self) -> int:
+        """Return all bytes so far."""
+        return self._pacer.spent
+
     def pay(self, size: int, check: Callable[[], None] = lambda: None) -> None:
         """Wait until `size` bytes may move. check: called in between, raises to end the wait."""
-        while self._limited:
+        while True:
             with self._lock:
                 pause = self._pacer.refill(time.monotonic())
                 if pause is None:

@@ -114,6 +114,10 @@ class FtpsTransport(PeerTransport):
         return self._server.notes
 
     @property
+    def carried(self) -> int:  # type: ignore[override]
+        return self._pacer.spent
+
+    @property
     def identity(self) -> PeerIdentity:  # type: ignore[override]
         """Return the server's identity; whether all data connections of all sessions resumed."""
         met = [lane.session.identity for lane in self._pool.lanes if not lane.session.closed]

@@ -74,6 +74,11 @@ class SftpSessions:
         """Return the same, None if there is none yet."""
         return self._working and self._working.pool
 
+    @property
+    def carried(self) -> int:
+        """Return the content bytes of all sessions so far."""
+        return self._pacer.spent
+
     def _start_stream(self, started: Optional[Stream] = None) -> Stream:
         stream = started or self._open_stream()
         say_hello(stream)

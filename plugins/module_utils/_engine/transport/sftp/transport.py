@@ -147,6 +147,10 @@ class SftpTransport(PeerTransport):
         """Return the sessions; waits for the first login."""
         return self._sessions.pool
 
+    @property
+    def carried(self) -> int:  # type: ignore[override]
+        return self._sessions.carried
+
     def _meet(self, identity: PeerIdentity, client: SftpClient) -> None:
         self.identity = identity
         self.capabilities = Capabilities(
@@ -400,11 +404,8 @@ class SftpTransport(PeerTransport):
     def _keep_touching(self) -> None:
         pool = self._sessions.present
         if pool is not None:
-            if self._touched is None:
-                pool.every(0, None)
-            else:
-                path, seconds = self._touched
-                pool.every(seconds, partial(self._touch, path))
+            path, seconds = self._touched or (None, 0.0)
+            pool.every(seconds, None if path is None else partial(self._touch, path))
 
     def _touch(self, path: RelPath) -> None:
         Touch(path, self._full(path)).start(self.pool.clients[0], lambda _result: None)

@@ -102,6 +102,31 @@ def test_bad_seconds(value: float) -> None:
         quantities.seconds("connect_timeout", value)
 
 
+@pytest.mark.parametrize("value", [0.0, 0.5, 86400.0])
+def test_a_pause_may_be_nothing(value: float) -> None:
+    assert quantities.pause("progress", value) == value
+
+
+@pytest.mark.parametrize("value", [-0.1, 86400.1, math.nan, math.inf])
+def test_a_bad_pause(value: float) -> None:
+    with pytest.raises(InvalidRequest, match=r"^progress: .* is not a valid time$") as caught:
+        quantities.pause("progress", value)
+    assert caught.value.cure == "Write seconds, at least 0 and at most 86400."
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [
+        (0, 0, "0 of 0 B"),
+        (5, 900, "5 of 900 B"),
+        (100, 2048, "0.1 of 2.0 KiB"),
+        (3328599655, 11166914969, "3.1 of 10.4 GiB"),
+    ],
+)
+def test_a_share_has_the_unit_of_the_whole(part: int, whole: int, words: str) -> None:
+    assert quantities.human_share(part, whole) == words
+
+
 @pytest.mark.parametrize(
     ("size", "words"),
     [

@@ -34,7 +34,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from hypothesis import given
 from hypothesis import strategies as st
 
-ALWAYS = {"changed", "changes", "failed_items", "skipped_items", "totals", "stats", "proofs", "notes", "msg"}
+ALWAYS = {"changed", "changes", "failed_items", "skipped_items", "totals", "stats", "proofs", "notes", "msg"} | {
+    "planned",
+    "elapsed",
+    "rates",
+}
 RESERVED = {
     "skipped",
     "results",
@@ -92,9 +96,34 @@ def test_nothing_to_do() -> None:
         },
         "stats": {"files_compared": 7},
         "proofs": {"recorded": 7},
+        "planned": {"files": 0, "bytes": 0},
+        "elapsed": 0.0,
+        "rates": {"files_per_second": 0.0, "bytes_per_second": 0},
         "notes": [],
         "msg": "nothing to do",
     }
+
+
+def test_time_rates_and_the_plan() -> None:
+    report = done(store(b"a", 1000), store(b"b", 5000), remove(b"c"))._replace(seconds=7.12345, transfer_seconds=4.0)
+    made = result(report)
+    assert made["elapsed"] == 7.123
+    assert made["rates"] == {"files_per_second": 0.5, "bytes_per_second": 1500}
+    assert made["planned"] == {"files": 2, "bytes": 6000}
+
+
+def test_failed_files_are_planned_and_count_in_no_rate() -> None:
+    actions = (store(b"a", 1000), store(b"b", 5000))
+    outcomes = (Outcome(actions[0], "none"), Outcome(actions[1], None, PermissionDenied("no")))
+    made = result(SyncReport(Plan(actions), outcomes, seconds=2.0, transfer_seconds=1.0))
+    assert made["rates"] == {"files_per_second": 1.0, "bytes_per_second": 1000}
+    assert made["planned"] == {"files": 2, "bytes": 6000}
+
+
+def test_a_check_has_a_plan_and_no_rate() -> None:
+    made = result(SyncReport(Plan((store(b"a", 1000),)), seconds=1.0), check_mode=True)
+    assert made["planned"] == {"files": 1, "bytes": 1000}
+    assert made["rates"] == {"files_per_second": 0.0, "bytes_per_second": 0}
 
 
 def test_what_was_done() -> None:

@@ -12,6 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Contents
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from support.trees.memory_transport import MemoryTransport
 
@@ -31,7 +32,7 @@ class Scene:
         ends = (self.source, self.destination) if push else (self.destination, self.source)
         self.contents = Contents(dict(source or {}), dict(destination or {}))
         self.peer_hash = PeerHash(ends[1], "auto")
-        self.sides = Sides(push, *ends)
+        self.sides = Sides(push, *ends, Progress())
 
     def settle(self) -> Contents:
         trees = [{path: side.node(path).entry() for path in SOURCE} for side in (self.source, self.destination)]

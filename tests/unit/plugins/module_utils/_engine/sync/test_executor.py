@@ -28,6 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Prover
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
@@ -54,7 +55,11 @@ class Scene:
         before = tree_of(self.side)
         planned = make_plan(tree_of(self.source), before, MIRROR, capabilities=self.side.capabilities)
         start = len(self.side.faults.log)
-        sides, names, groups = Sides(True, self.source, self.side), StageNames(b"/", "0" * 16), grouped(planned)
+        sides, names, groups = (
+            Sides(True, self.source, self.side, Progress()),
+            StageNames(b"/", "0" * 16),
+            grouped(planned),
+        )
         moves = LinkMoves(sides, names, self.outcomes)
         removal = Removal(self.side, None, self.outcomes, moves)
         prover = Prover(sides, PeerHash(self.side, "auto"), "auto")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done, Rename
@@ -31,7 +32,8 @@ class Following(MemoryTransport):
 
 def made(destination: MemoryTransport, *, push: bool = True) -> tuple[LinkMoves, StageNames, Outcomes]:
     names, outcomes = StageNames(b"/root", "0" * 16), Outcomes()
-    sides = Sides(push, MemoryTransport({}), destination) if push else Sides(push, destination, MemoryTransport({}))
+    ends = (MemoryTransport({}), destination)
+    sides = Sides(push, *(ends if push else ends[::-1]), Progress())
     return LinkMoves(sides, names, outcomes), names, outcomes
 
 

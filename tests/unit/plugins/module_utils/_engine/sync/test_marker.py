@@ -14,6 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.marker import Marker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     Scanned,
@@ -42,11 +43,11 @@ class Scene:
         ends = (self.source, self.destination) if push else (self.destination, self.source)
         self.filters = Filters((), ())
         names = StageNames(destination, RUN)
-        self.opened = Opened(Sides(push, *ends), names, False, source, destination)
+        self.opened = Opened(Sides(push, *ends, Progress()), names, False, source, destination)
 
     def scanned(self, side: MemoryTransport) -> Scanned:
         scan = SideScan(side, SideSelection(self.filters, None), is_stage=lambda path: False, read_links=False)
-        scan_both(scan, None)
+        scan_both(scan, None, Progress())
         return scan.result
 
     def refuse(self, marker: Marker) -> None:

@@ -14,12 +14,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     inside_destination,
     looks_overlapping,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from support.trees.memory_transport import MemoryTransport
 
 MARKER = RelPath(b"marker")
-ENDS = (Sides(True, MemoryTransport({}), MemoryTransport({})), StageNames(b"/root", "0" * 16))
+ENDS = (Sides(True, MemoryTransport({}), MemoryTransport({}), Progress()), StageNames(b"/root", "0" * 16))
 
 
 @pytest.mark.parametrize(

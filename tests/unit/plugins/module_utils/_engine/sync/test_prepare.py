@@ -31,6 +31,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     states_resolved_links,
     with_restamps,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
@@ -48,7 +49,7 @@ class Scene:
     def __init__(self, source: TreeSpec, destination: TreeSpec | None, *, push: bool = True, **options: object) -> None:
         self.pair = SyncPair(source, destination, push=push, **options)
         self.request = self.pair.request()
-        sides = Sides(push, self.pair.local, self.pair.peer)
+        sides = Sides(push, self.pair.local, self.pair.peer, Progress())
         roots = (self.pair.source.root, self.pair.destination.root)
         self.names = StageNames(roots[1], self.request.run_id)
         self.opened = Opened(sides, self.names, destination is None, *roots)

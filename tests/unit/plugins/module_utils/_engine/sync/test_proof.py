@@ -10,6 +10,7 @@ import hashlib
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, ProofFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven, Prover
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from support.contracts.transport_contract import transfers_of
@@ -29,7 +30,7 @@ class Pair:
         near = MemoryTransport(TREE if push else {})
         far = MemoryTransport({} if push else TREE, server_hash=server_hash)
         self.far, self.stages = far, far if push else near
-        self.sides = Sides(push, near, far)
+        self.sides = Sides(push, near, far, Progress())
         self.prover = Prover(self.sides, PeerHash(far, policy), policy)
         self.staged = list(self.sides.move(TRANSFERS))
 

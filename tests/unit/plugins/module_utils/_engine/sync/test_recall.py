@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.recall import Recall
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import LOCAL, PEER, Record
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
@@ -33,7 +34,7 @@ def scan(side: MemoryTransport) -> SideScan:
 def test_what_is_as_it_was_recorded_is_known(tmp_path: Path, early: bool) -> None:
     record = Record(os.fsencode(tmp_path), PAIR, "0123456789abcdef")
     here, there = scan(MemoryTransport({b"a": b"1", b"b": b"2"})), scan(MemoryTransport({b"a": b"1", b"b": b"22"}))
-    scan_both(here, there)
+    scan_both(here, there, Progress())
     tree = here.result.tree
     for side in (LOCAL, PEER):
         record.save(side, tree, dict.fromkeys(tree, DIGEST))

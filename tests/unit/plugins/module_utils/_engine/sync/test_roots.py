@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import side_scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened, open_sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Openers, Sessions
@@ -46,7 +47,7 @@ class Scene:
     def open(self) -> Opened:
         request = self.pair.request()
         openers = Openers(self.pair._open_local, self.pair._open_peer)
-        sessions = Sessions(request, openers, Backoff(2, sleep=self.pauses.append), self.stack)
+        sessions = Sessions(request, openers, Backoff(2, sleep=self.pauses.append), self.stack, Progress())
         selection = SideSelection(Filters((), ()), None)
         with self.stack:
             return open_sides(sessions, scan_of=lambda side: side_scan(request, selection, side))

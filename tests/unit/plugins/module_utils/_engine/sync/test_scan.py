@@ -11,6 +11,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     Scanned,
     SideScan,
@@ -24,7 +25,7 @@ from support.trees.tree_spec import TreeSpec
 def scan(side: MemoryTransport, *, exclude: tuple[str, ...] = (), trash: bytes | None = None) -> Scanned:
     selection = SideSelection(Filters((), exclude), RelPath(trash) if trash else None)
     one = SideScan(side, selection, is_stage=lambda path: path.endswith(b".tmp"), read_links=False)
-    scan_both(one, None)
+    scan_both(one, None, Progress())
     return one.result
 
 
@@ -52,7 +53,7 @@ def test_a_side_without_a_page_is_passed_over_while_the_other_goes_on() -> None:
     selection = SideSelection(Filters((), ()), None)
     one, two = (SideScan(side, selection, is_stage=lambda path: False, read_links=False) for side in (quick, slow))
     one.then(_told(steps))
-    scan_both(one, two)
+    scan_both(one, two, Progress())
     assert len(one.result.tree) == 14
     assert sorted(two.result.tree) == [b"a", b"a/x"]
     assert steps.index("then") < len(steps) - 1, "the slow side's last page came after the quick one's end"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from support.contracts.transport_contract import transfers_of
 from support.trees.memory_transport import MemoryTransport
@@ -19,7 +20,7 @@ CONTENT = b"content"
 @pytest.mark.parametrize("push", [True, False])
 def test_content_goes_from_the_source_to_the_destination(push: bool) -> None:
     local, peer = MemoryTransport({b"f": CONTENT} if push else {}), MemoryTransport({} if push else {b"f": CONTENT})
-    sides = Sides(push, local, peer)
+    sides = Sides(push, local, peer, Progress())
     assert (sides.source, sides.destination) == ((local, peer) if push else (peer, local))
     (staged,) = sides.move(transfers_of({b"f": File(CONTENT)}))
     assert staged.error is None

@@ -16,6 +16,14 @@ def test_no_rate_is_always_open() -> None:
     assert pacer.refill(0.0) is None
 
 
+@pytest.mark.parametrize("rate", [None, 1000])
+def test_counts_what_was_spent(rate: int | None) -> None:
+    pacer = Pacer(rate)
+    for size in (1, 0, 70000):
+        pacer.spend(size)
+    assert pacer.spent == 70001
+
+
 def test_what_was_overspent_is_waited_for() -> None:
     pacer = Pacer(1000)
     pacer.refill(0.0)

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of `_edge.argspec.progress`, explained."""
+
+from __future__ import annotations
+
+__all__ = ["ModuleDocFragment"]
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  progress:
+    description:
+      - Maximum number of seconds between two lines about the progress of the task. The first line appears after 5
+        seconds at most; then the pause doubles until it reaches this value. V(0) shows no lines.
+      - A line shows numbers of files and bytes, the rate and the time left, no names of files.
+      - Lines appear only if the module runs on the controller without a change of the user (connection V(local), or
+        C(delegate_to=localhost)), and not with C(no_log) or C(async).
+    type: float
+    default: 30
+    version_added: 0.2.0
+"""

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Progress: the counters of a run. Nothing is computed until a state is asked for."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import Callable, Iterable, Iterator
+
+from ..model.progress import COMPARING, HASHING, LOGGING_IN, MOVING, ProgressState
+from ..transport.base import Staged
+
+__all__ = ["Progress"]
+
+
+def _none() -> int:
+    return 0
+
+
+class Progress:
+    """Steps of the run set `phase` and count; another thread may ask for the state at any time.
+
+    transfer_seconds: time for which files were moved, proven and renamed
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.phase = LOGGING_IN
+        self.files = self.files_total = self.bytes_total = 0
+        self.transfer_seconds = 0.0
+        self._staged = 0
+        self._under_way: Callable[[], int] = _none
+        self._listed: Callable[[], int] = _none
+
+    def comparing(self, listed: Callable[[], int]) -> None:
+        """Both sides are listed; `listed` returns the number of entries so far."""
+        self.phase, self._listed = COMPARING, listed
+
+    def hashing(self, files: int) -> None:
+        """So many files are hashed for comparing. The caller counts in `files`."""
+        self.phase, self.files, self.files_total = HASHING, 0, files
+
+    @contextmanager
+    def transfer(self, sizes: Iterable[int]) -> Iterator[None]:
+        """Inside, files of these sizes are moved, in any number of batches."""
+        listed = list(sizes)
+        self.phase, self.files, self.files_total, self.bytes_total = MOVING, 0, len(listed), sum(listed)
+        started = self._clock()
+        try:
+            yield
+        finally:
+            self.transfer_seconds += self._clock() - started
+
+    def moving(self, staged: Iterable[Staged], carried: Callable[[], int]) -> Iterator[Staged]:
+        """Pass the stages of a batch on and count them. carried: bytes that have crossed the session."""
+        base = self._staged - carried()
+        self.phase, self._under_way = MOVING, lambda: base + carried()
+        try:
+            for one in staged:
+                if one.error is None:
+                    self._staged += one.size
+                    self.files += 1
+                yield one
+        finally:
+            self._under_way = _none
+
+    def state(self) -> ProgressState:
+        """Return the state of this moment. Files that are moved again count once."""
+        return ProgressState(
+            self._clock(),
+            self.phase,
+            min(self.files, self.files_total),
+            self.files_total,
+            min(max(self._staged, self._under_way()), self.bytes_total),
+            self.bytes_total,
+            self._listed(),
+        )

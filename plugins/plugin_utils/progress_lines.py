@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines about the progress of a run: two states in, one line out. Pure; no terminal is asked.
+
+A state comes from a file that another process writes: every number in it may be wrong.
+"""
+
+from __future__ import annotations
+
+__all__ = ["line", "pauses", "read_state"]
+
+import json
+from collections.abc import Iterator
+
+from ..module_utils._edge.quantities import human_share, human_size
+from ..module_utils._engine.model import progress
+from ..module_utils._engine.model.progress import PHASES, VERSION, ProgressState
+
+FIRST = 5.0
+"""Seconds until the first line, at most."""
+MOST = 1 << 62
+LONGEST_ESTIMATE = 100 * 3600
+COUNTERS = ("files", "files_total", "bytes", "bytes_total", "entries")
+
+
+def pauses(most: float) -> Iterator[float]:
+    """Yield the seconds before each line: a few at first, then twice as many each time, up to `most`."""
+    pause = min(most, FIRST)
+    while True:
+        yield pause
+        pause = min(pause * 2, most)
+
+
+def read_state(text: bytes) -> ProgressState | None:
+    """Return the state of a progress file; None if it is torn, of another version, or impossible."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict) or fields.get("v") != VERSION or fields.get("phase") not in PHASES:
+        return None
+    at, counters = fields.get("at"), [_counter(fields.get(name)) for name in COUNTERS]
+    if not isinstance(at, float) or not 0 <= at < MOST or min(counters) < 0:
+        return None
+    return ProgressState(at, fields["phase"], *counters)
+
+
+def _counter(value: object) -> int:
+    """Return -1 for anything that is no counter."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value < MOST else -1
+
+
+def line(name: str, before: ProgressState | None, now: ProgressState) -> str:
+    """Return one line of ASCII. before: the state of the last line, from which rate and time left are computed."""
+    return f"{_ascii(name)}: {_words(before, now)}"
+
+
+def _ascii(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name).encode("ascii", "backslashreplace").decode()
+
+
+def _words(before: ProgressState | None, now: ProgressState) -> str:
+    if now.phase == progress.COMPARING:
+        return f"comparing: {now.entries:,} entries"
+    if now.phase == progress.HASHING:
+        return f"hashing {_files(now)}"
+    if now.phase == progress.MOVING:
+        return ", ".join([_files(now), human_share(now.bytes, now.bytes_total), *_speed(before, now)])
+    if now.phase == progress.PROVING:
+        return f"{_files(now)}, {human_share(now.bytes, now.bytes_total)}, proving"
+    return now.phase
+
+
+def _files(now: ProgressState) -> str:
+    return f"{now.files:,} of {now.files_total:,} files"
+
+
+def _speed(before: ProgressState | None, now: ProgressState) -> list[str]:
+    """Return rate and time left; nothing in the first line, and after a step back."""
+    if before is None or before.phase not in (progress.MOVING, progress.PROVING):
+        return []
+    if now.at <= before.at or now.bytes < before.bytes:
+        return []
+    rate = (now.bytes - before.bytes) / (now.at - before.at)
+    words = [f"{human_size(int(min(rate, MOST)))}/s"]
+    left = (now.bytes_total - now.bytes) / rate if rate else LONGEST_ESTIMATE
+    return words if not 0 <= left < LONGEST_ESTIMATE else [*words, f"about {_clock(int(left))} left"]
+
+
+def _clock(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

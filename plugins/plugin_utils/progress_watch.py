@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ProgressWatch: shows lines about a task, from a thread, while its module runs on this host.
+
+The thread reads one file and displays lines. It uses no templates and no connection.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ProgressWatch"]
+
+import os
+import shutil
+import stat
+import tempfile
+import threading
+from collections.abc import Callable
+
+from ..module_utils._engine.model.progress import ProgressState
+from ..module_utils._engine.system.background import in_background
+from .progress_lines import line, pauses, read_state
+
+LONGEST = 4096
+"""Bytes of a progress file."""
+PATIENCE = 1.0
+"""Seconds for the thread to end, which may be in the middle of a line."""
+
+
+class ProgressWatch:
+    """name: at the beginning of each line
+    most: seconds between two lines
+    parent: directory for the progress file, in a directory of its own that only this user may enter
+    show: displays one line
+    """
+
+    def __init__(self, name: str, most: float, *, parent: str, show: Callable[[str], None]) -> None:
+        self._name, self._most, self._show = name, most, show
+        self._directory = tempfile.mkdtemp(prefix="progress-", dir=parent)
+        self.path = os.path.join(self._directory, "state")
+        self._before: ProgressState | None = None
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> ProgressWatch:
+        self._thread = in_background(self._watch, name="progress")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(PATIENCE)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _watch(self) -> None:
+        for pause in pauses(self._most):
+            if self._ended.wait(pause):
+                return
+            self._report()
+
+    def _report(self) -> None:
+        """Show one line, unless the state has not changed: its writer may be gone."""
+        state = read_state(_content(self.path))
+        if state not in (None, self._before) and not self._ended.is_set():
+            self._show(line(self._name, self._before, state))
+            self._before = state
+
+
+def _content(path: str) -> bytes:
+    """Return the content of a small regular file; nothing if it is anything else."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return os.read(file, LONGEST) if stat.S_ISREG(os.fstat(file).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(file)

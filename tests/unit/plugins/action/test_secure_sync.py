@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When secure_sync shows lines about its progress, and which options its module gets.
+
+The module is a stand-in that writes a progress file: real modules run in tests/integration/test_progress.py.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible import constants
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible.utils.display import Display
+from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
+
+STATE = ProgressState(1.0, "comparing", entries=7)
+
+
+class Task:
+    """A task on its way.
+
+    lines: shown while its module ran, each with whether it went to standard error
+    given: the options of the module
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        self.lines: list[tuple[bool, str]] = []
+        self.given: dict[str, Any] = {}
+        monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(tmp_path), raising=False)
+        monkeypatch.setattr(Display, "display", lambda _self, text, *, stderr: self.lines.append((stderr, text)))
+
+    def run(
+        self,
+        args: dict[str, Any],
+        *,
+        transport: str = "local",
+        no_log: bool = False,
+        async_val: int = 0,
+        loop: Any = None,
+    ) -> dict[str, Any]:
+        """Run the task; its module takes a moment. Return its result."""
+        task = SimpleNamespace(args=args, async_val=async_val, check_mode=False, diff=False, delegate_to=None)
+        task.no_log, task.loop, task.loop_control = no_log, loop, None
+        task.action = "secure.ftp_synchronize.secure_sync"
+        connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None), transport=transport)
+        loader = DataLoader()
+        action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
+        action._execute_module = lambda **_options: self._module(task.args)
+        try:
+            return action.run(task_vars={"inventory_hostname": "partner04"})
+        finally:
+            assert task.args is args
+
+    def _module(self, args: dict[str, Any]) -> dict[str, Any]:
+        self.given = args
+        if "_progress_file" in args:
+            write_state(args["_progress_file"], STATE)
+            deadline = time.monotonic() + 20
+            while not self.lines and time.monotonic() < deadline:
+                time.sleep(0.005)
+        return {"changed": True}
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Task:
+    return Task(monkeypatch, tmp_path)
+
+
+@pytest.mark.parametrize(("loop", "name"), [(None, "partner04"), (["x"], "partner04 -> peer.example.com")])
+def test_lines_name_the_host_and_in_a_loop_the_peer(task: Task, tmp_path: Path, loop: Any, name: str) -> None:
+    args = {"host": "peer.example.com", "progress": 0.01}
+    assert task.run(args, loop=loop)["changed"]
+    assert set(task.lines) == {(True, f"{name}: comparing: 7 entries")}
+    assert task.given == {**args, "_progress_file": task.given["_progress_file"]}
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("value", [0, "0", -1, "soon", None, "nan", "inf", 1e9, [1]])
+def test_no_lines_without_a_time(task: Task, value: Any) -> None:
+    assert task.run({"progress": value})["changed"]
+    assert task.given == {"progress": value}
+    assert task.lines == []
+
+
+@pytest.mark.parametrize("options", [{"transport": "ssh"}, {"no_log": True}, {"async_val": 60}])
+def test_no_lines_elsewhere(task: Task, options: dict[str, Any]) -> None:
+    task.run({"progress": 0.01, "_progress_file": "/chosen/by/the/task"}, **options)
+    assert task.given == {"progress": 0.01}
+    assert task.lines == []
+
+
+def test_no_lines_without_room_for_the_file(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", "/nonexistent", raising=False)
+    assert task.run({"progress": 0.01})["changed"]
+    assert task.given == {"progress": 0.01}
+
+
+def test_lines_are_the_default(task: Task) -> None:
+    task.lines.append((True, "nothing is waited for"))
+    task.run({})
+    assert list(task.given) == ["_progress_file"]
