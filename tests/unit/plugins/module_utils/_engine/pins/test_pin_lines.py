@@ -50,6 +50,20 @@ def line(hosts: str, *, mark: str = "", comment: str = "", key: str = KEY) -> by
         (line(NAME, key=KEY[:-4]), False, False),
         (b"\xff\xfe" + line("[a*"), False, False),
     ],
+    ids=[
+        "name",
+        "case",
+        "list",
+        "pattern",
+        "pattern and name",
+        "no port",
+        "port",
+        "negated",
+        "comment",
+        "off",
+        "key",
+        "bytes",
+    ],
 )
 def test_a_line_is_about_a_server_if_its_names_cover_it(content: bytes, about: bool, own: bool) -> None:
     found = lines_about([b"\n", content], NAME)
