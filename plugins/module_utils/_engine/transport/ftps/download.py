@@ -155,8 +155,7 @@ def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
         except SyncError as failure:
             error = failure
     one.stage.abandon()
-    error.path = bytes(one.transfer.path)
-    return Staged(one.transfer, error=error)
+    return Staged(one.transfer, error=error.at(one.transfer.path))
 
 
 def _judged_by_size(one: Transfer, reply: Reply) -> Optional[SyncError]:

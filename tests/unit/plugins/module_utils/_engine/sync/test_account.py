@@ -13,6 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.account import CREATE_ROOT, Account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Openers, Sessions
 from support.scenes.sync_pair import SyncPair, done
 
@@ -20,7 +21,9 @@ from support.scenes.sync_pair import SyncPair, done
 def test_the_report_before_the_first_step() -> None:
     pair, error = SyncPair({}, {}), ConnectionFailed("no route")
     request = pair.request()
-    sessions = Sessions(request, Openers(lambda asked: pair.source, lambda asked: pair.peer), Backoff(0), ExitStack())
+    sessions = Sessions(
+        request, Openers(lambda asked: pair.source, lambda asked: pair.peer), Backoff(0), ExitStack(), Progress()
+    )
     report = Account(request, sessions).report(error)
     assert report.error is error
     assert report.peer is None

@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.claim import Claim
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Openers, Sessions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
@@ -36,10 +37,10 @@ class Scene:
         pair = SyncPair({b"a": b"1"}, tree, **options)
         request, self.stack = pair.request(), ExitStack()
         openers = Openers(lambda asked: pair.source, lambda asked: pair.destination)
-        self.sessions = Sessions(request, openers, Backoff(3, sleep=lambda seconds: None), self.stack)
+        self.sessions = Sessions(request, openers, Backoff(3, sleep=lambda seconds: None), self.stack, Progress())
         self.peer = pair.destination
         names = StageNames(self.peer.root, request.run_id)
-        sides = Sides(True, pair.source, self.sessions.session)
+        sides = Sides(True, pair.source, self.sessions.session, Progress())
         self.opened = Opened(sides, names, tree is None, pair.source.root, self.peer.root)
         self.account = Account(request, self.sessions)
         self.claim = Claim(request, self.sessions, self.account, self.stack)
