@@ -20,7 +20,7 @@ from support.scenes.sync_runs import SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
 from support.servers.sshd import Sshd
-from support.trees.tree_spec import File, TreeSpec
+from support.trees.tree_spec import File, Link, TreeSpec
 
 STALL_SECONDS = 1.0
 MARK = b"poison"
@@ -134,3 +134,24 @@ def test_a_large_file_over_several_sessions(peer: Peer, push: bool, tmp_path: Pa
     with peer.wrong("poison_cut") as wrong:
         ran = scene.runs.on(wrong).run()
     check(scene, ran, fails=set(bad), stored=small)
+
+
+@pytest.mark.parametrize("last", ["goes on", "ends"])
+def test_a_trial_link_of_a_lost_session_does_not_stay(last: str, tmp_path: Path) -> None:
+    """The order of SYMLINK's paths is found out with a link, which is removed by the next session or the next run."""
+    new: TreeSpec = {b"target": b"x", b"link": Link(b"target")}
+    poison = "poison_removal=.order" if last == "ends" else "poison_removal_once=.order"
+    with Sshd() as server:
+        (tmp_path / "near").mkdir()
+        scene = FaultScene(server, tmp_path / "near", push=True, old={}, new=new, links="copy", retries=0)
+        scene.reset()
+        with Sshd(server.root, subsystem=scripted("symlink_by_draft", poison)) as wrong:
+            ran = scene.runs.on(wrong).run()
+        assert ran.failed == (last == "ends")
+        assert ran.codes <= {"connection_lost"}
+        left = [name for name in os.listdir(scene.destination) if name.endswith(".order")]
+        assert len(left) == (last == "ends")
+        with Sshd(server.root, subsystem=scripted("symlink_by_draft")) as good:
+            assert not scene.runs.on(good).run().failed
+        assert sorted(os.listdir(scene.destination)) == ["link", "target"]
+        assert os.readlink(scene.destination / "link") == "target"

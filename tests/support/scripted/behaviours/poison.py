@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PoisonCut", "PoisonStall"]
+__all__ = ["PoisonCut", "PoisonRemoval", "PoisonRemovalOnce", "PoisonStall"]
 
 import os
 
@@ -43,6 +43,33 @@ class PoisonCut(_Poison):
 
     def strike(self) -> None:
         os._exit(1)
+
+
+class PoisonRemoval(Behaviour):
+    """A REMOVE of a name that contains `value` ends the session before the name is removed."""
+
+    name = "poison_removal"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind == wire.REMOVE and self.value in request.payload:
+            self.strike(request)
+        return None
+
+    def strike(self, _request: Request) -> None:
+        """End the session."""
+        os._exit(1)
+
+
+class PoisonRemovalOnce(PoisonRemoval):
+    """As poison_removal, in the first session alone. The others know it by a file in the served directory."""
+
+    name = "poison_removal_once"
+
+    def strike(self, request: Request) -> None:
+        seen = os.path.join(os.path.dirname(request.subject), b"..", b"struck")
+        if not os.path.exists(seen):
+            open(seen, "wb").close()
+            os._exit(1)
 
 
 class PoisonStall(_Poison):

@@ -16,7 +16,7 @@ from typing import Callable, Iterable, Iterator, Optional, Tuple
 from ...errors import AlreadyExists, SyncError
 from ...model.relpath import RelPath
 from ...sftp.client import Reply, SftpClient
-from ...sftp.packets import FX_OP_UNSUPPORTED, REMOVE, STATUS, SYMLINK, string
+from ...sftp.packets import FX_NO_SUCH_FILE, FX_OP_UNSUPPORTED, REMOVE, STATUS, SYMLINK, string
 from ...sftp.pool import SftpPool
 from ..base import Done
 from .names import OnPath
@@ -30,10 +30,15 @@ _TARGET_FIRST = {b"linkpath-targetpath": False, b"targetpath-linkpath": True}
 
 
 class SymlinkOrder:
-    """Whether the target comes first; None: not known yet."""
+    """The order of SYMLINK's paths at a server.
+
+    target_first: whether the target comes first; None: not known yet
+    left: a trial link that is not removed yet, also after its session was lost
+    """
 
     def __init__(self) -> None:
         self.target_first: Optional[bool] = None
+        self.left: Optional[bytes] = None
 
     def announced(self, client: SftpClient) -> None:
         """Learn it from the server's extensions, where it is said there."""
@@ -75,6 +80,8 @@ class MakeLink(OnPath):
     def begin(self) -> None:
         if self.order.target_first is None:
             self._try(True)
+        elif self.order.left is not None:
+            self.client.request(REMOVE, STATUS, string(self.order.left), self._tidied)
         else:
             self._make()
 
@@ -89,6 +96,7 @@ class MakeLink(OnPath):
     def _tried(self, target_first: bool, reply: Reply) -> None:
         if reply == 0:
             self.order.target_first = target_first
+            self.order.left = self.trial
             self.client.request(REMOVE, STATUS, string(self.trial), self._tidied)
         elif target_first and reply != FX_OP_UNSUPPORTED:
             self._try(False)
@@ -96,7 +104,8 @@ class MakeLink(OnPath):
             self.judge(reply)
 
     def _tidied(self, reply: Reply) -> None:
-        if reply == 0:
+        self.order.left = None
+        if reply in (0, FX_NO_SUCH_FILE):
             self._make()
         else:
             self.judge(reply)
