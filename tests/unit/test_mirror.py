@@ -20,7 +20,8 @@ _edge/login_probe/sftp_probe _edge/module _edge/pins/host_key_pin _edge/pins/hos
 _edge/rotation/account_keys _edge/rotation/changes _edge/rotation/client_key _edge/rotation/key_revocation
 _edge/sshd_change _edge/sync/secure_sync _edge/task _edge/tls_policy/tls_policy action/rotation_progress
 ban/fail2ban ban/refusals ftps/data_opener ftps/lines ftps/login ftps_service/apply ftps_service/candidate
-ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings jail/mounts login_probe/ftps_exchange
+ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings integrity/refusals jail/mounts
+login_probe/ftps_exchange
 login_probe/sftp_exchange model/plan model/report model/request model/tree rotation/certificates/openssl_keys
 rotation/certificates/refusals rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store
 rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan sshd/change

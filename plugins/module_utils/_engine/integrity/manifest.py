@@ -28,11 +28,17 @@ __all__ = [
     "Recorded",
     "RecordedFile",
     "UnusableManifest",
+    "are_plain",
+    "escape_name",
     "is_about",
     "manifest_head",
     "parse_seal",
     "read_manifest",
     "recorded_digests",
+    "seal",
+    "unescape",
+    "unescape_path",
+    "unseal",
     "write_manifest",
 ]
 
@@ -91,7 +97,11 @@ def write_manifest(tree: Tree, digests: Digests, *, stamps: _ReadOnlyStamps = _N
     lines = [manifest_head(about), b". type=dir\n"]
     for path in sorted(tree):
         lines.append(_line(path, tree[path], digests.get(path), stamps.get(path)))
-    body = b"".join(lines)
+    return seal(b"".join(lines))
+
+
+def seal(body: bytes) -> bytes:
+    """Return a manifest with its last line: the SHA-256 of all lines above it."""
     return b"%s%s%s\n" % (body, _SEAL, sha256(body).hexdigest().encode())
 
 
@@ -108,7 +118,7 @@ def is_about(head: bytes, about: bytes) -> bool:
 
 def _line(path: bytes, entry: Entry, digest: Optional[bytes], stamp: Optional[bytes]) -> bytes:
     kind, size, mtime, mode, target = entry
-    name = _escape(path)
+    name = escape_name(path)
     if kind == FILE:
         seconds, fraction = divmod(mtime, _SECOND)
         line = b"./%s type=file mode=0%o size=%d time=%d.%09d" % (name, mode, size, seconds, fraction)
@@ -118,7 +128,9 @@ def _line(path: bytes, entry: Entry, digest: Optional[bytes], stamp: Optional[by
     if kind == DIRECTORY:
         return b"./%s type=dir mode=0%o time=%d.%09d\n" % (name, mode, *divmod(mtime, _SECOND))
     if kind == LINK:
-        return b"./%s type=link\n" % name if target is None else b"./%s type=link link=%s\n" % (name, _escape(target))
+        return (
+            b"./%s type=link\n" % name if target is None else b"./%s type=link link=%s\n" % (name, escape_name(target))
+        )
     return b""
 
 
@@ -127,7 +139,8 @@ def _tags(stamp: bytes) -> bytes:
     return b" tags=ctime:%d.%09d,inode:%d" % (*divmod(changed, _SECOND), inode)
 
 
-def _escape(text: bytes) -> bytes:
+def escape_name(text: bytes) -> bytes:
+    """Return a name or a target as one word of a line."""
     return _ODD.sub(_octal, text) if _ODD.search(text) else text
 
 
@@ -144,8 +157,8 @@ def read_manifest(data: bytes, *, sealed: bool = True) -> Dict[RelPath, Recorded
     """
     if not sealed:
         return _collect(list(_foreign(data)), plain=False)
-    body = _unseal(data)
-    return _collect(_FILE_LINE.findall(body), plain=not any(part in body for part in _UNSAFE))
+    body = unseal(data)
+    return _collect(_FILE_LINE.findall(body), plain=are_plain(body))
 
 
 def recorded_digests(records: Iterable[RecordedFile], tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
@@ -170,9 +183,10 @@ def parse_seal(line: bytes) -> bytes:
     return b""
 
 
-def _unseal(data: bytes) -> bytes:
-    body, seal = data[:-SEAL_LENGTH], data[-SEAL_LENGTH:]
-    if seal != b"%s%s\n" % (_SEAL, sha256(body).hexdigest().encode()):
+def unseal(data: bytes) -> bytes:
+    """Return the lines above the seal. Raises UnusableManifest if the seal is not theirs."""
+    body = data[:-SEAL_LENGTH]
+    if data != seal(body):
         raise UnusableManifest("the manifest's last line is not the SHA-256 of the lines above it")
     return body
 
@@ -185,10 +199,10 @@ nanoseconds, inode."""
 def _foreign(data: bytes) -> Iterator[_Fields]:
     """Yield the certain parts of any mtree(5) text: lines with a full path and all keywords."""
     if data[-SEAL_LENGTH:].startswith(_SEAL):
-        data = _unseal(data)
+        data = unseal(data)
     for line in data.split(b"\n"):
         words = line.split()
-        if not line.startswith(b"./") or line.endswith(b"\\") or _unescape(words[0]) is None:
+        if not line.startswith(b"./") or line.endswith(b"\\") or unescape(words[0]) is None:
             continue
         keywords = dict(word.split(b"=", 1) for word in words[1:] if b"=" in word)
         time = _TIME.fullmatch(keywords.get(b"time", b""))
@@ -203,11 +217,16 @@ def _collect(rows: List[_Fields], *, plain: bool) -> Dict[RelPath, Recorded]:
     records: Dict[RelPath, Recorded] = {}
     for name, size, seconds, nanoseconds, digest, *stamp in rows:
         mtime = int(seconds) * _SECOND + int(nanoseconds)
-        path = RelPath(name) if plain and b"\\" not in name else _path(name)
+        path = RelPath(name) if plain and b"\\" not in name else unescape_path(name)
         records[path] = Recorded(int(size), mtime, bytes.fromhex(digest.decode()), _stamp(*stamp))
     if len(records) != len(rows):
         raise UnusableManifest("the manifest lists a file twice")
     return records
+
+
+def are_plain(body: bytes) -> bool:
+    """Return whether no name in these lines can leave the tree, unless by an escape sequence."""
+    return not any(part in body for part in _UNSAFE)
 
 
 def _stamp(seconds: bytes, nanoseconds: bytes, inode: bytes) -> bytes:
@@ -219,8 +238,9 @@ def _stamp(seconds: bytes, nanoseconds: bytes, inode: bytes) -> bytes:
         raise UnusableManifest("the manifest holds a number that is not a valid time or inode") from None
 
 
-def _path(name: bytes) -> RelPath:
-    plain = _unescape(name) if b"\\" in name else name
+def unescape_path(name: bytes) -> RelPath:
+    """Return the path that a line names. Raises UnusableManifest if it is outside the tree."""
+    plain = unescape(name) if b"\\" in name else name
     if plain is None:
         raise UnusableManifest("the manifest holds a name with an unknown escape sequence")
     try:
@@ -229,7 +249,7 @@ def _path(name: bytes) -> RelPath:
         raise UnusableManifest("the manifest lists a path outside its tree") from error
 
 
-def _unescape(name: bytes) -> Optional[bytes]:
+def unescape(name: bytes) -> Optional[bytes]:
     """Undo vis(3) in any style; None if an escape is unknown."""
     try:
         return _ESCAPE.sub(_byte, name)

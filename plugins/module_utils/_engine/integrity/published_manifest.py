@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A published manifest: the list of a set of files, for every receiver and for stock tools.
+
+Its head is described in `header`. Its entries have only keywords that every receiver can keep, because mtree(8) checks
+all keywords of a line: type, size, sha256digest, link. Mode and time are there by request. The directory of the
+manifests is marked `ignore`, so that mtree does not report the files in it. The last line is the seal of `manifest`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
+from .header import ManifestHeader, format_header, parse_header
+from .manifest import UnusableManifest, are_plain, escape_name, seal, unescape, unescape_path, unseal
+from .refusals import ManifestTooLarge
+
+__all__ = ["ENTRY_LIMIT", "MANIFEST_LIMIT", "PublishedManifest", "read_published", "write_published"]
+
+MANIFEST_LIMIT = 256 << 20
+"""Bytes of a manifest."""
+ENTRY_LIMIT = 5_000_000
+"""Entries of a manifest."""
+
+_SECOND = 1000000000
+_ATTRIBUTES = rb"(?: mode=0([0-7]{1,3}) time=(-?\d{1,18})\.(\d{9}))?"
+_FILE_LINE = re.compile(
+    rb"^\./([!-~]+) type=file size=(\d{1,19})" + _ATTRIBUTES + rb" sha256digest=([0-9a-f]{64})$", re.M
+)
+_DIRECTORY_LINE = re.compile(rb"^\./([!-~]+) type=dir" + _ATTRIBUTES + rb"$", re.M)
+_LINK_LINE = re.compile(rb"^\./([!-~]+) type=link link=([!-~]*)$", re.M)
+
+_Rows = List[Tuple[bytes, ...]]
+"""The groups of one of these expressions, for each line that it matches."""
+
+
+class PublishedManifest(NamedTuple):
+    """A published manifest that was read.
+
+    tree: the set, without the directory of the manifests. mode and mtime are 0 unless `attributes`
+    digests: of each file
+    attributes: whether files and directories have mode and time
+    """
+
+    header: ManifestHeader
+    tree: Tree
+    digests: Digests
+    attributes: bool = False
+
+
+def write_published(
+    header: ManifestHeader, tree: Tree, digests: Digests, *, directory: bytes, attributes: bool = False
+) -> bytes:
+    """Return the manifest. directory: name of the directory of manifests. Each file has a digest, each link a target.
+    Special entries are left out. Raises ManifestTooLarge."""
+    line = _line_with_attributes if attributes else _line
+    lines = [_opening(header, directory)]
+    lines += [line(path, tree[path], digests.get(path)) for path in sorted(tree)]
+    data = seal(b"".join(lines))
+    if len(data) > MANIFEST_LIMIT or len(tree) > ENTRY_LIMIT:
+        raise ManifestTooLarge(
+            "the manifest has %d entries in %d bytes" % (len(tree), len(data)),
+            cure="Publish parts of the tree, each by a task with its own dest.",
+        )
+    return data
+
+
+def _opening(header: ManifestHeader, directory: bytes) -> bytes:
+    """Return the lines before the entries."""
+    return b"%s. type=dir\n%s" % (format_header(header), _ignored(directory))
+
+
+def _ignored(directory: bytes) -> bytes:
+    return b"./%s type=dir ignore\n" % escape_name(directory)
+
+
+def _line(path: bytes, entry: Entry, digest: Optional[bytes]) -> bytes:
+    kind = entry[0]
+    if kind == FILE and digest is not None:
+        return b"./%s type=file size=%d sha256digest=%s\n" % (escape_name(path), entry[1], digest.hex().encode())
+    return _other_line(path, entry, b"")
+
+
+def _line_with_attributes(path: bytes, entry: Entry, digest: Optional[bytes]) -> bytes:
+    attributes = b" mode=0%o time=%d.%09d" % (entry.mode, *divmod(entry.mtime, _SECOND))
+    if entry.kind == FILE and digest is not None:
+        sha256digest = digest.hex().encode()
+        return b"./%s type=file size=%d%s sha256digest=%s\n" % (escape_name(path), entry.size, attributes, sha256digest)
+    return _other_line(path, entry, attributes)
+
+
+def _other_line(path: bytes, entry: Entry, attributes: bytes) -> bytes:
+    if entry.kind == DIRECTORY:
+        return b"./%s type=dir%s\n" % (escape_name(path), attributes)
+    if entry.kind == LINK and entry.target is not None:
+        return b"./%s type=link link=%s\n" % (escape_name(path), escape_name(entry.target))
+    if entry.kind in (FILE, LINK):
+        raise ValueError("%r has no digest or target" % path)
+    return b""
+
+
+def read_published(data: bytes, *, directory: bytes) -> PublishedManifest:
+    """Return the manifest, whose signature has been verified. directory: name of the directory of manifests.
+
+    Raises UnusableManifest for everything that `write_published` does not write, UnknownFormat, ManifestTooLarge.
+    """
+    header = parse_header(data)
+    body = unseal(data)
+    marker = b"\n. type=dir\n" + _ignored(directory)
+    start = body.find(marker)
+    if start < 0:
+        raise UnusableManifest("it has no line for the directory %s" % escape_name(directory).decode())
+    entries = body[start + len(marker) :]
+    files, directories, links = _rows(entries)
+    path_of = _plain_path if are_plain(entries) and b"\\" not in entries else unescape_path
+    tree, digests = _files(files, path_of)
+    tree.update(_directories(directories, path_of))
+    tree.update((path_of(name), Entry(LINK, 0, 0, 0, _target(target))) for name, target in links)
+    _check_places(tree, len(files) + len(directories) + len(links), directory)
+    return PublishedManifest(header, tree, digests, any(row[2] for row in files) or any(row[1] for row in directories))
+
+
+def _rows(entries: bytes) -> Tuple[_Rows, _Rows, _Rows]:
+    count = entries.count(b"\n")
+    if count > ENTRY_LIMIT:
+        raise ManifestTooLarge(
+            "the manifest has %d entries, the limit is %d" % (count, ENTRY_LIMIT),
+            cure="Ask the sender to publish less.",
+        )
+    rows = (_FILE_LINE.findall(entries), _DIRECTORY_LINE.findall(entries), _LINK_LINE.findall(entries))
+    if sum(map(len, rows)) != count:
+        raise UnusableManifest("it has a line that is not a known entry")
+    return rows
+
+
+def _files(rows: _Rows, path_of: Callable[[bytes], RelPath]) -> Tuple[Tree, Digests]:
+    tree: Tree = {}
+    digests: Digests = {}
+    for name, size, mode, seconds, nanoseconds, digest in rows:
+        path = path_of(name)
+        tree[path] = Entry(FILE, int(size), _mtime(seconds, nanoseconds), int(mode or b"0", 8))
+        digests[path] = bytes.fromhex(digest.decode())
+    return tree, digests
+
+
+def _directories(rows: _Rows, path_of: Callable[[bytes], RelPath]) -> Iterator[Tuple[RelPath, Entry]]:
+    for name, mode, seconds, nanoseconds in rows:
+        yield path_of(name), Entry(DIRECTORY, 0, _mtime(seconds, nanoseconds), int(mode or b"0", 8))
+
+
+def _mtime(seconds: bytes, nanoseconds: bytes) -> int:
+    return int(seconds) * _SECOND + int(nanoseconds) if seconds else 0
+
+
+def _plain_path(name: bytes) -> RelPath:
+    return RelPath(name)
+
+
+def _target(word: bytes) -> bytes:
+    target = unescape(word)
+    if target is None:
+        raise UnusableManifest("it holds a target with an unknown escape sequence")
+    return target
+
+
+def _check_places(tree: Tree, lines: int, directory: bytes) -> None:
+    """Each path comes once, below directories of the set, and none is in the directory of the manifests."""
+    if len(tree) != lines:
+        raise UnusableManifest("it lists a path twice")
+    for parent in {path.parent for path in tree}:
+        if parent and (parent not in tree or tree[parent].kind != DIRECTORY):
+            raise UnusableManifest("it lists an entry without its directory")
+    if RelPath(directory) in tree:
+        raise UnusableManifest("it lists the directory of the manifests as content")
