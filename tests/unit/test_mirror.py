@@ -15,7 +15,7 @@ PLUGINS = Path(__file__).parents[2] / "plugins"
 TESTS = Path(__file__).parent / "plugins"
 DOCUMENTATION = ("modules", "doc_fragments")
 UNTESTED = """
-_edge/jail/jail_mount _edge/jail/jail_tree _edge/jail/results _edge/login_probe/ftps_probe
+_edge/jail/jail_mount _edge/jail/jail_tree _edge/login_probe/ftps_probe
 _edge/login_probe/sftp_probe _edge/module _edge/pins/host_key_pin _edge/pins/host_key_pin_info
 _edge/rotation/account_keys _edge/rotation/changes _edge/rotation/client_key _edge/rotation/key_revocation
 _edge/sshd_change _edge/sync/secure_sync _edge/task _edge/tls_policy/tls_policy action/rotation_progress

@@ -15,6 +15,7 @@ from .._engine.sshd.refusals import SshdMissing
 from .._engine.sshd.stage import File
 from .argspec import Spec
 from .task import Result, Task
+from .words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
@@ -77,7 +78,10 @@ def run(task: Task) -> Result:
         return {"changed": undone, "msg": "the previous configuration is restored" if undone else "nothing was undone"}
     if not daemon.installed():
         return _without_sshd(check_mode=task.check_mode)
-    return result(apply(request(task), check_mode=task.check_mode))
+    report = apply(request(task), check_mode=task.check_mode)
+    for note in report.notes:
+        task.warn(plain(note))
+    return result(report)
 
 
 def result(report: Report) -> Result:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from ..._engine.system.changes import ChangeReport
+from typing import Dict, List, Sequence
+
+from ..._engine.system.changes import Change, ChangeReport
+from ..._engine.system.entries import MISSING
 from ..task import Result
 from ..words import plain
 
@@ -19,16 +22,28 @@ def changes_result(report: ChangeReport, *, check_mode: bool) -> Result:
         "changed": bool(changes),
         "changes": changes,
         "msg": _summary(len(changes), check_mode=check_mode),
-        "diff": [
-            {
-                "before": each.before + "\n",
-                "after": each.after + "\n",
-                "before_header": plain(each.path),
-                "after_header": plain(each.path),
-            }
-            for each in report.changes
-        ],
+        "diff": _diff(report.changes),
     }
+
+
+def _diff(changes: Sequence[Change]) -> List[Dict[str, str]]:
+    """Return one diff with a line for each entry, and a diff for each file with several lines."""
+    files = [each for each in changes if "\n" in each.before + each.after]
+    entries = [each for each in changes if each not in files]
+    return [*([_of_entries(entries)] if entries else []), *(_of_file(each) for each in files)]
+
+
+def _of_entries(changes: Sequence[Change]) -> Dict[str, str]:
+    before, after = (
+        "".join("%s: %s\n" % (plain(each.path), state) for each, state in zip(changes, states) if state != MISSING)
+        for states in ([each.before for each in changes], [each.after for each in changes])
+    )
+    return {"before": before, "after": after, "before_header": "state", "after_header": "state"}
+
+
+def _of_file(change: Change) -> Dict[str, str]:
+    before, after = ("" if text == MISSING else text for text in (change.before, change.after))
+    return {"before": before, "after": after, "before_header": plain(change.path), "after_header": plain(change.path)}
 
 
 def _summary(count: int, *, check_mode: bool) -> str:

@@ -21,7 +21,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import daemon, keys, listening, session
 from . import rollback as guard
@@ -37,7 +37,7 @@ __all__ = ["Report", "apply", "confirm", "undo"]
 class Report(NamedTuple):
     """The result of a change.
 
-    changes: path -> the text before and after
+    changes: path -> the text before and after; of the moduli, their numbers
     host_keys: changes of host keys
     notes: further requirements of the profile
     owner: the account that logged in
@@ -64,10 +64,14 @@ class _Plan(NamedTuple):
     notes: List[str]
 
     def report(self, *, waiting: bool) -> Report:
-        changes = {path: (read(path) or "", file.text or "") for path, file in self.files.items()}
+        changes = {path: (_shown(path, read(path)), _shown(path, file.text)) for path, file in self.files.items()}
         host_keys = ["host key made: %s" % path for path in self.new_keys]
         host_keys += ["host key closed to others: %s" % path for path in self.open_keys]
         return Report(changes, host_keys, self.notes, self.owner.user, waiting and bool(changes or host_keys))
+
+
+def _shown(path: str, text: Optional[str]) -> str:
+    return keys.moduli_counted(text or "") if path == keys.MODULI else text or ""
 
 
 def apply(request: Request, *, check_mode: bool) -> Report:

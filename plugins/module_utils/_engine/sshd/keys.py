@@ -6,11 +6,23 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import List, Optional
 
 from ..system.program import ask_program, run_program
 
-__all__ = ["HOST_KEYS", "MODULI", "bits", "generate", "missing", "open_keys", "strong_moduli", "too_short", "usable"]
+__all__ = [
+    "HOST_KEYS",
+    "MODULI",
+    "bits",
+    "generate",
+    "missing",
+    "moduli_counted",
+    "open_keys",
+    "strong_moduli",
+    "too_short",
+    "usable",
+]
 
 HOST_KEYS = ("/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key")
 MODULI = "/etc/ssh/moduli"
@@ -64,6 +76,17 @@ def strong_moduli(text: Optional[str]) -> Optional[str]:
     return "".join(kept) if any(_strong(line) for line in kept) else text
 
 
+def moduli_counted(text: str) -> str:
+    """Return the number of moduli of each length, a line each, instead of their hundreds of digits."""
+    counted = Counter(_bits(line) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return "".join("%d moduli of %d bits\n" % (counted[size], size) for size in sorted(counted))
+
+
 def _strong(line: str) -> bool:
+    return _bits(line) >= _MODULUS_BITS
+
+
+def _bits(line: str) -> int:
+    """Return the length of a modulus as moduli(5) has it; 0 for other lines."""
     fields = line.split()
-    return len(fields) > 4 and fields[4].isdigit() and int(fields[4]) >= _MODULUS_BITS
+    return int(fields[4]) if len(fields) > 4 and fields[4].isdigit() else 0

@@ -51,3 +51,7 @@ def test_a_key_that_is_offered_and_shorter_than_the_profile_asks_for_is_named(
     found = keys.too_short(wanted)
     assert len(found) == told
     assert all(f"{bits} bits" in each and "rotate_host_keys" in each for each in found)
+
+
+def test_moduli_are_shown_as_numbers() -> None:
+    assert keys.moduli_counted(f"# Time Type\n{SHORT}{LONG}{SHORT}") == "2 moduli of 2047 bits\n1 moduli of 4095 bits\n"
