@@ -18,7 +18,7 @@ PYTEST := python -m pytest
 RUN_PROGRAMS  := python ssh
 TEST_PROGRAMS := $(RUN_PROGRAMS) bsdtar git gpg ip lftp mkfs.ext4 mmdebstrap mtree nft node npm openssl rclone rsync ssh-audit sshd strace systemd-nspawn testssl \
                  /usr/share/keyrings/ubuntu-archive-keyring.gpg
-LINT_PROGRAMS := $(RUN_PROGRAMS) git gpg shellcheck
+LINT_PROGRAMS := $(RUN_PROGRAMS) git gpg reuse shellcheck
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -87,7 +87,7 @@ faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longe
 trial: .cache/ready/integration ## the same faults for other tools: the table in docs/reliability.md
 	scripts/trial-peers $(ARGS)
 
-lint: .cache/ready/lint ## ruff, mypy, shellcheck, yamllint, ansible-lint
+lint: .cache/ready/lint ## ruff, mypy, shellcheck, yamllint, ansible-lint, licences
 	scripts/lint
 
 sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'
