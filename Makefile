@@ -48,7 +48,7 @@ check: .cache/ready/integration ## ruff, the unit tests, and the tests that chan
 checks:
 	$(MAKE) --jobs=2 --output-sync=target lint sanity
 	$(MAKE) unit
-	$(MAKE) --jobs=3 --output-sync=target docs artifact demo
+	$(MAKE) --jobs=3 --output-sync=target docs artifact demo targets
 
 # Most tests wait a lot, so there are more processes than processors. For a part of the suites: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)
@@ -67,6 +67,9 @@ unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x
 
 integration: .cache/ready/integration ## tests against real servers; one file: ARGS=tests/integration/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/integration)
+
+targets: .cache/ready/integration ## ansible-test integration; other options: ARGS='-v secure_sync'
+	scripts/run-targets $(ARGS)
 
 hosts: .cache/ready/integration ## roles and policies on hosts of their own; one file: ARGS=tests/hosts/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/hosts)
@@ -111,7 +114,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
+.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration targets hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test
