@@ -15,9 +15,8 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.sync.results import failure
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, SyncError
-from ..plugin_utils.fact_guard import ROLES, names_that_facts_replace, require_no_own_names
+from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
 
 Variables = Mapping[str, Any]
@@ -86,10 +85,4 @@ class ActionModule(ActionBase):
             ) from error
 
     def _cure(self, name: str, message: str) -> str:
-        for replaced in sorted(self._replaced):
-            if "'%s'" % replaced in message:
-                return (
-                    "A fact of the host has the name %s, so that the value of your variable is lost. Set "
-                    "inject_facts_as_vars = false in ansible.cfg, or give the variable another name." % plain(replaced)
-                )
-        return "Correct the template that sets %s." % name
+        return cure_of_replaced(self._replaced, message) or "Correct the template that sets %s." % name

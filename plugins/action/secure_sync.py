@@ -15,11 +15,12 @@ from ansible import constants
 from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, progress
+from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.progress_watch import ProgressWatch
 from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(ModuleAnswer):
+class ActionModule(EndpointAction, ModuleAnswer):
     """Without progress: tasks on other hosts, under `no_log`, with `async`; the module then runs as ever."""
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,20 +24,30 @@ options:
     description:
       - Name or address of the server, without user and port. An IPv6 address is written without brackets.
       - An alias of the SSH client's configuration is a valid name, too.
+      - If not given, and the module runs on the controller without a change of the user for a host of the inventory
+        (C(delegate_to=localhost), or connection V(local)), the variables of that host name the server. O(host) is
+        C(ansible_host) or the name of the host, O(port) is C(ansible_port), O(username) is C(ansible_user), and
+        O(private_key_file) is C(ansible_ssh_private_key_file) or C(ansible_private_key_file). Options of the task and
+        of C(module_defaults) win. A password is never taken from there, nor a value of a fact. With
+        O(protocol=ftps), only O(host) is taken.
+      - Then O(proxy_jump) and O(ssh_config_file) come from C(-J), C(-o ProxyJump=) and C(-F) in
+        C(ansible_ssh_common_args), C(ansible_ssh_extra_args) and C(ansible_ssh_args). Any other argument there fails
+        the task.
     type: str
-    required: true
   port:
     description:
       - TCP port of the server.
       - If not given, for V(sftp) the value of the SSH client's configuration for O(host), else 22; for V(ftps) 21 or,
         with C(tls_mode=implicit), 990.
     type: int
+    aliases: [dest_port]
   username:
     description:
       - Account on the server.
       - If not given, the value of the SSH client's configuration for O(host), else the name of the user that runs the
         module. Required with O(protocol=ftps).
     type: str
+    aliases: [user]
   password:
     description:
       - Password of the account; it also answers the prompt of keyboard-interactive authentication, once.
@@ -99,9 +109,10 @@ options:
     default: auto
   connect_timeout:
     description:
-      - Seconds within which the server must answer, including the login.
+      - Seconds within which the server must answer, including the login. It does not limit the transfer.
     type: float
     default: 30.0
+    aliases: [timeout]
   stall_timeout:
     description:
       - Seconds without a byte in either direction after which the connection counts as lost. A slow connection with

@@ -26,6 +26,7 @@ options:
         authorities are not used. The file may also hold the self-signed certificate of a server.
       - If not given, the system's authorities are used.
     type: path
+    aliases: [ca_path]
   tls_pins:
     description:
       - Pins of public keys, in curl's form C(sha256//) and the base64 of the SHA-256 of the SubjectPublicKeyInfo. The
@@ -44,10 +45,12 @@ options:
     description:
       - PEM file with the client certificate, followed by the certificates of its intermediate authorities.
     type: path
+    aliases: [client_cert]
   client_key_file:
     description:
       - PEM file with the key of O(client_cert_file). If not given, the key is read from that file.
     type: path
+    aliases: [client_key]
   client_key_passphrase:
     description:
       - Passphrase of the client key.

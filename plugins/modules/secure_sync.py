@@ -16,7 +16,7 @@ description:
   - A file gets its final name when it is complete and proven. At any time O(dest) holds either the complete old file
     or the complete new file.
   - The server needs only its SFTP or FTPS service, no shell and no other program; a jailed account is enough.
-  - The module runs on the host of the task. To sync from or to the controller, delegate the task to V(localhost).
+  - The module runs on the host of the task. To sync from or to the controller, delegate the task to
     V(localhost).
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -151,6 +151,7 @@ options:
       - Whether files and directories get the modification times of O(src).
     type: bool
     default: true
+    aliases: [times]
   durable:
     description:
       - Whether to write files and directories to disk, see fsync(2), before the task succeeds. Many small files take
@@ -270,6 +271,17 @@ EXAMPLES = r"""
         direction: pull
         src: orders
         dest: /var/lib/app/orders
+
+- name: Send to every host of the inventory group `partners`, whose variables name the servers
+  hosts: partners
+  gather_facts: false
+  tasks:
+    - name: Send
+      secure.ftp_synchronize.secure_sync:
+        host_keys: "{{ partner_host_keys }}"
+        src: "/srv/partners/{{ inventory_hostname }}/out"
+        dest: inbox
+      delegate_to: localhost
 
 - name: Push over FTPS to a server with a certificate of a private authority
   vars:
@@ -479,6 +491,15 @@ peer:
           Over FTPS only.
       type: bool
       sample: true
+from_inventory:
+  description:
+    - Options that were taken from variables of the inventory host because O(host) was not given. Each has its value and
+      the variable that holds it.
+  returned: if O(host) was taken from the inventory
+  type: dict
+  sample:
+    host: {value: sftp.partner04.example, variable: ansible_host}
+    port: {value: 2222, variable: ansible_port}
 proofs:
   description:
     - How many files of O(src) are known to be the same at O(dest), by kind of proof, C(server_hash), C(read_back),

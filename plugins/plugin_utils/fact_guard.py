@@ -13,10 +13,12 @@ __all__ = [
     "CONNECTION_NAMES",
     "ROLES",
     "FactsRefused",
+    "cure_of_replaced",
     "names_that_facts_replace",
     "require_no_facts",
     "require_no_own_names",
     "require_own_connection",
+    "require_own_values",
 ]
 
 from collections.abc import Iterable, Mapping
@@ -90,6 +92,36 @@ def require_own_connection(host: str, variables: Mapping[str, Any]) -> None:
         raise FactsRefused(
             "facts of %s: must not decide how it is reached, and have %s" % (plain(host), _listed(found)), cure=_CURE
         )
+
+
+def require_own_values(host: str, names: Iterable[str], values: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Raise FactsRefused if a fact bears the name of one of these variables, and has another value.
+
+    names: variables, such as ansible_host; a fact may bear the name without `ansible_`
+    values: the controller's own values of those that are defined
+    """
+    found = [
+        name
+        for name in names
+        for fact in (name, name.removeprefix("ansible_"))
+        if fact in facts and str(facts[fact]) != str(values.get(name))
+    ]
+    if found:
+        raise FactsRefused(
+            "facts of %s: must not choose a server, and have %s" % (plain(host), _listed(sorted(set(found)))),
+            cure=_CURE,
+        )
+
+
+def cure_of_replaced(replaced: Iterable[str], message: str) -> str:
+    """Return the cure for a template that misses one of the variables that facts replace, or ""."""
+    for name in sorted(replaced):
+        if "'%s'" % name in message:
+            return (
+                "A fact of the host has the name %s, so that the value of your variable is lost. Set "
+                "inject_facts_as_vars = false in ansible.cfg, or give the variable another name." % plain(name)
+            )
+    return ""
 
 
 def names_that_facts_replace(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:

@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.endpoint_action import EndpointAction
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.inventory_endpoint import RESULT
 
 COLLECTION = "secure.ftp_synchronize"
 PACKAGE = f"ansible_collections.{COLLECTION}.plugins.modules"
@@ -98,8 +100,16 @@ def test_a_failed_result_has_the_keys_that_are_always_there(module: ModuleType) 
 
 def test_every_key_of_a_result_is_documented_and_every_documented_key_is_produced(module: ModuleType) -> None:
     found = {key for name in ("run", "result", "blank") for key in produced(module.edge, name)} | {"diff"}
+    found |= added_by_the_action(module)
     assert found - OF_ANSIBLE - set(documented(module)) - IN_EVERY_MODULE - {"diff"} == set()
     assert set(documented(module)) - found - IN_EVERY_MODULE == set()
+
+
+def added_by_the_action(module: ModuleType) -> set[str]:
+    """Give the keys that the action plugin adds to the answer of a module."""
+    name = module.__name__.rpartition(".")[2]
+    action = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.{name}").ActionModule
+    return {RESULT} if issubclass(action, EndpointAction) else set()
 
 
 def produced(place: ModuleType, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> set[str]:

@@ -25,9 +25,9 @@ def endpoint() -> Spec:
     """Return the options for the peer, its address and the credentials."""
     return {
         "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "sftp"},
-        "host": {"type": "str", "required": True},
-        "port": {"type": "int"},
-        "username": {"type": "str"},
+        "host": {"type": "str"},
+        "port": {"type": "int", "aliases": ["dest_port"]},
+        "username": {"type": "str", "aliases": ["user"]},
         "password": {"type": "str", "no_log": True},
         "private_key_file": {"type": "path", "no_log": False},
         "private_key": {"type": "str", "no_log": True},
@@ -37,7 +37,7 @@ def endpoint() -> Spec:
         "proxy_jump": {"type": "list", "elements": "str"},
         "ssh_config_file": {"type": "path"},
         "ssh_client": {"type": "str", "choices": list(SSH_CLIENTS), "default": "auto"},
-        "connect_timeout": {"type": "float", "default": 30.0},
+        "connect_timeout": {"type": "float", "default": 30.0, "aliases": ["timeout"]},
         "stall_timeout": {"type": "float", "default": 60.0},
         "retries": {"type": "int", "default": 3},
     }
@@ -55,11 +55,11 @@ def tls() -> Spec:
     """TLS with an FTPS server: its mode, the proofs of the server, and the client certificate."""
     return {
         "tls_mode": {"type": "str", "choices": list(TLS_MODES), "default": "explicit"},
-        "ca_file": {"type": "path"},
+        "ca_file": {"type": "path", "aliases": ["ca_path"]},
         "tls_pins": {"type": "list", "elements": "str", "no_log": False},
         "tls_pins_file": {"type": "path"},
-        "client_cert_file": {"type": "path"},
-        "client_key_file": {"type": "path", "no_log": False},
+        "client_cert_file": {"type": "path", "aliases": ["client_cert"]},
+        "client_key_file": {"type": "path", "no_log": False, "aliases": ["client_key"]},
         "client_key_passphrase": {"type": "str", "no_log": True},
         "tls_min_version": {"type": "str", "choices": list(TLS_VERSIONS), "default": "1.2"},
         "tls_ciphers": {"type": "str"},
@@ -87,7 +87,7 @@ def secure_sync() -> Spec:
         "exclude": {"type": "list", "elements": "str"},
         "links": {"type": "str", "choices": list(LINKS), "default": "skip"},
         "preserve_mode": {"type": "bool", "default": True},
-        "preserve_mtime": {"type": "bool", "default": True},
+        "preserve_mtime": {"type": "bool", "default": True, "aliases": ["times"]},
         "durable": {"type": "bool", "default": False},
         "parallel": {"type": "str", "default": "auto"},
         "bandwidth_limit": {"type": "str"},

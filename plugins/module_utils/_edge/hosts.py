@@ -11,7 +11,7 @@ from typing import Optional
 from .._engine.errors import InvalidRequest
 from .quantities import count
 
-__all__ = ["account", "host", "jump", "port"]
+__all__ = ["account", "host", "jump", "port", "server"]
 
 # No leading "-" (an option of ssh), nothing that a shell or ssh_config(5) would take apart.
 _HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
@@ -36,6 +36,17 @@ def host(option: str, text: str) -> str:
             "brackets; user and port have separate options.",
         )
     return text
+
+
+def server(text: Optional[str]) -> str:
+    """Return the option `host` of a task; the action plugin has set it if the inventory host is a server."""
+    if text is None:
+        raise InvalidRequest(
+            "host: is not set",
+            cure="Set host; or run the task for a host of the inventory, whose variables (ansible_host, ansible_port, "
+            "ansible_user) name the server, with delegate_to: localhost.",
+        )
+    return host("host", text)
 
 
 def account(option: str, text: Optional[str]) -> Optional[str]:

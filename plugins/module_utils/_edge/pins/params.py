@@ -141,7 +141,7 @@ def _check_proof(state: str, pins: Tuple[Pin, ...], *, asks: bool) -> None:
 
 def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
     """Return the endpoint, and its name where it is a pattern, which no server has."""
-    host = given["host"]
+    host = given["host"] or ""
     if not any(char in host for char in "*?"):
         return params.endpoint(given), None
     if asks or given["keys"] or not _PATTERN.match(host):

@@ -26,7 +26,7 @@ def endpoint(params: Params) -> Endpoint:
     given = hosts.port("port", params["port"])
     return Endpoint(
         protocol=params["protocol"],
-        host=hosts.host("host", params["host"]),
+        host=hosts.server(params["host"]),
         port=given if params["protocol"] != FTPS else given or protocols.ftps_port(params["tls_mode"]),
         username=hosts.account("username", params["username"]),
         proxy_jump=tuple(hosts.jump("proxy_jump", hop) for hop in params["proxy_jump"] or ()),

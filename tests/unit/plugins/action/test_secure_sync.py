@@ -23,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync impor
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
 
+HOST = {"host": "peer.example.com"}
 STATE = ProgressState(1.0, "comparing", entries=7)
 
 
@@ -78,7 +79,7 @@ def task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Task:
 
 @pytest.mark.parametrize(("loop", "name"), [(None, "partner04"), (["x"], "partner04 -> peer.example.com")])
 def test_lines_name_the_host_and_in_a_loop_the_peer(task: Task, tmp_path: Path, loop: Any, name: str) -> None:
-    args = {"host": "peer.example.com", "progress": 0.01}
+    args = {**HOST, "progress": 0.01}
     assert task.run(args, loop=loop)["changed"]
     assert set(task.lines) == {(True, f"{name}: comparing: 7 entries")}
     assert task.given == {**args, "_progress_file": task.given["_progress_file"]}
@@ -87,25 +88,25 @@ def test_lines_name_the_host_and_in_a_loop_the_peer(task: Task, tmp_path: Path, 
 
 @pytest.mark.parametrize("value", [0, "0", -1, "soon", None, "nan", "inf", 1e9, [1]])
 def test_no_lines_without_a_time(task: Task, value: Any) -> None:
-    assert task.run({"progress": value})["changed"]
-    assert task.given == {"progress": value}
+    assert task.run({**HOST, "progress": value})["changed"]
+    assert task.given == {**HOST, "progress": value}
     assert task.lines == []
 
 
 @pytest.mark.parametrize("options", [{"transport": "ssh"}, {"no_log": True}, {"async_val": 60}])
 def test_no_lines_elsewhere(task: Task, options: dict[str, Any]) -> None:
-    task.run({"progress": 0.01, "_progress_file": "/chosen/by/the/task"}, **options)
-    assert task.given == {"progress": 0.01}
+    task.run({**HOST, "progress": 0.01, "_progress_file": "/chosen/by/the/task"}, **options)
+    assert task.given == {**HOST, "progress": 0.01}
     assert task.lines == []
 
 
 def test_no_lines_without_room_for_the_file(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", "/nonexistent", raising=False)
-    assert task.run({"progress": 0.01})["changed"]
-    assert task.given == {"progress": 0.01}
+    assert task.run({**HOST, "progress": 0.01})["changed"]
+    assert task.given == {**HOST, "progress": 0.01}
 
 
 def test_lines_are_the_default(task: Task) -> None:
     task.lines.append((True, "nothing is waited for"))
-    task.run({})
-    assert list(task.given) == ["_progress_file"]
+    task.run(HOST)
+    assert list(task.given) == ["host", "_progress_file"]

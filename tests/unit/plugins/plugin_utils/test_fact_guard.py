@@ -15,9 +15,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.fact_guard 
     CONNECTION_NAMES,
     ROLES,
     FactsRefused,
+    cure_of_replaced,
     names_that_facts_replace,
     require_no_facts,
     require_no_own_names,
+    require_own_values,
 )
 
 
@@ -82,3 +84,18 @@ def test_variables_whose_value_is_a_facts_are_found() -> None:
     variables = {**facts, "own": 3, "ansible_hostname": "a", "ansible_domain": "good"}
     assert names_that_facts_replace(variables, facts) == {"partners", "services", "domain"}
     assert names_that_facts_replace({"hostname": "b"}, facts) == set()
+
+
+def test_a_fact_with_the_name_of_a_variable_must_have_its_value() -> None:
+    names, values = ["ansible_host", "ansible_port"], {"ansible_host": "a", "ansible_port": 22}
+    require_own_values("files1", names, values, {"host": "a", "ansible_port": "22", "ansible_user": "x"})
+    for facts, found in (({"host": "b"}, "have ansible_host$"), ({"ansible_port": 1, "port": 1}, "have ansible_port$")):
+        with pytest.raises(FactsRefused, match=found):
+            require_own_values("files1", names, values, facts)
+    with pytest.raises(FactsRefused, match=r"facts of files1: must not choose a server, and have ansible_host$"):
+        require_own_values("files1", names, {}, {"host": "b"})
+
+
+def test_the_cure_names_the_variable_that_is_missing() -> None:
+    assert "has the name address" in cure_of_replaced({"address", "other"}, "'address' is undefined")
+    assert cure_of_replaced({"address"}, "'else' is undefined") == ""

@@ -6,12 +6,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.aliases import check_aliases
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from support.running.task_params import task_errors
 
 PLUGINS = Path(__file__).parents[5] / "plugins"
@@ -74,3 +79,24 @@ def test_two_keys_are_refused() -> None:
 def test_choices_are_closed(options: dict[str, str]) -> None:
     (error,) = task_errors(**options)
     assert next(iter(options)) in error
+
+
+def test_the_guide_lists_the_names_from_other_modules() -> None:
+    guide = (
+        (PLUGINS.parent / "docs/secure_sync.md").read_text().partition("## Familiar names")[2].partition("\n\n##")[0]
+    )
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| ", guide, re.M)
+    options = {name: option for group in GROUPS.values() for name, option in group().items()}
+    assert dict(rows) == {alias: name for name, option in options.items() for alias in option.get("aliases", ())}
+    assert not {alias for alias, _name in rows} & set(options)
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"), [("timeout", "connect_timeout"), ("ca_path", "ca_file"), ("user", "username")]
+)
+def test_an_alias_with_another_value_is_refused(alias: str, name: str) -> None:
+    given = {"host": "x", "src": "/", "dest": "x", alias: "7", name: "8"}
+    with patch_module_args({}):
+        module = AnsibleModule({**argspec.endpoint(), **argspec.tls()})
+    with patch_module_args(given), pytest.raises(InvalidRequest, match=f"{name}: {alias} is an alias of it"):
+        check_aliases(module)

@@ -53,6 +53,13 @@ def test_bad_host(text: str) -> None:
     assert caught.value.cure
 
 
+def test_a_task_without_a_server_names_both_ways() -> None:
+    assert hosts.server("files.example.com") == "files.example.com"
+    with pytest.raises(InvalidRequest, match="host: is not set") as caught:
+        hosts.server(None)
+    assert "Set host; or run the task for a host of the inventory" in caught.value.cure
+
+
 @pytest.mark.parametrize("text", [None, "deploy", "first.last", "user@example.com", "DOM\\user", "jürgen", "a-b_c+d"])
 def test_account(text: str | None) -> None:
     assert hosts.account("username", text) == text

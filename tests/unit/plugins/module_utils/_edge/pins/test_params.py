@@ -176,3 +176,8 @@ def test_the_info_names_a_server_or_none() -> None:
     assert pin_params.info_request({**spec, "host": "A", "port": 2222}).name == "[a]:2222"
     with pytest.raises(InvalidRequest, match="port"):
         pin_params.info_request({**spec, "port": 2222})
+
+
+def test_without_a_host_no_pin_is_written() -> None:
+    with pytest.raises(InvalidRequest, match="host: is not set"):
+        request(host=None, keys=[KEY.public])
