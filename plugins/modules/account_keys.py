@@ -11,6 +11,8 @@ module: account_keys
 short_description: Manage the keys of one holder in an account's file of authorized keys
 version_added: 0.2.0
 description:
+  - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a
+    role.
   - Manages the keys with which a holder, such as a sync job on a client, may log in to an account of this host. The
     file is outside the account's reach, as set up by P(secure.ftp_synchronize.chroot_jail#role).
   - The holder's keys are identified by their comment. In the file they become exactly O(keys), in one step. All other
@@ -63,6 +65,8 @@ notes:
   - For the keys of people, use C(ansible.posix.authorized_key). It does not distinguish holders, takes no lock, and
     follows links in paths.
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.key_revocation
 """
 

@@ -11,6 +11,7 @@ module: account_password
 short_description: Replace the password of an account without a gap
 version_added: 0.2.0
 description:
+  - A part of the role P(secure.ftp_synchronize.password_rotation#role). Playbooks need it only to write such a role.
   - Adds a second valid password for FTPS logins to an account of this host, and later makes it the only password.
     Between the two steps both passwords are valid, so that a login can prove the new password and jobs can change over.
   - The hash of the second password is stored in a separate file, which PAM must read with C(pam_pwdfile). The role
@@ -70,6 +71,8 @@ notes:
   - Ansible writes a module's arguments to a temporary file on the host, unless C(ansible_pipelining) is true. The role
     P(secure.ftp_synchronize.password_rotation#role) sets it.
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.password_rotation_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.ftps_probe
 """
 

@@ -12,7 +12,7 @@ short_description: Sign the public key of a host with a private authority on the
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and
-    P(secure.ftp_synchronize.certificate_rotation#role).
+    P(secure.ftp_synchronize.certificate_rotation#role). Playbooks need it only to write such a role.
   - It runs on the controller and contacts no host. Keys and passphrases stay in the Ansible process.
   - Subject, names, usage and validity of a certificate are set by the options of this task. From the request of a host
     it takes only the public key, after the signature of the request has proven that the host has the private key.
@@ -95,6 +95,11 @@ options:
         and more than a third of O(days) is left.
     type: str
     default: ""
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
+    description: The role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.certificate_rotation_role
+    description: The role that uses this module.
 """
 
 EXAMPLES = r"""

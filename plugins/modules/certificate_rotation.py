@@ -11,6 +11,8 @@ module: certificate_rotation
 short_description: Advance the rotation of key and certificate of this FTPS server by one step
 version_added: 0.2.0
 description:
+  - A part of the role P(secure.ftp_synchronize.certificate_rotation#role). Playbooks need it only to write such a
+    role.
   - Determines the phase of the rotation of a server's key and certificate from the existing files, and makes the
     changes to the files that are due.
   - Each key is stored with its certificate in a directory below C(PRIVATE_KEY_FILE.d). At the first change, the files
@@ -113,6 +115,8 @@ options:
         O(state=certified).
     type: str
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.certificate_rotation_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.tls_policy
   - module: secure.ftp_synchronize.host_key_pin
 """

@@ -11,9 +11,10 @@ module: client_key
 short_description: Manage the key generations of a sync job on its client
 version_added: 0.2.0
 description:
-  - Manages the keys with which a sync job of this host logs in to its servers, for the role
-    P(secure.ftp_synchronize.client_key_rotation#role). The job uses C(PATH/JOB/to/SERVER), a link to the
-    generation that the server accepts.
+  - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a
+    role.
+  - Manages the keys with which a sync job of this host logs in to its servers. The job uses C(PATH/JOB/to/SERVER), a
+    link to the generation that the server accepts.
   - Between the steps of this module other tasks change the servers. A run can end at any point and the next run
     continues it. A link always names a key that its server accepts.
   - With O(state=prepared) a key is made if it is due, and RV(legs) lists the work for each server. With
@@ -131,6 +132,9 @@ options:
         required: true
 notes:
   - Needs root, and C(ssh-keygen) of OpenSSH 8.5 or newer.
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
+    description: The role that uses this module.
 """
 
 EXAMPLES = r"""

@@ -11,6 +11,7 @@ module: host_key_rotation
 short_description: Advance the rotation of the host keys of this SSH server by one step
 version_added: 0.2.0
 description:
+  - A part of the role P(secure.ftp_synchronize.host_key_rotation#role). Playbooks need it only to write such a role.
   - Determines the phase of the rotation for each type of host key, from the existing files and the output of
     C(sshd -T), and makes the changes that are due to the key files.
   - A key that is due gets a successor in a second file. sshd first serves it after the old key (C(announced)), then
@@ -78,6 +79,8 @@ options:
     type: bool
     default: false
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.host_key_rotation_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.sshd_change
   - module: secure.ftp_synchronize.host_key_pin
 """

@@ -11,6 +11,7 @@ module: jail_mount
 short_description: Mount the directory of all jails without programs and devices, and the system log in each jail
 version_added: 0.2.0
 description:
+  - A part of the role P(secure.ftp_synchronize.chroot_jail#role). Playbooks need it only to write such a role.
   - Mounts O(path) on itself with C(nosuid), C(nodev) and C(noexec), by a systemd mount unit that starts with the
     system.
   - Mounts the socket of the system's log as C(dev/log) in each jail, also by a unit, so that the SFTP server in the
@@ -56,6 +57,8 @@ options:
 notes:
   - Needs root and systemd. The directories must exist, except in check mode.
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.chroot_jail_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.jail_tree
 """
 

@@ -11,7 +11,8 @@ module: jail_tree
 short_description: Manage directories, keys and quotas of jailed accounts, with paths that only root can change
 version_added: 0.2.0
 description:
-  - Manages the jails of a host, for the role P(secure.ftp_synchronize.chroot_jail#role). A jail is a directory owned
+  - A part of the role P(secure.ftp_synchronize.chroot_jail#role). Playbooks need it only to write such a role.
+  - Manages the jails of a host. A jail is a directory owned
     by root, with the name of its account, below O(path). sshd and vsftpd use it as the root of the account's sessions.
   - In the jail the account can write to the given directories, and cannot change, rename or remove these directories.
   - Every path is opened component by component. A symbolic link, a component that root does not own, and a component
@@ -144,6 +145,8 @@ options:
 notes:
   - Needs root, and Linux 5.14 or newer for quotas.
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.chroot_jail_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.jail_mount
 """
 

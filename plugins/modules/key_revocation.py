@@ -11,6 +11,7 @@ module: key_revocation
 short_description: Revoke SSH keys on a server, and end the sessions that they opened
 version_added: 0.2.0
 description:
+  - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). A task of its own can refuse a key at once.
   - Manages public keys in the file that C(RevokedKeys) of sshd_config(5) names. sshd reads it at every login, and
     refuses these keys for all accounts, even if another file authorizes them.
   - Ends only sessions that were opened with one of these keys. They are found by sshd's own lines in the journal,
@@ -67,6 +68,8 @@ notes:
   - Needs root, and systemd's journal for the sessions. sshd must log at least C(INFO), which is its default.
   - Sessions are found as long as the journal keeps the line of their login.
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.account_keys
 """
 

@@ -11,6 +11,8 @@ module: login_ban
 short_description: Ban addresses that guess passwords or keys, by fail2ban
 version_added: 0.2.0
 description:
+  - A part of the roles P(secure.ftp_synchronize.sftp_server#role) and P(secure.ftp_synchronize.ftps_server#role).
+    Playbooks need it only to write such a role.
   - Manages one jail of fail2ban in its own drop-in. fail2ban tests a copy of its configuration first. If the jail
     does not start afterwards, the previous drop-in is restored.
   - The address from which this play connects is never banned. It is in the file before the service starts, and applies
@@ -64,6 +66,10 @@ options:
     elements: str
     default: []
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.sftp_server_role
+    description: The role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.tls_policy
   - module: secure.ftp_synchronize.sshd_change
 """

@@ -86,6 +86,9 @@ options:
     description: File of revoked keys at the servers.
     type: str
     default: /etc/ssh/revoked_keys
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
+    description: The role that uses this module.
 """
 
 EXAMPLES = r"""

@@ -48,6 +48,11 @@ options:
     type: list
     elements: dict
     default: []
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.host_key_rotation_role
+    description: The role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.certificate_rotation_role
+    description: The role that uses this module.
 """
 
 EXAMPLES = r"""

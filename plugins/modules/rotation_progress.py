@@ -46,6 +46,9 @@ options:
     description: Results of retiring, one for each of RV(to_retire).
     type: list
     elements: raw
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
+    description: The role that uses this module.
 """
 
 EXAMPLES = r"""

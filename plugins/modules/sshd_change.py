@@ -11,6 +11,8 @@ module: sshd_change
 short_description: Change the configuration of sshd without the risk of locking the owner out
 version_added: 0.2.0
 description:
+  - A part of the roles P(secure.ftp_synchronize.sftp_server#role) and
+    P(secure.ftp_synchronize.host_key_rotation#role). Playbooks need it only to write such a role.
   - First tests a copy of the configuration with sshd. If sshd refuses it, or does not apply it as intended, nothing is
     changed.
   - Then saves the current files, starts a timer on the host itself, writes the files, tests them with sshd again and
@@ -136,6 +138,10 @@ options:
     type: int
     default: 120
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.sftp_server_role
+    description: The role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.host_key_rotation_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.secure_sync
 """
 
