@@ -23,7 +23,7 @@ ARROWS = {
     "system": "model errors",
     # client: one sync, from two trees to two equal trees
     "integrity": "model errors",
-    "signing": "integrity system errors",
+    "signing": "integrity trust system model errors",
     "planning": "model errors",
     "ssh": "trust system model errors",
     "sftp": "ssh system model errors",
@@ -34,7 +34,7 @@ ARROWS = {
     "transport.sftp": "transport.base transport.kept_names sftp ssh system model errors",
     "transport.ftps": "transport.base transport.kept_names ftps tls system model errors",
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
-    "sync": "transport.connect transport.base planning integrity system model errors",
+    "sync": "transport.connect transport.base planning signing integrity system model errors",
     # identity: who the peer is
     "trust": "model errors",
     "tls": "model errors",

@@ -6,6 +6,7 @@
 Refused
 |-- ManifestMissing     no complete pair of manifest and signature
 |-- ManifestExpired     its validity has ended, or it is older than the reader accepts
+|-- ManifestNotYetValid it was issued in the future
 |-- ManifestRollback    an older manifest than the newest known
 |-- ManifestFork        another manifest under a known number, or after another predecessor
 |-- ManifestForeign     a manifest of another tree
@@ -20,13 +21,14 @@ TrustError
 SyncError
 `-- SigningFailed       no signature could be made; what was published stays
 ItemError
-|-- ContentUnsigned     an entry that the manifest does not name
+`-- ContentUnsigned     an entry that the manifest does not name
+ProofFailed
 `-- DigestMismatch      the content of a file is not the signed content
 """
 
 from __future__ import annotations
 
-from ..errors import ItemError, Refused, SyncError, TrustError
+from ..errors import ItemError, ProofFailed, Refused, SyncError, TrustError
 
 __all__ = [
     "ContentUnsigned",
@@ -36,6 +38,7 @@ __all__ = [
     "ManifestFork",
     "ManifestMisnamed",
     "ManifestMissing",
+    "ManifestNotYetValid",
     "ManifestRollback",
     "ManifestTooLarge",
     "SetIncomplete",
@@ -53,6 +56,10 @@ class ManifestMissing(Refused):
 
 class ManifestExpired(Refused):
     code = "manifest_expired"
+
+
+class ManifestNotYetValid(Refused):
+    code = "manifest_not_yet_valid"
 
 
 class ManifestRollback(Refused):
@@ -103,5 +110,5 @@ class ContentUnsigned(ItemError):
     code = "content_unsigned"
 
 
-class DigestMismatch(ItemError):
+class DigestMismatch(ProofFailed):
     code = "digest_mismatch"

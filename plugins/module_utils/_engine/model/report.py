@@ -12,13 +12,15 @@ from ..errors import SyncError
 from .endpoint import PeerIdentity
 from .plan import Action, Plan
 
-__all__ = ["PROOFS", "Outcome", "SyncReport"]
+__all__ = ["PROOFS", "PROVEN_BY_SIGNATURE", "AcceptedSet", "Outcome", "SyncReport"]
 
 PROVEN_BY_SERVER_HASH = "server_hash"
 PROVEN_BY_READ_BACK = "read_back"
 PROVEN_BY_RECORD = "recorded"
 UNPROVEN = "none"
 PROOFS = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, UNPROVEN)
+PROVEN_BY_SIGNATURE = "signed"
+"""On a pull with `verify` alone."""
 
 
 class Outcome(NamedTuple):
@@ -27,6 +29,26 @@ class Outcome(NamedTuple):
     action: Action
     proof: Optional[str] = None
     error: Optional[SyncError] = None
+
+
+class AcceptedSet(NamedTuple):
+    """A signed set that was verified.
+
+    path: of the manifest below the root
+    tree: 32 hexadecimal digits
+    digest: SHA-256 of the manifest, in hexadecimal digits
+    key_fingerprint: of the key that signed it
+    issued, expires: seconds since 1970
+    """
+
+    path: bytes
+    tree: str
+    sequence: int
+    digest: str
+    principal: str
+    key_fingerprint: str
+    issued: int
+    expires: int
 
 
 class SyncReport(NamedTuple):
@@ -52,3 +74,5 @@ class SyncReport(NamedTuple):
     """Fall-backs that were taken, in words: no atomic rename, a server that admitted fewer connections, ..."""
     seconds: float = 0.0
     transfer_seconds: float = 0.0
+    accepted_set: Optional[AcceptedSet] = None
+    """The signed set that a pull with `verify` accepted."""

@@ -9,7 +9,16 @@ from typing import NamedTuple, Optional, Tuple
 
 from .endpoint import Credentials, Endpoint, SshTrust, TlsTrust
 
-__all__ = ["COMPARES", "DIRECTIONS", "LINKS", "PROOF_POLICIES", "DeleteLimit", "SyncRequest"]
+__all__ = [
+    "COMPARES",
+    "DIRECTIONS",
+    "LINKS",
+    "PROOF_POLICIES",
+    "UNSIGNED",
+    "DeleteLimit",
+    "SyncRequest",
+    "VerifyRequest",
+]
 
 PUSH = "push"
 PULL = "pull"
@@ -30,6 +39,7 @@ SKIP = "skip"
 COPY = "copy"
 ERROR = "error"
 LINKS = (SKIP, COPY, ERROR)
+UNSIGNED = (SKIP, ERROR)
 
 
 class DeleteLimit(NamedTuple):
@@ -45,6 +55,29 @@ class DeleteLimit(NamedTuple):
         return max(1, int(self.value * files / 100)) if self.value else 0
 
 
+class VerifyRequest(NamedTuple):
+    """The demands of a reader on a signed set.
+
+    principal: name of the signer
+    signers: checked lines of allowed signers
+    revoked: content of the file of revoked keys
+    directory: name of the directory of the manifests, below the root
+    max_age: seconds since the manifest was issued
+    min_sequence: lowest acceptable number
+    unsigned: skip or refuse entries that the manifest does not name, a value of UNSIGNED
+    accept_tree: the tree to take, also if another was seen before
+    """
+
+    principal: str
+    signers: Tuple[str, ...]
+    revoked: Optional[bytes] = None
+    directory: bytes = b"MANIFEST"
+    max_age: Optional[int] = None
+    min_sequence: int = 1
+    unsigned: str = SKIP
+    accept_tree: Optional[str] = None
+
+
 class SyncRequest(NamedTuple):
     """One run of secure_sync.
 
@@ -55,6 +88,7 @@ class SyncRequest(NamedTuple):
     trash: path below the destination
     state_dir: directory for recorded digests
     run_id: 16 hexadecimal digits, new for every run
+    verify: on a pull, the demands on a signed set; None to take the server's listing
     """
 
     direction: str
@@ -83,3 +117,4 @@ class SyncRequest(NamedTuple):
     retries: int = 3
     check_mode: bool = False
     tls: TlsTrust = TlsTrust()
+    verify: Optional[VerifyRequest] = None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Optional, Tuple
 
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, Plan, Write
@@ -23,6 +23,9 @@ from .roots import Opened
 from .sessions import Sessions
 from .tally import count_proofs
 
+if TYPE_CHECKING:
+    from .signed_source import SignedSource
+
 __all__ = ["Account"]
 
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
@@ -33,6 +36,7 @@ class Account:
     """The account of one run, which can be reported at any moment.
 
     outcomes: of its actions
+    signed: the signed set, with `verify`
     """
 
     def __init__(self, request: SyncRequest, sessions: Sessions) -> None:
@@ -42,6 +46,7 @@ class Account:
         self._root_missing = False
         self._peer_hash: Optional[PeerHash] = None
         self._prepared: Optional[Prepared] = None
+        self.signed: Optional[SignedSource] = None
 
     def open(self, opened: Opened, peer_hash: PeerHash) -> Record:
         """Return the record of the two open roots. `peer_hash` counts the bytes read for hashing."""
@@ -54,6 +59,15 @@ class Account:
 
     def root_made(self) -> None:
         self.outcomes.succeed(CREATE_ROOT)
+
+    def root_removed(self) -> None:
+        """Note that the root, which this run made, is gone again."""
+        self.outcomes.undo(CREATE_ROOT)
+
+    @property
+    def is_planned(self) -> bool:
+        """Return whether the run came as far as its plan."""
+        return self._prepared is not None
 
     def planned(self, prepared: Prepared) -> None:
         self._prepared = prepared
@@ -78,6 +92,7 @@ class Account:
             stats=self._stats(),
             proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
+            accepted_set=None if self.signed is None else self.signed.accepted,
         )
 
     def _plan(self) -> Plan:
@@ -99,6 +114,8 @@ class Account:
 
     def _notes(self) -> Tuple[str, ...]:
         notes = [*self.outcomes.notes, *self._sessions.local_notes]
+        if self.signed is not None:
+            notes += self.signed.notes
         peer = self._sessions.peer
         if peer is not None:
             notes += peer.notes

@@ -42,6 +42,10 @@ class Backoff:
         self._failures = 0
         self._answered = True
 
+    def wait(self, seconds: float) -> None:
+        """Wait for something else than a session."""
+        self._sleep(seconds)
+
     def give_up(self) -> None:
         """Make every error final from now on: the run is being wound up."""
         self.gave_up = True

@@ -9,6 +9,7 @@ the session still works. The next run finds and removes the rest.
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, suppress
 from typing import Callable, List, Optional
 
@@ -49,6 +50,8 @@ class Claim:
         found; None for a run on one file."""
         if opened.destination_missing:
             self._make_root(opened.sides.destination)
+            if self._request.verify is not None:
+                self._stack.callback(self._unmake_root, opened.destination_root)
         self.begun = True
         holder = LockHolder.here(self._request.run_id)
         self._stack.callback(_remove_stages, opened)
@@ -67,6 +70,15 @@ class Claim:
         except NotFound:
             raise self._words.no_parent() from None
         self._account.root_made()
+
+    def _unmake_root(self, root: bytes) -> None:
+        """Remove the root that this run made on this host, if the set was refused before anything else was done."""
+        if self._account.is_planned:
+            return
+        parent, name = os.path.split(root)
+        for done in self._sessions.open_local(parent).remove_directories([RelPath(name)]):
+            if done.error is None:
+                self._account.root_removed()
 
     def _acquire(self, opened: Opened, holder: LockHolder) -> None:
         self._lock = Lock(opened.sides.destination, holder, opened.names, _heartbeat(opened))

@@ -82,6 +82,11 @@ class Outcomes:
         self._by_item[action.path, action.action] = Outcome(action, proof or None)
         self.stats[_COUNTED[action.action]] += 1
 
+    def undo(self, action: Action) -> None:
+        """Forget an action that was done and was undone again."""
+        if self._by_item.pop((action.path, action.action), None) is not None:
+            self.stats[_COUNTED[action.action]] -= 1
+
     def fail(self, action: Action, error: SyncError) -> None:
         """Record a failed action; it no longer counts as done."""
         before = self._by_item.get((action.path, action.action))

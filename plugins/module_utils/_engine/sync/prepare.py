@@ -11,13 +11,13 @@ targets of links (READLINK answers with an absolute path).
 from __future__ import annotations
 
 import posixpath
-from typing import Callable, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
 
 from ..model.endpoint import PeerIdentity
 from ..model.plan import Plan, Skipped
 from ..model.relpath import RelPath
-from ..model.request import COPY, RECORDED, SIZE_MTIME, SyncRequest
-from ..model.tree import DIRECTORY, LINK, Attributes, Tree
+from ..model.request import COPY, RECORDED, SIZE_MTIME, SKIP, SyncRequest
+from ..model.tree import DIRECTORY, LINK, Attributes, Digests, Tree
 from ..planning.compare import representable
 from ..planning.planner import PlanPolicy, make_plan
 from ..transport.base import Capabilities, Transport
@@ -42,6 +42,15 @@ __all__ = [
 ]
 
 OTHERS_LOCK = "lock file of another run"
+
+
+class Signed(Protocol):
+    """The signed set as the source, see SignedSource, which is loaded with `verify` alone."""
+
+    digests: Digests
+
+    def take(self, scanned: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
+        """Return the signed source for a listing."""
 
 
 class Prepared(NamedTuple):
@@ -69,18 +78,24 @@ def prepare(
     peer: Capabilities,
     peer_hash: PeerHash,
     marker: Optional[Marker],
+    signed: Optional[Signed] = None,
 ) -> Prepared:
     """Scan, compare, plan.
 
     policy: of the plan
     peer: the peer's known capabilities
     marker: identifies the destination if it lies in the source; None in check mode
+    signed: with `verify`
 
     Raises OverlappingRoots and the errors of make_plan.
     """
-    recall = Recall(record, stamped=opened.sides.local.stamped) if request.compare == RECORDED else None
-    scan = opened.source_scan or side_scan(request, selection, opened.sides.source)
+    recall = None
+    if request.compare == RECORDED:
+        recall = Recall(record, stamped=opened.sides.local.stamped, peer=signed is None)
+    scan = opened.source_scan or _source_scan(request, opened, selection)
     source, destination = _scan(request, opened, selection, scan, recall)
+    if signed is not None:
+        source = signed.take(source, lambda: _list_again(request, opened, selection))
     if not compares_directory_times(peer, push=opened.sides.push):
         trees = (source.tree, destination.tree)
         even_directory_times(*(trees[::-1] if opened.sides.push else trees))
@@ -88,6 +103,8 @@ def prepare(
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
     contents = _contents(opened, source, destination, recall)
+    if signed is not None:
+        contents.source = signed.digests
     if request.compare != SIZE_MTIME:
         contents.settle(opened.sides, source.tree, destination.tree, peer_hash)
     plan = _plan(policy, opened, source, destination, contents)
@@ -104,6 +121,20 @@ def side_scan(
     """Return the scan of one side; nothing has been read yet. is_stage: at the destination, whether runs on it
     make a name."""
     return SideScan(side, selection, is_stage=is_stage, read_links=request.links == COPY)
+
+
+def _source_scan(request: SyncRequest, opened: Opened, selection: SideSelection) -> SideScan:
+    """Return the scan of the source. A signed set has the targets of its links."""
+    return side_scan(
+        request if request.verify is None else request._replace(links=SKIP), selection, opened.sides.source
+    )
+
+
+def _list_again(request: SyncRequest, opened: Opened, selection: SideSelection) -> Scanned:
+    """List the source once more."""
+    scan = _source_scan(request, opened, selection)
+    scan_both(scan, None, opened.sides.progress)
+    return scan.result
 
 
 def _scan(
@@ -153,9 +184,8 @@ def _plan(policy: PlanPolicy, opened: Opened, source: Scanned, destination: Scan
         complete=source.complete and destination.complete and not contents.problems,
     )
     locks = [Skipped(path, OTHERS_LOCK) for path in source.locks]
-    return (
-        plan._replace(skipped=plan.skipped + tuple(locks + contents.vanished)) if locks or contents.vanished else plan
-    )
+    more = locks + contents.vanished + source.unsigned
+    return plan._replace(skipped=plan.skipped + tuple(more)) if more else plan
 
 
 def with_restamps(prepared: Prepared, request: SyncRequest, opened: Opened, paths: Set[RelPath]) -> Plan:

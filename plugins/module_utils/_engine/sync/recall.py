@@ -16,20 +16,22 @@ __all__ = ["Recall"]
 
 
 class Recall:
-    """The content of `record`. stamped: whether the stamps of the files on this host count."""
+    """The content of `record`. stamped: whether the stamps of the files on this host count. peer: whether the peer's
+    part is wanted."""
 
-    def __init__(self, record: Record, *, stamped: bool) -> None:
+    def __init__(self, record: Record, *, stamped: bool, peer: bool = True) -> None:
         self._record = record
         self._stamped = stamped
         self._local: Optional[Digests] = None
-        self._peer: Optional[Iterable[RecordedFile]] = None
+        self._peer: Optional[Iterable[RecordedFile]] = None if peer else ()
 
     def steps(self, local: SideScan) -> Iterator[None]:
         """Return the steps to take after the scan of this host's side."""
         self._local = self._of_local(local.result)
         yield
-        self._peer = self._record.load(PEER)
-        yield
+        if self._peer is None:
+            self._peer = self._record.load(PEER)
+            yield
 
     def _of_local(self, local: Scanned) -> Digests:
         stamps: Optional[Stamps] = local.stamps if self._stamped else None

@@ -56,7 +56,8 @@ def remember(
         # The content of files stored here is known, and the stamp was taken right after storing.
         _keep_unchanged(local, fresh - set(outcomes.stamps).intersection(outcomes.stored), before)
     record.save(LOCAL, local.tree, local.digests, None if before is None else {**before, **outcomes.stamps})
-    record.save(PEER, peer.tree, peer.digests)
+    if prepared.source.listed is None:  # The word of a signer is not a proof of the peer's files.
+        record.save(PEER, peer.tree, peer.digests)
 
 
 class _End(NamedTuple):

@@ -111,8 +111,9 @@ def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, des
             words.says("is neither a directory nor a regular file"), cure="Move it away, or correct dest."
         )
     opened = _opened(sessions, source, destination, missing=False)
+    verify = sessions.request.verify
     views = (
-        SingleFile(source, shown=shown, real=real),
+        SingleFile(source, shown=shown, real=real, manifests=verify and verify.directory),
         SingleFile(destination, shown=shown, real=shown, litter=opened.names.is_litter),
     )
     sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, *views), progress=sessions.progress)

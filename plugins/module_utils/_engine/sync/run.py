@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Iterator, Optional
+from typing import TYPE_CHECKING, Iterator, Optional
 
 from ..errors import SyncError
 from ..model.report import SyncReport
@@ -20,12 +20,16 @@ from .account import Account
 from .backoff import Backoff
 from .claim import Claim
 from .prepare import side_scan
-from .roots import open_sides
+from .retry import Recovery
+from .roots import Opened, open_sides
 from .scan import SideScan
 from .selection import SideSelection
 from .sessions import Sessions
 from .stage_names import StageNames
 from .work import Work
+
+if TYPE_CHECKING:
+    from .signed_source import SignedSource
 
 __all__ = ["Run"]
 
@@ -37,6 +41,7 @@ class Run:
         self._request = request
         self._sessions = sessions
         self._backoff = backoff
+        self._stack = stack
         self._account = Account(request, sessions)
         self._claim = Claim(request, sessions, self._account, stack)
 
@@ -45,7 +50,7 @@ class Run:
         selection = SideSelection.of(self._request)
         with self._final_on_error():
             opened = open_sides(self._sessions, scan_of=partial(self._scan_here, selection))
-            work = Work(self._request, selection, opened, self._account)
+            work = Work(self._request, selection, opened, self._account, self._signed(selection, opened))
             if self._request.check_mode:
                 work.foresee()
             else:
@@ -70,6 +75,26 @@ class Run:
                 with suppress(SyncError):
                     self._sessions.peer.reconnect()
             raise
+
+    def _signed(self, selection: SideSelection, opened: Opened) -> Optional[SignedSource]:
+        """Return the signed set to pull, if the request has `verify`."""
+        if self._request.verify is None:
+            return None
+        from .signed_source import signed_source  # pylint: disable=import-outside-toplevel
+
+        if self._request.check_mode:  # Nothing is claimed, and the manifest is fetched all the same.
+            self._sessions.session.begin_changes(Recovery(opened.names.beside, lambda peer: None))
+        signed = signed_source(
+            self._request,
+            selection,
+            opened.sides.peer,
+            root=opened.source_root,
+            file=opened.file,
+            stack=self._stack,
+            sleep=self._backoff.wait,
+        )
+        self._account.signed = signed
+        return signed
 
     def _scan_here(self, selection: SideSelection, local: LocalSide) -> SideScan:
         if self._sessions.push:

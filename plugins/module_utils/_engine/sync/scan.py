@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Callable, Iterator, List, Optional, Set
 
 from ..errors import NotFound, SyncError
+from ..model.plan import Skipped
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Stamps, Tree
 from ..transport.base import Page, Transport
@@ -35,6 +36,9 @@ class Scanned:
     holding: directories with entries outside the tree
     locks: lock files, at any depth, which are never part of a tree
     stages: files and links with a name of runs on this destination
+    published: the directory of the manifests of a signed set
+    listed: on a pull with `verify`, the listing, where `tree` is the signed set
+    unsigned: the entries that are only in the listing
     Regardless of the filters: ours: all paths with a name of the engine
     directories: the entered directories
     enters: whether a directory is entered
@@ -49,6 +53,9 @@ class Scanned:
         self.holding: Set[RelPath] = set()
         self.locks: List[RelPath] = []
         self.stages: Tree = {}
+        self.published: Tree = {}
+        self.listed: Optional[Tree] = None
+        self.unsigned: List[Skipped] = []
         self.ours: List[RelPath] = []
         self.directories: List[RelPath] = []
 
@@ -146,6 +153,7 @@ class SideScan:
                 result.stages[path] = tree.pop(path)
         for path in result.vanished:
             tree.pop(path, None)
+        result.published = self._selection.take_manifests(tree)
         found = [path for path in dict.fromkeys(result.directories) if path in tree]
         result.directories = [path for path in found if tree[path].kind == DIRECTORY and result.enters(path)]
         result.tree, hiding = self._selection.select(tree)

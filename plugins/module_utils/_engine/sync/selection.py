@@ -17,11 +17,16 @@ __all__ = ["SideSelection"]
 
 
 class SideSelection:
-    """The filters of both sides. Excluded entries of the destination are left alone. trash: its path."""
+    """The filters of both sides. Excluded entries of the destination are left alone.
 
-    def __init__(self, filters: Filters, trash: Optional[RelPath]) -> None:
+    trash: its path
+    manifests: path of the directory of the manifests of a signed set, which is listed and never part of a tree
+    """
+
+    def __init__(self, filters: Filters, trash: Optional[RelPath], manifests: Optional[RelPath] = None) -> None:
         self._filters = filters
         self.trash = trash
+        self.manifests = manifests
 
     @classmethod
     def of(cls, request: SyncRequest) -> SideSelection:
@@ -32,17 +37,27 @@ class SideSelection:
             raise InvalidRequest(
                 "trash: must be a path below the destination: %s" % error.message, cure="Set trash to a relative path."
             ) from error
-        return cls(Filters(request.include, request.exclude), trash)
+        manifests = None if request.verify is None else RelPath(request.verify.directory)
+        return cls(Filters(request.include, request.exclude), trash, manifests)
 
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:
         """Return a filter for Transport.scan: None if every directory is entered."""
-        if self.trash is not None:
+        if self.trash is not None or self.manifests is not None:
             return self._enters
         return None if self._filters.trivial else self._filters.enter
 
     def _enters(self, directory: RelPath) -> bool:
+        if directory == self.manifests:
+            return True
         return directory != self.trash and self._filters.enter(directory)
+
+    def take_manifests(self, tree: Tree) -> Tree:
+        """Remove the directory of the manifests from a scanned tree, and return its entries."""
+        if self.manifests is None or tree.pop(self.manifests, None) is None:
+            return {}
+        below = self.manifests + b"/"
+        return {path: tree.pop(path) for path in [path for path in tree if path.startswith(below)]}
 
     def select(self, tree: Tree) -> Selection:
         """Return the selected part of a scanned tree, which may be changed."""

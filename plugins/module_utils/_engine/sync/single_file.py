@@ -20,16 +20,24 @@ class SingleFile:
     """A view of a transport whose root is the parent directory: only the file `real` is seen, under the name `shown`.
 
     For the source, `shown` is the name of the file at the destination. For the destination both are the same, and
-    `litter` selects the leftovers of killed runs in the directory. All other methods call the transport itself.
+    `litter` selects the leftovers of killed runs in the directory, and `manifests` is the directory of the manifests of
+    a signed set. All other methods call the transport itself.
     """
 
     def __init__(
-        self, inner: Any, *, shown: RelPath, real: RelPath, litter: Optional[Callable[[RelPath], bool]] = None
+        self,
+        inner: Any,
+        *,
+        shown: RelPath,
+        real: RelPath,
+        litter: Optional[Callable[[RelPath], bool]] = None,
+        manifests: Optional[bytes] = None,
     ) -> None:
         self._inner = inner
         self._shown = shown
         self._real = real
         self._litter = litter
+        self._manifests = manifests
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -46,6 +54,13 @@ class SingleFile:
             yield Page(ROOT, () if entry is None else ((path, entry),), error, self.stamps([path]))
         if self._litter is not None:
             yield from self._left_behind(self._litter)
+        if self._manifests is not None:
+            yield from self._published(RelPath(self._manifests))
+
+    def _published(self, manifests: RelPath) -> Iterator[Page]:
+        for page in self._inner.scan(enter=lambda path: path == manifests):
+            entries = [item for item in page.entries if manifests in (item[0], item[0].parent)]
+            yield Page(page.directory, entries, page.problem if page.directory == manifests else None)
 
     def _left_behind(self, is_litter: Callable[[RelPath], bool]) -> Iterator[Page]:
         # The listing of the directory may be forbidden: the file can still be stored.

@@ -10,7 +10,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
 from ..model.plan import Remove, Skipped, Write
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, LINK, Attributes
+from ..model.tree import DIRECTORY, LINK, Attributes, Tree
 from ..transport.base import Rename, Staged, Transfer
 from .link_moves import LinkMoves
 from .outcomes import Outcomes
@@ -38,7 +38,10 @@ class _Ready(NamedTuple):
 
 
 class Store:
-    """replaced: for a path that changes its kind, the removals that make way for it."""
+    """replaced: for a path that changes its kind, the removals that make way for it. listed: the entries as the
+    peer listed them, where the plan has signed times."""
+
+    listed: Optional[Tree] = None
 
     def __init__(
         self,
@@ -156,7 +159,8 @@ class Store:
         if _hides_content(attributes):
             # The stage must be readable until it is proven.
             attributes = Attributes(None, attributes.mtime)
-        return Transfer(action.path, action.path, self._names.beside(action.path), action.wanted, attributes)
+        entry = action.wanted if self.listed is None else self.listed[action.path]
+        return Transfer(action.path, action.path, self._names.beside(action.path), entry, attributes)
 
     def _prove(self, actions: Sequence[Write], staged: Sequence[Staged]) -> Tuple[List[_Ready], List[_Failure]]:
         of = {action.path: action for action in actions}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict
 
 from ..model import plan
-from ..model.report import PROOFS, PROVEN_BY_RECORD, UNPROVEN
+from ..model.report import PROOFS, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE, UNPROVEN
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE
 from .outcomes import Outcomes
@@ -19,9 +19,12 @@ __all__ = ["count_proofs"]
 
 def count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Dict[str, int]:
     """Count files that were equal before by the way of comparison, stored files by their proof; files that failed or
-    were left alone are not counted."""
+    were left alone are not counted. With `verify`, equal files have the signed content."""
     counts = dict.fromkeys(PROOFS, 0)
     otherwise = UNPROVEN if compare == SIZE_MTIME else PROVEN_BY_RECORD
+    if prepared.source.listed is not None:
+        otherwise = PROVEN_BY_SIGNATURE
+        counts[otherwise] = 0
     contents, present = prepared.contents, prepared.destination.tree
     differing = {action.path for action in prepared.plan.actions if action.action == plan.STORE} | contents.unreadable
     equal = 0

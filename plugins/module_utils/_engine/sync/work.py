@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Optional, Set
 
 from ..model.relpath import RelPath
-from ..model.request import SyncRequest
+from ..model.request import NONE, SyncRequest
+from ..model.tree import Tree
 from ..planning.policy import PlanPolicy
 from ..transport.base import Capabilities
 from .account import Account
@@ -22,7 +23,7 @@ from .link_moves import LinkMoves
 from .marker import Marker
 from .overlap import looks_overlapping
 from .peer_hash import PeerHash
-from .prepare import Prepared, prepare, with_restamps
+from .prepare import Prepared, Signed, prepare, with_restamps
 from .proof import Prover
 from .removal import Removal
 from .roots import Opened
@@ -34,14 +35,22 @@ __all__ = ["Work"]
 
 class Work:
     """The work of one run between two open sides. It begins before the claim, which may change the peer's
-    capabilities."""
+    capabilities. signed: with `verify`."""
 
-    def __init__(self, request: SyncRequest, selection: SideSelection, opened: Opened, account: Account) -> None:
+    def __init__(
+        self,
+        request: SyncRequest,
+        selection: SideSelection,
+        opened: Opened,
+        account: Account,
+        signed: Optional[Signed] = None,
+    ) -> None:
         self._request = request
         self._selection = selection
         self._account = account
         self._outcomes = account.outcomes
-        self._peer_hash = PeerHash(opened.sides.peer, request.proof)
+        self._signed = signed
+        self._peer_hash = PeerHash(opened.sides.peer, request.proof if signed is None else NONE)
         self._record = account.open(opened, self._peer_hash)
         self._peer_hash.require()
         self._kept = KeptAttributes(request, opened, self._record)
@@ -96,6 +105,7 @@ class Work:
                 peer=able,
                 peer_hash=self._peer_hash,
                 marker=marker,
+                signed=self._signed,
             )
         self._account.planned(prepared)
         return prepared
@@ -107,7 +117,7 @@ class Work:
         groups = grouped(planned)
         link_moves = LinkMoves(sides, self._opened.names, outcomes)
         removal = Removal(sides.destination, self._selection.trash, outcomes, link_moves)
-        store = self._store(groups, removal, link_moves)
+        store = self._store(groups, removal, link_moves, prepared.source.listed)
         executor = Executor(
             sides, prepared.destination.tree, outcomes, still_ours=claim.still_ours, durable=self._request.durable
         )
@@ -125,12 +135,20 @@ class Work:
         trash = self._selection.trash
         return set(litter) | ({trash} if trash else set())
 
-    def _store(self, groups: Groups, removal: Removal, link_moves: LinkMoves) -> Store:
+    def _store(self, groups: Groups, removal: Removal, link_moves: LinkMoves, listed: Optional[Tree]) -> Store:
         if groups.stores:
             self._peer_hash.foresee()
         sides = self._opened.sides
-        prover = Prover(sides, self._peer_hash, self._request.proof)
-        return Store(sides, self._opened.names, prover, removal, self._outcomes, groups.replaced, link_moves)
+        store = Store(sides, self._opened.names, self._prover(), removal, self._outcomes, groups.replaced, link_moves)
+        store.listed = listed
+        return store
+
+    def _prover(self) -> Prover:
+        if self._signed is None:
+            return Prover(self._opened.sides, self._peer_hash, self._request.proof)
+        from .signed_proof import SignedProver  # pylint: disable=import-outside-toplevel
+
+        return SignedProver(self._opened.sides, self._peer_hash, self._signed.digests)
 
     def _note_limits(self) -> None:
         """Note the attributes that the destination does not keep, and the faults of the record."""

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verification of a signature by `ssh-keygen -Y verify`, over all bytes of a file.
+
+Exit statuses alone decide. If the signature is refused, further calls with fewer conditions show which condition it
+failed: the signature itself, then the signer, then the revoked keys, then the time. Time is always now: a stolen key
+that has expired could otherwise sign with an old date.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import List, NamedTuple, Optional, Tuple
+
+from ..errors import ClientMissing, OperationFailed, TrustStoreUnreadable
+from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
+from .signers import MANIFEST_NAMESPACE, Signer, signers_text
+from .trust_files import RevokedKeys
+
+__all__ = ["SignaturePolicy", "SignatureVerifier"]
+
+_SECONDS = 600
+_FINGERPRINT = re.compile(rb"SHA256:[A-Za-z0-9+/]{43}")
+_ANY_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOrVVZ9XjbJVLRqgR4eGIySp4lW4PMrqfvxHlSfFlHUM\n"
+"""A key without an owner, for the question whether a KRL can be read."""
+_COMPROMISE = "Ask the sender; the server, or an account that can write there, may have changed it."
+
+
+class SignaturePolicy(NamedTuple):
+    """Whose signature counts.
+
+    principal: the signer's name
+    signers: the keys of all known signers
+    revoked: keys that no longer count
+    """
+
+    principal: str
+    signers: Tuple[Signer, ...]
+    revoked: Optional[RevokedKeys] = None
+
+
+class SignatureVerifier:
+    """Verifies signatures. directory: a private directory, which gets the files for ssh-keygen."""
+
+    def __init__(self, policy: SignaturePolicy, directory: str) -> None:
+        self._policy = policy
+        self._directory = directory
+        self._signers = self._write("allowed_signers", signers_text(policy.signers).encode())
+        self._revoked = [] if policy.revoked is None else ["-r", self._write("revoked_keys", policy.revoked.content)]
+
+    def verify(self, signed: str, signature: str) -> str:
+        """Return the fingerprint of the key that signed the file `signed`. signature: its file.
+
+        Raises SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired, TrustStoreUnreadable, ClientMissing.
+        """
+        said = self._verify(self._signers, self._revoked, signed, signature)
+        match = _FINGERPRINT.search(said.stdout) if said.returncode == 0 else None
+        if match is None:
+            self._explain(signed, signature)
+            raise SignatureInvalid("the signature of the manifest is refused", cure=_COMPROMISE)
+        return match.group().decode()
+
+    def _explain(self, signed: str, signature: str) -> None:
+        """Raise the error of the first condition that the signature fails."""
+        principal = self._policy.principal
+        if self._run("check-novalidate", ["-n", MANIFEST_NAMESPACE], signed, signature).returncode:
+            raise SignatureInvalid(
+                "the signature is not a signature of this manifest, made for %s" % MANIFEST_NAMESPACE, cure=_COMPROMISE
+            )
+        timeless = self._write("known_signers", signers_text(self._policy.signers, timed=False).encode())
+        if self._verify(timeless, [], signed, signature).returncode:
+            raise SignerUnknown(
+                "the key of the signature is none of the allowed keys of %s" % principal,
+                cure="Compare it with the sender's key; if it is their new key, add its line to allowed_signers.",
+            )
+        self._require_readable_krl()
+        if self._verify(timeless, self._revoked, signed, signature).returncode:
+            raise SignerRevoked(
+                "the key of the signature is revoked",
+                cure="Ask the sender to sign with a new key, and do not use the set.",
+            )
+        raise SignerExpired(
+            "the key of the signature is not valid at this time",
+            cure="Ask the sender for the new key, or correct valid-after and valid-before; check this host's clock.",
+        )
+
+    def _require_readable_krl(self) -> None:
+        """Raise TrustStoreUnreadable for a damaged KRL, by which ssh-keygen refuses every signature."""
+        if self._policy.revoked is None or not self._policy.revoked.binary:
+            return
+        key = self._write("any_key.pub", _ANY_KEY.encode())
+        if self._ssh_keygen(["-Q", "-f", self._revoked[1], key], os.devnull).returncode not in (0, 1):
+            raise TrustStoreUnreadable(
+                "revoked_keys_file: is damaged: it is not a whole KRL", cure="Copy revoked_keys_file again."
+            )
+
+    def _verify(
+        self, signers: str, revoked: List[str], signed: str, signature: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        options = ["-f", signers, "-I", self._policy.principal, "-n", MANIFEST_NAMESPACE, *revoked]
+        return self._run("verify", options, signed, signature)
+
+    def _run(self, action: str, options: List[str], signed: str, signature: str) -> subprocess.CompletedProcess[bytes]:
+        return self._ssh_keygen(["-Y", action, *options, "-s", signature], signed)
+
+    def _ssh_keygen(self, words: List[str], standard_input: str) -> subprocess.CompletedProcess[bytes]:
+        try:
+            with open(standard_input, "rb") as stream:
+                # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
+                return subprocess.run(
+                    ["ssh-keygen", *words], stdin=stream, capture_output=True, timeout=_SECONDS, check=False
+                )
+        except FileNotFoundError:
+            raise ClientMissing(
+                "verify: needs the program ssh-keygen", cure="Install an OpenSSH client, 8.7 or newer, on this host."
+            ) from None
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise OperationFailed("ssh-keygen: %s" % error) from None
+
+    def _write(self, name: str, content: bytes) -> str:
+        path = os.path.join(self._directory, name)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        return path

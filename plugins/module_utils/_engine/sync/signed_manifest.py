@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VerifiedManifest: the newest manifest of a tree at the peer, found, fetched, verified and parsed, in this order.
+
+Only the highest number with both files counts. A manifest that fails never makes an older one count. Sizes are checked
+before a byte is read; the signature is verified over all bytes before one of them is parsed; the state of the reader is
+written after every check of the manifest.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from typing import List, NamedTuple, Optional
+
+from ..errors import OperationFailed, ProtocolViolation
+from ..integrity.digest import sha256
+from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
+from ..integrity.manifest import UnusableManifest
+from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
+from ..integrity.published_names import complete_pairs, manifest_name, signature_name
+from ..integrity.refusals import ManifestMissing, ManifestTooLarge
+from ..model.relpath import RelPath, display
+from ..model.report import AcceptedSet
+from ..model.request import SyncRequest, VerifyRequest
+from ..model.tree import FILE, Attributes, Entry, Tree
+from ..model.utc import utc
+from ..signing.freshness import FreshnessPolicy, accept
+from ..signing.set_state import ACCEPTED, SetState, StateFile
+from ..signing.signers import parse_signers
+from ..signing.trust_files import revoked_keys
+from ..signing.verification import SignaturePolicy, SignatureVerifier
+from ..system.child_processes import ChildProcesses
+from ..transport.base import PeerTransport, Transfer
+from ..transport.connect import open_local
+
+__all__ = ["ManifestReader", "VerifiedManifest", "newest_number"]
+
+SIGNATURE_LIMIT = 64 << 10
+MOST_FILES = 100_000
+"""Files in a directory of manifests."""
+
+
+class VerifiedManifest(NamedTuple):
+    """A manifest that a reader may take."""
+
+    accepted: AcceptedSet
+    manifest: PublishedManifest
+
+
+def newest_number(published: Tree, directory: bytes) -> Optional[int]:
+    """Return the highest number of which both files are there. published: the listed directory of the manifests."""
+    parent = RelPath(directory)
+    names = [path.name for path, entry in published.items() if path.parent == parent and entry.kind == FILE]
+    return next(iter(complete_pairs(names)), None)
+
+
+class ManifestReader:
+    """Reads manifests of one tree. stack: removes private files at the end. notes: for people."""
+
+    def __init__(self, request: SyncRequest, demands: VerifyRequest, peer: PeerTransport, stack: ExitStack) -> None:
+        self._request = request
+        self._demands = demands
+        self._peer = peer
+        self._stack = stack
+        self._private: Optional[str] = None
+        self._verified: Optional[VerifiedManifest] = None
+        self.notes: List[str] = []
+
+    def newest(self, published: Tree, root: bytes) -> VerifiedManifest:
+        """Return the newest manifest of the tree at the canonical `root`. published: the listed directory of the
+        manifests."""
+        number = self._number(published)
+        if self._verified is None or self._verified.accepted.sequence != number:
+            self._verified = self._read(number, published, root)
+        return self._verified
+
+    def _number(self, published: Tree) -> int:
+        directory = self._demands.directory
+        if len(published) > MOST_FILES:
+            raise ManifestTooLarge(
+                "the directory %s at the server has %d entries, the limit is %d"
+                % (display(directory), len(published), MOST_FILES),
+                cure="Ask the sender to remove old manifests: see sign.keep.",
+            )
+        number = newest_number(published, directory)
+        if number is None:
+            raise ManifestMissing(
+                "src: has no manifest with its signature in %s" % display(directory),
+                cure="Ask the sender to push with sign; check src and verify.path.",
+            )
+        return number
+
+    def _read(self, number: int, published: Tree, root: bytes) -> VerifiedManifest:
+        directory = RelPath(self._demands.directory)
+        path, signature_path = directory.child(manifest_name(number)), directory.child(signature_name(number))
+        signed = self._fetch(path, published[path], MANIFEST_LIMIT)
+        signature = self._fetch(signature_path, published[signature_path], SIGNATURE_LIMIT)
+        fingerprint = self._verifier().verify(signed, signature)
+        with open(signed, "rb") as file:
+            data = file.read()
+        return self._accept(path, number, data, fingerprint, root)
+
+    def _fetch(self, path: RelPath, entry: Entry, limit: int) -> str:
+        """Return the name of a private copy of a file at the peer."""
+        if entry.size > limit:
+            raise ManifestTooLarge(
+                "%s has %d bytes, the limit is %d" % (display(path), entry.size, limit),
+                path=path,
+                cure="Ask the sender.",
+            )
+        directory = os.fsencode(self._directory())
+        name = RelPath(path.name)
+        side = open_local(self._request._replace(local_root=directory))
+        for staged in self._peer.download([Transfer(path, name, name, entry, Attributes())], side):
+            if staged.error is not None:
+                raise staged.error
+            return os.fsdecode(os.path.join(directory, staged.transfer.stage))
+        raise OperationFailed("it could not be read", path=path)
+
+    def _directory(self) -> str:
+        if self._private is None:
+            processes = ChildProcesses()
+            self._stack.callback(processes.close)
+            self._private = processes.directory
+        return self._private
+
+    def _verifier(self) -> SignatureVerifier:
+        demands = self._demands
+        revoked = None if demands.revoked is None else revoked_keys(demands.revoked)
+        policy = SignaturePolicy(demands.principal, parse_signers(demands.signers, "allowed_signers"), revoked)
+        return SignatureVerifier(policy, self._directory())
+
+    def _accept(self, path: RelPath, number: int, data: bytes, fingerprint: str, root: bytes) -> VerifiedManifest:
+        """Check a manifest with a valid signature by all rules, parse it, and note it in the reader's state."""
+        demands, digest = self._demands, sha256(data).hexdigest()
+        state = self._state(root)
+        seen = state.load()
+        try:
+            header = parse_header(data)
+            after = accept(
+                header,
+                number=number,
+                digest=digest,
+                seen=seen,
+                policy=FreshnessPolicy(demands.max_age, demands.min_sequence, demands.accept_tree),
+                now=time.time(),
+            )
+            manifest = read_published(data, directory=demands.directory)
+        except UnusableManifest as error:
+            raise _unusable(error, path) from error
+        self._remember(state, seen, after, header)
+        accepted = AcceptedSet(
+            path, header.tree, number, digest, demands.principal, fingerprint, header.issued, header.expires
+        )
+        return VerifiedManifest(accepted, manifest)
+
+    def _state(self, root: bytes) -> StateFile:
+        endpoint, demands = self._request.endpoint, self._demands
+        words = (demands.principal, endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
+        parts = [word.encode("utf-8", "surrogateescape") for word in words]
+        return StateFile(self._request.state_dir, ACCEPTED, *parts, root, demands.directory)
+
+    def _remember(self, state: StateFile, seen: Optional[SetState], after: SetState, header: ManifestHeader) -> None:
+        """Write the state, and report the protection that a reader has without a state."""
+        if state.note:
+            self.notes.append(state.note)
+        if after != seen and not self._request.check_mode:
+            try:
+                state.save(after)
+            except OperationFailed as error:
+                self.notes.append("%s: the next run does not notice an older set by it" % error.message)
+        if seen is None:
+            self.notes.append(
+                "verify: no set of this tree was accepted here before: an older set is noticed only by its end of "
+                "validity (%s), max_age and min_sequence" % utc(header.expires)
+            )
+
+
+def _unusable(error: UnusableManifest, path: RelPath) -> ProtocolViolation:
+    cure = "Update this collection." if isinstance(error, UnknownFormat) else "Ask the sender; its signature is valid."
+    return ProtocolViolation("the signed manifest cannot be used: %s" % error, path=path, cure=cure)

@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SignedSource: on a pull with `verify`, the source is the signed set, not the server's listing.
+
+The listing is held against the set before anything changes. While a sender is at work (a lock, or a higher number than
+before), the reader waits a little and lists again.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from itertools import count
+from typing import Callable, List, Optional
+
+from ..errors import SyncError
+from ..integrity.published_manifest import PublishedManifest
+from ..integrity.refusals import ContentUnsigned, SetIncomplete
+from ..model.plan import Skipped
+from ..model.relpath import RelPath
+from ..model.report import AcceptedSet
+from ..model.request import ERROR, SyncRequest, VerifyRequest
+from ..model.tree import FILE, LINK, Digests, Entry, Tree
+from ..transport.base import PeerTransport
+from .scan import Scanned
+from .selection import SideSelection
+from .signed_manifest import ManifestReader, newest_number
+
+__all__ = ["UNSIGNED_ENTRY", "SignedSource", "signed_source"]
+
+UNSIGNED_ENTRY = "not in the signed set"
+MOST_WAITS = 3
+WAIT_SECONDS = 5.0
+
+
+class SignedSource:
+    """The signed set as the source of a run.
+
+    root: canonical path of the tree at the peer
+    file: the real and the shown name of the only file of the run, or b""
+    sleep: waits
+    accepted: the set, once it is verified
+    digests: of its files
+    """
+
+    def __init__(
+        self,
+        demands: VerifyRequest,
+        reader: ManifestReader,
+        selection: SideSelection,
+        *,
+        root: bytes,
+        file: bytes,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._demands = demands
+        self._reader = reader
+        self._selection = selection
+        self._root = root
+        self._file = file
+        self._sleep = sleep
+        self.accepted: Optional[AcceptedSet] = None
+        self.digests: Digests = {}
+
+    @property
+    def notes(self) -> List[str]:
+        """Return notes for people."""
+        return self._reader.notes
+
+    def take(self, scanned: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
+        """Return the source: the entries of the signed set, with the times and modes of the listing where the set has
+        none. Raises SetIncomplete, ContentUnsigned, and the errors of ManifestReader."""
+        for waits in count():
+            verified = self._reader.newest(scanned.published, self._root)
+            self.accepted = verified.accepted
+            tree = self._selected(verified.manifest)
+            problem = self._difference(tree, scanned)
+            if problem is None:
+                return self._source(verified.manifest, tree, scanned)
+            scanned = self._later(scanned, list_again, problem, waits)
+        raise AssertionError  # count() has no end
+
+    def _selected(self, manifest: PublishedManifest) -> Tree:
+        """Return the part of the set that the run is about."""
+        if not self._file:
+            self.digests = manifest.digests
+            return self._selection.select(dict(manifest.tree)).tree
+        real, _slash, shown = (RelPath(part) for part in self._file.partition(b"/"))
+        entry = manifest.tree.get(real)
+        self.digests = {shown: manifest.digests[real]} if real in manifest.digests else {}
+        return {} if entry is None else {shown: entry}
+
+    def _difference(self, tree: Tree, scanned: Scanned) -> Optional[SyncError]:
+        """Return the error with which a listing is refused; None if it shows every entry of the set."""
+        lacking = [path for path, entry in tree.items() if not _is_there(entry, scanned.tree.get(path))]
+        if lacking:
+            first = min(lacking)
+            because = "".join(": %s" % problem.message for problem in scanned.problems[:1])
+            return SetIncomplete(
+                "%d entries of the signed set are missing at the server or of another kind or size%s"
+                % (len(lacking), because),
+                path=first,
+                cure="Ask the sender to push again; a server that is not honest may have changed them.",
+            )
+        unsigned = min(scanned.tree.keys() - tree.keys(), default=None) if self._refuses_unsigned else None
+        if unsigned is None:
+            return None
+        return ContentUnsigned(
+            "verify.unsigned is error, and the signed set does not name this entry",
+            path=unsigned,
+            cure="Ask the sender; set verify.unsigned to skip to leave such entries alone.",
+        )
+
+    @property
+    def _refuses_unsigned(self) -> bool:
+        return self._demands.unsigned == ERROR or bool(self._file)
+
+    def _later(self, scanned: Scanned, list_again: Callable[[], Scanned], problem: SyncError, waits: int) -> Scanned:
+        """Return a later listing; raise the problem if nothing shows that a sender is at work."""
+        if waits == MOST_WAITS:
+            raise problem
+        if scanned.locks:
+            self._sleep(WAIT_SECONDS)
+        later = list_again()
+        if not (scanned.locks or later.locks or self._number(later) > self._number(scanned)):
+            raise problem
+        return later
+
+    def _number(self, scanned: Scanned) -> int:
+        return newest_number(scanned.published, self._demands.directory) or 0
+
+    def _source(self, manifest: PublishedManifest, tree: Tree, scanned: Scanned) -> Scanned:
+        listed = scanned.tree
+        scanned.listed = listed
+        scanned.unsigned = _outermost(listed, tree)
+        scanned.tree = _with_attributes(tree, listed, signed=manifest.attributes)
+        # The set is complete: directories that could not be listed are not part of it.
+        scanned.problems, scanned.vanished = [], set()
+        return scanned
+
+
+def signed_source(
+    request: SyncRequest,
+    selection: SideSelection,
+    peer: PeerTransport,
+    *,
+    root: bytes,
+    file: bytes,
+    stack: ExitStack,
+    sleep: Callable[[float], None],
+) -> SignedSource:
+    """Return the signed source of a request with `verify`. stack: removes private files at the end."""
+    if request.verify is None:
+        raise AssertionError("the request has no verify")
+    reader = ManifestReader(request, request.verify, peer, stack)
+    return SignedSource(request.verify, reader, selection, root=root, file=file, sleep=sleep)
+
+
+def _is_there(entry: Entry, listed: Optional[Entry]) -> bool:
+    return listed is not None and entry[0] == listed[0] and (entry[0] != FILE or entry[1] == listed[1])
+
+
+def _with_attributes(tree: Tree, listed: Tree, *, signed: bool) -> Tree:
+    """Return the tree with modes and times. signed: it has its own, except for links."""
+    if not signed:
+        return {path: entry if entry[0] == LINK else listed[path] for path, entry in tree.items()}
+    return dict(tree)
+
+
+def _outermost(listed: Tree, tree: Tree) -> List[Skipped]:
+    """Return the unsigned entries that are not below another."""
+    unsigned = listed.keys() - tree.keys()
+    return [Skipped(path, UNSIGNED_ENTRY) for path in sorted(unsigned) if path.parent not in unsigned]
