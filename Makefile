@@ -48,7 +48,7 @@ check: .cache/ready/integration ## ruff, the unit tests, and the tests that chan
 checks:
 	$(MAKE) --jobs=2 --output-sync=target lint sanity
 	$(MAKE) unit
-	$(MAKE) --jobs=3 --output-sync=target docs artifact demo targets
+	$(MAKE) --jobs=3 --output-sync=target docs docsite artifact demo targets
 
 # Most tests wait a lot, so there are more processes than processors. For a part of the suites: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)
@@ -99,6 +99,9 @@ sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'
 docs: .cache/ready/lint ## check the documentation of the plugins and the changelog
 	scripts/check-docs
 
+docsite: .cache/ready/lint .venv/installed-docs ## build the site of the guides and the reference; a warning is an error
+	scripts/docsite
+
 artifact: .cache/ready/lint ## build the collection and check it with galaxy-importer
 	scripts/check-artifact
 
@@ -114,7 +117,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration targets hosts trust molecule faults faults-long trial lint sanity docs artifact release bench clean clean-cache
+.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration targets hosts trust molecule faults faults-long trial lint sanity docs docsite artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test
@@ -128,6 +131,8 @@ clean-cache: ## remove the cache of all clones: root file systems, Python enviro
 .cache/ready/lint: .cache/ready/run .venv/installed-dev
 	scripts/install-programs $(LINT_PROGRAMS)
 	touch $@
+
+.venv/installed-docs: .venv/installed-dev
 
 .venv/installed-%: requirements/%.txt
 	scripts/install-programs $(RUN_PROGRAMS)

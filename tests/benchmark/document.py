@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/benchmarks.md: the figures, their environment, and the steps of each contender. Pure."""
+"""docs/benchmarks_data.md: the figures, their environment, and the steps of each contender. Pure."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from textwrap import fill
 from .contender import Contender
 from .table import Results, details, memory, missed, ratios, times
 
-_HEAD = """# Benchmarks
+_HEAD = """# Benchmark data
 
-`make bench` writes this page and measures each figure on it. All contenders transfer the same trees
-to the same server: an sshd or a vsftpd on loopback. They take turns, round by round, in a rotating
-order. Figures are medians of wall time in seconds, from the start of a program to its end, login
-included. The destination is emptied before each round, which is not measured. Memory is kept
-allocated so that a hypervisor cannot take it back between two rounds.
+`make bench` writes this page and measures each figure on it. [Benchmarks](benchmarks.md) explains
+the results.
+
+All contenders transfer the same trees to the same server: an sshd or a vsftpd on loopback. They
+take turns, round by round, in a rotating order. Figures are medians of wall time in seconds, from
+the start of a program to its end, login included. The destination is emptied before each round,
+which is not measured. Memory is kept allocated so that a hypervisor cannot take it back between two
+rounds.
 
 After its first run, the copy of each contender is checked: the number of files and bytes, and for
 secure_sync also SHA-256, mode and time of each file. A contender with a wrong copy has no figure.

@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 from support.running.examples import ROOT, Example, examples
 
 MODULE = "secure.ftp_synchronize.secure_sync"
+ERRORS = (ROOT / "docs/errors.md").read_text()
 GUIDE = (ROOT / "docs/secure_sync.md").read_text()
 ENGINE = ROOT / "plugins/module_utils/_engine"
 HOMES = [ENGINE, ENGINE.parent, ROOT / "plugins"]
@@ -41,8 +42,10 @@ def table_rows(text: str) -> list[list[str]]:
 
 
 def code_table() -> dict[str, list[str]]:
-    """Return the guide's table of error codes."""
-    return {row[0].strip("`"): row[1:] for row in table_rows(GUIDE.partition("## When it fails")[2])}
+    """Return the tables of error codes."""
+    rows = table_rows(ERRORS)
+    assert len({row[0] for row in rows}) == len(rows)
+    return {row[0].strip("`"): row[1:] for row in rows}
 
 
 def test_the_table_has_every_code_and_no_other() -> None:

@@ -25,7 +25,7 @@ PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 TESTS = sorted(path for name in ("tests", "extensions") for path in (ROOT / name).rglob("*.py"))
 GUIDES = [
     ROOT / "tests/README.md",
-    *(path for name in ("*.md", "docs/*.md", "roles/*/*.md") for path in sorted(ROOT.glob(name))),
+    *(path for name in ("*.md", "docs/**/*.md", "roles/*/*.md") for path in sorted(ROOT.glob(name))),
 ]
 FRAGMENTS = sorted((ROOT / "changelogs/fragments").glob("*.yml"))
 PLAYS = [*sorted((ROOT / "roles").rglob("*.yml")), *sorted((ROOT / "playbooks").rglob("*.yml"))]
