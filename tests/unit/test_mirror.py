@@ -26,7 +26,7 @@ login_probe/sftp_exchange model/plan model/report model/request model/tree rotat
 rotation/certificates/refusals rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store
 rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan sshd/change
 sshd/daemon sshd/refusals sshd/session sync/doubtful_directories sync/remember sync/sessions sync/store
-system/changes system/process_tree tls/findings tls/groups tls/observation tls/suites tls/survey tls_probe/control
+system/changes system/process_tree tls/groups tls/observation tls/suites tls/survey tls_probe/control
 tls_probe/data tls_probe/identity tls_probe/probe transport/connect transport/ftps/connect transport/ftps/transport
 transport/local/attributes transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
 transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions

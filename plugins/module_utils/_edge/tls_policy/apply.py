@@ -13,9 +13,9 @@ from ..._engine.ftps_service.apply import ApplyReport, ApplyRequest
 from ..._engine.ftps_service.settings import Further
 from ..._engine.model.local_path import local_path
 from .. import tls_words
+from ..findings import counts, finding_words
 from ..words import plain
 from .params import profile
-from .results import counts, finding_words
 
 __all__ = ["apply_request", "apply_result"]
 

@@ -16,13 +16,13 @@ from ..._engine.tls.profiles import PROFILE_NAMES, Profile, profile_named
 from ..._engine.tls_probe.dialer import Target
 from .. import hosts, protocols, quantities, tls_words
 from ..argspec import Spec
+from ..findings import FAIL_ON
 
 __all__ = ["CheckRequest", "check_request", "profile", "tls_policy", "tls_policy_rules"]
 
 Params = Mapping[str, Any]
 
 TLS = "tls"
-FAIL_ON = ("none", "low", "medium", "high")
 MOST_PAUSE = 60.0
 
 

@@ -7,74 +7,39 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from ..._engine.model.findings import Finding
 from ..._engine.model.utc import utc
 from ..._engine.tls.certificate import read_certificate
 from ..._engine.tls.checks import Policy
-from ..._engine.tls.findings import SEVERITIES, Finding, at_least
 from ..._engine.tls.survey import DataFacts, Survey, VersionFacts
+from ..findings import blank_findings, findings_result, not_met
 from ..sync.results import failure
 from ..words import plain
 
-__all__ = ["blank_check", "check_result", "counts", "finding_words"]
+__all__ = ["blank_check", "check_result"]
 
 Result = Dict[str, Any]
-
-POLICY_NOT_MET = "policy_not_met"
-NONE = "none"
 
 
 def check_result(survey: Survey, findings: Sequence[Finding], *, policy: Policy, fail_on: str) -> Result:
     """Return the result of a check. It has every finding even if the check failed."""
-    severe = () if fail_on == NONE else at_least(findings, fail_on)
     result: Result = {
         "changed": False,
         "profile": policy.profile.name,
-        "findings": [finding_words(each) for each in findings],
-        "counts": counts(findings),
+        **findings_result(findings),
         "observed": _observed(survey),
         "not_checked": [{"what": each.what, "why": plain(each.why)} for each in survey.not_checked],
-        "msg": _summary(findings),
     }
     if survey.error is not None:
         result.update(failure(survey.error))
-    elif severe:
-        result.update(_not_met(severe, policy, fail_on))
+    else:
+        result.update(not_met(findings, fail_on, policy.host, policy.profile.name))
     return result
 
 
 def blank_check() -> Result:
     """Return the parts of every result of a check."""
-    return {"changed": False, "findings": [], "counts": counts(()), "not_checked": []}
-
-
-def finding_words(finding: Finding) -> Result:
-    """Return one finding as data, printable."""
-    return {key: plain(value) for key, value in finding._asdict().items()}
-
-
-def counts(findings: Sequence[Finding]) -> Dict[str, int]:
-    """Return how many there are of each severity."""
-    return {severity: sum(each.severity == severity for each in findings) for severity in SEVERITIES}
-
-
-def _summary(findings: Sequence[Finding]) -> str:
-    """Return one line for people: "1 high, 3 low"."""
-    told = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
-    return ", ".join(told) or "no findings"
-
-
-def _not_met(severe: Tuple[Finding, ...], policy: Policy, fail_on: str) -> Result:
-    more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
-    message = "%s: %d of severity %s or more against %s: %s%s" % (
-        *(plain(policy.host), len(severe), fail_on, policy.profile.name),
-        *(plain(severe[0].observed), more),
-    )
-    cure = "Read findings; fail_on sets the severity that fails the task."
-    return {
-        "failed": True,
-        "msg": "%s. %s" % (message, cure),
-        "error": {"code": POLICY_NOT_MET, "path": None, "message": message, "cure": cure},
-    }
+    return {"changed": False, **blank_findings(), "not_checked": []}
 
 
 def _observed(survey: Survey) -> Result:

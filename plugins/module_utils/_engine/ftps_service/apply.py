@@ -21,9 +21,9 @@ from typing import Optional, Tuple
 
 from ..errors import CandidateFailed, InvalidRequest
 from ..model.endpoint import PeerIdentity
+from ..model.findings import MEDIUM, Finding, at_least
 from ..tls.certificate import read_certificate
 from ..tls.checks import Policy, judge
-from ..tls.findings import MEDIUM, Finding, at_least
 from ..tls.profiles import Profile
 from .binary import find_binary
 from .candidate import running

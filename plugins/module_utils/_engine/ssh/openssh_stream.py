@@ -24,7 +24,7 @@ import os
 import select
 import subprocess
 import time
-from typing import List, Optional, Set, Tuple
+from typing import Dict, List, Optional, Set, Tuple
 
 from ..errors import (
     AuthenticationFailed,
@@ -56,7 +56,7 @@ from .openssh_witness import shown_key
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
 from .wrong_port import SILENT_CURE
 
-__all__ = ["OpenSshStream", "open_openssh"]
+__all__ = ["OpenSshStream", "login_plan", "open_openssh"]
 
 # A client that does not say when the server accepted the request: it would have said by then that it did not.
 _GRACE = 0.5
@@ -80,24 +80,14 @@ def open_openssh(
     that are known before a connection: InvalidRequest, ClientMissing, TrustStoreUnreadable, PrivateKeyUnusable.
     """
     check_inputs(endpoint, credentials, trust)
-    host_keys = parse_host_keys(trust.host_keys)
-    ssh = find_openssh()
-    if ssh is None:
-        raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client, or paramiko.")
+    plan = login_plan(trust)
     words = [command] if request == EXEC else ["-s", "sftp"]
     try:
         stream = OpenSshStream(endpoint, credentials, trust, request=words)
     except OSError as error:
         raise ConnectionFailed("ssh could not be started: %s" % error.strerror, cure=_RESOURCES) from None
     try:
-        stream.start(
-            LoginPlan(
-                ssh,
-                openssh_version() or OLDEST_OPENSSH,
-                host_keys,
-                host_key_algorithms=_first_algorithms(trust, host_keys),
-            )
-        )
+        stream.start(plan)
     except OSError as error:
         stream.close()
         raise ConnectionFailed("ssh could not be started: %s" % error.strerror, cure=_RESOURCES) from None
@@ -105,6 +95,16 @@ def open_openssh(
         stream.close()
         raise
     return stream
+
+
+def login_plan(trust: SshTrust) -> LoginPlan:
+    """Return the decisions for a login besides endpoint and credentials. Raises ClientMissing, InvalidRequest."""
+    host_keys = parse_host_keys(trust.host_keys)
+    ssh = find_openssh()
+    if ssh is None:
+        raise ClientMissing("ssh is not on PATH", cure="Install the OpenSSH client, or paramiko.")
+    algorithms = _first_algorithms(trust, host_keys)
+    return LoginPlan(ssh, openssh_version() or OLDEST_OPENSSH, host_keys, host_key_algorithms=algorithms)
 
 
 class OpenSshStream(Stream):
@@ -116,6 +116,8 @@ class OpenSshStream(Stream):
         """The trust for the endpoint; for jump hosts it is `trust`."""
         self._request = request
         self._deadline = time.monotonic() + endpoint.connect_timeout
+        self._environment: Dict[str, str] = {}
+        """Further variables of ssh."""
         self._is_cut = False
         self._where = display_text(
             endpoint.host if endpoint.port is None else "%s port %d" % (endpoint.host, endpoint.port)
@@ -154,9 +156,7 @@ class OpenSshStream(Stream):
         command = [self._plan.ssh, "-F", config]
         command += ["-p", str(endpoint.port)] if endpoint.port is not None else []
         command += ["-l", endpoint.username] if endpoint.username is not None else []
-        if self._request[0] == "-s":
-            command += ["-s"]
-        command += ["--", endpoint.host, self._request[-1]]
+        command += [*self._request[:-1], "--", endpoint.host, *self._request[-1:]]
         self.message_fd, child_messages = os.pipe()
         self._messages_ended = False
         os.set_blocking(self.message_fd, False)
@@ -166,7 +166,7 @@ class OpenSshStream(Stream):
                 stdin=self._child_ends[0],
                 stdout=self._child_ends[1],
                 stderr=child_messages,
-                env=dict(os.environ, LC_ALL="C", SHELL="/bin/sh", **self._askpass.environment),
+                env=dict(os.environ, LC_ALL="C", SHELL="/bin/sh", **self._askpass.environment, **self._environment),
             )
         finally:
             os.close(child_messages)
@@ -280,7 +280,7 @@ class OpenSshStream(Stream):
             self._shown_types.add(_family(found.key_type))
         self._end_child()
         time.sleep(_NEXT_KEY_TYPE_PAUSE)
-        self._log = SshLog()
+        self._log = type(self._log)()
         self._plan = self._plan._replace(host_key_algorithms=types)
         self._start_ssh()
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ipaddress
 from typing import FrozenSet, Iterator, Sequence, Tuple
 
+from ..model.findings import CRITICAL, HIGH, INFO, LOW, Finding
 from ..model.utc import utc
 from .certificate import CertificateFacts, read_certificate
-from .findings import CRITICAL, HIGH, INFO, LOW, Finding
 from .profiles import Profile
 from .spki import pin_of
 from .survey import Identity

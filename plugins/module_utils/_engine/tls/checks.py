@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from typing import FrozenSet, Iterator, NamedTuple, Tuple
 
+from ..model.findings import CRITICAL, HIGH, LOW, MEDIUM, Finding, sorted_findings
 from .certificate_checks import certificate_findings, pin_findings, trust_findings
-from .findings import CRITICAL, HIGH, LOW, MEDIUM, Finding, sorted_findings
 from .offer_checks import group_findings, suite_findings, version_findings
 from .profiles import Profile
 from .survey import NOT_ASKED, OPTIONAL, ControlFacts, DataFacts, Survey

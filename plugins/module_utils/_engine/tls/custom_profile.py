@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping
 
 from ..errors import InvalidRequest
-from .findings import LOW
+from ..model.findings import LOW
 from .groups import group_bits
 from .offer_checks import suite_weakness
 from .profiles import PROFILE_NAMES, Profile, profile_named

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Sequence, Tuple
 
-from .findings import CRITICAL, HIGH, INFO, LOW, MEDIUM, Finding
+from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM, Finding
 from .groups import POST_QUANTUM, group_bits
 from .profiles import Profile
 from .survey import VersionFacts

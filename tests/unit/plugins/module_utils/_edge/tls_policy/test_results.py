@@ -15,8 +15,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_p
     check_result,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AuthenticationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import SEVERITIES, Finding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.checks import Policy
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.findings import SEVERITIES, Finding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.profiles import profile_named
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import (
     ControlFacts,

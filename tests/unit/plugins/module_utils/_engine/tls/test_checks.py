@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import SEVERITIES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.checks import Policy, judge
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.findings import SEVERITIES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.profiles import profile_named
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import (
     NOT_ASKED,

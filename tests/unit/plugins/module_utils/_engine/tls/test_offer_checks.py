@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.findings import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import (
     CRITICAL,
     HIGH,
     INFO,

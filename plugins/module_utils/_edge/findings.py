@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Findings as plain data, and the failure of a task that has severe findings."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Sequence
+
+from .._engine.model.findings import SEVERITIES, Finding, at_least
+from .words import plain
+
+__all__ = ["FAIL_ON", "NONE", "blank_findings", "counts", "finding_words", "findings_result", "not_met"]
+
+Result = Dict[str, Any]
+
+POLICY_NOT_MET = "policy_not_met"
+NONE = "none"
+FAIL_ON = (NONE, "low", "medium", "high")
+"""The values of the option fail_on."""
+
+
+def findings_result(findings: Sequence[Finding]) -> Result:
+    """Return the part of a result that has the findings."""
+    return {
+        "findings": [finding_words(each) for each in findings],
+        "counts": counts(findings),
+        "msg": _summary(findings),
+    }
+
+
+def blank_findings() -> Result:
+    """Return the part of a result without findings."""
+    return {"findings": [], "counts": counts(())}
+
+
+def finding_words(finding: Finding) -> Result:
+    """Return one finding as data, printable."""
+    return {key: plain(value) for key, value in finding._asdict().items()}
+
+
+def counts(findings: Sequence[Finding]) -> Dict[str, int]:
+    """Return how many there are of each severity."""
+    return {severity: sum(each.severity == severity for each in findings) for severity in SEVERITIES}
+
+
+def not_met(findings: Sequence[Finding], fail_on: str, subject: str, policy: str) -> Result:
+    """Return the failure if a finding has the severity `fail_on` or a higher severity; else an empty dict.
+
+    subject: the checked host or account
+    policy: the name of the requirements
+    """
+    severe = () if fail_on == NONE else at_least(findings, fail_on)
+    if not severe:
+        return {}
+    more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
+    message = "%s: %d of severity %s or more against %s: %s%s" % (
+        *(plain(subject), len(severe), fail_on, plain(policy)),
+        *(plain(severe[0].observed), more),
+    )
+    cure = "Read findings; fail_on sets the severity that fails the task."
+    return {
+        "failed": True,
+        "msg": "%s. %s" % (message, cure),
+        "error": {"code": POLICY_NOT_MET, "path": None, "message": message, "cure": cure},
+    }
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    """Return one line for people: "1 high, 3 low"."""
+    told = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
+    return ", ".join(told) or "no findings"

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of jail_probe besides argspec.endpoint and argspec.trust, and one run of it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.jail.probe.expected import BOTH, DOWNLOAD, UPLOAD, Expected
+from ..._engine.jail.probe.login import Account
+from ..._engine.jail.probe.probe import ProbeRequest, Report, probe_jail
+from ..._engine.model.endpoint import FTPS
+from .. import argspec, paths, quantities
+from ..findings import FAIL_ON, blank_findings, findings_result, not_met
+from ..sync import params
+from ..sync.results import peer_result
+from ..task import Result, Task
+from ..words import plain
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    directories = {"type": "list", "elements": "str", "default": []}
+    expect = {
+        "access": {"type": "str", "choices": [UPLOAD, DOWNLOAD, BOTH], "default": BOTH},
+        "writable": directories,
+        "readable": directories,
+        "symlinks": {"type": "bool", "default": False},
+    }
+    own = {
+        "expect": {"type": "dict", "options": expect, "apply_defaults": True},
+        "other_accounts": {"type": "list", "elements": "str", "default": []},
+        "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
+        "pause": {"type": "float", "default": 0.5},
+    }
+    return {
+        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **own},
+        "mutually_exclusive": argspec.EXCLUSIVE,
+    }
+
+
+def request(task: Task) -> ProbeRequest:
+    """See `task`."""
+    given = task.params
+    if given["protocol"] == FTPS:
+        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use tls_policy.")
+    if given["ssh_client"] == "paramiko":
+        raise InvalidRequest("ssh_client: must be openssh", cure="Leave ssh_client out; paramiko cannot forward.")
+    account = Account(
+        params.endpoint(given), params.credentials({**given, "client_key_passphrase": None}), params.trust(given)
+    )
+    others = tuple(_name(name) for name in given["other_accounts"])
+    return ProbeRequest(account, _expected(given["expect"]), others, quantities.pause("pause", given["pause"]))
+
+
+def _expected(given: Mapping[str, Any]) -> Expected:
+    return Expected(
+        access=given["access"],
+        writable=tuple(paths.remote("expect.writable", each) for each in given["writable"]),
+        readable=tuple(paths.remote("expect.readable", each) for each in given["readable"]),
+        symlinks=given["symlinks"],
+    )
+
+
+def _name(name: str) -> bytes:
+    path = paths.remote("other_accounts", name)
+    if b"/" in path or path in (b".", b".."):
+        raise InvalidRequest("other_accounts: %r is not the name of an account" % name, cure="Set names, not paths.")
+    return path
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked = request(task)
+    if task.check_mode:
+        return {**blank(), "msg": "not tried in check mode"}
+    return result(probe_jail(asked), asked, task.params["fail_on"])
+
+
+def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
+    """See `task`."""
+    endpoint = asked.account.endpoint
+    who = "%s at %s" % (endpoint.username or "the account", endpoint.host)
+    return {
+        "changed": False,
+        **findings_result(report.findings),
+        "not_checked": [{"what": what, "why": why} for what, why in report.not_checked],
+        "peer": None if report.peer is None else peer_result(report.peer),
+        "logins": report.logins,
+        "leftovers_removed": report.removed,
+        **not_met(report.findings, fail_on, plain(who), "a jail"),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, **blank_findings(), "not_checked": []}

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests for a shell, for programs, for a terminal and for other subsystems.
+
+With ForceCommand internal-sftp, sshd answers each of them by a sentence, other servers by SFTP. The input of each
+begins with SFTP's greeting, so that the answer shows it; it goes on with a line that a shell would run.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+from typing import Callable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+
+from ...model.findings import Finding
+from ...model.relpath import display_text
+from .catalogue import finding
+from .login import AGENT, Outcome
+
+__all__ = ["ATTEMPTS", "Attempt", "Converse", "attempt", "is_forced"]
+
+Converse = Callable[[Sequence[str], Sequence[str], bytes], Outcome]
+"""Make a request: the words, the options of ssh, the input."""
+
+_HELLO = struct.pack(">IBI", 5, 1, 3)
+_VERSION = 2
+_SFTP_ALONE = b"This service allows sftp connections only."
+_NO_TERMINAL = "PTY allocation request failed"
+_VARIABLE = "JAIL_PROBE"
+_SHOWN: Mapping[str, Tuple[str, str]] = {
+    "environment": ("variable", _VARIABLE),
+    "agent_forwarding": ("agent", "SSH_AUTH_SOCK"),
+    "display_forwarding": ("display", "DISPLAY"),
+}
+
+
+class Attempt(NamedTuple):
+    """One request.
+
+    name: for people
+    words: of ssh's command line; SCRIPT stands for the script
+    options: of ssh
+    """
+
+    name: str
+    words: Tuple[str, ...]
+    options: Tuple[str, ...] = ()
+
+
+SCRIPT = "SCRIPT"
+"""Stands for a line that shows that a shell runs it, and the effects of the options."""
+
+ATTEMPTS = (
+    Attempt("shell", ()),
+    Attempt("program", (SCRIPT,), (AGENT, "SetEnv %s=set" % _VARIABLE)),
+    Attempt("scp", ("scp -f /etc/passwd",)),
+    Attempt("rsync", ("rsync --server --sender -e.LsfxC . /etc/",)),
+    Attempt("terminal", (), ("RequestTTY force",)),
+    Attempt("subsystem netconf", ("-s", "netconf")),
+)
+
+
+def attempt(given: Attempt, converse: Converse) -> Iterator[Finding]:
+    """Make one request and judge the answer."""
+    token = secrets.token_hex(8)
+    script = _script(token)
+    words = [script if word == SCRIPT else word for word in given.words]
+    outcome = converse(words, given.options, _HELLO + b"\n" + script.encode() + b"\nexit\n")
+    if "RequestTTY force" in given.options and not outcome.refused and not outcome.mentions(_NO_TERMINAL):
+        yield finding("terminal", "a terminal is allocated")
+    if not outcome.refused and not is_forced(outcome.output):
+        yield from _answered(given, outcome, token)
+
+
+def is_forced(output: bytes) -> bool:
+    """Return whether an answer is sshd's refusal of everything but SFTP, or the greeting of an SFTP server."""
+    return _SFTP_ALONE in output or (
+        len(output) >= 5 and output[4] == _VERSION and struct.unpack_from(">I", output)[0] < 4096
+    )
+
+
+def _script(token: str) -> str:
+    """Return a line for a shell, whose output shows that it ran: the line itself does not contain it."""
+    shown = ["echo %s.%s.$%s" % (token, word, variable) for word, variable in _SHOWN.values()]
+    return "; ".join(["echo %s.$((6*7))" % token, *shown])
+
+
+def _answered(given: Attempt, outcome: Outcome, token: str) -> Iterator[Finding]:
+    output = outcome.output.decode("utf-8", "replace")
+    if given.words[:1] == ("-s",):
+        yield finding("subsystem", "%s is answered" % given.name)
+    elif "%s.42" % token in output or _is_known(given, outcome.output):
+        yield finding("command", "a request for a %s runs a program" % given.name)
+        yield from _effects(output.splitlines(), token)
+    else:
+        said = display_text(output.strip()[:100]) or outcome.last_words or "no answer"
+        yield finding("not_forced", "a request for a %s reaches the account's shell: %s" % (given.name, said))
+
+
+def _is_known(given: Attempt, output: bytes) -> bool:
+    """Return whether scp or rsync answers: with the name of a file, or the number of its protocol."""
+    return {"scp": b"C0" in output[:200], "rsync": 20 <= output[0] < 64 if output else False}.get(given.name, False)
+
+
+def _effects(lines: List[str], token: str) -> Iterator[Finding]:
+    for code, (word, variable) in _SHOWN.items():
+        start = "%s.%s." % (token, word)
+        values = [line[len(start) :].strip() for line in lines if line.startswith(start)]
+        if any(values):
+            yield finding(code, "the shell has %s=%s" % (variable, display_text(values[0][:100])))

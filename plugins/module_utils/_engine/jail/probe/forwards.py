@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forwarding: to a port and a socket of the host, from a port and a socket of the host, of the display, and tunnels.
+
+sshd changes its root before it forwards: a socket of the host is out of reach in a jail, but the account can have sshd
+listen on a socket in the jail. sshd leaves the file of such a socket behind; it has a temporary name and is removed.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Iterator, Optional, Sequence
+
+from ...model.findings import Finding
+from ...sftp.pool import SftpPool
+from .catalogue import finding
+from .leftovers import joined, temporary_name
+from .login import SFTP, Account, ProbeStream, converse, started
+from .sftp_session import opened
+
+__all__ = ["forwards", "from_the_host", "judged", "tunnel"]
+
+_BUS = "/run/dbus/system_bus_socket"
+_QUESTION = b"\0AUTH EXTERNAL 30\r\n"
+_SECONDS = 10.0
+_LISTENER = re.compile(rb"/[A-Za-z0-9_./-]{0,60}\Z")
+"""Directories that need no quotes in ssh_config(5), and short enough for a socket."""
+_NOT_THERE = "open failed: connect failed: Connection refused"
+"""Only for a port: the answer for a socket is the same whether sshd refuses or fails."""
+
+_ALLOCATED = "Allocated port "
+_DISPLAY_ASKED, _DISPLAY_REFUSED = "Requesting X11 forwarding", "X11 forwarding request failed"
+_TUNNEL = "tunnel forward established"
+_NO_DEVICE = ("Tunnel device open failed", "Could not request tunnel forwarding")
+_TUNNEL_OPTIONS = ("Tunnel point-to-point", "TunnelDevice any:any", "ExitOnForwardFailure yes")
+
+
+def forwards(account: Account, directories: Sequence[bytes]) -> Iterator[Finding]:
+    """Ask for all forwarding over one login.
+
+    directories: where the account may store
+    """
+    listener = next((joined(each, temporary_name()) for each in directories if _LISTENER.match(each)), None)
+    stream = started(_Forwarding(account, listener))
+    try:
+        if stream.refusal() is None:
+            yield from _through(stream, "port", _QUESTION, "port_forwarding")
+            yield from _through(stream, "socket", _QUESTION, "socket_forwarding")
+            yield from from_the_host(stream.messages)
+            if listener is not None:
+                yield from _listening(stream, listener)
+    finally:
+        stream.close()
+
+
+def _listening(stream: ProbeStream, path: bytes) -> Iterator[Finding]:
+    pool = SftpPool(stall_timeout=_SECONDS)
+    try:
+        sftp = opened(stream, pool)
+        if sftp is not None and sftp.entry(path) is not None:
+            sftp.remove(path)
+            yield finding("socket_forwarding", "the server listens on a socket for the client")
+    finally:
+        pool.close()
+
+
+class _Forwarding(ProbeStream):
+    """A login with all forwarding; the sockets at this end are in the private directory."""
+
+    def __init__(self, account: Account, listener: Optional[bytes]) -> None:
+        super().__init__(account, SFTP)
+        self._environment["DISPLAY"] = "127.0.0.1:99"
+        port = account.endpoint.port or 22
+        from_socket = [] if listener is None else ['RemoteForward "%s" 127.0.0.1:9' % listener.decode()]
+        self._options = (
+            *from_socket,
+            "ClearAllForwardings no",
+            'LocalForward "%s" 127.0.0.1:%d' % (self.directory_path("port"), port),
+            'LocalForward "%s" %s' % (self.directory_path("socket"), _BUS),
+            "RemoteForward 127.0.0.1:0 127.0.0.1:9",
+            "ForwardX11 yes",
+            "ForwardX11Trusted yes",
+            "XAuthLocation none",
+        )
+
+
+def _through(stream: ProbeStream, name: str, question: bytes, code: str) -> Iterator[Finding]:
+    before = len(stream.messages)
+    answer = _asked(stream.directory_path(name), question)
+    yield from judged(code, answer, stream.messages[before:])
+
+
+def _asked(path: str, question: bytes) -> bytes:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_SECONDS)
+        try:
+            connection.connect(path)
+            connection.sendall(question)
+            return connection.recv(100)
+        except OSError:
+            return b""
+
+
+def judged(code: str, answer: bytes, messages: Sequence[str]) -> Iterator[Finding]:
+    """Judge an attempt to connect through the server: bytes came, or the server tried and found no listener."""
+    if answer:
+        yield finding(code, "the far end of the connection answers")
+    elif any(_NOT_THERE in line for line in messages):
+        yield finding(code, "the server tries to connect, and finds no listener")
+
+
+def from_the_host(messages: Sequence[str]) -> Iterator[Finding]:
+    """Judge the requests for a listener and for the display by ssh's messages."""
+    if any(line.startswith(_ALLOCATED) for line in messages):
+        yield finding("remote_forwarding", "the server listens on a port for the client")
+    asked = any(_DISPLAY_ASKED in line for line in messages)
+    if asked and not any(_DISPLAY_REFUSED in line for line in messages):
+        yield finding("display_forwarding", "the server forwards the display")
+
+
+def tunnel(account: Account) -> Optional[Sequence[Finding]]:
+    """Ask for a tunnel; None if this host has no device for its own end, so that nothing is asked."""
+    outcome = converse(account, SFTP, _TUNNEL_OPTIONS)
+    if any(outcome.mentions(text) for text in _NO_DEVICE):
+        return None
+    return [finding("tunnel", "the server opens a tunnel")] if outcome.mentions(_TUNNEL) else []

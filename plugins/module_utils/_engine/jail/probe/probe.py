@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A probe of one account from outside: every attempt that a jail must refuse, one login after the other.
+
+1. Log in for SFTP and make the attempts of one session: names, rights, links, keys. First remove the temporary names of
+   a probe that was killed.
+2. Ask for a shell, programs, a terminal and another subsystem, each over a login of its own (`commands`).
+3. Ask for forwarding and for a tunnel (`forwards`).
+
+Every login is complete, and a pause separates them, so that the server has no reason for a penalty. Files and
+directories of the account are never changed. New entries have temporary names and are removed at once.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import time
+from functools import partial
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ...model.endpoint import PeerIdentity
+from ...model.findings import Finding, sorted_findings
+from ...sftp.pool import SftpPool
+from .catalogue import finding
+from .commands import ATTEMPTS, attempt
+from .expected import Expected
+from .forwards import forwards, tunnel
+from .key_files import key_files
+from .leftovers import remove_leftovers
+from .links import links_made, links_present
+from .login import Account, Outcome, ProbeStream, converse, started
+from .names import names_that_lead_out, other_accounts
+from .rights import directories_seen, root_and_neighbours, stored_and_read, writing_requests
+from .sftp_session import SftpSession, opened
+
+__all__ = ["ProbeRequest", "Report", "probe_jail", "session_report"]
+
+_NO_SHELL = ("agent forwarding, environment", "SFTP shows no effect of them; ask sshd on the host (sshd -T)")
+_NO_TUNNEL = ("tunnel", "this host has no tunnel device for its own end, or may not use it")
+
+
+class ProbeRequest(NamedTuple):
+    """The attempts to make.
+
+    others: names of other accounts
+    pause: seconds between two logins
+    """
+
+    account: Account
+    expected: Expected
+    others: Tuple[bytes, ...] = ()
+    pause: float = 0.0
+
+
+class Report(NamedTuple):
+    """The result of a probe.
+
+    not_checked: subject and reason
+    removed: leftovers of a killed probe
+    stores_in: absolute paths of the directories in which the account may store
+    """
+
+    findings: Tuple[Finding, ...]
+    not_checked: Tuple[Tuple[str, str], ...] = ()
+    peer: Optional[PeerIdentity] = None
+    logins: int = 0
+    removed: int = 0
+    stores_in: Tuple[bytes, ...] = ()
+
+
+def probe_jail(request: ProbeRequest, wait: Callable[[float], None] = time.sleep) -> Report:
+    """Make all attempts. Raises the errors of a login."""
+    report = _sftp(request)
+    found: List[Finding] = list(report.findings)
+    for each in ATTEMPTS:
+        wait(request.pause)
+        found += attempt(each, partial(converse, request.account))
+    wait(request.pause)
+    found += forwards(request.account, report.stores_in)
+    wait(request.pause)
+    tunnels = tunnel(request.account)
+    found += tunnels or ()
+    not_checked = [_NO_TUNNEL] if tunnels is None else []
+    not_checked += [] if any(each.id == "command" for each in found) else [_NO_SHELL]
+    return report._replace(findings=sorted_findings(found), not_checked=tuple(not_checked), logins=len(ATTEMPTS) + 3)
+
+
+def _sftp(request: ProbeRequest) -> Report:
+    stream = started(ProbeStream(request.account))
+    pool = SftpPool(stall_timeout=request.account.endpoint.stall_timeout)
+    try:
+        session = opened(stream, pool) if stream.refusal() is None else None
+        if session is None:
+            said = Outcome(True, messages=stream.messages).last_words or "without a message"
+            return Report((finding("no_sftp", "the session ends after the login: %s" % said),), peer=stream.peer)
+        return session_report(session, request)._replace(peer=stream.peer)
+    finally:
+        pool.close()
+        stream.close()
+
+
+def session_report(sftp: SftpSession, request: ProbeRequest) -> Report:
+    """Make the attempts of one session."""
+    expected = _resolved(sftp, request.expected)
+    directories = directories_seen(sftp, expected)
+    removed = remove_leftovers(sftp, directories)
+    found = tuple(_attempts(sftp, expected, directories, request.others))
+    return Report(found, removed=removed, stores_in=expected.stores_in)
+
+
+def _resolved(sftp: SftpSession, expected: Expected) -> Expected:
+    """Return the directories as absolute paths; a relative path begins where the login does."""
+    home = sftp.real_path(b".") or b"/"
+    writable, readable = (
+        tuple(posixpath.normpath(posixpath.join(home, each)) for each in paths)
+        for paths in (expected.writable, expected.readable)
+    )
+    return expected._replace(writable=writable, readable=readable)
+
+
+def _attempts(
+    sftp: SftpSession, expected: Expected, directories: Sequence[bytes], others: Sequence[bytes]
+) -> Iterator[Finding]:
+    yield from names_that_lead_out(sftp, expected)
+    yield from other_accounts(sftp, expected, others)
+    yield from root_and_neighbours(sftp, expected, directories)
+    yield from stored_and_read(sftp, expected)
+    yield from writing_requests(sftp, expected)
+    yield from links_made(sftp, expected)
+    yield from links_present(sftp, expected, (b"/", *expected.directories))
+    yield from key_files(sftp, (b"/", *expected.directories))

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The judgement of answers to requests outside SFTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.commands import (
+    ATTEMPTS,
+    Attempt,
+    attempt,
+    is_forced,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Outcome
+
+BY_NAME = {each.name: each for each in ATTEMPTS}
+VERSION = b"\0\0\0\5\2\0\0\0\3"
+FORCED = b"This service allows sftp connections only.\n"
+
+
+def ids(name: str, outcome: Outcome) -> list[str]:
+    return [each.id for each in attempt(BY_NAME[name], lambda _words, _options, _content: outcome)]
+
+
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name != "terminal"])
+@pytest.mark.parametrize(
+    "outcome", [Outcome(True), Outcome(False, VERSION), Outcome(False, FORCED)], ids=["refused", "SFTP", "forced"]
+)
+def test_answers_of_a_jail(name: str, outcome: Outcome) -> None:
+    assert ids(name, outcome) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "code"),
+    [
+        ("shell", b"", "not_forced"),
+        ("program", b"This account is currently not available.", "not_forced"),
+        ("scp", b"C0644 1500 passwd\n", "command"),
+        ("scp", b"\1scp: not found\n", "not_forced"),
+        ("rsync", b"\x20\0\0\0", "command"),
+        ("subsystem netconf", b"<hello/>", "subsystem"),
+    ],
+)
+def test_other_answers(name: str, output: bytes, code: str) -> None:
+    assert ids(name, Outcome(False, output)) == [code]
+
+
+def test_a_shell_shows_the_effects_of_the_options() -> None:
+    def shell(words: Sequence[str], options: Sequence[str], content: bytes) -> Outcome:
+        token = re.search(rb"echo ([0-9a-f]+)[.]", content)
+        assert token is not None
+        assert "SetEnv JAIL_PROBE=set" in options
+        assert len(words) == 1
+        name = token[1].decode()
+        text = f"{name}.42\n{name}.variable.set\n{name}.agent.\n{name}.display.\n"
+        return Outcome(False, text.encode())
+
+    assert [each.id for each in attempt(BY_NAME["program"], shell)] == ["command", "environment"]
+
+
+def test_a_terminal_is_granted_unless_ssh_says_otherwise() -> None:
+    assert ids("terminal", Outcome(False, FORCED)) == ["terminal"]
+    assert ids("terminal", Outcome(False, FORCED, ("PTY allocation request failed on channel 0",))) == []
+    assert ids("terminal", Outcome(True)) == []
+
+
+def test_the_message_of_a_program_is_shown() -> None:
+    outcome = Outcome(False, b"", ("debug1: x", "/usr/sbin/nologin: No such file or directory"))
+    (found,) = attempt(Attempt("shell", ()), lambda _words, _options, _content: outcome)
+    assert found.observed.endswith("reaches the account's shell: /usr/sbin/nologin: No such file or directory")
+
+
+def test_a_long_number_is_no_greeting() -> None:
+    assert not is_forced(b"\x7f\0\0\5\2")

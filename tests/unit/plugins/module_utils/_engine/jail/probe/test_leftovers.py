@@ -1,0 +1,26 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Temporary names are found again, and no other name."""
+
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.leftovers import (
+    joined,
+    remove_leftovers,
+    temporary_name,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE
+from support.scenes.jail_session import JailSession
+
+
+def test_names_are_removed_whether_file_or_directory() -> None:
+    names = {joined(b"/data", temporary_name()): kind for kind in (FILE, DIRECTORY)}
+    others = {b"/data/.jail_probe-": FILE, b"/data/.jail_probe-0123456789abcdefg": FILE, b"/data/x": FILE}
+    jail = JailSession({b"/data": DIRECTORY, **names, **others})
+    assert remove_leftovers(jail.sftp, (b"/", b"/data", b"/missing")) == 2
+    assert jail.entries.keys() == {b"/", b"/data", *others}
+
+
+def test_a_path_in_the_root() -> None:
+    assert joined(b"/", b"x") == b"/x"

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A login for any request: the words and options that ssh gets, and the judgement of its end.
+
+The program is a script that records its input; logins to real servers are in the integration tests.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
+    AGENT,
+    Account,
+    Outcome,
+    converse,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    Endpoint,
+    SshTrust,
+)
+
+PIN = SshTrust(("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX",))
+RECORD = """#!/bin/sh
+case "$1" in -V) echo 'OpenSSH_9.9p1' >&2; exit 0;; -G) exit 0;; esac
+tr '\\0' '\\n' </proc/$$/cmdline >"$HERE/argv"
+cat "$2" >"$HERE/config"
+%s
+"""
+ACCEPTED = "echo 'debug2: client_status_confirm: request accepted on channel 0' >&2; cat; echo last words >&2"
+
+
+@pytest.fixture
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Account:
+    (tmp_path / "ssh").write_text(RECORD % request.param)
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("HERE", str(tmp_path))
+    return Account(Endpoint("sftp", "host.example", ssh_config_file="none"), Credentials(), PIN)
+
+
+@pytest.mark.parametrize("account", [ACCEPTED], indirect=True)
+@pytest.mark.parametrize(
+    ("words", "last"),
+    [
+        ([], ["--", "host.example"]),
+        (["id"], ["--", "host.example", "id"]),
+        (["-s", "netconf"], ["-s", "--", "host.example", "netconf"]),
+    ],
+)
+def test_words_options_and_answer(account: Account, tmp_path: Path, words: list[str], last: list[str]) -> None:
+    outcome = converse(account, words, ["RequestTTY force", AGENT], b"input")
+    assert (outcome.refused, outcome.output, outcome.last_words) == (False, b"input", "last words")
+    assert (tmp_path / "argv").read_text().split()[-len(last) :] == last
+    config = (tmp_path / "config").read_text()
+    assert "RequestTTY force" in config
+    assert "ForwardAgent no" in config, "without a key file, the login may need the user's agent"
+
+
+@pytest.mark.parametrize("account", ["echo 'Authenticated to host.example' >&2; exit 255"], indirect=True)
+def test_an_end_behind_the_login_is_a_refusal(account: Account) -> None:
+    assert converse(account, ["id"]).refused
+
+
+@pytest.mark.parametrize("account", ["echo 'Permission denied (publickey).' >&2; exit 255"], indirect=True)
+def test_a_failed_login_raises(account: Account) -> None:
+    with pytest.raises(errors.SyncError):
+        converse(account, ["id"])
+
+
+def test_last_words_are_escaped() -> None:
+    assert Outcome(True, messages=("a\x1b[2J", "debug1: b", " ")).last_words == "a\\x1b[2J"
+    assert Outcome(True).last_words == ""
