@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.endpoint
   - secure.ftp_synchronize.trust
   - secure.ftp_synchronize.tls
+  - secure.ftp_synchronize.verify
   - secure.ftp_synchronize.progress
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.endpoint_group
@@ -227,6 +228,23 @@ EXAMPLES = r"""
     include:
       - "*.csv"
 
+- name: Pull a set as its sender signed it
+  secure.ftp_synchronize.secure_sync:
+    direction: pull
+    host: files.example.com
+    username: reader
+    known_hosts_file: /etc/ssh/partners_known_hosts
+    src: release
+    dest: /srv/release
+    delete: true
+    verify:
+      principal: release@example.com
+      allowed_signers:
+        - >-
+          release@example.com namespaces="manifest@ftp-synchronize"
+          ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOrVVZ9XjbJVLRqgR4eGIySp4lW4PMrqfvxHlSfFlHUM
+      max_age: 7d
+
 - name: Mirror a tree, and keep replaced and removed files for a while
   secure.ftp_synchronize.secure_sync:
     host: backup.example.com
@@ -373,8 +391,8 @@ changes:
       sample: digest
     proof:
       description:
-        - How the stored content was proven, C(server_hash), C(read_back) or C(none); null for actions that store
-          nothing and in check mode.
+        - How the stored content was proven, C(server_hash), C(read_back), C(none) or, with O(verify), C(signed); null
+          for actions that store nothing and in check mode.
       type: str
       sample: read_back
   sample:
@@ -503,12 +521,49 @@ from_inventory:
 proofs:
   description:
     - How many files of O(src) are known to be the same at O(dest), by kind of proof, C(server_hash), C(read_back),
-      C(recorded), C(none).
+      C(recorded), C(none). With O(verify) also C(signed), files with the content that the sender signed.
   returned: always
   type: dict
   sample:
     read_back: 3
     recorded: 9997
+set:
+  description: The signed set.
+  returned: with O(verify), when the signature was verified
+  type: dict
+  contains:
+    path:
+      description: The manifest, below the tree.
+      type: str
+      sample: MANIFEST/000017.mtree
+    tree:
+      description: Id of the tree.
+      type: str
+      sample: 4b825dc642cb6eb9a060e54bf8d69288
+    sequence:
+      description: Number of the manifest.
+      type: int
+      sample: 17
+    digest:
+      description: SHA-256 of the manifest.
+      type: str
+      sample: 9f2c3f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
+    principal:
+      description: Name of the signer.
+      type: str
+      sample: release@example.com
+    key_fingerprint:
+      description: Fingerprint of the key that signed.
+      type: str
+      sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+    issued:
+      description: Time of the signature, in UTC.
+      type: str
+      sample: "2026-11-26T22:40:00Z"
+    expires:
+      description: End of the manifest's validity, in UTC.
+      type: str
+      sample: "2026-12-10T22:40:00Z"
 skipped_items:
   description:
     - Entries that were left alone, such as links with O(links=skip), sockets and devices; at most O(max_listed).

@@ -19,7 +19,14 @@ ERRORS = (ROOT / "docs/errors.md").read_text()
 GUIDE = (ROOT / "docs/secure_sync.md").read_text()
 ENGINE = ROOT / "plugins/module_utils/_engine"
 HOMES = [ENGINE, ENGINE.parent, ROOT / "plugins"]
-FAMILIES = [argspec.endpoint(), argspec.trust(), argspec.tls(), argspec.secure_sync(), argspec.progress()]
+FAMILIES = [
+    argspec.endpoint(),
+    argspec.trust(),
+    argspec.tls(),
+    argspec.secure_sync(),
+    argspec.verify(),
+    argspec.progress(),
+]
 EXAMPLES = list(examples())
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
-from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES
+from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, UNSIGNED
 
-__all__ = ["EXCLUSIVE", "PROGRESS_FILE", "endpoint", "progress", "secure_sync", "tls", "trust"]
+__all__ = ["EXCLUSIVE", "PROGRESS_FILE", "endpoint", "progress", "secure_sync", "tls", "trust", "verify"]
 
 Spec = Dict[str, Dict[str, Any]]
 
@@ -69,6 +69,31 @@ def tls() -> Spec:
 def progress() -> Spec:
     """Return the options for lines about the progress of a task."""
     return {"progress": {"type": "float", "default": 30.0}, PROGRESS_FILE: {"type": "str"}}
+
+
+def verify() -> Spec:
+    """Return the option for signed sets that are read."""
+    return {"verify": {"type": "dict", "options": _verify(), **_VERIFY_RULES}}
+
+
+_VERIFY_RULES: Dict[str, Any] = {
+    "mutually_exclusive": [("allowed_signers", "allowed_signers_file")],
+    "required_one_of": [("allowed_signers", "allowed_signers_file")],
+}
+
+
+def _verify() -> Spec:
+    return {
+        "allowed_signers": {"type": "list", "elements": "str", "no_log": False},
+        "allowed_signers_file": {"type": "path"},
+        "principal": {"type": "str", "required": True},
+        "revoked_keys_file": {"type": "path", "no_log": False},
+        "path": {"type": "str", "default": "MANIFEST"},
+        "max_age": {"type": "str"},
+        "min_sequence": {"type": "int", "default": 1},
+        "unsigned": {"type": "str", "choices": list(UNSIGNED), "default": "skip"},
+        "accept_tree": {"type": "str"},
+    }
 
 
 def secure_sync() -> Spec:

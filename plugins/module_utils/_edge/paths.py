@@ -13,7 +13,7 @@ import os
 from .._engine.errors import InvalidRequest, UnsafeName
 from .._engine.model.relpath import RelPath
 
-__all__ = ["is_root", "local", "remote", "sendable", "state", "trash"]
+__all__ = ["is_root", "local", "name", "remote", "sendable", "state", "trash"]
 
 STATE_NAME = b"secure.ftp_synchronize"
 
@@ -64,6 +64,16 @@ def trash(option: str, text: str) -> RelPath:
             "%s: %r is not a path below the destination" % (option, text),
             cure='Write a relative path without "." or "..", for example .trash.',
         ) from None
+
+
+def name(option: str, text: str) -> RelPath:
+    """Return the name of one entry of the destination."""
+    path = trash(option, text)
+    if path.depth != 1 or path.startswith(b".secure_sync"):
+        raise InvalidRequest(
+            "%s: %r is not a name that can be used" % (option, text), cure="Write one name, for example MANIFEST."
+        )
+    return path
 
 
 def state(option: str, text: str = "") -> bytes:

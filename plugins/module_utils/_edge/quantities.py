@@ -13,13 +13,26 @@ from ansible.module_utils.common.text.formatters import human_to_bytes
 from .._engine.errors import InvalidRequest
 from .._engine.model.request import DeleteLimit
 
-__all__ = ["bandwidth", "connections", "count", "delete_limit", "human_share", "human_size", "pause", "seconds"]
+__all__ = [
+    "bandwidth",
+    "connections",
+    "count",
+    "delete_limit",
+    "duration",
+    "human_share",
+    "human_size",
+    "pause",
+    "seconds",
+]
 
 MOST_CONNECTIONS = 16
 LEAST_BANDWIDTH = 1024
 DAY = 86400.0
 
 _LIMIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)\Z", re.ASCII)
+_DURATION = re.compile(r"([0-9]{1,9})([smhdw])\Z", re.ASCII)
+_SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_SHORTEST, _LONGEST = 60, 3650 * 86400
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -80,6 +93,18 @@ def seconds(option: str, value: float) -> float:
     if not 0 < value <= DAY:
         raise InvalidRequest(
             "%s: %s is not a valid time" % (option, value), cure="Write seconds, more than 0 and at most %d." % DAY
+        )
+    return value
+
+
+def duration(option: str, text: str) -> int:
+    """Return the seconds of "90s", "15m", "12h", "14d" or "2w": from a minute to ten years."""
+    match = _DURATION.match(text.strip())
+    value = int(match.group(1)) * _SECONDS_OF[match.group(2)] if match else 0
+    if not _SHORTEST <= value <= _LONGEST:
+        raise InvalidRequest(
+            "%s: %r is not a valid duration" % (option, text),
+            cure="Write a number with s, m, h, d or w, from 60s to 3650d, for example 14d.",
         )
     return value
 

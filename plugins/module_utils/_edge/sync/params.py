@@ -10,9 +10,10 @@ from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
-from ..._engine.model.request import PUSH, SyncRequest
+from ..._engine.model.request import PUSH, SIZE_MTIME, SyncRequest, VerifyRequest
 from .. import hosts, paths, protocols, quantities, tls_words
 from ..pins.stored_pins import with_stored_pins
+from ..verifying import verifying
 
 __all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
 
@@ -128,7 +129,24 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         lock=params["lock"],
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
+        verify=_verify(params),
     )
+
+
+def _verify(params: Params) -> Optional[VerifyRequest]:
+    """Return the demands of a pull on a signed set."""
+    if params["verify"] is None:
+        return None
+    if params["direction"] == PUSH:
+        raise InvalidRequest(
+            "verify: checks the set that a pull reads, and direction is push", cure="Remove verify; a push has sign."
+        )
+    if params["compare"] == SIZE_MTIME:
+        raise InvalidRequest(
+            "verify: compares by the signed digests, and compare is size_mtime",
+            cure="Set compare to recorded or checksum.",
+        )
+    return verifying(params)
 
 
 def _roots(params: Params) -> Tuple[bytes, bytes]:

@@ -11,12 +11,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from ..._engine.errors import SyncError
 from ..._engine.model.endpoint import PeerIdentity
 from ..._engine.model.plan import ACTIONS, CREATE_DIRECTORY, LINK, REMOVE, SET_ATTRIBUTES, STORE, Action, Plan, Write
-from ..._engine.model.report import SyncReport
+from ..._engine.model.report import SignedSet, SyncReport
+from ..._engine.model.utc import utc
 from ..quantities import human_size
 from ..words import path_words, plain, sentence
 from .diff import prepared
 
-__all__ = ["blank_result", "failure", "peer_result", "sync_result"]
+__all__ = ["blank_result", "failure", "peer_result", "set_result", "sync_result"]
 
 _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
 
@@ -61,6 +62,8 @@ def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: 
     }
     if report.peer is not None:
         result["peer"] = peer_result(report.peer)
+    if report.signed_set is not None:
+        result["set"] = set_result(report.signed_set)
     if diff:
         result["diff"] = prepared([change.action for change in changes], max_listed)
     if cause is not None:
@@ -77,6 +80,13 @@ def peer_result(peer: PeerIdentity) -> Result:
         if value is not None and not (over_tls and name in _OF_SSH)
     }
     return {name: plain(value) if isinstance(value, str) else value for name, value in parts.items()}
+
+
+def set_result(found: SignedSet) -> Result:
+    """Return the signed set. The principal is known only where a signature was verified."""
+    times = {"issued": utc(found.issued), "expires": utc(found.expires)}
+    parts = {**found._asdict(), **times, "path": path_words(found.path)}
+    return {name: value for name, value in parts.items() if value is not None}
 
 
 def blank_result() -> Result:

@@ -28,6 +28,7 @@ def spec() -> Dict[str, Any]:
             **argspec.trust(),
             **argspec.tls(),
             **argspec.secure_sync(),
+            **argspec.verify(),
             **argspec.progress(),
         },
         "mutually_exclusive": argspec.EXCLUSIVE,

@@ -12,7 +12,7 @@ from ..errors import SyncError
 from .endpoint import PeerIdentity
 from .plan import Action, Plan
 
-__all__ = ["PROOFS", "PROVEN_BY_SIGNATURE", "AcceptedSet", "Outcome", "SyncReport"]
+__all__ = ["PROOFS", "PROVEN_BY_SIGNATURE", "Outcome", "SignedSet", "SyncReport"]
 
 PROVEN_BY_SERVER_HASH = "server_hash"
 PROVEN_BY_READ_BACK = "read_back"
@@ -31,24 +31,23 @@ class Outcome(NamedTuple):
     error: Optional[SyncError] = None
 
 
-class AcceptedSet(NamedTuple):
-    """A signed set that was verified.
+class SignedSet(NamedTuple):
+    """The signed set of a run: published on a push, verified on a pull.
 
-    path: of the manifest below the root
-    tree: 32 hexadecimal digits
-    digest: SHA-256 of the manifest, in hexadecimal digits
-    key_fingerprint: of the key that signed it
-    issued, expires: seconds since 1970
+    path: of the newest manifest, below the root
+    tree, sequence, issued, expires: see ManifestHeader
+    digest: SHA-256 of the manifest, 64 hexadecimal digits
+    key_fingerprint: of the key that signed; principal: whose key that is, on a pull
     """
 
     path: bytes
     tree: str
     sequence: int
     digest: str
-    principal: str
     key_fingerprint: str
     issued: int
     expires: int
+    principal: Optional[str] = None
 
 
 class SyncReport(NamedTuple):
@@ -60,6 +59,7 @@ class SyncReport(NamedTuple):
     error: the error that ended the run early, or None
     stats: counts by name (files, bytes sent and received, ...)
     seconds: duration of the run; transfer_seconds: the part in which files were moved, proven and renamed
+    signed_set: None without `sign` or `verify`, and where none is known
     proofs: count by kind of proof over all source files that are now known to be equal at the destination
     """
 
@@ -74,5 +74,4 @@ class SyncReport(NamedTuple):
     """Fall-backs that were taken, in words: no atomic rename, a server that admitted fewer connections, ..."""
     seconds: float = 0.0
     transfer_seconds: float = 0.0
-    accepted_set: Optional[AcceptedSet] = None
-    """The signed set that a pull with `verify` accepted."""
+    signed_set: Optional[SignedSet] = None

@@ -61,7 +61,7 @@ class VerifyRequest(NamedTuple):
     principal: name of the signer
     signers: checked lines of allowed signers
     revoked: content of the file of revoked keys
-    directory: name of the directory of the manifests, below the root
+    path: name of the directory of manifests, below the root
     max_age: seconds since the manifest was issued
     min_sequence: lowest acceptable number
     unsigned: skip or refuse entries that the manifest does not name, a value of UNSIGNED
@@ -71,7 +71,7 @@ class VerifyRequest(NamedTuple):
     principal: str
     signers: Tuple[str, ...]
     revoked: Optional[bytes] = None
-    directory: bytes = b"MANIFEST"
+    path: bytes = b"MANIFEST"
     max_age: Optional[int] = None
     min_sequence: int = 1
     unsigned: str = SKIP

@@ -92,7 +92,7 @@ class Account:
             stats=self._stats(),
             proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
-            accepted_set=None if self.signed is None else self.signed.accepted,
+            signed_set=None if self.signed is None else self.signed.accepted,
         )
 
     def _plan(self) -> Plan:

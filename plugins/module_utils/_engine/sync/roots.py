@@ -113,7 +113,7 @@ def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, des
     opened = _opened(sessions, source, destination, missing=False)
     verify = sessions.request.verify
     views = (
-        SingleFile(source, shown=shown, real=real, manifests=verify and verify.directory),
+        SingleFile(source, shown=shown, real=real, manifests=verify and verify.path),
         SingleFile(destination, shown=shown, real=shown, litter=opened.names.is_litter),
     )
     sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, *views), progress=sessions.progress)

@@ -36,7 +36,7 @@ class Scanned:
     holding: directories with entries outside the tree
     locks: lock files, at any depth, which are never part of a tree
     stages: files and links with a name of runs on this destination
-    published: the directory of the manifests of a signed set
+    apart: the directory of manifests, its entries, and the list of sums, in a run with a signed set
     listed: on a pull with `verify`, the listing, where `tree` is the signed set
     unsigned: the entries that are only in the listing
     Regardless of the filters: ours: all paths with a name of the engine
@@ -53,7 +53,8 @@ class Scanned:
         self.holding: Set[RelPath] = set()
         self.locks: List[RelPath] = []
         self.stages: Tree = {}
-        self.published: Tree = {}
+        self.apart: Tree = {}
+        self.in_manifests: List[RelPath] = []
         self.listed: Optional[Tree] = None
         self.unsigned: List[Skipped] = []
         self.ours: List[RelPath] = []
@@ -132,6 +133,8 @@ class SideScan:
         if page.stamps:
             result.stamps.update(page.stamps)
         result.ours += [path for path, _entry in page.entries if OURS in path]  # type: ignore[comparison-overlap]  # as in overlap.py
+        if page.directory == self._selection.manifests:
+            result.in_manifests += [path for path, _entry in page.entries]
         result.directories += [path for path, entry in page.entries if entry[0] is DIRECTORY]
 
     def _note(self, directory: RelPath, problem: SyncError) -> None:
@@ -153,11 +156,12 @@ class SideScan:
                 result.stages[path] = tree.pop(path)
         for path in result.vanished:
             tree.pop(path, None)
-        result.published = self._selection.take_manifests(tree)
         found = [path for path in dict.fromkeys(result.directories) if path in tree]
         result.directories = [path for path in found if tree[path].kind == DIRECTORY and result.enters(path)]
+        result.apart = self._selection.take_apart(tree, result.in_manifests)
         result.tree, hiding = self._selection.select(tree)
         result.holding |= hiding
+        result.holding |= {path.parent for path in result.apart}
 
 
 def _always(_path: RelPath) -> bool:

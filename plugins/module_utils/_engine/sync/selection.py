@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable, Iterable, Optional, Sequence
 
 from ..errors import InvalidRequest, UnsafeName
 from ..model.relpath import RelPath
@@ -20,13 +20,20 @@ class SideSelection:
     """The filters of both sides. Excluded entries of the destination are left alone.
 
     trash: its path
-    manifests: path of the directory of the manifests of a signed set, which is listed and never part of a tree
+    manifests: the directory of manifests; it is listed, and apart from the tree, as are `other_files` of a signed set
     """
 
-    def __init__(self, filters: Filters, trash: Optional[RelPath], manifests: Optional[RelPath] = None) -> None:
+    def __init__(
+        self,
+        filters: Filters,
+        trash: Optional[RelPath],
+        manifests: Optional[RelPath] = None,
+        other_files: Sequence[RelPath] = (),
+    ) -> None:
         self._filters = filters
         self.trash = trash
         self.manifests = manifests
+        self._other_files = other_files
 
     @classmethod
     def of(cls, request: SyncRequest) -> SideSelection:
@@ -37,8 +44,10 @@ class SideSelection:
             raise InvalidRequest(
                 "trash: must be a path below the destination: %s" % error.message, cure="Set trash to a relative path."
             ) from error
-        manifests = None if request.verify is None else RelPath(request.verify.directory)
-        return cls(Filters(request.include, request.exclude), trash, manifests)
+        filters = Filters(request.include, request.exclude)
+        if request.verify is not None:
+            return cls(filters, trash, RelPath(request.verify.path))
+        return cls(filters, trash)
 
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:
@@ -48,16 +57,16 @@ class SideSelection:
         return None if self._filters.trivial else self._filters.enter
 
     def _enters(self, directory: RelPath) -> bool:
-        if directory == self.manifests:
-            return True
+        if self.manifests in (directory, directory.parent):
+            return directory == self.manifests
         return directory != self.trash and self._filters.enter(directory)
 
-    def take_manifests(self, tree: Tree) -> Tree:
-        """Remove the directory of the manifests from a scanned tree, and return its entries."""
-        if self.manifests is None or tree.pop(self.manifests, None) is None:
+    def take_apart(self, tree: Tree, in_manifests: Iterable[RelPath]) -> Tree:
+        """Remove the files of signed sets from a scanned tree, and return them."""
+        if self.manifests is None:
             return {}
-        below = self.manifests + b"/"
-        return {path: tree.pop(path) for path in [path for path in tree if path.startswith(below)]}
+        paths = [self.manifests, *in_manifests, *self._other_files]
+        return {path: tree.pop(path) for path in dict.fromkeys(paths) if path in tree}
 
     def select(self, tree: Tree) -> Selection:
         """Return the selected part of a scanned tree, which may be changed."""

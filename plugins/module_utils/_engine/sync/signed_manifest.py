@@ -23,7 +23,7 @@ from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, re
 from ..integrity.published_names import complete_pairs, manifest_name, signature_name
 from ..integrity.refusals import ManifestMissing, ManifestTooLarge
 from ..model.relpath import RelPath, display
-from ..model.report import AcceptedSet
+from ..model.report import SignedSet
 from ..model.request import SyncRequest, VerifyRequest
 from ..model.tree import FILE, Attributes, Entry, Tree
 from ..model.utc import utc
@@ -46,7 +46,7 @@ MOST_FILES = 100_000
 class VerifiedManifest(NamedTuple):
     """A manifest that a reader may take."""
 
-    accepted: AcceptedSet
+    accepted: SignedSet
     manifest: PublishedManifest
 
 
@@ -78,7 +78,7 @@ class ManifestReader:
         return self._verified
 
     def _number(self, published: Tree) -> int:
-        directory = self._demands.directory
+        directory = self._demands.path
         if len(published) > MOST_FILES:
             raise ManifestTooLarge(
                 "the directory %s at the server has %d entries, the limit is %d"
@@ -94,7 +94,7 @@ class ManifestReader:
         return number
 
     def _read(self, number: int, published: Tree, root: bytes) -> VerifiedManifest:
-        directory = RelPath(self._demands.directory)
+        directory = RelPath(self._demands.path)
         path, signature_path = directory.child(manifest_name(number)), directory.child(signature_name(number))
         signed = self._fetch(path, published[path], MANIFEST_LIMIT)
         signature = self._fetch(signature_path, published[signature_path], SIGNATURE_LIMIT)
@@ -148,12 +148,12 @@ class ManifestReader:
                 policy=FreshnessPolicy(demands.max_age, demands.min_sequence, demands.accept_tree),
                 now=time.time(),
             )
-            manifest = read_published(data, directory=demands.directory)
+            manifest = read_published(data, directory=demands.path)
         except UnusableManifest as error:
             raise _unusable(error, path) from error
         self._remember(state, seen, after, header)
-        accepted = AcceptedSet(
-            path, header.tree, number, digest, demands.principal, fingerprint, header.issued, header.expires
+        accepted = SignedSet(
+            path, header.tree, number, digest, fingerprint, header.issued, header.expires, demands.principal
         )
         return VerifiedManifest(accepted, manifest)
 
@@ -161,7 +161,7 @@ class ManifestReader:
         endpoint, demands = self._request.endpoint, self._demands
         words = (demands.principal, endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
         parts = [word.encode("utf-8", "surrogateescape") for word in words]
-        return StateFile(self._request.state_dir, ACCEPTED, *parts, root, demands.directory)
+        return StateFile(self._request.state_dir, ACCEPTED, *parts, root, demands.path)
 
     def _remember(self, state: StateFile, seen: Optional[SetState], after: SetState, header: ManifestHeader) -> None:
         """Write the state, and report the protection that a reader has without a state."""

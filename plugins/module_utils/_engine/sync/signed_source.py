@@ -18,7 +18,7 @@ from ..integrity.published_manifest import PublishedManifest
 from ..integrity.refusals import ContentUnsigned, SetIncomplete
 from ..model.plan import Skipped
 from ..model.relpath import RelPath
-from ..model.report import AcceptedSet
+from ..model.report import SignedSet
 from ..model.request import ERROR, SyncRequest, VerifyRequest
 from ..model.tree import FILE, LINK, Digests, Entry, Tree
 from ..transport.base import PeerTransport
@@ -59,7 +59,7 @@ class SignedSource:
         self._root = root
         self._file = file
         self._sleep = sleep
-        self.accepted: Optional[AcceptedSet] = None
+        self.accepted: Optional[SignedSet] = None
         self.digests: Digests = {}
 
     @property
@@ -71,7 +71,7 @@ class SignedSource:
         """Return the source: the entries of the signed set, with the times and modes of the listing where the set has
         none. Raises SetIncomplete, ContentUnsigned, and the errors of ManifestReader."""
         for waits in count():
-            verified = self._reader.newest(scanned.published, self._root)
+            verified = self._reader.newest(scanned.apart, self._root)
             self.accepted = verified.accepted
             tree = self._selected(verified.manifest)
             problem = self._difference(tree, scanned)
@@ -127,7 +127,7 @@ class SignedSource:
         return later
 
     def _number(self, scanned: Scanned) -> int:
-        return newest_number(scanned.published, self._demands.directory) or 0
+        return newest_number(scanned.apart, self._demands.path) or 0
 
     def _source(self, manifest: PublishedManifest, tree: Tree, scanned: Scanned) -> Scanned:
         listed = scanned.tree

@@ -27,8 +27,8 @@ def test_only_the_newest_pair_counts() -> None:
     scene.publish()
     scene.server.fill({b"MANIFEST/000003.mtree.sig": b"the next set is under way"})
     report = scene.run()
-    assert report.accepted_set is not None
-    assert report.accepted_set.sequence == 2
+    assert report.signed_set is not None
+    assert report.signed_set.sequence == 2
 
 
 @pytest.mark.parametrize(

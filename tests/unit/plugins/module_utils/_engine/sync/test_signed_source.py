@@ -24,7 +24,7 @@ def test_a_signed_set_is_pulled_and_proven_by_its_digests() -> None:
     assert scene.here() == {b"kept": b"mine", b"a": b"alpha", b"sub/b": b"beta", b"sub/deep/c": b""}
     assert report.proofs["signed"] == 3
     assert {outcome.proof for outcome in report.outcomes if outcome.action.action == "store"} == {"signed"}
-    accepted = report.accepted_set
+    accepted = report.signed_set
     assert accepted is not None
     assert (accepted.path, accepted.tree, accepted.sequence) == (b"MANIFEST/000001.mtree", TREE, 1)
     assert (accepted.principal, accepted.key_fingerprint) == (PRINCIPAL, key("release").fingerprint)
@@ -165,8 +165,8 @@ def test_a_reader_waits_for_a_sender_and_takes_the_new_set() -> None:
     scene.pair.sleeps = AtWork()
     report = scene.run()
     assert codes(report) == set()
-    assert report.accepted_set is not None
-    assert report.accepted_set.sequence == 2
+    assert report.signed_set is not None
+    assert report.signed_set.sequence == 2
     assert scene.here()[b"a"] == b"new content"
     assert scene.pair.sleeps == [5]
 
