@@ -1,0 +1,203 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ten partners, each a real sshd with a jailed account: playbooks/exchange.yml, and the plays of docs/partners.md."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.running.inventory_play import InventoryPlay
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.trees import tree_digest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/partners.md").read_text()
+EXCHANGE = "secure.ftp_synchronize.exchange"
+NAMES = [f"partner{number:02}" for number in range(10)]
+DOWN, STRANGE = "partner08", "partner09"
+CONTENT = {"order.csv": "1;2\n", "sub/part.bin": "x" * 70_000}
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[str, Sshd]]:
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(Sshd(name=name, jail=True)) for name in NAMES}
+
+
+class Partners:
+    """An inventory of partners on the controller's disk; each has a directory with the folders `out` and `in`."""
+
+    def __init__(self, servers: dict[str, Sshd], directory: Path) -> None:
+        self.servers, self.directory = servers, directory
+        for name, server in servers.items():
+            for place in self.out(name), server.root / "outbox":
+                write(place)
+            self.into(name).parent.mkdir(exist_ok=True)
+            shutil.rmtree(server.root / "inbox", ignore_errors=True)
+            server.give(server.root)
+        self.play = InventoryPlay(directory / "play", {name: self.variables(name) for name in servers}, self.group())
+
+    def variables(self, name: str) -> dict[str, Any]:
+        """Return the host_vars of a partner. The key of one does not fit, and the server of another is down."""
+        server = self.servers[name]
+        return {
+            "ansible_host": server.host,
+            "ansible_port": server.port if name != DOWN else 9,
+            "ansible_ssh_private_key_file": str((server.key if name != STRANGE else key("stranger")).path),
+            "exchange_host_keys": server.host_public_keys,
+        }
+
+    def group(self) -> dict[str, Any]:
+        """Return the group_vars of all partners."""
+        place = f"{self.directory}/{{{{ inventory_hostname }}}}"
+        return {
+            "ansible_user": next(iter(self.servers.values())).user,
+            "exchange_transfers": [
+                {"direction": "push", "src": f"{place}/out", "dest": "inbox"},
+                {"direction": "pull", "src": "outbox", "dest": f"{place}/in"},
+            ],
+        }
+
+    def out(self, name: str) -> Path:
+        return self.directory / name / "out"
+
+    def into(self, name: str) -> Path:
+        return self.directory / name / "in"
+
+    def arrived(self, name: str) -> tuple[bool, bool]:
+        """Return whether a partner has the sent files, and the controller the fetched files."""
+        sent, fetched = self.servers[name].root / "inbox", self.into(name)
+        same = tree_digest(self.servers[name].root / "outbox") == tree_digest(fetched) if fetched.exists() else False
+        return sent.exists() and tree_digest(sent) == tree_digest(self.out(name)), same
+
+    def exchange(self, *options: str) -> tuple[dict[str, dict[str, int]], str]:
+        """Run the playbook; return the recap and the output."""
+        output, _status = self.play.command(EXCHANGE, "-e", f"exchange_state_dir={self.directory}/state", *options)
+        recap = re.findall(r"^(\S+)\s+: (ok=.*)$", output, re.M)
+        figures = {host: {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", line)} for host, line in recap}
+        return figures, output
+
+
+def write(place: Path) -> None:
+    for name, text in CONTENT.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text + place.as_posix())
+
+
+@pytest.fixture
+def partners(servers: dict[str, Sshd], tmp_path: Path) -> Partners:
+    return Partners(servers, tmp_path)
+
+
+def test_a_failing_partner_does_not_stop_the_others(partners: Partners) -> None:
+    good = [name for name in NAMES if name not in (DOWN, STRANGE)]
+    checked, output = partners.exchange("--check", "--limit", "partner00", "-e", "exchange_direction=pull")
+    assert (checked["partner00"]["changed"], list(checked)) == (1, ["partner00"]), output
+    assert partners.arrived("partner00") == (False, False)
+    figures, output = partners.exchange("-e", "exchange_throttle=4")
+    assert {name: partners.arrived(name) for name in good} == dict.fromkeys(good, (True, True)), output
+    assert {name: figures[name]["changed"] for name in good} == dict.fromkeys(good, 1), output
+    assert {name: figures[name]["failed"] for name in NAMES} == {name: int(name not in good) for name in NAMES}
+    for name, code in ((DOWN, "connection_failed"), (STRANGE, "authentication_failed")):
+        failures = re.findall(rf"^failed: \[{name} -> localhost.*?\] \(item=.*?\) => (.*)$", output, re.M)
+        assert [json.loads(each)["error"]["code"] for each in failures] == [code, code], output
+    again, output = partners.exchange("--limit", "partner01")
+    assert (again["partner01"]["changed"], again["partner01"]["failed"]) == (0, 0), output
+    assert "WARN" not in output
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"exchange_transfers": [{"direction": "push", "src": "/"}]}, "missing required arguments: dest"),
+        ({"exchange_direction": "both"}, "exchange_direction must be one of: push, pull, got: both"),
+        ({"exchange_directon": "push"}, "exchange_directon: no option of exchange.yml has this name. Correct it."),
+        ({"exchange_transfers": [{"direction": "pull", "src": "a", "dest": "/b"}]}, "two fetches have the same dest"),
+    ],
+    ids=["incomplete", "choice", "unknown", "shared"],
+)
+def test_options_are_validated(partners: Partners, variables: dict[str, Any], words: str) -> None:
+    figures, output = partners.exchange("--limit", "partner00,partner01", "-e", json.dumps(variables))
+    assert words in output, output
+    assert figures["partner00"]["failed"] == 1
+    assert "Push and pull" not in output
+
+
+def example(title: str) -> Any:
+    """Return the example of the page that begins with this comment."""
+    (text,) = re.findall(rf"^```yaml\n# {re.escape(title)}\n(.*?)^```$", PAGE, re.M | re.S)
+    return yaml.safe_load(text)
+
+
+def test_the_page(partners: Partners, tmp_path: Path) -> None:
+    """The page's plays and variables as they are, with the addresses, keys and fingerprints of three servers."""
+    inventory = example("inventory/hosts.yml")["partners"]
+    of_partner04 = example("inventory/host_vars/partner04.yml")
+    hosts = {}
+    for name, server in zip(inventory["hosts"], partners.servers.values(), strict=False):
+        for place in tmp_path / "srv" / name / "out", server.root / "from_partner04":
+            write(place)
+        own = {"ansible_host": server.host, "ansible_port": server.port, "partner_fingerprints": server.fingerprints}
+        hosts[name] = {**own, "ansible_ssh_private_key_file": str(server.key.path)}
+        assert set(inventory["hosts"][name]) <= {*own, "ansible_user", "ansible_ssh_private_key_file"}
+    hosts["partner04"] = {**of_partner04, **hosts["partner04"]}
+    group = {**example("inventory/group_vars/partners.yml"), "ansible_user": partners.group()["ansible_user"]}
+    play = InventoryPlay(tmp_path / "page", relocated(hosts, tmp_path), relocated(group, tmp_path))
+    for title in ("pin_partners.yml", "send.yml"):
+        (tmp_path / title).write_text(json.dumps(relocated(example(title), tmp_path)))
+    plays = [str(tmp_path / "pin_partners.yml"), str(tmp_path / "send.yml")]
+    for changed, words in ((2, plays), (0, plays), (1, [EXCHANGE, "--limit", "partner04"])):
+        output, status = play.command(*words)
+        assert status == 0, output
+        assert re.findall(r"changed=(\d+)", output.rpartition("PLAY RECAP")[2])[-1] == str(changed), output
+    assert tree_digest(tmp_path / "srv/partner04/in") == tree_digest(
+        partners.servers["partner02"].root / "from_partner04"
+    )
+    for server in list(partners.servers.values())[: len(hosts)]:
+        assert (server.root / "inbox/order.csv").exists()
+
+
+def relocated(plays: Any, directory: Path) -> Any:
+    """Return plays with local paths below a directory."""
+    text = json.dumps(plays).replace("/srv/partners", f"{directory}/srv").replace("/etc/ssh", str(directory))
+    return json.loads(text)
+
+
+def test_the_table_of_options_is_complete() -> None:
+    spec = yaml.safe_load((ROOT / "playbooks/vars/exchange.yml").read_text())["exchange__options"]
+    table = PAGE.partition("## The options of the playbook")[2].partition("\n## ")[0]
+    names = [name for row in re.findall(r"^\| (`[^|]*) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(names) == sorted([*spec, *spec["exchange_transfers"]["options"]])
+
+
+def test_a_partner_over_ftps(tmp_path: Path) -> None:
+    group = example("inventory/group_vars/ftps_partners.yml")
+    write(tmp_path / "out")
+    with Vsftpd() as server:
+        own = {
+            "exchange_username": server.user,
+            "exchange_password": server.password,
+            "exchange_ca_file": str(server.authority.file),
+            "exchange_port": server.port,
+            "exchange_state_dir": str(tmp_path / "state"),
+            "exchange_transfers": [{"direction": "push", "src": str(tmp_path / "out"), "dest": "inbox"}],
+        }
+        assert set(group) <= {*own, "exchange_protocol"}
+        hosts = {
+            "partner10": {"ansible_host": server.host, "ansible_port": 22, "ansible_ssh_common_args": "-W x", **own}
+        }
+        output, status = InventoryPlay(tmp_path / "play", hosts, group | own).command(EXCHANGE, "-vvv")
+        assert status == 0, output
+        assert server.password not in output
+        assert tree_digest(server.root / "inbox") == tree_digest(tmp_path / "out")
