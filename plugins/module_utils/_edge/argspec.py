@@ -18,7 +18,7 @@ EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"),)
 """Options of `endpoint` that rule each other out."""
 
 PROGRESS_FILE = "_progress_file"
-"""Set by the action plugin alone, and not documented: the file for the state of the run."""
+"""Set by the action plugin alone: the file for the state of the run."""
 
 
 def endpoint() -> Spec:
