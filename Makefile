@@ -36,6 +36,7 @@ test: setup ## everything, as the continuous integration runs it
 
 test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without a time limit: hours
 	$(MAKE) checks
+	$(MAKE) sanity-cores
 	$(MAKE) --jobs=2 suites logged-molecule UNTIL="--long --timeout=7200 --write-durations"
 	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py
 
@@ -93,8 +94,13 @@ trial: .cache/ready/integration ## the same faults for other tools: the table in
 lint: .cache/ready/lint ## ruff, mypy, shellcheck, yamllint, ansible-lint, licences
 	scripts/lint
 
+# The newest ansible-core has new rules first for the documentation of modules; all tests of all cores: make test-full.
 sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'
 	scripts/sanity $(ARGS)
+	$(if $(ARGS),,scripts/sanity --core 2.22 --test validate-modules)
+
+sanity-cores: .cache/ready/lint ## ansible-test sanity by the other supported versions of ansible-core
+	for core in 2.19 2.20 2.22; do scripts/sanity --core "$$core" $(ARGS); done
 
 docs: .cache/ready/lint ## check the documentation of the plugins and the changelog
 	scripts/check-docs
@@ -117,7 +123,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration targets hosts trust molecule faults faults-long trial lint sanity docs docsite artifact release bench clean clean-cache
+.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration targets hosts trust molecule faults faults-long trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test

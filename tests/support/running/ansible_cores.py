@@ -10,7 +10,7 @@ subprocess.run([*playbook_command("2.19"), "-i", "hosts", "play.yml"])
 
 from __future__ import annotations
 
-__all__ = ["CORES", "playbook_command"]
+__all__ = ["CORES", "directory", "playbook_command"]
 
 import sys
 from pathlib import Path
@@ -25,5 +25,9 @@ def playbook_command(series: str = "") -> list[str]:
     """Return the words that start ansible-playbook of a series, or of the virtual environment."""
     if not series:
         return [str(Path(sys.executable).with_name("ansible-playbook"))]
-    core = fetched(f"core-{series}", "install", "--target")
-    return ["env", f"PYTHONPATH={core}", sys.executable, "-m", "ansible", "playbook"]
+    return ["env", f"PYTHONPATH={directory(series)}", sys.executable, "-m", "ansible", "playbook"]
+
+
+def directory(series: str) -> Path:
+    """Return the directory of a series, for PYTHONPATH. Its programs are in `bin`."""
+    return fetched(f"core-{series}", "install", "--target")
