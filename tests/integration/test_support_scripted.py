@@ -196,6 +196,12 @@ def lying_read(server: Sshd, raw: RawSftp) -> None:
     assert content(read(raw, place(server))) == b"\1" + CONTENT[1:]
 
 
+def lying_read_of(server: Sshd, raw: RawSftp) -> None:
+    (server.root / "other").write_bytes(CONTENT)
+    assert content(read(raw, place(server))) == b"\1" + CONTENT[1:]
+    assert content(read(raw, place(server, "other"))) == CONTENT
+
+
 def failing_reads(server: Sshd, raw: RawSftp) -> None:
     assert code(read(raw, place(server))) == wire.FAILURE
 
@@ -246,6 +252,19 @@ def endless_depth(server: Sshd, raw: RawSftp) -> None:
 
 def escaping_names(server: Sshd, raw: RawSftp) -> None:
     assert {b"../escaped", b"/etc/escaped", b"", b"nul\0name"} < set(names(raw, place(server, "directory")))
+
+
+def hidden_names(server: Sshd, raw: RawSftp) -> None:
+    (server.root / "000002.mtree").touch()
+    names = [name for name, _attributes in listing(raw, place(server, "."))[0]]
+    assert b"file" in names
+    assert b"000002.mtree" not in names
+
+
+def many_manifests(server: Sshd, raw: RawSftp) -> None:
+    (server.root / "MANIFEST").mkdir()
+    names = [name for name, _attributes in listing(raw, place(server, "MANIFEST"))[0]]
+    assert sum(name.endswith(b".mtree") for name in names) == 10
 
 
 def duplicate_names(server: Sshd, raw: RawSftp) -> None:

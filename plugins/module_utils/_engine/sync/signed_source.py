@@ -9,6 +9,7 @@ before), the reader waits a little and lists again.
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from itertools import count
 from typing import Callable, List, Optional
@@ -71,6 +72,7 @@ class SignedSource:
         """Return the source: the entries of the signed set, with the times and modes of the listing where the set has
         none. Raises SetIncomplete, ContentUnsigned, and the errors of ManifestReader."""
         for waits in count():
+            self._require_manifests(scanned)
             verified = self._reader.newest(scanned.apart, self._root)
             self.accepted = verified.accepted
             tree = self._selected(verified.manifest)
@@ -79,6 +81,13 @@ class SignedSource:
                 return self._source(verified.manifest, tree, scanned)
             scanned = self._later(scanned, list_again, problem, waits)
         raise AssertionError  # count() has no end
+
+    def _require_manifests(self, scanned: Scanned) -> None:
+        """Raise the error with which the directory of manifests could not be listed."""
+        directory = RelPath(self._demands.path)
+        for problem in scanned.problems:
+            if directory in (problem.path, os.path.dirname(problem.path or b"")):
+                raise problem
 
     def _selected(self, manifest: PublishedManifest) -> Tree:
         """Return the part of the set that the run is about."""
@@ -102,9 +111,11 @@ class SignedSource:
                 path=first,
                 cure="Ask the sender to push again; a server that is not honest may have changed them.",
             )
-        unsigned = min(scanned.tree.keys() - tree.keys(), default=None) if self._refuses_unsigned else None
-        if unsigned is None:
+        if not self._refuses_unsigned:
             return None
+        unsigned = min(scanned.tree.keys() - tree.keys(), default=None)
+        if unsigned is None:
+            return next(iter(scanned.problems), None)
         return ContentUnsigned(
             "verify.unsigned is error, and the signed set does not name this entry",
             path=unsigned,
@@ -133,8 +144,9 @@ class SignedSource:
         listed = scanned.tree
         scanned.listed = listed
         scanned.unsigned = _outermost(listed, tree)
+        scanned.unsigned += [Skipped(RelPath(each.path or b""), each.message) for each in scanned.problems]
         scanned.tree = _with_attributes(tree, listed, signed=manifest.attributes)
-        # The set is complete: directories that could not be listed are not part of it.
+        # The set is complete: entries that could not be listed are not part of it.
         scanned.problems, scanned.vanished = [], set()
         return scanned
 

@@ -11,6 +11,7 @@ __all__ = [
     "DropsWrites",
     "FailingReads",
     "LyingRead",
+    "LyingReadOf",
     "NoSpace",
     "RefusesWrites",
     "ShortReads",
@@ -63,6 +64,19 @@ class LyingRead(Behaviour):
 
     def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
         if reply.kind != wire.DATA:
+            return reply
+        content = reply.body[4:]
+        return wire.data(bytes([content[0] ^ 1]) + content[1:])
+
+
+class LyingReadOf(Behaviour):
+    """As lying_read, but only of files with the last name `value`."""
+
+    name = "lying_read_of"
+    default = b"file"
+
+    def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
+        if reply.kind != wire.DATA or os.path.basename(server.opened[request.subject].path) != self.value:
             return reply
         content = reply.body[4:]
         return wire.data(bytes([content[0] ^ 1]) + content[1:])

@@ -16,7 +16,9 @@ __all__ = [
     "EndlessDepth",
     "EndlessListing",
     "EscapingNames",
+    "HiddenNames",
     "LinkSwap",
+    "ManyManifests",
     "Vanishing",
 ]
 
@@ -128,6 +130,29 @@ class EscapingNames(_Listing):
         yield from entries
         for name in (self.value,) if self.value else self._hostile:
             yield name, Attributes(4, (0, 0), stat.S_IFREG | 0o644, (1, 1))
+
+
+class HiddenNames(_Listing):
+    """Listings leave out the names that begin with `value`."""
+
+    name = "hidden_names"
+    default = b"000002"
+
+    def change(self, entries: Entries) -> Entries:
+        return ((name, each) for name, each in entries if not name.startswith(self.value))
+
+
+class ManyManifests(_Listing):
+    """The directory MANIFEST lists `value` more manifests."""
+
+    name = "many_manifests"
+    default = b"10"
+    only = b"MANIFEST"
+
+    def change(self, entries: Entries) -> Entries:
+        yield from entries
+        for number in range(self.number):
+            yield b"%09d.mtree" % (100_000_000 + number), Attributes(1, (0, 0), stat.S_IFREG | 0o644, (0, 0))
 
 
 class DuplicateNames(_Listing):
