@@ -27,7 +27,7 @@ ARROWS = {
     "planning": "model errors",
     "ssh": "trust system model errors",
     "sftp": "ssh system model errors",
-    "ftps": "tls model errors",
+    "ftps": "tls system model errors",
     "transport.base": "model errors",
     "transport.kept_names": "transport.base model errors",
     "transport.local": "transport.base transport.kept_names integrity system model errors",

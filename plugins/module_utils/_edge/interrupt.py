@@ -12,6 +12,8 @@ import threading
 from contextlib import contextmanager
 from typing import Iterator
 
+from .._engine.system.background import in_background
+
 __all__ = ["Interrupted", "interruptible"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -71,8 +73,7 @@ def _watched_reader(once: _Once) -> Iterator[None]:
             once.cause = "the reader of its result is gone"
             signal.pthread_kill(main, signal.SIGTERM)
 
-    thread = threading.Thread(target=watch, name="reader", daemon=True)
-    thread.start()
+    thread = in_background(watch, name="reader")
     try:
         yield
     finally:

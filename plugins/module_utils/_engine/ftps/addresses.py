@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 from queue import Empty, SimpleQueue
 from typing import Any, List, Tuple
 
 from ..errors import ConnectionFailed, ConnectTimeout
+from ..system.background import in_background
 
 __all__ = ["Address", "addresses_of"]
 
@@ -27,7 +27,7 @@ def addresses_of(host: str, port: int, *, where: str, seconds: float) -> List[Ad
     A thread does the lookup and is abandoned when it takes too long: it holds no resource and blocks no other work.
     """
     answers: SimpleQueue[_Answer] = SimpleQueue()
-    threading.Thread(target=lambda: answers.put(_ask(host, port)), name="addresses of %s" % host, daemon=True).start()
+    in_background(lambda: answers.put(_ask(host, port)), name="addresses of %s" % host)
     try:
         found, problem = answers.get(timeout=max(0.0, seconds))
     except Empty:

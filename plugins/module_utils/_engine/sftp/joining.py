@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import List
 
 from ..errors import ConnectionFailed, SyncError
 from ..ssh.stream import Stream
+from ..system.background import in_background
 from .pool import SftpPool
 
 __all__ = ["Joining"]
@@ -36,10 +38,8 @@ class Joining:
 
     def start(self, stream: Stream) -> None:
         """Take over a stream after `say_hello`."""
-        thread = threading.Thread(target=self._log_in, args=(stream,), name="sftp login", daemon=True)
         self._streams.append(stream)
-        self._under_way.append(thread)
-        thread.start()
+        self._under_way.append(in_background(partial(self._log_in, stream), name="sftp login"))
 
     def _log_in(self, stream: Stream) -> None:
         try:

@@ -14,6 +14,7 @@ from typing import Any, List, Optional
 from ..errors import ConnectionFailed, ConnectionLost, SyncError
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..model.relpath import display_text
+from ..system.background import in_background
 from ..trust.fingerprint import fingerprint
 from .inputs import check_inputs
 from .paramiko_library import library
@@ -50,8 +51,7 @@ class ParamikoStream(Stream):
         for descriptor in (self.read_fd, self.write_fd):
             os.set_blocking(descriptor, False)
         self._pumps: List[threading.Thread] = []
-        self._opening = threading.Thread(target=self._open, name="ssh-login", daemon=True)
-        self._opening.start()
+        self._opening = in_background(self._open, name="ssh-login")
 
     def _open(self) -> None:
         try:
@@ -78,9 +78,7 @@ class ParamikoStream(Stream):
 
     def _start_pumps(self) -> None:
         for action in (self._pump_in, self._pump_out):
-            pump = threading.Thread(target=action, name="ssh-pump", daemon=True)
-            self._pumps.append(pump)
-            pump.start()
+            self._pumps.append(in_background(action, name="ssh-pump"))
 
     def _pump_in(self) -> None:
         """Pass the client's bytes to the channel."""

@@ -13,6 +13,8 @@ import os
 import threading
 from typing import Optional
 
+from ..system.background import in_background
+
 __all__ = ["Heartbeat"]
 
 
@@ -27,8 +29,7 @@ class Heartbeat:
         self._thread: Optional[threading.Thread] = None
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._beat, name="lock heartbeat", daemon=True)
-        self._thread.start()
+        self._thread = in_background(self._beat, name="lock heartbeat")
 
     def _beat(self) -> None:
         while not self._ended.wait(self._seconds):

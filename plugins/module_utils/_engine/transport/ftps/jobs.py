@@ -8,8 +8,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterable, Iterator, List, Optional, Set
+
+from ...system.background import in_background
 
 if TYPE_CHECKING:
     from .lane import Lane
@@ -86,15 +89,11 @@ class Run:
                 raise error
 
     def _on_threads(self, ready: List[Job]) -> Iterator[Any]:
-        threads = [
-            threading.Thread(target=self._work, args=(ready,), name="ftps session", daemon=True)
-            for _number in range(self._width)
-        ]
         running = 0
         error: Optional[BaseException] = None
         try:
-            for thread in threads:
-                thread.start()
+            for _number in range(self._width):
+                in_background(partial(self._work, ready), name="ftps session")
                 running += 1
             while running:
                 result = self._queue.get()

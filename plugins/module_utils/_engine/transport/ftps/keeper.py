@@ -12,6 +12,7 @@ from typing import Optional, Tuple
 
 from ...errors import SyncError
 from ...model.relpath import RelPath
+from ...system.background import in_background
 from .lane import Lane
 from .pool import FtpsPool
 from .times import Times
@@ -42,8 +43,7 @@ class Keeper:
         """May be called again."""
         if self._thread is not None:
             return
-        self._thread = threading.Thread(target=self._work, name="ftps keeper", daemon=True)
-        self._thread.start()
+        self._thread = in_background(self._work, name="ftps keeper")
 
     def stop(self) -> None:
         self._ended.set()

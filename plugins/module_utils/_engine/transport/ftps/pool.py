@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
 
 from ...errors import AuthenticationFailed, ConnectionFailed, ConnectionLost, SyncError
+from ...system.background import in_background
 from .jobs import Job, Run
 from .lane import Lane
 
@@ -57,8 +58,7 @@ class FtpsPool:
 
     def start(self) -> None:
         """Begin to log in, in the background."""
-        self._first = threading.Thread(target=self._log_in_first, name="ftps login", daemon=True)
-        self._first.start()
+        self._first = in_background(self._log_in_first, name="ftps login")
 
     def _log_in_first(self) -> None:
         try:

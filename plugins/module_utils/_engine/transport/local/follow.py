@@ -11,6 +11,7 @@ import threading
 from typing import Optional
 
 from ...integrity.digest import sha256
+from ...system.background import in_background
 
 __all__ = ["Follower"]
 
@@ -30,8 +31,7 @@ class Follower:
         self._complete = False
         self._error: Optional[OSError] = None
         self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._follow, name="digest of a stage", daemon=True)
-        self._thread.start()
+        self._thread = in_background(self._follow, name="digest of a stage")
 
     def advance(self, written: int) -> None:
         """So many bytes are written, without a gap."""

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import background
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 
 
@@ -19,3 +21,9 @@ def test_the_signals_stay_with_the_main_thread() -> None:
     assert masks[0] >= {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
     assert not before & {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
+
+def test_every_thread_of_the_collection_starts_here() -> None:
+    plugins = Path(background.__file__).parents[3]
+    starters = [path for path in plugins.rglob("*.py") if "Thread(" in path.read_text()]
+    assert [path.name for path in starters] == ["background.py"]
