@@ -12,7 +12,7 @@ outcome = job.run()
 
 from __future__ import annotations
 
-__all__ = ["AwxJob", "CredentialType", "JobOutcome"]
+__all__ = ["RUNNER", "AwxJob", "CredentialType", "JobOutcome", "container_environment"]
 
 import itertools
 import json
@@ -25,14 +25,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .processes import end, end_all, mark, orphans
 
-_RUNNER = str(Path(sys.executable).with_name("ansible-runner"))
+if TYPE_CHECKING:
+    from .receptor_mesh import ReceptorMesh
+
+RUNNER = str(Path(sys.executable).with_name("ansible-runner"))
 _COLLECTIONS = Path(__file__).parents[3] / ".cache/collections"
 _SECONDS = 120
 _numbers = itertools.count(1)
@@ -76,7 +79,7 @@ class AwxJob:
     """A job template.
 
     variables: extra variables, visible to all; credential: extra variables of credentials; machine_key: the text of a
-    key in the job's agent. Each run has a container of its own.
+    key in the job's agent; mesh: carries the job to another node. Each run has a container of its own.
     """
 
     def __init__(
@@ -87,10 +90,11 @@ class AwxJob:
         *,
         credential: Mapping[str, str] | None = None,
         machine_key: str | None = None,
+        mesh: ReceptorMesh | None = None,
     ) -> None:
         self.directory = directory
         self._playbook, self._variables = playbook, dict(variables)
-        self._credential, self._machine_key = dict(credential or {}), machine_key
+        self._credential, self._machine_key, self._mesh = dict(credential or {}), machine_key, mesh
 
     def run(self, *options: str) -> JobOutcome:
         """Run the job to its end; `options` are options of ansible-playbook, as AWX derives them from the job type."""
@@ -106,7 +110,9 @@ class AwxJob:
         packed = self._packed(options)
         marked = mark()
         runner = str(container / "runner")
-        worker = self._start("worker", "--private-data-dir", runner, home=container / "home", environment=marked)
+        here = [RUNNER, "worker", "--private-data-dir", runner]
+        command = self._mesh.worker(runner) if self._mesh else here
+        worker = self._start(*command, home=container / "home", environment=marked)
         try:
             yield packed, worker
         finally:
@@ -128,7 +134,7 @@ class AwxJob:
         (handed / "env/cmdline").write_text(" ".join(options))
         if self._machine_key is not None:
             (handed / "env/ssh_key").write_text(self._machine_key)
-        packer = self._start("transmit", str(handed), "-p", "job.yml", home=self._place("packer"))
+        packer = self._start(RUNNER, "transmit", str(handed), "-p", "job.yml", home=self._place("packer"))
         packed, errors = packer.communicate(timeout=_SECONDS)
         assert packer.returncode == 0, errors.decode()
         shutil.rmtree(handed)
@@ -136,7 +142,7 @@ class AwxJob:
 
     def _brought_back(self, told: bytes) -> JobOutcome:
         kept = self._place("kept")
-        process = self._start("process", str(kept), home=self._place("processor"))
+        process = self._start(RUNNER, "process", str(kept), home=self._place("processor"))
         _output, errors = process.communicate(told, timeout=_SECONDS)
         assert process.returncode == 0, errors.decode()
         artifacts = kept / "artifacts"
@@ -152,21 +158,25 @@ class AwxJob:
         )
 
     def _start(
-        self, verb: str, *words: str, home: Path, environment: Mapping[str, str] = MappingProxyType({})
+        self, *command: str, home: Path, environment: Mapping[str, str] = MappingProxyType({})
     ) -> subprocess.Popen[bytes]:
         home.mkdir(exist_ok=True)
-        environment = {
-            **environment,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "ANSIBLE_COLLECTIONS_PATH": str(_COLLECTIONS),
-            "ANSIBLE_REMOTE_TEMP": "/dev/null/nowhere",
-        }
+        environment = {**environment, **container_environment(home)}
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        return subprocess.Popen([_RUNNER, verb, *words], env=environment, cwd=home, start_new_session=True, **pipes)
+        return subprocess.Popen(command, env=environment, cwd=home, start_new_session=True, **pipes)
 
     def _place(self, name: str) -> Path:
         place = self.directory / f"{name}{next(_numbers)}"
         place.mkdir(parents=True)
         return place
+
+
+def container_environment(home: Path) -> dict[str, str]:
+    """Return the environment of a job."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "LANG": "C.UTF-8",
+        "HOME": str(home),
+        "ANSIBLE_COLLECTIONS_PATH": str(_COLLECTIONS),
+        "ANSIBLE_REMOTE_TEMP": "/dev/null/nowhere",
+    }

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mesh of two receptor nodes on loopback, as between AWX and the node that executes a job: `control` submits the
+work, `execution` runs `ansible-runner worker`. AWX adds TLS, signed work and a container.
+
+with ReceptorMesh(tmp_path / "mesh", environment) as mesh:
+    AwxJob(tmp_path / "job", playbook, {}, mesh=mesh).run()
+"""
+
+from __future__ import annotations
+
+__all__ = ["ReceptorMesh"]
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import rmtree
+from typing import Self
+
+from ..servers.ports import LOOPBACK, free_port
+from .patience import HANG_SECONDS
+from .processes import end, end_all, mark, orphans, spawn
+
+CONTROL, EXECUTION = "control", "execution"
+WORK = "ansible-runner"
+
+
+class ReceptorMesh:
+    """Two nodes, from `with` to its end, when no process of their work is left.
+
+    directory: of their data
+    runner: the path of ansible-runner
+    environment: of the execution node, and so of its jobs
+    """
+
+    def __init__(self, directory: Path, runner: str, environment: Mapping[str, str]) -> None:
+        self.directory, self._runner = directory, runner
+        self._mark = mark()
+        self._environment = {**environment, **self._mark}
+        self._sockets = Path(tempfile.mkdtemp(prefix="mesh-"))  # the path of a socket has 107 bytes at most
+        self._nodes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        port = free_port()
+        try:
+            self._start(CONTROL, "--tcp-listener", f"port={port}", f"bindaddr={LOOPBACK}")
+            work = [f"worktype={WORK}", f"command={self._runner}", "params=worker", "allowruntimeparams=true"]
+            self._start(EXECUTION, "--tcp-peer", f"address={LOOPBACK}:{port}", "--work-command", *work)
+            self._wait_for_the_execution_node()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop()
+
+    def worker(self, private_data_directory: str) -> list[str]:
+        """Return a command that runs the job on its standard input on the execution node, and prints its events."""
+        submit = ["work", "submit", "--node", EXECUTION, "--payload", "-", "--follow", "--rm"]
+        return [*self._receptorctl(), *submit, "-a", f"params=--private-data-dir {private_data_directory}", WORK]
+
+    def _receptorctl(self) -> list[str]:
+        return ["receptorctl", "--socket", f"unix:{self._sockets / CONTROL}"]
+
+    def _start(self, name: str, *options: str) -> None:
+        data = self.directory / name
+        data.mkdir(parents=True)
+        command = ["receptor", "--node", f"id={name}", f"datadir={data}", "--log-level", "level=error"]
+        control = ["--control-service", "service=control", f"filename={self._sockets / name}"]
+        with open(self.directory / f"{name}.log", "wb") as log:
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            self._nodes.append(spawn([*command, *control, *options], env=self._environment, **pipes))
+
+    def _wait_for_the_execution_node(self) -> None:
+        deadline = time.monotonic() + HANG_SECONDS
+        while time.monotonic() < deadline:
+            ping = [*self._receptorctl(), "ping", "--count", "1", EXECUTION]
+            if subprocess.run(ping, check=False, capture_output=True, timeout=HANG_SECONDS).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise TimeoutError("\n".join(path.read_text() for path in self.directory.glob("*.log")))
+
+    def _stop(self) -> None:
+        for node in self._nodes:
+            end(node)
+        end_all(orphans(self._mark))
+        rmtree(self._sockets)
