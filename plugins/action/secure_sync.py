@@ -16,16 +16,30 @@ from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, progress
 from ..plugin_utils.endpoint_action import EndpointAction
+from ..plugin_utils.progress_lines import last_line
 from ..plugin_utils.progress_watch import ProgressWatch
 from .module_answer import ActionModule as ModuleAnswer
 
 
 class ActionModule(EndpointAction, ModuleAnswer):
-    """Without progress: tasks on other hosts, under `no_log`, with `async`; the module then runs as ever."""
+    """Without progress: tasks on other hosts, under `no_log`, with `async`; the module then runs as ever.
+
+    The outcome follows the lines of a run, and is the only line in check mode, unless a diff shows it.
+    """
+
+    _lines, _label = False, ""
+
+    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module, and show its outcome where no other line does."""
+        answer = super().run(tmp, task_vars)
+        previewed = self._task.check_mode and not self._task.diff and answer.get("changed") is True
+        if self._pause and not answer.get("failed") and (previewed or self._lines):
+            _show(last_line(self._label, answer.get("msg")))
+        return answer
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        given = self._task.args
-        with self._watch(task_vars) as watch:
+        given, self._label = self._task.args, self._name(task_vars)
+        with self._watch() as watch:
             # A value in the task has no effect.
             own = {PROGRESS_FILE: watch.path} if watch else {}
             self._task.args = {**{name: value for name, value in given.items() if name != PROGRESS_FILE}, **own}
@@ -33,14 +47,20 @@ class ActionModule(EndpointAction, ModuleAnswer):
                 return super()._answer(tmp, task_vars)
             finally:
                 self._task.args = given
+                self._lines = watch is not None and watch.shown
 
-    def _watch(self, task_vars: Mapping[str, Any]) -> AbstractContextManager[ProgressWatch | None]:
-        most = _seconds(self._task.args.get("progress", progress()["progress"]["default"]))
-        local = self._connection.transport == "local"
-        if not most or not local or self._task.no_log or self._task.async_val:
+    @property
+    def _pause(self) -> float:
+        """Return the seconds between two lines at most; 0 if the task shows none."""
+        quiet = self._task.no_log or self._task.async_val
+        return 0.0 if quiet else _seconds(self._task.args.get("progress", progress()["progress"]["default"]))
+
+    def _watch(self) -> AbstractContextManager[ProgressWatch | None]:
+        most, local = self._pause, self._connection.transport == "local"
+        if not most or not local:
             return nullcontext()
         try:
-            return ProgressWatch(self._name(task_vars), most, parent=constants.DEFAULT_LOCAL_TMP, show=_show)
+            return ProgressWatch(self._label, most, parent=constants.DEFAULT_LOCAL_TMP, show=_show)
         except OSError:
             return nullcontext()
 

@@ -15,7 +15,10 @@ options:
     description:
       - Maximum number of seconds between two lines about the progress of the task. The first line appears after 5
         seconds at most; then the pause doubles until it reaches this value. V(0) shows no lines.
-      - A line shows numbers of files and bytes, the rate and the time left, no names of files.
+      - A line shows numbers of files and bytes, the rate and the time left, no names of files. If there was a line, the
+        last line is the RV(msg) of the result.
+      - In check mode without diff mode, the RV(msg) of a task that would change something is always shown, on
+        every connection.
       - Lines appear only if the module runs on the controller without a change of the user (connection V(local), or
         C(delegate_to=localhost)), and not with C(no_log) or C(async).
     type: float

@@ -37,6 +37,7 @@ attributes:
     support: full
     details:
       - Shows names, sizes, modes and times. Content is not shown, because it may be secret.
+      - In the order of RV(changes). The last line has the totals of all changes, listed or not.
   idempotent:
     support: full
   safe_file_operations:
@@ -134,7 +135,7 @@ options:
   links:
     description:
       - How to handle symbolic links in O(src). They are never followed.
-      - V(skip) leaves them out and lists them in RV(skipped_items).
+      - V(skip) leaves them out, lists them in RV(skipped_items), and shows a warning.
       - V(copy) creates them as links. A link that points out of the tree is skipped.
       - V(error) fails the task.
     type: str
@@ -187,8 +188,9 @@ options:
     default: true
   max_listed:
     description:
-      - Maximum length of RV(changes), RV(failed_items), RV(skipped_items) and of the diff. RV(totals) always counts
-        all items.
+      - Maximum number of entries in RV(failed_items), in RV(skipped_items), and of replacements, new entries and
+        attributes in RV(changes) and in the diff. RV(totals) always counts all items.
+      - Removals and changes of kind are listed in addition, up to 1000 of them or, if that is more, O(max_listed).
     type: int
     default: 100
 requirements:
@@ -361,13 +363,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome in one line or, if the task failed, the error with its item and cure.
+  description:
+    - The outcome in one line, with the duration of the run, the rate of its transfers, and the proof of the stored
+      files. In check mode, the changes that would be made.
+    - If the task failed, the error with its item and cure, and the changes that were finished nevertheless.
   returned: always
   type: str
-  sample: 3 files stored (12.4 MiB), 1 attribute set
+  sample: pushed 1,204 files (3.1 GiB) and removed 3 entries in 83 s at 38.2 MiB/s; all proven by server_hash
 changes:
   description:
-    - Changes that were made or, in check mode, would be made, sorted by path; at most O(max_listed) entries.
+    - Changes that were made or, in check mode, would be made; see O(max_listed) for the limits.
+    - "Sorted by effect, then by path: removals and entries that become another kind, replacements, new entries,
+      attributes."
     - A failed action is not listed here but in RV(failed_items).
   returned: always
   type: list
@@ -566,7 +573,8 @@ set:
       sample: "2026-12-10T22:40:00Z"
 skipped_items:
   description:
-    - Entries that were left alone, such as links with O(links=skip), sockets and devices; at most O(max_listed).
+    - Entries that were left alone, such as links with O(links=skip), sockets and devices; at most O(max_listed). Each
+      reason is also a warning.
   returned: always
   type: list
   elements: dict
@@ -638,14 +646,15 @@ error:
     message: "max_delete: the run would delete 1200 of 5000 files at the destination, and the limit is 10%"
     cure: Check that the source is complete and dest is right, then raise max_delete.
 notes:
-  description: Fallbacks for features that the server lacks or refuses. Empty if there are none.
+  description:
+    - Fallbacks for features that the server lacks or refuses. Empty if there are none. Each is also a warning.
   returned: always
   type: list
   elements: str
   sample:
     - the server admitted 2 connections of 4
 diff:
-  description: Changes that were made or would be made, as text, a line for each; at most O(max_listed).
+  description: The lines of RV(changes) as text, and a line with the totals of all changes.
   returned: in diff mode
   type: dict
   contains:
@@ -653,7 +662,9 @@ diff:
       description: The text.
       type: str
       sample: |
+        - old.css (file, 0.9 KiB, 0644, 2026-10-05T09:30:00Z)
         ~ css/site.css (digest: file, 1.2 KiB, 0644, 2026-11-01T10:00:00Z -> file, 1.3 KiB, 0644, 2026-11-24T16:00:00Z)
+        Total: 1 removal (0.9 KiB), 1 replacement (1.3 KiB)
 """
 
 from ..module_utils._edge import boundary

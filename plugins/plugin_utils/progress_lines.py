@@ -8,7 +8,7 @@ A state comes from a file that another process writes: every number in it may be
 
 from __future__ import annotations
 
-__all__ = ["line", "pauses", "read_state"]
+__all__ = ["last_line", "line", "pauses", "read_state"]
 
 import json
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ FIRST = 5.0
 """Seconds until the first line, at most."""
 MOST = 1 << 62
 LONGEST_ESTIMATE = 100 * 3600
+LONGEST_OUTCOME = 500
 COUNTERS = ("files", "files_total", "bytes", "bytes_total", "entries")
 
 
@@ -54,6 +55,11 @@ def _counter(value: object) -> int:
 def line(name: str, before: ProgressState | None, now: ProgressState) -> str:
     """Return one line of ASCII. before: the state of the last line, from which rate and time left are computed."""
     return f"{_ascii(name)}: {_words(before, now)}"
+
+
+def last_line(name: str, outcome: object) -> str:
+    """Return the line for the end of a run. outcome: `msg` of its result, from a module that may run elsewhere."""
+    return _ascii(f"{name}: {str(outcome)[:LONGEST_OUTCOME]}")
 
 
 def _ascii(name: str) -> str:

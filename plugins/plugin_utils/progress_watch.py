@@ -32,6 +32,7 @@ class ProgressWatch:
     most: seconds between two lines
     parent: directory for the progress file, in a directory of its own that only this user may enter
     show: displays one line
+    shown: whether there was a line
     """
 
     def __init__(self, name: str, most: float, *, parent: str, show: Callable[[str], None]) -> None:
@@ -39,6 +40,7 @@ class ProgressWatch:
         self._directory = tempfile.mkdtemp(prefix="progress-", dir=parent)
         self.path = os.path.join(self._directory, "state")
         self._before: ProgressState | None = None
+        self.shown = False
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -63,7 +65,7 @@ class ProgressWatch:
         state = read_state(_content(self.path))
         if state not in (None, self._before) and not self._ended.is_set():
             self._show(line(self._name, self._before, state))
-            self._before = state
+            self._before, self.shown = state, True
 
 
 def _content(path: str) -> bytes:

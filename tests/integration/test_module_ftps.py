@@ -108,13 +108,18 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
     proof = PROOFS[type(server)]
     assert {each["proof"] for each in first["changes"] if each["action"] == "store"} == {proof}
     assert first["proofs"][proof] == 3
-    assert first["msg"] == "3 files stored (1.0 MiB), 3 directories created"
+    assert first["msg"].startswith("pushed 3 files (1.0 MiB) and created 3 directories in ")
+    assert first["msg"].endswith(f"; all proven by {proof}")
     assert any(CONTENT.match(command) for command in commands(server, start)), "the transcript is not read right"
     assert same(near, far / "tree") == []
 
     start = len(server.transcript())
     (second,) = play.run([task()]).results
-    assert (second["changed"], second["changes"], second["msg"]) == (False, [], "nothing to do")
+    assert (second["changed"], second["changes"], second["msg"]) == (
+        False,
+        [],
+        "nothing to do; 3 files are the same, all proven by an earlier run",
+    )
     assert second["stats"]["bytes_sent"] == second["stats"]["bytes_received"] == 0
     assert [command for command in commands(server, start) if CONTENT.match(command)] == lock_only(server, start)
 
@@ -178,7 +183,13 @@ def test_check_mode_predicts_and_writes_nothing(
     ]
     assert checked["diff"] == real["diff"]
     lines = checked["diff"]["prepared"].splitlines()
-    assert [line.split(" (")[0] for line in lines if "mtime" not in line] == ["~ a.txt", "- extra", "+ new", "+ new/c"]
+    assert [line.split(" (")[0] for line in lines if "mtime" not in line] == [
+        "- extra",
+        "~ a.txt",
+        "+ new",
+        "+ new/c",
+        "Total: 1 removal",
+    ]
     assert again["changed"] is False, again["changes"]
     assert same(near, far / "tree") == []
     print(f"{len(asked)} commands in check mode, none of them writes")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -79,13 +80,17 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
         "a.txt": "server_hash",
         "sub/b.bin": "server_hash",
     }
-    assert first["msg"] == "2 files stored (1.0 MiB), 3 directories created"
+    assert re.fullmatch(
+        r"pushed 2 files \(1\.0 MiB\) and created 3 directories in [\d.]+ s at [\d.]+ [KM]iB/s; "
+        r"all proven by server_hash",
+        first["msg"],
+    )
     assert first["peer"]["protocol"] == "SSH-2.0"
     assert first["peer"]["host_key_fingerprint"] == server.fingerprints[0]
     assert first["proofs"]["server_hash"] == 2
     assert second["changed"] is False
     assert second["changes"] == []
-    assert second["msg"] == "nothing to do"
+    assert second["msg"] == "nothing to do; 2 files are the same, all proven by an earlier run"
     assert second["stats"]["bytes_sent"] == second["stats"]["bytes_received"] == 0
     assert third["changed"] is True
     assert fourth["changed"] is False
@@ -112,7 +117,9 @@ def test_check_mode_predicts_and_writes_nothing(task: Task, play: Play, near: Pa
     ]
     assert checked["diff"] == real["diff"]
     lines = checked["diff"]["prepared"].splitlines()
-    assert [line.split(" (")[0] for line in lines] == ["~ a.txt", "- extra", "+ new", "+ new/c"]
+    assert [line.split(" (")[0] for line in lines[:-1]] == ["- extra", "~ a.txt", "+ new", "+ new/c"]
+    assert lines[-1] == "Total: 1 removal (1 B), 1 replacement (15 B), 2 new entries"
+    assert checked["msg"] == "would push 2 files (15 B), create 1 directory and remove 1 entry"
     assert again["changed"] is False
     assert again["diff"] == {"prepared": ""}
     assert snapshot(near) == snapshot(far / "tree") != before["tree"]
@@ -137,7 +144,7 @@ def test_a_destination_that_is_made_is_a_change(task: Task, play: Play, tmp_path
     (checked,) = play.run([task()], "--check").results
     assert not (far / "tree").exists()
     real, again = play.run([task(), task()], "--diff").results
-    assert real["diff"] == {"prepared": "+ . (directory, 0755)\n"}
+    assert real["diff"] == {"prepared": "+ . (directory, 0755)\nTotal: 1 new entry\n"}
     assert (far / "tree").is_dir()
     assert [checked["changed"], real["changed"], again["changed"]] == [True, True, False]
 
@@ -158,6 +165,7 @@ def test_skipped_items_do_not_skip_the_task(task: Task, play: Play, near: Path) 
     assert [each["path"] for each in result["skipped_items"]] == ["link", "pipe"]
     assert result["changed"] is True
     assert "skipped=0" in played.output
+    assert result["msg"].endswith("; skipped 2 entries")
 
 
 def test_names_are_escaped_in_the_result_and_kept_in_the_tree(task: Task, play: Play, near: Path, far: Path) -> None:
@@ -328,6 +336,8 @@ def test_a_signal_to_the_module(number: signal.Signals, task: Task, play: Play, 
         (result,) = play.wait(process).results
     assert result["error"]["code"] == "interrupted", result["msg"]
     assert number.name in result["msg"]
+    assert result["changed"] is True
+    assert " Finished: created 3 directories in " in result["msg"]
     assert lingering(marked, 5) == {}
     assert list(far.rglob(".secure_sync*")) == []
     assert not (far / "tree" / "large").exists()

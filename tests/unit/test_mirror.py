@@ -18,7 +18,7 @@ UNTESTED = """
 _edge/jail/jail_mount _edge/jail/jail_tree _edge/login_probe/ftps_probe
 _edge/login_probe/sftp_probe _edge/module _edge/pins/host_key_pin _edge/pins/host_key_pin_info
 _edge/rotation/account_keys _edge/rotation/changes _edge/rotation/client_key _edge/rotation/key_revocation
-_edge/sshd_change _edge/sync/secure_sync _edge/task _edge/tls_policy/tls_policy action/rotation_progress
+_edge/sshd_change _edge/task _edge/tls_policy/tls_policy action/rotation_progress
 ban/fail2ban ban/refusals ftps/data_opener ftps/lines ftps/login ftps_service/apply ftps_service/candidate
 ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings integrity/refusals jail/mounts
 login_probe/ftps_exchange

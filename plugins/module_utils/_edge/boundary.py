@@ -9,7 +9,7 @@ from typing import Any, Callable, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._engine.errors import SyncError
+from .._engine.errors import RunEnded, SyncError
 from .aliases import check_aliases
 from .interrupt import Interrupted, interruptible
 from .module import Module
@@ -25,15 +25,13 @@ class _Internal(SyncError):
     code = "internal"
 
 
-class _Ended(SyncError):
-    code = "interrupted"
-
-
 def run(edge: Edge) -> None:
     """Run a module by its contract (see `task`) and end it; does not return."""
     blank = edge.blank()
     module = Module(blank=blank, supports_check_mode=True, **edge.spec())
-    task = Task(module.params, module.check_mode, module._diff, module.warn)
+    task = Task(module.params, module.check_mode, module._diff)
+    if not module.no_log:  # Ansible shows warnings, which may contain names, under no_log too
+        task = task._replace(warn=module.warn)
     end(module, lambda: _shown(task, edge.run(task)), blank=blank)
 
 
@@ -67,7 +65,7 @@ def _outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     except SyncError as error:
         return failure(error)
     except Interrupted as error:
-        return failure(_Ended("the run was ended: %s" % error, cure="Run it again: it continues from this state."))
+        return failure(RunEnded.by(error))
     except Exception as error:
         return failure(_unexpected(error))
 

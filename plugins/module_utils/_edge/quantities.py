@@ -21,6 +21,7 @@ __all__ = [
     "duration",
     "human_share",
     "human_size",
+    "human_time",
     "pause",
     "seconds",
 ]
@@ -128,6 +129,18 @@ def human_share(part: int, whole: int) -> str:
     """`part` of `whole` bytes in the unit of the whole: "3.1 of 10.4 GiB"."""
     unit = _unit_of(whole)
     return "%s of %s %s" % (_in_unit(part, unit), _in_unit(whole, unit), _UNITS[unit])
+
+
+def human_time(seconds: float) -> str:
+    """`seconds` for people: "2.4 s", "81 s", "12 min 5 s", "3 h 20 min"."""
+    if seconds < 9.95:
+        return "%.1f s" % seconds
+    whole = int(seconds + 0.5)
+    if whole < 120:
+        return "%d s" % whole
+    if whole < 7200:
+        return "%d min %d s" % divmod(whole, 60)
+    return "%d h %d min" % divmod(whole // 60, 60)
 
 
 def _unit_of(size: int) -> int:

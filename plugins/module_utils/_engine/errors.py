@@ -114,6 +114,7 @@ __all__ = [
     "ProtocolViolation",
     "QuotaExceeded",
     "Refused",
+    "RunEnded",
     "ServiceFailed",
     "ServiceMissing",
     "SilentServer",
@@ -159,6 +160,16 @@ class SyncError(Exception):
         placed = type(self)(message or self.message, path=path, cure=self.cure or cure)
         placed.__cause__ = self
         return placed
+
+
+class RunEnded(SyncError):
+    """A signal ended the run."""
+
+    code = "interrupted"
+
+    @classmethod
+    def by(cls, cause: object) -> RunEnded:
+        return cls("the run was ended: %s" % cause, cure="Run it again: it continues from this state.")
 
 
 class InvalidRequest(SyncError):

@@ -1,25 +1,58 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Diff mode: changes as lines for people. Names, sizes, modes and times only; content may be secret."""
+"""Diff mode: changes as lines for people, and a line of totals. Names, sizes, modes and times only; content may be
+secret."""
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence
 
 from ..._engine.model.plan import SET_ATTRIBUTES, Action, Remove, Write
 from ..._engine.model.tree import Entry
+from ..quantities import human_size
 from ..words import entry_words, path_words
+from .listing import ATTRIBUTES, CHANGE_OF_KIND, NEW, REMOVAL, REPLACEMENT, Change, Listing, by_effect, size_of
 
 __all__ = ["prepared"]
 
+_PLURALS = {
+    REMOVAL: "removals",
+    CHANGE_OF_KIND: "changes of kind",
+    REPLACEMENT: "replacements",
+    NEW: "new entries",
+    ATTRIBUTES: "changes of attributes",
+}
 
-def prepared(actions: Sequence[Action], limit: int) -> Dict[str, str]:
-    """Return the `diff` value of a result, which Ansible prints as it is: at most `limit` actions, one a line."""
-    lines = [_line(action) for action in actions[:limit]]
-    if len(actions) > limit:
-        lines.append("... and %d more" % (len(actions) - limit))
+
+def prepared(listed: Listing, changes: Sequence[Change], skipped: int) -> Dict[str, str]:
+    """Return the `diff` value of a result, which Ansible prints as it is: one action a line, then the totals of all
+    changes and of skipped entries; empty without changes."""
+    lines = [*_lines(listed), _totals(changes, skipped)] if changes else []
     return {"prepared": "".join(line + "\n" for line in lines)}
+
+
+def _lines(listed: Listing) -> Iterator[str]:
+    yield from (_line(change.action) for change in listed.removals)
+    if listed.more_removals:
+        yield f"... and {listed.more_removals:,} more removals and changes of kind"
+    yield from (_line(change.action) for change in listed.others)
+    if listed.more_others:
+        yield f"... and {listed.more_others:,} more"
+
+
+def _totals(changes: Sequence[Change], skipped: int) -> str:
+    """Return the line: "Total: 201 removals (1.2 GiB), 501 new entries (10.4 GiB), 7 skipped"."""
+    parts = [_total(effect, found) for effect, found in by_effect(changes).items() if found]
+    if skipped:
+        parts.append(f"{skipped:,} skipped")
+    return "Total: " + ", ".join(parts)
+
+
+def _total(effect: str, found: List[Change]) -> str:
+    words = f"{len(found):,} {effect if len(found) == 1 else _PLURALS[effect]}"
+    size = sum(size_of(change.action) for change in found)
+    return "%s (%s)" % (words, human_size(size)) if size else words
 
 
 def _line(action: Action) -> str:

@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Sequence
 
 from ..._engine.errors import SyncError
 from ..._engine.model.endpoint import PeerIdentity
-from ..._engine.model.plan import ACTIONS, CREATE_DIRECTORY, LINK, REMOVE, SET_ATTRIBUTES, STORE, Action, Plan, Write
+from ..._engine.model.plan import ACTIONS, STORE, Plan
 from ..._engine.model.report import SignedSet, SyncReport
 from ..._engine.model.utc import utc
-from ..quantities import human_size
 from ..words import path_words, plain, sentence
-from .diff import prepared
+from .listing import Change, listing, size_of
+from .summary import summary
 
 __all__ = ["blank_result", "failure", "peer_result", "set_result", "sync_result"]
 
@@ -23,30 +23,16 @@ _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
 
 Result = Dict[str, Any]
 
-_PHRASES = (
-    (STORE, "file", "files", "stored"),
-    (CREATE_DIRECTORY, "directory", "directories", "created"),
-    (LINK, "link", "links", "made"),
-    (SET_ATTRIBUTES, "attribute", "attributes", "set"),
-    (REMOVE, "entry", "entries", "removed"),
-)
 
-
-class _Change(NamedTuple):
-    """An action that was done or, in check mode, would be."""
-
-    action: Action
-    proof: Optional[str] = None
-
-
-def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: bool) -> Result:
+def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed: int, diff: bool) -> Result:
     """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
     changes = _changes(report, check_mode=check_mode)
     failures = _failures(report)
     cause = report.error or (failures[0] if failures else None)
+    listed = listing(changes, max_listed)
     result: Result = {
         "changed": bool(changes),
-        "changes": [_action(change) for change in changes[:max_listed]],
+        "changes": [_change(change) for change in (*listed.removals, *listed.others)],
         "failed_items": [_error(error) for error in failures[:max_listed]],
         "skipped_items": [
             {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
@@ -58,16 +44,19 @@ def sync_result(report: SyncReport, *, check_mode: bool, max_listed: int, diff: 
         "elapsed": round(report.seconds, 3),
         "rates": _rates(report, changes),
         "notes": [plain(note) for note in report.notes],
-        "msg": _summary(report, changes, check_mode=check_mode),
+        "msg": summary(report, changes, push=push, check_mode=check_mode),
     }
     if report.peer is not None:
         result["peer"] = peer_result(report.peer)
     if report.signed_set is not None:
         result["set"] = set_result(report.signed_set)
     if diff:
-        result["diff"] = prepared([change.action for change in changes], max_listed)
+        from .diff import prepared  # pylint: disable=import-outside-toplevel
+
+        result["diff"] = prepared(listed, changes, len(report.plan.skipped))
     if cause is not None:
-        result.update(failure(cause, others=len(failures) - (cause in failures)))
+        finished = result["msg"] if changes else ""
+        result.update(failure(cause, others=len(failures) - (cause in failures), finished=finished))
     return result
 
 
@@ -91,19 +80,28 @@ def set_result(found: SignedSet) -> Result:
 
 def blank_result() -> Result:
     """Return the result of a run that ended before there was anything to report."""
-    return sync_result(SyncReport(plan=Plan()), check_mode=False, max_listed=0, diff=False)
+    return sync_result(SyncReport(plan=Plan()), push=True, check_mode=False, max_listed=0, diff=False)
 
 
-def failure(error: SyncError, *, others: int = 0) -> Result:
-    """Return the part of a result with the cause of the failure. others: number of other failed items."""
-    more = "" if not others else " (%d more %s failed)" % (others, "item" if others == 1 else "items")
-    return {"failed": True, "msg": sentence(error) + more, "error": _error(error)}
+def failure(error: SyncError, *, others: int = 0, finished: str = "") -> Result:
+    """Return the part of a result with the cause of the failure.
+
+    others: number of other failed items
+    finished: the summary of the changes that were made nevertheless
+    """
+    parts = [sentence(error)]
+    if others:
+        parts.append("(%d more %s failed)" % (others, "item" if others == 1 else "items"))
+    if finished:
+        parts[-1] += "" if parts[-1].endswith((".", ")")) else "."
+        parts.append("Finished: %s." % finished)
+    return {"failed": True, "msg": " ".join(parts), "error": _error(error)}
 
 
-def _changes(report: SyncReport, *, check_mode: bool) -> List[_Change]:
+def _changes(report: SyncReport, *, check_mode: bool) -> List[Change]:
     if check_mode:
-        return [_Change(action) for action in report.plan.actions]
-    return [_Change(done.action, done.proof) for done in report.outcomes if done.error is None]
+        return [Change(action) for action in report.plan.actions]
+    return [Change(done.action, done.proof) for done in report.outcomes if done.error is None]
 
 
 def _failures(report: SyncReport) -> List[SyncError]:
@@ -111,7 +109,7 @@ def _failures(report: SyncReport) -> List[SyncError]:
     return errors + list(report.problems)
 
 
-def _action(change: _Change) -> Result:
+def _change(change: Change) -> Result:
     action = change.action
     return {"path": path_words(action.path), "action": action.action, "reason": action.reason, "proof": change.proof}
 
@@ -125,7 +123,7 @@ def _error(error: SyncError) -> Result:
     }
 
 
-def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[SyncError]) -> Dict[str, int]:
+def _totals(report: SyncReport, changes: Sequence[Change], failures: Sequence[SyncError]) -> Dict[str, int]:
     """Return how many of each there are, whether listed or not."""
     done = Counter(change.action.action for change in changes)
     totals = {name: done[name] for name in ACTIONS}
@@ -136,37 +134,14 @@ def _totals(report: SyncReport, changes: Sequence[_Change], failures: Sequence[S
 def _planned(plan: Plan) -> Dict[str, int]:
     """Return number and bytes of the files to store, also of files that failed."""
     stores = [action for action in plan.actions if action.action == STORE]
-    return {"files": len(stores), "bytes": sum(_stored_size(action) for action in stores)}
+    return {"files": len(stores), "bytes": sum(size_of(action) for action in stores)}
 
 
-def _rates(report: SyncReport, changes: Sequence[_Change]) -> Dict[str, float]:
+def _rates(report: SyncReport, changes: Sequence[Change]) -> Dict[str, float]:
     """Return the rates of the time in which files were transferred; 0 if that was not measured."""
     stored = [change.action for change in changes if change.action.action == STORE]
     per_second = 1 / report.transfer_seconds if report.transfer_seconds > 0 else 0.0
     return {
         "files_per_second": round(len(stored) * per_second, 1),
-        "bytes_per_second": int(sum(_stored_size(action) for action in stored) * per_second),
+        "bytes_per_second": int(sum(size_of(action) for action in stored) * per_second),
     }
-
-
-def _summary(report: SyncReport, changes: Sequence[_Change], *, check_mode: bool) -> str:
-    """Return one line for people: "3 files stored (12.4 MiB), 1 attribute set"."""
-    done = Counter(change.action.action for change in changes)
-    parts = [_phrase(phrase, done[phrase[0]], changes, check_mode=check_mode) for phrase in _PHRASES if done[phrase[0]]]
-    if report.plan.skipped:
-        parts.append("%d skipped" % len(report.plan.skipped))
-    if not changes:
-        parts.insert(0, "nothing to do")
-    return ", ".join(parts)
-
-
-def _phrase(phrase: Tuple[str, str, str, str], number: int, changes: Sequence[_Change], *, check_mode: bool) -> str:
-    action, one, many, verb = phrase
-    text = "%d %s %s%s" % (number, one if number == 1 else many, "to be " if check_mode else "", verb)
-    if action != STORE:
-        return text
-    return "%s (%s)" % (text, human_size(sum(_stored_size(change.action) for change in changes)))
-
-
-def _stored_size(action: Action) -> int:
-    return action.wanted.size if isinstance(action, Write) and action.action == STORE else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from ..._engine.model.report import SyncReport
-from ..._engine.model.request import SyncRequest
+from ..._engine.model.request import PUSH, SyncRequest
 from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from ..._engine.sync.progress_file import written
@@ -51,8 +51,19 @@ def run(task: Task) -> Result:
 
 
 def result(report: SyncReport, task: Task) -> Result:
-    """See `task`."""
-    return sync_result(report, check_mode=task.check_mode, max_listed=max_listed(task.params), diff=task.diff)
+    """See `task`. Skipped entries and notes become warnings."""
+    if report.plan.skipped or report.notes:
+        from .remarks import remarks  # pylint: disable=import-outside-toplevel
+
+        for text in remarks(report):
+            task.warn(text)
+    return sync_result(
+        report,
+        push=task.params["direction"] == PUSH,
+        check_mode=task.check_mode,
+        max_listed=max_listed(task.params),
+        diff=task.diff,
+    )
 
 
 def blank() -> Result:

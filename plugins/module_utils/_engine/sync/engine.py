@@ -26,7 +26,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Callable, Optional
 
-from ..errors import SyncError
+from ..errors import RunEnded, SyncError
 from ..model.report import SyncReport
 from ..model.request import SyncRequest
 from ..transport import connect
@@ -49,7 +49,8 @@ def sync(
     progress: Optional[Progress] = None,
 ) -> SyncReport:
     """Carry out one run. Every SyncError becomes part of the report: as the outcome of an action, as a problem, or as
-    `error` where it ended the run. In check mode nothing is written at either end. progress: is kept up to date."""
+    `error` where it ended the run, as does a KeyboardInterrupt. In check mode nothing is written at either end.
+    progress: is kept up to date."""
     started, progress = time.monotonic(), progress or Progress()
     backoff = Backoff(request.retries, sleep=sleep)
     with collector_as_before(), ExitStack() as stack:
@@ -60,6 +61,7 @@ def sync(
 
         run = Run(request, sessions, backoff, stack)
         failure = failure or _failure_of(run.carry_out)
+        failure = _failure_of(stack.close) or failure
     seconds = time.monotonic() - started
     return run.report(failure)._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
 
@@ -74,4 +76,6 @@ def _failure_of(step: Callable[[], None]) -> Optional[SyncError]:
         step()
     except SyncError as error:
         return error
+    except KeyboardInterrupt as interruption:
+        return RunEnded.by(interruption)
     return None

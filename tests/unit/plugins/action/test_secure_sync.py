@@ -48,9 +48,13 @@ class Task:
         no_log: bool = False,
         async_val: int = 0,
         loop: Any = None,
+        check_mode: bool = False,
+        diff: bool = False,
+        answer: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Run the task; its module takes a moment. Return its result."""
-        task = SimpleNamespace(args=args, async_val=async_val, check_mode=False, diff=False, delegate_to=None)
+        """Run the task; its module takes a moment and gives the answer. Return its result."""
+        self.answer = {"changed": True, "msg": "pushed 3 files", **(answer or {})}
+        task = SimpleNamespace(args=args, async_val=async_val, check_mode=check_mode, diff=diff, delegate_to=None)
         task.no_log, task.loop, task.loop_control = no_log, loop, None
         task.action = "secure.ftp_synchronize.secure_sync"
         connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None), transport=transport)
@@ -69,7 +73,7 @@ class Task:
             deadline = time.monotonic() + 20
             while not self.lines and time.monotonic() < deadline:
                 time.sleep(0.005)
-        return {"changed": True}
+        return self.answer
 
 
 @pytest.fixture
@@ -81,7 +85,7 @@ def task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Task:
 def test_lines_name_the_host_and_in_a_loop_the_peer(task: Task, tmp_path: Path, loop: Any, name: str) -> None:
     args = {**HOST, "progress": 0.01}
     assert task.run(args, loop=loop)["changed"]
-    assert set(task.lines) == {(True, f"{name}: comparing: 7 entries")}
+    assert task.lines == [(True, f"{name}: comparing: 7 entries"), (True, f"{name}: pushed 3 files")]
     assert task.given == {**args, "_progress_file": task.given["_progress_file"]}
     assert os.listdir(tmp_path) == []
 
@@ -110,3 +114,34 @@ def test_lines_are_the_default(task: Task) -> None:
     task.lines.append((True, "nothing is waited for"))
     task.run(HOST)
     assert list(task.given) == ["host", "_progress_file"]
+
+
+PREVIEW = {"check_mode": True, "transport": "ssh", "answer": {"msg": "would push 3\x1b[2J files"}}
+
+
+def test_a_preview_shows_its_outcome_on_every_host(task: Task) -> None:
+    task.run(HOST, **PREVIEW)
+    assert task.lines == [(True, "partner04: would push 3?[2J files")]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"check_mode": False},
+        {"diff": True},
+        {"no_log": True},
+        {"async_val": 60},
+        {"answer": {"changed": False}},
+        {"answer": {"failed": True}},
+        {"answer": {"ansible_facts": {"x": 1}}},
+    ],
+    ids=str,
+)
+def test_no_outcome_where_another_line_shows_it_or_none_may(task: Task, options: dict[str, Any]) -> None:
+    task.run(HOST, **{**PREVIEW, **options})
+    assert task.lines == []
+
+
+def test_a_task_without_lines_has_no_outcome_either(task: Task) -> None:
+    task.run({**HOST, "progress": 0}, **PREVIEW)
+    assert task.lines == []

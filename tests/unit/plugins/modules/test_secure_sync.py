@@ -60,7 +60,7 @@ def whole_result() -> dict[str, Any]:
         problems=(PermissionDenied("denied", path=b"b"),),
         peer=PeerIdentity("SSH-2.0"),
     )
-    return sync_result(report, check_mode=False, max_listed=100, diff=True)
+    return sync_result(report, push=True, check_mode=False, max_listed=100, diff=True)
 
 
 def every_peer() -> dict[str, Any]:
@@ -74,7 +74,7 @@ def every_peer() -> dict[str, Any]:
         data_channel_resumed=True,
     )
     told = [
-        sync_result(SyncReport(Plan(), peer=peer), check_mode=False, max_listed=0, diff=False)["peer"]
+        sync_result(SyncReport(Plan(), peer=peer), push=True, check_mode=False, max_listed=0, diff=False)["peer"]
         for peer in (PeerIdentity("SSH-2.0"), over_tls)
     ]
     assert set(told[0]) & set(told[1]) == {"protocol", "client", "software", "cipher"}

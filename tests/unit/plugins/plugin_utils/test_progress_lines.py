@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.progress_lines import line, pauses, read_state
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.progress_lines import (
+    last_line,
+    line,
+    pauses,
+    read_state,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,3 +147,12 @@ def test_any_states_make_one_short_line_of_ascii(name: str, before: ProgressStat
     assert text.isascii()
     assert text.isprintable()
     assert len(text) < 10 * len(name) + 150
+
+
+@given(st.text(max_size=20), st.text() | st.none() | st.integers())
+def test_any_outcome_makes_one_line_of_ascii(name: str, outcome: object) -> None:
+    text = last_line(name, outcome)
+    assert text.isascii()
+    assert text.isprintable()
+    assert last_line("h", "pushed 3 files") == "h: pushed 3 files"
+    assert len(last_line("h", "x" * 10000)) < 600

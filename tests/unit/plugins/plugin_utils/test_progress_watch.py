@@ -31,9 +31,11 @@ def test_shows_what_the_module_writes_and_leaves_nothing(tmp_path: Path) -> None
     lines: list[str] = []
     with ProgressWatch("h", 0.01, parent=str(tmp_path), show=lines.append) as watch:
         assert stat.S_IMODE(Path(watch.path).parent.stat().st_mode) == 0o700
+        assert watch.shown is False
         write_state(watch.path, HASHING)
         until("a line", lines)
         time.sleep(0.1)
+        assert watch.shown is True
     assert lines == ["h: hashing 1 of 2 files"], "a state is shown once"
     assert os.listdir(tmp_path) == []
     assert [thread.name for thread in threading.enumerate() if thread.name == "progress"] == []

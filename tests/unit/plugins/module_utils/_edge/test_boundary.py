@@ -16,6 +16,7 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import boundary
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
 
 BLANK = {"changed": False, "changes": []}
@@ -132,3 +133,25 @@ def test_a_module_without_secrets(capfd: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
             boundary.end(plain, lambda: {"msg": "all of it"}, blank={})
     assert json.loads(capfd.readouterr().out)["msg"] == "all of it"
+
+
+class Warner:
+    """A module's edge that warns about a name."""
+
+    def spec(self) -> dict[str, Any]:
+        return {"argument_spec": {}}
+
+    def blank(self) -> dict[str, Any]:
+        return {}
+
+    def run(self, task: Task) -> dict[str, Any]:
+        task.warn("skipped 'name'")
+        return {"changed": False}
+
+
+@pytest.mark.parametrize("no_log", [False, True])
+def test_warnings_are_shown_unless_the_task_hides_its_result(no_log: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    """ansible-core shows the warnings of a module under no_log too."""
+    with patch_module_args({"_ansible_no_log": no_log}), pytest.raises(SystemExit):
+        boundary.run(Warner())
+    assert ("skipped 'name'" in "".join(capfd.readouterr())) is not no_log

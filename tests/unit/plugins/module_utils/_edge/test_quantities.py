@@ -145,6 +145,25 @@ def test_human_size(size: int, words: str) -> None:
     assert quantities.human_size(size) == words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (81.4, "81 s"),
+        (119.4, "119 s"),
+        (119.6, "2 min 0 s"),
+        (725, "12 min 5 s"),
+        (7199, "119 min 59 s"),
+        (7200, "2 h 0 min"),
+        (86400 * 2 + 60, "48 h 1 min"),
+    ],
+)
+def test_human_time(seconds: float, words: str) -> None:
+    assert quantities.human_time(seconds) == words
+
+
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_a_clear_error(text: str) -> None:
     errors = []

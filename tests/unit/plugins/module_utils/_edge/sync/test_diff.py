@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Diff mode: one line for each action, bounded, printable."""
+"""Diff mode: one line for each action, printable, and a line of totals that is always whole."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.diff import prepared
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import Change, listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
@@ -30,11 +31,19 @@ def _action(action: str, reason: str, wanted: Entry | None, present: Entry | Non
     return Write(RelPath(b"a"), action, reason, wanted, present, attributes)
 
 
+def lines(actions: list[Action], most: int = 100, skipped: int = 0) -> list[str]:
+    """Return the lines of a diff, each of which ends with a line feed."""
+    changes = [Change(action) for action in actions]
+    text = prepared(listing(changes, most), changes, skipped)["prepared"]
+    assert not text or text.endswith("\n")
+    return text.splitlines()
+
+
 def line(action: str, reason: str, wanted: Entry | None, present: Entry | None, **attributes: int) -> str:
     """Return the diff of a single action, without the line end."""
-    text = prepared([_action(action, reason, wanted, present, Attributes(**attributes))], 100)["prepared"]
-    assert text.endswith("\n")
-    return text[:-1]
+    shown, total = lines([_action(action, reason, wanted, present, Attributes(**attributes))])
+    assert total.startswith("Total: 1 ")
+    return shown
 
 
 T0, T1 = "2023-11-14T22:13:20Z", "2023-11-14T23:13:20Z"
@@ -77,15 +86,35 @@ def test_lines(made: str, shown: str) -> None:
 
 def test_names_cannot_steer_a_terminal() -> None:
     bad = Remove(RelPath(b"\x1b]0;x\x07\n- b"), "extra", OLD)
-    (shown,) = prepared([bad], 100)["prepared"].splitlines()
+    shown, _total = lines([bad])
     assert shown.isprintable()
 
 
-def test_it_is_bounded() -> None:
-    actions = [Remove(RelPath(b"%03d" % number), "extra", OLD) for number in range(250)]
-    lines = prepared(actions, 100)["prepared"].splitlines()
-    assert len(lines) == 101
-    assert lines[-1] == "... and 150 more"
-    assert prepared(actions, 0) == {"prepared": "... and 250 more\n"}
-    assert "more" not in prepared(actions, 250)["prepared"]
-    assert prepared([], 100) == {"prepared": ""}
+def test_it_is_bounded_and_its_totals_are_whole() -> None:
+    removals = [Remove(RelPath(b"%04d" % number), "extra", OLD) for number in range(2250)]
+    stores = [Write(RelPath(b"n%03d" % number), "store", "missing", NEW, None) for number in range(250)]
+    shown = lines([*stores, *removals], skipped=1500)
+    assert [text[0] for text in shown] == ["-"] * 1000 + ["."] + ["+"] * 100 + [".", "T"]
+    assert shown[1000] == "... and 1,250 more removals and changes of kind"
+    assert shown[-2:] == [
+        "... and 150 more",
+        "Total: 2,250 removals (2.6 MiB), 250 new entries (500.0 KiB), 1,500 skipped",
+    ]
+
+
+def test_totals_of_every_effect() -> None:
+    actions = [
+        Remove(RelPath(b"a"), "extra", FOLDER),
+        Write(RelPath(b"b"), "store", "kind", NEW, LINKED),
+        Write(RelPath(b"c"), "store", "size", NEW, OLD),
+        Write(RelPath(b"d"), "link", "digest", LINKED, LINKED),
+        Write(RelPath(b"e"), "create_directory", "missing", FOLDER, None),
+        Write(RelPath(b"f"), "set_attributes", "mode", NEW, OLD, Attributes(0o600)),
+    ]
+    assert lines(actions)[-1] == (
+        "Total: 1 removal, 1 change of kind (2.0 KiB), 2 replacements (2.0 KiB), 1 new entry, 1 change of attributes"
+    )
+
+
+def test_no_change_has_no_line() -> None:
+    assert lines([], skipped=7) == []

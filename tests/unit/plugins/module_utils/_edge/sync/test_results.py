@@ -71,7 +71,7 @@ def done(*actions: Action, proof: str | None = None) -> SyncReport:
 
 def result(report: SyncReport, **options: Any) -> dict[str, Any]:
     """Return the result of a run; it must be fit for JSON."""
-    made = sync_result(report, **{"check_mode": False, "max_listed": 100, "diff": False, **options})
+    made = sync_result(report, **{"push": True, "check_mode": False, "max_listed": 100, "diff": False, **options})
     assert json.loads(json.dumps(made).encode("utf-8")) == made
     assert set(made) >= ALWAYS
     assert not set(made) & RESERVED
@@ -100,7 +100,7 @@ def test_nothing_to_do() -> None:
         "elapsed": 0.0,
         "rates": {"files_per_second": 0.0, "bytes_per_second": 0},
         "notes": [],
-        "msg": "nothing to do",
+        "msg": "nothing to do; 7 files are the same, all proven by an earlier run",
     }
 
 
@@ -134,25 +134,10 @@ def test_what_was_done() -> None:
         {"path": "a", "action": "store", "reason": "missing", "proof": "read_back"},
         {"path": "b", "action": "store", "reason": "missing", "proof": "read_back"},
     ]
-    assert made["msg"] == "2 files stored (13.0 MiB)"
+    assert made["msg"] == "pushed 2 files (13.0 MiB) in 0.0 s; all proven by read_back"
     assert "failed" not in made
     assert "error" not in made
     assert "diff" not in made
-
-
-def test_every_kind_of_action_has_its_words() -> None:
-    entry = Entry(FILE, 5, 0, 0o644)
-    actions = [store(b"a", 5), remove(b"b"), remove(b"c")] + [
-        Write(RelPath(b"d"), action, "missing", entry, None)
-        for action in ("create_directory", "link", "set_attributes")
-    ]
-    made = result(done(*actions))
-    assert made["msg"] == "1 file stored (5 B), 1 directory created, 1 link made, 1 attribute set, 2 entries removed"
-    report = SyncReport(Plan(tuple(actions), skipped=(Skipped(RelPath(b"s"), "socket"),)))
-    assert result(report, check_mode=True)["msg"] == (
-        "1 file to be stored (5 B), 1 directory to be created, 1 link to be made, 1 attribute to be set, "
-        "2 entries to be removed, 1 skipped"
-    )
 
 
 def test_check_mode_tells_the_plan() -> None:
@@ -160,11 +145,15 @@ def test_check_mode_tells_the_plan() -> None:
     made = result(report, check_mode=True, diff=True)
     assert made["changed"] is True
     assert [(each["path"], each["action"], each["proof"]) for each in made["changes"]] == [
-        ("a", "store", None),
         ("b", "remove", None),
+        ("a", "store", None),
     ]
     assert made["totals"]["store"] == made["totals"]["remove"] == 1
-    assert made["diff"]["prepared"].startswith("+ a (file, 1.0 MiB, 0644)\n- b (")
+    assert made["diff"]["prepared"].splitlines() == [
+        "- b (file, 1 B, 0644, 1970-01-01T00:00:00Z)",
+        "+ a (file, 1.0 MiB, 0644)",
+        "Total: 1 removal (1 B), 1 new entry (1.0 MiB)",
+    ]
     assert result(SyncReport(Plan()), check_mode=True)["changed"] is False
 
 
@@ -175,6 +164,25 @@ def test_a_plan_that_was_not_carried_out_is_no_change() -> None:
     assert made["changes"] == []
     assert made["diff"] == {"prepared": ""}
     assert made["failed"] is True
+
+
+@pytest.mark.parametrize("limit", [0, 100])
+def test_no_number_of_new_files_hides_a_removal(limit: int) -> None:
+    """The result, and its list, before: 201 removals behind 501 new files."""
+    actions = [store(b"a%04d" % number) for number in range(501)] + [remove(b"b%04d" % number) for number in range(201)]
+    made = result(SyncReport(Plan(tuple(actions))), check_mode=True, max_listed=limit, diff=True)
+    assert [each["action"] for each in made["changes"]] == ["remove"] * 201 + ["store"] * limit
+    shown = made["diff"]["prepared"].splitlines()
+    assert [text[0] for text in shown[:-2]] == ["-"] * 201 + ["+"] * limit
+    assert shown[-2:] == [
+        f"... and {501 - limit} more",
+        "Total: 201 removals (201 B), 501 new entries (501.0 MiB)",
+    ]
+
+
+def test_an_error_without_a_cure_ends_before_the_rest() -> None:
+    report = SyncReport(Plan((remove(b"a"),)), (Outcome(remove(b"a")),), error=ConnectionLost("the session ended"))
+    assert result(report)["msg"] == "the session ended. Finished: removed 1 entry in 0.0 s."
 
 
 def test_failed_items() -> None:
@@ -193,7 +201,10 @@ def test_failed_items() -> None:
     }
     assert made["failed_items"] == [first, {"code": "not_found", "path": "dir", "message": "vanished", "cure": ""}]
     assert made["error"] == first
-    assert made["msg"] == "permission denied: 'x/\\xff'. Let the account write there. (1 more item failed)"
+    assert made["msg"] == (
+        "permission denied: 'x/\\xff'. Let the account write there. (1 more item failed) "
+        "Finished: pushed 1 file (1.0 MiB) in 0.0 s; proven by read_back."
+    )
     assert made["totals"]["failed_items"] == 2
 
 
@@ -221,8 +232,11 @@ def test_lists_are_cut_and_totals_are_whole() -> None:
     made = result(report, max_listed=10, diff=True)
     assert [len(made[name]) for name in ("changes", "failed_items", "skipped_items")] == [10, 10, 10]
     assert [made["totals"][name] for name in ("store", "failed_items", "skipped_items")] == [300, 40, 30]
-    assert len(made["diff"]["prepared"].splitlines()) == 11
-    assert made["msg"] == "denied: '0' (39 more items failed)"
+    assert made["diff"]["prepared"].splitlines()[10:] == [
+        "... and 290 more",
+        "Total: 300 new entries (300.0 MiB), 30 skipped",
+    ]
+    assert made["msg"].startswith("denied: '0' (39 more items failed) Finished: pushed 300 files (300.0 MiB) in ")
     empty = result(report, max_listed=0)
     assert empty["changes"] == empty["failed_items"] == empty["skipped_items"] == []
     assert empty["changed"] is True
@@ -233,7 +247,7 @@ def test_skipped_items() -> None:
     made = result(report)
     assert made["skipped_items"] == [{"path": "run/\\x0a", "reason": "fifo, socket or device"}]
     assert made["changed"] is False
-    assert made["msg"] == "nothing to do, 1 skipped"
+    assert made["msg"] == "nothing to do; skipped 1 entry"
 
 
 def test_the_peer_is_shown_escaped() -> None:

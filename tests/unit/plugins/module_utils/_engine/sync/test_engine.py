@@ -587,11 +587,10 @@ def test_an_interruption_leaves_neither_lock_nor_stage(push: bool) -> None:
                 raise KeyboardInterrupt
 
         pair.peer.faults.on_operation = interrupt
-        try:
-            pair.run()
+        ended = pair.run().error
+        if ended is None:
             break
-        except KeyboardInterrupt:
-            pass
+        assert ended.code == "interrupted"
         left = [path for path in pair.destination.snapshot() if b".secure_sync" in path]
         # Interrupted in the middle of giving the lock back, or of making it, it may stay: it is of a run that ended.
         assert not [path for path in left if path != LOCK_NAME], points
@@ -603,6 +602,22 @@ def test_an_interruption_leaves_neither_lock_nor_stage(push: bool) -> None:
         points += 1
     assert points > 10
     print("%d points" % points)
+
+
+def test_an_interrupted_run_reports_what_is_finished() -> None:
+    pair = SyncPair(
+        {b"a": b"1" * 5000, b"z": b"2"}, {b"a": b"0", b"b": b"3"}, delete=True, max_delete=DeleteLimit(9, False)
+    )
+
+    def interrupt(operation: str, _path: bytes) -> None:
+        if operation == "remove_files":
+            raise KeyboardInterrupt("it received SIGTERM")
+
+    pair.peer.faults.on_operation = interrupt
+    report = pair.run()
+    assert report.error.message == "the run was ended: it received SIGTERM"
+    assert [(done.action.path, done.error) for done in report.outcomes] == [(b"a", None), (b"z", None)]
+    assert report.transfer_seconds > 0
 
 
 def test_durable_syncs_the_directories_that_changed() -> None:

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remarks: warnings about entries that a run left alone, and about fallbacks. Ansible shows equal warnings once."""
+
+from __future__ import annotations
+
+from typing import Dict, List
+
+from ..._engine.model.report import SyncReport
+from ..._engine.sync.store import VANISHED
+from ..words import path_words, plain
+
+__all__ = ["remarks"]
+
+
+def remarks(report: SyncReport) -> List[str]:
+    """Return a warning for each reason why entries were skipped, and for each note."""
+    return _skipped(report) + [plain(note) for note in report.notes]
+
+
+def _skipped(report: SyncReport) -> List[str]:
+    """Leave out the reasons that have a note."""
+    paths: Dict[str, List[bytes]] = {}
+    for item in report.plan.skipped:
+        if item.reason != VANISHED and item.reason not in report.notes:
+            paths.setdefault(item.reason, []).append(item.path)
+    return ["skipped %s: %s" % (_few(found), plain(reason)) for reason, found in sorted(paths.items())]
+
+
+def _few(paths: List[bytes]) -> str:
+    first = "'%s'" % path_words(paths[0])
+    return first if len(paths) == 1 else "%s and %s more" % (first, f"{len(paths) - 1:,}")
