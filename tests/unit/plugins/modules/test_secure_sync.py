@@ -29,6 +29,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import (
     PROOFS,
     Outcome,
+    SignedSet,
     SyncReport,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
@@ -59,6 +60,7 @@ def whole_result() -> dict[str, Any]:
         (Outcome(action, "read_back"),),
         problems=(PermissionDenied("denied", path=b"b"),),
         peer=PeerIdentity("SSH-2.0"),
+        signed_set=SignedSet(b".sets/1", "tree", 1, "0" * 64, "SHA256:x", 0, 1, "signer"),
     )
     return sync_result(report, push=True, check_mode=False, max_listed=100, diff=True)
 
@@ -82,10 +84,10 @@ def every_peer() -> dict[str, Any]:
 
 
 def test_examples_use_options_that_exist() -> None:
-    spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync()}
+    spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync(), **argspec.verify()}
     required = {name for name, option in spec.items() if option.get("required")}
     seen = list(examples())
-    assert len(seen) == 11
+    assert len(seen) == 12
     for options in seen:
         assert set(options) <= set(spec)
         assert set(options) >= required
@@ -129,7 +131,7 @@ def test_a_source_that_is_missing_is_found_without_a_connection(
     result = run(options, capfd)
     assert result["failed"] is True
     assert result["error"]["code"] == "source_missing"
-    assert set(result) >= set(RETURN) - {"peer", "diff"}
+    assert set(result) >= set(RETURN) - {"peer", "diff", "set"}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_what_ansible_refuses_itself_has_all_keys_too(
     assert result["error"]["code"] == "invalid_request"
     assert word in result["error"]["message"]
     assert word in result["msg"]
-    assert set(result) >= set(RETURN) - {"peer", "diff"}
+    assert set(result) >= set(RETURN) - {"peer", "diff", "set"}
     assert "canary" not in json.dumps(result)
 
 
