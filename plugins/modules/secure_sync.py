@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.tls
   - secure.ftp_synchronize.verify
   - secure.ftp_synchronize.progress
+  - secure.ftp_synchronize.signing
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
@@ -385,7 +386,8 @@ changes:
       type: str
       sample: css/site.css
     action:
-      description: One of C(create_directory), C(store), C(link), C(set_attributes), C(remove).
+      description:
+        - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(sign) also C(publish).
       type: str
       sample: store
     reason:
@@ -394,6 +396,8 @@ changes:
         - C(missing), the entry did not exist. C(size), C(digest), C(mtime), C(mode), it differed in this property.
           C(kind), an entry of another kind existed, or must be removed for that reason. C(extra), O(src) does not have
           it. C(forced), the existing content could not be read.
+        - For C(publish), C(changed), the set differs from the published set, or C(renewal), half of its validity is
+          over.
       type: str
       sample: digest
     proof:
@@ -408,7 +412,9 @@ changes:
       reason: digest
       proof: read_back
 totals:
-  description: Number of actions of each kind, of failed and of skipped items, whether listed or not.
+  description:
+    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(publish) is there only
+      if a manifest was published.
   returned: always
   type: dict
   sample:
@@ -535,8 +541,10 @@ proofs:
     read_back: 3
     recorded: 9997
 set:
-  description: The signed set.
-  returned: with O(verify), when the signature was verified
+  description:
+    - The newest signed set, verified with O(verify), or published with O(sign). After a failed push, and in check mode,
+      the set that was published before.
+  returned: with O(verify), when the signature was verified; with O(sign), when a set is published
   type: dict
   contains:
     path:
@@ -556,7 +564,7 @@ set:
       type: str
       sample: 9f2c3f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
     principal:
-      description: Name of the signer.
+      description: Name of the signer. Missing with O(sign).
       type: str
       sample: release@example.com
     key_fingerprint:

@@ -24,6 +24,7 @@ FAMILIES = [
     argspec.trust(),
     argspec.tls(),
     argspec.secure_sync(),
+    argspec.signing(),
     argspec.verify(),
     argspec.progress(),
 ]

@@ -23,7 +23,7 @@ ARROWS = {
     "system": "model errors",
     # client: one sync, from two trees to two equal trees
     "integrity": "model errors",
-    "signing": "integrity trust system model errors",
+    "signing": "integrity ssh trust system model errors",
     "planning": "model errors",
     "ssh": "trust system model errors",
     "sftp": "ssh system model errors",

@@ -10,7 +10,7 @@ from typing import Any, Dict, Tuple
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
 from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, UNSIGNED
 
-__all__ = ["EXCLUSIVE", "PROGRESS_FILE", "endpoint", "progress", "secure_sync", "tls", "trust", "verify"]
+__all__ = ["EXCLUSIVE", "PROGRESS_FILE", "endpoint", "progress", "secure_sync", "signing", "tls", "trust", "verify"]
 
 Spec = Dict[str, Dict[str, Any]]
 
@@ -69,6 +69,32 @@ def tls() -> Spec:
 def progress() -> Spec:
     """Return the options for lines about the progress of a task."""
     return {"progress": {"type": "float", "default": 30.0}, PROGRESS_FILE: {"type": "str"}}
+
+
+def signing() -> Spec:
+    """Return the option for signed sets that are published."""
+    return {"sign": {"type": "dict", "options": _sign(), **_SIGN_RULES}}
+
+
+_SIGN_RULES: Dict[str, Any] = {
+    "mutually_exclusive": [("private_key", "private_key_file", "public_key"), ("passphrase", "public_key")],
+    "required_one_of": [("private_key", "private_key_file", "public_key")],
+}
+
+
+def _sign() -> Spec:
+    return {
+        "private_key_file": {"type": "path", "no_log": False},
+        "private_key": {"type": "str", "no_log": True},
+        "public_key": {"type": "str", "no_log": False},
+        "passphrase": {"type": "str", "no_log": True},
+        "certificate_file": {"type": "path"},
+        "valid_for": {"type": "str", "default": "14d"},
+        "path": {"type": "str", "default": "MANIFEST"},
+        "keep": {"type": "int", "default": 5},
+        "attributes": {"type": "bool", "default": False},
+        "sums": {"type": "bool", "default": False},
+    }
 
 
 def verify() -> Spec:

@@ -44,6 +44,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     PeerTransport,
     Rename,
     SourceFile,
+    Sources,
     Staged,
     StageFile,
     Transfer,
@@ -272,10 +273,10 @@ class MemoryTransport(LocalSide, PeerTransport):
     def carried(self) -> int:  # type: ignore[override]
         return self.content_sent + self.content_received + self.content_read
 
-    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+    def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         return _interleaved((self._upload_one(transfer, source) for transfer in transfers), self._window)
 
-    def _upload_one(self, transfer: Transfer, source: LocalSide) -> Iterator[Optional[Staged]]:
+    def _upload_one(self, transfer: Transfer, source: Sources) -> Iterator[Optional[Staged]]:
         opened: Optional[SourceFile] = None
         node: Optional[Node] = None
         try:

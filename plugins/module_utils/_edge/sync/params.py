@@ -11,9 +11,10 @@ from typing import Any, Mapping, Optional, Tuple
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..._engine.model.request import PUSH, SIZE_MTIME, SyncRequest, VerifyRequest
-from .. import hosts, paths, protocols, quantities, tls_words
+from .. import hosts, login_words, paths, protocols, quantities, tls_words
 from ..pins.stored_pins import with_stored_pins
 from ..verifying import verifying
+from .signing import signing
 
 __all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
 
@@ -31,7 +32,7 @@ def endpoint(params: Params) -> Endpoint:
         port=given if params["protocol"] != FTPS else given or protocols.ftps_port(params["tls_mode"]),
         username=hosts.account("username", params["username"]),
         proxy_jump=tuple(hosts.jump("proxy_jump", hop) for hop in params["proxy_jump"] or ()),
-        ssh_config_file=_one_line("ssh_config_file", params["ssh_config_file"]),
+        ssh_config_file=login_words.one_line("ssh_config_file", params["ssh_config_file"]),
         ssh_client=params["ssh_client"],
         connect_timeout=quantities.seconds("connect_timeout", params["connect_timeout"]),
         stall_timeout=quantities.seconds("stall_timeout", params["stall_timeout"]),
@@ -49,13 +50,13 @@ def credentials(params: Params) -> Credentials:
             cure="Set private_key or private_key_file, or set ssh_agent to true.",
         )
     return Credentials(
-        password=_secret("password", params["password"]),
-        private_key_file=_one_line("private_key_file", params["private_key_file"]),
-        private_key=_key_text(params["private_key"]),
-        passphrase=_secret("passphrase", params["passphrase"]),
-        certificate_file=_one_line("certificate_file", params["certificate_file"]),
+        password=login_words.secret("password", params["password"]),
+        private_key_file=login_words.one_line("private_key_file", params["private_key_file"]),
+        private_key=login_words.key_text("private_key", params["private_key"]),
+        passphrase=login_words.secret("passphrase", params["passphrase"]),
+        certificate_file=login_words.one_line("certificate_file", params["certificate_file"]),
         ssh_agent=params["ssh_agent"],
-        client_key_passphrase=_secret("client_key_passphrase", params["client_key_passphrase"]),
+        client_key_passphrase=login_words.secret("client_key_passphrase", params["client_key_passphrase"]),
     )
 
 
@@ -63,7 +64,7 @@ def trust(params: Params) -> SshTrust:
     """Return the options of argspec.trust. Raises InvalidRequest."""
     return SshTrust(
         host_keys=tuple(_host_key(key) for key in params["host_keys"] or ()),
-        known_hosts_file=_one_line("known_hosts_file", params["known_hosts_file"]),
+        known_hosts_file=login_words.one_line("known_hosts_file", params["known_hosts_file"]),
     )
 
 
@@ -130,6 +131,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
         verify=_verify(params),
+        sign=signing(params),
     )
 
 
@@ -165,29 +167,6 @@ def _roots(params: Params) -> Tuple[bytes, bytes]:
     return local_root, remote_root
 
 
-def _secret(option: str, text: Optional[str]) -> Optional[str]:
-    """Return a secret that a prompt will be answered with: one line. Errors do not show it."""
-    if text is not None and (not text or any(char in text for char in "\0\r\n")):
-        raise InvalidRequest(
-            "%s: is empty or has more than one line" % option,
-            cure="Set it to a single line, or leave it out (default(omit)).",
-        )
-    return text
-
-
-def _key_text(text: Optional[str]) -> Optional[str]:
-    """Key files end with a newline and have Unix line ends; look-ups and web forms often take both away."""
-    if text is None:
-        return None
-    text = text.replace("\r\n", "\n").strip()
-    if not text.startswith("-----BEGIN ") or "\0" in text:
-        raise InvalidRequest(
-            "private_key: is not the text of a private key",
-            cure="Set it to the whole text from -----BEGIN on; for a file use private_key_file.",
-        )
-    return text + "\n"
-
-
 def _host_key(text: str) -> str:
     key = text.strip()
     if not key or not key.isprintable():
@@ -196,13 +175,3 @@ def _host_key(text: str) -> str:
             cure="Write each key, SHA256: fingerprint or @cert-authority line as a separate element.",
         )
     return key
-
-
-def _one_line(option: str, path: Optional[str]) -> Optional[str]:
-    """Return a file name that will stand in a line of ssh's configuration."""
-    if path is not None and (not path or any(char in path for char in '\0\r\n"')):
-        raise InvalidRequest(
-            "%s: %r is not a file name that ssh_config(5) can hold" % (option, path),
-            cure="Use a path without quotes and line ends.",
-        )
-    return path

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Sequence
 
 from ..._engine.errors import SyncError
 from ..._engine.model.endpoint import PeerIdentity
-from ..._engine.model.plan import ACTIONS, STORE, Plan
+from ..._engine.model.plan import ACTIONS, PUBLISH, STORE, Plan
 from ..._engine.model.report import SignedSet, SyncReport
 from ..._engine.model.utc import utc
 from ..words import path_words, plain, sentence
@@ -126,7 +126,7 @@ def _error(error: SyncError) -> Result:
 def _totals(report: SyncReport, changes: Sequence[Change], failures: Sequence[SyncError]) -> Dict[str, int]:
     """Return how many of each there are, whether listed or not."""
     done = Counter(change.action.action for change in changes)
-    totals = {name: done[name] for name in ACTIONS}
+    totals = {name: done[name] for name in (*ACTIONS, *([PUBLISH] if done[PUBLISH] else []))}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
     return totals
 

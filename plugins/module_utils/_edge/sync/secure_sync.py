@@ -28,6 +28,7 @@ def spec() -> Dict[str, Any]:
             **argspec.trust(),
             **argspec.tls(),
             **argspec.secure_sync(),
+            **argspec.signing(),
             **argspec.verify(),
             **argspec.progress(),
         },

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import List, Mapping, Sequence
 
-from ..._engine.model.plan import CREATE_DIRECTORY, LINK, REMOVE, SET_ATTRIBUTES, STORE
+from ..._engine.model.plan import CREATE_DIRECTORY, LINK, PUBLISH, REMOVE, SET_ATTRIBUTES, STORE
 from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SyncReport
 from ..quantities import human_size, human_time
 from .listing import Change, size_of
@@ -20,6 +20,7 @@ _PHRASES = (
     (LINK, "made", "make", "link", "links"),
     (SET_ATTRIBUTES, "set attributes of", "set attributes of", "entry", "entries"),
     (REMOVE, "removed", "remove", "entry", "entries"),
+    (PUBLISH, "published", "publish", "manifest", "manifests"),
 )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Optional, Tuple, Union
 from .relpath import RelPath
 from .tree import Attributes, Entry
 
-__all__ = ["ACTIONS", "REASONS", "Action", "Plan", "Remove", "Skipped", "Write"]
+__all__ = ["ACTIONS", "PUBLISH_REASONS", "REASONS", "Action", "Plan", "Remove", "Skipped", "Write"]
 
 CREATE_DIRECTORY = "create_directory"
 STORE = "store"
@@ -18,6 +18,8 @@ LINK = "link"
 SET_ATTRIBUTES = "set_attributes"
 REMOVE = "remove"
 ACTIONS = (CREATE_DIRECTORY, STORE, LINK, SET_ATTRIBUTES, REMOVE)
+PUBLISH = "publish"
+"""Of a signed set only: its manifest. The planner makes no such action."""
 
 MISSING = "missing"
 SIZE = "size"
@@ -29,12 +31,16 @@ EXTRA = "extra"
 FORCED = "forced"
 REASONS = (MISSING, SIZE, MTIME, DIGEST, KIND, MODE, EXTRA, FORCED)
 """FORCED: the destination's content could not be read, so it is written again."""
+CHANGED = "changed"
+RENEWAL = "renewal"
+PUBLISH_REASONS = (CHANGED, RENEWAL)
+"""RENEWAL: the set is as it was, and half of the manifest's validity is over."""
 
 
 class Write(NamedTuple):
     """Create or change one entry of the destination.
 
-    action: one of ACTIONS, except REMOVE
+    action: one of ACTIONS, except REMOVE; or PUBLISH
     wanted: the source's entry
     present: the destination's entry before; None if it is missing
     attributes: what will be set

@@ -16,6 +16,7 @@ __all__ = [
     "PROOF_POLICIES",
     "UNSIGNED",
     "DeleteLimit",
+    "Signing",
     "SyncRequest",
     "VerifyRequest",
 ]
@@ -78,6 +79,31 @@ class VerifyRequest(NamedTuple):
     accept_tree: Optional[str] = None
 
 
+class Signing(NamedTuple):
+    """How a push signs the set that it delivers: with one of the three keys.
+
+    private_key_file: path of a key; private_key: its text
+    public_key: line of a public key, whose private part is in the user's ssh-agent
+    certificate_file: certificate of an SSH authority for the key
+    valid_for: seconds
+    path: name of the directory of manifests, below the destination
+    keep: number of manifests that stay published, at least 1
+    attributes: whether the manifest has modes and times
+    sums: whether SHA256SUMS is published too
+    """
+
+    private_key_file: Optional[str] = None
+    private_key: Optional[str] = None
+    public_key: Optional[str] = None
+    passphrase: Optional[str] = None
+    certificate_file: Optional[str] = None
+    valid_for: int = 14 * 86400
+    path: bytes = b"MANIFEST"
+    keep: int = 5
+    attributes: bool = False
+    sums: bool = False
+
+
 class SyncRequest(NamedTuple):
     """One run of secure_sync.
 
@@ -118,3 +144,4 @@ class SyncRequest(NamedTuple):
     check_mode: bool = False
     tls: TlsTrust = TlsTrust()
     verify: Optional[VerifyRequest] = None
+    sign: Optional[Signing] = None

@@ -35,7 +35,9 @@ class SetState(NamedTuple):
 
     tree: 32 hexadecimal digits
     digest: SHA-256 of the manifest, 64 hexadecimal digits
-    issued, first_seen: seconds since 1970
+    issued, first_seen, expires: seconds since 1970
+    Of the sender alone: content: digest of SetContent; key: fingerprint; size and mtime (nanoseconds) of
+    the manifest's file at the server
     """
 
     tree: str
@@ -43,6 +45,16 @@ class SetState(NamedTuple):
     digest: str
     issued: int
     first_seen: int
+    expires: int = 0
+    content: str = ""
+    key: str = ""
+    size: int = -1
+    mtime: int = 0
+
+
+_OPTIONAL: Dict[str, Any] = SetState._field_defaults
+_TEXTS = ("tree", "digest", "content", "key")
+_KINDS = {name: str if name in _TEXTS else int for name in SetState._fields}
 
 
 class StateFile:
@@ -99,7 +111,7 @@ def _require_private(status: os.stat_result) -> None:
 
 def _parse(content: bytes) -> SetState:
     values: Dict[str, Any] = json.loads(content)
-    kinds = {"tree": str, "sequence": int, "digest": str, "issued": int, "first_seen": int}
-    if not isinstance(values, dict) or any(type(values.get(name)) is not kind for name, kind in kinds.items()):
+    values = {**_OPTIONAL, **values} if isinstance(values, dict) else {}
+    if any(type(values.get(name)) is not kind for name, kind in _KINDS.items()):
         raise ValueError("it has not the expected fields")
-    return SetState(**{name: values[name] for name in kinds})
+    return SetState(**{name: values[name] for name in _KINDS})

@@ -16,6 +16,7 @@ from typing import Dict
 
 from ..errors import ClientMissing, PrivateKeyUnusable
 from ..model.endpoint import Credentials
+from ..model.local_path import local_path
 from ..system.child_processes import ChildProcesses, pipe
 from .askpass import Askpass
 
@@ -23,19 +24,33 @@ __all__ = ["start_key_agent"]
 
 _START_TIMEOUT = 5.0
 _ADD_TIMEOUT = 20.0
+_ADD_CERTIFIED = """exec 3<&0; cat <&3 >"$1" & exec "$2" -q "$1" </dev/null"""
+"""The key goes through a FIFO: ssh-add reads no certificate if the key comes on its standard input."""
 
 
-def start_key_agent(guard: ChildProcesses, askpass: Askpass, credentials: Credentials) -> str:
+def start_key_agent(
+    guard: ChildProcesses, askpass: Askpass, credentials: Credentials, *, certified: bool = False
+) -> str:
     """Start ssh-agent with `credentials.private_key` in it; gives the path of its socket.
 
+    certified: also with `credentials.certificate_file`
     The agent ends with the guard. Raises PrivateKeyUnusable (not a key, wrong passphrase) and ClientMissing.
     """
     path = guard.path("agent")
     quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     agent = guard.start([_program("ssh-agent"), "-D", "-a", path], **quiet)
     _wait_for_socket(path, agent)
-    _add_key(guard, askpass, credentials, dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=path, **askpass.environment))
+    environment = dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=path, **askpass.environment)
+    _add_key(guard, askpass, credentials, environment, certified=certified)
     return path
+
+
+def _certified_name(guard: ChildProcesses, credentials: Credentials) -> str:
+    """Return the name of a FIFO for the key. ssh-add looks for a certificate in NAME-cert.pub."""
+    name = guard.path("key")
+    os.mkfifo(name, 0o600)
+    os.symlink(os.path.abspath(local_path(credentials.certificate_file or "")), name + "-cert.pub")
+    return name
 
 
 def _program(name: str) -> str:
@@ -56,10 +71,15 @@ def _wait_for_socket(path: str, agent: subprocess.Popen[bytes]) -> None:
     raise ClientMissing("ssh-agent did not start", cure="Use private_key_file, or find out why ssh-agent fails.")
 
 
-def _add_key(guard: ChildProcesses, askpass: Askpass, credentials: Credentials, environment: Dict[str, str]) -> None:
+def _add_key(
+    guard: ChildProcesses, askpass: Askpass, credentials: Credentials, environment: Dict[str, str], *, certified: bool
+) -> None:
     key = (credentials.private_key or "").replace("\r\n", "\n").strip() + "\n"
+    words = [_program("ssh-add"), "-q", "-"]
+    if certified:
+        words = ["/bin/sh", "-c", _ADD_CERTIFIED, "sh", _certified_name(guard, credentials), words[0]]
     adder = guard.start(
-        [_program("ssh-add"), "-q", "-"],
+        words,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

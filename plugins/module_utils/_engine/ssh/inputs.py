@@ -16,7 +16,7 @@ from ..model.local_path import local_path
 from ..model.relpath import display_text
 from ..trust.fingerprint import parse_public_key
 
-__all__ = ["Hop", "check_hop", "check_inputs", "jump_hops", "parse_hops"]
+__all__ = ["Hop", "check_hop", "check_inputs", "check_key_files", "jump_hops", "parse_hops"]
 
 _HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
 # Characters that ssh itself refuses in a user name on its command line, "%" (a token in ssh_config), white space,
@@ -51,7 +51,7 @@ def check_inputs(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) 
     for secret in (credentials.password, credentials.passphrase):
         if secret is not None and ("\n" in secret or "\0" in secret):
             raise InvalidRequest("password, passphrase: must not hold a line break", cure="Strip the value.")
-    _check_key_file(credentials)
+    check_key_files(credentials)
     if trust.known_hosts_file is not None:
         _check_known_hosts(local_path(trust.known_hosts_file))
 
@@ -97,7 +97,8 @@ def _check_ssh_config(endpoint: Endpoint) -> None:
         )
 
 
-def _check_key_file(credentials: Credentials) -> None:
+def check_key_files(credentials: Credentials) -> None:
+    """Refuse a key or certificate that cannot be read, or a key that others may read. Raises PrivateKeyUnusable."""
     for path in (credentials.private_key_file, credentials.certificate_file):
         if path is None:
             continue

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, Optional, Tuple
 
 from ..errors import SyncError
-from ..model.plan import CREATE_DIRECTORY, MISSING, Plan, Write
+from ..model.plan import CREATE_DIRECTORY, MISSING, Action, Plan, Write
 from ..model.relpath import ROOT
-from ..model.report import SyncReport
+from ..model.report import SignedSet, SyncReport
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, Entry
 from .collector import collector_at_rest
@@ -37,10 +37,14 @@ class Account:
 
     outcomes: of its actions
     signed: the signed set, with `verify`
+    publishing: with `sign`, the action that publishes the set, if it is planned
+    published_set: with `sign`, the newest known set
     """
 
     def __init__(self, request: SyncRequest, sessions: Sessions) -> None:
         self.outcomes = Outcomes()
+        self.publishing: Optional[Action] = None
+        self.published_set: Optional[SignedSet] = None
         self._request = request
         self._sessions = sessions
         self._root_missing = False
@@ -92,7 +96,7 @@ class Account:
             stats=self._stats(),
             proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
-            signed_set=None if self.signed is None else self.signed.accepted,
+            signed_set=self.published_set if self.signed is None else self.signed.accepted,
         )
 
     def _plan(self) -> Plan:
@@ -100,6 +104,8 @@ class Account:
         skipped = self.outcomes.vanished + self.outcomes.withdrawn
         if skipped:
             plan = plan._replace(skipped=plan.skipped + tuple(skipped))
+        if self.publishing is not None:
+            plan = plan._replace(actions=(*plan.actions, self.publishing))
         return plan._replace(actions=(CREATE_ROOT, *plan.actions)) if self._root_missing else plan
 
     def _stats(self) -> Dict[str, int]:

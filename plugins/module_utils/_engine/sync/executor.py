@@ -33,6 +33,10 @@ IN_THE_WAY = "the entry in its place could not be removed"
 WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
 
 
+def _nothing() -> None:
+    """Do nothing between the last file and the first removal."""
+
+
 class Executor:
     """Carries out plans.
 
@@ -51,7 +55,15 @@ class Executor:
         self._still_ours = still_ours
         self._durable = durable
 
-    def run(self, planned: Plan, groups: Groups, store: Store, removal: Removal) -> None:
+    def run(
+        self,
+        planned: Plan,
+        groups: Groups,
+        store: Store,
+        removal: Removal,
+        *,
+        before_removals: Callable[[], None] = _nothing,
+    ) -> None:
         """Carry out everything and record the outcomes. Raises only errors that end the session or the run."""
         opened = self._open_directories(planned)
         self._clear(groups, removal)
@@ -60,6 +72,7 @@ class Executor:
         self._link(groups.links, store)
         self._set_attributes(groups.attributes)
         self._convert(groups.conversions, store)
+        before_removals()
         self._remove_extras(groups.extras, removal)
         self._finish_directories(opened, planned, groups)
         if self._durable:

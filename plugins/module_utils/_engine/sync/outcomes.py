@@ -80,7 +80,8 @@ class Outcomes:
 
     def succeed(self, action: Action, proof: str = "") -> None:
         self._by_item[action.path, action.action] = Outcome(action, proof or None)
-        self.stats[_COUNTED[action.action]] += 1
+        if action.action in _COUNTED:
+            self.stats[_COUNTED[action.action]] += 1
 
     def undo(self, action: Action) -> None:
         """Forget an action that was done and was undone again."""

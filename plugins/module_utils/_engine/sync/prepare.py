@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 OTHERS_LOCK = "lock file of another run"
+RESERVED = "name of the files of signed sets"
 
 
 class Signed(Protocol):
@@ -183,9 +184,11 @@ def _plan(policy: PlanPolicy, opened: Opened, source: Scanned, destination: Scan
         untouched=contents.unreadable | source.vanished,
         complete=source.complete and destination.complete and not contents.problems,
     )
-    locks = [Skipped(path, OTHERS_LOCK) for path in source.locks]
-    more = locks + contents.vanished + source.unsigned
-    return plan._replace(skipped=plan.skipped + tuple(more)) if more else plan
+    others = [Skipped(path, OTHERS_LOCK) for path in source.locks]
+    if opened.sides.push:
+        others += [Skipped(path, RESERVED) for path in source.apart if path.depth == 1]
+    others += contents.vanished + source.unsigned
+    return plan._replace(skipped=plan.skipped + tuple(others)) if others else plan
 
 
 def with_restamps(prepared: Prepared, request: SyncRequest, opened: Opened, paths: Set[RelPath]) -> Plan:

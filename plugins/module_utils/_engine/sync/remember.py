@@ -21,7 +21,7 @@ from .proof import Proven
 from .record import LOCAL, PEER, Record, settled, settled_stamps
 from .roots import Opened
 
-__all__ = ["remember", "tree_after"]
+__all__ = ["look_up_mtimes", "remember", "tree_after"]
 
 
 def remember(
@@ -36,7 +36,7 @@ def remember(
         return
     push = opened.sides.push
     after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
-    _look_up_mtimes(opened.sides.destination, after, outcomes.by_item)
+    look_up_mtimes(opened.sides.destination, after, outcomes.by_item)
     source_digests, destination_digests = dict(contents.source), dict(contents.destination)
     before = _local_stamps(opened, prepared)
     if compare == SIZE_MTIME:
@@ -101,7 +101,7 @@ def _made(action: Write, before: Optional[Entry], proven: Optional[Proven]) -> E
     return Entry(base.kind, size, mtime, mode, base.target)
 
 
-def _look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome]) -> None:
+def look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome]) -> None:
     """Learn the mtimes that the destination itself gave to new files."""
     unknown = [path for path, kind in outcomes if kind == plan.STORE and path in after and after[path].mtime == 0]
     try:

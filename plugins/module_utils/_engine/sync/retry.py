@@ -19,7 +19,18 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Op
 from ..errors import AlreadyExists, NotFound, SyncError
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Entry
-from ..transport.base import Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer, Transport
+from ..transport.base import (
+    Digested,
+    Done,
+    LocalSide,
+    Page,
+    PeerTransport,
+    Rename,
+    Sources,
+    Staged,
+    Transfer,
+    Transport,
+)
 from .backoff import Backoff
 from .narrowing import Narrowing
 
@@ -282,7 +293,7 @@ class Retrying(PeerTransport):
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
         return self._by_path(paths, lambda left: self._peer.keep_in(trash, left, remove=remove), Done)
 
-    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+    def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         return self._transfer(transfers, lambda left: self._peer.upload(left, source), self._peer)
 
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:

@@ -47,7 +47,11 @@ class SideSelection:
         filters = Filters(request.include, request.exclude)
         if request.verify is not None:
             return cls(filters, trash, RelPath(request.verify.path))
-        return cls(filters, trash)
+        if request.sign is None:
+            return cls(filters, trash)
+        from ..integrity.published_names import SUMS  # pylint: disable=import-outside-toplevel
+
+        return cls(filters, trash, RelPath(request.sign.path), [SUMS] if request.sign.sums else [])
 
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:

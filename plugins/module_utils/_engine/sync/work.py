@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Optional, Set
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Iterator, Optional, Set
 
+from ..model.plan import Plan
 from ..model.relpath import RelPath
 from ..model.request import NONE, SyncRequest
 from ..model.tree import Tree
@@ -29,6 +31,9 @@ from .removal import Removal
 from .roots import Opened
 from .selection import SideSelection
 from .store import Store
+
+if TYPE_CHECKING:
+    from .publish import Publication
 
 __all__ = ["Work"]
 
@@ -56,6 +61,15 @@ class Work:
         self._kept = KeptAttributes(request, opened, self._record)
         self._announced = opened.sides.peer.capabilities
         self._opened = opened.with_what_counts()
+        self._publication = self._publication_of(request, account)
+
+    def _publication_of(self, request: SyncRequest, account: Account) -> Optional[Publication]:
+        """Return the publication of a run with `sign`. Its modules are loaded for such a run only."""
+        if request.sign is None:
+            return None
+        from .publish import Publication  # pylint: disable=import-outside-toplevel
+
+        return Publication(request, request.sign, self._opened, account, self._peer_hash)
 
     def foresee(self) -> None:
         """Plan in check mode: nothing is written."""
@@ -64,15 +78,28 @@ class Work:
             self._outcomes.note(
                 "source and destination have overlapping paths: if they are on one machine, a real run refuses"
             )
-        self._plan(self._foreseen(), None)
-        self._note_limits()
+        prepared = self._plan(self._foreseen(), None)
+        with self._publishing(prepared):
+            self._note_limits()
 
     def carry_out(self, claim: Claim) -> None:
         """Claim the destination, plan, and execute the plan."""
         marker = claim.take(self._opened)
         self._kept.test_again()
-        self._execute(self._plan(self._found(), marker), claim)
+        prepared = self._plan(self._found(), marker)
+        with self._publishing(prepared):
+            self._execute(prepared, claim)
         self._note_limits()
+
+    @contextmanager
+    def _publishing(self, prepared: Prepared) -> Iterator[None]:
+        """Find out whether the run has to publish a signed set; close the key at the end."""
+        if self._publication is None:
+            yield
+            return
+        with closing(self._publication):
+            self._publication.look(prepared)
+            yield
 
     def _foreseen(self) -> Capabilities:
         """Return the capabilities of the peer that a run would find. Some show only after a file was made there."""
@@ -122,10 +149,17 @@ class Work:
             sides, prepared.destination.tree, outcomes, still_ours=claim.still_ours, durable=self._request.durable
         )
         try:
-            executor.run(planned, groups, store, removal)
+            self._run(executor, planned, groups, store, removal)
             self._kept.watch(outcomes)
         finally:
             self._account.remember(self._record, self._opened, prepared, clock_ahead=claim.clock_ahead)
+
+    def _run(self, executor: Executor, planned: Plan, groups: Groups, store: Store, removal: Removal) -> None:
+        if self._publication is None:
+            executor.run(planned, groups, store, removal)
+            return
+        executor.run(planned, groups, store, removal, before_removals=self._publication.publish)
+        self._publication.clean_up()
 
     def _remove_litter(self, prepared: Prepared) -> Set[RelPath]:
         """Remove the leftovers of killed runs; return all temporary entries outside the plan."""

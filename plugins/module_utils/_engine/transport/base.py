@@ -37,6 +37,7 @@ __all__ = [
     "PeerTransport",
     "Rename",
     "SourceFile",
+    "Sources",
     "StageFile",
     "Staged",
     "Transfer",
@@ -279,7 +280,15 @@ class StageFile(ABC):
         """Close and remove the file, or do nothing after `finish`. Never raises."""
 
 
-class LocalSide(Transport):
+class Sources(ABC):
+    """Files that can be uploaded."""
+
+    @abstractmethod
+    def open_source(self, path: RelPath) -> SourceFile:
+        """Open a regular file for reading, never following a link, never blocking on a fifo. Raises ItemError."""
+
+
+class LocalSide(Transport, Sources):
     """A tree whose files can be opened in this process.
 
     stamped: whether change times and inode numbers distinguish the states of a file on this side
@@ -292,10 +301,6 @@ class LocalSide(Transport):
     def stamps(self, paths: Iterable[RelPath]) -> Stamps:
         """Return the stamps of the regular files in `paths`; empty unless `stamped`."""
         return {}
-
-    @abstractmethod
-    def open_source(self, path: RelPath) -> SourceFile:
-        """Open a regular file for reading, never following a link, never blocking on a fifo. Raises ItemError."""
 
     @abstractmethod
     def create_stage(self, path: RelPath) -> StageFile:
@@ -316,7 +321,7 @@ class PeerTransport(Transport):
         return True
 
     @abstractmethod
-    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+    def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         """Write each source file to its stage, 0600 from the first byte, every reply seen; then set its attributes.
         A stage that failed is removed. SourceChanged where the source did not hold still."""
 

@@ -26,7 +26,7 @@ from ...ftps.session import FtpsSession
 from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
-from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Staged, Transfer
+from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Sources, Staged, Transfer
 from ..kept_names import kept_directories, with_directory
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
@@ -302,7 +302,7 @@ class FtpsTransport(PeerTransport):
 
     # content
 
-    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+    def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         good, bad = self._sendable(transfers, lambda one: one.stage, lambda one, error: Staged(one, error=error))
         uploads = Uploads(self._names, source, self._pacer)
         yield from bad

@@ -18,7 +18,7 @@ from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, S
 from ...ftps.data import DataWriter
 from ...ftps.replies import Reply, item_error
 from ...model.relpath import RelPath
-from ..base import LocalSide, SourceFile, Staged, Transfer
+from ..base import SourceFile, Sources, Staged, Transfer
 from .jobs import Job, Run, Stopped
 from .lane import Lane
 from .names import Names
@@ -62,7 +62,7 @@ class _Sent:
 class Uploads:
     """Uploads from `source`."""
 
-    def __init__(self, names: Names, source: LocalSide, pacer: SharedPacer) -> None:
+    def __init__(self, names: Names, source: Sources, pacer: SharedPacer) -> None:
         self._names = names
         self._source = source
         self._pacer = pacer

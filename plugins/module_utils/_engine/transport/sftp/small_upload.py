@@ -13,7 +13,7 @@ from ...errors import SourceChanged, SyncError
 from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
-from ..base import LocalSide, Staged, Transfer
+from ..base import Sources, Staged, Transfer
 from .upload import NEW, PRIVATE, Upload, tell_refusal
 
 __all__ = ["SMALL", "SmallUpload"]
@@ -28,7 +28,7 @@ class SmallUpload(Operation):
     __slots__ = ("_awaited", "_client", "_content", "_digest", "_error", "_finished", "_handle", "_pool", "_remote",
                  "_source", "_transfer")  # fmt: skip
 
-    def __init__(self, transfer: Transfer, remote: bytes, source: LocalSide, pool: SftpPool) -> None:
+    def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool) -> None:
         self._transfer = transfer
         self._remote = remote
         self._source = source

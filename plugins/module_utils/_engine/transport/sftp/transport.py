@@ -53,6 +53,7 @@ from ..base import (
     Page,
     PeerTransport,
     Rename,
+    Sources,
     Staged,
     Transfer,
 )
@@ -360,7 +361,7 @@ class SftpTransport(PeerTransport):
 
     # content
 
-    def upload(self, transfers: Iterable[Transfer], source: LocalSide) -> Iterator[Staged]:
+    def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         transfers = list(transfers)
         self._sessions.widen(transfers)
         for staged in self.pool.run(self._upload(transfer, source) for transfer in transfers):
@@ -373,7 +374,7 @@ class SftpTransport(PeerTransport):
         yield from self.pool.run(self._download(transfer, sink) for transfer in transfers)
         self._sessions.tell_refusals()
 
-    def _upload(self, transfer: Transfer, source: LocalSide) -> Operation:
+    def _upload(self, transfer: Transfer, source: Sources) -> Operation:
         remote, pool, durable = self._prefix + transfer.stage, self.pool, self._options.durable
         if 0 < transfer.entry.size <= SMALL and not durable:
             return SmallUpload(transfer, remote, source, pool)

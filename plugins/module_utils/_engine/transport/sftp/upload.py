@@ -31,7 +31,7 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import Operation, SftpPool
 from ...system.free_space import room_words
-from ..base import LocalSide, SourceFile, Staged, Transfer
+from ..base import SourceFile, Sources, Staged, Transfer
 
 __all__ = ["NEW", "PRIVATE", "Upload", "no_space", "tell_refusal"]
 
@@ -54,7 +54,7 @@ class Upload(Operation):
     __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_lanes", "_offset",
                  "_paused", "_pool", "_remote", "_source", "_transfer")  # fmt: skip
 
-    def __init__(self, transfer: Transfer, remote: bytes, source: LocalSide, pool: SftpPool, *, durable: bool) -> None:
+    def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
         self._remote = remote
         self._source = source

@@ -174,3 +174,16 @@ def test_any_text_is_a_number_or_a_clear_error(text: str) -> None:
             errors.append(error)
     assert [error.message for error in errors if not error.message.startswith("option: ")] == []
     assert [error for error in errors if not error.message.isprintable()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("60s", 60), ("15m", 900), ("12h", 43200), ("14d", 1209600), (" 2w ", 1209600)]
+)
+def test_durations(text: str, value: int) -> None:
+    assert quantities.duration("valid_for", text) == value
+
+
+@pytest.mark.parametrize("text", ["", "14", "d", "1.5h", "-1d", "59s", "3651d", "14 d", "14D", "1d1h"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^valid_for: .* is not a valid duration$"):
+        quantities.duration("valid_for", text)

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of `_edge.argspec.signing`, explained."""
+
+from __future__ import annotations
+
+__all__ = ["ModuleDocFragment"]
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  sign:
+    description:
+      - Sign the delivered set. The push publishes a list of all files with their SHA-256, and a signature of that list
+        in OpenSSH's form, in a directory below O(dest). Receivers check both with stock programs.
+      - The signature is made by C(ssh-keygen) on the host of the task, for the namespace V(manifest@ftp-synchronize).
+      - Nothing is published if any item fails. The set published before stays valid.
+      - A run without changes publishes nothing, unless half of O(sign.valid_for) is over.
+      - Needs V(push) as O(direction), O(compare=recorded) or O(compare=checksum), a proof, and the lock.
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      private_key_file:
+        description:
+          - File of the private key that signs.
+          - Give exactly one of O(sign.private_key_file), O(sign.private_key) and O(sign.public_key).
+        type: path
+      private_key:
+        description:
+          - Text of the private key that signs. It is held by an C(ssh-agent) of this run and never written to a disk.
+        type: str
+      public_key:
+        description:
+          - Line of the public key that signs. The C(ssh-agent) of the user holds the private key, which may be in a
+            PKCS#11 token or a FIDO device.
+        type: str
+      passphrase:
+        description: Passphrase of the private key.
+        type: str
+      certificate_file:
+        description:
+          - Certificate of an SSH authority for the key. Receivers then trust the authority.
+          - With O(sign.public_key), the agent must hold the certificate too.
+        type: path
+      valid_for:
+        description:
+          - How long a published set is valid, for example V(12h), V(14d) or V(4w). Receivers refuse a set that has
+            expired, so an attacker cannot show them an old set for longer.
+          - Run the task at least once in the second half of this time.
+        type: str
+        default: 14d
+      path:
+        description:
+          - Name of the directory below O(dest) that holds manifests and signatures. It is never removed by O(delete),
+            and an entry of this name in O(src) is skipped.
+        type: str
+        default: MANIFEST
+      keep:
+        description: Number of manifests that stay published, the newest included.
+        type: int
+        default: 5
+      attributes:
+        description:
+          - List modes and modification times too. Use it only if receivers keep both, because C(mtree) reports each
+            difference.
+        type: bool
+        default: false
+      sums:
+        description:
+          - Publish the file V(SHA256SUMS) in O(dest) too, for C(sha256sum -c). The manifest lists it.
+        type: bool
+        default: false
+"""

@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys, secrets and names of key files as the operator writes them."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from .._engine.errors import InvalidRequest
+
+__all__ = ["key_text", "one_line", "secret"]
+
+
+def secret(option: str, text: Optional[str]) -> Optional[str]:
+    """Return a secret that a prompt will be answered with: one line. Errors do not show it."""
+    if text is not None and (not text or any(char in text for char in "\0\r\n")):
+        raise InvalidRequest(
+            "%s: is empty or has more than one line" % option,
+            cure="Set it to a single line, or leave it out (default(omit)).",
+        )
+    return text
+
+
+def key_text(option: str, text: Optional[str]) -> Optional[str]:
+    """Key files end with a newline and have Unix line ends; look-ups and web forms often take both away."""
+    if text is None:
+        return None
+    text = text.replace("\r\n", "\n").strip()
+    if not text.startswith("-----BEGIN ") or "\0" in text:
+        raise InvalidRequest(
+            "%s: is not the text of a private key" % option,
+            cure="Set it to the whole text from -----BEGIN on; for a file use private_key_file.",
+        )
+    return text + "\n"
+
+
+def one_line(option: str, path: Optional[str]) -> Optional[str]:
+    """Return a file name that will stand in a line of ssh's configuration."""
+    if path is not None and (not path or any(char in path for char in '\0\r\n"')):
+        raise InvalidRequest(
+            "%s: %r is not a file name that ssh_config(5) can hold" % (option, path),
+            cure="Use a path without quotes and line ends.",
+        )
+    return path

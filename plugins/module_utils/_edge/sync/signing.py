@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The option `sign` as the engine's frozen value."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.model.endpoint import FTPS
+from ..._engine.model.request import NONE, PUSH, SIZE_MTIME, Signing
+from .. import login_words, paths, quantities
+
+__all__ = ["signing"]
+
+Params = Mapping[str, Any]
+
+
+def signing(params: Params) -> Optional[Signing]:
+    """Return the options of a signed push; None without it. Raises InvalidRequest, which never shows a secret."""
+    given = params["sign"]
+    if given is None:
+        return None
+    _require_fitting(params)
+    return Signing(
+        private_key_file=login_words.one_line("sign.private_key_file", given["private_key_file"]),
+        private_key=login_words.key_text("sign.private_key", given["private_key"]),
+        public_key=given["public_key"],
+        passphrase=login_words.secret("sign.passphrase", given["passphrase"]),
+        certificate_file=login_words.one_line("sign.certificate_file", given["certificate_file"]),
+        valid_for=quantities.duration("sign.valid_for", given["valid_for"]),
+        path=_path(params, given["path"]),
+        keep=quantities.count("sign.keep", given["keep"], least=1),
+        attributes=given["attributes"],
+        sums=given["sums"],
+    )
+
+
+def _require_fitting(params: Params) -> None:
+    if params["direction"] != PUSH:
+        raise InvalidRequest("sign: needs a push, and direction is pull", cure="Remove sign.")
+    if params["compare"] == SIZE_MTIME:
+        raise InvalidRequest(
+            "sign: needs the digest of each file, and compare is size_mtime",
+            cure="Set compare to recorded or checksum.",
+        )
+    if params["proof"] == NONE:
+        raise InvalidRequest(
+            "sign: signs only proven files, and proof is none", cure="Set proof to auto, server_hash or read_back."
+        )
+    if not params["lock"]:
+        raise InvalidRequest("sign: needs the lock, so that no two runs publish at once", cure="Set lock to true.")
+
+
+def _path(params: Params, text: str) -> bytes:
+    path = paths.name("sign.path", text)
+    if params["trash"] is not None and paths.trash("trash", params["trash"]).split(b"/")[0] == path:
+        raise InvalidRequest("sign.path: is the directory of trash", cure="Set sign.path to another name.")
+    if params["protocol"] == FTPS:
+        paths.sendable("sign.path", path)
+    return path

@@ -1,0 +1,192 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The manifests that were published before, as the server shows them and as this host knows them.
+
+The server may lie. This host's own state decides which manifest must be there:
+
+- none, or one with a lower number: refused (`manifest_rollback`)
+- the same number with other bytes: refused (`manifest_fork`)
+- a higher number: accepted if this task's key signed it for the same tree (a run ended between publication and state,
+  or published from another host), else refused
+
+Without a state the newest manifest is accepted if this task's key signed it. A manifest that was accepted once is
+recognized by size and mtime, and read again if these differ or `compare` is checksum.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Dict, List, NamedTuple, Optional
+
+from ..integrity.digest import sha256
+from ..integrity.header import ManifestHeader
+from ..integrity.manifest import UnusableManifest
+from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
+from ..integrity.published_names import SUMS, Published, complete_pairs, manifest_name, parse_published, signature_name
+from ..integrity.refusals import (
+    ManifestForeign,
+    ManifestFork,
+    ManifestMisnamed,
+    ManifestRollback,
+    ManifestTooLarge,
+)
+from ..model.relpath import RelPath
+from ..model.request import Signing
+from ..model.tree import FILE, Entry, Tree
+from ..signing.set_state import SetState
+from ..signing.signer import MANIFESTS, Signer
+from ..transport.base import Transport
+from .set_content import SetContent
+
+__all__ = ["Past", "PastManifests"]
+
+_SIGNATURE_LIMIT = 64 << 10
+
+
+class Past(NamedTuple):
+    """The earlier publications.
+
+    newest: the manifest that the next follows; None if nothing was published
+    number: of the next manifest
+    pairs: numbers with both files, highest first
+    orphans: files of killed publications, or of removals that did not end
+    """
+
+    newest: Optional[SetState]
+    number: int
+    pairs: List[int]
+    orphans: List[RelPath]
+
+
+class PastManifests:
+    """directory: of the manifests. listed: its entries. known: this host's state. always_read: whether bytes are
+    compared in every run."""
+
+    def __init__(
+        self,
+        peer: Transport,
+        directory: RelPath,
+        listed: Tree,
+        known: Optional[SetState],
+        signer: Signer,
+        *,
+        signing: Signing,
+        always_read: bool,
+    ) -> None:
+        self._peer = peer
+        self._directory = directory
+        self._listed = listed
+        self._known = known
+        self._signer = signer
+        self._signing = signing
+        self._always_read = always_read
+
+    def look(self) -> Past:
+        """Return the past. Raises ManifestRollback, ManifestFork, ManifestForeign, ManifestMisnamed, ManifestTooLarge,
+        SigningFailed and errors of the peer."""
+        files: Dict[RelPath, Published] = {}
+        for path, entry in self._listed.items():
+            published = parse_published(path.name) if entry.kind == FILE else None
+            if published is not None:
+                files[path] = published
+        pairs = complete_pairs(path.name for path in files)
+        newest = self._newest(pairs[0] if pairs else 0)
+        taken = {published.sequence for published in files.values()}
+        number = 1 if newest is None else newest.sequence + 1
+        while number in taken:
+            number += 1
+        orphans = sorted(path for path, published in files.items() if published.sequence not in pairs)
+        return Past(newest, number, pairs, orphans)
+
+    def _newest(self, shown: int) -> Optional[SetState]:
+        known = self._known
+        if known is None:
+            return self._adopt(shown) if shown else None
+        if shown < known.sequence:
+            raise ManifestRollback(
+                "the server shows manifest %d as the newest, and this host has published %d" % (shown, known.sequence),
+                path=self._directory,
+                cure="Find out who removed it and restore it. To begin a new tree, set another path in sign.",
+            )
+        if shown > known.sequence:
+            return self._later(self._adopt(shown), known)
+        return self._recognized(known)
+
+    def _later(self, shown: SetState, known: SetState) -> SetState:
+        if shown.tree != known.tree:
+            raise ManifestForeign(
+                "manifest %d belongs to another tree than manifest %d, which this host has published"
+                % (shown.sequence, known.sequence),
+                path=self._directory,
+                cure="Look for another task that publishes here, and give each its own dest.",
+            )
+        return shown
+
+    def _recognized(self, known: SetState) -> SetState:
+        """Return the known manifest, if the server still has its bytes."""
+        path = self._manifest(known.sequence)
+        entry = self._listed[path]
+        if not self._always_read and (entry.size, entry.mtime) == (known.size, known.mtime):
+            return known
+        for digested in self._peer.digest([path]):
+            if digested.error is not None:
+                raise digested.error
+            if digested.digest is None or digested.digest.hex() != known.digest:
+                raise ManifestFork(
+                    "the server shows another manifest %d than this host has published" % known.sequence,
+                    path=path,
+                    cure="Find out who changed it: it may be an attack, or a second sender with the same dest.",
+                )
+        return known._replace(size=entry.size, mtime=entry.mtime)
+
+    def _adopt(self, sequence: int) -> SetState:
+        """Return the state of a manifest that this host does not know. Its signature is checked before it is parsed."""
+        path = self._manifest(sequence)
+        entry = self._listed[path]
+        if entry.size > MANIFEST_LIMIT:
+            raise ManifestTooLarge("the manifest has %d bytes" % entry.size, path=path, cure="Remove it by hand.")
+        text = self._peer.read_file(path, limit=MANIFEST_LIMIT)
+        signature = self._peer.read_file(self._directory.child(signature_name(sequence)), limit=_SIGNATURE_LIMIT)
+        key = self._signer.open().fingerprint
+        if not self._signer.is_made_by(key, text, signature, MANIFESTS):
+            raise ManifestForeign(
+                "manifest %d is not signed by the key of this task, and this host has no state of it" % sequence,
+                path=path,
+                cure="Sign once with the key that signed it, or set another path in sign to begin a new tree.",
+            )
+        return self._state_of(self._read(text, path), text, entry, sequence)
+
+    def _read(self, text: bytes, path: RelPath) -> PublishedManifest:
+        try:
+            return read_published(text, directory=self._directory)
+        except UnusableManifest as error:
+            raise ManifestForeign(
+                "the manifest is not of this version: %s" % error, path=path, cure="Set another path in sign."
+            ) from error
+
+    def _state_of(self, read: PublishedManifest, text: bytes, entry: Entry, sequence: int) -> SetState:
+        header: ManifestHeader = read.header
+        if header.sequence != sequence:
+            raise ManifestMisnamed(
+                "the manifest's number is %d, and its name has %d" % (header.sequence, sequence),
+                path=self._manifest(sequence),
+                cure="Find out who renamed it.",
+            )
+        content = SetContent.of(read.tree, read.digests, self._signing, without=frozenset())
+        same_form = read.attributes == content.attributes and (not content.sums or SUMS in read.digests)
+        return SetState(
+            tree=header.tree,
+            sequence=sequence,
+            digest=sha256(text).hexdigest(),
+            issued=header.issued,
+            first_seen=int(time.time()),
+            expires=header.expires,
+            content=content.digest() if same_form else "",
+            key=self._signer.open().fingerprint,
+            size=entry.size,
+            mtime=entry.mtime,
+        )
+
+    def _manifest(self, sequence: int) -> RelPath:
+        return self._directory.child(manifest_name(sequence))

@@ -1,0 +1,309 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Publication of a signed set, on a push with `sign`.
+
+1. `look`, after both listings: which manifest was published before (`past_manifests`), and whether this run has to
+   publish: the set differs from the published set, or half of the validity is over. If so, the key is made ready before
+   any file is transferred.
+2. The run stores the files of the set. Old entries that the set does not have stay.
+3. `publish`, if nothing failed: SHA256SUMS, the signature, and last the manifest. A manifest counts only with its
+   signature, so its name is the moment of publication: readers see the old set before it, the new set after it.
+4. The state of this host is written. Then the run removes extra entries, and `clean_up` old manifests.
+
+A run that is killed publishes nothing or all: an orphaned signature is removed by the next publication, which takes
+the next free number. No published name is ever written twice.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Optional, Set, Tuple
+
+from ..errors import AlreadyExists, InvalidRequest, KindConflict, Refused, SyncError
+from ..integrity.digest import sha256
+from ..integrity.header import NO_PREVIOUS, ManifestHeader
+from ..integrity.published_manifest import write_published
+from ..integrity.published_names import SUMS, manifest_name, signature_name
+from ..integrity.refusals import SigningFailed
+from ..model import plan
+from ..model.plan import Write
+from ..model.relpath import RelPath
+from ..model.report import SignedSet
+from ..model.request import CHECKSUM, Signing, SyncRequest
+from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
+from ..signing.set_state import PUBLISHED, SetState, StateFile
+from ..signing.signer import MANIFESTS, Signer
+from .account import Account
+from .past_manifests import Past, PastManifests
+from .peer_hash import PeerHash
+from .prepare import Prepared
+from .remember import look_up_mtimes, tree_after
+from .roots import Opened
+from .set_content import SetContent, sums_text
+from .set_files import SetFiles
+
+__all__ = ["Publication"]
+
+_CONTENT_ACTIONS = (plan.STORE, plan.LINK, plan.CREATE_DIRECTORY)
+_SECOND = 1_000_000_000
+_UNKNOWN = bytes(32)
+"""Stands for a digest in check mode: the manifest has the same length."""
+
+
+class Publication:
+    """The publication of one run. Close it at the end of the run. Raises InvalidRequest.
+
+    account: of the run, which learns the action and the newest set
+    """
+
+    def __init__(
+        self, request: SyncRequest, signing: Signing, opened: Opened, account: Account, peer_hash: PeerHash
+    ) -> None:
+        if opened.file:
+            raise InvalidRequest("sign: src is a file", cure="Set src to a directory, or leave out sign.")
+        self._request = request
+        self._signing = signing
+        self._opened = opened
+        self._account = account
+        self._peer_hash = peer_hash
+        self._directory = RelPath(signing.path)
+        self._signer = Signer(signing)
+        self._state = _state_file(request, signing, opened)
+        self._past = Past(None, 1, [], [])
+        self._prepared: Optional[Prepared] = None
+        self._published = 0
+        self.close = self._signer.close
+
+    def look(self, prepared: Prepared) -> None:
+        """Look at the past, and make the key ready if there is something to sign. Raises SigningFailed, Refused and
+        errors of the peer."""
+        _refuse_conflicts(prepared, self._directory, self._signing)
+        if not prepared.destination.complete:
+            return  # The run fails, and entries that the server did not list may be there.
+        self._prepared = prepared
+        past = self._look_back(prepared)
+        if past.newest is not None:
+            self._account.published_set = self._published_set(past.newest)
+            if not self._request.check_mode:
+                self._save(past.newest)
+        content = self._content_before(prepared)
+        reason = self._reason(content)
+        if reason:
+            self._require_attributes()
+            self._signer.open()
+            self._announce(reason, content, int(time.time()))
+
+    def _look_back(self, prepared: Prepared) -> Past:
+        known = self._state.load()
+        if self._state.note:
+            self._account.outcomes.note(self._state.note)
+        past = self._past = PastManifests(
+            self._opened.sides.peer,
+            self._directory,
+            prepared.destination.apart,
+            known,
+            self._signer,
+            signing=self._signing,
+            always_read=self._request.compare == CHECKSUM,
+        ).look()
+        if known is None and past.newest is not None:
+            self._account.outcomes.note(
+                "state_dir has no state of the signed set: the tree's id and the last number are from the server"
+            )
+        return past
+
+    def _reason(self, content: Optional[SetContent]) -> str:
+        """Return the reason to publish; "" if there is none. content: None if the plan changes it."""
+        newest = self._past.newest
+        if newest is None or content is None or content.digest() != newest.content:
+            return plan.CHANGED
+        return plan.RENEWAL if newest.expires - time.time() <= self._signing.valid_for / 2 else ""
+
+    def _content_before(self, prepared: Prepared) -> Optional[SetContent]:
+        """Return the set, if the plan's actions do not change it."""
+        kinds = (*_CONTENT_ACTIONS, plan.SET_ATTRIBUTES) if self._signing.attributes else _CONTENT_ACTIONS
+        if any(action.action in kinds for action in prepared.plan.actions):
+            return None
+        tree = prepared.source.tree
+        if self._signing.attributes:
+            present = prepared.destination.tree
+            tree = {path: present[path] for path in tree if path in present}
+        return self._content(tree, prepared.contents.source)
+
+    def _content(self, tree: Tree, digests: Digests) -> SetContent:
+        return SetContent.of(tree, digests, self._signing, without=self._left_out())
+
+    def _left_out(self) -> Set[bytes]:
+        """Return the paths that this run skipped."""
+        prepared, outcomes = self._looked_at, self._account.outcomes
+        return {skipped.path for skipped in (*prepared.plan.skipped, *outcomes.vanished)}
+
+    @property
+    def _looked_at(self) -> Prepared:
+        if self._prepared is None:
+            raise AssertionError("nothing was listed")
+        return self._prepared
+
+    def _require_attributes(self) -> None:
+        able = self._opened.sides.peer.capabilities
+        if self._signing.attributes and not (able.stores_mode and able.stores_mtime):
+            raise SigningFailed(
+                "sign: attributes: the server keeps no modes or no times", cure="Set attributes in sign to false."
+            )
+
+    def _announce(self, reason: str, content: Optional[SetContent], now: int) -> None:
+        """Add the action to the plan. In check mode it has the size of the manifest that a real run would write."""
+        size = 0
+        if self._request.check_mode:
+            prepared = self._looked_at
+            expected = content or self._content(prepared.source.tree, prepared.contents.source)
+            files: Digests = {path: _UNKNOWN for path, entry in expected.tree.items() if entry.kind == FILE}
+            size = len(self._manifest(expected._replace(digests={**files, **expected.digests}), now)[0])
+        self._account.publishing = self._action(reason, size, now)
+
+    def _action(self, reason: str, size: int, now: int) -> Write:
+        path = self._directory.child(manifest_name(self._past.number))
+        return Write(path, plan.PUBLISH, reason, Entry(FILE, size, now * _SECOND, 0o644), None)
+
+    def _manifest(self, content: SetContent, now: int) -> Tuple[bytes, ManifestHeader]:
+        newest = self._past.newest
+        header = ManifestHeader(
+            tree=secrets.token_hex(16) if newest is None else newest.tree,
+            sequence=self._past.number,
+            issued=now,
+            expires=now + self._signing.valid_for,
+            previous=NO_PREVIOUS if newest is None else bytes.fromhex(newest.digest),
+        )
+        text = write_published(
+            header, content.tree, content.digests, directory=self._directory, attributes=content.attributes
+        )
+        return text, header
+
+    def publish(self) -> None:
+        """Publish the set that is at the destination now, if this run has to. An error leaves the old set published,
+        and becomes a problem of the run; errors that end the session are raised."""
+        outcomes = self._account.outcomes
+        planned, self._account.publishing = self._account.publishing, None
+        if planned is None:
+            return
+        if not outcomes.clean:
+            outcomes.note("no manifest was published, because this run had failures: the old set stays published")
+            return
+        content = self._content_after()
+        reason = self._reason(content)
+        if not reason:
+            return
+        try:
+            self._commit(content, reason)
+        except SyncError as error:
+            if error.retryable:
+                raise
+            outcomes.problems.append(error)
+
+    def _content_after(self) -> SetContent:
+        """Return the set as it is after the actions of the run."""
+        prepared, outcomes = self._looked_at, self._account.outcomes
+        after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
+        if self._signing.attributes:
+            look_up_mtimes(self._opened.sides.destination, after, outcomes.by_item)
+        digests = dict(prepared.contents.source)
+        digests.update((path, proven.source) for path, proven in outcomes.stored.items() if proven.source is not None)
+        return self._content({path: after[path] for path in prepared.source.tree if path in after}, digests)
+
+    def _commit(self, content: SetContent, reason: str) -> None:
+        files, now = self._files(), int(time.time())
+        if self._directory not in self._looked_at.destination.apart:
+            files.make_directory(self._directory)
+        if self._signing.sums:
+            text = sums_text(content.digests)
+            files.replace(SUMS, text)
+            content = content.with_sums(text, now * _SECOND)
+        text, header = self._manifest(content, now)
+        signature = self._signer.sign(text, MANIFESTS)
+        action = self._action(reason, len(text), now)
+        try:
+            files.create(self._directory.child(signature_name(header.sequence)), signature)
+            files.create(action.path, text)
+        except AlreadyExists as error:
+            raise error.at(action.path, cure="Look for another sender with the same dest, then run again.") from error
+        self._account.publishing = action
+        self._account.outcomes.succeed(action)
+        self._published = header.sequence
+        self._learn(content, header, text, action.path)
+
+    def _files(self) -> SetFiles:
+        stats = self._account.outcomes.stats
+
+        def count(size: int) -> None:
+            stats["bytes_sent"] += size
+
+        return SetFiles(
+            self._opened.sides.peer,
+            self._opened.names,
+            self._peer_hash,
+            self._request.proof,
+            count,
+        )
+
+    def _learn(self, content: SetContent, header: ManifestHeader, text: bytes, path: RelPath) -> None:
+        stored = self._opened.sides.peer.entry_at(path)
+        state = SetState(
+            tree=header.tree,
+            sequence=header.sequence,
+            digest=sha256(text).hexdigest(),
+            issued=header.issued,
+            first_seen=header.issued,
+            expires=header.expires,
+            content=content.digest(),
+            key=self._signer.open().fingerprint,
+            size=-1 if stored is None else stored.size,
+            mtime=0 if stored is None else stored.mtime,
+        )
+        self._account.published_set = self._published_set(state)
+        self._save(state)
+
+    def _save(self, state: SetState) -> None:
+        if state != self._state.load():
+            self._state.save(state)
+
+    def _published_set(self, state: SetState) -> SignedSet:
+        path = self._directory.child(manifest_name(state.sequence))
+        return SignedSet(path, state.tree, state.sequence, state.digest, state.key, state.issued, state.expires)
+
+    def clean_up(self) -> None:
+        """Remove manifests that are older than those to keep, and orphans, if this run published. A file that stays is
+        removed by the next publication."""
+        if not self._published:
+            return
+        old = self._past.pairs[self._signing.keep - 1 :]
+        names = [name(each) for each in old for name in (manifest_name, signature_name)]
+        for path in [*self._past.orphans, *map(self._directory.child, names)]:
+            for done in self._opened.sides.peer.remove_files([path]):
+                if done.error is not None:
+                    self._account.outcomes.note("an old manifest could not be removed: %s" % done.error.message)
+
+
+def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> StateFile:
+    endpoint = request.endpoint
+    words = (endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
+    parts = [word.encode("utf-8", "surrogateescape") for word in words]
+    return StateFile(request.state_dir, PUBLISHED, *parts, opened.destination_root, signing.path)
+
+
+def _refuse_conflicts(prepared: Prepared, directory: RelPath, signing: Signing) -> None:
+    """Refuse names that a publication needs and that are taken by other things."""
+    found = prepared.destination.apart.get(directory)
+    if found is not None and found.kind != DIRECTORY:
+        raise KindConflict(
+            "the directory of manifests is a %s at the destination" % found.kind,
+            path=directory,
+            cure="Move it away, or set another path in sign.",
+        )
+    if signing.sums and SUMS in prepared.source.apart:
+        raise Refused(
+            "the source has a file of the name that sums publishes",
+            path=SUMS,
+            cure="Remove the file from src, or set sums in sign to false.",
+        )
