@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
+import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -18,6 +19,7 @@ from ..module_utils._edge.argspec import PROGRESS_FILE, progress
 from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.progress_lines import last_line
 from ..plugin_utils.progress_watch import ProgressWatch
+from ..plugin_utils.start_spread import start_delay
 from .module_answer import ActionModule as ModuleAnswer
 
 
@@ -39,6 +41,7 @@ class ActionModule(EndpointAction, ModuleAnswer):
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given, self._label = self._task.args, self._name(task_vars)
+        time.sleep(self._delay(task_vars))
         with self._watch() as watch:
             # A value in the task has no effect.
             own = {PROGRESS_FILE: watch.path} if watch else {}
@@ -63,6 +66,10 @@ class ActionModule(EndpointAction, ModuleAnswer):
             return ProgressWatch(self._label, most, parent=constants.DEFAULT_LOCAL_TMP, show=_show)
         except OSError:
             return nullcontext()
+
+    def _delay(self, task_vars: Mapping[str, Any]) -> float:
+        host, given = str(task_vars["inventory_hostname"]), self._task.args
+        return start_delay(host, str(given.get("host")), _seconds(given.get("start_spread")))
 
     def _name(self, task_vars: Mapping[str, Any]) -> str:
         host = str(task_vars["inventory_hostname"])

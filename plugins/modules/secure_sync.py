@@ -187,6 +187,22 @@ options:
         removed.
     type: bool
     default: true
+  lock_wait:
+    description:
+      - Seconds to wait for a run that holds the lock. The lock is looked at again after 1, 2, 4, 8 and then every 15
+        seconds. If it is still held at the end of this time, the task fails with C(locked).
+      - With V(0), the task fails at once. In check mode there is no lock, and nothing is waited for.
+    type: float
+    default: 0
+    version_added: 0.2.0
+  start_spread:
+    description:
+      - Seconds over which the tasks of many hosts are spread before they connect, so that they do not all log in to one
+        server at the same moment. Each task waits a part of this time that depends on the name of its host and the
+        server, and is the same in each run.
+    type: float
+    default: 0
+    version_added: 0.2.0
   max_listed:
     description:
       - Maximum number of entries in RV(failed_items), in RV(skipped_items), and of replacements, new entries and

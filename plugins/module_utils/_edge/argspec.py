@@ -144,5 +144,7 @@ def secure_sync() -> Spec:
         "bandwidth_limit": {"type": "str"},
         "state_dir": {"type": "path"},
         "lock": {"type": "bool", "default": True},
+        "lock_wait": {"type": "float", "default": 0.0},
+        "start_spread": {"type": "float", "default": 0.0},
         "max_listed": {"type": "int", "default": 100},
     }

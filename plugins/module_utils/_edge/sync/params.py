@@ -128,6 +128,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         parallel=quantities.connections("parallel", params["parallel"]),
         bandwidth_limit=quantities.bandwidth("bandwidth_limit", params["bandwidth_limit"]),
         lock=params["lock"],
+        lock_wait=_lock_wait(params),
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
         verify=_verify(params),
@@ -165,6 +166,13 @@ def _roots(params: Params) -> Tuple[bytes, bytes]:
             cure='Set dest to a directory below it; the login directory of a jailed account is ".".',
         )
     return local_root, remote_root
+
+
+def _lock_wait(params: Params) -> float:
+    seconds = quantities.pause("lock_wait", params["lock_wait"])
+    if seconds and not params["lock"]:
+        raise InvalidRequest("lock_wait: needs a lock", cure="Set lock to true, or leave lock_wait out.")
+    return seconds
 
 
 def _host_key(text: str) -> str:

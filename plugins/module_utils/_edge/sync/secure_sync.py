@@ -44,7 +44,8 @@ def request(task: Task) -> SyncRequest:
 def run(task: Task) -> Result:
     """See `task`."""
     max_listed(task.params)
-    quantities.pause("progress", task.params["progress"])
+    for option in ("progress", "start_spread"):
+        quantities.pause(option, task.params[option])
     asked, progress = request(task), Progress()
     with written(progress, task.params[argspec.PROGRESS_FILE]):
         report = sync(asked, progress=progress)

@@ -13,12 +13,13 @@ VERSION = 1
 """Of the file: a JSON object of the fields below and `v`. A reader ignores other fields."""
 
 LOGGING_IN = "logging in"
+WAITING = "waiting for another run"
 COMPARING = "comparing"
 HASHING = "hashing"
 MOVING = "moving"
 PROVING = "proving"
 REMOVING = "removing"
-PHASES = (LOGGING_IN, COMPARING, HASHING, MOVING, PROVING, REMOVING)
+PHASES = (LOGGING_IN, WAITING, COMPARING, HASHING, MOVING, PROVING, REMOVING)
 
 
 class ProgressState(NamedTuple):

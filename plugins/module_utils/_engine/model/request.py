@@ -113,6 +113,7 @@ class SyncRequest(NamedTuple):
     parallel: connections, None to decide by measuring
     trash: path below the destination
     state_dir: directory for recorded digests
+    lock_wait: seconds to wait for another run's lock
     run_id: 16 hexadecimal digits, new for every run
     verify: on a pull, the demands on a signed set; None to take the server's listing
     """
@@ -140,6 +141,7 @@ class SyncRequest(NamedTuple):
     parallel: Optional[int] = None
     bandwidth_limit: Optional[int] = None
     lock: bool = True
+    lock_wait: float = 0.0
     retries: int = 3
     check_mode: bool = False
     tls: TlsTrust = TlsTrust()

@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from typing import Callable, List, Optional
 
 from ..errors import NotFound, SyncError
+from ..model.progress import WAITING
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..transport.base import Transport
@@ -34,6 +35,7 @@ class Claim:
     """The claim of one run; `stack` ends it.
 
     begun: whether files of this run may be at the destination
+    waited: whether another run held the lock first, and may have changed either side since this run began
     """
 
     def __init__(self, request: SyncRequest, sessions: Sessions, account: Account, stack: ExitStack) -> None:
@@ -43,7 +45,7 @@ class Claim:
         self._stack = stack
         self._words = RootWords.destination(request)
         self._lock: Optional[Lock] = None
-        self.begun = False
+        self.begun = self.waited = False
 
     def take(self, opened: Opened) -> Optional[Marker]:
         """Make the destination's root if it is missing, and lock it. Return a file by which overlapping roots are
@@ -84,7 +86,19 @@ class Claim:
         self._lock = Lock(opened.sides.destination, holder, opened.names, _heartbeat(opened))
         self._stack.callback(self._release, self._lock)
         with self._words.in_errors("cannot be locked"):
-            self._lock.acquire()
+            if self._request.lock_wait:
+                self._wait_for(self._lock)
+            else:
+                self._lock.acquire()
+
+    def _wait_for(self, lock: Lock) -> None:
+        from .lock_wait import taken_in_turn  # pylint: disable=import-outside-toplevel
+
+        def wait(seconds: float) -> None:
+            self._sessions.progress.phase = WAITING
+            self._sessions.wait(seconds)
+
+        self.waited = taken_in_turn(lock.acquire, self._request.lock_wait, wait)
 
     def _release(self, lock: Lock) -> None:
         try:

@@ -76,6 +76,10 @@ class Sessions:
         self._stack.callback(self.peer.close)
         return self.peer
 
+    def wait(self, seconds: float) -> None:
+        """Wait for something else than a session."""
+        self._backoff.wait(seconds)
+
     @property
     def session(self) -> Retrying:
         """Return the peer; begin if that was not done yet."""

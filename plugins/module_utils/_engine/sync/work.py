@@ -85,6 +85,8 @@ class Work:
     def carry_out(self, claim: Claim) -> None:
         """Claim the destination, plan, and execute the plan."""
         marker = claim.take(self._opened)
+        if claim.waited:
+            self._opened = self._opened._replace(early_scan=None)
         self._kept.test_again()
         prepared = self._plan(self._found(), marker)
         with self._publishing(prepared):

@@ -19,9 +19,11 @@ from ansible import constants
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.display import Display
+from ansible_collections.secure.ftp_synchronize.plugins.action import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import ActionModule
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.start_spread import start_delay
 
 HOST = {"host": "peer.example.com"}
 STATE = ProgressState(1.0, "comparing", entries=7)
@@ -108,6 +110,16 @@ def test_no_lines_without_room_for_the_file(task: Task, monkeypatch: pytest.Monk
     monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", "/nonexistent", raising=False)
     assert task.run({**HOST, "progress": 0.01})["changed"]
     assert task.given == {**HOST, "progress": 0.01}
+
+
+@pytest.mark.parametrize(("spread", "most"), [(8, 8), ("8", 8), (0, 0), (None, 0), ("soon", 0), (-1, 0)])
+def test_the_start_is_spread(task: Task, monkeypatch: pytest.MonkeyPatch, spread: Any, most: float) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(secure_sync.time, "sleep", slept.append)
+    args = {**HOST, "progress": 0, "start_spread": spread}
+    task.run(args)
+    assert slept == [start_delay("partner04", "peer.example.com", most)]
+    assert task.given == args
 
 
 def test_lines_are_the_default(task: Task) -> None:

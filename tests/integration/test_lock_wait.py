@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two jobs on one destination of a real sshd: the second waits until the first has ended, or was killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from support.running.tasks import run_task
+from support.servers.served import served
+from support.servers.sshd import Sshd
+from support.trees.trees import tree_digest
+
+server = served(Sshd, scope="function")
+
+
+@pytest.fixture
+def options(server: Sshd, tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "tree").mkdir()
+    for number in range(3):
+        (tmp_path / f"tree/{number}").write_bytes(bytes(300_000))
+    return {
+        "host": server.host,
+        "port": server.port,
+        "username": server.user,
+        "private_key_file": str(server.key.path),
+        "known_hosts_file": str(server.known_hosts),
+        "ssh_config_file": "none",
+        "ssh_agent": False,
+        "src": str(tmp_path / "tree"),
+        "dest": f"{server.remote_root}/tree",
+        "state_dir": str(tmp_path / "state"),
+    }
+
+
+@contextmanager
+def first_job(server: Sshd, options: dict[str, Any], bandwidth: str) -> Iterator[ForkProcess]:
+    """Run another job inside the context; it has the lock."""
+    slow = {**options, "bandwidth_limit": bandwidth, "proof": "none"}
+    job = multiprocessing.get_context("fork").Process(target=run_task, args=(secure_sync,), kwargs=slow)
+    job.start()
+    try:
+        lock, deadline = server.root / "tree" / LOCK_NAME.decode(), time.monotonic() + 30
+        while not lock.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert lock.exists()
+        yield job
+    finally:
+        job.kill()
+        job.join()
+
+
+def test_the_second_job_finds_nothing_to_do(server: Sshd, options: dict[str, Any], tmp_path: Path) -> None:
+    with first_job(server, options, "300K") as job:
+        at_once = run_task(secure_sync, **options)
+        assert at_once["error"]["code"] == "locked"
+        second = run_task(secure_sync, **options, lock_wait=60)
+        assert not job.is_alive()
+    assert (second.get("failed"), second["changed"]) == (None, False), second
+    assert second["elapsed"] >= 1
+    assert tree_digest(server.root / "tree") == tree_digest(tmp_path / "tree")
+
+
+def test_a_holder_that_is_killed_is_not_waited_for(server: Sshd, options: dict[str, Any], tmp_path: Path) -> None:
+    with first_job(server, options, "10K") as job:
+        killer = threading.Timer(0.5, lambda: (job.kill(), job.join()))
+        killer.start()
+        second = run_task(secure_sync, **options, lock_wait=60)
+        killer.join()
+    assert (second.get("failed"), second["changed"]) == (None, True), second
+    assert second["elapsed"] < 30
+    assert tree_digest(server.root / "tree") == tree_digest(tmp_path / "tree")
+
+
+def test_the_error_has_the_time(server: Sshd, options: dict[str, Any]) -> None:
+    with first_job(server, options, "10K"):
+        second = run_task(secure_sync, **options, lock_wait=1.5)
+    assert second["error"]["code"] == "locked"
+    assert "waited 1.5 s for it" in second["msg"]
