@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, Sequence
 
-from .._engine.model.findings import SEVERITIES, Finding, at_least
+from .._engine.model.findings import SEVERITIES, Finding, Graded, at_least
 from .words import plain
 
-__all__ = ["FAIL_ON", "NONE", "blank_findings", "counts", "finding_words", "findings_result", "not_met"]
+__all__ = ["FAIL_ON", "NONE", "blank_findings", "counts", "finding_words", "findings_result", "not_met", "summary"]
 
 Result = Dict[str, Any]
 
@@ -25,7 +25,7 @@ def findings_result(findings: Sequence[Finding]) -> Result:
     return {
         "findings": [finding_words(each) for each in findings],
         "counts": counts(findings),
-        "msg": _summary(findings),
+        "msg": summary(findings),
     }
 
 
@@ -39,12 +39,12 @@ def finding_words(finding: Finding) -> Result:
     return {key: plain(value) for key, value in finding._asdict().items()}
 
 
-def counts(findings: Sequence[Finding]) -> Dict[str, int]:
+def counts(findings: Sequence[Graded]) -> Dict[str, int]:
     """Return how many there are of each severity."""
     return {severity: sum(each.severity == severity for each in findings) for severity in SEVERITIES}
 
 
-def not_met(findings: Sequence[Finding], fail_on: str, subject: str, policy: str) -> Result:
+def not_met(findings: Sequence[Graded], fail_on: str, subject: str, policy: str) -> Result:
     """Return the failure if a finding has the severity `fail_on` or a higher severity; else an empty dict.
 
     subject: the checked host or account
@@ -66,7 +66,7 @@ def not_met(findings: Sequence[Finding], fail_on: str, subject: str, policy: str
     }
 
 
-def _summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[Graded]) -> str:
     """Return one line for people: "1 high, 3 low"."""
     told = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
     return ", ".join(told) or "no findings"

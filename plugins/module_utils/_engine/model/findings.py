@@ -5,9 +5,20 @@
 
 from __future__ import annotations
 
-from typing import Iterable, NamedTuple, Tuple
+from typing import Iterable, NamedTuple, Protocol, Tuple, TypeVar
 
-__all__ = ["CRITICAL", "HIGH", "INFO", "LOW", "MEDIUM", "SEVERITIES", "Finding", "at_least", "sorted_findings"]
+__all__ = [
+    "CRITICAL",
+    "HIGH",
+    "INFO",
+    "LOW",
+    "MEDIUM",
+    "SEVERITIES",
+    "Finding",
+    "Graded",
+    "at_least",
+    "sorted_findings",
+]
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO = "critical", "high", "medium", "low", "info"
 SEVERITIES = (CRITICAL, HIGH, MEDIUM, LOW, INFO)
@@ -30,7 +41,20 @@ class Finding(NamedTuple):
     source: str
 
 
-def at_least(findings: Iterable[Finding], severity: str) -> Tuple[Finding, ...]:
+class Graded(Protocol):
+    """A finding of any kind."""
+
+    @property
+    def severity(self) -> str: ...
+
+    @property
+    def observed(self) -> str: ...
+
+
+G = TypeVar("G", bound=Graded)
+
+
+def at_least(findings: Iterable[G], severity: str) -> Tuple[G, ...]:
     """Return those that are as severe or more."""
     most = SEVERITIES.index(severity)
     return tuple(each for each in findings if SEVERITIES.index(each.severity) <= most)

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module tree_verify: a tree at a server held against its signed set."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Dict
+
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
+from ..._engine.errors import InvalidPattern, InvalidRequest
+from ..._engine.model.endpoint import FTPS
+from ..._engine.model.findings import SEVERITIES
+from ..._engine.model.request import PULL, SyncRequest
+from ..._engine.model.tree_check import CONTENTS, Coverage, Sample, TreeCheck, TreeCheckReport, TreeFinding
+from ..._engine.model.utc import utc
+from ..._engine.planning.filters import Filters
+from ..._engine.sync.tree_check import check_tree
+from .. import argspec, paths, protocols, quantities, tls_words
+from ..findings import NONE, counts, not_met, summary
+from ..pins.stored_pins import with_stored_pins
+from ..task import Params, Result, Task
+from ..verifying import verifying
+from ..words import path_words, plain
+from . import params
+from .results import failure, peer_result, set_result
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+FAIL_ON = (NONE, *reversed(SEVERITIES[:-1]))
+MOST_PARTS = 1000
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    verify = argspec.verify()["verify"]
+    return {
+        "argument_spec": {
+            **argspec.endpoint(),
+            **argspec.trust(),
+            **argspec.tls(),
+            "verify": {**verify, "required": True},
+            "src": {"type": "str", "required": True},
+            "content": {"type": "str", "choices": list(CONTENTS), "default": "sample"},
+            "sample": {
+                "type": "dict",
+                "options": {"rotate": {"type": "int"}, "percent": {"type": "float"}, "bytes": {"type": "str"}},
+                "mutually_exclusive": [("rotate", "percent", "bytes")],
+            },
+            "allow": {"type": "list", "elements": "str"},
+            "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
+            "max_listed": {"type": "int", "default": 100},
+            "state_dir": {"type": "path"},
+        },
+        "mutually_exclusive": argspec.EXCLUSIVE,
+    }
+
+
+def request(task: Task) -> TreeCheck:
+    """See `task`."""
+    given = task.params
+    protocols.require_fitting(given)
+    params.max_listed(given)
+    return TreeCheck(
+        request=_sync_request(given, check_mode=task.check_mode),
+        content=given["content"],
+        sample=_sample(given),
+        allow=_patterns(given["allow"]),
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(check_tree(request(task)), task)
+
+
+def result(report: TreeCheckReport, task: Task) -> Result:
+    """See `task`."""
+    given, most = task.params, params.max_listed(task.params)
+    result: Result = {
+        "changed": False,
+        "findings": [_finding(each) for each in report.findings[:most]],
+        "counts": counts(report.findings),
+        "coverage": _coverage(report.coverage),
+        "notes": [plain(note) for note in report.notes],
+        "msg": summary(report.findings),
+    }
+    if report.signed_set is not None:
+        result["set"] = set_result(report.signed_set)
+    if report.peer is not None:
+        result["peer"] = peer_result(report.peer)
+    if report.error is not None:
+        result.update(failure(report.error))
+    else:
+        result.update(not_met(report.findings, given["fail_on"], given["src"], "its signed set"))
+    return result
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {
+        "changed": False,
+        "findings": [],
+        "counts": counts(()),
+        "coverage": _coverage(Coverage()),
+        "notes": [],
+    }
+
+
+def _sync_request(given: Params, *, check_mode: bool) -> SyncRequest:
+    peer, root = params.endpoint(given), paths.remote("src", given["src"])
+    if given["protocol"] == FTPS:
+        paths.sendable("src", root)
+    pins = tls_words.file("tls_pins_file", given["tls_pins_file"])
+    return SyncRequest(
+        direction=PULL,
+        local_root=b"/",
+        remote_root=root,
+        endpoint=peer,
+        credentials=params.credentials(given),
+        trust=params.trust(given),
+        tls=with_stored_pins(params.tls(given), pins, peer),
+        state_dir=paths.state("state_dir", given["state_dir"] or ""),
+        run_id=secrets.token_hex(8),
+        retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),
+        check_mode=check_mode,
+        verify=verifying(given),
+    )
+
+
+def _sample(given: Params) -> Sample:
+    sample = given["sample"] or {}
+    if given["sample"] is not None and given["content"] != "sample":
+        raise InvalidRequest("sample: has no meaning with content: %s" % given["content"], cure="Remove sample.")
+    percent, rotate = sample.get("percent"), sample.get("rotate")
+    if percent is not None and not 0 < percent <= 100:
+        raise InvalidRequest("sample.percent: %s is out of range" % percent, cure="Write more than 0, at most 100.")
+    if rotate is not None:
+        return Sample(quantities.count("sample.rotate", rotate, least=1, most=MOST_PARTS))
+    return Sample(percent=percent, size=_bytes(sample.get("bytes")))
+
+
+def _bytes(text: Any) -> Any:
+    try:
+        return None if text is None else max(1, int(human_to_bytes(text.strip())))
+    except ValueError:
+        raise InvalidRequest(
+            "sample.bytes: %r is not a number of bytes" % text, cure="Write it like 500M, 10G or 1048576."
+        ) from None
+
+
+def _patterns(allow: Any) -> tuple[str, ...]:
+    try:
+        Filters((), allow or ())
+    except InvalidPattern as error:
+        raise InvalidPattern("allow: %s" % error.message, cure=error.cure) from None
+    return tuple(allow or ())
+
+
+def _finding(finding: TreeFinding) -> Result:
+    words = {name: plain(value) for name, value in finding._asdict().items() if isinstance(value, str)}
+    return {**words, "path": None if finding.path is None else path_words(finding.path)}
+
+
+def _coverage(coverage: Coverage) -> Result:
+    since = None if coverage.since is None else utc(coverage.since)
+    return {"files": coverage.files, "bytes": coverage.size, "since": since}

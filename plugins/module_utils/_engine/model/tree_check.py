@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TreeCheck, TreeFinding: the check of a tree at a server against its signed set, as values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Tuple
+
+from ..errors import SyncError
+from .endpoint import PeerIdentity
+from .report import SignedSet
+from .request import SyncRequest
+
+__all__ = ["CONTENTS", "Coverage", "Sample", "TreeCheck", "TreeCheckReport", "TreeFinding"]
+
+LISTING = "listing"
+SAMPLE = "sample"
+WHOLE = "whole"
+CONTENTS = (LISTING, SAMPLE, WHOLE)
+
+
+class Sample(NamedTuple):
+    """The files to read with SAMPLE: one part of `rotate` parts, or a percentage, or so many bytes, by chance."""
+
+    rotate: int = 20
+    percent: Optional[float] = None
+    size: Optional[int] = None
+
+
+class TreeCheck(NamedTuple):
+    """One check.
+
+    request: how to reach the tree, and the demands on its set
+    allow: patterns of expected extra entries
+    """
+
+    request: SyncRequest
+    content: str = SAMPLE
+    sample: Sample = Sample()
+    allow: Tuple[str, ...] = ()
+
+
+class TreeFinding(NamedTuple):
+    """One difference between the tree and its signed set.
+
+    id: stable, one for each kind of difference
+    path: the entry; None for the whole tree
+    observed, wanted: for people
+    evidence: how it was found
+    """
+
+    id: str
+    severity: str
+    path: Optional[bytes]
+    observed: str
+    wanted: str
+    evidence: str
+
+
+class Coverage(NamedTuple):
+    """The files whose content was read in this check, and their bytes. since: every file was read at this time (seconds
+    since 1970) or later; None if some were never read."""
+
+    files: int = 0
+    size: int = 0
+    since: Optional[int] = None
+
+
+class TreeCheckReport(NamedTuple):
+    """The result of one check. error: the error that ended it early."""
+
+    findings: Tuple[TreeFinding, ...] = ()
+    coverage: Coverage = Coverage()
+    signed_set: Optional[SignedSet] = None
+    peer: Optional[PeerIdentity] = None
+    notes: Tuple[str, ...] = ()
+    error: Optional[SyncError] = None

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check a tree at a server against its signed set. Nothing is changed at the server.
+
+1. List the tree; fetch and verify the newest manifest as a pull with `verify` does (`signed_manifest`).
+2. Compare the listing with the set (planning/tree_findings).
+3. Read a sample of the files, or all of them: by the server's own hash, or over the session. Files that
+   are newer than the manifest are always read.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from itertools import count
+from random import SystemRandom
+from typing import Callable, List, Optional, Tuple
+
+from ..errors import KindConflict, SyncError
+from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, SEVERITIES
+from ..model.relpath import RelPath
+from ..model.request import AUTO, SyncRequest
+from ..model.tree import DIRECTORY, Entry, Tree
+from ..model.tree_check import SAMPLE, WHOLE, Coverage, TreeCheck, TreeCheckReport, TreeFinding
+from ..model.utc import utc
+from ..planning.filters import Filters
+from ..planning.rotating_sample import random_bytes, random_share, slot_paths
+from ..planning.tree_findings import entry_findings, unexpected_findings
+from ..signing.coverage_state import CoverageFile, Rotation
+from ..transport.base import PeerTransport
+from ..transport.connect import open_peer
+from .backoff import Backoff
+from .peer_hash import PeerHash
+from .prepare import restate_links, states_resolved_links
+from .progress import Progress
+from .retry import Recovery, Retrying
+from .root_words import RootWords
+from .scan import Scanned, SideScan, scan_both
+from .selection import SideSelection
+from .sessions import source_kind
+from .signed_manifest import ManifestReader, VerifiedManifest
+
+__all__ = ["check_tree"]
+
+_SECOND = 1_000_000_000
+_NOTHING = Entry("", 0, 0, 0)
+SOON = 4
+"""A manifest expires soon in the last quarter of its validity."""
+
+
+def check_tree(
+    check: TreeCheck,
+    *,
+    opener: Callable[[SyncRequest], PeerTransport] = open_peer,
+    sleep: Callable[[float], None] = time.sleep,
+) -> TreeCheckReport:
+    """Carry out one check. A SyncError that ends it becomes part of the report."""
+    request = check.request
+    backoff = Backoff(request.retries, sleep=sleep)
+    with ExitStack() as stack:
+        checking = _Checking(check, stack)
+        try:
+            peer = Retrying(backoff.attempt(lambda: opener(request)), backoff)
+            stack.callback(peer.close)
+            checking.run(peer)
+        except SyncError as error:
+            return checking.report(error)
+        return checking.report(None)
+
+
+class _Checking:
+    """One check under way."""
+
+    def __init__(self, check: TreeCheck, stack: ExitStack) -> None:
+        self._check = check
+        self._request = check.request
+        self._stack = stack
+        self._selection = SideSelection.of(check.request)
+        self._allowed = Filters((), check.allow)
+        self._findings: List[TreeFinding] = []
+        self._coverage = Coverage()
+        self._verified: Optional[VerifiedManifest] = None
+        self._notes: List[str] = []
+        self._peer: Optional[Retrying] = None
+
+    def report(self, error: Optional[SyncError]) -> TreeCheckReport:
+        """Return the report of the present state."""
+        by_severity = sorted(self._findings, key=lambda each: SEVERITIES.index(each.severity))
+        peer, verified = self._peer, self._verified
+        return TreeCheckReport(
+            findings=tuple(by_severity),
+            coverage=self._coverage,
+            signed_set=None if verified is None else verified.accepted,
+            peer=None if peer is None else peer.identity,
+            notes=(*self._notes, *(() if peer is None else peer.notes)),
+            error=error,
+        )
+
+    def run(self, peer: Retrying) -> None:
+        """List, verify, compare, read."""
+        if source_kind(peer, RootWords.source(self._request)) != DIRECTORY:
+            raise KindConflict("src: is not a directory", cure="Set src to the directory that was signed.")
+        self._peer = peer
+        numbers = count(1)
+        peer.begin_changes(Recovery(lambda path: RelPath(b"%s.%d" % (path, next(numbers))), lambda again: None))
+        scan = SideScan(peer, self._selection, is_stage=lambda path: False, read_links=True)
+        scan_both(scan, None, Progress())
+        scanned, root = scan.result, peer.real_root()
+        if scanned.locks:
+            self._notes.append("a sender is at work, or was ended without unlocking: findings may be of its changes")
+        verified = self._verify(peer, scanned, root)
+        if verified is not None:
+            self._compare(peer, verified, scanned, root)
+            self._read(peer, verified, scanned.tree, root)
+
+    def _verify(self, peer: Retrying, scanned: Scanned, root: bytes) -> Optional[VerifiedManifest]:
+        """Return the signed set. A set that no reader may take is a finding, and the end of the check."""
+        if self._request.verify is None:
+            raise AssertionError("the request has no verify")
+        reader = ManifestReader(self._request, self._request.verify, peer, self._stack)
+        try:
+            self._verified = reader.newest(scanned.apart, root)
+        except SyncError as error:
+            if error.retryable:
+                raise
+            wanted = "a current manifest of %s" % self._request.verify.principal
+            self._add(error.code, CRITICAL, error.path, error.message, wanted, "signature and manifest")
+        self._notes += reader.notes
+        return self._verified
+
+    def _compare(self, peer: Retrying, verified: VerifiedManifest, scanned: Scanned, root: bytes) -> None:
+        manifest, able = verified.manifest, peer.capabilities
+        if states_resolved_links(peer.identity):
+            restate_links(scanned.tree, manifest.tree, root)
+        self._findings += entry_findings(
+            manifest.tree,
+            scanned.tree,
+            modes=manifest.attributes and able.stores_mode,
+            mtimes=manifest.attributes and able.stores_mtime,
+        )
+        self._findings += unexpected_findings(manifest.tree, scanned.tree, self._allowed)
+        for problem in scanned.problems:
+            self._add("unreadable", HIGH, problem.path, problem.message, "a listing", "listing of the server")
+        accepted = verified.accepted
+        if (accepted.expires - time.time()) * SOON < accepted.expires - accepted.issued:
+            self._add(
+                "expires_soon", MEDIUM, None, "valid until %s" % utc(accepted.expires), "a new manifest", "manifest"
+            )
+
+    def _read(self, peer: Retrying, verified: VerifiedManifest, listed: Tree, root: bytes) -> None:
+        """Compare the content of files with the signed digests."""
+        signed, digests = verified.manifest.tree, verified.manifest.digests
+        whole = [path for path in signed if path in digests and listed.get(path, _NOTHING)[:2] == signed[path][:2]]
+        state = CoverageFile(self._request.state_dir, *_parts(self._request, root))
+        rotation = Rotation.of(state.load(), verified.accepted.tree, self._check.sample.rotate)
+        chosen = self._chosen(whole, listed, verified, rotation)
+        size, unread = 0, len(digests) - len(whole)
+        for result in PeerHash(peer, AUTO).digest(sorted(chosen)):
+            path, found = result.digested.path, result.digested.digest
+            if found is None:
+                error = result.digested.error
+                self._add("unreadable", HIGH, path, error.message if error else "unknown", "content", result.proof)
+                continue
+            size += listed[path].size
+            if found != digests[path]:
+                self._add("changed_content", CRITICAL, path, _hex(found), _hex(digests[path]), result.proof)
+        self._keep(state, rotation, chosen, whole, unread=unread, size=size)
+
+    def _chosen(
+        self, whole: List[RelPath], listed: Tree, verified: VerifiedManifest, rotation: Rotation
+    ) -> List[RelPath]:
+        content, sample, accepted = self._check.content, self._check.sample, verified.accepted
+        if content == WHOLE:
+            return whole
+        if content != SAMPLE:
+            return []
+        newer = {path for path in whole if listed[path].mtime // _SECOND > accepted.issued}
+        if sample.percent is not None:
+            some = random_share(whole, sample.percent, SystemRandom())
+        elif sample.size is not None:
+            some = random_bytes(listed, whole, sample.size, SystemRandom())
+        else:
+            some = slot_paths(accepted.tree, whole, sample.rotate, rotation.run)
+        return list(newer.union(some))
+
+    def _keep(
+        self,
+        state: CoverageFile,
+        rotation: Rotation,
+        chosen: List[RelPath],
+        whole: List[RelPath],
+        *,
+        unread: int,
+        size: int,
+    ) -> None:
+        """Note the coverage, and keep it for the next check."""
+        check, since, now = self._check, None, int(time.time())
+        if check.content == WHOLE:
+            since = now
+        elif check.content == SAMPLE and check.sample.percent is None and check.sample.size is None:
+            rotation = rotation.after(now)
+            since = rotation.since
+            self._save(state, rotation)
+        self._coverage = Coverage(len(chosen), size, since)
+        left = len(whole) - len(chosen)
+        if left or unread:
+            text = "%d files were not read, %d of them differ in the listing" % (left + unread, unread)
+            self._add("not_read", INFO, None, text, "every file", "coverage")
+
+    def _save(self, state: CoverageFile, rotation: Rotation) -> None:
+        if self._request.check_mode:
+            return
+        try:
+            state.save(rotation)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            self._notes.append("state_dir: the progress of the sample cannot be kept: %s" % reason)
+
+    def _add(self, name: str, severity: str, path: Optional[bytes], observed: str, wanted: str, evidence: str) -> None:
+        self._findings.append(TreeFinding(name, severity, path, observed, wanted, evidence))
+
+
+def _hex(digest: bytes) -> str:
+    return "sha256 %s" % digest.hex()
+
+
+def _parts(request: SyncRequest, root: bytes) -> Tuple[bytes, ...]:
+    endpoint = request.endpoint
+    words = (endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
+    return (*(word.encode("utf-8", "surrogateescape") for word in words), root)
