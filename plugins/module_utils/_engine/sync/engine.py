@@ -61,9 +61,9 @@ def sync(
 
         run = Run(request, sessions, backoff, stack)
         failure = failure or _failure_of(run.carry_out)
-        failure = _failure_of(stack.close) or failure
+        unfinished = _failure_of(stack.close)
     seconds = time.monotonic() - started
-    return run.report(failure)._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
+    return run.report(failure or unfinished)._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
 
 
 def _begin(request: SyncRequest, sessions: Sessions) -> None:

@@ -620,6 +620,19 @@ def test_an_interrupted_run_reports_what_is_finished() -> None:
     assert report.transfer_seconds > 0
 
 
+def test_an_interruption_of_the_end_is_reported_unless_the_run_has_failed() -> None:
+    for limit, code in ((DeleteLimit(9, False), "interrupted"), (DeleteLimit(0, False), "too_many_deletions")):
+        pair = SyncPair({b"a": b"1"}, {b"b": b"2"}, delete=True, max_delete=limit)
+
+        def close() -> None:
+            raise KeyboardInterrupt("it received SIGINT")
+
+        pair.local.close = close  # type: ignore[method-assign]
+        report = pair.run()
+        assert report.error.code == code
+        assert len(report.outcomes) == (2 if code == "interrupted" else 0)
+
+
 def test_durable_syncs_the_directories_that_changed() -> None:
     pair = SyncPair({b"d/a": b"1", b"e/b": b"2"}, {b"e/b": b"2"}, durable=True)
     pair.run()
