@@ -25,7 +25,6 @@ ARGUMENTS = {
     "role": {"type": "str", "required": True, "choices": list(ROLES)},
     "entry_point": {"type": "str", "default": "main"},
     "guard_only": {"type": "bool", "default": False},
-    "hosts": {"type": "list", "elements": "str", "default": []},
     "results": {"type": "list", "elements": "str", "default": []},
 }
 
@@ -43,17 +42,11 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         try:
-            self._guard(wanted["hosts"], variables)
+            require_no_own_names(variables["inventory_hostname"], variables.get("ansible_facts") or {})
             options = {} if wanted["guard_only"] else self._options(wanted, variables)
         except SyncError as error:
             return failure(error)
         return {"changed": False, "options": options, "_ansible_no_log": True}
-
-    def _guard(self, others: list[str], task_vars: Variables) -> None:
-        require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
-        for host in others:
-            if host in task_vars["hostvars"]:
-                require_no_own_names(host, task_vars["hostvars"][host].get("ansible_facts") or {})
 
     def _options(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         spec = role_spec(wanted["role"], wanted["entry_point"], self._read)

@@ -23,9 +23,7 @@ extends_documentation_fragment:
 options:
   role:
     description:
-      - Only refuse facts with the names of role variables. Use it after tasks on a host, before the play acts on
-        another host or with a secret.
-        name.
+      - The role of this collection whose options are taken.
     type: str
     required: true
   entry_point:
@@ -35,16 +33,10 @@ options:
     default: main
   guard_only:
     description:
-      - Only refuse facts with the names of role variables. Use it after tasks that a host answered, before something is
-        done elsewhere or with a secret.
+      - Only refuse facts with the names of role variables. Use it after tasks on a host, before the play acts on
+        another host or with a secret.
     type: bool
     default: false
-  hosts:
-    description:
-      - Further hosts of the inventory whose facts are examined. Names that are not in the inventory are ignored.
-    type: list
-    elements: str
-    default: []
   results:
     description:
       - Variables with the prefix of the role that it sets itself. They are not refused.

@@ -11,8 +11,8 @@ from typing import Any, Mapping, Optional, Tuple
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..._engine.model.request import PUSH, SIZE_MTIME, SyncRequest, VerifyRequest
+from ..._engine.pins.tls_pins import tls_pins_for
 from .. import hosts, login_words, paths, protocols, quantities, tls_words
-from ..pins.stored_pins import with_stored_pins
 from ..verifying import verifying
 from .signing import signing
 
@@ -88,6 +88,17 @@ def tls(params: Params) -> TlsTrust:
     )
 
 
+def _with_pins_of_file(params: Params, peer: Endpoint) -> TlsTrust:
+    """Return `tls` with the current pins of tls_pins_file. A file without pins of the server fails.
+
+    Raises UnknownHost, PinExpired, TrustStoreUnreadable.
+    """
+    trust, path = tls(params), tls_words.file("tls_pins_file", params["tls_pins_file"])
+    if path is None or peer.port is None:
+        return trust
+    return trust._replace(pins=(*trust.pins, *tls_pins_for(path, peer.host, peer.port)))
+
+
 def max_listed(params: Params) -> int:
     """Return how many items a list in the result may have. Raises InvalidRequest."""
     return quantities.count("max_listed", params["max_listed"])
@@ -110,7 +121,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         endpoint=peer,
         credentials=credentials(params),
         trust=trust(params),
-        tls=with_stored_pins(tls(params), tls_words.file("tls_pins_file", params["tls_pins_file"]), peer),
+        tls=_with_pins_of_file(params, peer),
         state_dir=paths.state("state_dir", params["state_dir"] or ""),
         run_id=secrets.token_hex(8),
         compare=params["compare"],

@@ -55,12 +55,6 @@ def test_facts_with_our_names_stop_it(guard_only: bool) -> None:
     assert (result["failed"], result["error"]["code"]) == (True, "facts_refused")
 
 
-def test_facts_of_another_host_stop_it() -> None:
-    others = {"other": {"ansible_facts": {"__client_key_rotation_judged": []}}}
-    result = taken({"hostvars": others}, hosts=["other", "unknown"])
-    assert result["msg"].startswith("facts of other: must not have the names of role or connection variables")
-
-
 def test_guarding_returns_no_options() -> None:
     assert taken({}, guard_only=True)["options"] == {}
 
