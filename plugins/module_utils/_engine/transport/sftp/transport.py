@@ -15,6 +15,7 @@ One thread keeps hundreds of operations in flight:
   (`server_hash`); otherwise files are read back.
 - Servers differ in renames, hard links and the order of SYMLINK's paths. The first operation that depends on it finds
   out (`exclusive`, `links`), and the result is noted once.
+- Requests about the root (`root`) and about the run's own files (`small_files`) wait for their reply.
 """
 
 from __future__ import annotations
@@ -22,25 +23,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ...errors import AlreadyExists, NotFound, OperationFailed, ProtocolViolation, SyncError
+from ...errors import OperationFailed, SyncError
 from ...model.endpoint import PeerIdentity
-from ...model.relpath import ROOT, RelPath
+from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
 from ...sftp import packets
-from ...sftp.client import Reply, SftpClient, data_of, entry_in
-from ...sftp.packets import (
-    ATTRS,
-    EXTENDED_REPLY,
-    FX_EOF,
-    FX_FAILURE,
-    FX_NO_SUCH_FILE,
-    HANDLE,
-    NAME,
-    STATUS,
-    attributes_field,
-    listed,
-    string,
-)
+from ...sftp.client import SftpClient
+from ...sftp.packets import EXTENDED_REPLY, string
 from ...sftp.pool import Operation, SftpPool
 from ...ssh.stream import Stream
 from ..base import (
@@ -74,18 +63,17 @@ from .names import (
     SyncDirectory,
     Touch,
 )
+from .root import Root
 from .scan import Scan
 from .server_hash import ServerHash
 from .sessions import Caller, SftpSessions
 from .small_download import SmallDownload
+from .small_files import SmallFiles
 from .small_upload import SMALL, SmallUpload
 from .upload import Upload, no_space
 
 __all__ = ["SftpOptions", "SftpTransport"]
 
-_NO_ATTRIBUTES = attributes_field(Attributes())
-_PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
-_PUBLIC_DIRECTORY = attributes_field(Attributes(mode=0o755))
 NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
 _NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
@@ -121,11 +109,11 @@ class SftpTransport(PeerTransport):
         options: SftpOptions = _DEFAULTS,
         starting: Optional[Stream] = None,
     ) -> None:
-        self._root = self._prefix = b""
-        self._root_missing = False
-        self.move_root(root)
+        self._root = Root(root, lambda: self.pool)
         self._options = options
-        self._server_hash = ServerHash(lambda: self.pool, self._full, open_exec, stall_timeout=options.stall_timeout)
+        self._server_hash = ServerHash(
+            lambda: self.pool, self._root.full, open_exec, stall_timeout=options.stall_timeout
+        )
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._sessions = SftpSessions(
             open_stream,
@@ -140,6 +128,7 @@ class SftpTransport(PeerTransport):
         self._symlink_order = SymlinkOrder()
         self._exclusive = Exclusive(self._note)
         self._hard_links = HardLinks(self._no_hard_links)
+        self._small_files = SmallFiles(self._root, self._exclusive, lambda: self.pool)
 
     # the session
 
@@ -191,64 +180,23 @@ class SftpTransport(PeerTransport):
     # looking
 
     def move_root(self, root: bytes) -> bool:
-        self._root = root
-        self._prefix = root if root.endswith(b"/") else root + b"/"
-        self._root_missing = False
+        self._root.move(root)
         return True
 
-    def _full(self, path: RelPath) -> bytes:
-        return self._prefix + path if path else self._root
-
-    def _call(self, kind: int, expected: int, body: bytes) -> Reply:
-        client = self.pool.clients[0]
-        return self.pool.call(client, lambda handler: client.request(kind, expected, body, handler))
-
     def root_entry(self) -> Optional[Entry]:
-        reply = self._call(packets.STAT, ATTRS, string(self._root))
-        self._root_missing = reply == FX_NO_SUCH_FILE
-        if self._root_missing:
-            return None
-        entry = entry_in(reply)
-        if entry is None:
-            raise self.pool.clients[0].error(reply, ROOT)
-        return entry
+        return self._root.entry()
 
     def create_root(self) -> None:
-        reply = self._call(packets.MKDIR, STATUS, string(self._root) + _PUBLIC_DIRECTORY)
-        if reply == FX_FAILURE and self._exists(ROOT):
-            raise AlreadyExists("something is there already", path=ROOT)
-        self._check(reply, ROOT)
-        self._root_missing = False
-
-    def _check(self, reply: Reply, path: RelPath) -> None:
-        if reply != 0:
-            raise self.pool.clients[0].error(reply, path)
+        self._root.create()
 
     def real_root(self) -> bytes:
-        # There are servers that answer for a path on which nothing stands, and on which nothing can be made.
-        found = None if self._root_missing else self._real_path(self._root)
-        if found is None:
-            parent, _slash, name = self._root.rstrip(b"/").rpartition(b"/")
-            found = self._real_path(parent or (b"/" if _slash else b"."))
-            if found is None or isinstance(self._call(packets.STAT, ATTRS, string(found)), int):
-                raise NotFound("its parent directory is missing", path=ROOT)
-            found = found.rstrip(b"/") + b"/" + name
-        return found
-
-    def _real_path(self, path: bytes) -> Optional[bytes]:
-        reply = self._call(packets.REALPATH, NAME, string(path))
-        if isinstance(reply, int):
-            return None
-        names = list(listed(reply))
-        if len(names) != 1 or not names[0][0].startswith(b"/"):
-            raise ProtocolViolation("the server's real path is malformed")
-        return names[0][0]
+        return self._root.real()
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         options = self._options
         return Scan(
             self.pool,
-            self._prefix,
+            self._root.prefix,
             read_links=read_links,
             entry_limit=options.entry_limit,
             text_limit=options.text_limit,
@@ -259,11 +207,11 @@ class SftpTransport(PeerTransport):
         return pool is None or pool.advance()
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
-        return self.pool.run(Look(path, self._full(path)) for path in paths)
+        return self.pool.run(Look(path, self._root.full(path)) for path in paths)
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         pool = self.pool
-        return pool.run(ReadBack(path, self._full(path), pool) for path in paths)
+        return pool.run(ReadBack(path, self._root.full(path), pool) for path in paths)
 
     def foresee_server_hash(self) -> None:
         self._server_hash.foresee()
@@ -277,87 +225,50 @@ class SftpTransport(PeerTransport):
     # changing
 
     def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self.pool.run((MakeDirectory(path, self._full(path)) for path in paths), ordered=True)
+        return self.pool.run((MakeDirectory(path, self._root.full(path)) for path in paths), ordered=True)
 
     def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
-        return make_links(self.pool, self._symlink_order, links, self._full)
+        return make_links(self.pool, self._symlink_order, links, self._root.full)
 
     def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
         return self.pool.run(
-            (SetAttributes(path, self._full(path), attributes) for path, attributes in changes), ordered=True
+            (SetAttributes(path, self._root.full(path), attributes) for path, attributes in changes), ordered=True
         )
 
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
-        return self.pool.run(RenameOver(move.path, self._full(move.path), self._full(move.stage)) for move in moves)
+        return self.pool.run(
+            RenameOver(move.path, self._root.full(move.path), self._root.full(move.stage)) for move in moves
+        )
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
         good, bad = with_directory(trash, paths, self.make_directories(kept_directories(trash, paths)))
         yield from bad
         yield from self.pool.run(
-            Keep(path, self._full(path), self._kept(trash, path), self._hard_links, remove=remove) for path in good
+            Keep(path, self._root.full(path), self._kept(trash, path), self._hard_links, remove=remove) for path in good
         )
 
     def _kept(self, trash: RelPath, path: RelPath) -> Iterator[bytes]:
-        return map(self._full, kept_names(RelPath(trash + b"/" + path)))
+        return map(self._root.full, kept_names(RelPath(trash + b"/" + path)))
 
     def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self.pool.run(RemoveFile(path, self._full(path)) for path in paths)
+        return self.pool.run(RemoveFile(path, self._root.full(path)) for path in paths)
 
     def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self.pool.run((RemoveDirectory(path, self._full(path)) for path in paths), ordered=True)
+        return self.pool.run((RemoveDirectory(path, self._root.full(path)) for path in paths), ordered=True)
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
-        if self._exclusive.replaces is None:
-            client = self.pool.clients[0]
-            self.pool.call(client, partial(self._exclusive.ask, client, self._full(old)))
-        if self._exclusive.replaces and self._exists(new):
-            raise AlreadyExists("something is there already", path=new)
-        reply = self._call(packets.RENAME, STATUS, string(self._full(old)) + string(self._full(new)))
-        if reply == FX_FAILURE and self._exists(new):
-            raise AlreadyExists("something is there already", path=new)
-        self._check(reply, old)
-
-    def _exists(self, path: RelPath) -> bool:
-        return not isinstance(self._call(packets.LSTAT, ATTRS, string(self._full(path))), int)
+        self._small_files.rename_new(old, new)
 
     def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self.pool.run(SyncDirectory(path, self._full(path)) for path in paths)
+        return self.pool.run(SyncDirectory(path, self._root.full(path)) for path in paths)
 
     # small files
 
     def create_file(self, path: RelPath, content: bytes) -> None:
-        flags = packets.FXF_WRITE | packets.FXF_CREAT | packets.FXF_EXCL
-        handle = self._open(path, flags, _PRIVATE_FILE)
-        client = self.pool.clients[0]
-        written = self.pool.call(client, partial(client.write, handle, 0, content))
-        closed = self.pool.call(client, partial(self._exclusive.close, client, handle, self._full(path)))
-        self._check(written, path)
-        self._check(closed, path)
-
-    def _open(self, path: RelPath, flags: int, attributes: bytes) -> bytes:
-        body = string(self._full(path)) + packets.U32.pack(flags) + attributes
-        reply = self._call(packets.OPEN, HANDLE, body)
-        if isinstance(reply, int):
-            error = self.pool.clients[0].error(reply, path)
-            if flags & packets.FXF_EXCL and self._exists(path):
-                raise AlreadyExists("something is there already", path=path)
-            raise error
-        return bytes(reply)
+        self._small_files.create(path, content)
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
-        handle = self._open(path, packets.FXF_READ, _NO_ATTRIBUTES)
-        client = self.pool.clients[0]
-        content = b""
-        while len(content) < limit:
-            size = min(client.limits.read, limit - len(content))
-            reply = self.pool.call(client, partial(client.read, handle, len(content), size))
-            if reply == FX_EOF:
-                break
-            if isinstance(reply, int):
-                raise client.error(reply, path)
-            content += data_of(reply)
-        self.pool.call(client, partial(client.close_handle, handle))
-        return content
+        return self._small_files.read(path, limit)
 
     # content
 
@@ -375,14 +286,14 @@ class SftpTransport(PeerTransport):
         self._sessions.tell_refusals()
 
     def _upload(self, transfer: Transfer, source: Sources) -> Operation:
-        remote, pool, durable = self._prefix + transfer.stage, self.pool, self._options.durable
+        remote, pool, durable = self._root.prefix + transfer.stage, self.pool, self._options.durable
         if 0 < transfer.entry.size <= SMALL and not durable:
             return SmallUpload(transfer, remote, source, pool)
         return Upload(transfer, remote, source, pool, durable=durable)
 
     def _download(self, transfer: Transfer, sink: LocalSide) -> Operation:
         kind = SmallDownload if 0 < transfer.entry.size <= SMALL else Download
-        return kind(transfer, self._prefix + transfer.source, sink, self.pool)
+        return kind(transfer, self._root.prefix + transfer.source, sink, self.pool)
 
     def _explained(self, staged: Staged) -> Optional[SyncError]:
         """SFTP version 3 has one code for every failure: ask how much room there is before calling it a mystery."""
@@ -392,7 +303,7 @@ class SftpTransport(PeerTransport):
         error = error.at(error.path, cure=_NO_REASON)
         if b"statvfs@openssh.com" not in client.extensions:
             return error
-        request = partial(client.extended, b"statvfs@openssh.com", string(self._root), expected=EXTENDED_REPLY)
+        request = partial(client.extended, b"statvfs@openssh.com", string(self._root.path), expected=EXTENDED_REPLY)
         reply = self.pool.call(client, request)
         return error if isinstance(reply, int) else no_space(reply, error, staged.transfer.entry.size)
 
@@ -409,4 +320,4 @@ class SftpTransport(PeerTransport):
             pool.every(seconds, None if path is None else partial(self._touch, path))
 
     def _touch(self, path: RelPath) -> None:
-        Touch(path, self._full(path)).start(self.pool.clients[0], lambda _result: None)
+        Touch(path, self._root.full(path)).start(self.pool.clients[0], lambda _result: None)
