@@ -84,7 +84,7 @@ molecule: .cache/ready/integration ## the roles on hosts with systemd; one scena
 faults: .cache/ready/integration ## faults and hostile peers; one file: ARGS=tests/faults/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/faults)
 
-faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longer, with a new seed; an old one: ARGS=--seed=7
+faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longer, with a new seed; a known seed: ARGS=--seed=7
 	$(PYTEST) --timeout=7200 --long tests/faults $(ARGS)
 	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py $(ARGS)
 

@@ -76,7 +76,7 @@ class Place:
     passphrase: of the key
     option: how the names of the role's options begin
 
-    domains: the only ones for which the authority may sign; any if empty.
+    domains: the authority may sign only for these; for any if empty.
     """
 
     directory: str

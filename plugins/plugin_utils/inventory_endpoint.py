@@ -51,7 +51,7 @@ def applies(args: Mapping[str, Any], *, host: str, transport: str) -> bool:
 
 
 def endpoint(args: Mapping[str, Any], *, host: str, values: Mapping[str, Any]) -> dict[str, Taken]:
-    """Return the options that the inventory adds to those of a task, which win.
+    """Return the options that the inventory adds to a task. Options of the task win.
 
     values: the evaluated variables of `NAMES` that are defined
     """

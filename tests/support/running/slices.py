@@ -104,7 +104,7 @@ def _is_in_part(
     place: int,
     named: Collection[str],
 ) -> bool:
-    """Say whether one of the markers of a test lets it run: that of its own, of its class or of its file."""
+    """Return whether one of the markers of a test lets it run: that of its own, of its class or of its file."""
     one_in, *own = arguments
     if own and isinstance(node, pytest.Module):
         return node.nodeid in named or is_of_part(*own, one_in, _FILES)

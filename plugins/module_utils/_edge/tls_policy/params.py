@@ -128,7 +128,7 @@ def _target(given: Params, pause: float) -> Target:
         ),
         credentials=Credentials(password=given["password"], client_key_passphrase=given["client_key_passphrase"]),
         tls=TlsTrust(
-            # With TLS alone nothing is said before it, as with implicit FTPS.
+            # With TLS alone nothing is sent before it, as with implicit FTPS.
             mode=given["tls_mode"] if ftp else IMPLICIT,
             ca_file=tls_words.file("ca_file", given["ca_file"]),
             client_cert_file=tls_words.file("client_cert_file", given["client_cert_file"]),

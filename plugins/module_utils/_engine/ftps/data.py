@@ -246,7 +246,7 @@ class DataReader(Transfer):
         self._finish()
 
     def _end_content(self) -> int:
-        # Some servers wait for our close_notify before they say that all is well. Others are gone by now: all came.
+        # Some servers wait for our close_notify before they confirm the transfer. Others are gone by now: all came.
         with contextlib.suppress(ConnectionLost):
             self.channel.end_tls()
         return 0

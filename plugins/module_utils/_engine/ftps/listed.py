@@ -29,12 +29,12 @@ class Listed(NamedTuple):
 
     name: checked, one part of a path
     kind: as Entry.kind
-    size: bytes, None if the listing does not say
-    mtime: nanoseconds since 1970, taken as UTC, None if not said
+    size: bytes, None if the listing has none
+    mtime: nanoseconds since 1970, taken as UTC, None if not listed
     precision: nanoseconds that mtime is rounded down to (a second, a minute, a day), 0 if mtime is None
     mode: permission bits or None
-    target: of a link, where said
-    unique: the server's identity of the file (RFC 3659 section 7.5.2), b"" if not said
+    target: of a link, if listed
+    unique: the server's identity of the file (RFC 3659 section 7.5.2), b"" if not listed
     """
 
     name: bytes

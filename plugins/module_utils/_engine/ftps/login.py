@@ -78,7 +78,7 @@ def log_in(endpoint: Endpoint, credentials: Credentials, trust: TlsTrust, contex
 
 
 def show_peer(endpoint: Endpoint, trust: TlsTrust, context: ssl.SSLContext) -> TlsPeer:
-    """Return the server, proven as `trust` says; without a login: no user name is sent. Raises as `log_in`."""
+    """Return the server, proven by the rules of `trust`; without a login: no user name is sent. Raises as `log_in`."""
     return _Login(endpoint, Credentials(), trust, context).look()
 
 

@@ -35,7 +35,7 @@ _BY_WORDS: Tuple[Tuple[bytes, Type[ItemError]], ...] = (
     (b"no space left", NoSpace),
     (b"disk full", NoSpace),
     (b"insufficient storage", NoSpace),
-    # vsftpd says no more than these when write(2) or open(2) fails.
+    # vsftpd sends no more than these when write(2) or open(2) fails.
     (b"failure writing to local file", NoSpace),
     (b"could not create file", PermissionDenied),
     (b"permission denied", PermissionDenied),
@@ -103,7 +103,7 @@ class Reply(NamedTuple):
 def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
     """Return the refusal of a command as an error of one item; the server's words are its message.
 
-    The words decide before the code, since most servers say 550 to everything; the item's own name in them does not.
+    The words decide before the code, since most servers send 550 for everything; the item's own name in them does not.
     """
     words = b" ".join(reply.lines).lower()
     for name in _names(path):
@@ -115,7 +115,7 @@ def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
 
 
 def too_many(reply: Reply) -> bool:
-    """Return whether a refused login says that there are too many sessions already."""
+    """Return whether a refused login names too many sessions as the reason."""
     words = b" ".join(reply.lines).lower()
     return reply.code in (421, 450, 530) and any(mark in words for mark in _CROWDED)
 

@@ -14,7 +14,7 @@ _SHOWN = 60
 
 
 def another_protocol(where: str, words: bytes) -> SyncError:
-    """Return the error for a port that should begin with TLS or a greeting and says `words`."""
+    """Return the error for a port that should begin with TLS or a greeting and sends `words`."""
     said = display(words.splitlines()[0][:_SHOWN]) if words.strip() else ""
     if words.startswith(b"SSH-"):
         return NotTls(

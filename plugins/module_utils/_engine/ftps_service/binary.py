@@ -62,7 +62,7 @@ class Binary:
         return found.group(1)
 
     def _run(self, command: Sequence[str]) -> str:
-        """Return all that it says. vsftpd says it on standard input, where inetd would have put the connection."""
+        """Return all output. vsftpd writes to standard input, where inetd would have put the connection."""
         with tempfile.TemporaryFile() as said:
             try:
                 # run_command gives no file for input; pylint: disable-next=ansible-bad-function

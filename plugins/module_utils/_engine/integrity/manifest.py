@@ -111,8 +111,8 @@ def manifest_head(about: bytes) -> bytes:
 
 
 def is_about(head: bytes, about: bytes) -> bool:
-    """Return whether a manifest that begins with `head` may be of `about`: it says so, or was written before any
-    did."""
+    """Return whether a manifest that begins with `head` may be of `about`: it names `about`, or was written
+    before manifests had names."""
     return head.startswith(manifest_head(about)) or not head.startswith(manifest_head(b"") + _ABOUT)
 
 

@@ -43,7 +43,7 @@ class Write(NamedTuple):
     action: one of ACTIONS, except REMOVE; or PUBLISH
     wanted: the source's entry
     present: the destination's entry before; None if it is missing
-    attributes: what will be set
+    attributes: the attributes to set
     """
 
     path: RelPath

@@ -102,7 +102,7 @@ class _Session(OpenSshStream):
         """
         say_hello(self)
         self.wait_ready()
-        # The greeting comes over the proven session alone; ssh's messages could say anything.
+        # The greeting comes over the proven session alone; ssh's messages could contain anything.
         SftpPool(stall_timeout=self._endpoint.stall_timeout).add(self)
         self.end_input()
         while self._child is not None and not self._guard.has_ended(self._child):

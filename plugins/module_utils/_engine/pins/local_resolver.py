@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The resolvers on this machine, and whether the administrator says that they validate DNSSEC.
+"""The resolvers on this machine, and whether the administrator trusts them to validate DNSSEC.
 
 The AD bit of an answer is a claim without a signature, as safe as the way to the resolver: so only loopback counts. A
 resolver that merely forwards would pass on the claim of a stranger.
@@ -26,7 +26,7 @@ class LocalResolvers(NamedTuple):
     """The resolvers in resolv.conf.
 
     addresses: of resolvers on this machine
-    are_trusted: whether resolv.conf says `options trust-ad`
+    are_trusted: whether resolv.conf has `options trust-ad`
     """
 
     addresses: Tuple[str, ...]

@@ -15,7 +15,7 @@ __all__ = ["MtimeRange", "content_reason", "representable", "undecided"]
 
 
 class MtimeRange(Protocol):
-    """The part of a transport's Capabilities that says which mtimes it can store; all in nanoseconds."""
+    """The mtimes that a transport can store, a part of its Capabilities; all in nanoseconds."""
 
     @property
     def mtime_precision(self) -> int: ...

@@ -75,7 +75,7 @@ class SftpPool:
     # sessions
 
     def add(self, stream: Stream) -> SftpClient:
-        """Take over a stream to which `say_hello` was said and which is ready; learn the server's extensions and
+        """Take over a stream that is ready, after `say_hello`; learn the server's extensions and
         limits."""
         client = SftpClient(stream)
         self._adopt(client)

@@ -147,7 +147,7 @@ def _identity(credentials: Credentials, plan: LoginPlan) -> List[str]:
 
 
 def _target_only(guard: ChildProcesses, credentials: Credentials, trust: SshTrust, plan: LoginPlan) -> List[str]:
-    # These functions say, below their usual level, whether the request was accepted, whether a passphrase was wrong
+    # These functions log, below their usual level, whether the request was accepted, whether a passphrase was wrong
     # and which key types a server has.
     verbose = ["*:client_status_confirm():*", _PASSPHRASES] + (
         ["*:kex_buf2prop():*"] if plan.host_keys.fingerprints else []

@@ -127,7 +127,7 @@ class SshLog:
         self.host_key_revoked = False
         self.unknown_name: Optional[str] = None
         self.greeting: Optional[str] = None
-        """The first line of a server that has not said yet that it is an SSH server; "" for bytes that are no text."""
+        """The first line of a server that has not identified itself as an SSH server; "" for bytes that are no text."""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; facts are drawn from whole lines."""
@@ -185,7 +185,7 @@ class SshLog:
 
     @property
     def is_silent(self) -> bool:
-        """Return whether the server took the connection and has said nothing yet."""
+        """Return whether the server took the connection and has sent nothing yet."""
         return self._connected and self.greeting is None and "software" not in self._facts
 
     @property
@@ -195,7 +195,7 @@ class SshLog:
 
     @property
     def server_key_types(self) -> Tuple[str, ...]:
-        """Return the host key algorithms that the server has; empty when ssh was not asked to say it."""
+        """Return the host key algorithms that the server has; empty if ssh was not asked to log them."""
         return self._offers[1] if len(self._offers) > 1 else ()
 
     @property
@@ -213,7 +213,7 @@ class SshLog:
         )
 
     def last_message(self) -> str:
-        """ssh's last words for people, escaped; "" when it said nothing."""
+        """ssh's last words for people, escaped; "" if there are none."""
         return display_text(self.lines[-1].strip()) if self.lines else ""
 
     def error(

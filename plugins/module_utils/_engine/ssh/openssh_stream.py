@@ -58,7 +58,7 @@ from .wrong_port import SILENT_CURE
 
 __all__ = ["OpenSshStream", "login_plan", "open_openssh"]
 
-# A client that does not say when the server accepted the request: it would have said by then that it did not.
+# For a client that does not log an accepted request: a refusal would have been logged by then.
 _GRACE = 0.5
 _TICK = 0.1
 _LATE = 5.0
@@ -306,7 +306,7 @@ class OpenSshStream(Stream):
     def failure(self) -> SyncError:
         """See Stream."""
         self.drain_messages()
-        # A peer that is not proven can say in ssh's messages that the session is there.
+        # A peer that is not proven can claim in ssh's messages that the session is there.
         error = self._not_proven()
         if error is not None:
             return error

@@ -25,7 +25,7 @@ def find_openssh() -> Optional[str]:
 
 
 def ask_openssh() -> None:
-    """Have the `ssh` on PATH say its version while other things are done, so that `openssh_version` need not wait."""
+    """Start to read the version of the `ssh` on PATH, so that `openssh_version` need not wait."""
     program = find_openssh()
     if program is not None:
         _asked(program)

@@ -18,7 +18,7 @@ _VERSION = "SSH-"
 class Greeting:
     """Reads along in one transport.
 
-    line: the first line of a server that has not said yet that it is an SSH server.
+    line: the first line of a server that has not yet identified itself as an SSH server.
     is_awaited: nothing came so far.
     """
 

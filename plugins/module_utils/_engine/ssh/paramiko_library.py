@@ -28,7 +28,7 @@ def _paramiko() -> Optional[Any]:
 
 
 def _silence() -> None:
-    """Without a handler logging would print paramiko's complaints to stderr; the errors that we raise say the same."""
+    """Keep logging from printing paramiko's complaints to stderr; the errors that we raise have the same facts."""
     import logging  # pylint: disable=import-outside-toplevel
 
     logging.getLogger(LOG_CHANNEL).addHandler(logging.NullHandler())

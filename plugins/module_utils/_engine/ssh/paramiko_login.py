@@ -102,8 +102,7 @@ class ParamikoLogin:
         raise ConnectionFailed("the stream was closed")
 
     def _connect(self, hop: Hop, pins: HostPins, previous: Any, *, is_endpoint: bool) -> Any:
-        """Return a transport whose peer has been verified. A pinned fingerprint does not say its key's type: try them
-        all."""
+        """Return a transport whose peer has been verified. A pinned fingerprint has no key type: try them all."""
         where = _where(hop, is_endpoint)
         tried: List[str] = []
         changed: Optional[HostKeyChanged] = None

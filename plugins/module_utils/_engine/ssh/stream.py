@@ -33,8 +33,7 @@ class Stream(ABC):
     read_fd: int
     write_fd: int
     message_fd: Optional[int] = None
-    """Readable when the other program has something to say on the side (ssh's stderr); None if there is no such
-    thing."""
+    """Readable when the other program has written a message (ssh's stderr); None without such a descriptor."""
 
     @abstractmethod
     def wait_ready(self) -> PeerIdentity:

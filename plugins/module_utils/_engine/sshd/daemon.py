@@ -105,7 +105,7 @@ def listening_unit(service: str) -> str:
 
 
 def take_up(unit: str) -> None:
-    """Have the unit listen and serve as the configuration says. Sessions stay: they are processes of their own."""
+    """Have the unit listen and serve according to the configuration. Sessions stay: they are processes of their own."""
     if unit.endswith(SOCKET):
         run_program("systemctl", "daemon-reload")
     # A few changes in a row are no endless loop, which systemd would take the fifth start in ten seconds for and leave

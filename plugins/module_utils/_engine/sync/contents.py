@@ -72,7 +72,7 @@ class Contents:
             source if at_source else destination,
             self.source if at_source else self.destination,
         )
-        # A server that hashes does not say how many bytes it read.
+        # A server that hashes does not report how many bytes it read.
         size, digest = tree[path].size, digested.digest
         if digested.error is None and digest is not None and (digested.size or size) == size:
             known[path] = digest

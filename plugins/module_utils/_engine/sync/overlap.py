@@ -6,8 +6,8 @@
 A name does not show that a loopback peer is this machine, nor a path in a jail its path outside. So a marker with the
 run's own id is put in the destination's root (the lock file, if it exists), and searched for:
 
-- the destination is the source or lies inside it: the marker is in a directory of the source, whichever entries the
-filters select (an excluded directory is not searched: that is how the operator allows it);
+- the destination is the source or lies inside it: the marker is in a directory of the source, regardless of the
+filters (an excluded directory is not searched: that is how the operator allows it);
 - the source lies inside the destination, push: the marker is in a directory above the local source;
 - the source lies inside the destination, pull: for each tail of the peer's real path that is a directory of the local
 destination, a probe is put there, and the peer searches its root for it;

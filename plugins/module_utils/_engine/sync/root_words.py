@@ -47,7 +47,7 @@ class RootWords(NamedTuple):
 
     @contextmanager
     def in_errors(self, fact: str) -> Iterator[None]:
-        """Let errors raised inside say that they are about this root: `fact`, then their own words."""
+        """Begin errors that are raised inside with `fact`, which names this root."""
         try:
             yield
         except ItemError as error:

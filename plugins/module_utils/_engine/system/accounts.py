@@ -27,7 +27,8 @@ class Owner(NamedTuple):
 def jail_account(name: str, home: str) -> Optional[Owner]:
     """Ids of the account of a jail; None if there is no such account yet.
 
-    An account is the jail's if it says so or lives in it, has a group of its own, and is not root under another name.
+    An account is the jail's if it has the jail's comment or lives in it, has a group of its own, and is not root under
+    another name.
     Raises AccountTaken for every other account, and for a group that would become the account's.
     """
     account, group = _account(name), _group(name)
@@ -43,7 +44,7 @@ def jail_account(name: str, home: str) -> Optional[Owner]:
 
 
 def jailed_below(base: str) -> List[str]:
-    """Return the names of the accounts that say that they are jails, and live in a directory of `base`."""
+    """Return the names of the accounts that are marked as jails and live in a directory of `base`."""
     return sorted(
         account.pw_name
         for account in pwd.getpwall()

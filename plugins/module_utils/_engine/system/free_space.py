@@ -21,7 +21,7 @@ def room_words(free: int, whole: int) -> str:
 
 
 def with_room(error: ItemError, place: int | bytes) -> ItemError:
-    """Return `error`; if it says that a file system of this host is full, with how full that is. place: a descriptor or
+    """Return `error`; if its cause is a full file system of this host, with its free space. place: a descriptor or
     a path in it."""
     if not isinstance(error, NoSpace):
         return error

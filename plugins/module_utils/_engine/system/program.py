@@ -25,7 +25,7 @@ class Said(NamedTuple):
 
 
 def ask_program(*words: str, seconds: float = _SECONDS, told: Optional[str] = None) -> Said:
-    """Run it and return its result. told: its standard input, for text that must not be in argv.
+    """Run it and return its result. told: text for its standard input that must not be in argv.
 
     Raises FileNotFoundError if it does not exist, OperationFailed.
     """

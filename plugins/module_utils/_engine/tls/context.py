@@ -51,8 +51,8 @@ def offer_no_more_than(context: ssl.SSLContext, agreed: str) -> None:
     """Once the server has proven who it is and agreed on TLS 1.2, offer it nothing newer: it has nothing newer, as
     TLS 1.3 marks every downgrade (RFC 8446 section 4.1.3), and its data connections can resume that version alone.
 
-    The keys that TLS 1.3 wants ready before the server has said a word are dear: without them, a data connection's
-    handshake takes a quarter of the time.
+    The keys that TLS 1.3 prepares before the server has sent anything are expensive: without them, the handshake of a
+    data connection takes a quarter of the time.
     """
     if agreed == "TLSv1.2":
         context.maximum_version = ssl.TLSVersion.TLSv1_2

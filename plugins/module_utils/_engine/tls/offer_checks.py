@@ -41,7 +41,7 @@ _LEAST_DH_BITS = 2048
 
 def version_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterator[Finding]:
     """Yield versions that are offered against the policy, required versions that are missing, and defects of old
-    ones."""
+    versions."""
     for facts in versions:
         if facts.version not in profile.versions:
             severity, source = _OLD.get(facts.version, (MEDIUM, profile.source))

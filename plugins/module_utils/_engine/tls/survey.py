@@ -79,7 +79,7 @@ class DataFacts(NamedTuple):
     resumed: whether its session was the control connection's
     reuse_demanded: whether a session of its own was refused
     same_certificate: None if none was shown
-    clear_first: whether a listing came in clear before PROT was said
+    clear_first: whether a listing came in clear before PROT was sent
     prot_c: whether PROT C was accepted
     clear: and a listing came in clear after it
     ccc: whether the control connection could be made clear

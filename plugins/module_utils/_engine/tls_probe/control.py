@@ -68,6 +68,6 @@ def _pipelined(dialer: Dialer) -> Optional[bool]:
         control.send(flight([(b"QUIT", b"")]))
         return control.take_final(closing=True).code not in _GOODBYE
     except (TrustError, AuthenticationFailed, ConnectionLost, ProtocolViolation):
-        return False  # it ended the connection over these bytes, or says nothing more
+        return False  # it ended the connection over these bytes, or sends nothing more
     finally:
         control.channel.close()

@@ -58,8 +58,8 @@ class Capabilities(NamedTuple):
     mtime_precision: nanoseconds to which a stored mtime is rounded down
     mtime_limits: first and last mtime that can be stored, nanoseconds
     hard_links: `keep_in` can keep a replaced file without a moment in which its name is missing
-    stores_mtime, stores_mode: whether those of files can be set and read
-    directory_mtime: whether those of directories can; None if that shows only after a write
+    stores_mtime, stores_mode: whether a file's mtime and mode can be set and read
+    directory_mtime: whether a directory's mtime can; None if that shows only after a write
     """
 
     mtime_precision: int = 1

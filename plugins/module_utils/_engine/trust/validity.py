@@ -31,7 +31,7 @@ _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}:[0-
 
 
 class Validity(NamedTuple):
-    """Seconds since 1970; None is without limit. readable: False if a line says something that is no time."""
+    """Seconds since 1970; None is without limit. readable: False if a line has a value that is no time."""
 
     valid_from: Optional[int] = None
     valid_until: Optional[int] = None

@@ -28,8 +28,8 @@ class Part(NamedTuple):
 
 
 class PartRefused(Exception):
-    """The server does not send the file from another byte than the first. ProFTPD with `AllowRetrieveRestart off` says
-    so only when it is asked to."""
+    """The server does not send the file from another byte than the first. ProFTPD with `AllowRetrieveRestart off`
+    refuses only at the request."""
 
 
 class Fetch:

@@ -57,7 +57,7 @@ class Lane:
         return list_directory(self, directory, by_list=by_list)
 
     def explain(self, refusals: Sequence[Tuple[RelPath, SyncError]]) -> Dict[RelPath, SyncError]:
-        """Return the refusals; one that says too little becomes NotFound where nothing is there."""
+        """Return the refusals; a vague refusal becomes NotFound where nothing is there."""
         return explained(self, refusals) if refusals else {}
 
     def explain_by_parent(self, path: RelPath, error: SyncError) -> SyncError:

@@ -55,7 +55,7 @@ def look(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
 
 def _by_mlst(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
     found = [_from_mlst(path, reply) for path, reply in zip(paths, lane.ask(b"MLST", paths))]
-    # "Cannot be listed" says nothing; CWD's refusal says why.
+    # "Cannot be listed" gives no reason; CWD's refusal does.
     vague = [number for number, each in enumerate(found) if each.error and each.error.code == OperationFailed.code]
     full = lane.server.full
     replies = entered(lane.session, *(full(found[number].path) for number in vague)) if vague else ()

@@ -134,7 +134,7 @@ class Names:
     def _move(self, lane: Lane, pairs: Sequence[Tuple[bytes, bytes]]) -> List[Optional[Reply]]:
         """RNFR and RNTO for each pair; the refusal of each, None if it was done.
 
-        The last old name is looked for in the same flight, to find out a server that says so and does not.
+        The last old name is looked for in the same flight, to detect a server that claims success and does nothing.
         """
         commands = [command for old, new in pairs for command in ((b"RNFR", old), (b"RNTO", new))]
         *replies, left = lane.session.call_many([*commands, (b"SIZE", pairs[-1][0])])

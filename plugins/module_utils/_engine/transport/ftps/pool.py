@@ -22,7 +22,7 @@ from .lane import Lane
 __all__ = ["FtpsPool"]
 
 _REFUSALS = (ConnectionFailed, ConnectionLost, AuthenticationFailed)
-"""How a server says that it wants no further session: 421 or 530, or it hangs up."""
+"""How a server refuses a further session: 421 or 530, or it hangs up."""
 _LOGIN_ENDS = 1.0
 """Seconds that a login under way gets to end."""
 

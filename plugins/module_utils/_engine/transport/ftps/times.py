@@ -22,7 +22,7 @@ _SECOND = 1_000_000_000
 NO_TIMES = "the server does not set mtimes as requested (%s): files keep the time at which they were written"
 _FALL_BACK = "the server sets mtimes by %s, because it has no MFMT"
 _PROBE = 981_173_106 * _SECOND
-"""2001-02-03 04:05:06 UTC, nothing that a clock could say by itself."""
+"""2001-02-03 04:05:06 UTC, nothing that a clock could show by itself."""
 
 
 def _mfmt(path: bytes, stamp: bytes) -> Command:

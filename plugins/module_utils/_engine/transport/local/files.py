@@ -203,7 +203,7 @@ class LocalStage(StageFile):
         return attempt(self._path, follower.digest, size)
 
     def finish(self, attributes: Attributes) -> None:
-        """As the contract says; a stage that cannot be finished is removed."""
+        """Implement the contract; a stage that cannot be finished is removed."""
         try:
             attempt(self._path, self._settle, attributes)
         except ItemError:

@@ -19,8 +19,10 @@ _BLOCK = 1 << 20
 
 
 class Follower:
-    """Reads `fd` from its beginning up to where `advance` says that it was written. `digest` or `stop` ends it; `fd`
-    stays open until then."""
+    """Reads `fd` from its beginning up to the position that `advance` reports as written.
+
+    `digest` or `stop` ends it; `fd` stays open until then.
+    """
 
     def __init__(self, fd: int) -> None:
         self._fd = fd

@@ -179,7 +179,7 @@ class CheckFile(Operation):
     """The SHA-256 of the file at the full path `remote`, hashed by the server.
 
     draft-ietf-secsh-filexfer-extensions-00 section 3, as ProFTPD's mod_sftp has it: the whole file as one block, and
-    the session is silent until it is done. The size, which goes before, says how long that may be.
+    the session is silent until it is done. The size, which is requested first, limits that time.
     """
 
     __slots__ = ("_client", "_finished", "_granted", "_path", "_pool", "_remote", "_size")

@@ -41,7 +41,7 @@ class SymlinkOrder:
         self.left: Optional[bytes] = None
 
     def announced(self, client: SftpClient) -> None:
-        """Learn it from the server's extensions, where it is said there."""
+        """Learn it from the server's extensions, if it is announced there."""
         if self.target_first is None:
             self.target_first = _TARGET_FIRST.get(client.extensions.get(_ORDER, b""))
 

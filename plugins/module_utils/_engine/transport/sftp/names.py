@@ -82,7 +82,7 @@ class OnPath(Operation):
         self.done(None if reply == 0 else self.client.error(reply, self.path))
 
     def look_why(self, reply: Reply, handler: Callable[[SyncError, Reply], None]) -> None:
-        """LSTAT after a status that says too little; the handler gets that status's error and the answer."""
+        """Send LSTAT after a vague status; the handler gets that status's error and the answer."""
         error = self.client.error(reply, self.path)
         self.client.request(LSTAT, ATTRS, string(self.remote), partial(handler, error))
 

@@ -107,7 +107,7 @@ class RemoteSha256sum:
             if self._starts_well(stream):
                 return stream
         except (SyncError, OSError):
-            # An account without a shell: the server says no in many ways.
+            # An account without a shell: servers refuse in many ways.
             pass
         except BaseException:
             stream.close()

@@ -58,7 +58,7 @@ class ServerHash:
         return SHA256SUM if self._sha256sum.available() else None
 
     def _checks_files(self) -> bool:
-        # ProFTPD does not advertise check-file; every server says "unsupported" where it does not know it.
+        # ProFTPD does not advertise check-file; every server that lacks it replies "unsupported".
         if self._has_check_file is None:
             pool = self._pool()
             ask = partial(pool.clients[0].extended, b"check-file-name", check_file_body(self._full(ROOT)))
