@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.authority import Authority, Place, open_authority
-from ..plugin_utils.issuing import Subject, issued, public_key_of, still_good
+from ..plugin_utils.issuing import Subject, certificate_for
 
 ARGUMENTS = {
     "directory": {"type": "str", "required": True},
@@ -61,7 +61,4 @@ class ActionModule(ActionBase):
 
     def _certificate(self, authority: Authority, wanted: dict[str, Any]) -> str:
         subject = Subject(wanted["names"], wanted["usage"], wanted["days"])
-        public_key = public_key_of(wanted["request"])
-        if still_good(wanted["certificate"], authority, public_key, subject):
-            return str(wanted["certificate"])
-        return issued(authority, public_key, subject)
+        return certificate_for(wanted["request"], wanted["certificate"], authority, subject)

@@ -30,10 +30,15 @@ class ActionModule(AnswerAction):
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        action = self._action_for(wanted["module"], wanted["options"])
-        answer = action.run(task_vars=task_vars)
-        self._discovered_interpreter_key = getattr(action, "_discovered_interpreter_key", None)
+        answer = self._answer_of(wanted["module"], wanted["options"], task_vars)
         return self._without_facts(answer) if wanted["module"] == SETUP else answer
+
+    def _answer_of(self, module: str, options: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer of one module, not examined yet."""
+        action = self._action_for(module, options)
+        answer: dict[str, Any] = action.run(task_vars=task_vars)
+        self._discovered_interpreter_key = getattr(action, "_discovered_interpreter_key", None)
+        return answer
 
     def _action_for(self, module: str, options: dict[str, Any]) -> ActionBase:
         if not module.startswith(CORE):

@@ -17,6 +17,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
+from ..plugin_utils.ftps_server_rules import require_ftps_server
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
 
 Variables = Mapping[str, Any]
@@ -25,8 +26,11 @@ ARGUMENTS = {
     "role": {"type": "str", "required": True, "choices": list(ROLES)},
     "entry_point": {"type": "str", "default": "main"},
     "guard_only": {"type": "bool", "default": False},
+    "validate": {"type": "bool", "default": False},
     "results": {"type": "list", "elements": "str", "default": []},
 }
+RULES = {"ftps_server": require_ftps_server}
+"""Rules between the options of a role."""
 
 
 class ActionModule(ActionBase):
@@ -44,6 +48,8 @@ class ActionModule(ActionBase):
         try:
             require_no_own_names(variables["inventory_hostname"], variables.get("ansible_facts") or {})
             options = {} if wanted["guard_only"] else self._options(wanted, variables)
+            if wanted["validate"]:
+                RULES[wanted["role"]](options, self._loader.path_dwim)
         except SyncError as error:
             return failure(error)
         return {"changed": False, "options": options, "_ansible_no_log": True}

@@ -48,8 +48,8 @@ options:
     type: str
   state:
     description:
-      - V(present) writes the drop-in and starts the jail. If fail2ban is not installed, only the drop-in is written
-        and RV(missing) is true; install the package and call the module again.
+      - V(present) writes the drop-in and starts the jail. If fail2ban is not installed and O(packages) is empty, only
+        the drop-in is written and RV(missing) is true.
       - V(absent) removes the drop-in; its bans end.
     type: str
     choices: [present, absent]
@@ -62,6 +62,12 @@ options:
   spared:
     description:
       - Further addresses and networks that this jail never bans.
+    type: list
+    elements: str
+    default: []
+  packages:
+    description:
+      - Packages to install if fail2ban is missing. The drop-in is written before, and the jail starts afterwards.
     type: list
     elements: str
     default: []

@@ -37,6 +37,12 @@ options:
         another host or with a secret.
     type: bool
     default: false
+  validate:
+    description:
+      - Also check the options against each other and, on the controller, the authority that they name. Only for the
+        role V(ftps_server).
+    type: bool
+    default: false
   results:
     description:
       - Variables with the prefix of the role that it sets itself. They are not refused.

@@ -5,7 +5,15 @@
 
 from __future__ import annotations
 
-__all__ = ["RequestRefused", "Subject", "issued", "public_key_of", "still_good"]
+__all__ = [
+    "RequestRefused",
+    "Subject",
+    "certificate_for",
+    "issued",
+    "public_key_of",
+    "require_names",
+    "still_good",
+]
 
 import datetime
 import ipaddress
@@ -57,6 +65,20 @@ class Subject:
             raise InvalidRequest("names: must not be empty", cure="List the host names that clients use.")
         if self.days < 1:
             raise InvalidRequest("days: must be at least 1", cure="Set the days of validity.")
+
+
+def require_names(names: Sequence[str]) -> None:
+    """Raise InvalidRequest if no certificate can have these names."""
+    for name in Subject(names, "server", 1).names:
+        _alternative(name)
+
+
+def certificate_for(request: str, present: str, authority: Authority, subject: Subject) -> str:
+    """Return the present certificate if it is still good, or a new certificate. Raise RequestRefused."""
+    public_key = public_key_of(request)
+    if still_good(present, authority, public_key, subject):
+        return present
+    return issued(authority, public_key, subject)
 
 
 def public_key_of(request: str) -> Any:

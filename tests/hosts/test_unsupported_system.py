@@ -40,5 +40,5 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Refu
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_refused_and_the_supported_systems_are_named(refused: dict[str, Refusal], name: str) -> None:
     assert refused[name].refused, refused[name].output
-    assert "the system family Alpine is not supported. Use Debian 12 or 13 or Ubuntu 24.04" in refused[name].output
+    assert "the system alpine is not supported. Use Debian 12 or 13 or Ubuntu 24.04" in refused[name].output
     assert refused[name].difference == ""

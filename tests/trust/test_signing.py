@@ -18,9 +18,9 @@ from support.compromised.our_names import PLAYBOOKS, ROLES, roles_in, task_files
 from support.compromised.requests import certificates_in, make_authority, names_in, request
 from support.running.other_collections import with_collection
 
-SIGNING = {role for role in ROLES if any("authority_certificate:" in text for text in task_files(role))}
+SIGNERS = ("authority_certificate:", "host_certificate:")
+SIGNING = {role for role in ROLES if any(name in text for name in SIGNERS for text in task_files(role))}
 NAMES = [path.stem for path in PLAYBOOKS if roles_in(path) & SIGNING]
-CERTIFICATE = "/etc/secure_ftp_synchronize/ftps_certificate.pem"
 PASSPHRASE = "canary-d2e5 of the authority"
 OTHER = "files1.example.com"
 
@@ -70,8 +70,7 @@ def estate_with_authority(directory: Path, passphrase: str = PASSPHRASE, cases: 
         honest = request([own], client=client)
         pem = requests(own, client).get(host.name.removeprefix("client-"), honest)
         host.answer("certificate_rotation", answers(pem))
-        host.answer("command", {"stdout": pem, "stdout_lines": pem.splitlines()}, holds="openssl")
-        host.answer("stat", {"stat": {"exists": False, "mtime": 1.0}}, arguments={"path": CERTIFICATE})
+        host.answer("certificate_request", {"request": pem})
     return estate
 
 

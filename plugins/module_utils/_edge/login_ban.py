@@ -34,6 +34,7 @@ def _options() -> Spec:
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "settings": {"type": "dict", "default": {}},
         "spared": {"type": "list", "elements": "str", "default": []},
+        "packages": {"type": "list", "elements": "str", "default": []},
     }
 
 

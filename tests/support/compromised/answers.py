@@ -27,6 +27,13 @@ _FACTS = {
 }
 _STAT = {"exists": True, "mtime": 1.0, "isreg": True, "isdir": False, "islnk": False, "checksum": "", "mode": "0644"}
 _SINCE = "ActiveState=active\nActiveEnterTimestamp=@1795618963"
+_STATE = {
+    "system": {"id": "debian", "like": []},
+    "files": {},
+    "contents": {},
+    "programs": {},
+    "service": {"active": True, "enabled": True, "since": 1795618963},
+}
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 _HOST_KEYS = {
     "msg": "nothing to do",
@@ -78,6 +85,8 @@ HONEST = (
     _rule("stat", stat=_STAT),
     _rule("slurp", content="IyBCRUdJTiBzZWN1cmUuZnRwX3N5bmNocm9uaXplLnRsc19wb2xpY3kK", encoding="base64"),
     _rule("command", rc=0, stdout=_SINCE, stdout_lines=_SINCE.splitlines(), stderr="", stderr_lines=[]),
+    _rule("host_state", **_STATE),
+    _rule("certificate_request", request="", certificate=""),
     _rule("login_ban", missing=False),
     _rule("sshd_change", waiting=False, files=[], changes=[]),
     _rule("host_key_rotation", **_HOST_KEYS),

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Mapping, Optional
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.jail.key_file import authorized_key
+from ..._engine.jail.login_accounts import NO_PASSWORD, AccountsRequest, JailAccount
 from ..._engine.jail.mounts import MountRequest
 from ..._engine.jail.request import (
     ABSENT,
@@ -23,12 +25,15 @@ from ..._engine.jail.request import (
     JailDirectory,
     JailRequest,
     Quota,
+    check_account_name,
 )
 from ..._engine.system.safe_path import parts_of
 from ..argspec import Spec
 
-__all__ = ["jail_mount", "jail_tree", "mount_request", "tree_request"]
+__all__ = ["accounts_request", "jail_account", "jail_mount", "jail_tree", "mount_request", "tree_request"]
 
+ALWAYS, ON_CREATE = "always", "on_create"
+_HASH = re.compile(r"[^:\s]+\Z")
 Params = Mapping[str, Any]
 
 
@@ -65,6 +70,20 @@ def _directory() -> Spec:
     }
 
 
+def jail_account() -> Spec:
+    """The accounts of jails."""
+    account = {
+        "name": {"type": "str", "required": True},
+        "password_hash": {"type": "str", "no_log": True},
+        "update_password": {"type": "str", "choices": [ALWAYS, ON_CREATE], "default": ALWAYS, "no_log": False},
+    }
+    return {
+        "path": {"type": "str", "default": "/srv/jail"},
+        "shell": {"type": "str", "default": "/usr/sbin/nologin"},
+        "accounts": {"type": "list", "elements": "dict", "required": True, "options": account},
+    }
+
+
 def jail_mount() -> Spec:
     """The mounts of jails."""
     return {
@@ -79,6 +98,22 @@ def tree_request(params: Params, *, check_mode: bool) -> JailRequest:
     base, keys, archives = (_path(params[option]) for option in ("path", "keys_path", "archive_path"))
     jails = tuple(_one(each) for each in params["jails"])
     return JailRequest(base, keys, archives, jails, check_mode, params["refuse_unlisted"])
+
+
+def accounts_request(params: Params, *, check_mode: bool) -> AccountsRequest:
+    """Return the request. Raises InvalidRequest."""
+    base = _path(params["path"])
+    return AccountsRequest(tuple(_account(each, base) for each in params["accounts"]), params["shell"], check_mode)
+
+
+def _account(given: Params, base: str) -> JailAccount:
+    name = check_account_name(given["name"])
+    password = given["password_hash"] or NO_PASSWORD
+    if not _HASH.match(password):
+        raise InvalidRequest(
+            "password_hash: the value of %s is not a hash" % name, cure="Make it with mkpasswd or openssl passwd -6."
+        )
+    return JailAccount(name, "%s/%s" % (base, name), password, given["update_password"] == ON_CREATE)
 
 
 def mount_request(params: Params, *, check_mode: bool) -> MountRequest:

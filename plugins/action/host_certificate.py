@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Give a host a certificate of a private authority on the controller: request, signature, installation."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..plugin_utils.authority import Authority, Place, open_authority
+from ..plugin_utils.issuing import Subject, certificate_for
+from .host_package import ActionModule as StepsAction
+
+FILES = ("private_key_file", "certificate_file")
+ARGUMENTS = {
+    "private_key_file": {"type": "str", "required": True, "no_log": False},
+    "certificate_file": {"type": "str", "required": True},
+    "directory": {"type": "str", "required": True},
+    "passphrase": {"type": "str", "required": True, "no_log": True},
+    "option": {"type": "str", "default": "ca"},
+    "authority": {"type": "str", "default": "Private authority"},
+    "names": {"type": "list", "elements": "str", "required": True},
+    "days": {"type": "int", "default": 90},
+}
+PARTS = ("changes", "diff")
+Answer = dict[str, Any]
+Variables = Mapping[str, Any]
+
+
+class ActionModule(StepsAction):
+    """Run the steps of the host, and sign between them. The host gets its certificate and nothing else."""
+
+    def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
+        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        files = {name: wanted[name] for name in FILES}
+        asked = self._own_step("certificate_request", files, task_vars)
+        if asked.get("failed"):
+            return asked
+        authority = self._authority(wanted)
+        present = str(asked.get("certificate") or "")
+        signed = self._signed(asked, present, authority, wanted)
+        if signed == present or self._task.check_mode:
+            made = authority is None or authority.made
+            return {**asked, "changed": bool(asked.get("changed")) or made or signed != present}
+        installed = self._own_step(
+            "certificate_request", {**files, "state": "installed", "certificate": signed}, task_vars
+        )
+        return installed if installed.get("failed") else _joined(asked, installed)
+
+    def _authority(self, wanted: Answer) -> Authority | None:
+        """Return the authority; None if check mode did not make it."""
+        directory = self._loader.path_dwim(wanted["directory"])
+        place = Place(directory, wanted["passphrase"], wanted["option"])
+        return open_authority(place, wanted["authority"], make=not self._task.check_mode)
+
+    def _signed(self, asked: Answer, present: str, authority: Authority | None, wanted: Answer) -> str:
+        """Return the certificate that the host must have; the present certificate if check mode cannot know it."""
+        subject = Subject(wanted["names"], "server", wanted["days"])
+        request = str(asked.get("request") or "")
+        if authority is None or (self._task.check_mode and not request):
+            return present
+        return certificate_for(request, present, authority, subject)
+
+
+def _joined(asked: Answer, installed: Answer) -> Answer:
+    """Return the last answer with the changes of both."""
+    lists = {part: [*_list(asked, part), *_list(installed, part)] for part in PARTS if part in installed}
+    return {**installed, "changed": True, **lists}
+
+
+def _list(answer: Answer, part: str) -> list[Any]:
+    found = answer.get(part)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Determine the system of a host by a table of the controller, and install missing packages."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..plugin_utils.system_family import family_of, require_supported
+from .host_package import ActionModule as PackageAction
+
+ARGUMENTS = {
+    "families": {"type": "dict", "required": True},
+    "files": {"type": "list", "elements": "str", "default": []},
+    "contents": {"type": "list", "elements": "str", "default": []},
+    "service": {"type": "str"},
+    "install": {"type": "bool", "default": True},
+}
+NOTHING, UNIT = "/dev/null", "/etc/systemd/system/%s.service"
+SERVICE = {"active": bool, "enabled": bool, "since": int}
+Answer = dict[str, Any]
+Variables = Mapping[str, Any]
+
+
+class ActionModule(PackageAction):
+    """Read the state of the host, refuse an unsupported system, and install missing packages."""
+
+    def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
+        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        found = self._state(wanted, task_vars)
+        if found.get("failed"):
+            return found
+        name = family_of(found.get("system"))
+        require_supported(task_vars["inventory_hostname"], name, found.get("system"), wanted["families"])
+        family = wanted["families"][name]
+        missing = [each for each in family.get("programs", []) if not _there(found, each)]
+        installed = self._prepared(missing, task_vars) if missing and wanted["install"] else {}
+        if installed.get("failed"):
+            return installed
+        return {
+            "changed": bool(installed.get("changed")),
+            "msg": "missing packages: %s" % ", ".join(_packages(missing)) if missing else "nothing to do",
+            **{key: installed[key] for key in ("diff",) if key in installed},
+            "family": family,
+            "missing": _packages(missing),
+            "files": {path: _value(found, "files", path, int) for path in wanted["files"]},
+            "contents": {path: _value(found, "contents", path, str) for path in wanted["contents"]},
+            "service": {name: _value(found, "service", name, kind) or kind() for name, kind in SERVICE.items()},
+        }
+
+    def _state(self, wanted: Answer, task_vars: Variables) -> Answer:
+        programs = {each["path"] for values in wanted["families"].values() for each in values.get("programs", [])}
+        asked = {name: wanted[name] for name in ("files", "contents", "service") if wanted[name]}
+        return self._own_step("host_state", {**asked, "programs": sorted(programs)}, task_vars)
+
+    def _prepared(self, missing: list[Answer], task_vars: Variables) -> Answer:
+        """Packages start their services. A masked service does not run with its stock configuration."""
+        for unit in [each["masks"] for each in missing if "masks" in each]:
+            link = {"src": NOTHING, "dest": UNIT % unit, "state": "link", "mode": "0777"}
+            masked = self._step("ansible.builtin.file", link, task_vars)
+            if masked.get("failed"):
+                return masked
+        return self._installed(_packages(missing), task_vars)
+
+
+def _packages(programs: list[Answer]) -> list[str]:
+    return [each["package"] for each in programs]
+
+
+def _there(found: Answer, program: Mapping[str, str]) -> bool:
+    return bool(_value(found, "programs", program["path"], bool))
+
+
+def _value(found: Answer, part: str, name: str, kind: type) -> Any:
+    """Return a value of the host's answer, which may be anything; None unless it is of this kind."""
+    values = found.get(part)
+    value = values.get(name) if isinstance(values, Mapping) else None
+    return value if type(value) is kind else None

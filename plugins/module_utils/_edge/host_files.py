@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""host_files: directories and texts in, the changes out."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from .._engine.errors import InvalidRequest
+from .._engine.system.changes import ChangeReport
+from .._engine.system.kept_files import FilesRequest, KeptDirectory, KeptFile, keep_files
+from .argspec import Spec
+from .jail.results import changes_result
+from .task import Result, Task
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
+    """Return the options."""
+    directory = {"path": {"type": "str", "required": True}, "mode": {"type": "str", "default": "0755"}}
+    file = {**directory, "content": {"type": "str", "required": True}, "mode": {"type": "str", "default": "0644"}}
+    return {
+        "directories": {"type": "list", "elements": "dict", "default": [], "options": directory},
+        "files": {"type": "list", "elements": "dict", "default": [], "options": file},
+    }
+
+
+def request(task: Task) -> FilesRequest:
+    """See `task`."""
+    given = task.params
+    return FilesRequest(
+        tuple(KeptDirectory(each["path"], _mode(each["mode"])) for each in given["directories"]),
+        tuple(KeptFile(each["path"], each["content"], _mode(each["mode"])) for each in given["files"]),
+        task.check_mode,
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(keep_files(request(task)), task)
+
+
+def result(report: ChangeReport, task: Task) -> Result:
+    """See `task`."""
+    return changes_result(report, check_mode=task.check_mode)
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": []}
+
+
+def _mode(text: str) -> int:
+    try:
+        return int(text, 8)
+    except ValueError:
+        raise InvalidRequest("mode: %r is not octal" % text, cure="Write the mode like 0644.") from None

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""host_state: questions in, the state of the host out."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from .._engine.system.host_state import HostState, Question, look
+from .argspec import Spec
+from .task import Result, Task
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
+    """Return the options."""
+    paths = {"type": "list", "elements": "path", "default": []}
+    return {
+        "files": paths,
+        "contents": paths,
+        "programs": {**paths, "elements": "str"},
+        "service": {"type": "str"},
+    }
+
+
+def request(task: Task) -> Question:
+    """See `task`."""
+    given = task.params
+    return Question(given["files"], given["contents"], given["programs"], given["service"] or "")
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(look(request(task)))
+
+
+def result(found: HostState) -> Result:
+    """See `task`."""
+    return {
+        "changed": False,
+        "msg": "nothing to do",
+        "system": {"id": found.system.id, "like": list(found.system.like)},
+        "files": dict(found.files),
+        "contents": dict(found.contents),
+        "programs": dict(found.programs),
+        "service": found.service and dict(found.service._asdict()),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False}

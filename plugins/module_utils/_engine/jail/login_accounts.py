@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make and correct the accounts of jails: home, shell, no further groups, and a password or none.
+
+An account that is not a jail's is refused, see system/accounts. Passwords come as hashes, and never in argv.
+"""
+
+from __future__ import annotations
+
+import grp
+import pwd
+from typing import Callable, List, NamedTuple, Optional, Sequence
+
+from ..errors import OperationFailed
+from ..system.accounts import MARK, jail_account
+from ..system.changes import ChangeReport, Changes
+from ..system.entries import MISSING
+from ..system.program import run_program
+
+__all__ = ["NO_PASSWORD", "AccountsRequest", "Host", "JailAccount", "keep_accounts"]
+
+# Matches no password. Unlike !, it does not lock the account for keys.
+NO_PASSWORD = "*"  # noqa: S105  # it is none
+_LOCK = "!"
+
+
+class JailAccount(NamedTuple):
+    """A requested account. keeps_password: whether an account that exists keeps the password that it has"""
+
+    name: str
+    home: str
+    password: str = NO_PASSWORD
+    keeps_password: bool = False
+
+
+class AccountsRequest(NamedTuple):
+    """The request of jail_account."""
+
+    accounts: Sequence[JailAccount]
+    shell: str
+    check_mode: bool
+
+
+class Host(NamedTuple):
+    """The place of the accounts.
+
+    run: runs a program, with its standard input as `told`
+    """
+
+    shadow: str = "/etc/shadow"
+    run: Callable[..., None] = run_program
+
+
+_HERE = Host()
+
+
+def keep_accounts(request: AccountsRequest, host: Host = _HERE) -> ChangeReport:
+    """Make or correct all accounts. Raises AccountTaken before any change, and OperationFailed."""
+    there = [jail_account(each.name, each.home) is not None for each in request.accounts]
+    changes = Changes(check_mode=request.check_mode)
+    for account, exists in zip(request.accounts, there):
+        if exists:
+            _correct(account, request.shell, changes, host)
+        else:
+            _make(account, request.shell, changes, host)
+    return changes.report()
+
+
+def _make(account: JailAccount, shell: str, changes: Changes, host: Host) -> None:
+    if not changes.record(_shown(account.name), MISSING, _words(account.home, shell, [])):
+        return
+    of_it = ("--comment", MARK, "--home-dir", account.home, "--shell", shell, "--password", NO_PASSWORD)
+    host.run("useradd", *of_it, "--no-create-home", "--user-group", account.name)
+    if account.password != NO_PASSWORD:
+        _set_password(account, host)
+
+
+def _correct(account: JailAccount, shell: str, changes: Changes, host: Host) -> None:
+    found, groups = pwd.getpwnam(account.name), _further_groups(account.name)
+    if (found.pw_gecos, found.pw_dir, found.pw_shell, groups) != (MARK, account.home, shell, []):
+        before, after = _words(found.pw_dir, found.pw_shell, groups), _words(account.home, shell, [])
+        if changes.record(_shown(account.name), before, after):
+            of_it = ("--comment", MARK, "--home", account.home, "--shell", shell, "--groups", "")
+            host.run("usermod", *of_it, account.name)
+    if not account.keeps_password:
+        _correct_password(account, changes, host)
+
+
+def _correct_password(account: JailAccount, changes: Changes, host: Host) -> None:
+    """Set the password if it differs. An account that was locked by hand stays locked."""
+    present = _in_shadow(account.name, host.shadow)
+    if present is None or present.lstrip(_LOCK) != account.password:
+        wanted = "none" if account.password == NO_PASSWORD else "the password of the options"
+        if changes.record("password of %s" % account.name, "another", wanted):
+            _set_password(account, host)
+
+
+def _set_password(account: JailAccount, host: Host) -> None:
+    host.run("chpasswd", "-e", told="%s:%s\n" % (account.name, account.password))
+
+
+def _in_shadow(name: str, path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            fields = [line.rstrip("\n").split(":") for line in stream]
+    except OSError as error:
+        raise OperationFailed("%s: %s" % (path, error.strerror), cure="Become root on the host.") from None
+    return next((each[1] for each in fields if each[0] == name and len(each) > 1), None)
+
+
+def _further_groups(name: str) -> List[str]:
+    return sorted(group.gr_name for group in grp.getgrall() if name in group.gr_mem)
+
+
+def _words(home: str, shell: str, groups: Sequence[str]) -> str:
+    return "home %s, shell %s, further groups %s" % (home, shell, ",".join(groups) or "none")
+
+
+def _shown(name: str) -> str:
+    return "account %s" % name

@@ -1,0 +1,151 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin host_certificate."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_certificate
+short_description: Give a host a certificate of a private authority on the controller, in one task
+version_added: 0.2.0
+description:
+  - A part of the role P(secure.ftp_synchronize.ftps_server#role).
+  - The host makes a private key, which never leaves it, and a request. The controller signs the public key of the
+    request for its own names, as M(secure.ftp_synchronize.authority_certificate) does. The host then gets the
+    certificate. Nothing but the public key of the request is used.
+  - A certificate is signed again if its content differs or less than a third of its days is left.
+  - The options of the authority stay on the controller.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+    details:
+      - Needs root, and openssl on the host.
+options:
+  private_key_file:
+    description:
+      - The private key on the host, without a passphrase. It is made if it does not exist. A link is followed.
+    type: path
+    required: true
+  certificate_file:
+    description:
+      - The certificate on the host. A link is followed.
+    type: path
+    required: true
+  directory:
+    description:
+      - Directory of the authority on the controller, with C(ca.key) and C(ca.pem). It is made if it does not exist.
+    type: str
+    required: true
+  passphrase:
+    description:
+      - Passphrase of the authority's key, at least 12 characters.
+    type: str
+    required: true
+  option:
+    description:
+      - How the names of the role's options begin, for error messages.
+    type: str
+    default: ca
+  authority:
+    description:
+      - Common name of an authority that is made.
+    type: str
+    default: Private authority
+  names:
+    description:
+      - Host names and addresses of the certificate. The first is the common name.
+    type: list
+    elements: str
+    required: true
+  days:
+    description:
+      - Days of validity.
+    type: int
+    default: 90
+seealso:
+  - module: secure.ftp_synchronize.authority_certificate
+"""
+
+EXAMPLES = r"""
+- name: Create key and certificate
+  secure.ftp_synchronize.host_certificate:
+    private_key_file: /etc/secure_ftp_synchronize/ftps_key.pem
+    certificate_file: /etc/secure_ftp_synchronize/ftps_certificate.pem
+    directory: /etc/partners/authority
+    passphrase: "{{ lookup('ansible.builtin.env', 'CA_PASSPHRASE') }}"
+    names: [files.example.com]
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome in one line or, if the task failed, the cause.
+  returned: always
+  type: str
+  sample: 2 changes made
+changes:
+  description: Every change that was made or, in check mode, would be. Certificates are described in words.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The key or the certificate.
+      type: str
+      sample: /etc/secure_ftp_synchronize/ftps_key.pem
+    before:
+      description: Its state before.
+      type: str
+      sample: missing
+    after:
+      description: Its state afterwards.
+      type: str
+      sample: private key 0:0 0600
+request:
+  description: The request in PEM form; empty after the installation.
+  returned: success
+  type: str
+  sample: "-----BEGIN CERTIFICATE REQUEST-----..."
+certificate:
+  description: The certificate in PEM form; empty if there is none.
+  returned: success
+  type: str
+  sample: "-----BEGIN CERTIFICATE-----..."
+error:
+  description: Cause of the failure.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - C(request_refused), C(authority_refused), C(library_missing), C(invalid_request), C(operation_failed),
+          C(facts_refused), C(answer_refused) or C(internal).
+      type: str
+      sample: request_refused
+    path:
+      description: The item of the error, if any.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "request of the host: its signature is wrong, so the host did not prove that it has the private key"
+    cure:
+      description: Recommended action.
+      type: str
+      sample: "Find out why the host sent it: it was not signed."
+"""

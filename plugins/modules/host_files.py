@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep directories and text files of root, all in one task."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_files
+short_description: Keep directories and text files that belong to root, all in one task
+version_added: 0.2.0
+description:
+  - A part of the roles of this collection.
+  - Makes directories, then writes files, each as a whole under a temporary name first. A file or directory with another
+    owner or mode is corrected.
+  - Opens every directory on the way without following links, and refuses a directory that others may write.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+    details:
+      - Needs root.
+options:
+  directories:
+    description:
+      - Directories, each after its parent.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description:
+          - Absolute path.
+        type: str
+        required: true
+      mode:
+        description:
+          - Permissions, octal.
+        type: str
+        default: "0755"
+  files:
+    description:
+      - Files.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description:
+          - Absolute path.
+        type: str
+        required: true
+      content:
+        description:
+          - The whole text.
+        type: str
+        required: true
+      mode:
+        description:
+          - Permissions, octal.
+        type: str
+        default: "0644"
+seealso:
+  - module: ansible.builtin.copy
+"""
+
+EXAMPLES = r"""
+- name: Write the permissions of accounts
+  secure.ftp_synchronize.host_files:
+    directories:
+      - path: /etc/partners
+    files:
+      - path: /etc/partners/one
+        content: |
+          write_enable=NO
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome in one line or, if the task failed, the cause.
+  returned: always
+  type: str
+  sample: 2 changes made
+changes:
+  description: Every change that was made or, in check mode, would be.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file or directory.
+      type: str
+      sample: /etc/partners/one
+    before:
+      description: Its state or text before.
+      type: str
+      sample: missing
+    after:
+      description: Its state or text afterwards.
+      type: str
+      sample: "write_enable=NO\n"
+error:
+  description: Cause of the failure.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: C(unsafe_path), C(not_found), C(invalid_request) or C(internal).
+      type: str
+      sample: unsafe_path
+    path:
+      description: The item of the error, if any.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "/etc/partners may be written by others (mode 0777)"
+    cure:
+      description: Recommended action.
+      type: str
+      sample: "Find out why, then: chmod go-w /etc/partners"
+"""
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge import host_files as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

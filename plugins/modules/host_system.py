@@ -1,0 +1,118 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin host_system."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_system
+short_description: Determine the system of a host and install missing packages, in one task
+version_added: 0.2.0
+description:
+  - A part of the roles of this collection.
+  - Reads the state of the host by M(secure.ftp_synchronize.host_state), looks up the family of its system in a table
+    on the controller, and refuses a system that the table does not have.
+  - Then installs the packages whose programs are missing, as M(secure.ftp_synchronize.host_package) does.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: N/A
+  platform:
+    support: full
+    platforms: linux
+options:
+  families:
+    description:
+      - For each supported family, V(Debian) or V(RedHat), a dictionary of values. Its key C(programs) is a list of
+        dictionaries with C(path), a path or a pattern, and C(package). A unit of systemd under C(masks) is masked
+        before the installation, so that it never runs with its stock configuration.
+    type: dict
+    required: true
+  files:
+    description:
+      - Files whose time of change is returned.
+    type: list
+    elements: str
+    default: []
+  contents:
+    description:
+      - Files whose content is returned.
+    type: list
+    elements: str
+    default: []
+  service:
+    description:
+      - Unit of systemd whose state is returned.
+    type: str
+  install:
+    description:
+      - Install the packages of missing programs.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: Determine the system and install the server
+  secure.ftp_synchronize.host_system:
+    families:
+      Debian:
+        programs:
+          - path: /usr/sbin/vsftpd
+            package: vsftpd
+            masks: vsftpd
+        config: /etc/vsftpd.conf
+    service: vsftpd
+  register: system
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome in one line or, if the task failed, the cause.
+  returned: always
+  type: str
+  sample: "missing packages: vsftpd"
+family:
+  description: The values of the family of the system, from O(families).
+  returned: success
+  type: dict
+  sample: {"config": "/etc/vsftpd.conf"}
+missing:
+  description: Packages whose programs were missing. They are installed, unless O(install=false).
+  returned: success
+  type: list
+  elements: str
+  sample: [vsftpd]
+files:
+  description: As M(secure.ftp_synchronize.host_state) returns it, from before the installation.
+  returned: success
+  type: dict
+contents:
+  description: As M(secure.ftp_synchronize.host_state) returns it, from before the installation.
+  returned: success
+  type: dict
+service:
+  description: As M(secure.ftp_synchronize.host_state) returns it, from before the installation.
+  returned: success
+  type: dict
+error:
+  description: The cause, with a stable C(code).
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: V(system_unsupported), V(facts_refused) or V(answer_refused).
+      returned: always
+      type: str
+      sample: system_unsupported
+"""

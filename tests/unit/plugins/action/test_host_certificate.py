@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Request, signature, installation. The host is a stand-in, as in
+support.running.host_steps; the authority is real."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.action.host_certificate import ActionModule
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from support.running.host_steps import answered
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+REQUEST = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(KEY, hashes.SHA256())
+PEM = REQUEST.public_bytes(serialization.Encoding.PEM).decode()
+FILES = {"private_key_file": "/key", "certificate_file": "/pem"}
+PASSPHRASE = "canary of the authority"
+ASKED = {"changed": True, "request": PEM, "certificate": "", "changes": [{"path": "/key"}]}
+DONE = {"changed": True, "changes": [{"path": "/pem"}]}
+
+
+def given(monkeypatch: pytest.MonkeyPatch, place: Path, *answers: dict[str, Any], check_mode: bool = False) -> Any:
+    authority = {"directory": str(place), "passphrase": PASSPHRASE, "names": ["files.example.com"]}
+    return answered(monkeypatch, list(answers), {**FILES, **authority}, ActionModule, check_mode=check_mode)
+
+
+def test_the_host_gets_its_certificate_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    result, asked = given(monkeypatch, tmp_path / "ca", ASKED, DONE)
+    assert [change["path"] for change in result["changes"]] == ["/key", "/pem"]
+    assert asked[0][1] == FILES
+    assert asked[1][1].keys() == {*FILES, "state", "certificate"}
+    assert PASSPHRASE not in str(asked)
+    certificate = x509.load_pem_x509_certificate(asked[1][1]["certificate"].encode())
+    assert certificate.public_key() == KEY.public_key()
+    again, asked = given(
+        monkeypatch, tmp_path / "ca", {**ASKED, "changed": False, "certificate": asked[1][1]["certificate"]}
+    )
+    assert (again["changed"], len(asked)) == (False, 1)
+
+
+def test_check_mode_signs_and_makes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    result, asked = given(monkeypatch, tmp_path / "ca", {**ASKED, "changed": False}, check_mode=True)
+    assert (result["changed"], len(asked)) == (True, 1)
+    assert list(tmp_path.iterdir()) == []
+    given(monkeypatch, tmp_path / "ca", ASKED, DONE)
+    result, asked = given(monkeypatch, tmp_path / "ca", {**ASKED, "changed": False}, check_mode=True)
+    assert (result["changed"], len(asked)) == (True, 1)
+
+
+@pytest.mark.parametrize("request_", ["", "junk", PEM[:-60], None, ["x"]])
+def test_a_request_that_proves_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request_: Any
+) -> None:
+    result, asked = given(monkeypatch, tmp_path / "ca", {**ASKED, "request": request_})
+    assert (result["error"]["code"], len(asked)) == ("request_refused", 1)
+
+
+def test_a_failure_of_the_host_ends_the_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert given(monkeypatch, tmp_path / "ca", {"failed": True, "msg": "no"})[0]["msg"] == "no"
+    assert given(monkeypatch, tmp_path / "ca", ASKED, {"failed": True, "msg": "no"})[0]["msg"] == "no"

@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import certificate_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
+
+
+def test_the_states(tmp_path: Path) -> None:
+    params = {"private_key_file": str(tmp_path / "key"), "certificate_file": str(tmp_path / "pem"), "certificate": None}
+    asked = certificate_request.run(Task({**params, "state": "requested"}))
+    assert (asked["changed"], asked["certificate"]) == (True, "")
+    assert asked["request"].startswith("-----BEGIN CERTIFICATE REQUEST-----")
+    installed = certificate_request.run(Task({**params, "state": "installed", "certificate": "pem\n"}))
+    assert (installed["changed"], (tmp_path / "pem").read_text()) == (True, "pem\n")
+    assert not certificate_request.run(Task({**params, "state": "installed", "certificate": "pem\n"}))["changed"]
