@@ -14,7 +14,8 @@ from support.compromised.estate import OTHER_SECRET, PASSWORD, Estate
 from support.compromised.our_names import PLAYBOOKS, ROLES, roles_in
 
 HOME = Path(__file__).parents[2] / "roles"
-BY_FAMILY = {role for role in ROLES if (HOME / role / "vars/Debian.yml").exists()}
+TABLES = {role: yaml.safe_load((HOME / role / "vars/main.yml").read_text()).get(f"__{role}_families") for role in ROLES}
+BY_FAMILY = {role for role, table in TABLES.items() if table}
 NAMES = [path.stem for path in PLAYBOOKS if roles_in(path) & BY_FAMILY]
 
 
@@ -22,8 +23,7 @@ def plant(directory: Path, sentinel: Path) -> None:
     """Write a variables file as the attacker may have got one onto the controller: with templates."""
     directory.mkdir(parents=True)
     template = "{{ lookup('ansible.builtin.pipe', 'touch %s; echo canary-90ee') }}" % sentinel
-    read = [yaml.safe_load((HOME / role / "vars/Debian.yml").read_text()) for role in BY_FAMILY]
-    values = {name: template if isinstance(value, str) else value for each in read for name, value in each.items()}
+    values = {f"__{role}_families": {"Debian": dict.fromkeys(TABLES[role]["Debian"], template)} for role in BY_FAMILY}
     (directory / "evil.yml").write_text(json.dumps(values))
 
 
@@ -32,7 +32,7 @@ def families(planted: Path) -> dict[str, str]:
     return {
         "absolute": str(planted / "evil"),
         "relative": "../" * 12 + str(planted / "evil").lstrip("/"),
-        "other-role": "../../ftps_server/vars/Debian",
+        "other-role": "../../ftps_server/vars/main",
         "template": "{{ lookup('ansible.builtin.pipe', 'touch %s') }}" % (planted.parent / "sentinel"),
         "unknown": "Plan9",
         "nothing": "",
@@ -50,13 +50,14 @@ def test_a_family_is_no_file(name: str, gather_facts: bool, tmp_path: Path) -> N
     estate = Estate(tmp_path / "estate", servers=list(cases))
     for server, family in zip(estate.servers[2:], cases.values(), strict=True):
         server.facts("setup", ansible_os_family=family)
+        server.answer("host_state", {"system": {"id": family, "like": [family]}})
     played = estate.playbook(name, gather_facts=gather_facts)
     assert not sentinel.exists()
     assert "canary-90ee" not in estate.sent() + played.output
     assert OTHER_SECRET not in estate.sent()
     assert not {"files1", "files2"} & played.failed(), played.output
     assert PASSWORD not in played.output
-    asked = set(cases) if "setup" in estate.hosts["files1"].modules else set()
+    asked = set(cases) if "host_state" in estate.hosts["files1"].modules else set()
     assert played.failed() >= asked, played.output
     assert [case for case in asked if "Debian" not in played.refusal(case)] == [], played.output
     print(f"{len(asked)} families")

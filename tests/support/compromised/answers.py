@@ -31,7 +31,7 @@ _STATE = {
     "system": {"id": "debian", "like": []},
     "files": {},
     "contents": {},
-    "programs": {},
+    "programs": {"/usr/sbin/sshd": True, "/usr/bin/openssl": True},
     "service": {"active": True, "enabled": True, "since": 1795618963},
 }
 _HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"

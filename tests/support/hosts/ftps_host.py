@@ -77,9 +77,13 @@ class FtpsHost:
     def __exit__(self, *exception: object) -> None:
         self.host.__exit__(*exception)
 
-    def converge(self, *options: str, jails: bool = True, **variables: Any) -> Outcome:
-        """Run the roles, ftps_server with further variables; `options` are options of ansible-playbook."""
-        tasks = [role("chroot_jail", chroot_jail_accounts=self.accounts)] if jails else []
+    def converge(self, *options: str, hardened: bool = False, jails: bool = True, **variables: Any) -> Outcome:
+        """Run the roles, ftps_server with further variables; `options` are options of ansible-playbook.
+
+        hardened: sftp_server too, first
+        """
+        tasks = [role("sftp_server")] if hardened else []
+        tasks += [role("chroot_jail", chroot_jail_accounts=self.accounts)] if jails else []
         return self.run([*tasks, role("ftps_server", **self.variables(**variables))], *options)
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str) -> Outcome:
