@@ -11,7 +11,7 @@ module: certificate_request
 short_description: Make a private key and a request, or install the signed certificate
 version_added: 0.2.0
 description:
-  - A part of the roles of this collection. M(secure.ftp_synchronize.host_certificate) uses it.
+  - A part of the module M(secure.ftp_synchronize.host_certificate).
   - Makes a private key, which never leaves the host, and returns a request. The signature of the request proves that
     the host has the key.
 author:

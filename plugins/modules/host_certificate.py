@@ -11,7 +11,7 @@ module: host_certificate
 short_description: Give a host a certificate of a private authority on the controller, in one task
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.ftps_server#role).
+  - A part of the role P(secure.ftp_synchronize.ftps_server#role). Playbooks need it only to write such a role.
   - The host makes a private key, which never leaves it, and a request. The controller signs the public key of the
     request for its own names, as M(secure.ftp_synchronize.authority_certificate) does. The host then gets the
     certificate. Nothing but the public key of the request is used.
@@ -78,6 +78,8 @@ options:
     type: int
     default: 90
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.authority_certificate
 """
 

@@ -11,7 +11,7 @@ module: host_files
 short_description: Keep directories and text files that belong to root, all in one task
 version_added: 0.2.0
 description:
-  - A part of the roles of this collection.
+  - A part of the role P(secure.ftp_synchronize.ftps_server#role). Playbooks need it only to write such a role.
   - Makes directories, then writes files, each as a whole under a temporary name first. A file or directory with another
     owner or mode is corrected.
   - Opens every directory on the way without following links, and refuses a directory that others may write.
@@ -74,6 +74,8 @@ options:
         type: str
         default: "0644"
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
+    description: The role that uses this module.
   - module: ansible.builtin.copy
 """
 

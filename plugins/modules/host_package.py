@@ -11,7 +11,7 @@ module: host_package
 short_description: Install packages, from refreshed lists if the present lists lack them
 version_added: 0.2.0
 description:
-  - A part of the roles of this collection.
+  - A part of the modules M(secure.ftp_synchronize.host_system) and M(secure.ftp_synchronize.login_ban).
   - Installs packages with M(ansible.builtin.package). If that fails and the host has apt, refreshes the lists of
     packages and tries again.
 author:

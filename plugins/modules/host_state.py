@@ -11,7 +11,7 @@ module: host_state
 short_description: Read the system, a few files and a service of a host, in one task
 version_added: 0.2.0
 description:
-  - A part of the roles of this collection. M(secure.ftp_synchronize.host_system) uses it.
+  - A part of the module M(secure.ftp_synchronize.host_system).
   - Reads the facts that a role decides by, in one execution, and changes nothing.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)

@@ -11,7 +11,8 @@ module: host_system
 short_description: Determine the system of a host and install missing packages, in one task
 version_added: 0.2.0
 description:
-  - A part of the roles of this collection.
+  - A part of the roles P(secure.ftp_synchronize.chroot_jail#role), P(secure.ftp_synchronize.ftps_server#role)
+    and P(secure.ftp_synchronize.sftp_server#role). Playbooks need it only to write such a role.
   - Reads the state of the host by M(secure.ftp_synchronize.host_state), looks up the family of its system in a table
     on the controller, and refuses a system that the table does not have.
   - Then installs the packages whose programs are missing, as M(secure.ftp_synchronize.host_package) does.
@@ -60,6 +61,13 @@ options:
       - Install the packages of missing programs.
     type: bool
     default: true
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.chroot_jail_role
+    description: A role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
+    description: A role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.sftp_server_role
+    description: A role that uses this module.
 """
 
 EXAMPLES = r"""

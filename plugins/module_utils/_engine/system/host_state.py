@@ -22,7 +22,7 @@ _PROPERTIES = ("ActiveState", "ActiveEnterTimestamp", "UnitFileState")
 
 
 class System(NamedTuple):
-    """The system as os-release(5) has it: its identifier, and those of the systems that it derives from."""
+    """The system as os-release(5) has it: its identifier, and the systems that it derives from."""
 
     id: str
     like: Sequence[str]
