@@ -7,7 +7,7 @@ from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible import constants
@@ -29,7 +29,8 @@ ARGUMENTS = {
     "validate": {"type": "bool", "default": False},
     "results": {"type": "list", "elements": "str", "default": []},
 }
-RULES = {"ftps_server": require_ftps_server}
+Rules = Callable[[Mapping[str, Any], Callable[[str], str]], None]
+RULES: Mapping[str, Rules] = {"ftps_server": require_ftps_server}
 """Rules between the options of a role."""
 
 
@@ -49,7 +50,7 @@ class ActionModule(ActionBase):
             require_no_own_names(variables["inventory_hostname"], variables.get("ansible_facts") or {})
             options = {} if wanted["guard_only"] else self._options(wanted, variables)
             if wanted["validate"]:
-                RULES[wanted["role"]](options, self._loader.path_dwim)
+                _rules_of(wanted["role"])(options, self._loader.path_dwim)
         except SyncError as error:
             return failure(error)
         return {"changed": False, "options": options, "_ansible_no_log": True}
@@ -85,3 +86,9 @@ class ActionModule(ActionBase):
 
     def _cure(self, name: str, message: str) -> str:
         return cure_of_replaced(self._replaced, message) or "Correct the template that sets %s." % name
+
+
+def _rules_of(role: str) -> Rules:
+    if role not in RULES:
+        raise InvalidRequest("validate: %s has no rules" % role, cure="Remove validate.")
+    return RULES[role]

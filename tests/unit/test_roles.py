@@ -179,8 +179,9 @@ def test_families_differ_in_values_and_not_in_names() -> None:
 def system_of(family: str) -> dict[str, Any]:
     """Return the answer of host_system; its family is put in."""
     files = {"/proc/net/if_inet6": 1, "/etc/vsftpd.conf": 1795618963, "/etc/vsftpd/vsftpd.conf": None}
+    contents = {"/etc/vsftpd.conf": "eA==", "/etc/vsftpd/vsftpd.conf": "eA=="}
     service = {"active": True, "enabled": True, "since": 1795618963}
-    return {"family": family, "missing": [], "files": files, "contents": {}, "service": service}
+    return {"family": family, "missing": [], "files": files, "contents": contents, "service": service}
 
 
 def rendered(role: str, family: str) -> dict[str, Any]:

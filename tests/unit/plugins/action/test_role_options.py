@@ -86,3 +86,12 @@ def test_text_of_a_host_stays_text() -> None:
     assert taken({"sftp_server_banner": "{{ inventory_hostname }}"})["options"]["sftp_server_banner"] == (
         "{{ inventory_hostname }}"
     )
+
+
+def test_options_are_checked_against_each_other_where_a_role_has_rules() -> None:
+    accounts = {"ftps_server_accounts": [{"name": "../x"}]}
+    result = taken(accounts, role="ftps_server", validate=True)
+    assert "needs a name of a-z" in result["msg"]
+    assert "options" not in result
+    assert taken(accounts, role="ftps_server")["options"]["ftps_server_accounts"] == accounts["ftps_server_accounts"]
+    assert taken({}, validate=True)["msg"] == "validate: sftp_server has no rules. Remove validate."
