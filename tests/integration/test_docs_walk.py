@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.drawing.run import PICTURE, picture, screen, shown
 from support.running.page_walk import Step, walk
 from support.running.scratch import scratch
 from support.servers.galaxy import served_by_galaxy
@@ -74,7 +76,11 @@ def test_the_page_about_the_first_sync(place: Path) -> None:
     home = place / "first"
     home.mkdir()
     run("ansible-galaxy", "collection", "install", "--offline", str(artifact(place)), cwd=home)
-    steps = walk(ROOT / "docs/first_sync.md", home, COMMANDS, {"2222": str(free_port())})
+    try:
+        steps = walk(ROOT / "docs/first_sync.md", home, COMMANDS, {"2222": str(free_port())})
+    finally:
+        if (running := home / "first_sync/sshd.pid").exists():
+            os.kill(int(running.read_text()), signal.SIGTERM)
     assert "+ index.html (file" in output(steps, "--check --diff")
     first, second = (step.output for step in steps if "ansible-playbook push.yml\n" in step.commands)
     assert "changed: [localhost]" in first
@@ -86,6 +92,7 @@ def test_the_page_about_the_first_sync(place: Path) -> None:
     assert "changed: [localhost]" in repaired
     assert repaired.endswith("<h1>Hello</h1>\n")
     assert not (home / "first_sync").exists()
+    assert shown(PICTURE.read_text()) <= shown(picture(screen(steps))), "run scripts/draw-run"
 
 
 def output(steps: list[Step], command: str, *, after: int = 0) -> str:
