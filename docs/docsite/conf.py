@@ -39,5 +39,15 @@ def link_to_repository(_app, page: str, source: list[str]) -> None:
     source[0] = re.sub(r"\]\(\.\./([^)]*)\)", rf"]({REPOSITORY}/blob/main/\1)", source[0])
 
 
+def shorten_reference(_app, page: str, source: list[str]) -> None:
+    """Adapt a generated page: a short title right below its label, so that links can show it, and no table of contents,
+    because the theme has its own."""
+    if page.startswith("reference/"):
+        text = re.sub(r"^\.\. contents::\n(?: .*\n)+", "", source[0], flags=re.MULTILINE)
+        text = re.sub(r"^secure\.ftp_synchronize\.(\w+) (?:module|role) -- ", r"\1: ", text, flags=re.MULTILINE)
+        source[0] = text.replace("\n.. Title\n", "")
+
+
 def setup(app) -> None:
     app.connect("source-read", link_to_repository)
+    app.connect("source-read", shorten_reference)

@@ -20,10 +20,14 @@ ROOT = Path(__file__).parents[3]
 PAGES = (
     "README.md",
     "docs/architecture.md",
+    "docs/faq.md",
+    "docs/first_sync.md",
     "docs/ftps.md",
+    "docs/migrate.md",
     "docs/reliability.md",
     "docs/secure_sync.md",
     "docs/threat_model.md",
+    "docs/tuning.md",
 )
 _BLOCK = re.compile(r"^(<!-- runnable -->\n)?```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GROUP = "group/secure.ftp_synchronize.endpoint"
