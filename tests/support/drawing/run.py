@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The picture of a run: the output of three commands of docs/first_sync.md, as a terminal. scripts/draw-run draws it."""
+"""The picture of a run: the output of commands in docs/first_sync.md, as a terminal. scripts/draw-run draws it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from ..running.page_walk import Step
 
 PICTURE = Path(__file__).parents[3] / "docs/images/run.svg"
 _SHOWN = ("--check --diff", "ansible-playbook push.yml\n", "verify.yml")
-_LINES = re.compile(r"^(?:[+~-] |changed: |ok: ).*$", re.MULTILINE)
+_LINES = re.compile(r"^(?:[+~-] |Total: |changed: |ok: ).*$", re.MULTILINE)
 _WIDTH, _LINE, _LEFT, _TOP, _COLUMNS = 720, 21, 18, 50, 80
 _STYLE = """
   .screen { fill: #14171c; stroke: #30363d; } .dot { fill: #4b5563; }
-  text { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 14px; fill: #d5dbe2; white-space: pre; }
+  text { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 14px; }
+  text { fill: #d5dbe2; white-space: pre; }
   .command { fill: #ffffff; font-weight: bold; } .note { fill: #9ba4ae; }
   .new { fill: #6fd48a; } .changed { fill: #e0b64c; }
   @media (prefers-color-scheme: dark) { .screen { fill: #0b0d10; } }
@@ -75,5 +76,5 @@ def picture(lines: Sequence[str]) -> str:
 
 
 def _text(number: int, kind: str, line: str) -> str:
-    kinds = {"#": "note", "$": "command", "+": "new", "o": "new", "~": "changed", "c": "changed"}
+    kinds = {"#": "note", "T": "plain", "$": "command", "+": "new", "o": "new", "~": "changed", "c": "changed"}
     return f'<text class="{kinds[kind]}" x="{_LEFT}" y="{_TOP + _LINE * number}">{escape(line, quote=False)}</text>'
