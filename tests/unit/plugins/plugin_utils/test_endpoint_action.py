@@ -58,6 +58,14 @@ def test_variables_about_the_connection_of_the_task_are_not_the_inventory() -> N
     assert result["from_inventory"]["port"] == {"value": 2222, "variable": "ansible_port"}
 
 
+def test_a_template_does_not_see_them_either() -> None:
+    own = {
+        "ansible_port": 2222,
+        "ansible_user": trust_as_template("{{ ansible_host | default('none') }}-{{ ansible_port }}"),
+    }
+    assert played({}, own)["given"]["username"] == "none-2222"
+
+
 def test_a_task_with_a_host_is_left_alone() -> None:
     assert played({"host": "x"}, {"ansible_port": 1}) == {"changed": True, "given": {"host": "x"}}
 
