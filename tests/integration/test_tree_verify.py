@@ -1,0 +1,184 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A set is signed by a push, read by a pull with `verify`, and checked by tree_verify.
+
+The servers are OpenSSH, ProFTPD and vsftpd. Changes on the server's disk are found, and mtree agrees.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import (
+    secure_sync,
+    tree_verify,
+)
+from support.running.play import Play
+from support.running.tasks import run_task
+from support.servers.proftpd import Proftpd
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.ssh_keys import key
+from support.servers.ssh_server import SshServer
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.signed_tree import PRINCIPAL, Sender
+
+FILES = {"a": b"alpha", "sub/b": b"beta", "sub/deep/c": b"gamma", "two words": b"delta"}
+PAST = 1_600_000_000
+
+
+class Delivery:
+    """A tree that was pushed with `sign`. sender, reader: options of tasks."""
+
+    def __init__(self, server: Any, tmp_path: Path) -> None:
+        self.server, self.place = server, tmp_path
+        self.far = server.root / "delivery"
+        self.far.mkdir()
+        server.give(self.far)
+        for name, content in FILES.items():
+            path = tmp_path / "source" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            os.utime(path, (PAST, PAST))
+        self.verify = {"principal": PRINCIPAL, "allowed_signers": [Sender(key("release")).line]}
+
+    def endpoint(self) -> dict[str, Any]:
+        server = self.server
+        where = {"host": server.host, "port": server.port, "username": server.user}
+        if isinstance(server, SshServer):
+            login = {"private_key_file": str(server.key.path), "ssh_agent": False, "ssh_config_file": "none"}
+            return {**where, **login, "known_hosts_file": str(server.known_hosts)}
+        return {**where, "protocol": "ftps", "password": server.password, "ca_file": str(server.authority.file)}
+
+    @property
+    def remote(self) -> str:
+        return f"{self.server.remote_root}/delivery"
+
+    def push(self, **options: Any) -> dict[str, Any]:
+        result = run_task(
+            secure_sync,
+            **self.endpoint(),
+            src=str(self.place / "source"),
+            dest=self.remote,
+            delete=True,
+            state_dir=str(self.place / "sender"),
+            sign={"private_key_file": str(key("release").path)},
+            **options,
+        )
+        assert "failed" not in result, result["msg"]
+        return result
+
+    def pull(self, **options: Any) -> dict[str, Any]:
+        return run_task(
+            secure_sync,
+            **self.endpoint(),
+            direction="pull",
+            src=self.remote,
+            dest=str(self.place / "here"),
+            state_dir=str(self.place / "reader"),
+            verify=self.verify,
+            **options,
+        )
+
+    def audit(self, **options: Any) -> dict[str, Any]:
+        return run_task(
+            tree_verify,
+            **self.endpoint(),
+            **{"src": self.remote, "content": "whole", "verify": self.verify, **options},
+            state_dir=str(self.place / "auditor"),
+        )
+
+    def mtree(self) -> str:
+        """Give mtree's complaints about the tree on the server's disk."""
+        newest = max((self.far / "MANIFEST").glob("*.mtree"))
+        judged = subprocess.run(["mtree", "-f", newest, "-p", self.far], capture_output=True, check=False)
+        return judged.stdout.decode()
+
+
+@pytest.fixture(scope="module", params=[Sshd, Proftpd, Vsftpd, ProftpdFtps], ids=lambda kind: kind.__name__)
+def server(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with request.param() as running:
+        yield running
+
+
+@pytest.fixture
+def delivery(server: Any, tmp_path: Path) -> Iterator[Delivery]:
+    yield Delivery(server, tmp_path)
+    shutil.rmtree(server.root / "delivery")
+
+
+def ids(result: dict[str, Any]) -> list[tuple[str, str | None]]:
+    return sorted((each["id"], each["path"]) for each in result["findings"])
+
+
+def test_a_set_is_signed_read_and_checked(delivery: Delivery) -> None:
+    pushed = delivery.push()
+    pulled = delivery.pull()
+    assert "failed" not in pulled, pulled["msg"]
+    assert pulled["proofs"]["signed"] == len(FILES)
+    assert {name: pushed["set"][name] for name in ("tree", "sequence", "digest", "key_fingerprint")} == {
+        name: pulled["set"][name] for name in ("tree", "sequence", "digest", "key_fingerprint")
+    }
+    assert {name: (delivery.place / "here" / name).read_bytes() for name in FILES} == FILES
+    assert not (delivery.place / "here/MANIFEST").exists()
+    audit = delivery.audit()
+    assert ("failed" in audit, ids(audit), audit["coverage"]["files"]) == (False, [], len(FILES))
+    assert audit["coverage"]["since"] is not None
+    assert delivery.mtree() == ""
+
+
+@pytest.mark.one_in(2)
+def test_changes_at_the_server_are_found_and_change_nothing_here(delivery: Delivery) -> None:
+    delivery.push()
+    assert "failed" not in delivery.pull()
+    (delivery.far / "sub/b").write_bytes(b"BETA")
+    (delivery.far / "planted").write_bytes(b"x")
+    (delivery.far / "a").unlink()
+    delivery.server.give(delivery.far)
+    audit = delivery.audit()
+    assert audit["error"]["code"] == "policy_not_met"
+    assert ids(audit) == [("changed_content", "sub/b"), ("missing", "a"), ("not_read", None), ("unexpected", "planted")]
+    assert "failed" not in delivery.audit(fail_on="none")
+    complaints = delivery.mtree()
+    assert all(name in complaints for name in ("./a", "planted", "sub/b"))
+    pulled = delivery.pull()
+    assert (pulled["error"]["code"], pulled["changed"]) == ("set_incomplete", False)
+    assert (delivery.place / "here/a").read_bytes() == b"alpha"
+    delivery.push(compare="checksum")  # the sender's next run heals the tree
+    assert ids(delivery.audit()) == []
+
+
+@pytest.mark.one_in(2)
+def test_a_rotating_sample_finds_a_change_that_keeps_size_and_time(delivery: Delivery) -> None:
+    delivery.push()
+    (delivery.far / "sub/deep/c").write_bytes(b"GAMMA")
+    os.utime(delivery.far / "sub/deep/c", (PAST, PAST))
+    delivery.server.give(delivery.far)
+    os.utime(delivery.far / "sub/deep/c", (PAST, PAST))
+    audits = [delivery.audit(content="sample", sample={"rotate": 3}, fail_on="none") for _run in range(3)]
+    assert sum(audit["coverage"]["files"] for audit in audits) == len(FILES)
+    assert [each for audit in audits for each in ids(audit) if each[0] == "changed_content"] == [
+        ("changed_content", "sub/deep/c")
+    ]
+    assert audits[2]["coverage"]["since"] is not None
+
+
+def test_a_play_fails_on_a_finding(tmp_path: Path) -> None:
+    with Sshd() as sshd:
+        delivery = Delivery(sshd, tmp_path)
+        delivery.push()
+        (delivery.far / "planted").write_bytes(b"x")
+        options = {**delivery.endpoint(), "src": delivery.remote, "verify": delivery.verify}
+        played = Play(tmp_path).run([{"secure.ftp_synchronize.tree_verify": options, "register": "audit"}])
+        shutil.rmtree(delivery.far)
+    (audit,) = played.results
+    assert audit["failed"]
+    assert "1 of severity high or more against its signed set" in audit["msg"]
+    assert ids(audit) == [("not_read", None), ("unexpected", "planted")]
