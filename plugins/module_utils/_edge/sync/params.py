@@ -16,7 +16,7 @@ from .. import hosts, login_words, paths, protocols, quantities, tls_words
 from ..verifying import verifying
 from .signing import signing
 
-__all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
+__all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust", "with_pins_of_file"]
 
 Params = Mapping[str, Any]
 
@@ -88,7 +88,7 @@ def tls(params: Params) -> TlsTrust:
     )
 
 
-def _with_pins_of_file(params: Params, peer: Endpoint) -> TlsTrust:
+def with_pins_of_file(params: Params, peer: Endpoint) -> TlsTrust:
     """Return `tls` with the current pins of tls_pins_file. A file without pins of the server fails.
 
     Raises UnknownHost, PinExpired, TrustStoreUnreadable.
@@ -121,7 +121,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         endpoint=peer,
         credentials=credentials(params),
         trust=trust(params),
-        tls=_with_pins_of_file(params, peer),
+        tls=with_pins_of_file(params, peer),
         state_dir=paths.state("state_dir", params["state_dir"] or ""),
         run_id=secrets.token_hex(8),
         compare=params["compare"],

@@ -18,9 +18,8 @@ from ..._engine.model.tree_check import CONTENTS, Coverage, Sample, TreeCheck, T
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
-from .. import argspec, paths, protocols, quantities, tls_words
+from .. import argspec, paths, protocols, quantities
 from ..findings import NONE, counts, not_met, summary
-from ..pins.stored_pins import with_stored_pins
 from ..task import Params, Result, Task
 from ..verifying import verifying
 from ..words import path_words, plain
@@ -113,7 +112,6 @@ def _sync_request(given: Params, *, check_mode: bool) -> SyncRequest:
     peer, root = params.endpoint(given), paths.remote("src", given["src"])
     if given["protocol"] == FTPS:
         paths.sendable("src", root)
-    pins = tls_words.file("tls_pins_file", given["tls_pins_file"])
     return SyncRequest(
         direction=PULL,
         local_root=b"/",
@@ -121,7 +119,7 @@ def _sync_request(given: Params, *, check_mode: bool) -> SyncRequest:
         endpoint=peer,
         credentials=params.credentials(given),
         trust=params.trust(given),
-        tls=with_stored_pins(params.tls(given), pins, peer),
+        tls=params.with_pins_of_file(given, peer),
         state_dir=paths.state("state_dir", given["state_dir"] or ""),
         run_id=secrets.token_hex(8),
         retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),

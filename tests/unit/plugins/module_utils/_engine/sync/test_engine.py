@@ -161,6 +161,23 @@ def test_the_login_waits_for_nothing_that_only_the_run_needs() -> None:
     assert not {"sync.run", "sync.store", "planning.planner", "transport.sftp.transport", "sftp.pool"} & set(loaded)
 
 
+def test_a_pull_without_verify_loads_nothing_about_signed_sets() -> None:
+    engine = "ansible_collections.secure.ftp_synchronize.plugins.module_utils"
+    program = (
+        f"import sys, {engine}._edge.sync.secure_sync, {engine}._engine.sync.run\n"
+        "from support.scenes.sync_pair import SyncPair\n"
+        "assert SyncPair({b'a': b'1'}, {}, push=False).run().error is None\n"
+        "print(*(name.rpartition('_engine.')[2] for name in sys.modules if '_engine.' in name))"
+    )
+    tests = next(path for path in Path(__file__).parents if path.name == "tests")
+    environment = {**os.environ, "PYTHONPATH": f"{tests}:{os.environ['PYTHONPATH']}"}
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    loaded = ran.stdout.split()
+    assert "sync.prepare" in loaded
+    signed = ("signing.", "sync.signed_", "sync.tree_check", "integrity.published", "integrity.header")
+    assert [name for name in loaded if name.startswith(signed)] == []
+
+
 @BOTH
 def test_destination_is_made_where_its_parent_is(push: bool) -> None:
     pair = SyncPair({b"a": b"1"}, None, push=push)
