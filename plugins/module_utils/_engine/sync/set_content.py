@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
-from typing import AbstractSet, Iterator, NamedTuple
+from typing import AbstractSet, Iterator, List, NamedTuple, Tuple
 
 from ..integrity.digest import sha256
 from ..integrity.published_names import SUMS
+from ..model.relpath import RelPath
 from ..model.request import Signing
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
 
@@ -19,25 +20,31 @@ _ESCAPED = re.compile(rb"[\\\\\n\r]")
 
 
 class SetContent(NamedTuple):
-    """Entries and digests of a set. attributes: whether modes and times belong to it; sums: whether SHA256SUMS does,
-    which follows from the other files and is not compared."""
+    """Entries and digests of a set.
+
+    others: the entries that are no files, sorted
+    attributes: whether modes and times belong to the set
+    sums: whether SHA256SUMS does, which follows from the other files and is not compared
+    """
 
     tree: Tree
     digests: Digests
+    others: List[Tuple[RelPath, Entry]]
     attributes: bool = False
     sums: bool = False
 
     @classmethod
     def of(cls, tree: Tree, digests: Digests, signing: Signing, *, without: AbstractSet[bytes]) -> SetContent:
-        """Return the content of a tree, `without` some entries. Special entries and links without a target are out."""
-        listed = {
-            path: entry
-            for path, entry in tree.items()
-            if (entry[0] == FILE or entry[0] == DIRECTORY or (entry[0] == LINK and entry[4] is not None))
-            and path not in without
-        }
-        known = {path: digest for path, digest in digests.items() if path in listed}
-        return cls(listed, known, signing.attributes, signing.sums)
+        """Return the content of a tree, `without` some entries. Special entries and links without a target are out.
+        The loops run over everything: a tree that needs no copy is not copied."""
+        others = [item for item in tree.items() if item[1][0] != FILE]
+        out = {path for path in without if path in tree}
+        out.update(path for path, entry in others if not _is_delivered(entry))
+        if out:
+            tree = {path: entry for path, entry in tree.items() if path not in out}
+            digests = {path: digest for path, digest in digests.items() if path in tree}
+            others = [item for item in others if item[0] not in out]
+        return cls(tree, digests, sorted(others), signing.attributes, signing.sums)
 
     def digest(self) -> str:
         """Return 64 hexadecimal digits: equal for two sets whose manifests list the same."""
@@ -46,16 +53,15 @@ class SetContent(NamedTuple):
             paths.remove(SUMS)
         running = sha256(b"sums " if self.sums else b"")
         running.update(b"\0".join(paths))
-        running.update(b"\0" + b"".join([self.digests[path] for path in paths]))
-        running.update(b"\0".join(self._others()))
+        in_order = paths == list(self.digests)  # as a record has them
+        digests = self.digests.values() if in_order else [self.digests[path] for path in paths]
+        running.update(b"\0" + b"".join(digests))
+        running.update(
+            b"\0".join(b"%s\0%s\0%s" % (path, each[0].encode(), each[4] or b"") for path, each in self.others)
+        )
         if self.attributes:
             running.update(b"\0".join(self._attributes()))
         return running.hexdigest()
-
-    def _others(self) -> Iterator[bytes]:
-        others = [(path, entry) for path, entry in self.tree.items() if entry[0] != FILE]
-        for path, entry in sorted(others):
-            yield b"%s\0%s\0%s" % (path, entry.kind.encode(), entry.target or b"")
 
     def _attributes(self) -> Iterator[bytes]:
         for path in sorted(self.tree):
@@ -67,6 +73,10 @@ class SetContent(NamedTuple):
         """Return the same set with SHA256SUMS, whose content is `text`."""
         entry = Entry(FILE, len(text), mtime, 0o644)
         return self._replace(tree={**self.tree, SUMS: entry}, digests={**self.digests, SUMS: sha256(text).digest()})
+
+
+def _is_delivered(entry: Entry) -> bool:
+    return entry.kind == DIRECTORY or (entry.kind == LINK and entry.target is not None)
 
 
 def sums_text(digests: Digests) -> bytes:
