@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.interrupt import interruptible
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from support.running.tasks import run_task
@@ -81,6 +82,26 @@ def test_a_holder_that_is_killed_is_not_waited_for(server: Sshd, options: dict[s
     assert (second.get("failed"), second["changed"]) == (None, True), second
     assert second["elapsed"] < 30
     assert tree_digest(server.root / "tree") == tree_digest(tmp_path / "tree")
+
+
+def wait_for_the_lock(**options: Any) -> None:
+    with interruptible():
+        result = run_task(secure_sync, **options, lock_wait=60)
+    assert "it received SIGTERM" in result["msg"], result
+
+
+def test_a_signal_ends_the_wait_and_leaves_the_lock_to_its_holder(server: Sshd, options: dict[str, Any]) -> None:
+    with first_job(server, options, "10K"):
+        lock = server.root / "tree" / LOCK_NAME.decode()
+        content = lock.read_bytes()
+        waiting = multiprocessing.get_context("fork").Process(target=wait_for_the_lock, kwargs=options)
+        waiting.start()
+        time.sleep(3)  # it has logged in, looked at the lock, and waits for the next look
+        assert waiting.is_alive()
+        waiting.terminate()
+        waiting.join(5)
+        assert waiting.exitcode == 0
+        assert lock.read_bytes() == content
 
 
 def test_the_error_has_the_time(server: Sshd, options: dict[str, Any]) -> None:
