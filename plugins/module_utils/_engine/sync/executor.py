@@ -116,6 +116,8 @@ class Executor:
 
     def _store(self, actions: Sequence[Write], store: Store) -> None:
         possible = self._possible(actions)
+        if not possible:
+            return
         with self._sides.progress.transfer(action.wanted.size for action in possible):
             for batch in batches(possible):
                 self._still_ours()

@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 from support.scenes.sync_pair import SyncPair, codes, done
@@ -648,6 +649,14 @@ def test_an_interruption_of_the_end_is_reported_unless_the_run_has_failed() -> N
         report = pair.run()
         assert report.error.code == code
         assert len(report.outcomes) == (2 if code == "interrupted" else 0)
+
+
+def test_a_run_without_files_to_store_has_no_phase_of_transfers() -> None:
+    """Lines would show "0 of 0 files" during the removals and the end."""
+    for content, phase in ((b"1", "hashing"), (b"2", "proving")):
+        pair, progress = SyncPair({b"a": b"1"}, {b"a": content}), Progress()
+        assert pair.run(progress=progress).error is None
+        assert progress.phase == phase
 
 
 def test_durable_syncs_the_directories_that_changed() -> None:
