@@ -76,7 +76,6 @@ options:
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
     description: The role that uses this module.
-  - module: ansible.builtin.copy
 """
 
 EXAMPLES = r"""

@@ -12,7 +12,7 @@ short_description: Install packages, from refreshed lists if the present lists l
 version_added: 0.2.0
 description:
   - A part of the modules M(secure.ftp_synchronize.host_system) and M(secure.ftp_synchronize.login_ban).
-  - Installs packages with M(ansible.builtin.package). If that fails and the host has apt, refreshes the lists of
+  - Installs packages with C(ansible.builtin.package). If that fails and the host has apt, refreshes the lists of
     packages and tries again.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -37,8 +37,6 @@ options:
     type: list
     elements: str
     required: true
-seealso:
-  - module: ansible.builtin.package
 """
 
 EXAMPLES = r"""
@@ -49,7 +47,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 error:
-  description: Why the answer was refused. Otherwise, the result of M(ansible.builtin.package) is returned.
+  description: Why the answer was refused. Otherwise, the result of C(ansible.builtin.package) is returned.
   returned: failed, if the answer was refused
   type: dict
   contains:
