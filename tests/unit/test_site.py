@@ -67,8 +67,11 @@ def test_the_page_of_benchmarks_quotes_the_data() -> None:
 
 
 def test_the_options_in_the_tables_of_migration_exist() -> None:
-    known = {name for each in (argspec.endpoint, argspec.trust, argspec.tls, argspec.secure_sync) for name in each()}
-    known |= {*argspec.progress(), "--check", "--diff", "until", "register", "notify", "auto", "implicit"}
+    families = (argspec.endpoint, argspec.trust, argspec.tls, argspec.secure_sync, argspec.progress)
+    known = {
+        name for each in families for option, spec in each().items() for name in (option, *spec.get("aliases", ()))
+    }
+    known |= {"--check", "--diff", "until", "register", "notify", "auto", "implicit"}
     text = (DOCS / "migrate.md").read_text()
     table = [row.split(" | ")[1] for row in re.findall(r"^\| (.* \| .*) \|$", text, re.MULTILINE)]
     named = {word.split(":")[0] for cell in table for word in re.findall(r"`([^`]+)`", cell)}
