@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.scenes.signed_runs import SignedScene
@@ -48,10 +50,27 @@ def test_a_set_is_published_checked_and_published_again(scene: SignedScene) -> N
     assert scene.good(delete=True).done == []
 
 
-def test_sums_and_attributes(scene: SignedScene) -> None:
+def test_sums(scene: SignedScene) -> None:
     scene.write({"a": "one", **ODD})
     scene.good(sign={"sums": True})
     assert scene.judge.complaints() == []
     assert b"SHA256SUMS" in scene.judge.manifest(1).read_bytes()
     again = scene.good(sign={"sums": True}, delete=True)
     assert (again.done, again.moved) == ([], 0)
+
+
+@pytest.mark.parametrize("options", [{"ssh_client": "paramiko"}, {"durable": True}, {"trash": b".trash"}], ids=str)
+@pytest.mark.one_in(3)
+def test_other_ways_of_a_push(options: dict[str, Any], tmp_path: Path) -> None:
+    with Sshd() as plain:
+        scene = SignedScene(plain, tmp_path, sign={"attributes": True}, delete=True, **options)
+        scene.write({"a": "one", "b": "two", **ODD})
+        scene.good()
+        scene.write({"a": "another"})
+        (scene.near / "b").unlink()
+        scene.good()
+        shutil.rmtree(scene.far / ".trash", ignore_errors=True)
+        assert scene.judge.complaints() == [], "modes and times are as listed too"
+        assert b" mode=0644 time=" in scene.judge.manifest(2).read_bytes()
+        again = scene.good()
+        assert (again.done, again.moved) == ([], 0)

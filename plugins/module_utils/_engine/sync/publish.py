@@ -273,11 +273,12 @@ class Publication:
         return SignedSet(path, state.tree, state.sequence, state.digest, state.key, state.issued, state.expires)
 
     def clean_up(self) -> None:
-        """Remove manifests that are older than those to keep, and orphans, if this run published. A file that stays is
-        removed by the next publication."""
-        if not self._published:
+        """Remove manifests beyond the number to keep, and orphans, after a run without failures. A file that stays is
+        removed by the next run."""
+        if not self._account.outcomes.clean:
             return
-        old = self._past.pairs[self._signing.keep - 1 :]
+        pairs = [self._published, *self._past.pairs] if self._published else self._past.pairs
+        old = pairs[self._signing.keep :]
         names = [name(each) for each in old for name in (manifest_name, signature_name)]
         for path in [*self._past.orphans, *map(self._directory.child, names)]:
             for done in self._opened.sides.peer.remove_files([path]):
