@@ -16,7 +16,6 @@ import yaml
 
 _ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (_ROOT / "roles").iterdir())
-PLAYBOOKS = sorted((_ROOT / "playbooks").glob("*.yml"))
 
 
 def _specifications(role: str) -> dict[str, dict]:
@@ -54,3 +53,7 @@ def roles_in(playbook: Path) -> set[str]:
         texts += [text for role in named - found for text in task_files(role)]
         found |= named
     return found
+
+
+PLAYBOOKS = [path for path in sorted((_ROOT / "playbooks").glob("*.yml")) if roles_in(path) or path.stem == "sync"]
+"""Of the playbooks without a role, which run modules alone, one is enough."""
