@@ -15,7 +15,9 @@ extensions = ["myst_parser", "sphinx.ext.intersphinx", "sphinx_antsibull_ext"]
 intersphinx_mapping: dict[str, tuple[str, None]] = {}  # the site builds without a network
 nitpicky = True
 # Labels of ansible-core's documentation, which is not a part of this site.
-nitpick_ignore_regex = [("std:ref", r"action_plugins|common_return_values")]
+nitpick_ignore_regex = [
+    ("std:ref", r"action_plugins|common_return_values|ansible_collections\.ansible\.builtin\.\w+_module")
+]
 
 myst_heading_anchors = 4
 highlight_language = "yaml"
