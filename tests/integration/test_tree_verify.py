@@ -170,15 +170,20 @@ def test_a_rotating_sample_finds_a_change_that_keeps_size_and_time(delivery: Del
     assert audits[2]["coverage"]["since"] is not None
 
 
-def test_a_play_fails_on_a_finding(tmp_path: Path) -> None:
+def test_a_play_takes_what_is_signed_and_fails_on_a_finding(tmp_path: Path) -> None:
     with Sshd() as sshd:
         delivery = Delivery(sshd, tmp_path)
         delivery.push()
         (delivery.far / "planted").write_bytes(b"x")
         options = {**delivery.endpoint(), "src": delivery.remote, "verify": delivery.verify}
-        played = Play(tmp_path).run([{"secure.ftp_synchronize.tree_verify": options, "register": "audit"}])
+        pull = {**options, "direction": "pull", "dest": str(tmp_path / "here")}
+        played = Play(tmp_path).run(
+            [{"secure.ftp_synchronize.secure_sync": pull}, {"secure.ftp_synchronize.tree_verify": options}]
+        )
         shutil.rmtree(delivery.far)
-    (audit,) = played.results
+    pulled, audit = played.results
+    assert (pulled["proofs"]["signed"], pulled["set"]["principal"]) == (len(FILES), PRINCIPAL)
+    assert [each["path"] for each in pulled["skipped_items"]] == ["planted"]
     assert audit["failed"]
     assert "1 of severity high or more against its signed set" in audit["msg"]
     assert ids(audit) == [("not_read", None), ("unexpected", "planted")]

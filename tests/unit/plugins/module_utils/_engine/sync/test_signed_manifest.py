@@ -7,9 +7,12 @@ state."""
 from __future__ import annotations
 
 import hashlib
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import signed_manifest
 from support.scenes.signed_scene import FILES, Signed
 from support.scenes.sync_pair import codes
 from support.servers.ssh_keys import key
@@ -76,6 +79,17 @@ def test_a_signed_manifest_that_a_reader_may_not_take_changes_nothing(head: dict
     scene.run()
     scene.publish(**head)
     assert scene.refused() == code
+
+
+@pytest.mark.parametrize(("hours", "code"), [(-1, "manifest_not_yet_valid"), (1, ""), (15 * 24, "manifest_expired")])
+def test_the_readers_clock_may_be_wrong(monkeypatch: pytest.MonkeyPatch, hours: int, code: str) -> None:
+    """No test may change the clock of the machine."""
+    scene, now = Signed(), time.time()
+    monkeypatch.setattr(signed_manifest, "time", SimpleNamespace(time=lambda: now + hours * 3600))
+    if code:
+        assert scene.refused() == code
+    else:
+        assert codes(scene.run()) == set()
 
 
 def test_the_high_water_mark_never_falls() -> None:
