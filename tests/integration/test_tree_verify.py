@@ -9,6 +9,7 @@ The servers are OpenSSH, ProFTPD and vsftpd. Changes on the server's disk are fo
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import (
     secure_sync,
     tree_verify,
 )
+from support.running.examples import ROOT
 from support.running.play import Play
 from support.running.tasks import run_task
 from support.servers.proftpd import Proftpd
@@ -170,16 +173,32 @@ def test_a_rotating_sample_finds_a_change_that_keeps_size_and_time(delivery: Del
     assert audits[2]["coverage"]["since"] is not None
 
 
+def tasks_of_the_page() -> list[dict[str, Any]]:
+    """Give the tasks of the guide that verify a set."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/signed_sets.md").read_text(), re.M | re.S)
+    tasks = [task for block in blocks for task in yaml.safe_load(block)]
+    return [task for task in tasks if any("verify" in each for each in task.values() if isinstance(each, dict))]
+
+
+def on_this_machine(task: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
+    """Replace host, key and paths of a task, and nothing else."""
+    ((module, options),) = [(name, each) for name, each in task.items() if isinstance(each, dict)]
+    signers, revoked = delivery.place / "signers", delivery.place / "revoked"
+    signers.write_text(f"# the release team\n{Sender(key('release')).line}\n")
+    revoked.write_text("# no key is revoked yet\n")
+    files = {"allowed_signers_file": str(signers), "revoked_keys_file": str(revoked)}
+    verify = {name: files.get(name, value) for name, value in options["verify"].items()}
+    places = {"src": delivery.remote, "dest": str(delivery.place / "here")}
+    moved = {name: places[name] for name in places if name in options}
+    return {module: {**options, **delivery.endpoint(), **moved, "verify": verify}}
+
+
 def test_a_play_takes_what_is_signed_and_fails_on_a_finding(tmp_path: Path) -> None:
     with Sshd() as sshd:
         delivery = Delivery(sshd, tmp_path)
         delivery.push()
         (delivery.far / "planted").write_bytes(b"x")
-        options = {**delivery.endpoint(), "src": delivery.remote, "verify": delivery.verify}
-        pull = {**options, "direction": "pull", "dest": str(tmp_path / "here")}
-        played = Play(tmp_path).run(
-            [{"secure.ftp_synchronize.secure_sync": pull}, {"secure.ftp_synchronize.tree_verify": options}]
-        )
+        played = Play(tmp_path).run([on_this_machine(task, delivery) for task in tasks_of_the_page()])
         shutil.rmtree(delivery.far)
     pulled, audit = played.results
     assert (pulled["proofs"]["signed"], pulled["set"]["principal"]) == (len(FILES), PRINCIPAL)
