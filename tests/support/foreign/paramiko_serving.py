@@ -15,7 +15,7 @@ import os
 import socketserver
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import paramiko
 from paramiko import SFTP_OK, SFTPAttributes, SFTPHandle, SFTPServer, SFTPServerInterface
@@ -40,66 +40,71 @@ def _guarded(act: Any) -> Any:
     return SFTP_OK if done is None else done
 
 
+class _Files(SFTPServerInterface):
+    """root: the directory that clients see as /"""
+
+    root: ClassVar[str]
+
+    def _real(self, path: str) -> str:
+        return self.root + self.canonicalize(path)
+
+    def list_folder(self, path: str) -> Any:
+        def entries() -> list[SFTPAttributes]:
+            return [SFTPAttributes.from_stat(each.stat(follow_symlinks=False), each.name) for each in found]
+
+        found = _guarded(lambda: list(os.scandir(self._real(path))))
+        return found if isinstance(found, int) else _guarded(entries)
+
+    def stat(self, path: str) -> Any:
+        return _guarded(lambda: SFTPAttributes.from_stat(os.stat(self._real(path))))
+
+    def lstat(self, path: str) -> Any:
+        return _guarded(lambda: SFTPAttributes.from_stat(os.lstat(self._real(path))))
+
+    def open(self, path: str, flags: int, attributes: SFTPAttributes) -> Any:
+        def act() -> SFTPHandle:
+            mode = 0o666 if attributes.st_mode is None else attributes.st_mode & _EVERYTHING
+            descriptor = os.open(self._real(path), flags, mode)
+            handle = _Handle(flags)
+            handle.filename = self._real(path)
+            handle.readfile = handle.writefile = os.fdopen(descriptor, _mode_of(flags))
+            return handle
+
+        return _guarded(act)
+
+    def remove(self, path: str) -> int:
+        return _guarded(lambda: os.remove(self._real(path)))
+
+    def rename(self, old: str, new: str) -> int:
+        def act() -> int | None:
+            if os.path.lexists(self._real(new)):
+                return paramiko.SFTP_FAILURE
+            return os.rename(self._real(old), self._real(new))
+
+        return _guarded(act)
+
+    def posix_rename(self, old: str, new: str) -> int:
+        return _guarded(lambda: os.replace(self._real(old), self._real(new)))
+
+    def mkdir(self, path: str, attributes: SFTPAttributes) -> int:
+        mode = 0o777 if attributes.st_mode is None else attributes.st_mode & _EVERYTHING
+        return _guarded(lambda: os.mkdir(self._real(path), mode))
+
+    def rmdir(self, path: str) -> int:
+        return _guarded(lambda: os.rmdir(self._real(path)))
+
+    def chattr(self, path: str, attributes: SFTPAttributes) -> int:
+        return _guarded(lambda: SFTPServer.set_file_attr(self._real(path), attributes))
+
+    def symlink(self, target: str, path: str) -> int:
+        return _guarded(lambda: os.symlink(target, self._real(path)))
+
+    def readlink(self, path: str) -> Any:
+        return _guarded(lambda: os.readlink(self._real(path)))
+
+
 def _files(root: str) -> type[SFTPServerInterface]:
-    class Files(SFTPServerInterface):
-        def _real(self, path: str) -> str:
-            return root + self.canonicalize(path)
-
-        def list_folder(self, path: str) -> Any:
-            def entries() -> list[SFTPAttributes]:
-                return [SFTPAttributes.from_stat(each.stat(follow_symlinks=False), each.name) for each in found]
-
-            found = _guarded(lambda: list(os.scandir(self._real(path))))
-            return found if isinstance(found, int) else _guarded(entries)
-
-        def stat(self, path: str) -> Any:
-            return _guarded(lambda: SFTPAttributes.from_stat(os.stat(self._real(path))))
-
-        def lstat(self, path: str) -> Any:
-            return _guarded(lambda: SFTPAttributes.from_stat(os.lstat(self._real(path))))
-
-        def open(self, path: str, flags: int, attributes: SFTPAttributes) -> Any:
-            def act() -> SFTPHandle:
-                mode = 0o666 if attributes.st_mode is None else attributes.st_mode & _EVERYTHING
-                descriptor = os.open(self._real(path), flags, mode)
-                handle = _Handle(flags)
-                handle.filename = self._real(path)
-                handle.readfile = handle.writefile = os.fdopen(descriptor, _mode_of(flags))
-                return handle
-
-            return _guarded(act)
-
-        def remove(self, path: str) -> int:
-            return _guarded(lambda: os.remove(self._real(path)))
-
-        def rename(self, old: str, new: str) -> int:
-            def act() -> int | None:
-                if os.path.lexists(self._real(new)):
-                    return paramiko.SFTP_FAILURE
-                return os.rename(self._real(old), self._real(new))
-
-            return _guarded(act)
-
-        def posix_rename(self, old: str, new: str) -> int:
-            return _guarded(lambda: os.replace(self._real(old), self._real(new)))
-
-        def mkdir(self, path: str, attributes: SFTPAttributes) -> int:
-            mode = 0o777 if attributes.st_mode is None else attributes.st_mode & _EVERYTHING
-            return _guarded(lambda: os.mkdir(self._real(path), mode))
-
-        def rmdir(self, path: str) -> int:
-            return _guarded(lambda: os.rmdir(self._real(path)))
-
-        def chattr(self, path: str, attributes: SFTPAttributes) -> int:
-            return _guarded(lambda: SFTPServer.set_file_attr(self._real(path), attributes))
-
-        def symlink(self, target: str, path: str) -> int:
-            return _guarded(lambda: os.symlink(target, self._real(path)))
-
-        def readlink(self, path: str) -> Any:
-            return _guarded(lambda: os.readlink(self._real(path)))
-
-    return Files
+    return type("Files", (_Files,), {"root": root})
 
 
 def _mode_of(flags: int) -> str:

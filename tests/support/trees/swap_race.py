@@ -15,7 +15,7 @@ import stat
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ItemError, UnsafeName
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -85,50 +85,15 @@ def _swapping(directory: bytes, link: bytes) -> Iterator[None]:
         os.waitpid(child, 0)
 
 
+_Work = Callable[[], Any]
+
+_D = RelPath(b"d")
+_TRASH = RelPath(b"trash")
+_WIDE = Attributes(0o777, MTIME - 1)
+
+
 def _round(side: LocalTransport, counts: Counter, leaks: List[str]) -> None:
-    d = RelPath(b"d")
-    wide = Attributes(0o777, MTIME - 1)
-
-    def stored() -> None:
-        stage = side.create_stage(d.child(b"stage"))
-        stage.write_at(b"ours", 0)
-        stage.finish(wide)
-
-    def read_source() -> None:
-        source = side.open_source(d.child(b"f"))
-        if SECRET in source.read(1000):
-            leaks.append("read by open_source")
-        source.close()
-
-    def read_whole() -> None:
-        if side.read_file(d.child(b"g")) == SECRET:
-            leaks.append("read by read_file")
-
-    def listed() -> None:
-        for page in side.scan(read_links=True):
-            if any(path.name == b"only_outside" for path, _entry in page.entries):
-                leaks.append("listed outside")
-
-    works: List[Callable[[], object]] = [
-        stored,
-        lambda: side.create_file(d.child(b"g"), b"ours"),
-        lambda: list(side.rename([Rename(d.child(b"stage"), d.child(b"f"))])),
-        lambda: list(side.make_directories([d.child(b"new"), d.child(b"hollow")])),
-        lambda: list(side.make_links([(d.child(b"link"), b"f")])),
-        lambda: list(side.set_attributes([(d, wide), (d.child(b"f"), wide), (d.child(b"hollow"), wide)])),
-        read_source,
-        read_whole,
-        listed,
-        lambda: list(side.look([d.child(b"f")])),
-        lambda: list(side.keep_in(RelPath(b"trash"), [d.child(b"f"), d.child(b"only_outside")], remove=False)),
-        lambda: list(side.keep_in(d, [RelPath(b"trash/d/f")], remove=True)),
-        lambda: list(side.keep_in(RelPath(b"trash"), [d.child(b"g")], remove=True)),
-        lambda: side.rename_new(d.child(b"f"), d.child(b"moved")),
-        lambda: list(side.remove_files([d.child(name) for name in (b"f", b"g", b"link", b"moved", b"stage")])),
-        lambda: list(side.remove_directories([d.child(name) for name in (b"hollow", b"new")])),
-        lambda: list(side.sync_directories([d])),
-    ]
-    for work in works:
+    for work in (*_writes(side), *_reads(side, leaks), *_removals(side)):
         try:
             results = work() or []
             failed = [done.error if hasattr(done, "error") else done[2] for done in results]
@@ -139,6 +104,53 @@ def _round(side: LocalTransport, counts: Counter, leaks: List[str]) -> None:
             counts["refused" if refused else "done" if error is None else "other"] += 1
         side._directories.forget(b"")  # every operation walks the path again: that is where the race is
     _expect_nothing_kept(side, leaks)
+
+
+def _writes(side: LocalTransport) -> List[_Work]:
+    def stored() -> None:
+        stage = side.create_stage(_D.child(b"stage"))
+        stage.write_at(b"ours", 0)
+        stage.finish(_WIDE)
+
+    return [
+        stored,
+        lambda: side.create_file(_D.child(b"g"), b"ours"),
+        lambda: list(side.rename([Rename(_D.child(b"stage"), _D.child(b"f"))])),
+        lambda: list(side.make_directories([_D.child(b"new"), _D.child(b"hollow")])),
+        lambda: list(side.make_links([(_D.child(b"link"), b"f")])),
+        lambda: list(side.set_attributes([(_D, _WIDE), (_D.child(b"f"), _WIDE), (_D.child(b"hollow"), _WIDE)])),
+    ]
+
+
+def _reads(side: LocalTransport, leaks: List[str]) -> List[_Work]:
+    def read_source() -> None:
+        source = side.open_source(_D.child(b"f"))
+        if SECRET in source.read(1000):
+            leaks.append("read by open_source")
+        source.close()
+
+    def read_whole() -> None:
+        if side.read_file(_D.child(b"g")) == SECRET:
+            leaks.append("read by read_file")
+
+    def listed() -> None:
+        for page in side.scan(read_links=True):
+            if any(path.name == b"only_outside" for path, _entry in page.entries):
+                leaks.append("listed outside")
+
+    return [read_source, read_whole, listed, lambda: list(side.look([_D.child(b"f")]))]
+
+
+def _removals(side: LocalTransport) -> List[_Work]:
+    return [
+        lambda: list(side.keep_in(_TRASH, [_D.child(b"f"), _D.child(b"only_outside")], remove=False)),
+        lambda: list(side.keep_in(_D, [RelPath(b"trash/d/f")], remove=True)),
+        lambda: list(side.keep_in(_TRASH, [_D.child(b"g")], remove=True)),
+        lambda: side.rename_new(_D.child(b"f"), _D.child(b"moved")),
+        lambda: list(side.remove_files([_D.child(name) for name in (b"f", b"g", b"link", b"moved", b"stage")])),
+        lambda: list(side.remove_directories([_D.child(name) for name in (b"hollow", b"new")])),
+        lambda: list(side.sync_directories([_D])),
+    ]
 
 
 def _expect_nothing_kept(side: LocalTransport, leaks: List[str]) -> None:

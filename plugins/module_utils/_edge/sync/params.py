@@ -110,10 +110,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
     peer = endpoint(params)
     local_root, remote_root = _roots(params)
     trash = None if params["trash"] is None else paths.trash("trash", params["trash"])
-    if params["protocol"] == FTPS:
-        push = params["direction"] == PUSH
-        paths.sendable("dest" if push else "src", remote_root)
-        paths.sendable("trash", trash if push and trash else b"")
+    _require_sendable(params, remote_root, trash)
     return SyncRequest(
         direction=params["direction"],
         local_root=local_root,
@@ -145,6 +142,14 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         verify=_verify(params),
         sign=signing(params),
     )
+
+
+def _require_sendable(params: Params, remote_root: bytes, trash: Optional[bytes]) -> None:
+    """Refuse paths at the server that FTP cannot transport."""
+    if params["protocol"] == FTPS:
+        push = params["direction"] == PUSH
+        paths.sendable("dest" if push else "src", remote_root)
+        paths.sendable("trash", trash if push and trash else b"")
 
 
 def _verify(params: Params) -> Optional[VerifyRequest]:

@@ -90,9 +90,7 @@ def prepare(
 
     Raises OverlappingRoots and the errors of make_plan.
     """
-    recall = None
-    if request.compare == RECORDED:
-        recall = Recall(record, stamped=opened.sides.local.stamped, peer=signed is None)
+    recall = _recall(request, opened, record, signed)
     scan = opened.source_scan or _source_scan(request, opened, selection)
     source, destination = _scan(request, opened, selection, scan, recall)
     if signed is not None:
@@ -110,6 +108,12 @@ def prepare(
         contents.settle(opened.sides, source.tree, destination.tree, peer_hash)
     plan = _plan(policy, opened, source, destination, contents)
     return Prepared(plan, source, destination, contents, litter, scan.started)
+
+
+def _recall(request: SyncRequest, opened: Opened, record: Record, signed: Optional[Signed]) -> Optional[Recall]:
+    if request.compare != RECORDED:
+        return None
+    return Recall(record, stamped=opened.sides.local.stamped, peer=signed is None)
 
 
 def side_scan(
