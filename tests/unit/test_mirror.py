@@ -28,7 +28,7 @@ rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_sca
 sshd/daemon sshd/refusals sshd/session sync/doubtful_directories sync/remember sync/sessions sync/store
 system/changes system/process_tree tls/groups tls/observation tls/suites tls/survey tls_probe/control
 tls_probe/data tls_probe/identity tls_probe/probe transport/connect transport/ftps/connect transport/ftps/transport
-transport/local/attributes transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
+transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
 transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
 transport/sftp/small_download transport/sftp/small_upload transport/sftp/transport
 """
