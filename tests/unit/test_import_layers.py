@@ -44,7 +44,7 @@ ARROWS = {
     # host: the parts of a server
     "sshd": "system errors",
     "jail": "trust system model errors",
-    "jail.probe": "sftp ssh model errors",
+    "jail.probe": "sftp ssh system model errors",
     "ftps_service": "login_probe tls_probe ftps tls system model errors",
     "ban": "sshd system errors",
     "rotation": "system errors",

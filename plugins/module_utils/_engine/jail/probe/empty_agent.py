@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
+
+from ...system.background import in_background
 
 __all__ = ["EmptyAgent"]
 
@@ -22,8 +23,7 @@ class EmptyAgent:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(path)
         self._socket.listen(8)
-        self._thread = threading.Thread(target=self._serve, name="empty agent", daemon=True)
-        self._thread.start()
+        self._thread = in_background(self._serve, name="empty agent")
 
     def close(self) -> None:
         """End the agent; its open connections end with the program at their other end."""

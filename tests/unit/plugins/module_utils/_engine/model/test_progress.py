@@ -16,4 +16,5 @@ def test_the_fields_of_version_1() -> None:
     assert VERSION == 1
     fields = ("at", "phase", "files", "files_total", "bytes", "bytes_total", "entries")
     assert ProgressState._fields == fields
-    assert PHASES == ("logging in", "comparing", "hashing", "moving", "proving", "removing")
+    before = ("logging in", "waiting for another run", "comparing", "hashing")
+    assert (*before, "moving", "proving", "removing") == PHASES
