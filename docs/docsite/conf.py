@@ -21,15 +21,15 @@ nitpick_ignore_regex = [
 
 myst_heading_anchors = 4
 highlight_language = "yaml"
-pygments_style = "friendly"
-pygments_dark_style = "material"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 antsibull_ext_color_scheme = "none"  # site.css has the colours, for light and dark
 
 html_theme = "furo"
 html_title = "secure.ftp_synchronize"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_js_files = ["tables.js"]
+html_js_files = ["site.js"]
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False

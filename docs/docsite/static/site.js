@@ -4,7 +4,7 @@
 
 /* On a phone, the rows of a table with three or more columns become blocks, with the heading of the column over each
    cell (site.css). */
-addEventListener("DOMContentLoaded", () => {
+function blocksOnAPhone() {
   for (const table of document.querySelectorAll("article table.docutils:not(.ansible-option-table)")) {
     const headings = Array.from(table.querySelectorAll("thead th"), (cell) => cell.textContent.trim());
     if (headings.length < 3) continue;
@@ -16,4 +16,16 @@ addEventListener("DOMContentLoaded", () => {
       });
     }
   }
+}
+
+/* Attributes for keyboards and screen readers that theme and generator leave out. */
+function accessible() {
+  document.querySelectorAll("p.caption[role=heading]").forEach((caption) => caption.setAttribute("aria-level", "2"));
+  document.querySelectorAll("article pre").forEach((block) => (block.tabIndex = 0));
+  document.querySelectorAll("a[aria-role]").forEach((link) => link.removeAttribute("aria-role"));
+}
+
+addEventListener("DOMContentLoaded", () => {
+  blocksOnAPhone();
+  accessible();
 });
