@@ -190,6 +190,15 @@ leftovers_removed:
   returned: when the account logged in
   type: int
   sample: 0
+from_inventory:
+  description:
+    - Options that were taken from variables of the inventory host because O(host) was not given. Each has its value and
+      the variable that holds it.
+  returned: if O(host) was taken from the inventory
+  type: dict
+  sample:
+    host: {value: sftp.partner04.example, variable: ansible_host}
+    port: {value: 2222, variable: ansible_port}
 error:
   description: Cause of the failure.
   returned: failure

@@ -50,8 +50,9 @@ options:
       - V(confirmed) keeps the change. Fails, and restores the previous files, unless this login is newer than the
         change and the configuration has not been changed since.
       - V(undone) restores the previous files if a change is unconfirmed, and reports whether it is undone.
+      - V(verified) changes nothing, and compares the present configuration with O(profile) and O(expected).
     type: str
-    choices: [applied, confirmed, undone]
+    choices: [applied, confirmed, undone, verified]
     default: applied
   profile:
     description:
@@ -137,6 +138,17 @@ options:
       - Seconds until the host restores the previous files.
     type: int
     default: 120
+  confirmation:
+    description:
+      - Who confirms the change. V(login) is a new login of the controller. V(trial) is the host itself. It serves the
+        new configuration to a client of its own before the change, and nothing waits for confirmation.
+      - If not given, V(login) with a connection over SSH, else V(trial), for example with the connection C(local) or a
+        connection to a container. V(trial) is refused with a connection over SSH.
+      - With V(trial) a change is refused if no administrator (root, members of C(sudo), C(wheel) or C(admin)) could log
+        in any more. A warning shows that no login was proven.
+    type: str
+    choices: [login, trial]
+    default: login
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.sftp_server_role
     description: The role that uses this module.
@@ -187,6 +199,28 @@ changes:
   type: list
   elements: str
   sample: ["/etc/ssh/sshd_config: written", "host key closed to others: /etc/ssh/ssh_host_rsa_key"]
+differences:
+  description: Settings that are not as expected.
+  returned: when O(state=verified)
+  type: list
+  elements: dict
+  contains:
+    user:
+      description: The account.
+      type: str
+      sample: partner
+    keyword:
+      description: Keyword of sshd_config(5).
+      type: str
+      sample: forcecommand
+    wanted:
+      description: Expected value.
+      type: str
+      sample: internal-sftp
+    found:
+      description: Present value.
+      type: str
+      sample: none
 notes:
   description: Requirements of the profile that a change of the configuration cannot meet.
   returned: when O(state=applied) and sshd is installed

@@ -8,18 +8,20 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.sshd import daemon
-from .._engine.sshd.change import Report, apply, confirm, undo
+from .._engine.sshd.change import Report, apply, confirm, undo, verify
 from .._engine.sshd.plan import LAYOUTS, Group, Request
 from .._engine.sshd.profiles import PROFILE_NAMES, profile_named
 from .._engine.sshd.refusals import SshdMissing
 from .._engine.sshd.stage import File
+from .._engine.sshd.wanted import Difference
 from .argspec import Spec
 from .task import Result, Task
 from .words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
-_STATES = ("applied", "confirmed", "undone")
+_STATES = ("applied", "confirmed", "undone", "verified")
+_CONFIRMATIONS = LOGIN, TRIAL = ("login", "trial")
 
 
 def spec() -> Dict[str, Any]:
@@ -47,6 +49,7 @@ def _options() -> Spec:
         "expected": {"type": "list", "elements": "dict", "default": [], "options": expected},
         "service": {"type": "str", "default": "ssh"},
         "confirm_timeout": {"type": "int", "default": 120},
+        "confirmation": {"type": "str", "choices": list(_CONFIRMATIONS), "default": LOGIN},
     }
 
 
@@ -64,6 +67,7 @@ def request(task: Task) -> Request:
         expected={each["user"]: _settings(each["settings"]) for each in given["expected"]},
         service=given["service"],
         timeout=given["confirm_timeout"],
+        by_trial=given["confirmation"] == TRIAL,
     )
 
 
@@ -78,6 +82,8 @@ def run(task: Task) -> Result:
         return {"changed": undone, "msg": "the previous configuration is restored" if undone else "nothing was undone"}
     if not daemon.installed():
         return _without_sshd(check_mode=task.check_mode)
+    if task.params["state"] == "verified":
+        return _verified(verify(request(task)))
     report = apply(request(task), check_mode=task.check_mode)
     for note in report.notes:
         task.warn(plain(note))
@@ -99,6 +105,14 @@ def result(report: Report) -> Result:
         "owner": report.owner,
         "diff": diff,
         "msg": "%d files changed" % len(report.changes) if report.changed else "everything is as wanted",
+    }
+
+
+def _verified(found: Sequence[Difference]) -> Result:
+    return {
+        "changed": False,
+        "differences": [{name: plain(value) for name, value in each._asdict().items()} for each in found],
+        "msg": "%d settings are not as expected" % len(found) if found else "everything is as expected",
     }
 
 

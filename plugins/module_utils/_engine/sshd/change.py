@@ -16,6 +16,9 @@
 
 5. Refuse it, and restore, if the files were changed meanwhile or the owner of this login could not log in again.
 6. Stop the timer. Without a confirmation, the timer restores the saved files, also if the controller has died.
+
+Where no login can confirm, because the controller reaches the host without SSH, the host tries the copy itself
+(`trial`), and refuses a change after which no administrator could log in. The change then needs no confirmation.
 """
 
 from __future__ import annotations
@@ -23,15 +26,16 @@ from __future__ import annotations
 import os
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from . import daemon, keys, listening, session
+from . import daemon, keys, listening, session, trial
 from . import rollback as guard
+from .administrators import LOOPBACK, all_excluded
 from .daemon import CONFIG, Client, Version, listening_unit, take_up
 from .plan import WHOLE_FILE, Request, expectations, files
-from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, OwnerLockedOut, PortTaken
+from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
 from .stage import DROP_INS, File, Files, Stage, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
 
-__all__ = ["Report", "apply", "confirm", "undo"]
+__all__ = ["Report", "apply", "confirm", "undo", "verify"]
 
 
 class Report(NamedTuple):
@@ -79,9 +83,11 @@ def apply(request: Request, *, check_mode: bool) -> Report:
     if guard.pending() is not None and not check_mode:
         guard.restore()
     plan = _plan(request, daemon.version())
-    report = plan.report(waiting=not check_mode)
+    report = plan.report(waiting=not check_mode and not request.by_trial)
     if report.changed and not check_mode:
         _carry_out(plan, request)
+        if request.by_trial and not guard.disarm():
+            raise NotConfirmed("the change took too long: it was undone", cure="Raise confirm_timeout.")
     return report
 
 
@@ -102,6 +108,11 @@ def confirm() -> None:
         raise NotConfirmed("the confirmation came too late: the change was undone", cure="Allow more time for it.")
 
 
+def verify(request: Request) -> List[Difference]:
+    """Return the differences between the present configuration and the expectations; nothing is changed."""
+    return differences(expectations(request, daemon.version(), _owner(by_trial=True)), CONFIG)
+
+
 def undo() -> bool:
     """Restore the previous files if a change is pending; return whether the last change was undone, now or before."""
     if guard.pending() is not None:
@@ -110,7 +121,7 @@ def undo() -> bool:
 
 
 def _plan(request: Request, version: Version) -> _Plan:
-    owner = session.owner()
+    owner = _owner(by_trial=request.by_trial)
     wanted, expected = files(request, version), expectations(request, version, owner)
     with staged(wanted) as stage:
         found = _asked(stage, expected)
@@ -120,12 +131,26 @@ def _plan(request: Request, version: Version) -> _Plan:
             found = _asked(stage, expected)
         if found:
             raise _not_as_wanted(found)
-        _let_the_owner_in(owner, stage.config)
+        _let_the_owner_in(owner, stage.config, by_trial=request.by_trial)
         _refuse_taken_ports(owner, stage.config)
+        changed = _differing(wanted)
+        if request.by_trial and changed:
+            trial.try_configuration(stage.config)
     new = keys.missing() if request.profile is not None else []
     open_keys = keys.open_keys() if request.profile is not None else []
     notes = keys.too_short(request.profile.rsa_bits) if request.profile is not None else []
-    return _Plan(owner, _differing(wanted), expected, new, open_keys, notes)
+    notes += [trial.UNPROVEN] if request.by_trial and changed else []
+    return _Plan(owner, changed, expected, new, open_keys, notes)
+
+
+def _owner(*, by_trial: bool) -> Client:
+    """Return the account of this login; without SSH root stands for it, if no login has to confirm the change."""
+    try:
+        return session.owner()
+    except NotOverSsh:
+        if not by_trial:
+            raise
+        return Client("root", LOOPBACK)
 
 
 def _asked(stage: Stage, expected: Sequence[Expectation]) -> List[Difference]:
@@ -137,8 +162,14 @@ def _differing(wanted: Files) -> Dict[str, File]:
     return {path: file for path, file in wanted.items() if read(path) != file.text}
 
 
-def _let_the_owner_in(owner: Client, config: str) -> None:
-    refused = owner_refused(owner, config)
+def _let_the_owner_in(owner: Client, config: str, *, by_trial: bool) -> None:
+    excluded = all_excluded(config) if by_trial else ""
+    if excluded:
+        raise OwnerLockedOut(
+            "no administrator could log in over SSH any more: %s" % excluded,
+            cure="Allow one of them to log in; nothing was changed.",
+        )
+    refused = "" if by_trial else owner_refused(owner, config)
     if refused:
         raise OwnerLockedOut(
             "%s, who makes this change, could no longer log in: %s" % (owner.user, refused),
@@ -184,7 +215,7 @@ def _carry_out(plan: _Plan, request: Request) -> None:
             raise _not_as_wanted(found)
         written = list(_configuration())
         state = guard.state_of(written)
-        _reload(unit)
+        _reload(unit, plan.owner)
         guard.note({"applied": session.now(), "files": written, "state": state, "owner": plan.owner.user})
     except BaseException:
         guard.restore()
@@ -208,8 +239,8 @@ def _configuration() -> Iterator[str]:
         yield from sorted(os.path.join(DROP_INS, name) for name in os.listdir(DROP_INS))
 
 
-def _reload(unit: str) -> None:
-    before, ports = listening.sockets(), listening.ports_of(daemon.effective(session.owner()))
+def _reload(unit: str, owner: Client) -> None:
+    before, ports = listening.sockets(), listening.ports_of(daemon.effective(owner))
     take_up(unit)
     missing = listening.wait(before, ports)
     if missing:

@@ -19,6 +19,7 @@ from .refusals import ConfigurationInvalid, SshdMissing
 __all__ = [
     "CONFIG",
     "SOCKET",
+    "SSHD",
     "Client",
     "Effective",
     "Version",
@@ -33,7 +34,7 @@ __all__ = [
 
 CONFIG = "/etc/ssh/sshd_config"
 SOCKET = ".socket"
-_SSHD = "/usr/sbin/sshd"
+SSHD = "/usr/sbin/sshd"
 _PRIVILEGE_SEPARATION = "/run/sshd"
 
 Effective = Mapping[str, Tuple[str, ...]]
@@ -51,7 +52,7 @@ class Client(NamedTuple):
 
 def installed() -> bool:
     """Return whether there is an sshd."""
-    return os.path.exists(_SSHD)
+    return os.path.exists(SSHD)
 
 
 def version() -> Version:
@@ -73,7 +74,7 @@ def known_algorithms(kind: str) -> List[str]:
 def check(config: str = CONFIG) -> None:
     """Raise ConfigurationInvalid if `sshd -t` does not take the file."""
     os.makedirs(_PRIVILEGE_SEPARATION, mode=0o755, exist_ok=True)
-    said = _ask(_SSHD, "-t", "-f", config)
+    said = _ask(SSHD, "-t", "-f", config)
     if said.status:
         raise ConfigurationInvalid(
             "sshd refuses the configuration: %s" % " ".join(said.err.split()),
@@ -84,7 +85,7 @@ def check(config: str = CONFIG) -> None:
 def effective(client: Client, config: str = CONFIG) -> Effective:
     """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
     who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
-    said = _ask(_SSHD, "-T", "-f", config, "-C", who)
+    said = _ask(SSHD, "-T", "-f", config, "-C", who)
     if said.status:
         raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(said.err.split()))
     return _parse(said.out)

@@ -34,6 +34,7 @@ class Request(NamedTuple):
     own: settings besides the profile's
     extra: other files
     expected: user -> settings
+    by_trial: whether the host tries the change itself, because no login can confirm it
     """
 
     profile: Optional[Profile]
@@ -45,6 +46,7 @@ class Request(NamedTuple):
     expected: Mapping[str, Settings]
     service: str
     timeout: int
+    by_trial: bool = False
 
 
 def files(request: Request, version: Version, *, include: bool = False) -> Dict[str, File]:

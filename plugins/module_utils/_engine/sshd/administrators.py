@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The accounts that administer a host: a change that no login confirms must leave at least one of them its login."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+from typing import Iterator, List
+
+from .daemon import CONFIG, Client
+from .refusals import ConfigurationInvalid
+from .wanted import owner_refused
+
+__all__ = ["LOOPBACK", "all_excluded"]
+
+LOOPBACK = "127.0.0.1"
+_ROOT = "root"
+_GROUPS = ("sudo", "wheel", "admin")
+
+
+def all_excluded(config: str) -> str:
+    """Return the reasons if a configuration excludes every administrator who can log in at present; else ""."""
+    able = list(_able(_administrators()))
+    reasons = [(name, owner_refused(Client(name, LOOPBACK), config)) for name in able]
+    if able and all(reason for _name, reason in reasons):
+        return "; ".join("%s: %s" % each for each in reasons)
+    return ""
+
+
+def _administrators() -> List[str]:
+    names = [_ROOT]
+    for group in _GROUPS:
+        with contextlib.suppress(KeyError):
+            names += grp.getgrnam(group).gr_mem
+    return list(dict.fromkeys(names))
+
+
+def _able(names: List[str]) -> Iterator[str]:
+    for name in names:
+        try:
+            refused = owner_refused(Client(name, LOOPBACK), CONFIG)
+        except ConfigurationInvalid:
+            refused = ""  # the present configuration does not work at all
+        if not refused:
+            yield name
