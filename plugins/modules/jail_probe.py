@@ -13,7 +13,7 @@ version_added: 0.2.0
 description:
   - Logs in to an SFTP server as a jailed account and tries everything that the jail must prevent. Each success is a
     finding, in the form of M(secure.ftp_synchronize.tls_policy).
-  - The module asks for a shell, for programs, C(scp), C(rsync), a terminal and another subsystem. It asks for
+  - The module asks for a shell, for programs, C(scp), a terminal and another subsystem. It asks for
     forwarding to and from ports and sockets of the host, of the agent and of the display, and for a tunnel. It tries
     names that lead out of the jail and names of other accounts. It tries to store outside
     O(expect.writable), to make links, to read with V(upload) and to store with V(download). It looks for links and for
@@ -86,7 +86,7 @@ options:
     default: high
   pause:
     description:
-      - Seconds between two logins. A probe logs in nine times, one login after the other.
+      - Seconds between two logins. A probe logs in six times, one login after the other.
       - Raise it if the server or a firewall limits connections from this host.
     type: float
     default: 0.5
@@ -184,7 +184,7 @@ logins:
   description: Number of logins.
   returned: when the account logged in
   type: int
-  sample: 9
+  sample: 6
 leftovers_removed:
   description: Number of temporary names of a killed probe that were removed.
   returned: when the account logged in

@@ -52,11 +52,9 @@ SCRIPT = "SCRIPT"
 """Stands for a line that shows that a shell runs it, and the effects of the options."""
 
 ATTEMPTS = (
-    Attempt("shell", ()),
+    Attempt("shell", (), ("RequestTTY force",)),
     Attempt("program", (SCRIPT,), (AGENT, "SetEnv %s=set" % _VARIABLE)),
     Attempt("scp", ("scp -f /etc/passwd",)),
-    Attempt("rsync", ("rsync --server --sender -e.LsfxC . /etc/",)),
-    Attempt("terminal", (), ("RequestTTY force",)),
     Attempt("subsystem netconf", ("-s", "netconf")),
 )
 
@@ -90,17 +88,12 @@ def _answered(given: Attempt, outcome: Outcome, token: str) -> Iterator[Finding]
     output = outcome.output.decode("utf-8", "replace")
     if given.words[:1] == ("-s",):
         yield finding("subsystem", "%s is answered" % given.name)
-    elif "%s.42" % token in output or _is_known(given, outcome.output):
+    elif "%s.42" % token in output or (given.name == "scp" and "C0" in output[:200]):
         yield finding("command", "a request for a %s runs a program" % given.name)
         yield from _effects(output.splitlines(), token)
     else:
         said = display_text(output.strip()[:100]) or outcome.last_words or "no answer"
         yield finding("not_forced", "a request for a %s reaches the account's shell: %s" % (given.name, said))
-
-
-def _is_known(given: Attempt, output: bytes) -> bool:
-    """Return whether scp or rsync answers: with the name of a file, or the number of its protocol."""
-    return {"scp": b"C0" in output[:200], "rsync": 20 <= output[0] < 64 if output else False}.get(given.name, False)
 
 
 def _effects(lines: List[str], token: str) -> Iterator[Finding]:

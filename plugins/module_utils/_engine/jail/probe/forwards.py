@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 import socket
-from typing import Iterator, Optional, Sequence
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 from ...model.findings import Finding
 from ...sftp.pool import SftpPool
 from .catalogue import finding
 from .leftovers import joined, temporary_name
-from .login import SFTP, Account, ProbeStream, converse, started
+from .login import SFTP, Account, ProbeStream, started
 from .sftp_session import opened
 
-__all__ = ["forwards", "from_the_host", "judged", "tunnel"]
+__all__ = ["forwards", "from_the_host", "has_no_device", "judged"]
 
 _BUS = "/run/dbus/system_bus_socket"
 _QUESTION = b"\0AUTH EXTERNAL 30\r\n"
@@ -32,15 +32,18 @@ _NOT_THERE = "open failed: connect failed: Connection refused"
 
 _ALLOCATED = "Allocated port "
 _DISPLAY_ASKED, _DISPLAY_REFUSED = "Requesting X11 forwarding", "X11 forwarding request failed"
-_TUNNEL = "tunnel forward established"
+_TUNNEL_ANSWERED, _TUNNEL_REFUSED = "tunnel forward established", "Tunnel forwarding failed"
+"""ssh writes the first text in both cases."""
+
 _NO_DEVICE = ("Tunnel device open failed", "Could not request tunnel forwarding")
-_TUNNEL_OPTIONS = ("Tunnel point-to-point", "TunnelDevice any:any", "ExitOnForwardFailure yes")
+_NO_TUNNEL = ("tunnel", "this host has no tunnel device for its own end, or may not use it")
 
 
-def forwards(account: Account, directories: Sequence[bytes]) -> Iterator[Finding]:
+def forwards(account: Account, directories: Sequence[bytes], not_checked: List[Tuple[str, str]]) -> Iterator[Finding]:
     """Ask for all forwarding over one login.
 
     directories: where the account may store
+    not_checked: takes the tunnel, if this host has no device for its own end, so that nothing is asked
     """
     listener = next((joined(each, temporary_name()) for each in directories if _LISTENER.match(each)), None)
     stream = started(_Forwarding(account, listener))
@@ -49,6 +52,8 @@ def forwards(account: Account, directories: Sequence[bytes]) -> Iterator[Finding
             yield from _through(stream, "port", _QUESTION, "port_forwarding")
             yield from _through(stream, "socket", _QUESTION, "socket_forwarding")
             yield from from_the_host(stream.messages)
+            if has_no_device(stream.messages):
+                not_checked.append(_NO_TUNNEL)
             if listener is not None:
                 yield from _listening(stream, listener)
     finally:
@@ -83,6 +88,8 @@ class _Forwarding(ProbeStream):
             "ForwardX11 yes",
             "ForwardX11Trusted yes",
             "XAuthLocation none",
+            "Tunnel point-to-point",
+            "TunnelDevice any:any",
         )
 
 
@@ -112,17 +119,17 @@ def judged(code: str, answer: bytes, messages: Sequence[str]) -> Iterator[Findin
 
 
 def from_the_host(messages: Sequence[str]) -> Iterator[Finding]:
-    """Judge the requests for a listener and for the display by ssh's messages."""
+    """Judge the requests for a listener, for the display and for a tunnel by ssh's messages."""
     if any(line.startswith(_ALLOCATED) for line in messages):
         yield finding("remote_forwarding", "the server listens on a port for the client")
     asked = any(_DISPLAY_ASKED in line for line in messages)
     if asked and not any(_DISPLAY_REFUSED in line for line in messages):
         yield finding("display_forwarding", "the server forwards the display")
+    answered = any(_TUNNEL_ANSWERED in line for line in messages)
+    if answered and not any(_TUNNEL_REFUSED in line for line in messages):
+        yield finding("tunnel", "the server opens a tunnel")
 
 
-def tunnel(account: Account) -> Optional[Sequence[Finding]]:
-    """Ask for a tunnel; None if this host has no device for its own end, so that nothing is asked."""
-    outcome = converse(account, SFTP, _TUNNEL_OPTIONS)
-    if any(outcome.mentions(text) for text in _NO_DEVICE):
-        return None
-    return [finding("tunnel", "the server opens a tunnel")] if outcome.mentions(_TUNNEL) else []
+def has_no_device(messages: Sequence[str]) -> bool:
+    """Return whether ssh could not open the tunnel device of this host."""
+    return any(text in line for line in messages for text in _NO_DEVICE)

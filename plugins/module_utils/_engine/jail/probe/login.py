@@ -34,6 +34,7 @@ _LAST_WORDS = 1.0
 _TICK = 0.1
 _MOST_BYTES = 64 << 10
 _MOST_LINES = 2000
+_STATISTICS = ("debug", "Authenticated to ", "Transferred: ", "Bytes per second")
 
 
 _Stream = TypeVar("_Stream", bound="ProbeStream")
@@ -66,7 +67,7 @@ class Outcome(NamedTuple):
     @property
     def last_words(self) -> str:
         """Return the last message that is not a debug message, escaped; empty if there is none."""
-        said = [line for line in self.messages if line.strip() and not line.startswith("debug")]
+        said = [line for line in self.messages if line.strip() and not line.startswith(_STATISTICS)]
         return display_text(said[-1].strip()[:200]) if said else ""
 
 

@@ -5,8 +5,8 @@
 
 1. Log in for SFTP and make the attempts of one session: names, rights, links, keys. First remove the temporary names of
    a probe that was killed.
-2. Ask for a shell, programs, a terminal and another subsystem, each over a login of its own (`commands`).
-3. Ask for forwarding and for a tunnel (`forwards`).
+2. Ask for a shell with a terminal, for programs and for another subsystem, each over a login of its own (`commands`).
+3. Ask for all forwarding over one login (`forwards`).
 
 Every login is complete, and a pause separates them, so that the server has no reason for a penalty. Files and
 directories of the account are never changed. New entries have temporary names and are removed at once.
@@ -25,7 +25,7 @@ from ...sftp.pool import SftpPool
 from .catalogue import finding
 from .commands import ATTEMPTS, attempt
 from .expected import Expected
-from .forwards import forwards, tunnel
+from .forwards import forwards
 from .key_files import key_files
 from .leftovers import remove_leftovers
 from .links import links_made, links_present
@@ -37,7 +37,6 @@ from .sftp_session import SftpSession, opened
 __all__ = ["ProbeRequest", "Report", "probe_jail", "session_report"]
 
 _NO_SHELL = ("agent forwarding, environment", "SFTP shows no effect of them; ask sshd on the host (sshd -T)")
-_NO_TUNNEL = ("tunnel", "this host has no tunnel device for its own end, or may not use it")
 
 
 class ProbeRequest(NamedTuple):
@@ -77,13 +76,10 @@ def probe_jail(request: ProbeRequest, wait: Callable[[float], None] = time.sleep
         wait(request.pause)
         found += attempt(each, partial(converse, request.account))
     wait(request.pause)
-    found += forwards(request.account, report.stores_in)
-    wait(request.pause)
-    tunnels = tunnel(request.account)
-    found += tunnels or ()
-    not_checked = [_NO_TUNNEL] if tunnels is None else []
+    not_checked: List[Tuple[str, str]] = []
+    found += forwards(request.account, report.stores_in, not_checked)
     not_checked += [] if any(each.id == "command" for each in found) else [_NO_SHELL]
-    return report._replace(findings=sorted_findings(found), not_checked=tuple(not_checked), logins=len(ATTEMPTS) + 3)
+    return report._replace(findings=sorted_findings(found), not_checked=tuple(not_checked), logins=len(ATTEMPTS) + 2)
 
 
 def _sftp(request: ProbeRequest) -> Report:

@@ -54,7 +54,7 @@ def test_refused(options: dict[str, Any]) -> None:
 
 
 def test_a_result_without_a_session() -> None:
-    report = Report((Finding("no_sftp", "high", "ends", "w", "s"),), logins=9)
+    report = Report((Finding("no_sftp", "high", "ends", "w", "s"),), logins=6)
     made = jail_probe.result(report, request(username="partner"), "high")
     assert (made["failed"], made["peer"]) == (True, None)
     assert made["error"]["message"].startswith(

@@ -26,7 +26,7 @@ def ids(name: str, outcome: Outcome) -> list[str]:
     return [each.id for each in attempt(BY_NAME[name], lambda _words, _options, _content: outcome)]
 
 
-@pytest.mark.parametrize("name", [name for name in BY_NAME if name != "terminal"])
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name != "shell"])
 @pytest.mark.parametrize(
     "outcome", [Outcome(True), Outcome(False, VERSION), Outcome(False, FORCED)], ids=["refused", "SFTP", "forced"]
 )
@@ -37,11 +37,10 @@ def test_answers_of_a_jail(name: str, outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("name", "output", "code"),
     [
-        ("shell", b"", "not_forced"),
+        ("program", b"", "not_forced"),
         ("program", b"This account is currently not available.", "not_forced"),
         ("scp", b"C0644 1500 passwd\n", "command"),
         ("scp", b"\1scp: not found\n", "not_forced"),
-        ("rsync", b"\x20\0\0\0", "command"),
         ("subsystem netconf", b"<hello/>", "subsystem"),
     ],
 )
@@ -63,9 +62,9 @@ def test_a_shell_shows_the_effects_of_the_options() -> None:
 
 
 def test_a_terminal_is_granted_unless_ssh_says_otherwise() -> None:
-    assert ids("terminal", Outcome(False, FORCED)) == ["terminal"]
-    assert ids("terminal", Outcome(False, FORCED, ("PTY allocation request failed on channel 0",))) == []
-    assert ids("terminal", Outcome(True)) == []
+    assert ids("shell", Outcome(False, FORCED)) == ["terminal"]
+    assert ids("shell", Outcome(False, FORCED, ("PTY allocation request failed on channel 0",))) == []
+    assert ids("shell", Outcome(True)) == []
 
 
 def test_the_message_of_a_program_is_shown() -> None:

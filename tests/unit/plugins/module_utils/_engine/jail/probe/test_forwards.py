@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.forwards import (
     from_the_host,
+    has_no_device,
     judged,
 )
 
@@ -30,7 +31,14 @@ def test_through_the_server(answer: bytes, messages: list[str], count: int) -> N
         (["Warning: remote port forwarding failed for listen port 0"], []),
         (["debug1: Requesting X11 forwarding with authentication spoofing."], ["display_forwarding"]),
         (["debug1: Requesting X11 forwarding", "X11 forwarding request failed on channel 0"], []),
+        (["debug1: ssh_tun_confirm: tunnel forward established, id=3"], ["tunnel"]),
+        (["debug1: ssh_tun_confirm: tunnel forward established, id=3", "Tunnel forwarding failed"], []),
     ],
 )
 def test_from_the_host(messages: list[str], codes: list[str]) -> None:
     assert [each.id for each in from_the_host(messages)] == codes
+
+
+def test_no_device_for_a_tunnel() -> None:
+    assert has_no_device(["Tunnel device open failed."])
+    assert not has_no_device(["debug1: Requesting tun unit 2147483647 in mode 1"])
