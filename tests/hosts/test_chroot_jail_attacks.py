@@ -1,18 +1,58 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attacks from inside a jail and at its edge, on a real host with stock sshd. Each is judged by its effect: nothing was
-read, written or run. Each prints that it was refused, and the line of the host's log that shows it."""
+"""Attacks from inside a jail and at its edge, on a real host with stock sshd: those of jail_probe, and others. Each is
+judged by its effect: nothing was read, written or run. Each prints that it was refused, and the line of the host's log
+that shows it."""
 
 from __future__ import annotations
 
-import socket
 import struct
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.commands import (
+    ATTEMPTS,
+    Attempt,
+    attempt,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.expected import Expected
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.forwards import forwards
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.links import (
+    links_made,
+    links_present,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
+    Account,
+    ProbeStream,
+    converse,
+    started,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.names import (
+    names_that_lead_out,
+    other_accounts,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.rights import (
+    directories_seen,
+    root_and_neighbours,
+    stored_and_read,
+    writing_requests,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.sftp_session import (
+    READ,
+    SftpSession,
+    opened,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    Endpoint,
+    SshTrust,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
 from support.hosts.jail_host import JailHost
 from support.scripted import sftp_wire as wire
 from support.scripted.sftp_wire import Attributes, Reader, Reply, put_string
@@ -20,6 +60,7 @@ from support.servers import ssh_keys
 from support.servers.raw_sftp import RawSftp
 
 DISK = 16 << 20
+EXPECTED = Expected(writable=(b"/data",), readable=(b"/data",))
 SECRET = "what lies outside of the jail"
 SESSION = r"Starting session: forced-command \(config\) 'internal-sftp .* for partner"
 
@@ -58,6 +99,26 @@ def refused(jails: JailHost, what: str, pattern: str, mark: str) -> None:
     print(f"refused: {what}\n    log: {jails.logged(pattern, mark)}")
 
 
+def account(jails: JailHost, user: str) -> Account:
+    endpoint = Endpoint("sftp", jails.host.address, username=user, ssh_config_file="none")
+    credentials = Credentials(private_key_file=str(jails.key.path), ssh_agent=False)
+    return Account(endpoint, credentials, SshTrust(known_hosts_file=str(jails.host.known_hosts)))
+
+
+@contextmanager
+def session(jails: JailHost, user: str) -> Iterator[SftpSession]:
+    """Log in as the probe does."""
+    stream, pool = started(ProbeStream(account(jails, user))), SftpPool(stall_timeout=60)
+    try:
+        assert stream.refusal() is None
+        sftp = opened(stream, pool)
+        assert sftp is not None
+        yield sftp
+    finally:
+        pool.close()
+        stream.close()
+
+
 def tree(jails: JailHost) -> str:
     """Return all that is in the jails, but the times of directories."""
     return jails.inside("find /srv/jail -printf '%p %y %U:%G %m %s %l\\n' | sort")
@@ -86,30 +147,20 @@ def store(sftp: RawSftp, name: str, content: bytes) -> None:
 # Requests outside SFTP
 
 
-@pytest.mark.parametrize(
-    "words", [[], ["touch /data/ran /tmp/ran; id"], ["/bin/sh", "-c", "id"], ["sh", "/data/script"]], ids=str
-)
-def test_shell_and_programs(jails: JailHost, mark: str, words: list[str]) -> None:
+@pytest.mark.parametrize("each", ATTEMPTS, ids=[each.name for each in ATTEMPTS])
+def test_requests_of_the_probe(jails: JailHost, mark: str, each: Attempt) -> None:
     before = tree(jails)
-    done = jails.client("partner").run("-T", "server", *words, input="id; touch /data/ran /tmp/ran\n")
-    assert "uid=" not in done.stdout
+    assert list(attempt(each, partial(converse, account(jails, "partner")))) == []
+    assert tree(jails) == before
+    refused(jails, each.name, "subsystem request for netconf" if "netconf" in each.name else SESSION, mark)
+
+
+def test_a_program_has_no_effect(jails: JailHost, mark: str) -> None:
+    before = tree(jails)
+    jails.client("partner").run("-T", "server", "touch /data/ran /tmp/ran; id", input="touch /data/ran /tmp/ran\n")
     assert tree(jails) == before
     assert jails.inside("ls /tmp/ran /data/ran 2>/dev/null || true") == ""
-    refused(jails, " ".join(["shell or program", *words]), SESSION, mark)
-
-
-def test_terminal(jails: JailHost, mark: str) -> None:
-    done = jails.client("partner").run("-tt", "server", input="id\n")
-    assert "uid=" not in done.stdout
-    assert "PTY allocation request failed" in done.stderr
-    refused(jails, "terminal", SESSION, mark)
-
-
-def test_other_subsystems(jails: JailHost, mark: str) -> None:
-    done = jails.client("partner").run("-s", "server", "netconf", input="<hello/>")
-    assert (done.returncode, done.stdout) != (0, "")
-    assert done.stdout == ""
-    refused(jails, "subsystem netconf", "subsystem request for netconf", mark)
+    refused(jails, "program", SESSION, mark)
 
 
 def test_scp(jails: JailHost, mark: str, tmp_path: Path) -> None:
@@ -159,78 +210,27 @@ def test_environment_of_the_session(jails: JailHost, mark: str) -> None:
 # Forwarding: data are read through it, or a socket is looked for
 
 
-def test_forwarding_to_a_port(jails: JailHost, mark: str) -> None:
+def test_forwarding_and_tunnel(jails: JailHost, mark: str) -> None:
     assert jails.host.run("exec 3<>/dev/tcp/127.0.0.1/22; head -c 4 <&3", user="admin").stdout == "SSH-"
-    done = jails.client("partner").run("-W", "127.0.0.1:22", "server")
-    assert done.stdout == ""
+    state = "ss -Hltn; ls -a /tmp /run/user; ip -o link | wc -l; find /srv/jail | sort"
+    before, not_checked = jails.inside(state), []
+    assert list(forwards(account(jails, "partner"), (b"/data",), not_checked)) == []
+    assert jails.inside(state) == before
+    print(f"not checked: {not_checked}")
     refused(jails, "forwarding to a port", "request to connect to host 127.0.0.1 port 22.*denied|refused", mark)
-
-
-def test_forwarding_to_a_socket(jails: JailHost, mark: str, tmp_path: Path) -> None:
-    local = tmp_path / "bus"
-    config = jails.client("partner").client_config
-    words = ["ssh", "-F", str(config), "-L", f"{local}:/run/dbus/system_bus_socket", "-s", "server", "sftp"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as session:
-        session.stdin.write(struct.pack(">IBI", 5, wire.INIT, 3))
-        session.stdin.flush()
-        assert session.stdout.read(4)
-        with socket.socket(socket.AF_UNIX) as bus:
-            bus.settimeout(60)
-            bus.connect(str(local))
-            assert _answer(bus, b"\0AUTH EXTERNAL 30\r\n") == b""
-        session.terminate()
     refused(jails, "forwarding to a socket", "request to connect to path /run/dbus.*denied|refused", mark)
-
-
-def _answer(connection: socket.socket, question: bytes) -> bytes:
-    try:
-        connection.sendall(question)
-        return connection.recv(100)
-    except ConnectionError:
-        return b""
-
-
-@pytest.mark.parametrize("listener", ["2222:127.0.0.1:22", "/run/user/listener:127.0.0.1:22"])
-def test_forwarding_from_the_host(jails: JailHost, mark: str, listener: str) -> None:
-    before = jails.inside("ss -Hltn; ls -a /tmp /run/user")
-    done = jails.client("partner").run("-o", "ExitOnForwardFailure=yes", "-N", "-R", listener, "server")
-    assert done.returncode != 0
-    assert jails.inside("ss -Hltn; ls -a /tmp /run/user") == before
-    refused(jails, f"forwarding from the host: {listener}", "Accepted publickey for partner", mark)
-
-
-def test_forwarding_of_agent_and_display(jails: JailHost, mark: str) -> None:
-    before = jails.inside("ls -a /tmp; ss -Hltn")
-    client = jails.client("partner")
-    config = client.client_config.read_text()
-    client.client_config.write_text(config + " ForwardAgent yes\n ForwardX11 yes\n ForwardX11Trusted yes\n")
-    with RawSftp(client) as sftp:
-        assert sftp.version == 3
-        assert jails.inside("ls -a /tmp; ss -Hltn") == before
-    refused(jails, "forwarding of agent and display", "Accepted publickey for partner", mark)
-
-
-def test_tunnel(jails: JailHost, mark: str) -> None:
-    before = jails.inside("ip -o link | wc -l")
-    done = jails.client("partner").run("-o", "ExitOnForwardFailure=yes", "-N", "-o", "Tunnel=point-to-point", "server")
-    assert done.returncode != 0
-    assert jails.inside("ip -o link | wc -l") == before
-    refused(jails, "tunnel", "Accepted publickey for partner", mark)
 
 
 # Ways out, by names
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["/../secret", "/../../srv/secret", "../../../../srv/secret", "/srv/secret", "/proc/self/root/srv/secret",
-     "/proc/1/root/srv/secret", "/etc/passwd", "/data/../../secret", "/../collector/data/theirs",
-     "/srv/jail/collector/data/theirs", "/dev/fd/0"],
-)  # fmt: skip
-def test_names_that_would_lead_out(jails: JailHost, mark: str, name: str) -> None:
-    with RawSftp(jails.client("partner")) as sftp:
-        assert code(sftp.ask(wire.OPEN, opening(name, wire.FLAG_READ))) == wire.NO_SUCH_FILE
-    refused(jails, f"reading {name}", "sent status No such file", mark)
+def test_names_that_would_lead_out(jails: JailHost, mark: str) -> None:
+    with session(jails, "partner") as sftp:
+        assert list(names_that_lead_out(sftp, EXPECTED)) == []
+        assert list(other_accounts(sftp, EXPECTED, (b"collector", b"linker", b"reader"))) == []
+        for name in (b"/../../srv/secret", b"/srv/secret", b"/data/../../secret", b"/srv/jail/collector/data/theirs"):
+            assert sftp.open(name, READ) == wire.NO_SUCH_FILE
+    refused(jails, "names that lead out", "sent status No such file", mark)
 
 
 def test_the_root_of_the_session_is_the_jail(jails: JailHost, mark: str) -> None:
@@ -244,8 +244,10 @@ def test_the_root_of_the_session_is_the_jail(jails: JailHost, mark: str) -> None
 
 def test_links_are_not_made(jails: JailHost, mark: str) -> None:
     before = tree(jails)
+    with session(jails, "partner") as probe:
+        assert list(links_made(probe, EXPECTED)) == []
+        assert list(links_present(probe, EXPECTED, (b"/", b"/data"))) == []
     with RawSftp(jails.client("partner")) as sftp:
-        assert code(sftp.ask(wire.SYMLINK, path("/srv/secret") + path("/data/link"))) == wire.PERMISSION_DENIED
         hard = put_string(b"hardlink@openssh.com") + path("/dev/log") + path("/data/log")
         assert code(sftp.ask(wire.EXTENDED, hard)) == wire.PERMISSION_DENIED
     assert tree(jails) == before
@@ -254,6 +256,8 @@ def test_links_are_not_made(jails: JailHost, mark: str) -> None:
 
 
 def test_a_link_that_is_allowed_leads_nowhere(jails: JailHost, mark: str) -> None:
+    with session(jails, "linker") as probe:
+        assert list(links_made(probe, EXPECTED._replace(symlinks=True))) == []
     with RawSftp(jails.client("linker")) as sftp:
         assert code(sftp.ask(wire.SYMLINK, path("/../../srv/secret") + path("/data/link"))) == wire.OK
         assert code(sftp.ask(wire.OPEN, opening("/data/link", wire.FLAG_READ))) == wire.NO_SUCH_FILE
@@ -265,6 +269,8 @@ def test_a_link_that_is_allowed_leads_nowhere(jails: JailHost, mark: str) -> Non
 def test_the_jail_cannot_be_renamed_or_opened_up(jails: JailHost, mark: str) -> None:
     before = tree(jails)
     wide = Attributes(mode=0o777).pack()
+    with session(jails, "partner") as probe:
+        assert list(root_and_neighbours(probe, EXPECTED, directories_seen(probe, EXPECTED))) == []
     with RawSftp(jails.client("partner")) as sftp:
         for old, new in (("/data", "/other"), ("/", "/data/root"), ("/dev", "/data/dev"), ("/dev/log", "/data/log")):
             assert code(sftp.ask(wire.RENAME, path(old) + path(new))) != wire.OK
@@ -300,6 +306,8 @@ def test_uploaded_keys_open_nothing(jails: JailHost, mark: str) -> None:
 
 
 def test_set_user_id_counts_for_nothing(jails: JailHost, mark: str) -> None:
+    with session(jails, "partner") as probe:
+        assert [each.id for each in stored_and_read(probe, EXPECTED)] == ["set_user_id"]
     program = Path(jails.host.directory / "true")
     program.write_bytes(b"#!/bin/sh\nid > /tmp/ran\n")
     with RawSftp(jails.client("partner")) as sftp:
@@ -352,6 +360,9 @@ def test_a_full_jail_leaves_the_host_its_disk(jails: JailHost, mark: str) -> Non
 
 
 def test_upload_gets_nothing_back(jails: JailHost, mark: str) -> None:
+    with session(jails, "collector") as probe:
+        found = stored_and_read(probe, EXPECTED._replace(access="upload"))
+        assert [each.id for each in found] == ["set_user_id"]
     with RawSftp(jails.client("collector")) as sftp:
         store(sftp, "/data/mine", b"mine")
         handle = put_string(Reader(sftp.ask(wire.OPEN, opening("/data/mine", wire.FLAG_READ)).body).string())
@@ -361,7 +372,10 @@ def test_upload_gets_nothing_back(jails: JailHost, mark: str) -> None:
 
 
 def test_download_changes_nothing(jails: JailHost, mark: str) -> None:
-    before = tree(jails)
+    before, expected = tree(jails), Expected("download", readable=(b"/data",))
+    with session(jails, "reader") as probe:
+        assert list(root_and_neighbours(probe, expected, directories_seen(probe, expected))) == []
+        assert list(writing_requests(probe, expected)) == []
     with RawSftp(jails.client("reader")) as sftp:
         writing = wire.FLAG_WRITE | wire.FLAG_CREATE
         requests = [
