@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attacks from inside a jail and at its edge, on a real host with stock sshd: those of jail_probe, and others. Each is
+"""Attacks from inside a jail and at its edge, on a real host with stock sshd. Most are made by jail_probe. Each is
 judged by its effect: nothing was read, written or run. Each prints that it was refused, and the line of the host's log
 that shows it."""
 

@@ -49,7 +49,7 @@ NAMED = {
     # The key itself has "restrict": from outside, nothing is forwarded.
     "forwarder": [r"forwarder: sshd has disableforwarding no"],
     "keyed": [r"keyed: sshd has authorizedkeysfile /srv/jail/keyed/.ssh", r"keyed from outside: .*keys_inside"],
-    "shelled": [r"shelled: the account differs; its shell is /bin/sh", r"shelled from outside: .*\(command\)"],
+    "shelled": [r"account shelled: is .*shell /bin/sh", r"shelled from outside: .*\(command\)"],
     "linker": [r"linker from outside: a symbolic link was made .*links", r"linker from outside: .*link_leads_out"],
 }
 

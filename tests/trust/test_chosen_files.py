@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 from support.compromised.estate import OTHER_SECRET, PASSWORD, Estate
-from support.compromised.our_names import PLAYBOOKS, ROLES, roles_in
+from support.compromised.our_names import ON_HOSTS, ROLES, roles_in
 
 HOME = Path(__file__).parents[2] / "roles"
 TABLES = {role: yaml.safe_load((HOME / role / "vars/main.yml").read_text()).get(f"__{role}_families") for role in ROLES}
 BY_FAMILY = {role for role, table in TABLES.items() if table}
-NAMES = [path.stem for path in PLAYBOOKS if roles_in(path) & BY_FAMILY]
+NAMES = [path.stem for path in ON_HOSTS if roles_in(path) & BY_FAMILY]
 
 
 def plant(directory: Path, sentinel: Path) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from support.compromised.estate import OTHER_SECRET, PASSWORD, Estate
 from support.compromised.evil_facts import EVIL_DIRECTORY, evil_facts
-from support.compromised.our_names import PLAYBOOKS
+from support.compromised.our_names import ON_HOSTS
 from support.compromised.played_host import Asked, PlayedHost
 from support.compromised.trust_scene import Played
 
-NAMES = [path.stem for path in PLAYBOOKS if path.stem != "sync"]
+NAMES = [path.stem for path in ON_HOSTS if path.stem != "sync"]
 BEFORE = "- hosts: all\n  gather_facts: false\n  tasks: [{name: Look at the hosts, ansible.builtin.ping: {}}]\n"
 MOST_STEPS = 3
 CLIENT, SERVER = "other-client", "files3"

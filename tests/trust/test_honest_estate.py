@@ -23,6 +23,9 @@ CHANGED = {
     "rotate_keys": {"files1", "files2", "client"},
     "rotate_passwords": {"files1", "files2"},
     "sync": {"client"},
+    "verify_ftps_server": {"localhost"},
+    "verify_jails": {"files1", "files2"},
+    "verify_sftp_server": {"files1", "files2"},
 }
 
 

@@ -7,7 +7,7 @@ from the collection itself, so that additions are covered."""
 
 from __future__ import annotations
 
-__all__ = ["ENTRY_POINTS", "PLAYBOOKS", "ROLES", "names_of", "options_of", "roles_in", "task_files"]
+__all__ = ["ENTRY_POINTS", "ON_HOSTS", "PLAYBOOKS", "ROLES", "names_of", "options_of", "roles_in", "task_files"]
 
 import re
 from pathlib import Path
@@ -57,3 +57,5 @@ def roles_in(playbook: Path) -> set[str]:
 
 PLAYBOOKS = [path for path in sorted((_ROOT / "playbooks").glob("*.yml")) if roles_in(path) or path.stem == "sync"]
 """Of the playbooks without a role, which run modules alone, one is enough."""
+ON_HOSTS = [path for path in PLAYBOOKS if path.stem != "verify_ftps_server"]
+"""Without the playbook that works on the controller and asks no host."""
