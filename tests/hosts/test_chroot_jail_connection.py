@@ -1,8 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""chroot_jail over a connection without SSH, as to a container: the host tries the change itself, every administrator can
-still log in, and a warning shows that no login was proven. The notes for partners that the role writes on the controller."""
+"""chroot_jail over a connection without SSH, as to a container: the host tries the change itself, every administrator
+can still log in, and a warning shows that no login was proven. Also the notes for partners on the controller.
+"""
 
 from __future__ import annotations
 
