@@ -11,6 +11,7 @@ manifests is marked `ignore`, so that mtree does not report the files in it. The
 from __future__ import annotations
 
 import re
+from binascii import unhexlify
 from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..model.relpath import RelPath
@@ -131,10 +132,13 @@ def _rows(entries: bytes) -> Tuple[_Rows, _Rows, _Rows]:
             "the manifest has %d entries, the limit is %d" % (count, ENTRY_LIMIT),
             cure="Ask the sender to publish less.",
         )
-    rows = (_FILE_LINE.findall(entries), _DIRECTORY_LINE.findall(entries), _LINK_LINE.findall(entries))
-    if sum(map(len, rows)) != count:
+    files: _Rows = _FILE_LINE.findall(entries)
+    directories: _Rows = _DIRECTORY_LINE.findall(entries)
+    # Most sets have no links, and each expression costs a walk over all lines.
+    links: _Rows = _LINK_LINE.findall(entries) if len(files) + len(directories) < count else []
+    if len(files) + len(directories) + len(links) != count:
         raise UnusableManifest("it has a line that is not a known entry")
-    return rows
+    return files, directories, links
 
 
 def _files(rows: _Rows, path_of: Callable[[bytes], RelPath]) -> Tuple[Tree, Digests]:
@@ -142,8 +146,9 @@ def _files(rows: _Rows, path_of: Callable[[bytes], RelPath]) -> Tuple[Tree, Dige
     digests: Digests = {}
     for name, size, mode, seconds, nanoseconds, digest in rows:
         path = path_of(name)
-        tree[path] = Entry(FILE, int(size), _mtime(seconds, nanoseconds), int(mode or b"0", 8))
-        digests[path] = bytes.fromhex(digest.decode())
+        attributes = (_mtime(seconds, nanoseconds), int(mode, 8)) if mode else (0, 0)
+        tree[path] = Entry(FILE, int(size), *attributes)
+        digests[path] = unhexlify(digest)
     return tree, digests
 
 
