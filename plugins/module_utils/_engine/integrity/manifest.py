@@ -32,6 +32,7 @@ __all__ = [
     "escape_name",
     "is_about",
     "manifest_head",
+    "need_no_escapes",
     "parse_seal",
     "read_manifest",
     "recorded_digests",
@@ -142,6 +143,11 @@ def _tags(stamp: bytes) -> bytes:
 def escape_name(text: bytes) -> bytes:
     """Return a name or a target as one word of a line."""
     return _ODD.sub(_octal, text) if _ODD.search(text) else text
+
+
+def need_no_escapes(names: Iterable[bytes]) -> bool:
+    """Return whether `escape_name` changes none of them."""
+    return _ODD.search(b"".join(names)) is None
 
 
 def _octal(match: re.Match[bytes]) -> bytes:

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from binascii import unhexlify
-from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Tuple
 
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
 from .header import ManifestHeader, format_header, parse_header
-from .manifest import UnusableManifest, are_plain, escape_name, seal, unescape, unescape_path, unseal
+from .manifest import UnusableManifest, are_plain, escape_name, need_no_escapes, seal, unescape, unescape_path, unseal
 from .refusals import ManifestTooLarge
 
 __all__ = ["ENTRY_LIMIT", "MANIFEST_LIMIT", "PublishedManifest", "read_published", "write_published"]
@@ -58,10 +58,8 @@ def write_published(
 ) -> bytes:
     """Return the manifest. directory: name of the directory of manifests. Each file has a digest, each link a target.
     Special entries are left out. Raises ManifestTooLarge."""
-    line = _line_with_attributes if attributes else _line
-    lines = [_opening(header, directory)]
-    lines += [line(path, tree[path], digests.get(path)) for path in sorted(tree)]
-    data = seal(b"".join(lines))
+    lines = _lines_with_attributes(tree, digests) if attributes else _lines(tree, digests)
+    data = seal(_opening(header, directory) + b"".join(lines))
     if len(data) > MANIFEST_LIMIT or len(tree) > ENTRY_LIMIT:
         raise ManifestTooLarge(
             "the manifest has %d entries in %d bytes" % (len(tree), len(data)),
@@ -79,19 +77,29 @@ def _ignored(directory: bytes) -> bytes:
     return b"./%s type=dir ignore\n" % escape_name(directory)
 
 
-def _line(path: bytes, entry: Entry, digest: Optional[bytes]) -> bytes:
-    kind = entry[0]
-    if kind == FILE and digest is not None:
-        return b"./%s type=file size=%d sha256digest=%s\n" % (escape_name(path), entry[1], digest.hex().encode())
-    return _other_line(path, entry, b"")
+def _lines(tree: Tree, digests: Digests) -> Iterator[bytes]:
+    """Yield the line of each entry. The loop runs over everything."""
+    paths = sorted(tree)
+    plain, find = need_no_escapes(paths), digests.get
+    for path in paths:
+        entry = tree[path]
+        digest = find(path) if entry[0] == FILE else None
+        if digest is None:
+            yield _other_line(path, entry, b"")
+        else:
+            name = path if plain else escape_name(path)
+            yield b"./%s type=file size=%d sha256digest=%s\n" % (name, entry[1], digest.hex().encode())
 
 
-def _line_with_attributes(path: bytes, entry: Entry, digest: Optional[bytes]) -> bytes:
-    attributes = b" mode=0%o time=%d.%09d" % (entry.mode, *divmod(entry.mtime, _SECOND))
-    if entry.kind == FILE and digest is not None:
-        sha256digest = digest.hex().encode()
-        return b"./%s type=file size=%d%s sha256digest=%s\n" % (escape_name(path), entry.size, attributes, sha256digest)
-    return _other_line(path, entry, attributes)
+def _lines_with_attributes(tree: Tree, digests: Digests) -> Iterator[bytes]:
+    for path in sorted(tree):
+        entry, digest = tree[path], digests.get(path)
+        attributes = b" mode=0%o time=%d.%09d" % (entry.mode, *divmod(entry.mtime, _SECOND))
+        if entry.kind == FILE and digest is not None:
+            words = (escape_name(path), entry.size, attributes, digest.hex().encode())
+            yield b"./%s type=file size=%d%s sha256digest=%s\n" % words
+        else:
+            yield _other_line(path, entry, attributes)
 
 
 def _other_line(path: bytes, entry: Entry, attributes: bytes) -> bytes:

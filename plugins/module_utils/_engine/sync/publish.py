@@ -89,7 +89,7 @@ class Publication:
             if not self._request.check_mode:
                 self._save(past.newest)
         content = self._content_before(prepared)
-        reason = self._reason(content)
+        reason = self._reason("" if content is None else content.digest())
         if reason:
             self._require_attributes()
             self._signer.open()
@@ -114,10 +114,10 @@ class Publication:
             )
         return past
 
-    def _reason(self, content: Optional[SetContent]) -> str:
-        """Return the reason to publish; "" if there is none. content: None if the plan changes it."""
+    def _reason(self, content: str) -> str:
+        """Return the reason to publish; "" if there is none. content: the digest of the set, "" if it will change."""
         newest = self._past.newest
-        if newest is None or content is None or content.digest() != newest.content:
+        if newest is None or not content or content != newest.content:
             return plan.CHANGED
         return plan.RENEWAL if newest.expires - time.time() <= self._signing.valid_for / 2 else ""
 
@@ -192,11 +192,12 @@ class Publication:
             outcomes.note("no manifest was published, because this run had failures: the old set stays published")
             return
         content = self._content_after()
-        reason = self._reason(content)
+        digest = content.digest()
+        reason = self._reason(digest)
         if not reason:
             return
         try:
-            self._commit(content, reason)
+            self._commit(content, digest, reason)
         except SyncError as error:
             if error.retryable:
                 raise
@@ -212,7 +213,7 @@ class Publication:
         digests.update((path, proven.source) for path, proven in outcomes.stored.items() if proven.source is not None)
         return self._content({path: after[path] for path in prepared.source.tree if path in after}, digests)
 
-    def _commit(self, content: SetContent, reason: str) -> None:
+    def _commit(self, content: SetContent, digest: str, reason: str) -> None:
         files, now = self._files(), int(time.time())
         if self._directory not in self._looked_at.destination.apart:
             files.make_directory(self._directory)
@@ -231,7 +232,7 @@ class Publication:
         self._account.publishing = action
         self._account.outcomes.succeed(action)
         self._published = header.sequence
-        self._learn(content, header, text, action.path)
+        self._learn(digest, header, text, action.path)
 
     def _files(self) -> SetFiles:
         stats = self._account.outcomes.stats
@@ -247,7 +248,7 @@ class Publication:
             count,
         )
 
-    def _learn(self, content: SetContent, header: ManifestHeader, text: bytes, path: RelPath) -> None:
+    def _learn(self, content: str, header: ManifestHeader, text: bytes, path: RelPath) -> None:
         stored = self._opened.sides.peer.entry_at(path)
         state = SetState(
             tree=header.tree,
@@ -256,7 +257,7 @@ class Publication:
             issued=header.issued,
             first_seen=header.issued,
             expires=header.expires,
-            content=content.digest(),
+            content=content,
             key=self._signer.open().fingerprint,
             size=-1 if stored is None else stored.size,
             mtime=0 if stored is None else stored.mtime,
