@@ -361,6 +361,20 @@ def poison_cut(server: Sshd, raw: RawSftp) -> None:
         raw.ask(wire.LSTAT, put_string(place(server, "poison")))
 
 
+def poison_removal(server: Sshd, raw: RawSftp) -> None:
+    with pytest.raises(EOFError):
+        raw.ask(wire.REMOVE, put_string(place(server)))
+    assert (server.root / "file").exists()
+
+
+def poison_removal_once(server: Sshd, raw: RawSftp) -> None:
+    inside = put_string(place(server, "directory/inside"))
+    with pytest.raises(EOFError):
+        raw.ask(wire.REMOVE, inside)
+    with RawSftp(server) as again:
+        assert code(again.ask(wire.REMOVE, inside)) == wire.OK
+
+
 def poison_stall(server: Sshd, raw: RawSftp) -> None:
     raw.ask(wire.LSTAT, put_string(place(server)))
     raw.send(wire.LSTAT, put_string(place(server, "poison")))
