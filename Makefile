@@ -61,7 +61,7 @@ MOLECULE_LOG := .cache/molecule.log
 logged-molecule: .cache/ready/integration
 	status=0; $(MAKE) molecule >$(MOLECULE_LOG) 2>&1 || status=$$?; cat $(MOLECULE_LOG); exit $$status
 
-setup: .cache/ready/lint .cache/ready/integration ## install the needs of all targets
+setup: .cache/ready/lint .cache/ready/integration .venv/installed-docs ## install the needs of all targets
 
 unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x.py
 	$(PYTEST) --timeout=30 --durations=5 $(or $(ARGS),-n auto tests/unit)
