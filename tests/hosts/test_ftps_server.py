@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from support.hosts.ftps_host import ACCOUNTS, PASSWORD, FtpsHost
 from support.hosts.host_play import role
 from support.hosts.refusals import Case, Refusal, refusals
@@ -100,6 +101,30 @@ def test_a_second_run_changes_nothing_in_few_tasks(server: FtpsHost) -> None:
     shown = re.findall(r"^TASK \[(?!Include ).*\n(\w*)", again.output, re.M)
     assert len(shown) - shown.count("skipping") <= MOST_TASKS, again.output
     assert shown.count("skipping") <= MOST_SKIPPED, again.output
+
+
+def test_notes_for_partners_and_the_verification_from_the_controller(server: FtpsHost, tmp_path: Path) -> None:
+    ca = str(server.authority / "ca.pem")
+    note = {"host": server.host.address, "directory": str(tmp_path / "notes")}
+    verified = role("ftps_server", "verify", **server.variables(), ftps_server_verify_ca_file=ca)
+    noted = role("ftps_server", **server.variables(ftps_server_note=note))
+    done = server.run([noted, verified, role("sftp_server", "verify")])
+    assert done.status == 0, done.output
+    assert done.count("changed") == 2, "the directory and its files"
+    texts = {path.name: path.read_text() for path in (tmp_path / "notes").iterdir()}
+    assert len(texts) == len(server.accounts)
+    assert "proof: none" in texts["host_collector.md"]
+    assert "direction: pull" in texts["host_reader.md"]
+    (block,) = re.findall(r"```yaml\n(.*?)```", texts["host_partner.md"], re.S)
+    options = yaml.safe_load(block)[0]["secure.ftp_synchronize.secure_sync"]
+    assert (options["host"], options["protocol"], options["dest"]) == (server.host.address, "ftps", "incoming")
+    server.inside("echo 'MaxAuthTries 6' > /etc/ssh/sshd_config.d/00-planted.conf")
+    system = role("ftps_server", "verify", **server.variables())
+    red = server.run([{"block": [system], "rescue": [role("sftp_server", "verify")]}])
+    server.inside("rm /etc/ssh/sshd_config.d/00-planted.conf")
+    assert red.status != 0
+    assert "policy_not_met" in red.output or "certificate" in red.output
+    assert "/etc/ssh/sshd_config: written" in red.output, red.output
 
 
 def test_the_round_trip(server: FtpsHost, tmp_path: Path) -> None:
