@@ -79,4 +79,4 @@ def _value(found: Answer, part: str, name: str, kind: type) -> Any:
     """Return a value of the host's answer, which may be anything; None unless it is of this kind."""
     values = found.get(part)
     value = values.get(name) if isinstance(values, Mapping) else None
-    return value if type(value) is kind else None
+    return value if isinstance(value, kind) and isinstance(value, bool) == (kind is bool) else None

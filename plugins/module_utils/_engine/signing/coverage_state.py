@@ -86,8 +86,12 @@ def _parse(content: bytes) -> Rotation:
     if not isinstance(values, dict):
         raise ValueError("it has not the expected fields")
     tree, run, read = values.get("tree"), values.get("run"), values.get("read")
-    if not isinstance(tree, str) or type(run) is not int or run < 0 or not isinstance(read, list):
+    if not isinstance(tree, str) or not _is_count(run) or not isinstance(read, list):
         raise ValueError("it has not the expected fields")
-    if not read or any(type(each) is not int or each < 0 for each in read):
+    if not read or not all(map(_is_count, read)):
         raise ValueError("it has not the expected fields")
     return Rotation(tree, run, read)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -112,6 +112,6 @@ def _require_private(status: os.stat_result) -> None:
 def _parse(content: bytes) -> SetState:
     values: Dict[str, Any] = json.loads(content)
     values = {**_OPTIONAL, **values} if isinstance(values, dict) else {}
-    if any(type(values.get(name)) is not kind for name, kind in _KINDS.items()):
+    if any(not isinstance(values.get(name), kind) or isinstance(values[name], bool) for name, kind in _KINDS.items()):
         raise ValueError("it has not the expected fields")
     return SetState(**{name: values[name] for name in _KINDS})
