@@ -83,12 +83,9 @@ def _require_private(status: os.stat_result) -> None:
 
 def _parse(content: bytes) -> Rotation:
     values = json.loads(content)
-    if not isinstance(values, dict):
-        raise ValueError("it has not the expected fields")
-    tree, run, read = values.get("tree"), values.get("run"), values.get("read")
-    if not isinstance(tree, str) or not _is_count(run) or not isinstance(read, list):
-        raise ValueError("it has not the expected fields")
-    if not read or not all(map(_is_count, read)):
+    fields = ("tree", "run", "read")
+    tree, run, read = (values.get(name) for name in fields) if isinstance(values, dict) else (None, None, None)
+    if not isinstance(tree, str) or not isinstance(read, list) or not read or not all(map(_is_count, [run, *read])):
         raise ValueError("it has not the expected fields")
     return Rotation(tree, run, read)
 
