@@ -83,8 +83,9 @@ def _require_private(status: os.stat_result) -> None:
 
 def _parse(content: bytes) -> Rotation:
     values = json.loads(content)
-    fields = ("tree", "run", "read")
-    tree, run, read = (values.get(name) for name in fields) if isinstance(values, dict) else (None, None, None)
+    if not isinstance(values, dict) or values.keys() != set(Rotation._fields):
+        raise ValueError("it has not the expected fields")
+    tree, run, read = (values[name] for name in Rotation._fields)
     if not isinstance(tree, str) or not isinstance(read, list) or not read or not all(map(_is_count, [run, *read])):
         raise ValueError("it has not the expected fields")
     return Rotation(tree, run, read)
