@@ -24,6 +24,8 @@ Converse = Callable[[Sequence[str], Sequence[str], bytes], Outcome]
 """Make a request: the words, the options of ssh, the input."""
 
 _HELLO = struct.pack(">IBI", 5, 1, 3)
+_QUOTED_HELLO = _HELLO.replace(b"\x03", b"\x16\x03")
+"""The greeting for a terminal, where the version alone is Ctrl-C, unless Ctrl-V comes before it (termios(3) VLNEXT)."""
 _VERSION = 2
 _SFTP_ALONE = b"This service allows sftp connections only."
 _NO_TERMINAL = "PTY allocation request failed"
@@ -64,8 +66,10 @@ def attempt(given: Attempt, converse: Converse) -> Iterator[Finding]:
     token = secrets.token_hex(8)
     script = _script(token)
     words = [script if word == SCRIPT else word for word in given.words]
-    outcome = converse(words, given.options, _HELLO + b"\n" + script.encode() + b"\nexit\n")
-    if "RequestTTY force" in given.options and not outcome.refused and not outcome.mentions(_NO_TERMINAL):
+    terminal = "RequestTTY force" in given.options
+    hello = _QUOTED_HELLO if terminal else _HELLO
+    outcome = converse(words, given.options, hello + b"\n" + script.encode() + b"\nexit\n")
+    if terminal and not outcome.refused and not outcome.mentions(_NO_TERMINAL):
         yield finding("terminal", "a terminal is allocated")
     if not outcome.refused and not is_forced(outcome.output):
         yield from _answered(given, outcome, token)

@@ -75,3 +75,18 @@ def test_the_message_of_a_program_is_shown() -> None:
 
 def test_a_long_number_is_no_greeting() -> None:
     assert not is_forced(b"\x7f\0\0\5\2")
+
+
+def test_the_input_of_a_terminal_interrupts_no_shell() -> None:
+    """A shell that has not started yet would be ended by Ctrl-C."""
+    sent = {}
+    for each in ATTEMPTS:
+        for _finding in attempt(each, lambda _words, _options, content, each=each: record(sent, each.name, content)):
+            pass
+    assert b"\x03" not in sent["shell"].replace(b"\x16\x03", b"")
+    assert all(content.startswith(b"\0\0\0\5\1\0\0\0\3") for name, content in sent.items() if name != "shell")
+
+
+def record(sent: dict[str, bytes], name: str, content: bytes) -> Outcome:
+    sent[name] = content
+    return Outcome(True)
