@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..running.playbook_process import Outcome, controller
+from .control_path import control_path_directory
 from .systemd_host import SystemdHost
 from .systemd_image import OWNER
 
@@ -42,6 +43,7 @@ class Stranger:
     ) -> None:
         self._directory = directory
         self._host = host
+        self._control_paths = control_path_directory(self)
         scenario = directory / "project/molecule/default"
         scenario.mkdir(parents=True)
         play = {"name": "Converge", "hosts": "sftp_servers", "become": True, "gather_facts": False, "tasks": converge}
@@ -72,7 +74,12 @@ class Stranger:
     def _environment(self) -> dict[str, str]:
         """Only the installed artifact is found, not the work tree."""
         place = str(self._directory / "collections")
-        return controller(self._directory / "home", ANSIBLE_COLLECTIONS_PATH=place, ANSIBLE_TIMEOUT="60")
+        return controller(
+            self._directory / "home",
+            ANSIBLE_COLLECTIONS_PATH=place,
+            ANSIBLE_TIMEOUT="60",
+            ANSIBLE_SSH_CONTROL_PATH_DIR=str(self._control_paths),
+        )
 
     def _install(self) -> None:
         source, built = self._directory / "source", self._directory / "built"
