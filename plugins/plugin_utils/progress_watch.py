@@ -12,10 +12,12 @@ __all__ = ["ProgressWatch"]
 
 import os
 import shutil
+import signal
 import stat
 import tempfile
 import threading
 from collections.abc import Callable
+from types import FrameType
 
 from ..module_utils._engine.model.progress import ProgressState
 from ..module_utils._engine.system.background import in_background
@@ -43,8 +45,10 @@ class ProgressWatch:
         self.shown = False
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._whole_lines = _WholeLines()
 
     def __enter__(self) -> ProgressWatch:
+        self._whole_lines.install()
         self._thread = in_background(self._watch, name="progress")
         return self
 
@@ -52,6 +56,7 @@ class ProgressWatch:
         self._ended.set()
         if self._thread is not None:
             self._thread.join(PATIENCE)
+        self._whole_lines.remove()
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _watch(self) -> None:
@@ -64,8 +69,51 @@ class ProgressWatch:
         """Show one line, unless the state has not changed: its writer may be gone."""
         state = read_state(_content(self.path))
         if state not in (None, self._before) and not self._ended.is_set():
-            self._show(line(self._name, self._before, state))
+            self._whole_lines.run(lambda: self._show(line(self._name, self._before, state)))
             self._before, self.shown = state, True
+
+
+class _WholeLines:
+    """Delays the end of this worker until a line is displayed.
+
+    Ansible ends a worker in its handlers of SIGINT and SIGTERM. A line goes through a queue that all workers share. A
+    worker that ends while it holds the queue's lock would never release it, and ansible-playbook would wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._handlers: dict[int, Callable[[int, FrameType | None], object] | int] = {}
+
+    def install(self) -> None:
+        """Put a handler before those of Ansible."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self._handlers[number] = signal.signal(number, self._delay) or signal.SIG_DFL
+            except ValueError:  # another thread than the main thread, which gets no signals
+                return
+
+    def remove(self) -> None:
+        """Restore the handlers of Ansible."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
+
+    def run(self, display: Callable[[], None]) -> None:
+        """Display a line, unless a signal was received."""
+        if self._lock.acquire(blocking=False):
+            try:
+                display()
+            finally:
+                self._lock.release()
+
+    def _delay(self, number: int, frame: FrameType | None) -> None:
+        self._lock.acquire(timeout=PATIENCE)  # and never released: no further line
+        handler = self._handlers[number]
+        signal.signal(number, handler)
+        if callable(handler):
+            handler(number, frame)
+        else:
+            os.kill(os.getpid(), number)
 
 
 def _content(path: str) -> bytes:

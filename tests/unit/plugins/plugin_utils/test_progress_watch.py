@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils import progress_watch
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.progress_watch import ProgressWatch
 
 HASHING = ProgressState(1.0, "hashing", 1, 2)
@@ -88,3 +90,51 @@ def test_the_directory_goes_if_the_task_is_interrupted(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), ProgressWatch("h", 600, parent=str(tmp_path), show=print):
         raise KeyboardInterrupt
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_waits_for_the_end_of_a_line(tmp_path: Path, number: signal.Signals) -> None:
+    """A worker that ends in the middle of a line never releases the lock of Ansible's queue: ansible-playbook hangs."""
+    events: list[str] = []
+    begun = threading.Event()
+
+    def show(_text: str) -> None:
+        begun.set()
+        time.sleep(0.3)
+        events.append("line")
+
+    before = signal.signal(number, lambda *_arguments: events.append("handler of Ansible"))
+    try:
+        with ProgressWatch("h", 0.01, parent=str(tmp_path), show=show) as watch:
+            write_state(watch.path, HASHING)
+            assert begun.wait(20)
+            os.kill(os.getpid(), number)
+            while len(events) < 2:
+                time.sleep(0.005)
+            write_state(watch.path, HASHING._replace(files=2))
+            time.sleep(0.1)
+        assert events == ["line", "handler of Ansible"], "and no line after the signal"
+        os.kill(os.getpid(), number)
+        assert events[2:] == ["handler of Ansible"], "the handler is as before"
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_signal_does_not_wait_for_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_watch, "PATIENCE", 0.05)
+    begun, end, received = threading.Event(), threading.Event(), threading.Event()
+
+    def show(_text: str) -> None:
+        begun.set()
+        end.wait(20)
+
+    before = signal.signal(signal.SIGTERM, lambda *_arguments: received.set())
+    try:
+        with ProgressWatch("h", 0.01, parent=str(tmp_path), show=show) as watch:
+            write_state(watch.path, HASHING)
+            assert begun.wait(20)
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert received.wait(5)
+            end.set()
+    finally:
+        signal.signal(signal.SIGTERM, before)
