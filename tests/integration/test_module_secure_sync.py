@@ -63,8 +63,8 @@ def snapshot(root: Path) -> dict[str, tuple[str, int, float]]:
 
 def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: Path, server: Sshd) -> None:
     back = near.parent / "back"
-    for path in (near / "a.txt", near / "sub/b.bin"):
-        os.utime(path, (1_600_000_000, 1_600_000_000))  # a young file is hashed again: SFTP's times have no fraction of a second
+    for path in (near / "a.txt", near / "sub/b.bin"):  # young files are hashed again: SFTP's times are whole seconds
+        os.utime(path, (1_600_000_000, 1_600_000_000))
     pull = task(direction="pull", src=remote(server, far) + "/tree", dest=str(back))
     first, second, third, fourth = play.run([task(), task(), pull, pull]).results
     assert first["failed"] is False, first["msg"]
