@@ -85,7 +85,7 @@ class _WholeLines:
         self._handlers: dict[int, Callable[[int, FrameType | None], object] | int] = {}
 
     def install(self) -> None:
-        """Put a handler before those of Ansible."""
+        """Put a handler before the handlers of Ansible."""
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 self._handlers[number] = signal.signal(number, self._delay) or signal.SIG_DFL

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The drawing of the rooms and of all arrows between them, as SVG: docs/images/rooms.svg, drawn by scripts/draw-rooms."""
+"""The drawing of the rooms and of all arrows between them: docs/images/rooms.svg, drawn by scripts/draw-rooms."""
 
 from __future__ import annotations
 
