@@ -58,13 +58,15 @@ def square[Row, Column](
 ) -> Sequence[tuple[Row, Column]]:
     """Give pairs, row by row, in which each row and each column is: all of them in the long run. Print them."""
     pairs = [(row, column) for row in rows for column in columns]
+    if _is_whole(long_run=long_run):
+        return _printed(pairs, len(pairs))
     diagonal = [
         (row, column)
         for down, row in enumerate(rows)
         for along, column in enumerate(columns)
         if is_of_part(down + along, min(len(rows), len(columns)))
     ]
-    return _printed(pairs if _is_whole(long_run=long_run) else diagonal, len(pairs))
+    return _printed(diagonal, len(pairs))
 
 
 def leave_out_other_slices(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -113,6 +113,12 @@ def test_a_square_has_each_row_and_each_column(number: int, monkeypatch: pytest.
     assert len(slices.square("abc", range(5), long_run=True)) == 15
 
 
+def test_all_slices_have_each_pair_of_a_square(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLICE", "all")
+    slices._number.cache_clear()
+    assert len(slices.square("abc", range(5), long_run=False)) == 15
+
+
 @pytest.mark.parametrize(
     ("number", "options", "passed"),
     [("0", [], "3 passed, 2 deselected"), ("1", [], "3 passed, 2 deselected"), ("0", ["--long"], "5 passed")],
