@@ -24,8 +24,8 @@ from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
 from support.servers.sshd import Sshd
 
-PRODUCT = "1806"
-NASTY = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\u2066\u200b{{ 42 * 43 }}{% raw %}"
+PRODUCT = "2791857104398003"
+NASTY = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\u2066\u200b{{ 86028121 * 32452843 }}{% raw %}"
 RUNS = "{{ lookup('ansible.builtin.pipe', 'touch %s') }}"
 NAMES = [
     b"\x1b[2Jclear",
@@ -39,8 +39,8 @@ NAMES = [
     "isolate\u2066\u2069".encode(),
     "zero\u200bwidth\ufeff".encode(),
     "line\u2028separator".encode(),
-    b"{{ 42 * 43 }}",
-    b"{% for a in [42] %}{{ a * 43 }}{% endfor %}",
+    b"{{ 86028121 * 32452843 }}",
+    b"{% for a in [86028121] %}{{ a * 32452843 }}{% endfor %}",
     b"{# comment #}",
     b"\xff\xfe",
 ]
@@ -177,10 +177,10 @@ def test_names_that_go_well(terminal: Terminal, tmp_path: Path) -> None:
         shown = terminal.run(sftp(server, tmp_path), "-vvvvv", "--diff")
     assert {os.fsencode(path.name) for path in (tmp_path / "dest").iterdir()} == set(names)
     assert not (tmp_path / "ran").exists()
-    assert b"{{ 42 * 43 }}" in shown
+    assert b"{{ 86028121 * 32452843 }}" in shown
     page = terminal.page
-    assert "{{ 42 * 43 }}" in page
-    assert "{% for a in [42] %}" in page
+    assert "{{ 86028121 * 32452843 }}" in page
+    assert "{% for a in [86028121] %}" in page
     assert "\\\\x1b[2Jclear" in page
     print(f"{len(names)} names, {len(USES)} uses of the result: no byte reached the terminal raw, nothing was rendered")
 
@@ -202,7 +202,7 @@ def test_banner_and_error_text_of_a_server(terminal: Terminal, tmp_path: Path) -
         shown = terminal.run(sftp(server, tmp_path), "-vvvvv")
     assert b"permission_denied" in shown
     assert "the server says: \\\\x1b[2J" in terminal.page
-    assert "{{ 42 * 43 }}" in terminal.page
+    assert "{{ 86028121 * 32452843 }}" in terminal.page
     with Sshd(config=config, subsystem="/bin/false") as server:
         terminal.run(sftp(server, tmp_path), "-vvvvv")
     assert '"failed": true' in terminal.page
@@ -217,4 +217,4 @@ def test_what_an_ftps_server_says(behaviour: str, terminal: Terminal, tmp_path: 
         terminal.run(ftps(server, tmp_path), "-vvvvv", "--diff")
     (result, *_others) = json.loads((terminal.play.directory / "results.json").read_text())
     assert result["failed"] == (behaviour == "login_refused")
-    assert ("{{ 42 * 43 }}" in terminal.page) == result["failed"]
+    assert ("{{ 86028121 * 32452843 }}" in terminal.page) == result["failed"]
