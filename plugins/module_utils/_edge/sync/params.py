@@ -13,6 +13,7 @@ from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, Tls
 from ..._engine.model.request import PUSH, SIZE_MTIME, SyncRequest, VerifyRequest
 from ..._engine.pins.tls_pins import tls_pins_for
 from .. import hosts, login_words, paths, protocols, quantities, tls_words
+from ..receipting import receipting
 from ..verifying import verifying
 from .signing import signing
 
@@ -141,6 +142,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         check_mode=check_mode,
         verify=_verify(params),
         sign=signing(params),
+        receipts=receipting(params, local_root),
     )
 
 

@@ -105,7 +105,7 @@ def receipt_number(name: str, *, signature: bool = False) -> Optional[int]:
 
 
 def format_receipt(fields: Mapping[str, Any]) -> bytes:
-    """Return the text of a receipt: its values without floating-point numbers and lone surrogates."""
+    """Return the text of a receipt. fields: values without floating-point numbers and lone surrogates."""
     text = json.dumps(fields, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return text.encode("ascii") + b"\n"
 
@@ -114,9 +114,10 @@ def parse_receipt(data: bytes) -> Receipt:
     """Return a receipt. Raises UnusableReceipt for every text that `format_receipt` does not write."""
     try:
         fields = json.loads(data)
+        written = format_receipt(fields)
     except (ValueError, RecursionError):
         raise UnusableReceipt("it is not JSON") from None
-    if not isinstance(fields, dict) or format_receipt(fields) != data:
+    if not isinstance(fields, dict) or written != data:
         raise UnusableReceipt("it is not in the form of receipts")
     if fields.get("format") != FORMAT:
         raise UnusableReceipt("its format is not %d" % FORMAT)

@@ -116,7 +116,9 @@ class Signer:
     def _held(self, wanted: Optional[PublicKey]) -> PublicKey:
         """Return the key of the agent: the wanted key, else the only key, or its certificate. Raises SigningFailed."""
         if not self._agent:
-            raise self._failed("public_key: there is no ssh-agent", "Start ssh-agent, and set SSH_AUTH_SOCK for this task.")
+            raise self._failed(
+                "public_key: there is no ssh-agent", "Start ssh-agent, and set SSH_AUTH_SOCK for this task."
+            )
         listed = self._run(["ssh-add", "-L"])
         if listed.status not in (0, 1):
             raise self._failed("ssh-agent does not answer: %s" % _last_line(listed.err), "Start ssh-agent again.")
@@ -133,7 +135,9 @@ class Signer:
         key = self.open()
         signed = self._run(["ssh-keygen", "-Y", "sign", "-n", namespace, "-f", self._path("signing.pub")], content)
         if signed.status:
-            raise self._failed("ssh-keygen makes no signature: %s" % _last_line(signed.err), "Check the key and its agent.")
+            raise self._failed(
+                "ssh-keygen makes no signature: %s" % _last_line(signed.err), "Check the key and its agent."
+            )
         if not self.is_made_by(key.fingerprint, content, signed.out, namespace):
             raise self._failed(
                 "the signature is not of the key %s" % key.fingerprint, "Look for the cause in ssh-agent or the token."
@@ -162,7 +166,9 @@ class Signer:
         """Run a program with `content` on its standard input. Raises SigningFailed."""
         program = shutil.which(words[0])
         if program is None:
-            raise self._failed("%s is not on PATH" % words[0], "Install the OpenSSH client on the host that runs the task.")
+            raise self._failed(
+                "%s is not on PATH" % words[0], "Install the OpenSSH client on the host that runs the task."
+            )
         with tempfile.TemporaryFile(dir=self._running.directory) as given:
             given.write(content)
             given.seek(0)
