@@ -20,7 +20,7 @@ import stat
 import time
 from typing import Callable, Iterator, List, Optional, Tuple
 
-from ..errors import AlreadyExists, InvalidRequest, OperationFailed, Refused
+from ..errors import InvalidRequest, OperationFailed, Refused
 from ..integrity.digest import sha256
 from ..integrity.refusals import ReceiptBroken
 from ..model.relpath import display, display_text
@@ -96,7 +96,10 @@ class ReceiptDirectory:
                 temporary=_TEMPORARY,
                 may_replace=lambda: not _exists(directory, name),
             ):
-                raise AlreadyExists("receipts: another run took the number %d without the lock" % seq)
+                raise Refused(
+                    "%s: another run took the number %d without the lock" % (self._option, seq),
+                    cure="Use a file system with locks (flock), or another directory for each host.",
+                )
             return Head(seq, sha256(text).hexdigest())
 
     def path_of(self, seq: int) -> bytes:
