@@ -72,8 +72,6 @@ class _Writer:
             failure = error
         except KeyboardInterrupt as interruption:
             failure = RunEnded.by(interruption)
-        if report.error is None:
-            return report._replace(error=failure)
         return report._replace(problems=(*report.problems, failure))
 
     def write(self, report: SyncReport, *, code: Optional[str]) -> WrittenReceipt:
