@@ -155,5 +155,5 @@ def _broken(severe: tuple[ReceiptFinding, ...], given: Params) -> ReceiptBroken:
     more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
     return ReceiptBroken(
         "%s: %s%s: %s%s" % (plain(given["path"]), where, first.id, plain(first.observed), more),
-        cure="Find out who changed the receipts; close the chain with reset. fail_on sets the severity that fails.",
+        cure="Find out who changed the receipts, then close the chain with reset.",
     )
