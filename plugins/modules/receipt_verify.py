@@ -17,8 +17,8 @@ description:
   - If the last receipts were removed, the rest is a shorter, whole chain. That is found only with O(head), the digest
     of a receipt from a witness.
   - "Findings of severity C(critical): C(signature), C(malformed), C(gap), C(wrong_sequence), C(broken_link) and
-    C(cut_tail). C(no_receipts) is C(high). C(unsigned_tail), a signature without its receipt at the end, is C(medium): a
-    run was killed while it wrote, or the receipt was removed. C(clock_back) is C(low). C(closed), C(info), was closed by
+    C(cut_tail). C(no_receipts) is C(high). C(unsigned_tail) is C(medium), a signature without its receipt at the end: a
+    run was killed while it wrote, or the receipt was removed. C(clock_back) is C(low). C(closed) is C(info), closed by
     a reset."
   - No server is contacted.
 author:
@@ -72,8 +72,8 @@ options:
         type: path
   head:
     description:
-      - SHA-256 of a receipt that must be there, from a witness. Witnesses are the result C(receipt.digest) of an earlier
-        run, if it is kept on another host, and the result C(set.receipt) of a pull or of
+      - SHA-256 of a receipt that must be there, from a witness. Witnesses are the result C(receipt.digest) of an
+        earlier run, if it is kept on another host, and the result C(set.receipt) of a pull or of
         M(secure.ftp_synchronize.tree_verify).
     type: str
   reset:
