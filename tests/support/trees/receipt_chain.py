@@ -61,7 +61,7 @@ class ReceiptChain:
         return {"format": 1, "type": "sync", "seq": number, "prev": prev, "job": "sync", "started": at, "ended": at}
 
     def put(self, number: int, fields: dict[str, Any]) -> None:
-        """Write one receipt under this number, whatever its values, with a valid signature."""
+        """Write one receipt under this number with a valid signature, also if its values are wrong."""
         text = (json.dumps(fields, sort_keys=True, separators=(",", ":")) + "\n").encode()
         self.path(number).write_bytes(text)
         self.signature(number).write_bytes(signed(text, self.signer, NAMESPACE))

@@ -7,8 +7,8 @@ Each receipt names the SHA-256 of the file before. So an edited receipt, a remov
 places are found. If the last receipts are removed, the rest is a shorter, whole chain: that is found only with a
 witness, the digest of a removed receipt that is known from elsewhere.
 
-A receipt of type RESET, which a person makes, closes what is broken after the last good receipt. The receipts between
-prove nothing, and the chain continues.
+A receipt of type RESET, which a person makes, closes the faults after the last good receipt. The receipts between prove
+nothing, and the chain continues.
 """
 
 from __future__ import annotations

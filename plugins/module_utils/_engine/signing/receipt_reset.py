@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A reset closes what is broken in a chain of receipts, and the chain continues.
+"""A reset closes the faults of a chain of receipts, and the chain continues.
 
 A person decides it: the reset names the last good receipt, as the check found it, and the reason. Nothing is removed or
 repaired, and the reset is a signed receipt itself.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The chain of receipts: what an attacker or an accident can do to it, and what is found."""
+"""The chain of receipts: attacks, accidents and resets, each with its finding."""
 
 from __future__ import annotations
 

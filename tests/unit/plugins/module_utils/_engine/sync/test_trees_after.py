@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The digests of both trees after a run: equal for equal trees, whatever modes and times they have."""
+"""The digests of both trees after a run: equal for equal trees, also with other modes and times."""
 
 from __future__ import annotations
 
