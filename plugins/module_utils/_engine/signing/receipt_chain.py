@@ -79,6 +79,7 @@ def check_chain(found: Sequence[Found], *, orphans: Sequence[int] = (), witness:
     orphans: numbers of signatures without a receipt
     witness: digest of a receipt that must be there
     """
+    found = _with_covered(found)
     findings = [*_none(found), *_faults_of_all(found), *_after_the_last(found, orphans), *_lost(found, witness)]
     by_number = {each.number: each for each in found}
     for each in found:
@@ -97,12 +98,21 @@ def _none(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
         yield ReceiptFinding("no_receipts", HIGH, None, "the directory has no receipts", "at least one")
 
 
+def _with_covered(found: Sequence[Found]) -> Sequence[Found]:
+    """Return the files, where the key of a receipt may have expired since: a later, valid signature covers all receipts
+    before it."""
+    last = max((each.number for each in found if not each.refusal), default=0)
+    return [
+        each._replace(refusal="", fault="") if each.refusal == SignerExpired.code and each.number < last else each
+        for each in found
+    ]
+
+
 def _faults_of_all(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
-    vouched = max((each.number for each in found if not each.refusal), default=0)
     before: Optional[Found] = None
     for each in found:
         yield from _gap(each, before)
-        yield from _own_faults(each, vouched)
+        yield from _own_faults(each)
         if each.receipt is not None:
             yield from _link_faults(each.number, each.receipt, before)
         before = each
@@ -115,8 +125,7 @@ def _gap(each: Found, before: Optional[Found]) -> Iterator[ReceiptFinding]:
         yield ReceiptFinding("gap", CRITICAL, first, numbers + " missing", "every number once")
 
 
-def _own_faults(each: Found, vouched: int) -> Iterator[ReceiptFinding]:
-    """vouched: the last number with a valid signature, which covers all receipts before: a key may expire."""
+def _own_faults(each: Found) -> Iterator[ReceiptFinding]:
     if each.receipt is None:
         yield ReceiptFinding("malformed", CRITICAL, each.number, each.fault, "one line in the form of receipts")
     elif each.receipt.seq != each.number:
@@ -127,7 +136,7 @@ def _own_faults(each: Found, vouched: int) -> Iterator[ReceiptFinding]:
             "its text has number %d" % each.receipt.seq,
             "the number of its name",
         )
-    if each.refusal and not (each.refusal == SignerExpired.code and each.number < vouched):
+    if each.refusal:
         yield ReceiptFinding("signature", CRITICAL, each.number, each.fault, "a valid signature of the principal")
 
 

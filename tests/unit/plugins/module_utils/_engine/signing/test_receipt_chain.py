@@ -131,6 +131,14 @@ def test_a_key_that_expired_since_is_covered_by_a_later_signature() -> None:
     assert ids(check_chain([receipts[0]._replace(refusal=INVALID), *receipts[1:]])) == [("signature", 1)]
 
 
+def test_a_reset_by_a_key_that_expired_since_still_counts() -> None:
+    receipts = whole()
+    broken = receipts[:3] + receipts[4:]
+    last = reset(6, broken[-1], receipts[2])
+    closed = [*broken, last._replace(refusal=EXPIRED, fault="expired"), found(7, last.digest)]
+    assert ids(check_chain(closed)) == [("closed", 4)]
+
+
 def test_a_clock_that_went_back() -> None:
     receipts = whole(2)
     receipts.append(found(3, receipts[-1].digest, ended="2026-11-25T00:00:00Z"))
@@ -167,7 +175,9 @@ def test_a_reset_closes_nothing_else(attack: str) -> None:
         closed[-2] = last._replace(refusal=INVALID, fault="forged")
     else:
         closed[2] = receipts[2]._replace(digest="ab" * 32)
-    assert check_chain(closed).is_broken
+    broken_still = check_chain(closed)
+    assert broken_still.is_broken
+    assert (("gap", 4) in ids(broken_still)) == (attack in ("unsigned", "other good"))
 
 
 def test_a_reset_closes_a_known_loss() -> None:
