@@ -109,7 +109,7 @@ def _policy(given: Params) -> SignaturePolicy:
     try:
         signers: tuple[Signer, ...] = checked_signers(given)
     except InvalidRequest as error:
-        raise type(error)(error.message, cure=error.cure.replace(MANIFEST_NAMESPACE, RECEIPTS)) from None
+        raise InvalidRequest(error.message, cure=error.cure.replace(MANIFEST_NAMESPACE, RECEIPTS)) from None
     revoked = given["revoked_keys_file"]
     keys = None if revoked is None else read_revoked(revoked, "verify.revoked_keys_file")
     return SignaturePolicy(checked_principal(given["principal"]), signers, keys, RECEIPTS, "receipt")

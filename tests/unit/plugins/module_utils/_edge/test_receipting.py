@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,22 @@ def test_a_path_that_leads_into_the_tree_by_a_link_is_refused(tmp_path: Path) ->
     with pytest.raises(InvalidRequest, match="is in the tree"):
         asked({"path": str(tmp_path / "link" / "receipts"), **SIGN}, src=str(tmp_path / "tree"))
     assert asked({"path": str(tmp_path / "tree-receipts"), **SIGN}, src=str(tmp_path / "tree")) is not None
+
+
+def test_without_the_options_no_module_is_loaded() -> None:
+    program = (
+        "import sys\n"
+        "from support.running.tasks import params_of\n"
+        f"from {secure_sync.__name__.rpartition('.')[0]} import secure_sync\n"
+        f"from {Task.__module__} import Task\n"
+        f"secure_sync.request(Task(params_of(secure_sync, {LEAST!r})))\n"
+        "print(*(name.rpartition('.')[2] for name in sys.modules if '.ftp_synchronize.' in name))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    loaded = set(done.stdout.split())
+    assert "secure_sync" in loaded
+    assert not loaded & {"receipting", "signing_key", "signing", "receipts", "receipt_directory", "receipt"}
 
 
 def test_ansible_refuses_two_keys() -> None:
