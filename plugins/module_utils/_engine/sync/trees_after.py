@@ -30,10 +30,15 @@ def trees_after(prepared: Prepared, outcomes: Outcomes, *, push: bool) -> TreesA
             else:
                 digests[path] = digest
     after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
-    here, there = _digest(prepared.source.tree, source), _digest(after, destination)
-    return TreesAfter(here, there) if push else TreesAfter(there, here)
+    here, there = (_plain(prepared.source.tree), source), (_plain(after), destination)
+    of_source = _digest(*here)
+    of_destination = of_source if here == there else _digest(*there)
+    return TreesAfter(of_source, of_destination) if push else TreesAfter(of_destination, of_source)
+
+
+def _plain(tree: Tree) -> Tree:
+    return {path: Entry(entry.kind, entry.size, 0, 0, entry.target) for path, entry in tree.items()}
 
 
 def _digest(tree: Tree, digests: Digests) -> str:
-    plain: Tree = {path: Entry(entry.kind, entry.size, 0, 0, entry.target) for path, entry in tree.items()}
-    return sha256(write_manifest(plain, digests)).hexdigest()
+    return sha256(write_manifest(tree, digests)).hexdigest()
