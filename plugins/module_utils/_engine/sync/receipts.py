@@ -35,14 +35,15 @@ Fields = Dict[str, Any]
 
 
 def with_receipt(request: SyncRequest, receipts: Receipting, run: Callable[[], SyncReport]) -> SyncReport:
-    """Carry out `run` and write its receipt; return its report with the receipt."""
+    """Carry out `run` and write its receipt; return its report with the receipt. In check mode nothing is written, and a
+    broken chain is found all the same."""
     directory, started = ReceiptDirectory(receipts.path), time.time()
+    if request.check_mode:
+        return _refusal_of(directory.head) or run()
     with closing(Signer(receipts.key, option="receipts")) as signer:
-        try:
-            signer.open()
-            directory.prepare(receipts.job)
-        except SyncError as error:
-            return SyncReport(plan=Plan(), error=error)
+        refusal = _refusal_of(signer.open) or _refusal_of(lambda: directory.prepare(receipts.job))
+        if refusal is not None:
+            return refusal
         writer = _Writer(request, receipts, signer, directory, started)
         try:
             report = run()
@@ -50,6 +51,17 @@ def with_receipt(request: SyncRequest, receipts: Receipting, run: Callable[[], S
             writer.write(SyncReport(plan=Plan()), code=INTERNAL)
             raise
         return writer.completed(report)
+
+
+def _refusal_of(step: Callable[[], object]) -> Optional[SyncReport]:
+    """Return the report of a run that ends here, if the step fails."""
+    try:
+        step()
+    except SyncError as error:
+        return SyncReport(plan=Plan(), error=error)
+    except KeyboardInterrupt as interruption:
+        return SyncReport(plan=Plan(), error=RunEnded.by(interruption))
+    return None
 
 
 class _Writer:

@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     ReceiptCheck,
     check_receipts,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import engine as engine_module
@@ -141,6 +142,28 @@ def test_check_mode_leaves_nothing(chain: ReceiptChain) -> None:
     assert report.error is None
     assert report.receipt is None
     assert list(chain.directory.iterdir()) == []
+    chain.directory.rmdir()
+    assert run(SyncPair({b"a": b"1"}, {}), chain, check_mode=True).error is None
+    assert not chain.directory.exists()
+
+
+def test_check_mode_finds_a_broken_chain(chain: ReceiptChain) -> None:
+    chain.write(3, job="nightly")
+    chain.remove(2)
+    report = run(SyncPair({b"a": b"1"}, {}), chain, check_mode=True)
+    assert report.error is not None
+    assert report.error.code == "receipt_broken"
+
+
+def test_an_interruption_before_the_run_is_its_error(chain: ReceiptChain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(signer: Signer) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Signer, "open", interrupted)
+    pair = SyncPair({b"a": b"1"}, {})
+    report = run(pair, chain)
+    assert report.error is not None
+    assert (report.error.code, pair.opened) == ("interrupted", [])
 
 
 def test_a_directory_that_cannot_be_used_stops_the_run_before_any_contact(chain: ReceiptChain) -> None:
