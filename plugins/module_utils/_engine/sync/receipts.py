@@ -35,8 +35,10 @@ Fields = Dict[str, Any]
 
 
 def with_receipt(request: SyncRequest, receipts: Receipting, run: Callable[[], SyncReport]) -> SyncReport:
-    """Carry out `run` and write its receipt; return its report with the receipt. In check mode nothing is written, and a
-    broken chain is found all the same."""
+    """Carry out `run` and write its receipt; return its report with the receipt.
+
+    In check mode nothing is written, but a broken chain is found.
+    """
     directory, started = ReceiptDirectory(receipts.path), time.time()
     if request.check_mode:
         return _refusal_of(directory.head) or run()
