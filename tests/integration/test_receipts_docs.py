@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import receipt_verify
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from support.running.examples import ROOT
@@ -24,6 +25,12 @@ from support.trees.signed_tree import PRINCIPAL
 
 PAGE = (ROOT / "docs/signed_sets.md").read_text()
 (SCRIPT,) = re.findall(r"^<!-- run: receipts -->\n```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+SECTION = PAGE.partition("\n## Receipts\n")[2].partition("\n## ")[0]
+PUBLISH, CHECK, CLOSE = (
+    next(options for name, options in yaml.safe_load(text)[0].items() if name != "name")
+    for text in re.findall(r"^```yaml\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+)
+"""The options of the tasks of the section."""
 KEY = {"private_key_file": str(key("receipts").path)}
 
 
@@ -39,22 +46,20 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, 
         results = []
         for number in range(4):
             (place / "source" / "file").write_text(str(number) * (number + 1))
-            results.append(
-                run_task(
-                    secure_sync,
-                    host=server.host,
-                    port=server.port,
-                    username=server.user,
-                    private_key_file=str(server.key.path),
-                    known_hosts_file=str(place / "known_hosts"),
-                    ssh_config_file="none",
-                    state_dir=str(place / "state"),
-                    src=str(place / "source"),
-                    dest=f"{server.remote_root}/release",
-                    sign=KEY,
-                    receipts={"path": str(place / "receipts"), "job": "release"},
-                )
-            )
+            here = {
+                "host": server.host,
+                "port": server.port,
+                "username": server.user,
+                "private_key_file": str(server.key.path),
+                "known_hosts_file": str(place / "known_hosts"),
+                "ssh_config_file": "none",
+                "state_dir": str(place / "state"),
+                "src": str(place / "source"),
+                "dest": f"{server.remote_root}/release",
+                "sign": {**PUBLISH["sign"], **KEY},
+                "receipts": {**PUBLISH["receipts"], "path": str(place / "receipts")},
+            }
+            results.append(run_task(secure_sync, **{**PUBLISH, **here}))
         yield place, results
 
 
@@ -73,10 +78,16 @@ def audited(place: Path, chain: ReceiptChain, *head: str) -> tuple[int, list[str
     return done.returncode, done.stdout.splitlines()
 
 
-def verified(chain: ReceiptChain, head: str | None = None) -> list[str]:
-    verify = {"principal": PRINCIPAL, "allowed_signers": [LINE]}
-    result = run_task(receipt_verify, path=str(chain.directory), verify=verify, head=head, fail_on="none")
+def verified(chain: ReceiptChain, head: str | None = None, **options: Any) -> list[str]:
+    result = run_task(receipt_verify, **{**CHECK, **here(chain), "head": head, "fail_on": "none", **options})
     return [each["id"] for each in result["findings"]]
+
+
+def here(chain: ReceiptChain) -> dict[str, Any]:
+    """Return the options with the paths of this test."""
+    signers = chain.directory.parent / "receipt_signers"
+    signers.write_text(LINE + "\n")
+    return {"path": str(chain.directory), "verify": {**CHECK["verify"], "allowed_signers_file": str(signers)}}
 
 
 def test_the_script_has_at_most_20_lines_and_needs_three_programs() -> None:
@@ -143,3 +154,11 @@ def test_a_cut_tail_needs_the_witness(published: tuple[Path, list[dict[str, Any]
 def test_an_empty_directory_is_not_good(published: tuple[Path, list[dict[str, Any]]], chain: ReceiptChain) -> None:
     chain.remove(1, 2, 3, 4)
     assert verified(chain) == ["no_receipts"]
+
+
+def test_a_reset_closes_the_chain_as_the_page_has_it(chain: ReceiptChain) -> None:
+    chain.remove(3)
+    decided = {**CLOSE["reset"], **KEY, "good": chain.digest(2)}
+    assert verified(chain, reset=decided) == ["closed"]
+    assert chain.fields(5)["reason"] == CLOSE["reset"]["reason"]
+    assert set(CLOSE) == {"path", "verify", "reset"}
