@@ -29,7 +29,7 @@ options:
         description:
           - Directory of the receipts on the host that runs the module, outside the tree. It is made with mode 0700 if
             it is missing. Only the user that runs the module, or root, may write to it.
-          - The receipts in a directory are of one O(receipts.job). Runs at the same time may share it.
+          - The receipts in a directory are of one O(receipts.job) on one host. Runs at the same time may share it.
         type: path
         required: true
       private_key_file:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -141,6 +142,23 @@ def test_a_signature_without_a_receipt_is_replaced(place: Path) -> None:
     assert ReceiptChain(place).signature(1).read_bytes() == b"a signature"
 
 
+def test_a_disk_that_takes_no_more_leaves_the_chain_as_it_was(place: Path) -> None:
+    receipts = directory(place)
+    receipts.prepare("sync")
+    head = receipts.append(made)
+    _soft, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in (4, 40):  # bytes of a file: not even the signature, or the signature alone
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            with pytest.raises(OperationFailed, match=r"receipts.path: .*File too large"):
+                receipts.append(made)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert receipts.head() == head
+    assert receipts.append(made).seq == 2
+    assert {path.name for path in place.iterdir() if not path.name.startswith("0")} == {".lock"}
+
+
 def test_a_number_taken_without_the_lock_is_never_written_again(place: Path) -> None:
     receipts = directory(place)
     receipts.prepare("sync")
@@ -169,6 +187,17 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
         with pytest.raises(OperationFailed, match=r"^receipts.path: ") as caught:
             directory(path).prepare("sync")
         assert caught.value.cure == "Set receipts.path to a directory that the user of the task can write to."
+
+
+def test_a_read_only_directory() -> None:
+    """As an account that is not root, which no mode of a directory stops."""
+    user = os.geteuid()
+    os.seteuid(user or 65534)
+    try:
+        with pytest.raises(OperationFailed, match=r"receipts.path: /usr/share: Permission denied"):
+            ReceiptDirectory(b"/usr/share").prepare("sync")
+    finally:
+        os.seteuid(user)
 
 
 def test_a_chain_belongs_to_one_job(place: Path) -> None:
