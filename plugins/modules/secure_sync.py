@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.verify
   - secure.ftp_synchronize.progress
   - secure.ftp_synchronize.signing
+  - secure.ftp_synchronize.receipts
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
@@ -595,6 +596,29 @@ set:
       description: End of the manifest's validity, in UTC.
       type: str
       sample: "2026-12-10T22:40:00Z"
+    receipt:
+      description:
+        - SHA-256 of the newest receipt that the sender had before the set was published. Missing with O(sign), and if
+          the sender leaves no receipts.
+      type: str
+      sample: 0d4e3f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
+receipt:
+  description: The receipt of this run.
+  returned: with O(receipts), when it was written
+  type: dict
+  contains:
+    path:
+      description: The file.
+      type: str
+      sample: /var/lib/receipts/00000042.json
+    sequence:
+      description: Its number.
+      type: int
+      sample: 42
+    digest:
+      description: SHA-256 of the file.
+      type: str
+      sample: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
 skipped_items:
   description:
     - Entries that were left alone, such as links with O(links=skip), sockets and devices; at most O(max_listed). Each

@@ -26,6 +26,7 @@ FAMILIES = [
     argspec.secure_sync(),
     argspec.signing(),
     argspec.verify(),
+    argspec.receipts(),
     argspec.progress(),
 ]
 EXAMPLES = list(examples())

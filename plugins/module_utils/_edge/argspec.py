@@ -10,7 +10,20 @@ from typing import Any, Dict, Tuple
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
 from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, UNSIGNED
 
-__all__ = ["EXCLUSIVE", "PROGRESS_FILE", "endpoint", "progress", "secure_sync", "signing", "tls", "trust", "verify"]
+__all__ = [
+    "EXCLUSIVE",
+    "KEY_RULES",
+    "PROGRESS_FILE",
+    "endpoint",
+    "progress",
+    "receipts",
+    "secure_sync",
+    "signing",
+    "signing_key",
+    "tls",
+    "trust",
+    "verify",
+]
 
 Spec = Dict[str, Dict[str, Any]]
 
@@ -76,25 +89,44 @@ def signing() -> Spec:
     return {"sign": {"type": "dict", "options": _sign(), **_SIGN_RULES}}
 
 
-_SIGN_RULES: Dict[str, Any] = {
+KEY_RULES: Dict[str, Any] = {
     "mutually_exclusive": [("private_key", "private_key_file", "public_key"), ("passphrase", "public_key")],
-    "required_one_of": [("private_key", "private_key_file", "public_key")],
 }
+"""Rules of `signing_key`."""
+
+_SIGN_RULES: Dict[str, Any] = {**KEY_RULES, "required_one_of": [("private_key", "private_key_file", "public_key")]}
 
 
-def _sign() -> Spec:
+def signing_key() -> Spec:
+    """Return the suboptions for a key that signs."""
     return {
         "private_key_file": {"type": "path", "no_log": False},
         "private_key": {"type": "str", "no_log": True},
         "public_key": {"type": "str", "no_log": False},
         "passphrase": {"type": "str", "no_log": True},
         "certificate_file": {"type": "path"},
+    }
+
+
+def _sign() -> Spec:
+    return {
+        **signing_key(),
         "valid_for": {"type": "str", "default": "14d"},
         "path": {"type": "str", "default": "MANIFEST"},
         "keep": {"type": "int", "default": 5},
         "attributes": {"type": "bool", "default": False},
         "sums": {"type": "bool", "default": False},
     }
+
+
+def receipts() -> Spec:
+    """Return the option for signed receipts of runs."""
+    options = {
+        "path": {"type": "path", "required": True},
+        **signing_key(),
+        "job": {"type": "str", "default": "sync"},
+    }
+    return {"receipts": {"type": "dict", "options": options, **KEY_RULES}}
 
 
 def verify() -> Spec:

@@ -13,7 +13,7 @@ from .._engine.model.endpoint import FTPS
 from .._engine.model.request import VerifyRequest
 from . import paths, quantities
 
-__all__ = ["verifying"]
+__all__ = ["checked_principal", "checked_signers", "verifying"]
 
 Params = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ def verifying(params: Params) -> Optional[VerifyRequest]:
 
     revoked = given["revoked_keys_file"]
     return VerifyRequest(
-        principal=_principal(given["principal"]),
-        signers=tuple(signer.text(timed=True) for signer in _signers(given)),
+        principal=checked_principal(given["principal"]),
+        signers=tuple(signer.text(timed=True) for signer in checked_signers(given)),
         revoked=None if revoked is None else read_revoked(revoked, "verify.revoked_keys_file").content,
         path=path,
         max_age=None if given["max_age"] is None else quantities.duration("verify.max_age", given["max_age"]),
@@ -46,7 +46,8 @@ def verifying(params: Params) -> Optional[VerifyRequest]:
     )
 
 
-def _signers(given: Params) -> Any:
+def checked_signers(given: Params) -> Any:
+    """Return the signers of the suboptions. Raises InvalidRequest, TrustStoreUnreadable, PinStoreUnsafe."""
     from .._engine.signing.signers import parse_signers  # pylint: disable=import-outside-toplevel
     from .._engine.signing.trust_files import read_signer_lines  # pylint: disable=import-outside-toplevel
 
@@ -57,7 +58,8 @@ def _signers(given: Params) -> Any:
     return parse_signers(read_signer_lines(given["allowed_signers_file"], option), option)
 
 
-def _principal(text: str) -> str:
+def checked_principal(text: str) -> str:
+    """Return the name of one signer. Raises InvalidRequest."""
     if not _PRINCIPAL.match(text):
         raise InvalidRequest(
             "verify.principal: %r is not the name of one signer" % text,

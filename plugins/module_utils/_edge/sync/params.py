@@ -10,11 +10,10 @@ from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
-from ..._engine.model.request import PUSH, SIZE_MTIME, SyncRequest, VerifyRequest
+from ..._engine.model.request import PUSH, SIZE_MTIME, Receipting, Signing, SyncRequest, VerifyRequest
 from ..._engine.pins.tls_pins import tls_pins_for
 from .. import hosts, login_words, paths, protocols, quantities, tls_words
 from ..verifying import verifying
-from .signing import signing
 
 __all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust", "with_pins_of_file"]
 
@@ -140,8 +139,26 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
         verify=_verify(params),
-        sign=signing(params),
+        sign=_signing(params),
+        receipts=_receipting(params, local_root),
     )
+
+
+def _signing(params: Params) -> Optional[Signing]:
+    """Return the options of a signed push. Only a task with the option loads their modules."""
+    if params["sign"] is None:
+        return None
+    from .signing import signing  # pylint: disable=import-outside-toplevel
+
+    return signing(params)
+
+
+def _receipting(params: Params, local_root: bytes) -> Optional[Receipting]:
+    if params["receipts"] is None:
+        return None
+    from ..receipting import receipting  # pylint: disable=import-outside-toplevel
+
+    return receipting(params, local_root)
 
 
 def _require_sendable(params: Params, remote_root: bytes, trash: Optional[bytes]) -> None:

@@ -50,6 +50,8 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
         result["peer"] = peer_result(report.peer)
     if report.signed_set is not None:
         result["set"] = set_result(report.signed_set)
+    if report.receipt is not None:
+        result["receipt"] = {**report.receipt._asdict(), "path": path_words(report.receipt.path)}
     if diff:
         from .diff import prepared  # pylint: disable=import-outside-toplevel
 

@@ -30,6 +30,7 @@ def spec() -> Dict[str, Any]:
             **argspec.secure_sync(),
             **argspec.signing(),
             **argspec.verify(),
+            **argspec.receipts(),
             **argspec.progress(),
         },
         "mutually_exclusive": argspec.EXCLUSIVE,

@@ -10,7 +10,8 @@ from typing import Any, Mapping, Optional
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import NONE, PUSH, SIZE_MTIME, Signing
-from .. import login_words, paths, quantities
+from .. import paths, quantities
+from ..signing_key import signing_key
 
 __all__ = ["signing"]
 
@@ -23,12 +24,7 @@ def signing(params: Params) -> Optional[Signing]:
     if given is None:
         return None
     _require_fitting(params)
-    return Signing(
-        private_key_file=login_words.one_line("sign.private_key_file", given["private_key_file"]),
-        private_key=login_words.key_text("sign.private_key", given["private_key"]),
-        public_key=given["public_key"],
-        passphrase=login_words.secret("sign.passphrase", given["passphrase"]),
-        certificate_file=login_words.one_line("sign.certificate_file", given["certificate_file"]),
+    return signing_key("sign", given)._replace(
         valid_for=quantities.duration("sign.valid_for", given["valid_for"]),
         path=_path(params, given["path"]),
         keep=quantities.count("sign.keep", given["keep"], least=1),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errors of signed sets.
+"""The errors of signed sets and receipts.
 
 Refused
 |-- ManifestMissing     no complete pair of manifest and signature
@@ -12,6 +12,7 @@ Refused
 |-- ManifestForeign     a manifest of another tree
 |-- ManifestMisnamed    the number in the name is not the number in the text
 |-- ManifestTooLarge    more bytes, entries or header lines than a reader accepts
+|-- ReceiptBroken       a chain of receipts was changed
 `-- SetIncomplete       the files at the server are not the files of the manifest
 TrustError
 |-- SignatureInvalid    the signature is not of these bytes, or not of this purpose
@@ -41,6 +42,7 @@ __all__ = [
     "ManifestNotYetValid",
     "ManifestRollback",
     "ManifestTooLarge",
+    "ReceiptBroken",
     "SetIncomplete",
     "SignatureInvalid",
     "SignerExpired",
@@ -80,6 +82,10 @@ class ManifestMisnamed(Refused):
 
 class ManifestTooLarge(Refused):
     code = "manifest_too_large"
+
+
+class ReceiptBroken(Refused):
+    code = "receipt_broken"
 
 
 class SetIncomplete(Refused):

@@ -12,7 +12,7 @@ from ..errors import SyncError
 from .endpoint import PeerIdentity
 from .plan import Action, Plan
 
-__all__ = ["PROOFS", "PROVEN_BY_SIGNATURE", "Outcome", "SignedSet", "SyncReport"]
+__all__ = ["PROOFS", "PROVEN_BY_SIGNATURE", "Outcome", "SignedSet", "SyncReport", "TreesAfter", "WrittenReceipt"]
 
 PROVEN_BY_SERVER_HASH = "server_hash"
 PROVEN_BY_READ_BACK = "read_back"
@@ -38,6 +38,7 @@ class SignedSet(NamedTuple):
     tree, sequence, issued, expires: see ManifestHeader
     digest: SHA-256 of the manifest, 64 hexadecimal digits
     key_fingerprint: of the key that signed; principal: whose key that is, on a pull
+    receipt: SHA-256 of the sender's newest receipt before the manifest, 64 hexadecimal digits, on a pull
     """
 
     path: bytes
@@ -48,6 +49,23 @@ class SignedSet(NamedTuple):
     issued: int
     expires: int
     principal: Optional[str] = None
+    receipt: Optional[str] = None
+
+
+class WrittenReceipt(NamedTuple):
+    """The receipt of a run. path: of its file. digest: SHA-256 of the file, 64 hexadecimal digits."""
+
+    path: bytes
+    sequence: int
+    digest: str
+
+
+class TreesAfter(NamedTuple):
+    """The two trees after a run, each as the SHA-256 of its kinds, sizes, digests and targets, in hexadecimal
+    digits."""
+
+    local: str
+    remote: str
 
 
 class SyncReport(NamedTuple):
@@ -60,6 +78,7 @@ class SyncReport(NamedTuple):
     stats: counts by name (files, bytes sent and received, ...)
     seconds: duration of the run; transfer_seconds: the part in which files were moved, proven and renamed
     signed_set: None without `sign` or `verify`, and where none is known
+    after, receipt: with `receipts` alone
     proofs: count by kind of proof over all source files that are now known to be equal at the destination
     """
 
@@ -75,3 +94,5 @@ class SyncReport(NamedTuple):
     seconds: float = 0.0
     transfer_seconds: float = 0.0
     signed_set: Optional[SignedSet] = None
+    after: Optional[TreesAfter] = None
+    receipt: Optional[WrittenReceipt] = None

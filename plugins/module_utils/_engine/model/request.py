@@ -16,6 +16,7 @@ __all__ = [
     "PROOF_POLICIES",
     "UNSIGNED",
     "DeleteLimit",
+    "Receipting",
     "Signing",
     "SyncRequest",
     "VerifyRequest",
@@ -104,6 +105,21 @@ class Signing(NamedTuple):
     sums: bool = False
 
 
+class Receipting(NamedTuple):
+    """How a run leaves a signed receipt.
+
+    path: directory of the receipts on this host
+    key: that signs; of it only the fields of keys count
+    job: name of the chain
+    version: of this collection
+    """
+
+    path: bytes
+    key: Signing
+    job: str
+    version: str
+
+
 class SyncRequest(NamedTuple):
     """One run of secure_sync.
 
@@ -147,3 +163,4 @@ class SyncRequest(NamedTuple):
     tls: TlsTrust = TlsTrust()
     verify: Optional[VerifyRequest] = None
     sign: Optional[Signing] = None
+    receipts: Optional[Receipting] = None

@@ -49,10 +49,11 @@ class _Ended(NamedTuple):
 
 
 class Signer:
-    """The key of a task. Nothing runs before `open`."""
+    """The key of a task. Nothing runs before `open`. option: named in errors."""
 
-    def __init__(self, signing: Signing, *, seconds: float = _SECONDS) -> None:
+    def __init__(self, signing: Signing, *, option: str = "sign", seconds: float = _SECONDS) -> None:
         self._signing = signing
+        self._option = option
         self._seconds = seconds
         self._guard: Optional[ChildProcesses] = None
         self._askpass: Optional[Askpass] = None
@@ -67,7 +68,7 @@ class Signer:
             except SigningFailed:
                 raise
             except (SyncError, OSError) as error:
-                raise _failed(*self._in_the_words_of_the_task(error)) from error
+                raise self._failed(*self._in_the_words_of_the_task(error)) from error
         return self._key
 
     def _load(self) -> PublicKey:
@@ -115,26 +116,30 @@ class Signer:
     def _held(self, wanted: Optional[PublicKey]) -> PublicKey:
         """Return the key of the agent: the wanted key, else the only key, or its certificate. Raises SigningFailed."""
         if not self._agent:
-            raise _failed("public_key: there is no ssh-agent", "Start ssh-agent, and set SSH_AUTH_SOCK for this task.")
+            raise self._failed(
+                "public_key: there is no ssh-agent", "Start ssh-agent, and set SSH_AUTH_SOCK for this task."
+            )
         listed = self._run(["ssh-add", "-L"])
         if listed.status not in (0, 1):
-            raise _failed("ssh-agent does not answer: %s" % _last_line(listed.err), "Start ssh-agent again.")
+            raise self._failed("ssh-agent does not answer: %s" % _last_line(listed.err), "Start ssh-agent again.")
         keys = [key for key in map(_line_key, listed.out.decode("utf-8", "replace").splitlines()) if key is not None]
         for key in keys:
             if key == wanted or (wanted is None and key.is_certificate == self._certified):
                 return key
         if wanted is None:
-            raise _failed("certificate_file: is not for this private key", "Have this key certified.")
-        raise _failed("public_key: ssh-agent does not hold %s" % wanted.fingerprint, "Add the key with ssh-add.")
+            raise self._failed("certificate_file: is not for this private key", "Have this key certified.")
+        raise self._failed("public_key: ssh-agent does not hold %s" % wanted.fingerprint, "Add the key with ssh-add.")
 
     def sign(self, content: bytes, namespace: str) -> bytes:
         """Return the armoured signature of `content`. Raises SigningFailed."""
         key = self.open()
         signed = self._run(["ssh-keygen", "-Y", "sign", "-n", namespace, "-f", self._path("signing.pub")], content)
         if signed.status:
-            raise _failed("ssh-keygen makes no signature: %s" % _last_line(signed.err), "Check the key and its agent.")
+            raise self._failed(
+                "ssh-keygen makes no signature: %s" % _last_line(signed.err), "Check the key and its agent."
+            )
         if not self.is_made_by(key.fingerprint, content, signed.out, namespace):
-            raise _failed(
+            raise self._failed(
                 "the signature is not of the key %s" % key.fingerprint, "Look for the cause in ssh-agent or the token."
             )
         return signed.out
@@ -161,7 +166,9 @@ class Signer:
         """Run a program with `content` on its standard input. Raises SigningFailed."""
         program = shutil.which(words[0])
         if program is None:
-            raise _failed("%s is not on PATH" % words[0], "Install the OpenSSH client on the host that runs the task.")
+            raise self._failed(
+                "%s is not on PATH" % words[0], "Install the OpenSSH client on the host that runs the task."
+            )
         with tempfile.TemporaryFile(dir=self._running.directory) as given:
             given.write(content)
             given.seek(0)
@@ -179,7 +186,7 @@ class Signer:
             try:
                 out, err = child.communicate(timeout=self._seconds)
             except subprocess.TimeoutExpired:
-                raise _failed("%s did not end within %g s" % (name, self._seconds), "Check ssh-agent.") from None
+                raise self._failed("%s did not end within %g s" % (name, self._seconds), "Check ssh-agent.") from None
             finally:
                 self._running.end(child)
         return child.returncode, out, err.decode("utf-8", "replace")
@@ -188,16 +195,15 @@ class Signer:
         """No program may ask a person: a passphrase was given to the agent before."""
         return dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=self._agent, SSH_ASKPASS_REQUIRE="never")
 
+    def _failed(self, message: str, cure: str) -> SigningFailed:
+        return SigningFailed("%s: %s" % (self._option, message), cure=cure)
+
     def close(self) -> None:
         """End the agent and remove all files; may be called twice."""
         if self._askpass is not None:
             self._askpass.close()
         if self._guard is not None:
             self._guard.close()
-
-
-def _failed(message: str, cure: str) -> SigningFailed:
-    return SigningFailed("sign: %s" % message, cure=cure)
 
 
 def _content(name: str) -> str:

@@ -35,11 +35,15 @@ class SignaturePolicy(NamedTuple):
     principal: the signer's name
     signers: the keys of all known signers
     revoked: keys that no longer count
+    namespace: the purpose of the signature
+    subject: the signed text, in words
     """
 
     principal: str
     signers: Tuple[Signer, ...]
     revoked: Optional[RevokedKeys] = None
+    namespace: str = MANIFEST_NAMESPACE
+    subject: str = "manifest"
 
 
 class SignatureVerifier:
@@ -60,15 +64,16 @@ class SignatureVerifier:
         match = _FINGERPRINT.search(said.stdout) if said.returncode == 0 else None
         if match is None:
             self._explain(signed, signature)
-            raise SignatureInvalid("the signature of the manifest is refused", cure=_COMPROMISE)
+            raise SignatureInvalid("the signature of the %s is refused" % self._policy.subject, cure=_COMPROMISE)
         return match.group().decode()
 
     def _explain(self, signed: str, signature: str) -> None:
         """Raise the error of the first condition that the signature fails."""
-        principal = self._policy.principal
-        if self._run("check-novalidate", ["-n", MANIFEST_NAMESPACE], signed, signature).returncode:
+        principal, namespace = self._policy.principal, self._policy.namespace
+        if self._run("check-novalidate", ["-n", namespace], signed, signature).returncode:
             raise SignatureInvalid(
-                "the signature is not a signature of this manifest, made for %s" % MANIFEST_NAMESPACE, cure=_COMPROMISE
+                "the signature is not a signature of this %s, made for %s" % (self._policy.subject, namespace),
+                cure=_COMPROMISE,
             )
         timeless = self._write("known_signers", signers_text(self._policy.signers, timed=False).encode())
         if self._verify(timeless, [], signed, signature).returncode:
@@ -100,7 +105,7 @@ class SignatureVerifier:
     def _verify(
         self, signers: str, revoked: List[str], signed: str, signature: str
     ) -> subprocess.CompletedProcess[bytes]:
-        options = ["-f", signers, "-I", self._policy.principal, "-n", MANIFEST_NAMESPACE, *revoked]
+        options = ["-f", signers, "-I", self._policy.principal, "-n", self._policy.namespace, *revoked]
         return self._run("verify", options, signed, signature)
 
     def _run(self, action: str, options: List[str], signed: str, signature: str) -> subprocess.CompletedProcess[bytes]:

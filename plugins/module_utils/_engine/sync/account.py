@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Dict, Optional, Tuple
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, Action, Plan, Write
 from ..model.relpath import ROOT
-from ..model.report import SignedSet, SyncReport
+from ..model.report import SignedSet, SyncReport, TreesAfter
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, Entry
 from .collector import collector_at_rest
@@ -97,7 +97,16 @@ class Account:
             proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
             signed_set=self.published_set if self.signed is None else self.signed.accepted,
+            after=self._after(),
         )
+
+    def _after(self) -> Optional[TreesAfter]:
+        """Return the digests of both trees, for a receipt."""
+        if self._request.receipts is None or self._prepared is None:
+            return None
+        from .trees_after import trees_after  # pylint: disable=import-outside-toplevel
+
+        return trees_after(self._prepared, self.outcomes, push=self._sessions.push)
 
     def _plan(self) -> Plan:
         plan = Plan() if self._prepared is None else self._prepared.plan

@@ -13,7 +13,8 @@ The algorithm, with the file of each step:
 4. Make the plan (`prepare`, planning/planner). Check mode ends here.
 5. Carry the plan out: directories, files, attributes, then removals if everything before succeeded (`executor`). Each
    file is written under a temporary name, proven, and renamed (`store`, `proof`).
-6. Write the digests to the record, remove temporary files, release the lock (`remember`, `run`).
+6. Write the digests to the record, remove temporary files, release the lock (`remember`, `run`). With `receipts`, write
+   a signed receipt of the run (`receipts`).
 
 After a lost session, `retry` repeats the operations in a new session. An error of one entry is an outcome of that
 entry; the run continues with the others.
@@ -51,10 +52,19 @@ def sync(
     """Carry out one run. Every SyncError becomes part of the report: as the outcome of an action, as a problem, or as
     `error` where it ended the run, as does a KeyboardInterrupt. In check mode nothing is written at either end.
     progress: is kept up to date."""
-    started, progress = time.monotonic(), progress or Progress()
+    run = partial(_run, request, Openers(open_local, open_peer), sleep, progress or Progress())
+    if request.receipts is None:
+        return run()
+    from .receipts import with_receipt  # pylint: disable=import-outside-toplevel
+
+    return with_receipt(request, request.receipts, run)
+
+
+def _run(request: SyncRequest, openers: Openers, sleep: Callable[[float], None], progress: Progress) -> SyncReport:
+    started = time.monotonic()
     backoff = Backoff(request.retries, sleep=sleep)
     with collector_as_before(), ExitStack() as stack:
-        sessions = Sessions(request, Openers(open_local, open_peer), backoff, stack, progress)
+        sessions = Sessions(request, openers, backoff, stack, progress)
         failure = _failure_of(partial(_begin, request, sessions))
         # The modules for the steps after the login are loaded during the login.
         from .run import Run  # pylint: disable=import-outside-toplevel

@@ -175,11 +175,21 @@ class Publication:
             issued=now,
             expires=now + self._signing.valid_for,
             previous=NO_PREVIOUS if newest is None else bytes.fromhex(newest.digest),
+            receipt=self._newest_receipt(),
         )
         text = write_published(
             header, content.tree, content.digests, directory=self._directory, attributes=content.attributes
         )
         return text, header
+
+    def _newest_receipt(self) -> Optional[bytes]:
+        """Return the digest of the newest receipt before this run: the receivers of the set become its witnesses."""
+        if self._request.receipts is None:
+            return None
+        from ..signing.receipt_directory import ReceiptDirectory  # pylint: disable=import-outside-toplevel
+
+        head = ReceiptDirectory(self._request.receipts.path).head()
+        return None if head is None else bytes.fromhex(head.digest)
 
     def publish(self) -> None:
         """Publish the set that is at the destination now, if this run has to. An error leaves the old set published,

@@ -153,7 +153,15 @@ class ManifestReader:
             raise _unusable(error, path) from error
         self._remember(state, seen, after, header)
         accepted = SignedSet(
-            path, header.tree, number, digest, fingerprint, header.issued, header.expires, demands.principal
+            path,
+            header.tree,
+            number,
+            digest,
+            fingerprint,
+            header.issued,
+            header.expires,
+            demands.principal,
+            None if header.receipt is None else header.receipt.hex(),
         )
         return VerifiedManifest(accepted, manifest)
 

@@ -31,6 +31,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Outcome,
     SignedSet,
     SyncReport,
+    WrittenReceipt,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import STATS
@@ -60,7 +61,8 @@ def whole_result() -> dict[str, Any]:
         (Outcome(action, "read_back"),),
         problems=(PermissionDenied("denied", path=b"b"),),
         peer=PeerIdentity("SSH-2.0"),
-        signed_set=SignedSet(b".sets/1", "tree", 1, "0" * 64, "SHA256:x", 0, 1, "signer"),
+        signed_set=SignedSet(b".sets/1", "tree", 1, "0" * 64, "SHA256:x", 0, 1, "signer", "0" * 64),
+        receipt=WrittenReceipt(b"/receipts/00000001.json", 1, "0" * 64),
     )
     return sync_result(report, push=True, check_mode=False, max_listed=100, diff=True)
 
@@ -131,7 +133,7 @@ def test_a_source_that_is_missing_is_found_without_a_connection(
     result = run(options, capfd)
     assert result["failed"] is True
     assert result["error"]["code"] == "source_missing"
-    assert set(result) >= set(RETURN) - {"peer", "diff", "set"}
+    assert set(result) >= set(RETURN) - {"peer", "diff", "set", "receipt"}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_what_ansible_refuses_itself_has_all_keys_too(
     assert result["error"]["code"] == "invalid_request"
     assert word in result["error"]["message"]
     assert word in result["msg"]
-    assert set(result) >= set(RETURN) - {"peer", "diff", "set"}
+    assert set(result) >= set(RETURN) - {"peer", "diff", "set", "receipt"}
     assert "canary" not in json.dumps(result)
 
 

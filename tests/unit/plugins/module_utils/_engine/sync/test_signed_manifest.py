@@ -135,3 +135,14 @@ def test_too_large_and_too_many_are_refused_before_reading() -> None:
     moved = scene.pair.content_moved()
     assert scene.refused() == "manifest_too_large"
     assert scene.pair.content_moved() == moved
+
+
+def test_a_reader_is_a_witness_of_the_receipts_of_the_sender() -> None:
+    scene = Signed()
+    plain = scene.run().signed_set
+    assert plain is not None
+    assert plain.receipt is None
+    scene.publish(receipt="sha256 " + "0d" * 32)
+    found = scene.run().signed_set
+    assert found is not None
+    assert found.receipt == "0d" * 32

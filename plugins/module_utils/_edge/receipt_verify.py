@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module receipt_verify: a chain of receipts, checked and, by the decision of a person, closed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, NamedTuple, Optional
+
+from .._engine.errors import InvalidRequest
+from .._engine.integrity.refusals import ReceiptBroken
+from .._engine.model.findings import INFO, SEVERITIES, at_least
+from .._engine.signing.receipt import RECEIPTS, Head
+from .._engine.signing.receipt_chain import Chain, ReceiptFinding
+from .._engine.signing.receipt_check import ReceiptCheck, check_receipts
+from .._engine.signing.receipt_directory import ReceiptDirectory
+from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
+from .._engine.signing.signers import MANIFEST_NAMESPACE, Signer
+from .._engine.signing.trust_files import read_revoked
+from .._engine.signing.verification import SignaturePolicy
+from . import argspec, paths, quantities
+from .findings import NONE, counts, summary
+from .receipting import VERSION, require_words
+from .signing_key import signing_key
+from .sync.results import failure
+from .task import Params, Result, Task
+from .verifying import checked_principal, checked_signers
+from .words import path_words, plain
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+FAIL_ON = (NONE, *(severity for severity in reversed(SEVERITIES) if severity != INFO))
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_TRUST = ("allowed_signers", "allowed_signers_file")
+
+
+class _Asked(NamedTuple):
+    """The check, and the reset that a person decided."""
+
+    check: ReceiptCheck
+    reset: Optional[Reset]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    verify = argspec.verify()["verify"]
+    trusted = {name: verify["options"][name] for name in (*_TRUST, "principal", "revoked_keys_file")}
+    reset = {
+        "reason": {"type": "str", "required": True},
+        "good": {"type": "str", "required": True},
+        **argspec.signing_key(),
+    }
+    keys = ("private_key", "private_key_file", "public_key")
+    return {
+        "argument_spec": {
+            "path": {"type": "path", "required": True},
+            "verify": {**verify, "required": True, "options": trusted},
+            "head": {"type": "str"},
+            "reset": {"type": "dict", "options": reset, **argspec.KEY_RULES, "required_one_of": [keys]},
+            "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
+            "max_listed": {"type": "int", "default": 100},
+        },
+    }
+
+
+def request(task: Task) -> _Asked:
+    """See `task`."""
+    given = task.params
+    quantities.count("max_listed", given["max_listed"])
+    head = _digest("head", given["head"])
+    return _Asked(ReceiptCheck(paths.local("path", given["path"]), _policy(given["verify"]), head), _reset(given, head))
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    check, reset = request(task)
+    chain = check_receipts(check)
+    if reset is None or not chain.is_broken:
+        return result(chain, task)
+    if task.check_mode:
+        return {**result(chain, task), "changed": True}
+    written = close_chain(check.path, chain, reset)
+    return {**result(check_receipts(check), task), **_receipt(check.path, written), "changed": True}
+
+
+def result(chain: Chain, task: Task) -> Result:
+    """See `task`."""
+    findings = sorted(chain.findings, key=lambda each: SEVERITIES.index(each.severity))
+    result: Result = {
+        "changed": False,
+        "findings": [_finding(each) for each in findings[: task.params["max_listed"]]],
+        "counts": counts(findings),
+        "chain": _chain(chain),
+        "msg": summary(findings),
+    }
+    severe = () if task.params["fail_on"] == NONE else at_least(findings, task.params["fail_on"])
+    if severe:
+        result.update(failure(_broken(severe, task.params)))
+    return result
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""))}
+
+
+def _policy(given: Params) -> SignaturePolicy:
+    try:
+        signers: tuple[Signer, ...] = checked_signers(given)
+    except InvalidRequest as error:
+        raise InvalidRequest(error.message, cure=error.cure.replace(MANIFEST_NAMESPACE, RECEIPTS)) from None
+    revoked = given["revoked_keys_file"]
+    keys = None if revoked is None else read_revoked(revoked, "verify.revoked_keys_file")
+    return SignaturePolicy(checked_principal(given["principal"]), signers, keys, RECEIPTS, "receipt")
+
+
+def _reset(given: Params, lost: Optional[str]) -> Optional[Reset]:
+    reset = given["reset"]
+    if reset is None:
+        return None
+    good = reset["good"] if reset["good"] == NO_GOOD else _digest("reset.good", reset["good"])
+    return Reset(require_words("reset.reason", reset["reason"]), str(good), signing_key("reset", reset), VERSION, lost)
+
+
+def _digest(option: str, text: Optional[str]) -> Optional[str]:
+    if text is not None and not _DIGEST.match(text):
+        raise InvalidRequest(
+            "%s: %r is not a SHA-256" % (option, text), cure="Copy the 64 hexadecimal digits of receipt.digest."
+        )
+    return text
+
+
+def _finding(finding: ReceiptFinding) -> Result:
+    return {**finding._asdict(), "observed": plain(finding.observed), "wanted": plain(finding.wanted)}
+
+
+def _chain(chain: Chain) -> Result:
+    return {
+        "job": plain(chain.job),
+        "last": None if chain.last is None else chain.last._asdict(),
+        "good": None if chain.good is None else chain.good._asdict(),
+        "newest": None if chain.newest is None else dict(chain.newest.fields),
+    }
+
+
+def _receipt(path: bytes, written: Head) -> Result:
+    file = path_words(ReceiptDirectory(path).path_of(written.seq))
+    return {"receipt": {"path": file, "sequence": written.seq, "digest": written.digest}}
+
+
+def _broken(severe: tuple[ReceiptFinding, ...], given: Params) -> ReceiptBroken:
+    first = severe[0]
+    where = "" if first.sequence is None else "receipt %d: " % first.sequence
+    more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
+    return ReceiptBroken(
+        "%s: %s%s: %s%s" % (plain(given["path"]), where, first.id, plain(first.observed), more),
+        cure="Find out who changed the receipts, then close the chain with reset.",
+    )

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The suboptions of a key that signs, as the engine's frozen value. An InvalidRequest never shows a secret."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .._engine.model.request import Signing
+from . import login_words
+
+__all__ = ["signing_key"]
+
+
+def signing_key(option: str, given: Mapping[str, Any]) -> Signing:
+    """Return the key of an option with the suboptions of argspec.signing_key. Raises InvalidRequest."""
+    return Signing(
+        private_key_file=login_words.one_line("%s.private_key_file" % option, given["private_key_file"]),
+        private_key=login_words.key_text("%s.private_key" % option, given["private_key"]),
+        public_key=given["public_key"],
+        passphrase=login_words.secret("%s.passphrase" % option, given["passphrase"]),
+        certificate_file=login_words.one_line("%s.certificate_file" % option, given["certificate_file"]),
+    )

@@ -1,0 +1,193 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The chain of receipts, checked. Pure.
+
+Each receipt names the SHA-256 of the file before. So an edited receipt, a removed receipt, and receipts that changed
+places are found. If the last receipts are removed, the rest is a shorter, whole chain: that is found only with a
+witness, the digest of a removed receipt that is known from elsewhere.
+
+A receipt of type RESET, which a person makes, closes the faults after the last good receipt. The receipts between prove
+nothing, and the chain continues.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ..integrity.refusals import SignerExpired
+from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM
+from .receipt import NO_PREVIOUS, RESET, Head, Receipt
+
+__all__ = ["Chain", "Found", "ReceiptFinding", "check_chain"]
+
+_CLOCKS_APART = 300
+"""Seconds by which a run may begin before the end of the run before: two runs of one chain may overlap longer."""
+
+
+class Found(NamedTuple):
+    """One file of a receipt.
+
+    number: in its name
+    digest: SHA-256, 64 hexadecimal digits
+    receipt: None if the text is no receipt
+    refusal: code of the error of its signature; "" for a valid signature
+    fault: of text or signature, in words
+    """
+
+    number: int
+    digest: str
+    receipt: Optional[Receipt]
+    refusal: str = ""
+    fault: str = ""
+
+
+class ReceiptFinding(NamedTuple):
+    """One fault of a chain. sequence: number of the receipt; None for the whole chain. observed, wanted: for people."""
+
+    id: str
+    severity: str
+    sequence: Optional[int]
+    observed: str
+    wanted: str
+
+
+class Chain(NamedTuple):
+    """The result of a check.
+
+    last: the receipt with the highest number
+    good: the last receipt up to which everything is whole
+    job: name of the chain
+    newest: the last receipt, if it is good
+    """
+
+    findings: Tuple[ReceiptFinding, ...]
+    last: Optional[Head]
+    good: Optional[Head]
+    job: str
+    newest: Optional[Receipt] = None
+
+    @property
+    def is_broken(self) -> bool:
+        return any(finding.severity == CRITICAL for finding in self.findings)
+
+
+def check_chain(found: Sequence[Found], *, orphans: Sequence[int] = (), witness: Optional[str] = None) -> Chain:
+    """Check the receipts of a directory.
+
+    found: sorted by number
+    orphans: numbers of signatures without a receipt
+    witness: digest of a receipt that must be there
+    """
+    found = _with_covered(found)
+    findings = [*_none(found), *_faults_of_all(found), *_after_the_last(found, orphans), *_lost(found, witness)]
+    by_number = {each.number: each for each in found}
+    for each in found:
+        if each.receipt is not None and each.receipt.type == RESET and not each.refusal:
+            findings = [_closed_by(each.receipt, by_number, finding) for finding in findings]
+    last = None if not found else Head(found[-1].number, found[-1].digest)
+    job = next((each.receipt.job for each in reversed(found) if each.receipt is not None), "")
+    good = _last_good(found, findings)
+    newest = found[-1].receipt if found and good == last else None
+    return Chain(tuple(findings), last, good, job, newest)
+
+
+def _none(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
+    """An empty directory is no proof that there never was a receipt."""
+    if not found:
+        yield ReceiptFinding("no_receipts", HIGH, None, "the directory has no receipts", "at least one")
+
+
+def _with_covered(found: Sequence[Found]) -> Sequence[Found]:
+    """Return the files, where the key of a receipt may have expired since: a later, valid signature covers all receipts
+    before it."""
+    last = max((each.number for each in found if not each.refusal), default=0)
+    return [
+        each._replace(refusal="", fault="") if each.refusal == SignerExpired.code and each.number < last else each
+        for each in found
+    ]
+
+
+def _faults_of_all(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
+    before: Optional[Found] = None
+    for each in found:
+        yield from _gap(each, before)
+        yield from _own_faults(each)
+        if each.receipt is not None:
+            yield from _link_faults(each.number, each.receipt, before)
+        before = each
+
+
+def _gap(each: Found, before: Optional[Found]) -> Iterator[ReceiptFinding]:
+    first, last = 1 if before is None else before.number + 1, each.number - 1
+    if first <= last:
+        numbers = "receipt %d is" % first if first == last else "receipts %d to %d are" % (first, last)
+        yield ReceiptFinding("gap", CRITICAL, first, numbers + " missing", "every number once")
+
+
+def _own_faults(each: Found) -> Iterator[ReceiptFinding]:
+    if each.receipt is None:
+        yield ReceiptFinding("malformed", CRITICAL, each.number, each.fault, "one line in the form of receipts")
+    elif each.receipt.seq != each.number:
+        yield ReceiptFinding(
+            "wrong_sequence",
+            CRITICAL,
+            each.number,
+            "its text has number %d" % each.receipt.seq,
+            "the number of its name",
+        )
+    if each.refusal:
+        yield ReceiptFinding("signature", CRITICAL, each.number, each.fault, "a valid signature of the principal")
+
+
+def _link_faults(number: int, receipt: Receipt, before: Optional[Found]) -> Iterator[ReceiptFinding]:
+    if number != (1 if before is None else before.number + 1):
+        return  # The file before is missing, which is a finding of its own.
+    expected = NO_PREVIOUS if before is None else before.digest
+    if receipt.prev != expected:
+        yield ReceiptFinding("broken_link", CRITICAL, number, "prev is %s" % receipt.prev, expected)
+    past = None if before is None else before.receipt
+    if past is not None and receipt.ended < past.ended - _CLOCKS_APART:
+        ended = (receipt.fields.get("ended"), past.fields.get("ended"))
+        yield ReceiptFinding("clock_back", LOW, number, "it ended at %s" % ended[0], "%s or later" % ended[1])
+
+
+def _after_the_last(found: Sequence[Found], orphans: Sequence[int]) -> Iterator[ReceiptFinding]:
+    """A signature after the last receipt is of a run that was killed while it wrote, or its receipt was removed."""
+    last = found[-1].number if found else 0
+    for number in orphans:
+        if number == last + 1:
+            yield ReceiptFinding(
+                "unsigned_tail", MEDIUM, number, "a signature without its receipt", "the next run replaces it"
+            )
+        elif number > last:
+            yield ReceiptFinding("cut_tail", CRITICAL, number, "a signature without its receipt", "both files")
+
+
+def _lost(found: Sequence[Found], witness: Optional[str]) -> Iterator[ReceiptFinding]:
+    if witness is not None and all(each.digest != witness for each in found):
+        last = "no receipt" if not found else "the last receipt is number %d" % found[-1].number
+        yield ReceiptFinding("cut_tail", CRITICAL, None, "%s, and none has the witnessed digest" % last, witness)
+
+
+def _closed_by(reset: Receipt, by_number: Dict[int, Found], finding: ReceiptFinding) -> ReceiptFinding:
+    """Return the finding as closed, if the reset closes it and itself continues a good receipt."""
+    if finding.severity != CRITICAL:
+        return finding
+    after = 0
+    if reset.good is not None:
+        kept = by_number.get(reset.good.seq)
+        if kept is None or kept.digest != reset.good.digest:
+            return finding
+        after = reset.good.seq
+    known_lost = finding.sequence is None and reset.lost == finding.wanted
+    if known_lost or (finding.sequence is not None and after < finding.sequence < reset.seq):
+        text = "%s (%s), closed by the reset %d" % (finding.observed, finding.id, reset.seq)
+        return finding._replace(id="closed", severity=INFO, observed=text)
+    return finding
+
+
+def _last_good(found: Sequence[Found], findings: List[ReceiptFinding]) -> Optional[Head]:
+    broken = [each.sequence for each in findings if each.severity == CRITICAL and each.sequence is not None]
+    good = [each for each in found if not broken or each.number < min(broken)]
+    return Head(good[-1].number, good[-1].digest) if good else None

@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A directory of receipts on this host: the newest receipt, and the next.
+
+1. `prepare`, before any change: the directory is made or checked, a file in it is made and removed, and the newest
+   receipt must follow the receipt before. So a run that cannot leave a receipt changes nothing.
+2. `append`, at the end: under a lock the next number is taken, and the text signed. The signature gets its name first,
+   the receipt last. A run that is killed between leaves a signature without a receipt, which the next run replaces.
+
+No receipt is ever written twice. Several runs may share a directory; a chain belongs to one job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+import time
+from typing import Callable, Iterator, List, Optional, Tuple
+
+from ..errors import InvalidRequest, OperationFailed, Refused
+from ..integrity.digest import sha256
+from ..integrity.refusals import ReceiptBroken
+from ..model.relpath import display, display_text
+from ..system.durable_files import replace
+from ..system.safe_path import closing
+from .receipt import NO_PREVIOUS, RESET, Head, Receipt, UnusableReceipt, parse_receipt, receipt_name, receipt_number
+from .receipt import signature_name as signature_of
+
+__all__ = ["LARGEST", "ReceiptDirectory"]
+
+LARGEST = 1 << 20
+"""Bytes of a file."""
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_SECONDS = 300.0
+"""Time to wait for another run that signs; a person may have to touch a token."""
+
+Signed = Tuple[bytes, bytes]
+"""The text of a receipt and its signature."""
+
+
+class ReceiptDirectory:
+    """path: absolute. option: named in errors. seconds: to wait for another run."""
+
+    def __init__(self, path: bytes, *, option: str = "receipts.path", seconds: float = _SECONDS) -> None:
+        self._path = path
+        self._option = option
+        self._seconds = seconds
+
+    def prepare(self, job: str) -> None:
+        """Make sure that a receipt of this job can be appended. Raises OperationFailed, Refused, ReceiptBroken,
+        InvalidRequest."""
+        with self._explained():
+            os.makedirs(self._path, 0o700, exist_ok=True)
+            with self._locked() as directory:
+                replace(_TRIAL, b"", directory=directory, settle=_readable, temporary=_TEMPORARY)
+                os.unlink(_TRIAL, dir_fd=directory)
+                self._require_job(self._newest(directory), job)
+
+    def head(self) -> Optional[Head]:
+        """Return the newest receipt; None if there is none. Raises OperationFailed, ReceiptBroken."""
+        with self._explained():
+            try:
+                descriptor = os.open(self._path, _DIRECTORY)
+            except FileNotFoundError:
+                return None
+            with closing(descriptor) as directory:
+                newest = self._newest(directory)
+                return None if newest is None else newest[0]
+
+    def append(self, make: Callable[[int, str], Signed], *, follows: bool = True) -> Head:
+        """Write the next receipt and return it. Raises OperationFailed, ReceiptBroken and the errors of `make`.
+
+        make: returns text and signature of the receipt with this number and `prev`
+        follows: whether the newest receipt must follow the receipt before
+        """
+        with self._explained(), self._locked() as directory:
+            if follows:
+                self._newest(directory)
+            numbers = _numbers(directory)
+            seq = numbers[-1] + 1 if numbers else 1
+            prev = sha256(_read(directory, receipt_name(numbers[-1]))).hexdigest() if numbers else NO_PREVIOUS
+            text, signature = make(seq, prev)
+            name = receipt_name(seq)
+            replace(signature_of(seq), signature, directory=directory, settle=_readable, temporary=_TEMPORARY)
+            if not replace(
+                name,
+                text,
+                directory=directory,
+                settle=_readable,
+                temporary=_TEMPORARY,
+                may_replace=lambda: not _exists(directory, name),
+            ):
+                raise Refused(
+                    "%s: another run took the number %d without the lock" % (self._option, seq),
+                    cure="Use a file system with locks (flock), or another directory for each host.",
+                )
+            return Head(seq, sha256(text).hexdigest())
+
+    def path_of(self, seq: int) -> bytes:
+        """Return the path of a receipt."""
+        return os.path.join(self._path, receipt_name(seq).encode())
+
+    def _newest(self, directory: int) -> Optional[Tuple[Head, Receipt]]:
+        """Return the newest receipt, which must follow the receipt before."""
+        numbers = _numbers(directory)
+        if not numbers:
+            return None
+        data = _read(directory, receipt_name(numbers[-1]))
+        try:
+            receipt = parse_receipt(data)
+        except UnusableReceipt as error:
+            raise self._broken(numbers[-1], str(error)) from None
+        if receipt.seq != numbers[-1]:
+            raise self._broken(numbers[-1], "its text has number %d" % receipt.seq)
+        if not _exists(directory, signature_of(receipt.seq)):
+            raise self._broken(receipt.seq, "it has no signature")
+        if receipt.type != RESET and receipt.prev != self._before(directory, numbers):
+            raise self._broken(receipt.seq, "it does not follow the receipt before")
+        return Head(receipt.seq, sha256(data).hexdigest()), receipt
+
+    @staticmethod
+    def _before(directory: int, numbers: List[int]) -> str:
+        """Return the `prev` of the newest receipt; "" if the file before is missing."""
+        last = numbers[-1]
+        if last == 1:
+            return NO_PREVIOUS
+        return sha256(_read(directory, receipt_name(last - 1))).hexdigest() if last - 1 in numbers[-2:] else ""
+
+    def _broken(self, seq: int, fact: str) -> ReceiptBroken:
+        return ReceiptBroken(
+            "receipts: %s: receipt %d: %s" % (display(self._path), seq, fact),
+            cure="Check the chain with receipt_verify, find out who changed it, then close it with its option reset.",
+        )
+
+    def _require_job(self, newest: Optional[Tuple[Head, Receipt]], job: str) -> None:
+        if newest is not None and newest[1].job != job:
+            raise InvalidRequest(
+                "receipts.job: is %s, and the receipts in %s are of %s"
+                % (display_text(job), display(self._path), display_text(newest[1].job)),
+                cure="Set receipts.path to another directory, or receipts.job to this name.",
+            )
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[int]:
+        """Hold the lock of the directory, and yield its descriptor."""
+        with closing(os.open(self._path, _DIRECTORY)) as directory:
+            self._require_private(os.fstat(directory))
+            with closing(os.open(_LOCK_NAME, _LOCK, 0o600, dir_fd=directory)) as lock:
+                self._wait_for(lock)
+                yield directory
+
+    def _require_private(self, status: os.stat_result) -> None:
+        if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
+            raise Refused(
+                "%s: others can write to %s (uid %d, mode %04o)"
+                % (self._option, display(self._path), status.st_uid, stat.S_IMODE(status.st_mode)),
+                cure="Check the receipts with receipt_verify, then make the directory yours and chmod go-w.",
+            )
+
+    def _wait_for(self, lock: int) -> None:
+        deadline = time.monotonic() + self._seconds
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise OperationFailed(
+                        "%s: another run holds the lock of %s for more than %g s"
+                        % (self._option, display(self._path), self._seconds),
+                        cure="End that run, or set another %s." % self._option,
+                    ) from None
+                time.sleep(0.02)
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OperationFailed(
+                "%s: %s: %s" % (self._option, display(self._path), error.strerror or error),
+                cure="Set %s to a directory that the user of the task can write to." % self._option,
+            ) from None
+
+
+_TRIAL = ".trial"
+_TEMPORARY = ".new"
+_LOCK_NAME = ".lock"
+
+
+def _readable(descriptor: int) -> None:
+    """The directory decides who reads receipts."""
+    os.fchmod(descriptor, 0o644)
+
+
+def _numbers(directory: int) -> List[int]:
+    found = (receipt_number(name) for name in os.listdir(directory))
+    return sorted(number for number in found if number is not None)
+
+
+def _exists(directory: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _read(directory: int, name: str) -> bytes:
+    with closing(os.open(name, _FILE, dir_fd=directory)) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
+        return file.read(LARGEST)

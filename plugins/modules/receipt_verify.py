@@ -1,0 +1,279 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check the signed receipts of runs."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: receipt_verify
+short_description: Check the signed receipts of runs
+version_added: 0.2.0
+description:
+  - Checks a directory of receipts that M(secure.ftp_synchronize.secure_sync) left with
+    O(secure.ftp_synchronize.secure_sync#module:receipts). Every signature is verified, and each receipt must have the
+    SHA-256 of the receipt before.
+  - If the last receipts were removed, the rest is a shorter, whole chain. That is found only with O(head), the digest
+    of a receipt from a witness.
+  - "Findings of severity C(critical): C(signature), C(malformed), C(gap), C(wrong_sequence), C(broken_link) and
+    C(cut_tail). C(no_receipts) is C(high). C(unsigned_tail) is C(medium), a signature without its receipt at the end: a
+    run was killed while it wrote, or the receipt was removed. C(clock_back) is C(low). C(closed) is C(info), closed by
+    a reset."
+  - No server is contacted.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  path:
+    description:
+      - The directory of the receipts.
+    type: path
+    required: true
+  verify:
+    description:
+      - The signer whose receipts count.
+    type: dict
+    required: true
+    suboptions:
+      allowed_signers:
+        description:
+          - Lines in the form of ALLOWED SIGNERS in ssh-keygen(1).
+          - Each line must have C(namespaces="receipt@ftp-synchronize"). C(cert-authority), C(valid-after) and
+            C(valid-before) are applied.
+        type: list
+        elements: str
+      allowed_signers_file:
+        description:
+          - File with such lines on the host that runs the module. It must belong to the user that runs the module, or
+            to root, and only that user may write to it.
+        type: path
+      principal:
+        description: Name of the signer, as in the line of allowed signers.
+        type: str
+        required: true
+      revoked_keys_file:
+        description:
+          - Keys that no longer count, as a key revocation list (C(ssh-keygen -k)) or as lines of public keys.
+          - A missing, empty or damaged file is an error. If no key is revoked yet, write a comment line.
+        type: path
+  head:
+    description:
+      - SHA-256 of a receipt that must be there, from a witness. Witnesses are the result C(receipt.digest) of an
+        earlier run, if it is kept on another host, and the result C(set.receipt) of a pull or of
+        M(secure.ftp_synchronize.tree_verify).
+    type: str
+  reset:
+    description:
+      - Close a broken chain. A signed receipt of type V(reset) is added, and the chain continues after it. Nothing is
+        removed or repaired. The receipts between the last good receipt and the reset prove nothing.
+      - It is a decision of a person, so it has no effect unless O(reset.good) is the last good receipt of this check.
+      - A chain that is not broken is left alone.
+    type: dict
+    suboptions:
+      reason:
+        description: The reason, on one line.
+        type: str
+        required: true
+      good:
+        description:
+          - SHA-256 of the last good receipt, as RV(chain.good) has it; V(none) if no receipt is good.
+        type: str
+        required: true
+      private_key_file:
+        description:
+          - File of the private key that signs.
+          - Give exactly one of O(reset.private_key_file), O(reset.private_key) and O(reset.public_key).
+        type: path
+      private_key:
+        description: Text of the private key that signs.
+        type: str
+      public_key:
+        description: Line of the public key that signs. The C(ssh-agent) of the user holds the private key.
+        type: str
+      passphrase:
+        description: Passphrase of the private key.
+        type: str
+      certificate_file:
+        description: Certificate of an SSH authority for the key.
+        type: path
+  fail_on:
+    description:
+      - The lowest severity that fails the task; V(none) for no failure.
+    type: str
+    choices: [none, low, medium, high, critical]
+    default: high
+  max_listed:
+    description:
+      - Maximum length of RV(findings). RV(counts) always counts all findings.
+    type: int
+    default: 100
+seealso:
+  - module: secure.ftp_synchronize.secure_sync
+  - module: secure.ftp_synchronize.tree_verify
+notes:
+  - Needs C(ssh-keygen) of OpenSSH 8.7 or newer on the host that runs the module.
+"""
+
+EXAMPLES = r"""
+- name: Check the receipts every week
+  secure.ftp_synchronize.receipt_verify:
+    path: /var/lib/receipts/nightly
+    verify:
+      principal: release@example.com
+      allowed_signers_file: /etc/secure_ftp_synchronize/receipt_signers
+
+- name: Read the newest signed set, whose manifest is the witness
+  secure.ftp_synchronize.tree_verify:
+    host: files.example.com
+    username: auditor
+    private_key_file: ~/.ssh/auditor_ed25519
+    known_hosts_file: /etc/ssh/partners_known_hosts
+    src: release
+    content: listing
+    verify:
+      principal: release@example.com
+      allowed_signers_file: /etc/secure_ftp_synchronize/allowed_signers
+  register: audit
+
+- name: Check that no receipt was removed since
+  secure.ftp_synchronize.receipt_verify:
+    path: /var/lib/receipts/nightly
+    head: "{{ audit.set.receipt }}"
+    verify:
+      principal: release@example.com
+      allowed_signers_file: /etc/secure_ftp_synchronize/receipt_signers
+
+- name: Close the chain after its disk was restored from a backup
+  secure.ftp_synchronize.receipt_verify:
+    path: /var/lib/receipts/nightly
+    verify:
+      principal: release@example.com
+      allowed_signers_file: /etc/secure_ftp_synchronize/receipt_signers
+    reset:
+      reason: disk restored from the backup of 2026-11-26
+      good: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
+      private_key_file: /etc/secure_ftp_synchronize/receipts_ed25519
+"""
+
+RETURN = r"""
+msg:
+  description: Number of findings of each severity or, if the task failed, the cause.
+  returned: always
+  type: str
+  sample: no findings
+findings:
+  description: The faults of the chain, the most severe first; at most O(max_listed) entries.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Stable name of the kind of fault.
+      type: str
+      sample: gap
+    severity:
+      description: One of C(critical), C(high), C(medium), C(low), C(info).
+      type: str
+      sample: critical
+    sequence:
+      description: Number of the receipt; null for the whole chain.
+      type: int
+      sample: 41
+    observed:
+      description: The state of the receipts.
+      type: str
+      sample: receipt 41 is missing
+    wanted:
+      description: The state of a whole chain.
+      type: str
+      sample: every number once
+counts:
+  description: Number of findings of each severity.
+  returned: always
+  type: dict
+  sample: {critical: 1, high: 0, medium: 0, low: 0, info: 0}
+chain:
+  description: The receipts.
+  returned: always
+  type: dict
+  contains:
+    job:
+      description: Name of the job.
+      type: str
+      sample: nightly
+    last:
+      description: Number C(seq) and SHA-256 C(digest) of the receipt with the highest number; null without receipts.
+      type: dict
+      sample: {seq: 42, digest: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b}
+    good:
+      description: The last receipt up to which the chain is whole or closed; null if there is none.
+      type: dict
+      sample: {seq: 42, digest: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b}
+    newest:
+      description: The values of the last receipt, if the whole chain is good; else null.
+      type: dict
+      sample: {seq: 42, type: sync, verdict: passed, changed: true, ended: "2026-11-26T22:41:00Z"}
+receipt:
+  description: The receipt of the reset.
+  returned: when a reset was written
+  type: dict
+  contains:
+    path:
+      description: The file.
+      type: str
+      sample: /var/lib/receipts/nightly/00000043.json
+    sequence:
+      description: Its number.
+      type: int
+      sample: 43
+    digest:
+      description: SHA-256 of the file.
+      type: str
+      sample: 9f2c3f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
+error:
+  description: Cause of the failure. The code is C(receipt_broken) for findings.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable error code.
+      type: str
+      sample: receipt_broken
+    path:
+      description: Always null.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "/var/lib/receipts/nightly: receipt 41: gap: receipt 41 is missing"
+    cure:
+      description: Recommended action.
+      type: str
+      sample: Find out who changed the receipts, then close the chain with reset.
+"""
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge import receipt_verify as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

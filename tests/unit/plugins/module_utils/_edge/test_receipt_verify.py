@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module receipt_verify on real chains: findings, the witness, and a reset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import receipt_verify
+from support.running.tasks import refusals_of, run_task
+from support.servers.ssh_keys import key
+from support.trees.receipt_chain import LINE, ReceiptChain
+from support.trees.signed_tree import PRINCIPAL
+
+VERIFY = {"principal": PRINCIPAL, "allowed_signers": [LINE]}
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> ReceiptChain:
+    chain = ReceiptChain(tmp_path / "receipts")
+    chain.write(4)
+    return chain
+
+
+def run(chain: ReceiptChain, **options: Any) -> dict[str, Any]:
+    return run_task(receipt_verify, path=str(chain.directory), **{"verify": VERIFY, **options})
+
+
+def reset(chain: ReceiptChain, good: str) -> dict[str, Any]:
+    return {"reason": "restored", "good": good, "private_key_file": str(key("receipts").path)}
+
+
+def test_a_whole_chain(chain: ReceiptChain) -> None:
+    result = run(chain, head=chain.digest(3))
+    head = {"seq": 4, "digest": chain.digest(4)}
+    assert result == {
+        "changed": False,
+        "findings": [],
+        "counts": {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0},
+        "chain": {"job": "sync", "last": head, "good": head, "newest": chain.fields(4)},
+        "msg": "no findings",
+    }
+
+
+def test_a_broken_chain_fails_with_its_findings(chain: ReceiptChain) -> None:
+    chain.remove(2)
+    result = run(chain)
+    assert result["failed"]
+    assert result["error"]["code"] == "receipt_broken"
+    assert result["error"]["message"] == f"{chain.directory}: receipt 2: gap: receipt 2 is missing"
+    assert [each["id"] for each in result["findings"]] == ["gap"]
+    assert result["chain"]["good"] == {"seq": 1, "digest": chain.digest(1)}
+    assert "failed" not in run(chain, fail_on="none")
+
+
+def test_severe_findings_come_first_and_the_list_is_bounded(chain: ReceiptChain) -> None:
+    chain.write(started="2020-01-01T00:00:00Z", ended="2020-01-01T00:00:00Z")
+    chain.signature(5).write_bytes(chain.signature(4).read_bytes())
+    result = run(chain, max_listed=1)
+    assert [each["id"] for each in result["findings"]] == ["signature"]
+    assert (result["counts"]["critical"], result["counts"]["low"]) == (1, 1)
+
+
+def test_a_witness_shows_a_cut_tail(chain: ReceiptChain) -> None:
+    lost = chain.digest(4)
+    chain.remove(4)
+    assert "failed" not in run(chain)
+    assert run(chain, head=lost)["findings"][0]["id"] == "cut_tail"
+
+
+def test_a_reset_needs_the_consent_of_a_person(chain: ReceiptChain) -> None:
+    chain.remove(2)
+    refused = run(chain, reset=reset(chain, chain.digest(4)))
+    assert refused["error"]["code"] == "invalid_request"
+    assert refused["error"]["message"].startswith("reset.good: ")
+    agreed = reset(chain, chain.digest(1))
+    foreseen = run_task(receipt_verify, check=True, path=str(chain.directory), verify=VERIFY, reset=agreed)
+    assert foreseen["changed"]
+    assert chain.numbers == [1, 3, 4]
+    result = run(chain, reset=agreed)
+    assert result["changed"]
+    assert "failed" not in result
+    assert result["receipt"] == {"path": str(chain.path(5)), "sequence": 5, "digest": chain.digest(5)}
+    assert [(each["id"], each["severity"]) for each in result["findings"]] == [("closed", "info")]
+    again = run(chain, reset=agreed)
+    assert not again["changed"]
+    assert chain.numbers == [1, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"head": "AB" * 32}, "head: "),
+        ({"reset": {"reason": "r", "good": "x", "public_key": "k"}}, "reset.good: 'x' is not a SHA-256"),
+        ({"reset": {"reason": "a\nb", "good": "none", "public_key": "k"}}, "reset.reason: is empty"),
+        ({"max_listed": -1}, "max_listed: "),
+        ({"verify": {**VERIFY, "principal": "*"}}, "verify.principal: "),
+        ({"verify": {**VERIFY, "allowed_signers": [key("receipts").public]}}, "verify.allowed_signers: line 1"),
+    ],
+)
+def test_what_cannot_be_is_refused(chain: ReceiptChain, options: dict[str, Any], message: str) -> None:
+    error = run(chain, **options)["error"]
+    assert error["code"] == "invalid_request"
+    assert error["message"].startswith(message)
+    assert error["cure"]
+
+
+def test_a_line_without_a_purpose_gets_the_purpose_of_receipts_as_its_cure(chain: ReceiptChain) -> None:
+    lines = [f"{PRINCIPAL} {key('receipts').public}"]
+    error = run(chain, verify={**VERIFY, "allowed_signers": lines})["error"]
+    assert error["cure"] == 'Add namespaces="receipt@ftp-synchronize" before the key type.'
+
+
+def test_ansible_refuses_a_reset_without_a_key(chain: ReceiptChain) -> None:
+    given = {"path": "/r", "verify": VERIFY, "reset": {"reason": "r", "good": "none"}}
+    assert "one of the following is required" in str(refusals_of(receipt_verify, given))
