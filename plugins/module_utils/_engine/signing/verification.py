@@ -5,7 +5,8 @@
 
 Exit statuses alone decide. If the signature is refused, further calls with fewer conditions show which condition it
 failed: the signature itself, then the signer, then the revoked keys, then the time. Time is always now: a stolen key
-that has expired could otherwise sign with an old date.
+that has expired could otherwise sign with an old date. Only those further calls set the time, for a certificate that
+has expired.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..errors import ClientMissing, OperationFailed, TrustStoreUnreadable
 from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
+from .signature_key import signature_validity
 from .signers import MANIFEST_NAMESPACE, Signer, signers_text
 from .trust_files import RevokedKeys
 
@@ -76,13 +79,14 @@ class SignatureVerifier:
                 cure=_COMPROMISE,
             )
         timeless = self._write("known_signers", signers_text(self._policy.signers, timed=False).encode())
-        if self._verify(timeless, [], signed, signature).returncode:
+        moment = _moment_of_validity(signature)
+        if self._verify(timeless, moment, signed, signature).returncode:
             raise SignerUnknown(
                 "the key of the signature is none of the allowed keys of %s" % principal,
                 cure="Compare it with the sender's key; if it is their new key, add its line to allowed_signers.",
             )
         self._require_readable_krl()
-        if self._verify(timeless, self._revoked, signed, signature).returncode:
+        if self._verify(timeless, [*moment, *self._revoked], signed, signature).returncode:
             raise SignerRevoked(
                 "the key of the signature is revoked",
                 cure="Ask the sender to sign with a new key, and do not use the set.",
@@ -102,10 +106,8 @@ class SignatureVerifier:
                 "revoked_keys_file: is damaged: it is not a whole KRL", cure="Copy revoked_keys_file again."
             )
 
-    def _verify(
-        self, signers: str, revoked: List[str], signed: str, signature: str
-    ) -> subprocess.CompletedProcess[bytes]:
-        options = ["-f", signers, "-I", self._policy.principal, "-n", self._policy.namespace, *revoked]
+    def _verify(self, signers: str, more: List[str], signed: str, signature: str) -> subprocess.CompletedProcess[bytes]:
+        options = ["-f", signers, "-I", self._policy.principal, "-n", self._policy.namespace, *more]
         return self._run("verify", options, signed, signature)
 
     def _run(self, action: str, options: List[str], signed: str, signature: str) -> subprocess.CompletedProcess[bytes]:
@@ -131,3 +133,16 @@ class SignatureVerifier:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         return path
+
+
+def _moment_of_validity(signature: str) -> List[str]:
+    """Return the option that sets the time to one when the certificate of the signature is valid; [] without need."""
+    with open(signature, "rb") as file:
+        times = signature_validity(file.read())
+    if times is None or times.after <= time.time() < times.before:
+        return []
+    moment = max(times.after, 1)  # ssh-keygen reads 0 as now
+    try:
+        return ["-O", time.strftime("verify-time=%Y%m%d%H%M%S", time.localtime(moment))]
+    except (OverflowError, ValueError, OSError):
+        return []

@@ -9,9 +9,9 @@ PROTOCOL.certkeys.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, NamedTuple, Tuple
+from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
-__all__ = ["CERTIFICATE", "authority_blob", "base_key_type", "plain_blob", "rsa_bits"]
+__all__ = ["CERTIFICATE", "Validity", "authority_blob", "base_key_type", "plain_blob", "rsa_bits", "validity"]
 
 CERTIFICATE = "-cert-v01@openssh.com"
 _ED25519_BYTES = 32
@@ -19,6 +19,20 @@ _RSA_LEAST_BITS, _RSA_MOST_BITS = 1024, 16384
 _RSA_LEAST_EXPONENT = 3
 _MOST_PRINCIPALS = 256
 _USER, _HOST = 1, 2
+
+
+class Validity(NamedTuple):
+    """The time of a certificate, in seconds since 1970: `after` is the first second, `before` the first that is out."""
+
+    after: int
+    before: int
+
+
+class _Certified(NamedTuple):
+    """What a certificate adds to its plain key."""
+
+    authority: bytes = b""
+    validity: Optional[Validity] = None
 
 
 class _Curve(NamedTuple):
@@ -113,10 +127,15 @@ def plain_blob(key_type: str, blob: bytes) -> bytes:
 
 def authority_blob(key_type: str, blob: bytes) -> bytes:
     """Return the blob of the key that signed a certificate, b"" for a plain key. Raises as `plain_blob`."""
-    return _read(key_type, blob)[1]
+    return _read(key_type, blob)[1].authority
 
 
-def _read(key_type: str, blob: bytes) -> Tuple[bytes, bytes]:
+def validity(key_type: str, blob: bytes) -> Optional[Validity]:
+    """Return the validity of a certificate, None for a plain key. Raises as `plain_blob`."""
+    return _read(key_type, blob)[1].validity
+
+
+def _read(key_type: str, blob: bytes) -> Tuple[bytes, _Certified]:
     name = _string(key_type.encode("ascii", "replace"))
     if not blob.startswith(name):
         raise ValueError("the key is not of its declared type")
@@ -129,9 +148,9 @@ def _read(key_type: str, blob: bytes) -> Tuple[bytes, bytes]:
     start = fields.position
     _public_part(plain_type)(fields)
     public = blob[start : fields.position]
-    authority = _certified(fields) if is_certificate else b""
+    certified = _certified(fields) if is_certificate else _Certified()
     fields.end()
-    return _string(plain_type.encode("ascii")) + public, authority
+    return _string(plain_type.encode("ascii")) + public, certified
 
 
 def base_key_type(key_type: str) -> str:
@@ -218,20 +237,20 @@ def _public_part(plain_type: str) -> Callable[[_Fields], None]:
     return _PUBLIC_PARTS[plain_type]
 
 
-def _certified(fields: _Fields) -> bytes:
-    """Read the fields after the public key in a certificate; return its authority."""
+def _certified(fields: _Fields) -> _Certified:
+    """Read the fields after the public key in a certificate."""
     fields.integer(8)  # the serial number
     if fields.integer(4) not in (_USER, _HOST):
         raise ValueError("the certificate is neither for a user nor for a host")
     fields.text()  # the identity
     _principals(_Fields(fields.string()))
-    fields.take(16)  # from when until when it is valid
+    times = Validity(fields.integer(8), fields.integer(8))
     _pairs(_Fields(fields.string()))
     _pairs(_Fields(fields.string()))
     fields.string()  # reserved
     authority = fields.string()
     _check_signature(authority, _Fields(fields.string()))
-    return authority
+    return _Certified(authority, times)
 
 
 def _principals(names: _Fields) -> None:

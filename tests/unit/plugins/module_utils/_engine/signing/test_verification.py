@@ -60,8 +60,19 @@ def test_a_certificate_of_an_authority_counts(tmp_path: Path) -> None:
     assert outcome(tmp_path, signer=certified, lines=(line,)) == RELEASE.fingerprint
     other = certify_user(RELEASE, authority, principals="other@example.com")
     assert outcome(tmp_path, signer=other, lines=(line,)) == "signer_unknown"
-    ended = certify_user(RELEASE, authority, principals=PRINCIPAL, validity="-2h:-1h")
-    assert outcome(tmp_path, signer=ended, lines=(line,)) == "signer_unknown"
+
+
+@pytest.mark.parametrize("validity", ["-2h:-1h", "+1h:+2h", "always:0x3e8", "0xfffffffffffffff0:forever"])
+def test_a_certificate_out_of_its_time_is_expired(tmp_path: Path, validity: str) -> None:
+    authority = key("authority")
+    line = f'{PRINCIPAL} cert-authority,namespaces="{NAMESPACE}" {authority.public}'
+    ended = certify_user(RELEASE, authority, principals=PRINCIPAL, validity=validity)
+    code = "signer_unknown" if validity.startswith("0xf") else "signer_expired"
+    assert outcome(tmp_path, signer=ended, lines=(line,)) == code
+    assert outcome(tmp_path, signer=ended, lines=(line,), revoked=revocation_list(RELEASE)) != RELEASE.fingerprint
+    assert outcome(tmp_path, signer=ended) == "signer_unknown"
+    other = certify_user(RELEASE, authority, principals="other@example.com", validity=validity)
+    assert outcome(tmp_path, signer=other, lines=(line,)) == "signer_unknown"
 
 
 @pytest.mark.parametrize("data", [DATA + b"\n", DATA[:-1], b"", DATA.replace(b"a", b"b")])

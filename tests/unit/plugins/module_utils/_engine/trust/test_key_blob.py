@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
     authority_blob,
     plain_blob,
     rsa_bits,
+    validity,
 )
 from support.servers import ssh_keys
 
@@ -49,13 +50,15 @@ def _security_key(key_type: str) -> tuple[str, bytes]:
     return key_type, b"".join(map(_string, (key_type.encode(), *fields, b"ssh:")))
 
 
-def _certificate(subject: tuple[str, bytes], authority: str, directory: Path, *, host: bool) -> tuple[str, bytes]:
+def _certificate(
+    subject: tuple[str, bytes], authority: str, directory: Path, *, host: bool, valid: str = "+1h"
+) -> tuple[str, bytes]:
     path = directory / "subject.pub"
     path.write_text("%s %s\n" % (subject[0], base64.b64encode(subject[1]).decode()))
     about = ["-h"] if host else ["-O", "force-command=true", "-O", "no-pty"]
     signer = str(ssh_keys.key("blob-ca", authority).path)
     subprocess.run(
-        ["ssh-keygen", "-q", "-s", signer, "-I", "id", "-n", "a,b", "-V", "+1h", *about, str(path)], check=True
+        ["ssh-keygen", "-q", "-s", signer, "-I", "id", "-n", "a,b", "-V", valid, *about, str(path)], check=True
     )
     key_type, encoded = (directory / "subject-cert.pub").read_text().split()[:2]
     return key_type, base64.b64decode(encoded)
@@ -148,6 +151,14 @@ def test_the_authority_of_a_certificate_is_in_it(tmp_path: Path) -> None:
     assert authority_blob(*certificate) == signer
     assert plain_blob(*certificate) == _plain("ed25519")[1]
     assert authority_blob(*_plain("rsa")) == b""
+
+
+def test_the_validity_of_a_certificate_is_in_it(tmp_path: Path) -> None:
+    between = _certificate(_plain("rsa"), "ed25519", tmp_path, host=False, valid="0x3e8:0x7d0")
+    assert validity(*between) == (1000, 2000)
+    always = _certificate(_plain("rsa"), "ed25519", tmp_path, host=False, valid="always:forever")
+    assert validity(*always) == (0, 2**64 - 1)
+    assert validity(*_plain("rsa")) is None
 
 
 def _plain_of(name: str, kind: str) -> bytes:
