@@ -20,8 +20,8 @@ options:
         find a receipt that was edited, removed or moved.
       - The directory and the key are tried first. If no receipt can be left, the run ends before any contact with the
         server.
-      - With O(sign), the published manifest names the newest receipt before the run. So the server and all receivers
-        are witnesses of the receipts.
+      - With O(secure.ftp_synchronize.secure_sync#module:sign), the published manifest names the newest receipt before
+        the run. So the server and all receivers are witnesses of the receipts.
     type: dict
     version_added: 0.2.0
     suboptions:
@@ -34,7 +34,8 @@ options:
         required: true
       private_key_file:
         description:
-          - File of the private key that signs. The default is the key of O(sign).
+          - File of the private key that signs. In M(secure.ftp_synchronize.secure_sync), the default is the key of
+            O(secure.ftp_synchronize.secure_sync#module:sign).
           - Give at most one of O(receipts.private_key_file), O(receipts.private_key) and O(receipts.public_key).
         type: path
       private_key:

@@ -26,13 +26,14 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.trust
   - secure.ftp_synchronize.tls
   - secure.ftp_synchronize.verify
+  - secure.ftp_synchronize.receipts
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
     support: full
     details:
-      - In check mode O(state_dir) is not written.
+      - In check mode O(state_dir) and O(receipts) are not written.
   diff_mode:
     support: none
   idempotent:
@@ -118,6 +119,22 @@ EXAMPLES = r"""
       principal: release@example.com
       allowed_signers_file: /etc/secure_ftp_synchronize/allowed_signers
   delegate_to: localhost
+
+- name: Read every file each week, and leave a signed receipt of the check
+  secure.ftp_synchronize.tree_verify:
+    host: files.example.com
+    username: auditor
+    private_key_file: ~/.ssh/auditor_ed25519
+    known_hosts_file: /etc/ssh/partners_known_hosts
+    src: release
+    content: whole
+    verify:
+      principal: release@example.com
+      allowed_signers_file: /etc/secure_ftp_synchronize/allowed_signers
+    receipts:
+      path: /var/lib/receipts/audit
+      job: audit
+      private_key_file: /etc/ssh/audit_signing_ed25519
 
 - name: Read every file, permit files that partners leave, and only report
   secure.ftp_synchronize.tree_verify:
@@ -208,6 +225,23 @@ peer:
   returned: when a connection was made
   type: dict
   sample: {protocol: SSH-2.0, host_key_type: ssh-ed25519}
+receipt:
+  description: The receipt of this check.
+  returned: when O(receipts) is set and the receipt was written
+  type: dict
+  contains:
+    path:
+      description: Path of the receipt.
+      type: str
+      sample: /var/lib/receipts/audit/00000042.json
+    sequence:
+      description: Its number.
+      type: int
+      sample: 42
+    digest:
+      description: SHA-256 of the file.
+      type: str
+      sample: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
 notes:
   description: Limits of the check, such as a missing state. Empty if there are none.
   returned: always

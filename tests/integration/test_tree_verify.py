@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import receipt_verify
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import (
     secure_sync,
     tree_verify,
@@ -31,9 +32,11 @@ from support.servers.ssh_keys import key
 from support.servers.ssh_server import SshServer
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
+from support.trees.receipt_chain import LINE
 from support.trees.signed_tree import PRINCIPAL, Sender
 
 FILES = {"a": b"alpha", "sub/b": b"beta", "sub/deep/c": b"gamma", "two words": b"delta"}
+RECEIPTS = {"principal": PRINCIPAL, "allowed_signers": [LINE]}
 PAST = 1_600_000_000
 
 
@@ -121,7 +124,7 @@ def ids(result: dict[str, Any]) -> list[tuple[str, str | None]]:
     return sorted((each["id"], each["path"]) for each in result["findings"])
 
 
-def test_a_set_is_signed_read_and_checked(delivery: Delivery) -> None:
+def test_a_set_is_signed_read_and_checked(delivery: Delivery, tmp_path: Path) -> None:
     pushed = delivery.push()
     pulled = delivery.pull()
     assert "failed" not in pulled, pulled["msg"]
@@ -131,8 +134,13 @@ def test_a_set_is_signed_read_and_checked(delivery: Delivery) -> None:
     }
     assert {name: (delivery.place / "here" / name).read_bytes() for name in FILES} == FILES
     assert not (delivery.place / "here/MANIFEST").exists()
-    audit = delivery.audit()
+    audit = delivery.audit(receipts={"path": str(tmp_path / "receipts"), "private_key_file": str(key("receipts").path)})
     assert ("failed" in audit, ids(audit), audit["coverage"]["files"]) == (False, [], len(FILES))
+    checked = run_task(
+        receipt_verify, path=str(tmp_path / "receipts"), verify=RECEIPTS, head=audit["receipt"]["digest"]
+    )
+    assert checked["findings"] == []
+    assert (checked["chain"]["newest"]["type"], checked["chain"]["newest"]["verdict"]) == ("verify", "passed")
     assert audit["coverage"]["since"] is not None
     assert delivery.mtree() == ""
 
@@ -174,10 +182,14 @@ def test_a_rotating_sample_finds_a_change_that_keeps_size_and_time(delivery: Del
 
 
 def tasks_of_the_page() -> list[dict[str, Any]]:
-    """Give the tasks of the guide that verify a set."""
+    """Give the tasks of the guide that verify a set at a server."""
     blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/signed_sets.md").read_text(), re.M | re.S)
     tasks = [task for block in blocks for task in yaml.safe_load(block)]
-    return [task for task in tasks if any("verify" in each for each in task.values() if isinstance(each, dict))]
+    return [
+        task
+        for task in tasks
+        if any({"host", "verify"} <= each.keys() for each in task.values() if isinstance(each, dict))
+    ]
 
 
 def on_this_machine(task: dict[str, Any], delivery: Delivery) -> dict[str, Any]:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, Sequence
 
-from .._engine.model.findings import SEVERITIES, Finding, Graded, at_least
+from .._engine.model.findings import NONE, POLICY_NOT_MET, SEVERITIES, Finding, Graded, at_least
 from .words import plain
 
-__all__ = ["FAIL_ON", "NONE", "blank_findings", "counts", "finding_words", "findings_result", "not_met", "summary"]
+__all__ = ["FAIL_ON", "blank_findings", "counts", "finding_words", "findings_result", "not_met", "summary"]
 
 Result = Dict[str, Any]
 
-POLICY_NOT_MET = "policy_not_met"
-NONE = "none"
 FAIL_ON = (NONE, "low", "medium", "high")
 """The values of the option fail_on."""
 
@@ -50,7 +48,7 @@ def not_met(findings: Sequence[Graded], fail_on: str, subject: str, policy: str)
     subject: the checked host or account
     policy: the name of the requirements
     """
-    severe = () if fail_on == NONE else at_least(findings, fail_on)
+    severe = at_least(findings, fail_on)
     if not severe:
         return {}
     more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)

@@ -10,7 +10,7 @@ from typing import Any, Dict, NamedTuple, Optional
 
 from .._engine.errors import InvalidRequest
 from .._engine.integrity.refusals import ReceiptBroken
-from .._engine.model.findings import INFO, SEVERITIES, at_least
+from .._engine.model.findings import INFO, NONE, SEVERITIES, at_least
 from .._engine.signing.receipt import RECEIPTS, Head
 from .._engine.signing.receipt_chain import Chain, ReceiptFinding
 from .._engine.signing.receipt_check import ReceiptCheck, check_receipts
@@ -20,7 +20,7 @@ from .._engine.signing.signers import MANIFEST_NAMESPACE, Signer
 from .._engine.signing.trust_files import read_revoked
 from .._engine.signing.verification import SignaturePolicy
 from . import argspec, paths, quantities
-from .findings import NONE, counts, summary
+from .findings import counts, summary
 from .receipting import VERSION, require_words
 from .signing_key import signing_key
 from .sync.results import failure
@@ -94,7 +94,7 @@ def result(chain: Chain, task: Task) -> Result:
         "chain": _chain(chain),
         "msg": summary(findings),
     }
-    severe = () if task.params["fail_on"] == NONE else at_least(findings, task.params["fail_on"])
+    severe = at_least(findings, task.params["fail_on"])
     if severe:
         result.update(failure(_broken(severe, task.params)))
     return result

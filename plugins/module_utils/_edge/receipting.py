@@ -25,8 +25,8 @@ _LONGEST = 200
 Params = Mapping[str, Any]
 
 
-def receipting(params: Params, local_root: bytes) -> Optional[Receipting]:
-    """Return how a run leaves its receipt; None without the option. local_root: of the tree on this host.
+def receipting(params: Params, local_root: Optional[bytes]) -> Optional[Receipting]:
+    """Return how a run leaves its receipt; None without the option. local_root: of the tree on this host, if any.
 
     Raises InvalidRequest, which never shows a secret.
     """
@@ -34,7 +34,8 @@ def receipting(params: Params, local_root: bytes) -> Optional[Receipting]:
     if given is None:
         return None
     path = paths.local("receipts.path", given["path"])
-    _require_outside(path, local_root)
+    if local_root is not None:
+        _require_outside(path, local_root)
     return Receipting(path, _key(params), require_words("receipts.job", given["job"]), VERSION)
 
 
@@ -49,7 +50,7 @@ def require_words(option: str, text: str) -> str:
 
 
 def _key(params: Params) -> Signing:
-    given, sign = params["receipts"], params["sign"]
+    given, sign = params["receipts"], params.get("sign")
     if any(given[name] is not None for name in _KEYS):
         return signing_key("receipts", given)
     for name in ("passphrase", "certificate_file"):
@@ -58,7 +59,8 @@ def _key(params: Params) -> Signing:
     if sign is None:
         raise InvalidRequest(
             "receipts: has no key that signs",
-            cure="Set private_key_file, private_key or public_key in receipts; with sign, its key is the default.",
+            cure="Set private_key_file, private_key or public_key in receipts%s."
+            % ("; with sign, its key is the default" if "sign" in params else ""),
         )
     return signing_key("sign", sign)
 

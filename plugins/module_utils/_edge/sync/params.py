@@ -140,7 +140,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         check_mode=check_mode,
         verify=_verify(params),
         sign=_signing(params),
-        receipts=_receipting(params, local_root),
+        receipts=receipts(params, local_root),
     )
 
 
@@ -153,7 +153,9 @@ def _signing(params: Params) -> Optional[Signing]:
     return signing(params)
 
 
-def _receipting(params: Params, local_root: bytes) -> Optional[Receipting]:
+def receipts(params: Params, local_root: Optional[bytes]) -> Optional[Receipting]:
+    """Return how a run leaves its receipt; None without the option. local_root: of the tree on this host, if any.
+    Raises InvalidRequest."""
     if params["receipts"] is None:
         return None
     from ..receipting import receipting  # pylint: disable=import-outside-toplevel

@@ -11,13 +11,13 @@ from typing import Any, Dict, List, Sequence
 from ..._engine.errors import SyncError
 from ..._engine.model.endpoint import PeerIdentity
 from ..._engine.model.plan import ACTIONS, PUBLISH, STORE, Plan
-from ..._engine.model.report import SignedSet, SyncReport
+from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
 from ..words import path_words, plain, sentence
 from .listing import Change, listing, size_of
 from .summary import summary
 
-__all__ = ["blank_result", "failure", "peer_result", "set_result", "sync_result"]
+__all__ = ["blank_result", "failure", "peer_result", "receipt_result", "set_result", "sync_result"]
 
 _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
 
@@ -51,7 +51,7 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
     if report.signed_set is not None:
         result["set"] = set_result(report.signed_set)
     if report.receipt is not None:
-        result["receipt"] = {**report.receipt._asdict(), "path": path_words(report.receipt.path)}
+        result["receipt"] = receipt_result(report.receipt)
     if diff:
         from .diff import prepared  # pylint: disable=import-outside-toplevel
 
@@ -78,6 +78,11 @@ def set_result(found: SignedSet) -> Result:
     times = {"issued": utc(found.issued), "expires": utc(found.expires)}
     parts = {**found._asdict(), **times, "path": path_words(found.path)}
     return {name: value for name, value in parts.items() if value is not None}
+
+
+def receipt_result(written: WrittenReceipt) -> Result:
+    """Return the receipt of a run."""
+    return {**written._asdict(), "path": path_words(written.path)}
 
 
 def blank_result() -> Result:

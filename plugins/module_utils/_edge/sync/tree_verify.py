@@ -12,19 +12,19 @@ from ansible.module_utils.common.text.formatters import human_to_bytes
 
 from ..._engine.errors import InvalidPattern, InvalidRequest
 from ..._engine.model.endpoint import FTPS
-from ..._engine.model.findings import SEVERITIES
+from ..._engine.model.findings import NONE, SEVERITIES
 from ..._engine.model.request import PULL, SyncRequest
 from ..._engine.model.tree_check import CONTENTS, Coverage, Sample, TreeCheck, TreeCheckReport, TreeFinding
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
 from .. import argspec, paths, protocols, quantities
-from ..findings import NONE, counts, not_met, summary
+from ..findings import counts, not_met, summary
 from ..task import Params, Result, Task
 from ..verifying import verifying
 from ..words import path_words, plain
 from . import params
-from .results import failure, peer_result, set_result
+from .results import failure, peer_result, receipt_result, set_result
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
@@ -41,6 +41,7 @@ def spec() -> Dict[str, Any]:
             **argspec.trust(),
             **argspec.tls(),
             "verify": {**verify, "required": True},
+            **argspec.receipts(),
             "src": {"type": "str", "required": True},
             "content": {"type": "str", "choices": list(CONTENTS), "default": "sample"},
             "sample": {
@@ -67,6 +68,7 @@ def request(task: Task) -> TreeCheck:
         content=given["content"],
         sample=_sample(given),
         allow=_patterns(given["allow"]),
+        fail_on=given["fail_on"],
     )
 
 
@@ -90,6 +92,8 @@ def result(report: TreeCheckReport, task: Task) -> Result:
         result["set"] = set_result(report.signed_set)
     if report.peer is not None:
         result["peer"] = peer_result(report.peer)
+    if report.receipt is not None:
+        result["receipt"] = receipt_result(report.receipt)
     if report.error is not None:
         result.update(failure(report.error))
     else:
@@ -125,6 +129,7 @@ def _sync_request(given: Params, *, check_mode: bool) -> SyncRequest:
         retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),
         check_mode=check_mode,
         verify=verifying(given),
+        receipts=params.receipts(given, None),
     )
 
 

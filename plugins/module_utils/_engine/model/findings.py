@@ -13,6 +13,8 @@ __all__ = [
     "INFO",
     "LOW",
     "MEDIUM",
+    "NONE",
+    "POLICY_NOT_MET",
     "SEVERITIES",
     "Finding",
     "Graded",
@@ -24,6 +26,11 @@ CRITICAL, HIGH, MEDIUM, LOW, INFO = "critical", "high", "medium", "low", "info"
 SEVERITIES = (CRITICAL, HIGH, MEDIUM, LOW, INFO)
 """critical: open to any man in the middle now. high: broken by known attacks. medium: a risk that good servers avoid.
 low: differs from the profile. info: good to know."""
+
+NONE = "none"
+"""In place of a severity: no finding fails the task."""
+POLICY_NOT_MET = "policy_not_met"
+"""The code of a failure by findings."""
 
 
 class Finding(NamedTuple):
@@ -55,7 +62,9 @@ G = TypeVar("G", bound=Graded)
 
 
 def at_least(findings: Iterable[G], severity: str) -> Tuple[G, ...]:
-    """Return those that are as severe or more."""
+    """Return those that are as severe or more. severity: one of SEVERITIES, or NONE for no finding."""
+    if severity == NONE:
+        return ()
     most = SEVERITIES.index(severity)
     return tuple(each for each in findings if SEVERITIES.index(each.severity) <= most)
 

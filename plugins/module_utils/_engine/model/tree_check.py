@@ -9,7 +9,8 @@ from typing import NamedTuple, Optional, Tuple
 
 from ..errors import SyncError
 from .endpoint import PeerIdentity
-from .report import SignedSet
+from .findings import HIGH
+from .report import SignedSet, WrittenReceipt
 from .request import SyncRequest
 
 __all__ = ["CONTENTS", "Coverage", "Sample", "TreeCheck", "TreeCheckReport", "TreeFinding"]
@@ -33,12 +34,14 @@ class TreeCheck(NamedTuple):
 
     request: how to reach the tree, and the demands on its set
     allow: patterns of expected extra entries
+    fail_on: the lowest severity with which the check fails, or NONE
     """
 
     request: SyncRequest
     content: str = SAMPLE
     sample: Sample = Sample()
     allow: Tuple[str, ...] = ()
+    fail_on: str = HIGH
 
 
 class TreeFinding(NamedTuple):
@@ -68,7 +71,7 @@ class Coverage(NamedTuple):
 
 
 class TreeCheckReport(NamedTuple):
-    """The result of one check. error: the error that ended it early."""
+    """The result of one check. error: the error that ended it early, or of its receipt."""
 
     findings: Tuple[TreeFinding, ...] = ()
     coverage: Coverage = Coverage()
@@ -76,3 +79,4 @@ class TreeCheckReport(NamedTuple):
     peer: Optional[PeerIdentity] = None
     notes: Tuple[str, ...] = ()
     error: Optional[SyncError] = None
+    receipt: Optional[WrittenReceipt] = None

@@ -24,6 +24,7 @@ __all__ = [
     "RECEIPTS",
     "RESET",
     "SYNC",
+    "VERIFY",
     "Head",
     "Receipt",
     "UnusableReceipt",

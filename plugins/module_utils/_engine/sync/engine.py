@@ -56,8 +56,9 @@ def sync(
     if request.receipts is None:
         return run()
     from .receipts import with_receipt  # pylint: disable=import-outside-toplevel
+    from .sync_receipt import SyncReceipt  # pylint: disable=import-outside-toplevel
 
-    return with_receipt(request, request.receipts, run)
+    return with_receipt(request.receipts, SyncReceipt(request), run, check_mode=request.check_mode)
 
 
 def _run(request: SyncRequest, openers: Openers, sleep: Callable[[float], None], progress: Progress) -> SyncReport:

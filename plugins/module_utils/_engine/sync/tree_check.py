@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 from random import SystemRandom
 from typing import Callable, List, Optional, Tuple
 
-from ..errors import KindConflict, SyncError
+from ..errors import KindConflict, RunEnded, SyncError
 from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, SEVERITIES
 from ..model.relpath import RelPath
 from ..model.request import AUTO, SyncRequest
@@ -55,7 +56,20 @@ def check_tree(
     opener: Callable[[SyncRequest], PeerTransport] = open_peer,
     sleep: Callable[[float], None] = time.sleep,
 ) -> TreeCheckReport:
-    """Carry out one check. A SyncError that ends it becomes part of the report."""
+    """Carry out one check. A SyncError that ends it becomes part of the report, as does a KeyboardInterrupt. With
+    `receipts`, write its receipt."""
+    run, receipts = partial(_check_tree, check, opener, sleep), check.request.receipts
+    if receipts is None:
+        return run()
+    from .check_receipt import CheckReceipt  # pylint: disable=import-outside-toplevel
+    from .receipts import with_receipt  # pylint: disable=import-outside-toplevel
+
+    return with_receipt(receipts, CheckReceipt(check), run, check_mode=check.request.check_mode)
+
+
+def _check_tree(
+    check: TreeCheck, opener: Callable[[SyncRequest], PeerTransport], sleep: Callable[[float], None]
+) -> TreeCheckReport:
     request = check.request
     backoff = Backoff(request.retries, sleep=sleep)
     with ExitStack() as stack:
@@ -66,6 +80,8 @@ def check_tree(
             checking.run(peer)
         except SyncError as error:
             return checking.report(error)
+        except KeyboardInterrupt as interruption:
+            return checking.report(RunEnded.by(interruption))
         return checking.report(None)
 
 

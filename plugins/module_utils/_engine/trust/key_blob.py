@@ -29,7 +29,7 @@ class Validity(NamedTuple):
 
 
 class _Certified(NamedTuple):
-    """What a certificate adds to its plain key."""
+    """The part of a certificate after its plain key."""
 
     authority: bytes = b""
     validity: Optional[Validity] = None

@@ -14,6 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionFailed,
     InvalidRequest,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import WrittenReceipt
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import (
     Coverage,
     Sample,
@@ -74,6 +75,23 @@ def test_wrong_values_are_named(options: dict[str, Any]) -> None:
 def test_ansible_demands_a_signer_and_one_kind_of_sample() -> None:
     assert refusals_of(tree_verify, {"host": "h", "src": "x"})
     assert refusals_of(tree_verify, {**LEAST, "sample": {"rotate": 3, "percent": 1}})
+
+
+def test_a_check_may_leave_receipts() -> None:
+    assert asked().request.receipts is None
+    receipts = asked(receipts={"path": "/var/r", "private_key_file": "/k", "job": "audit"}).request.receipts
+    assert receipts is not None
+    assert (receipts.path, receipts.key.private_key_file, receipts.job) == (b"/var/r", "/k", "audit")
+    with pytest.raises(InvalidRequest) as caught:
+        asked(receipts={"path": "/var/r"})
+    assert caught.value.cure == "Set private_key_file, private_key or public_key in receipts."
+    written = result(TreeCheckReport(receipt=WrittenReceipt(b"/var/r/00000001.json", 1, "51ab")))
+    assert written["receipt"] == {"path": "/var/r/00000001.json", "sequence": 1, "digest": "51ab"}
+    assert "receipt" not in result(TreeCheckReport())
+
+
+def test_the_severity_of_a_failure_arrives() -> None:
+    assert (asked().fail_on, asked(fail_on="none").fail_on) == ("high", "none")
 
 
 def test_findings_fail_the_task_from_a_severity_on() -> None:

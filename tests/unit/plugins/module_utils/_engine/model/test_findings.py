@@ -9,6 +9,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     HIGH,
     INFO,
     MEDIUM,
+    NONE,
     Finding,
     at_least,
     sorted_findings,
@@ -23,3 +24,4 @@ def test_the_most_severe_come_first_without_duplicates() -> None:
 
 def test_those_that_are_severe_enough() -> None:
     assert [each.id for each in at_least(FOUND, MEDIUM)] == ["b", "c"]
+    assert at_least(FOUND, NONE) == ()

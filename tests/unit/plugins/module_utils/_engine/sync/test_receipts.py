@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import sync_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ConnectionLost,
-    PermissionDenied,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
@@ -33,10 +32,8 @@ from support.scenes.sync_pair import SyncPair, codes
 from support.servers.ssh_keys import key
 from support.trees.receipt_chain import LINE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL
-from support.trees.tree_spec import File
 
 KEY = Signing(private_key_file=str(key("receipts").path))
-CANARY = "canary-file-name"
 
 
 @pytest.fixture
@@ -64,55 +61,7 @@ def test_each_run_leaves_a_receipt_of_the_chain(chain: ReceiptChain) -> None:
     assert first.receipt == (os.fsencode(chain.path(1)), 1, chain.digest(1))
     assert second.receipt == (os.fsencode(chain.path(2)), 2, chain.digest(2))
     assert checked(chain).findings == ()
-    one, two = chain.fields(1), chain.fields(2)
-    assert (one["changed"], two["changed"]) == (True, False)
-    assert (one["verdict"], one["error"], two["verdict"]) == ("passed", None, "passed")
-    assert (one["totals"]["store"], one["totals"]["remove"], two["totals"]["store"]) == (2, 1, 0)
-    assert one["endpoint"] == {"protocol": "memory", "host": "files.example.com", "port": None, "username": None}
-    assert (one["job"], one["direction"], one["version"]) == ("nightly", "push", "0.2.0")
-    assert one["proofs"] == dict(first.proofs)
-    assert one["stats"] == dict(first.stats)
-    assert (one["set"], one["remote_root"]) == (None, os.fsdecode(pair.peer.root))
-    assert one["run_id"] != two["run_id"]
-
-
-def test_the_keys_of_a_receipt_are_those_of_the_format(chain: ReceiptChain) -> None:
-    run(SyncPair({b"a": b"1"}, {}), chain)
-    keys = """
-        after changed direction endpoint ended error format job local_root module peer prev proofs remote_root run_id
-        seq set started stats totals type verdict version
-    """
-    assert set(chain.fields(1)) == set(keys.split())
-
-
-def test_equal_trees_have_equal_digests(chain: ReceiptChain) -> None:
-    pair = SyncPair({b"a": b"1", b"d/b": b"22"}, {}, delete=True)
-    run(pair, chain)
-    run(pair, chain)
-    pair.source.fill({b"a": File(b"2", 0o644, 10**18)})
-    run(pair, chain)
-    after = [chain.fields(number)["after"] for number in (1, 2, 3)]
-    assert [each["local"] == each["remote"] for each in after] == [True, True, True]
-    assert after[0] == after[1] != after[2]
-
-
-def test_a_failed_run_leaves_a_receipt(chain: ReceiptChain) -> None:
-    pair = SyncPair({b"a": b"1", CANARY.encode(): b"2"}, {})
-    pair.peer.faults.fail("rename", CANARY.encode(), PermissionDenied("no"))
-    report = run(pair, chain)
-    assert codes(report) == {"permission_denied"}
-    fields = chain.fields(1)
-    assert (fields["verdict"], fields["error"], fields["changed"]) == ("failed", "permission_denied", True)
-    assert fields["totals"]["failed_items"] == 1
-    assert fields["after"]["local"] != fields["after"]["remote"]
-    assert CANARY not in chain.path(1).read_text()
-
-
-def test_a_run_that_did_not_begin_leaves_a_receipt(chain: ReceiptChain) -> None:
-    pair = SyncPair(None, {})
-    assert run(pair, chain).error is not None
-    fields = chain.fields(1)
-    assert (fields["verdict"], fields["error"], fields["after"]) == ("failed", "source_missing", None)
+    assert chain.fields(1)["run_id"] != chain.fields(2)["run_id"]
 
 
 def test_an_interrupted_run_leaves_a_receipt(chain: ReceiptChain) -> None:
