@@ -14,10 +14,12 @@ __all__ = [
     "EXCLUSIVE",
     "KEY_RULES",
     "PROGRESS_FILE",
+    "SIGN_RULES",
     "endpoint",
     "progress",
     "receipts",
     "secure_sync",
+    "signer",
     "signing",
     "signing_key",
     "tls",
@@ -84,17 +86,13 @@ def progress() -> Spec:
     return {"progress": {"type": "float", "default": 30.0}, PROGRESS_FILE: {"type": "str"}}
 
 
-def signing() -> Spec:
-    """Return the option for signed sets that are published."""
-    return {"sign": {"type": "dict", "options": _sign(), **_SIGN_RULES}}
-
-
 KEY_RULES: Dict[str, Any] = {
     "mutually_exclusive": [("private_key", "private_key_file", "public_key"), ("passphrase", "public_key")],
 }
 """Rules of `signing_key`."""
 
-_SIGN_RULES: Dict[str, Any] = {**KEY_RULES, "required_one_of": [("private_key", "private_key_file", "public_key")]}
+SIGN_RULES: Dict[str, Any] = {**KEY_RULES, "required_one_of": [("private_key", "private_key_file", "public_key")]}
+"""Rules of `signing_key` where a key is required."""
 
 
 def signing_key() -> Spec:
@@ -106,6 +104,11 @@ def signing_key() -> Spec:
         "passphrase": {"type": "str", "no_log": True},
         "certificate_file": {"type": "path"},
     }
+
+
+def signing() -> Spec:
+    """Return the option for signed sets that are published."""
+    return {"sign": {"type": "dict", "options": _sign(), **SIGN_RULES}}
 
 
 def _sign() -> Spec:
@@ -140,12 +143,24 @@ _VERIFY_RULES: Dict[str, Any] = {
 }
 
 
-def _verify() -> Spec:
+def signer(*, required: bool = False) -> Spec:
+    """Return the option for the signer of an archive or of receipts."""
+    rules = {**_VERIFY_RULES, **({"required": True} if required else {})}
+    return {"verify": {"type": "dict", "options": _signer(), **rules}}
+
+
+def _signer() -> Spec:
     return {
         "allowed_signers": {"type": "list", "elements": "str", "no_log": False},
         "allowed_signers_file": {"type": "path"},
         "principal": {"type": "str", "required": True},
         "revoked_keys_file": {"type": "path", "no_log": False},
+    }
+
+
+def _verify() -> Spec:
+    return {
+        **_signer(),
         "path": {"type": "str", "default": "MANIFEST"},
         "max_age": {"type": "str"},
         "min_sequence": {"type": "int", "default": 1},

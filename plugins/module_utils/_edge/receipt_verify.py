@@ -11,28 +11,25 @@ from typing import Any, Dict, NamedTuple, Optional
 from .._engine.errors import InvalidRequest
 from .._engine.integrity.refusals import ReceiptBroken
 from .._engine.model.findings import INFO, NONE, SEVERITIES, at_least
-from .._engine.signing.receipt import RECEIPTS, Head
+from .._engine.signing.purpose import RECEIPTS
+from .._engine.signing.receipt import Head
 from .._engine.signing.receipt_chain import Chain, ReceiptFinding
 from .._engine.signing.receipt_check import ReceiptCheck, check_receipts
 from .._engine.signing.receipt_directory import ReceiptDirectory
 from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
-from .._engine.signing.signers import MANIFEST_NAMESPACE, Signer
-from .._engine.signing.trust_files import read_revoked
-from .._engine.signing.verification import SignaturePolicy
 from . import argspec, paths, quantities
 from .findings import counts, summary
 from .receipting import VERSION, require_words
 from .signing_key import signing_key
 from .sync.results import failure
 from .task import Params, Result, Task
-from .verifying import checked_principal, checked_signers
+from .verifying import signature_policy
 from .words import path_words, plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 FAIL_ON = (NONE, *(severity for severity in reversed(SEVERITIES) if severity != INFO))
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_TRUST = ("allowed_signers", "allowed_signers_file")
 
 
 class _Asked(NamedTuple):
@@ -44,20 +41,17 @@ class _Asked(NamedTuple):
 
 def spec() -> Dict[str, Any]:
     """See `task`."""
-    verify = argspec.verify()["verify"]
-    trusted = {name: verify["options"][name] for name in (*_TRUST, "principal", "revoked_keys_file")}
     reset = {
         "reason": {"type": "str", "required": True},
         "good": {"type": "str", "required": True},
         **argspec.signing_key(),
     }
-    keys = ("private_key", "private_key_file", "public_key")
     return {
         "argument_spec": {
             "path": {"type": "path", "required": True},
-            "verify": {**verify, "required": True, "options": trusted},
+            **argspec.signer(required=True),
             "head": {"type": "str"},
-            "reset": {"type": "dict", "options": reset, **argspec.KEY_RULES, "required_one_of": [keys]},
+            "reset": {"type": "dict", "options": reset, **argspec.SIGN_RULES},
             "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
         },
@@ -69,7 +63,10 @@ def request(task: Task) -> _Asked:
     given = task.params
     quantities.count("max_listed", given["max_listed"])
     head = _digest("head", given["head"])
-    return _Asked(ReceiptCheck(paths.local("path", given["path"]), _policy(given["verify"]), head), _reset(given, head))
+    return _Asked(
+        ReceiptCheck(paths.local("path", given["path"]), signature_policy(given["verify"], RECEIPTS), head),
+        _reset(given, head),
+    )
 
 
 def run(task: Task) -> Result:
@@ -103,16 +100,6 @@ def result(chain: Chain, task: Task) -> Result:
 def blank() -> Result:
     """See `task`."""
     return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""))}
-
-
-def _policy(given: Params) -> SignaturePolicy:
-    try:
-        signers: tuple[Signer, ...] = checked_signers(given)
-    except InvalidRequest as error:
-        raise InvalidRequest(error.message, cure=error.cure.replace(MANIFEST_NAMESPACE, RECEIPTS)) from None
-    revoked = given["revoked_keys_file"]
-    keys = None if revoked is None else read_revoked(revoked, "verify.revoked_keys_file")
-    return SignaturePolicy(checked_principal(given["principal"]), signers, keys, RECEIPTS, "receipt")
 
 
 def _reset(given: Params, lost: Optional[str]) -> Optional[Reset]:

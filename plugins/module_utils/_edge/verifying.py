@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
 from .._engine.errors import InvalidRequest
 from .._engine.model.endpoint import FTPS
 from .._engine.model.request import VerifyRequest
 from . import paths, quantities
 
-__all__ = ["checked_principal", "checked_signers", "verifying"]
+__all__ = ["signature_policy", "verifying"]
+
+if TYPE_CHECKING:
+    from .._engine.signing.purpose import Purpose
+    from .._engine.signing.verification import SignaturePolicy
 
 Params = Mapping[str, Any]
 
@@ -35,8 +39,8 @@ def verifying(params: Params) -> Optional[VerifyRequest]:
 
     revoked = given["revoked_keys_file"]
     return VerifyRequest(
-        principal=checked_principal(given["principal"]),
-        signers=tuple(signer.text(timed=True) for signer in checked_signers(given)),
+        principal=_principal(given["principal"]),
+        signers=tuple(signer.text(timed=True) for signer in _signers(given)),
         revoked=None if revoked is None else read_revoked(revoked, "verify.revoked_keys_file").content,
         path=path,
         max_age=None if given["max_age"] is None else quantities.duration("verify.max_age", given["max_age"]),
@@ -46,8 +50,43 @@ def verifying(params: Params) -> Optional[VerifyRequest]:
     )
 
 
-def checked_signers(given: Params) -> Any:
-    """Return the signers of the suboptions. Raises InvalidRequest, TrustStoreUnreadable, PinStoreUnsafe."""
+def signature_policy(given: Params, *purposes: Purpose) -> SignaturePolicy:
+    """Return whose signature counts for the first of the purposes, by suboptions of `verify`.
+
+    Raises as `verifying`, and InvalidRequest if no line is for each of the purposes.
+    """
+    from .._engine.signing.trust_files import read_revoked  # pylint: disable=import-outside-toplevel
+    from .._engine.signing.verification import SignaturePolicy  # pylint: disable=import-outside-toplevel
+
+    signers = _signers_for(given, purposes)
+    revoked = given["revoked_keys_file"]
+    return SignaturePolicy(
+        _principal(given["principal"]),
+        signers,
+        None if revoked is None else read_revoked(revoked, "verify.revoked_keys_file"),
+        purposes[0],
+    )
+
+
+def _signers_for(given: Params, purposes: Sequence[Purpose]) -> Any:
+    from .._engine.signing.purpose import MANIFESTS  # pylint: disable=import-outside-toplevel
+
+    names = [purpose.namespace for purpose in purposes]
+    try:
+        signers = _signers(given)
+    except InvalidRequest as error:
+        cure = error.cure.replace(MANIFESTS.namespace, ",".join(names))
+        raise InvalidRequest(error.message, cure=cure) from None
+    for name in names:
+        if not any(name in signer.namespaces.split(",") for signer in signers):
+            raise InvalidRequest(
+                "verify: no line of allowed signers is for %s" % name,
+                cure='Add it to the line of the signer: namespaces="%s".' % ",".join(names),
+            )
+    return signers
+
+
+def _signers(given: Params) -> Any:
     from .._engine.signing.signers import parse_signers  # pylint: disable=import-outside-toplevel
     from .._engine.signing.trust_files import read_signer_lines  # pylint: disable=import-outside-toplevel
 
@@ -58,8 +97,7 @@ def checked_signers(given: Params) -> Any:
     return parse_signers(read_signer_lines(given["allowed_signers_file"], option), option)
 
 
-def checked_principal(text: str) -> str:
-    """Return the name of one signer. Raises InvalidRequest."""
+def _principal(text: str) -> str:
     if not _PRINCIPAL.match(text):
         raise InvalidRequest(
             "verify.principal: %r is not the name of one signer" % text,

@@ -24,7 +24,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import MANIFESTS, Signer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import MANIFESTS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 
 from ..servers.ssh_keys import key
 from ..trees.tree_spec import File

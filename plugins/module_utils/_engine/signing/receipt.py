@@ -4,7 +4,7 @@
 """Receipts: a signed line of JSON for each run, chained by the SHA-256 of the line before. Pure.
 
     receipts/00000042.json       one line, keys sorted, ASCII, no blanks between tokens, LF
-    receipts/00000042.json.sig   its signature, for the namespace RECEIPTS
+    receipts/00000042.json.sig   its signature, for the purpose RECEIPTS
 
 Each text of a receipt has exactly one form, so that its digest can be computed again from its values. A receipt has no
 names of files and no secrets.
@@ -21,7 +21,6 @@ from ..model.utc import parse_utc
 __all__ = [
     "FORMAT",
     "NO_PREVIOUS",
-    "RECEIPTS",
     "RESET",
     "SYNC",
     "VERIFY",
@@ -34,9 +33,6 @@ __all__ = [
     "receipt_number",
     "signature_name",
 ]
-
-RECEIPTS = "receipt@ftp-synchronize"
-"""The namespace of signatures of receipts."""
 
 FORMAT = 1
 NO_PREVIOUS = "0" * 64

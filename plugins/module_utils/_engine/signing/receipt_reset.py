@@ -16,7 +16,8 @@ from typing import NamedTuple, Optional
 from ..errors import InvalidRequest
 from ..model.request import Signing
 from ..model.utc import utc
-from .receipt import FORMAT, RECEIPTS, RESET, Head, format_receipt
+from .purpose import RECEIPTS
+from .receipt import FORMAT, RESET, Head, format_receipt
 from .receipt_chain import Chain
 from .receipt_directory import ReceiptDirectory, Signed
 from .signer import Signer

@@ -18,7 +18,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from contextlib import contextmanager
+from typing import IO, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, SyncError
 from ..integrity.refusals import SigningFailed
@@ -31,11 +32,10 @@ from ..ssh.askpass import Askpass
 from ..ssh.inputs import check_key_files
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, parse_public_key
+from .hashing_time import seconds_to_hash
+from .purpose import Purpose
 
-__all__ = ["MANIFESTS", "Signer"]
-
-MANIFESTS = "manifest@ftp-synchronize"
-"""The namespace of signatures of manifests."""
+__all__ = ["Signer"]
 
 _SECONDS = 120.0
 """Time for one program; a person may have to touch a token or confirm the use of a key."""
@@ -130,28 +130,46 @@ class Signer:
             raise self._failed("certificate_file: is not for this private key", "Have this key certified.")
         raise self._failed("public_key: ssh-agent does not hold %s" % wanted.fingerprint, "Add the key with ssh-add.")
 
-    def sign(self, content: bytes, namespace: str) -> bytes:
+    def sign(self, content: bytes, purpose: Purpose) -> bytes:
         """Return the armoured signature of `content`. Raises SigningFailed."""
+        with self._file_of(content) as file:
+            return self.sign_file(file, purpose)
+
+    def sign_file(self, file: IO[bytes], purpose: Purpose) -> bytes:
+        """Return the armoured signature of all bytes of a file of any size. Raises SigningFailed."""
         key = self.open()
-        signed = self._run(["ssh-keygen", "-Y", "sign", "-n", namespace, "-f", self._path("signing.pub")], content)
+        signed = self._run(["ssh-keygen", "-Y", "sign", "-n", purpose.namespace, "-f", self._path("signing.pub")], file)
         if signed.status:
             raise self._failed(
                 "ssh-keygen makes no signature: %s" % _last_line(signed.err), "Check the key and its agent."
             )
-        if not self.is_made_by(key.fingerprint, content, signed.out, namespace):
+        if not self.has_signed_file(key.fingerprint, file, signed.out, purpose):
             raise self._failed(
                 "the signature is not of the key %s" % key.fingerprint, "Look for the cause in ssh-agent or the token."
             )
         return signed.out
 
-    def is_made_by(self, fingerprint: str, content: bytes, signature: bytes, namespace: str) -> bool:
+    def is_made_by(self, fingerprint: str, content: bytes, signature: bytes, purpose: Purpose) -> bool:
         """Return whether the signature is of this content, for this purpose, by the key with this fingerprint."""
+        with self._file_of(content) as file:
+            return self.has_signed_file(fingerprint, file, signature, purpose)
+
+    def has_signed_file(self, fingerprint: str, file: IO[bytes], signature: bytes, purpose: Purpose) -> bool:
+        """Do as `is_made_by` for all bytes of a file."""
         self.open()
-        with open(self._path("signature"), "wb") as file:
-            file.write(signature)
-        words = ["ssh-keygen", "-Y", "check-novalidate", "-n", namespace, "-s", self._path("signature")]
-        checked = self._run(words, content)
+        with open(self._path("signature"), "wb") as copy:
+            copy.write(signature)
+        words = ["ssh-keygen", "-Y", "check-novalidate", "-n", purpose.namespace, "-s", self._path("signature")]
+        checked = self._run(words, file)
         return checked.status == 0 and fingerprint.encode() in checked.out.split()
+
+    @contextmanager
+    def _file_of(self, content: bytes) -> Iterator[IO[bytes]]:
+        self.open()
+        with tempfile.TemporaryFile(dir=self._running.directory) as file:
+            file.write(content)
+            file.flush()
+            yield file
 
     def _path(self, name: str) -> str:
         return self._running.path(name)
@@ -162,31 +180,30 @@ class Signer:
             raise AssertionError("the signer is not open")
         return self._guard
 
-    def _run(self, words: List[str], content: bytes = b"") -> _Ended:
-        """Run a program with `content` on its standard input. Raises SigningFailed."""
+    def _run(self, words: List[str], given: Optional[IO[bytes]] = None) -> _Ended:
+        """Run a program with all bytes of a file on its standard input. Raises SigningFailed."""
         program = shutil.which(words[0])
         if program is None:
             raise self._failed(
                 "%s is not on PATH" % words[0], "Install the OpenSSH client on the host that runs the task."
             )
-        with tempfile.TemporaryFile(dir=self._running.directory) as given:
-            given.write(content)
+        if given is not None:
             given.seek(0)
-            child = self._running.start(
-                [program, *words[1:]],
-                stdin=given,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self._environment(),
-            )
-            return _Ended(*self._end(child, words[0]))
+        child = self._running.start(
+            [program, *words[1:]],
+            stdin=subprocess.DEVNULL if given is None else given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self._environment(),
+        )
+        return _Ended(*self._end(child, words[0], self._seconds + (0 if given is None else seconds_to_hash(given))))
 
-    def _end(self, child: subprocess.Popen[bytes], name: str) -> Tuple[int, bytes, str]:
+    def _end(self, child: subprocess.Popen[bytes], name: str, seconds: float) -> Tuple[int, bytes, str]:
         with child:  # which closes the pipes
             try:
-                out, err = child.communicate(timeout=self._seconds)
+                out, err = child.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
-                raise self._failed("%s did not end within %g s" % (name, self._seconds), "Check ssh-agent.") from None
+                raise self._failed("%s did not end within %g s" % (name, seconds), "Check ssh-agent.") from None
             finally:
                 self._running.end(child)
         return child.returncode, out, err.decode("utf-8", "replace")

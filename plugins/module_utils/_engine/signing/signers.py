@@ -18,10 +18,7 @@ from ..errors import InvalidRequest
 from ..model.relpath import display_text
 from ..trust.fingerprint import PublicKey, parse_public_key
 
-__all__ = ["MANIFEST_NAMESPACE", "Signer", "parse_signers", "signers_text"]
-
-MANIFEST_NAMESPACE = "manifest@ftp-synchronize"
-"""The purpose of the signatures of manifests: a signature for another purpose is not valid for a manifest."""
+__all__ = ["Signer", "parse_signers", "signers_text"]
 
 _CERT_AUTHORITY = "cert-authority"
 _NAMESPACES = "namespaces"

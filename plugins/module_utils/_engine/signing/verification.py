@@ -4,9 +4,9 @@
 """Verification of a signature by `ssh-keygen -Y verify`, over all bytes of a file.
 
 Exit statuses alone decide. If the signature is refused, further calls with fewer conditions show which condition it
-failed: the signature itself, then the signer, then the revoked keys, then the time. Time is always now: a stolen key
-that has expired could otherwise sign with an old date. Only those further calls set the time, for a certificate that
-has expired.
+failed: the program, then the signature itself, then the signer, then the revoked keys, then the time. Time is always
+now: a stolen key that has expired could otherwise sign with an old date. Only those further calls set the time, for a
+certificate that has expired.
 """
 
 from __future__ import annotations
@@ -15,15 +15,21 @@ import os
 import re
 import subprocess
 import time
-from typing import List, NamedTuple, Optional, Tuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import IO, List, NamedTuple, Optional, Tuple, Union
 
 from ..errors import ClientMissing, OperationFailed, TrustStoreUnreadable
 from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
+from .hashing_time import seconds_to_hash
+from .keygen_version import INSTALL, require_new_keygen
+from .purpose import MANIFESTS, Purpose
 from .signature_key import signature_validity
-from .signers import MANIFEST_NAMESPACE, Signer, signers_text
+from .signers import Signer, signers_text
 from .trust_files import RevokedKeys
 
 __all__ = ["SignaturePolicy", "SignatureVerifier"]
+
+Signed = Union[str, IO[bytes]]
 
 _SECONDS = 600
 _FINGERPRINT = re.compile(rb"SHA256:[A-Za-z0-9+/]{43}")
@@ -38,15 +44,13 @@ class SignaturePolicy(NamedTuple):
     principal: the signer's name
     signers: the keys of all known signers
     revoked: keys that no longer count
-    namespace: the purpose of the signature
-    subject: the signed text, in words
+    purpose: of the signature
     """
 
     principal: str
     signers: Tuple[Signer, ...]
     revoked: Optional[RevokedKeys] = None
-    namespace: str = MANIFEST_NAMESPACE
-    subject: str = "manifest"
+    purpose: Purpose = MANIFESTS
 
 
 class SignatureVerifier:
@@ -58,8 +62,8 @@ class SignatureVerifier:
         self._signers = self._write("allowed_signers", signers_text(policy.signers).encode())
         self._revoked = [] if policy.revoked is None else ["-r", self._write("revoked_keys", policy.revoked.content)]
 
-    def verify(self, signed: str, signature: str) -> str:
-        """Return the fingerprint of the key that signed the file `signed`. signature: its file.
+    def verify(self, signed: Signed, signature: str) -> str:
+        """Return the fingerprint of the key that signed the file `signed`, open or by its name. signature: its file.
 
         Raises SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired, TrustStoreUnreadable, ClientMissing.
         """
@@ -67,15 +71,18 @@ class SignatureVerifier:
         match = _FINGERPRINT.search(said.stdout) if said.returncode == 0 else None
         if match is None:
             self._explain(signed, signature)
-            raise SignatureInvalid("the signature of the %s is refused" % self._policy.subject, cure=_COMPROMISE)
+            raise SignatureInvalid(
+                "the signature of the %s is refused" % self._policy.purpose.subject, cure=_COMPROMISE
+            )
         return match.group().decode()
 
-    def _explain(self, signed: str, signature: str) -> None:
+    def _explain(self, signed: Signed, signature: str) -> None:
         """Raise the error of the first condition that the signature fails."""
-        principal, namespace = self._policy.principal, self._policy.namespace
-        if self._run("check-novalidate", ["-n", namespace], signed, signature).returncode:
+        require_new_keygen()
+        principal, purpose = self._policy.principal, self._policy.purpose
+        if self._run("check-novalidate", ["-n", purpose.namespace], signed, signature).returncode:
             raise SignatureInvalid(
-                "the signature is not a signature of this %s, made for %s" % (self._policy.subject, namespace),
+                "the signature is not a signature of this %s, made for %s" % (purpose.subject, purpose.namespace),
                 cure=_COMPROMISE,
             )
         timeless = self._write("known_signers", signers_text(self._policy.signers, timed=False).encode())
@@ -89,7 +96,7 @@ class SignatureVerifier:
         if self._verify(timeless, [*moment, *self._revoked], signed, signature).returncode:
             raise SignerRevoked(
                 "the key of the signature is revoked",
-                cure="Ask the sender to sign with a new key, and do not use the set.",
+                cure="Ask the sender to sign with a new key, and do not use the files.",
             )
         raise SignerExpired(
             "the key of the signature is not valid at this time",
@@ -106,24 +113,27 @@ class SignatureVerifier:
                 "revoked_keys_file: is damaged: it is not a whole KRL", cure="Copy revoked_keys_file again."
             )
 
-    def _verify(self, signers: str, more: List[str], signed: str, signature: str) -> subprocess.CompletedProcess[bytes]:
-        options = ["-f", signers, "-I", self._policy.principal, "-n", self._policy.namespace, *more]
+    def _verify(
+        self, signers: str, more: List[str], signed: Signed, signature: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        options = ["-f", signers, "-I", self._policy.principal, "-n", self._policy.purpose.namespace, *more]
         return self._run("verify", options, signed, signature)
 
-    def _run(self, action: str, options: List[str], signed: str, signature: str) -> subprocess.CompletedProcess[bytes]:
+    def _run(
+        self, action: str, options: List[str], signed: Signed, signature: str
+    ) -> subprocess.CompletedProcess[bytes]:
         return self._ssh_keygen(["-Y", action, *options, "-s", signature], signed)
 
-    def _ssh_keygen(self, words: List[str], standard_input: str) -> subprocess.CompletedProcess[bytes]:
+    def _ssh_keygen(self, words: List[str], standard_input: Signed) -> subprocess.CompletedProcess[bytes]:
         try:
-            with open(standard_input, "rb") as stream:
+            with _opened(standard_input) as stream:
+                seconds = _SECONDS + seconds_to_hash(stream)
                 # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
                 return subprocess.run(
-                    ["ssh-keygen", *words], stdin=stream, capture_output=True, timeout=_SECONDS, check=False
+                    ["ssh-keygen", *words], stdin=stream, capture_output=True, timeout=seconds, check=False
                 )
         except FileNotFoundError:
-            raise ClientMissing(
-                "verify: needs the program ssh-keygen", cure="Install an OpenSSH client, 8.7 or newer, on this host."
-            ) from None
+            raise ClientMissing("verify: needs the program ssh-keygen", cure=INSTALL) from None
         except (OSError, subprocess.TimeoutExpired) as error:
             raise OperationFailed("ssh-keygen: %s" % error) from None
 
@@ -146,3 +156,11 @@ def _moment_of_validity(signature: str) -> List[str]:
         return ["-O", time.strftime("verify-time=%Y%m%d%H%M%S", time.localtime(moment))]
     except (OverflowError, ValueError, OSError):
         return []
+
+
+def _opened(signed: Signed) -> AbstractContextManager[IO[bytes]]:
+    """Return the file at its beginning."""
+    if isinstance(signed, str):
+        return open(signed, "rb")
+    signed.seek(0)
+    return nullcontext(signed)

@@ -34,8 +34,9 @@ from ..integrity.refusals import (
 from ..model.relpath import RelPath
 from ..model.request import Signing
 from ..model.tree import FILE, Entry, Tree
+from ..signing.purpose import MANIFESTS
 from ..signing.set_state import SetState
-from ..signing.signer import MANIFESTS, Signer
+from ..signing.signer import Signer
 from ..transport.base import Transport
 from .set_content import SetContent
 

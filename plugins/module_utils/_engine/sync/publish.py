@@ -33,8 +33,9 @@ from ..model.relpath import RelPath
 from ..model.report import SignedSet
 from ..model.request import CHECKSUM, Signing, SyncRequest
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
+from ..signing.purpose import MANIFESTS
 from ..signing.set_state import PUBLISHED, SetState, StateFile
-from ..signing.signer import MANIFESTS, Signer
+from ..signing.signer import Signer
 from .account import Account
 from .past_manifests import Past, PastManifests
 from .peer_hash import PeerHash

@@ -20,7 +20,8 @@ from ..model.relpath import display, display_text
 from ..model.report import SignedSet, WrittenReceipt
 from ..model.request import Receipting, SyncRequest
 from ..model.utc import utc
-from ..signing.receipt import FORMAT, RECEIPTS, format_receipt
+from ..signing.purpose import RECEIPTS
+from ..signing.receipt import FORMAT, format_receipt
 from ..signing.receipt_directory import ReceiptDirectory, Signed
 from ..signing.signer import Signer
 

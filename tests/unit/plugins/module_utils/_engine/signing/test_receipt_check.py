@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     TrustStoreUnreadable,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import RECEIPTS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
     ReceiptCheck,
@@ -37,7 +37,7 @@ def chain(tmp_path: Path) -> ReceiptChain:
 
 
 def checked(chain: ReceiptChain, *lines: str, witness: str | None = None, revoked: RevokedKeys | None = None) -> Chain:
-    policy = SignaturePolicy(PRINCIPAL, parse_signers(lines or (LINE,), "x"), revoked, RECEIPTS, "receipt")
+    policy = SignaturePolicy(PRINCIPAL, parse_signers(lines or (LINE,), "x"), revoked, RECEIPTS)
     return check_receipts(ReceiptCheck(os.fsencode(chain.directory), policy, witness))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import RECEIPTS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
     ReceiptCheck,
@@ -38,7 +38,7 @@ def chain(tmp_path: Path) -> ReceiptChain:
 
 
 def checked(chain: ReceiptChain, witness: str | None = None) -> Chain:
-    policy = SignaturePolicy(PRINCIPAL, parse_signers((LINE,), "x"), None, RECEIPTS, "receipt")
+    policy = SignaturePolicy(PRINCIPAL, parse_signers((LINE,), "x"), None, RECEIPTS)
     return check_receipts(ReceiptCheck(os.fsencode(chain.directory), policy, witness))
 
 

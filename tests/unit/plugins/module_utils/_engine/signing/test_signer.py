@@ -14,17 +14,18 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import SigningFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import MANIFESTS, Signer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import MANIFESTS, Purpose
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 from support.servers.ssh_keys import SshKey, certify_user, key
 
 PRINCIPAL = "release@example.com"
 CONTENT = b"#mtree\n" * 20000
 
 
-def sign(namespace: str = MANIFESTS, **options: Any) -> bytes:
+def sign(purpose: Purpose = MANIFESTS, **options: Any) -> bytes:
     signer = Signer(Signing(**options), seconds=20)
     try:
-        return signer.sign(CONTENT, namespace)
+        return signer.sign(CONTENT, purpose)
     finally:
         signer.close()
 
@@ -36,7 +37,9 @@ def refusal(**options: Any) -> str:
     return caught.value.message
 
 
-def verified(signature: bytes, line: str, place: Path, *, namespace: str = MANIFESTS, content: bytes = CONTENT) -> bool:
+def verified(
+    signature: bytes, line: str, place: Path, *, namespace: str = MANIFESTS.namespace, content: bytes = CONTENT
+) -> bool:
     """Ask ssh-keygen. line: of allowed signers, after the principal."""
     (place / "allowed").write_text(f"{PRINCIPAL} {line}\n")
     (place / "sig").write_bytes(signature)

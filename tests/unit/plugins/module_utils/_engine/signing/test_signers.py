@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import MANIFESTS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import (
-    MANIFEST_NAMESPACE,
     parse_signers,
     signers_text,
 )
 from support.servers.ssh_keys import certify_user, key
 
 KEY = key("release").public
-PURPOSE = f'namespaces="{MANIFEST_NAMESPACE}"'
+PURPOSE = f'namespaces="{MANIFESTS.namespace}"'
 
 
 def test_a_line_is_read_and_written_from_its_parts() -> None:
@@ -29,8 +29,8 @@ def test_a_line_is_read_and_written_from_its_parts() -> None:
 
 
 def test_a_line_may_have_several_purposes() -> None:
-    (signer,) = parse_signers([f'a namespaces="{MANIFEST_NAMESPACE},receipt@ftp-synchronize" {KEY}\r\n'], "x")
-    assert signer.namespaces == f"{MANIFEST_NAMESPACE},receipt@ftp-synchronize"
+    (signer,) = parse_signers([f'a namespaces="{MANIFESTS.namespace},receipt@ftp-synchronize" {KEY}\r\n'], "x")
+    assert signer.namespaces == f"{MANIFESTS.namespace},receipt@ftp-synchronize"
     assert signer.principals == "a"
 
 

@@ -140,3 +140,15 @@ def test_the_judge_agrees(tmp_path: Path) -> None:
     )  # fmt: skip
     assert judged.returncode == 0
     assert outcome(tmp_path) == RELEASE.fingerprint
+
+
+def test_a_refusal_by_an_old_program_names_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts stand for OpenSSH 8.6, which refuses every line with a time."""
+    signature = signed(DATA, RELEASE)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name, line in {"ssh": "echo OpenSSH_8.6p1 >&2", "ssh-keygen": "exit 255"}.items():
+        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    assert outcome(tmp_path, signature=signature) == "client_missing"

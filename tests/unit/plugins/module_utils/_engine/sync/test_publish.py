@@ -218,7 +218,7 @@ def test_a_failed_signature_leaves_the_old_set(monkeypatch: pytest.MonkeyPatch) 
     sender.write(b"a", b"other")
     sender.pair.destination.fill({b"extra": b"extra"})
     with monkeypatch.context() as patch:
-        patch.setattr(Signer, "is_made_by", lambda *_arguments: False)  # as an agent that signs with another key
+        patch.setattr(Signer, "has_signed_file", lambda *_arguments: False)  # as an agent that signs with another key
         report = sender.run()
     assert codes(report) == {"signing_failed"}
     assert sender.names == [b"000001.mtree", b"000001.mtree.sig"]

@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import RECEIPTS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
     ReceiptCheck,
@@ -46,7 +46,7 @@ def receipting(chain: ReceiptChain, **values: Any) -> Receipting:
 
 
 def checked(chain: ReceiptChain, witness: str | None = None) -> Chain:
-    policy = SignaturePolicy(PRINCIPAL, parse_signers((LINE,), "x"), None, RECEIPTS, "receipt")
+    policy = SignaturePolicy(PRINCIPAL, parse_signers((LINE,), "x"), None, RECEIPTS)
     return check_receipts(ReceiptCheck(os.fsencode(chain.directory), policy, witness))
 
 
