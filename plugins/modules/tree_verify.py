@@ -242,6 +242,15 @@ receipt:
       description: SHA-256 of the file.
       type: str
       sample: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
+from_inventory:
+  description:
+    - Options that were taken from variables of the inventory host because O(host) was not given. Each has its value and
+      the variable that holds it.
+  returned: if O(host) was taken from the inventory
+  type: dict
+  sample:
+    host: {value: sftp.partner04.example, variable: ansible_host}
+    port: {value: 2222, variable: ansible_port}
 notes:
   description: Limits of the check, such as a missing state. Empty if there are none.
   returned: always

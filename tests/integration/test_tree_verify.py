@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
     tree_verify,
 )
 from support.running.examples import ROOT
+from support.running.inventory_play import InventoryPlay
 from support.running.play import Play
 from support.running.tasks import run_task
 from support.servers.proftpd import Proftpd
@@ -218,3 +220,23 @@ def test_a_play_takes_what_is_signed_and_fails_on_a_finding(tmp_path: Path) -> N
     assert audit["failed"]
     assert "1 of severity high or more against its signed set" in audit["msg"]
     assert ids(audit) == [("not_read", None), ("unexpected", "planted")]
+
+
+def test_the_endpoint_comes_from_the_inventory_host(tmp_path: Path) -> None:
+    with Sshd() as sshd:
+        delivery = Delivery(sshd, tmp_path)
+        delivery.push()
+        files01 = {
+            "ansible_host": sshd.host,
+            "ansible_port": sshd.port,
+            "ansible_user": sshd.user,
+            "ansible_ssh_private_key_file": str(sshd.key.path),
+            "ansible_python_interpreter": sys.executable,
+        }
+        options = {"known_hosts_file": str(sshd.known_hosts), "ssh_agent": False, "src": delivery.remote}
+        task = {"secure.ftp_synchronize.tree_verify": {**options, "verify": delivery.verify}}
+        crowd = InventoryPlay(tmp_path / "play", {"files01": files01}).run({**task, "delegate_to": "localhost"})
+        shutil.rmtree(delivery.far)
+    assert crowd.code("files01") is None, crowd.output
+    assert crowd.results["files01"]["from_inventory"]["port"] == {"value": sshd.port, "variable": "ansible_port"}
+    assert ids(crowd.results["files01"]) == [("not_read", None)]
