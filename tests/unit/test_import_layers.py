@@ -35,6 +35,7 @@ ARROWS = {
     "transport.ftps": "transport.base transport.kept_names ftps tls system model errors",
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
     "sync": "transport.connect transport.base planning signing integrity system model errors",
+    "bundle": "transport.local transport.base planning signing integrity system model errors",
     # identity: who the peer is
     "trust": "model errors",
     "tls": "model errors",
