@@ -309,8 +309,6 @@ def test_destinations_of_every_size(push: bool, server: Sshd, tmp_path: Path) ->
     old = {name: File(b"x" * int(name.rpartition(b" ")[2]), 0o644, PAST) for name in new}
     scene = FaultScene(server, tmp_path, push=push, old=old, new=new)
     scene.reset()
-    begun = time.monotonic()
     ran = scene.runs.good(compare="checksum")
     assert scene.violations(ran) == []
     assert scene.settle() == []
-    assert time.monotonic() - begun < 30

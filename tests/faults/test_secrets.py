@@ -14,7 +14,6 @@ import base64
 import os
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,9 @@ from typing import Any
 import pytest
 from support.judges.canaries import Canaries, Sampler
 from support.running.play import Play, Played
-from support.running.processes import lingering, mark, orphans
+from support.running.processes import lingering, mark
 from support.running.scratch import scratch
+from support.scenes.module_tasks import module_that_sends
 from support.servers.accounts import Account
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
@@ -203,23 +203,12 @@ def test_no_secret_stays_behind_a_run_that_is_killed(protocol: str, place: Place
         Sampler(place.marked, CANARIES.texts) as sampler,
         place.play.running([task], "-vvvvv") as process,
     ):
-        os.kill(module_process(place.marked, tree), signal.SIGKILL)
+        os.kill(module_that_sends(place.marked, tree), signal.SIGKILL)
         played = place.play.wait(process)
-        assert lingering(place.marked, 10) == {}
+        assert lingering(place.marked) == {}
     assert played.results[0]["failed"]
     assert list(tree.rglob(".secure_sync*")) != []
     assert place.leaks(played, sampler) == set()
-
-
-def module_process(marked: dict[str, str], tree: Path) -> int:
-    """Wait until data flows, and give the id of the module's process."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if any(path.stat().st_size for path in tree.rglob(".secure_sync-*")):
-            lines = orphans(marked).items()
-            return max(pid for pid, line in lines if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line)
-        time.sleep(0.05)
-    raise AssertionError("no data flows")
 
 
 def test_the_detector_sees_each_place(place: Place) -> None:

@@ -23,7 +23,6 @@ from support.running.slices import slice_of
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65_534
-END_SECONDS = 20.0
 
 
 @dataclass
@@ -52,7 +51,7 @@ class Clone:
 
     def left(self, marked: dict[str, str]) -> tuple[dict[int, str], list[str]]:
         """Return the processes and the temporary files that a demo has left; later demos are not blamed for them."""
-        processes, files = lingering(marked, END_SECONDS), sorted(os.listdir(self.temporary))
+        processes, files = lingering(marked), sorted(os.listdir(self.temporary))
         for name in files:
             shutil.rmtree(self.temporary / name)
         return processes, files

@@ -439,12 +439,12 @@ class TestScripted:
 
     def test_slow_is_not_stalled(self, tree: Path) -> None:
         (tree / "slow").write_bytes(b"z" * 8000)
-        with ScriptedFtps(tree, "slow_data=200") as server:
-            made = session_of(server, stall_timeout=1.0)
+        with ScriptedFtps(tree, "slow_data=350") as server:
+            made = session_of(server, stall_timeout=2.0)
             made.login()
             began = time.monotonic()
             assert retrieve(made, b"/slow") == b"z" * 8000
-            assert time.monotonic() - began > 1.2
+            assert time.monotonic() - began > 2.0
 
     def test_words_of_the_server_are_harmless(self, tree: Path) -> None:
         with ScriptedFtps(tree, "talkative", "talkative_errors") as server:

@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,7 +67,7 @@ from support.running.patience import HANG_SECONDS
 from support.scenes.changed_once_read import ChangedOnceRead
 from support.scenes.sync_pair import codes, done
 from support.servers.ftps_server import FtpsServer, credentials_of, endpoint_of, trust_of
-from support.servers.killed_sessions import lose_sessions_at
+from support.servers.killed_sessions import at_byte, lose_sessions_at
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
 from support.servers.sshd import Sshd
@@ -320,13 +319,6 @@ def test_idle_sessions_are_kept_alive(ends: Ends, direction: str, monkeypatch: p
     assert len(re.findall(r"\bnoop\b", said, re.I)) >= 2
 
 
-def arrived(directory: Path) -> int:
-    """How many bytes are written to files of `directory`; a file with gaps is larger."""
-    with suppress(FileNotFoundError):  # the probe of a moment before
-        return sum(path.stat().st_blocks * 512 for path in directory.iterdir())
-    return 0
-
-
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize(("parallel", "lost_at"), [(1, 80), (2, 100)])
 def test_a_large_file_goes_on_where_the_session_was_lost(
@@ -401,25 +393,21 @@ def test_large_files_that_are_alike_are_read_whole(ends: Ends) -> None:
     assert [(ends.local / name).read_bytes() == content for name in ("large", "large too")] == [True, True]
 
 
-def test_a_large_file_that_changes_while_it_is_read_is_not_stored(ends: Ends) -> None:
+def test_a_large_file_that_changes_while_it_is_read_is_not_stored(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     ends.write_local({})
     ends.write_remote({b"large": File(bytes(LARGE), mtime=MTIME)})
 
     def change() -> None:
-        while arrived(ends.local) < 1 << 20:
-            time.sleep(0.01)
         with open(ends.remote / "large", "r+b") as file:
             file.write(b"other")
 
-    changing = threading.Thread(target=change)
-    changing.start()
-    report = ends.run(PULL, bandwidth_limit=64 << 20, lock=False)
-    changing.join()
+    at_byte(1 << 20, change, monkeypatch)
+    report = ends.run(PULL, lock=False)
     assert codes(report) == {"source_changed"}
     assert list(ends.local.iterdir()) == []
 
 
-def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends) -> None:
+def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     """While both sessions read. The transport can be used on."""
     tree: TreeSpec = {b"large": File(bytes(LARGE), mtime=MTIME)}
     ends.write_remote(tree)
@@ -428,16 +416,11 @@ def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends) -> N
     sink = MemoryTransport({})
 
     def interrupt() -> None:
-        while not sink.open_files:
-            time.sleep(0.01)
-        time.sleep(0.2)
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-    interrupting = threading.Thread(target=interrupt)
-    interrupting.start()
+    at_byte(8 << 20, interrupt, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         list(transport.download([transfer], sink))
-    interrupting.join()
     assert (sink.snapshot(), sink.open_files) == ({}, 0)
     assert [error for _path, _entry, error in transport.look([transfer.source])] == [None]
     transport.close()

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -18,10 +20,13 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.interrupt import interruptible
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from support.running.patience import HANG_SECONDS
 from support.running.tasks import run_task
 from support.servers.served import served
 from support.servers.sshd import Sshd
 from support.trees.trees import tree_digest
+
+LOGIN = "Accepted publickey"
 
 server = served(Sshd, scope="function")
 
@@ -64,12 +69,16 @@ def first_job(server: Sshd, options: dict[str, Any], bandwidth: str) -> Iterator
 
 def test_the_second_job_finds_nothing_to_do(server: Sshd, options: dict[str, Any], tmp_path: Path) -> None:
     with first_job(server, options, "300K") as job:
+        os.kill(job.pid, signal.SIGSTOP)
         at_once = run_task(secure_sync, **options)
         assert at_once["error"]["code"] == "locked"
+        goes_on = threading.Timer(2, os.kill, (job.pid, signal.SIGCONT))
+        goes_on.start()
         second = run_task(secure_sync, **options, lock_wait=60)
-        assert not job.is_alive()
+        job.join(HANG_SECONDS)
+        assert job.exitcode == 0
     assert (second.get("failed"), second["changed"]) == (None, False), second
-    assert second["elapsed"] >= 1
+    assert second["elapsed"] >= 2
     assert tree_digest(server.root / "tree") == tree_digest(tmp_path / "tree")
 
 
@@ -95,11 +104,16 @@ def test_a_signal_ends_the_wait_and_leaves_the_lock_to_its_holder(server: Sshd, 
         lock = server.root / "tree" / LOCK_NAME.decode()
         content = lock.read_bytes()
         waiting = multiprocessing.get_context("fork").Process(target=wait_for_the_lock, kwargs=options)
+        logins = server.log().count(LOGIN)
         waiting.start()
-        time.sleep(3)  # it has logged in, looked at the lock, and waits for the next look
+        deadline = time.monotonic() + HANG_SECONDS
+        while server.log().count(LOGIN) == logins:
+            assert time.monotonic() < deadline, "it does not log in"
+            time.sleep(0.05)
+        time.sleep(1)  # it has usually looked at the lock by now, and waits for the next look
         assert waiting.is_alive()
         waiting.terminate()
-        waiting.join(5)
+        waiting.join(HANG_SECONDS)
         assert waiting.exitcode == 0
         assert lock.read_bytes() == content
 

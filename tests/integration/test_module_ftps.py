@@ -10,18 +10,24 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.judges.canaries import Sampler
 from support.running.play import Play
-from support.running.processes import lingering, mark, orphans
+from support.running.processes import lingering, mark
 from support.running.scratch import scratch
-from support.scenes.module_tasks import Task, own_directory, remote, small_tree, task_maker
+from support.scenes.module_tasks import (
+    Task,
+    module_that_sends,
+    own_directory,
+    remote,
+    slow_task,
+    small_tree,
+    task_maker,
+)
 from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
 from support.servers.ports import free_port
@@ -423,36 +429,14 @@ def test_no_secret_is_shown_anywhere(play: Play, near: Path, tmp_path: Path) -> 
     print(f"{len(canaries)} canaries, {len(sampler.seen)} processes, {len(text)} characters of output: 0 found")
 
 
-def slow(task: Task, near: Path) -> dict[str, Any]:
-    """Return a task that takes far longer than any test waits."""
-    with open(near / "large", "wb") as file:
-        file.truncate(64 << 20)
-    return task(bandwidth_limit="256K")
-
-
-def module_process(marked: dict[str, str], far: Path, *, above: int = 0) -> int:
-    """Wait until data flows, more than `above` bytes, and give the id of the module's process."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if any(path.stat().st_size > above for path in far.rglob(".secure_sync-*")):
-            running = [
-                pid
-                for pid, line in orphans(marked).items()
-                if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line
-            ]
-            return max(running)
-        time.sleep(0.05)
-    raise AssertionError("no data flows")
-
-
 def test_a_signal_ends_the_run_in_order(task: Task, play: Play, near: Path, far: Path) -> None:
     marked = mark()
     play.environment.update(marked)
-    with play.running([slow(task, near)]) as process:
-        os.kill(module_process(marked, far), signal.SIGTERM)
+    with play.running([slow_task(task, near)]) as process:
+        os.kill(module_that_sends(marked, far), signal.SIGTERM)
         (result,) = play.wait(process).results
     assert result["error"]["code"] == "interrupted", result["msg"]
-    assert lingering(marked, 5) == {}
+    assert lingering(marked) == {}
     assert list(far.rglob(".secure_sync*")) == []
     assert not (far / "tree" / "large").exists()
 
@@ -460,11 +444,11 @@ def test_a_signal_ends_the_run_in_order(task: Task, play: Play, near: Path, far:
 def test_after_a_kill_the_next_run_cleans_up(task: Task, play: Play, near: Path, far: Path) -> None:
     marked = mark()
     play.environment.update(marked)
-    with play.running([slow(task, near)]) as process:
+    with play.running([slow_task(task, near)]) as process:
         # Not while the lock is made: of a run that is killed then, the guard is waited for a minute long.
-        os.kill(module_process(marked, far, above=4096), signal.SIGKILL)
+        os.kill(module_that_sends(marked, far, above=4096), signal.SIGKILL)
         play.wait(process)
-        assert lingering(marked, 10) == {}
+        assert lingering(marked) == {}
     assert [path.name for path in far.rglob(".secure_sync*")] != []
     (near / "large").unlink()
     (result,) = play.run([task()]).results

@@ -9,15 +9,22 @@ import hashlib
 import os
 import re
 import signal
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.judges.canaries import Sampler
+from support.running.patience import HANG_SECONDS
 from support.running.play import Play
 from support.running.processes import lingering, mark, orphans
-from support.scenes.module_tasks import Task, own_directory, remote, small_tree, task_maker
+from support.scenes.module_tasks import (
+    Task,
+    module_that_sends,
+    own_directory,
+    remote,
+    slow_task,
+    small_tree,
+    task_maker,
+)
 from support.servers.ports import free_port
 from support.servers.served import served
 from support.servers.ssh_keys import key
@@ -307,40 +314,18 @@ def test_no_secret_is_shown_anywhere(task: Task, play: Play, near: Path, tmp_pat
     print(f"{len(canaries)} canaries, {len(sampler.seen)} processes, {len(text)} characters of output: 0 found")
 
 
-def slow(task: Task, near: Path, **options: Any) -> dict[str, Any]:
-    """Return a task that takes far longer than any test waits."""
-    with open(near / "large", "wb") as file:
-        file.truncate(64 << 20)
-    return task(bandwidth_limit="256K", **options)
-
-
-def module_process(marked: dict[str, str], far: Path) -> int:
-    """Wait until data flows, and give the id of the module's process."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if any(path.stat().st_size for path in far.rglob(".secure_sync-*")):
-            running = [
-                pid
-                for pid, line in orphans(marked).items()
-                if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line
-            ]
-            return max(running)
-        time.sleep(0.05)
-    raise AssertionError("no data flows")
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_to_the_module(number: signal.Signals, task: Task, play: Play, near: Path, far: Path) -> None:
     marked = mark()
     play.environment.update(marked)
-    with play.running([slow(task, near)]) as process:
-        os.kill(module_process(marked, far), number)
+    with play.running([slow_task(task, near)]) as process:
+        os.kill(module_that_sends(marked, far), number)
         (result,) = play.wait(process).results
     assert result["error"]["code"] == "interrupted", result["msg"]
     assert number.name in result["msg"]
     assert result["changed"] is True
     assert " Finished: created 3 directories in " in result["msg"]
-    assert lingering(marked, 5) == {}
+    assert lingering(marked) == {}
     assert list(far.rglob(".secure_sync*")) == []
     assert not (far / "tree" / "large").exists()
 
@@ -349,11 +334,11 @@ def test_a_signal_to_the_module(number: signal.Signals, task: Task, play: Play, 
 def test_a_signal_to_the_playbook(number: signal.Signals, task: Task, play: Play, near: Path, far: Path) -> None:
     marked = mark()
     play.environment.update(marked)
-    with play.running([slow(task, near)]) as process:
-        module_process(marked, far)
+    with play.running([slow_task(task, near)]) as process:
+        module_that_sends(marked, far)
         os.kill(process.pid, number)
-        process.communicate(timeout=30)
-        assert lingering(marked, 10) == {}
+        process.communicate(timeout=2 * HANG_SECONDS)
+        assert lingering(marked) == {}
     assert list(far.rglob(".secure_sync*")) == []
 
 
@@ -362,10 +347,10 @@ def test_a_module_that_is_killed_leaves_no_process_and_the_next_run_cleans_up(
 ) -> None:
     marked = mark()
     play.environment.update(marked)
-    with play.running([slow(task, near)]) as process:
-        os.kill(module_process(marked, far), signal.SIGKILL)
+    with play.running([slow_task(task, near)]) as process:
+        os.kill(module_that_sends(marked, far), signal.SIGKILL)
         play.wait(process)
-        assert lingering(marked, 10) == {}
+        assert lingering(marked) == {}
     assert [path.name for path in far.rglob(".secure_sync*")] != []
     (near / "large").unlink()
     (result,) = play.run([task()]).results
@@ -377,11 +362,11 @@ def test_a_module_that_is_killed_leaves_no_process_and_the_next_run_cleans_up(
 def test_a_module_whose_playbook_is_killed_ends_in_order(task: Task, play: Play, near: Path, far: Path) -> None:
     marked = mark()
     play.environment.update(marked)
-    with play.running([slow(task, near)]) as process:
-        module_process(marked, far)
+    with play.running([slow_task(task, near)]) as process:
+        module_that_sends(marked, far)
         for pid, line in orphans(marked).items():
             if "ansible-playbook" in line:
                 os.kill(pid, signal.SIGKILL)
-        process.wait(timeout=10)
-        assert lingering(marked, 10) == {}
+        process.wait(timeout=HANG_SECONDS)
+        assert lingering(marked) == {}
     assert list(far.rglob(".secure_sync*")) == []

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_stream import open_openssh
+from support.running.patience import HANG_SECONDS
 from support.running.processes import descendants, lingering, mark, orphans
 from support.servers import ssh_keys
 from support.servers.accounts import Account
@@ -110,12 +112,11 @@ def test_nothing_stays_when_we_are_killed(server: Sshd, private: Path, name: str
             assert any(" -F " in line for line in children.values())
             assert list(private.iterdir())
             process.send_signal(number)
-            process.wait(10)
-            assert lingering(marked, 3.0) == {}
-            for _attempt in range(100):
-                if not list(private.iterdir()):
-                    break
-                threading.Event().wait(0.02)
+            process.wait(HANG_SECONDS)
+            assert lingering(marked) == {}
+            deadline = time.monotonic() + HANG_SECONDS
+            while list(private.iterdir()) and time.monotonic() < deadline:
+                time.sleep(0.02)
             assert list(private.iterdir()) == []
         finally:
             process.kill()

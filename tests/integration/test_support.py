@@ -67,7 +67,7 @@ def multiplexed(server: Sshd, directory: Path) -> Iterator[list[str]]:
         yield options
     finally:
         master.terminate()
-        master.wait(10)
+        master.wait(HANG_SECONDS)
 
 
 def wait_for(condition, seconds: float = 10.0) -> None:
@@ -133,7 +133,7 @@ def test_one_session_a_connection(tmp_path: Path) -> None:
         )
         assert first.stdout.readline() == b"here\n"
         second = exec_(server, "echo here", *options)
-        first.communicate(timeout=10)
+        first.communicate(timeout=HANG_SECONDS)
         assert "here" not in second.stdout
         assert "refused" in second.stderr
         assert exec_(server, "echo here", *options).stdout == "here\n"
@@ -263,7 +263,7 @@ def test_the_end_of_a_server_is_the_end_of_its_sessions() -> None:
         sessions = server.session_pids()
         server.stop()
         assert not [pid for pid in sessions if alive(pid)]
-    assert child.wait(10) == 255
+    assert child.wait(HANG_SECONDS) == 255
     child.stdout.close()
 
 
@@ -278,9 +278,9 @@ def test_a_killed_test_run_leaves_no_server() -> None:
     started = descendants(run.pid)
     assert len(started) >= 2
     run.send_signal(signal.SIGKILL)
-    run.wait(10)
+    run.wait(HANG_SECONDS)
     run.stdout.close()
-    assert not lingering(marked, seconds=5)
+    assert not lingering(marked)
     # One that is ending has lost its environment, and with it the mark, a moment before it is gone.
     wait_for(lambda: not [pid for pid in started if alive(pid)])
     # Its files are swept up by a later run; this one need not wait for that.

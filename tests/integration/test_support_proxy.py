@@ -16,6 +16,8 @@ from support.servers.proxy import Fault, Proxy
 
 MEBIBYTE = 1 << 20
 FASTEST_OF = 3
+SLOWEST = 15
+"""MB/s; a proxy that delays one block after the other moves at most 13."""
 
 
 @pytest.fixture(scope="module", name="echo")
@@ -148,8 +150,8 @@ def test_a_delay_costs_time_and_no_bandwidth(delay: float, echo: int) -> None:
                 trips.append(time.monotonic() - begin)
         rates = [rate(proxy, 64) for _round in range(FASTEST_OF)]
     print(f"delay {delay * 1000:.0f} ms: round trip {min(trips) * 1000:.2f} ms, {max(rates):.0f} MB/s there and back")
-    assert 2 * delay <= min(trips) < 2 * delay + 0.005
-    assert max(rates) > 100
+    assert 2 * delay <= min(trips)
+    assert max(rates) > SLOWEST
 
 
 def rate(proxy: Proxy, mebibytes: int) -> float:

@@ -22,6 +22,8 @@ import uuid
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
+from .patience import HANG_SECONDS
+
 MARK = "SECURE_FTP_SYNCHRONIZE_TEST_MARK"
 
 
@@ -94,7 +96,7 @@ def orphans(marked: dict[str, str]) -> dict[int, str]:
     return {pid: line for pid, line in found.items() if line}
 
 
-def lingering(marked: dict[str, str], seconds: float) -> dict[int, str]:
+def lingering(marked: dict[str, str], seconds: float = HANG_SECONDS) -> dict[int, str]:
     """Return the processes that `orphans` still finds after up to `seconds`: empty as soon as all have ended."""
     deadline = time.monotonic() + seconds
     while True:

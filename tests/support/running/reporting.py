@@ -58,5 +58,5 @@ def nothing_stays_behind() -> Iterator[None]:
     marked = mark()
     os.environ.update(marked)
     yield
-    left = lingering(marked, seconds=5)
+    left = lingering(marked)
     assert not left, f"still running: {left}"

@@ -9,16 +9,20 @@ play.run([task(), task(direction="pull", ...)])
 
 from __future__ import annotations
 
-__all__ = ["Task", "own_directory", "remote", "small_tree", "task_maker"]
+__all__ = ["Task", "module_that_sends", "own_directory", "remote", "slow_task", "small_tree", "task_maker"]
 
 import re
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..running.processes import orphans
 from ..servers.server import Server
 
 Task = Callable[..., dict[str, Any]]
+_SECONDS = 120
 
 
 def own_directory(server: Server, name: str) -> Path:
@@ -59,3 +63,26 @@ def small_tree(root: Path) -> Path:
     (root / "sub" / "b.bin").write_bytes(bytes(range(256)) * 4096)
     (root / "sub" / "b.bin").chmod(0o600)
     return root
+
+
+def slow_task(task: Task, near: Path, **options: Any) -> dict[str, Any]:
+    """Return a task that takes far longer than any test waits."""
+    with open(near / "large", "wb") as file:
+        file.truncate(64 << 20)
+    return task(bandwidth_limit="256K", **options)
+
+
+def module_that_sends(marked: dict[str, str], far: Path, *, above: int = 0) -> int:
+    """Wait until more than `above` bytes have arrived below `far`, and return the id of the module's process."""
+    deadline = time.monotonic() + _SECONDS
+    while not _arriving(far, above):
+        assert time.monotonic() < deadline, "no data flows"
+        time.sleep(0.05)
+    lines = orphans(marked).items()
+    return max(pid for pid, line in lines if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line)
+
+
+def _arriving(far: Path, above: int) -> bool:
+    with suppress(FileNotFoundError):  # renamed or removed meanwhile
+        return any(path.stat().st_size > above for path in far.rglob(".secure_sync-*"))
+    return False

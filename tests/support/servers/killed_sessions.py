@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-__all__ = ["lose_sessions_at"]
+__all__ = ["at_byte", "lose_sessions_at"]
 
 import contextlib
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data import DataReader
@@ -21,6 +22,11 @@ from .server import Server
 
 def lose_sessions_at(server: Server, size: int, patch: pytest.MonkeyPatch) -> None:
     """Kill all sessions of `server` once, as soon as this process has read `size` bytes of content."""
+    at_byte(size, lambda: _kill_sessions(server), patch)
+
+
+def at_byte(size: int, act: Callable[[], None], patch: pytest.MonkeyPatch) -> None:
+    """Act once, as soon as this process has read `size` bytes of content over FTPS; the read waits for it."""
     read, counting, arrived = DataReader.read_into, threading.Lock(), 0
 
     def read_into(reader: DataReader, view: memoryview) -> int:
@@ -29,7 +35,7 @@ def lose_sessions_at(server: Server, size: int, patch: pytest.MonkeyPatch) -> No
         with counting:
             before, arrived = arrived, arrived + count
         if before < size <= arrived:
-            _kill_sessions(server)
+            act()
         return count
 
     patch.setattr(DataReader, "read_into", read_into)

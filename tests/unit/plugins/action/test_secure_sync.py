@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync impor
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.start_spread import start_delay
+from support.running.patience import HANG_SECONDS
 
 HOST = {"host": "peer.example.com"}
 STATE = ProgressState(1.0, "comparing", entries=7)
@@ -72,7 +73,7 @@ class Task:
         self.given = args
         if "_progress_file" in args:
             write_state(args["_progress_file"], STATE)
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + HANG_SECONDS
             while not self.lines and time.monotonic() < deadline:
                 time.sleep(0.005)
         return self.answer

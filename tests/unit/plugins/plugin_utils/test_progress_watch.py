@@ -17,13 +17,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils import progress_watch
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.progress_watch import ProgressWatch
+from support.running.patience import HANG_SECONDS
 
 HASHING = ProgressState(1.0, "hashing", 1, 2)
 
 
 def until(condition: object, lines: list[str]) -> None:
     """Wait until there is a line."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + HANG_SECONDS
     while not lines and time.monotonic() < deadline:
         time.sleep(0.005)
     assert lines, condition
@@ -36,8 +37,8 @@ def test_shows_what_the_module_writes_and_leaves_nothing(tmp_path: Path) -> None
         assert watch.shown is False
         write_state(watch.path, HASHING)
         until("a line", lines)
-        time.sleep(0.1)
-        assert watch.shown is True
+        time.sleep(0.1)  # several looks at the state
+    assert watch.shown is True
     assert lines == ["h: hashing 1 of 2 files"], "a state is shown once"
     assert os.listdir(tmp_path) == []
     assert [thread.name for thread in threading.enumerate() if thread.name == "progress"] == []
@@ -83,7 +84,7 @@ def test_a_task_that_ends_early_waits_for_nothing(tmp_path: Path) -> None:
     started = time.monotonic()
     with ProgressWatch("h", 600, parent=str(tmp_path), show=print):
         pass
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < HANG_SECONDS
 
 
 def test_the_directory_goes_if_the_task_is_interrupted(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_a_signal_waits_for_the_end_of_a_line(tmp_path: Path, number: signal.Sig
     try:
         with ProgressWatch("h", 0.01, parent=str(tmp_path), show=show) as watch:
             write_state(watch.path, HASHING)
-            assert begun.wait(20)
+            assert begun.wait(HANG_SECONDS)
             os.kill(os.getpid(), number)
             while len(events) < 2:
                 time.sleep(0.005)
@@ -126,15 +127,15 @@ def test_a_signal_does_not_wait_for_a_line_without_end(tmp_path: Path, monkeypat
 
     def show(_text: str) -> None:
         begun.set()
-        end.wait(20)
+        end.wait(HANG_SECONDS)
 
     before = signal.signal(signal.SIGTERM, lambda *_arguments: received.set())
     try:
         with ProgressWatch("h", 0.01, parent=str(tmp_path), show=show) as watch:
             write_state(watch.path, HASHING)
-            assert begun.wait(20)
+            assert begun.wait(HANG_SECONDS)
             os.kill(os.getpid(), signal.SIGTERM)
-            assert received.wait(5)
+            assert received.wait(HANG_SECONDS)
             end.set()
     finally:
         signal.signal(signal.SIGTERM, before)

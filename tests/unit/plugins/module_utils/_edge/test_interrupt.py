@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.inter
     Interrupted,
     interruptible,
 )
+from support.running.patience import HANG_SECONDS
 
 COLLECTIONS = str(Path(__file__).parents[5] / ".cache" / "collections")
 WORK = """
@@ -103,7 +104,7 @@ def start(marker: Path) -> subprocess.Popen[str]:
 def test_a_reader_that_goes_away_ends_the_work(tmp_path: Path) -> None:
     process = start(tmp_path / "cause")
     process.stdout.close()
-    process.wait(timeout=5)
+    process.wait(timeout=HANG_SECONDS)
     assert (tmp_path / "cause").read_text() == "the reader of its result is gone"
 
 
@@ -113,7 +114,7 @@ def test_a_reader_that_stays_ends_nothing(tmp_path: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.2)
         process.terminate()
-        process.wait(timeout=5)
+        process.wait(timeout=HANG_SECONDS)
     finally:
         process.kill()
         process.stdout.close()

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import SftpClient
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.joining import Joining
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
+from support.running.patience import HANG_SECONDS
 from support.scripted.pipe_stream import AnsweringStream, packet, version
 
 
@@ -36,7 +37,7 @@ class Arriving(AnsweringStream):
         self.goes_on, self.was_cut = threading.Event(), False
 
     def wait_ready(self) -> PeerIdentity:
-        self.goes_on.wait(10)
+        self.goes_on.wait(HANG_SECONDS)
         if self.was_cut:
             raise ConnectTimeout("cut")
         return super().wait_ready()

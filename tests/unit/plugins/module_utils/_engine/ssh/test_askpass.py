@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
     ChildProcesses,
 )
+from support.running.patience import HANG_SECONDS
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_secret_arrives_as_it_is(guard: ChildProcesses, askpass: Askpass, secr
     (prompt,) = next_questions(askpass, 1)
     assert prompt == Prompt(helper.pid, "u@h's password: ")
     askpass.answer(prompt, secret)
-    assert helper.communicate(timeout=5)[0] == secret.encode() + b"\n"
+    assert helper.communicate(timeout=HANG_SECONDS)[0] == secret.encode() + b"\n"
     assert helper.returncode == 0
     assert sorted(os.listdir(guard.directory)) == ["ask", "askpass"]
 
@@ -62,7 +63,7 @@ def test_a_question_is_one_whatever_it_holds(guard: ChildProcesses, askpass: Ask
     (prompt,) = next_questions(askpass, 1)
     assert prompt == Prompt(helper.pid, text)
     askpass.answer(prompt, "secret")
-    assert helper.communicate(timeout=5)[0] == b"secret\n"
+    assert helper.communicate(timeout=HANG_SECONDS)[0] == b"secret\n"
 
 
 def test_two_questions_at_once_are_not_mixed_up(guard: ChildProcesses, askpass: Askpass) -> None:
@@ -71,7 +72,7 @@ def test_two_questions_at_once_are_not_mixed_up(guard: ChildProcesses, askpass: 
     for prompt in reversed(prompts):
         askpass.answer(prompt, f"answer to {prompt.text}")
     for number, helper in enumerate(helpers):
-        assert helper.communicate(timeout=5)[0].decode() == f"answer to question {number}\n"
+        assert helper.communicate(timeout=HANG_SECONDS)[0].decode() == f"answer to question {number}\n"
 
 
 def test_an_answer_to_nobody_is_no_error(askpass: Askpass) -> None:

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine imp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Endpoint
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_stream import ParamikoStream
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import SFTP_SUBSYSTEM
+from support.running.patience import HANG_SECONDS
 
 LARGE = os.urandom(1 << 20)
 ENDPOINT = Endpoint("sftp", "files.example", 22, connect_timeout=1.0)
@@ -184,9 +185,9 @@ def test_a_client_that_does_not_read_is_no_reason_to_hang(channel: Channel) -> N
     begun = time.monotonic()
     stream.close()
     stream.close()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < HANG_SECONDS
     channel.near.close()
-    sender.join(5)
+    sender.join(HANG_SECONDS)
     assert not sender.is_alive()
     assert pumps() == []
     assert set(os.listdir("/proc/self/fd")) <= before

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.heartbeat import Heartbeat
+from support.running.patience import HANG_SECONDS
 
 
 def test_touches_until_it_is_stopped(tmp_path: Path) -> None:
@@ -18,7 +19,7 @@ def test_touches_until_it_is_stopped(tmp_path: Path) -> None:
     os.utime(lock, (1, 1))
     heart = Heartbeat(os.fsencode(tmp_path), b"lock", 0.01)
     heart.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + HANG_SECONDS
     while lock.stat().st_mtime == 1 and time.monotonic() < deadline:
         time.sleep(0.01)
     heart.stop()

@@ -25,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
+from support.running.patience import HANG_SECONDS
 from support.scenes.sync_pair import SyncPair, codes
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import SECOND, Directory
@@ -329,6 +330,6 @@ def test_a_guard_that_was_left_behind_is_not_waited_for() -> None:
     lock = make_lock(side)
     began = time.monotonic()
     lock.acquire()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < HANG_SECONDS
     lock.confirm_if_old()
     lock.release()

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     write_state,
     written,
 )
+from support.running.patience import HANG_SECONDS
 
 STATE = ProgressState(1.5, "moving", 1, 2, 3, 4, 5)
 
@@ -61,7 +62,7 @@ def test_is_written_while_the_run_goes_on(tmp_path: Path) -> None:
     path, progress = tmp_path / "state", Progress()
     with written(progress, str(path), every=0.01):
         progress.hashing(7)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANG_SECONDS
         while not (path.exists() and b"hashing" in path.read_bytes()) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert json.loads(path.read_bytes())["files_total"] == 7
@@ -79,7 +80,7 @@ def test_no_path_starts_no_thread(path: str | None) -> None:
 
 def test_a_directory_that_is_gone_or_closed_ends_the_writing_alone(tmp_path: Path) -> None:
     with written(Progress(), str(tmp_path / "none/state"), every=0.005):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANG_SECONDS
         while any(thread.name == "progress" for thread in threading.enumerate()) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert [thread.name for thread in threading.enumerate() if thread.name == "progress"] == []

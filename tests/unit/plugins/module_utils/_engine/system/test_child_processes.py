@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
     ChildProcesses,
     pipe,
 )
+from support.running.patience import HANG_SECONDS
 
 
 def runs(pid: int) -> bool:
@@ -76,9 +77,9 @@ def test_the_end_of_the_pipe_is_the_end_of_everything() -> None:
     assert guard._watcher is not None
     assert guard._watcher.stdin is not None
     guard._watcher.stdin.close()
-    guard._watcher.wait(5)
+    guard._watcher.wait(HANG_SECONDS)
     assert gone(grandchild)
-    child.wait(5)
+    child.wait(HANG_SECONDS)
     assert not os.path.exists(guard.directory)
     guard.close()
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Job, Run
+from support.running.patience import HANG_SECONDS
 
 
 @contextlib.contextmanager
@@ -57,7 +58,7 @@ def test_closing_ends_the_jobs_under_way() -> None:
 
     found = Run(lane, iter([emitting(1), endless]), 2).results()
     assert next(found) == 1
-    assert started.wait(5)
+    assert started.wait(HANG_SECONDS)
     found.close()
     assert ended.is_set()
 
@@ -91,7 +92,7 @@ def test_closing_cuts_what_a_thread_waits_for() -> None:
 
     found = Run(borrowed, iter([emitting(1), reading]), 2).results()
     assert next(found) == 1
-    assert started.wait(5)
+    assert started.wait(HANG_SECONDS)
     found.close()
     assert ended.is_set()
     assert waiting.cuts == [False, True]

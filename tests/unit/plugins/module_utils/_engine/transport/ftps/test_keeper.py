@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.keeper import Keeper
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times
+from support.running.patience import HANG_SECONDS
 from support.scripted.scripted_session import MLST, OK, told_lane
 
 LOCK = RelPath(b"lock")
@@ -63,7 +64,7 @@ def scene() -> Iterator[Scene]:
 
 
 def until(happened: Callable[[], object]) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + HANG_SECONDS
     while not happened() and time.monotonic() < end:
         time.sleep(0.005)
     return bool(happened())

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.pool import FtpsPool
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
+from support.running.patience import HANG_SECONDS
 from support.scripted.scripted_session import ToldSession
 
 
@@ -169,7 +170,7 @@ def test_a_login_that_ends_after_the_pool_is_closed_at_once() -> None:
     may_end, made = threading.Event(), []
 
     def open_lane() -> Lane:
-        may_end.wait(5)
+        may_end.wait(HANG_SECONDS)
         made.append(Lane(ToldSession({}), Server(b"/t")))
         return made[0]
 

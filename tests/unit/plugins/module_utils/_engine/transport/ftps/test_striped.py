@@ -27,6 +27,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     StripedFetch,
     worth_striping,
 )
+from support.running.patience import HANG_SECONDS
 from support.trees.memory_transport import MemoryTransport
 
 SIZE = 1001
@@ -110,7 +111,7 @@ def test_two_share_the_parts_and_the_last_concludes() -> None:
     def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
         open_stage()
         parts.append(part)
-        both.wait(10)
+        both.wait(HANG_SECONDS)
 
     scene = Scene(fetch)
     other = threading.Thread(target=scene.second, args=(Lane(), scene.run))
@@ -129,20 +130,20 @@ def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
     def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         if part.begin:
-            begun.wait(10)
+            begun.wait(HANG_SECONDS)
             failed.set()
             raise failure
         begun.set()
-        failed.wait(10)
+        failed.wait(HANG_SECONDS)
         while True:
             check()
 
     scene = Scene(fetch)
     other = threading.Thread(target=scene.first, args=(Lane(), scene.run), daemon=True)
     other.start()
-    begun.wait(10)
+    begun.wait(HANG_SECONDS)
     scene.second(Lane(), scene.run)
-    other.join(10)
+    other.join(HANG_SECONDS)
     assert not other.is_alive()
     ((stage, error),) = scene.concluded
     assert stage is not None
@@ -166,21 +167,21 @@ def test_the_stage_stays_until_the_last_has_left() -> None:
     def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         if part.begin:
-            inside.wait(10)
+            inside.wait(HANG_SECONDS)
             raise ConnectionLost("gone")
         inside.set()
-        left.wait(10)
+        left.wait(HANG_SECONDS)
         seen.append(scene.sink.open_files)
         check()
 
     scene = Scene(fetch)
     other = threading.Thread(target=scene.first, args=(Lane(), scene.run), daemon=True)
     other.start()
-    inside.wait(10)
+    inside.wait(HANG_SECONDS)
     with pytest.raises(ConnectionLost):
         scene.second(Lane(), scene.run)
     left.set()
-    other.join(10)
+    other.join(HANG_SECONDS)
     assert seen == [1]
     assert (scene.sink.snapshot(), scene.sink.open_files, scene.concluded) == ({}, 0, [])
 

@@ -34,6 +34,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     TOGETHER,
     RemoteSha256sum,
 )
+from support.running.patience import HANG_SECONDS
 from support.scripted.pipe_stream import PipeStream
 
 EMPTY = hashlib.sha256(b"").hexdigest().encode()
@@ -216,15 +217,15 @@ def test_an_account_that_says_nothing_is_not_waited_for(far: Open) -> None:
     remote = far(saying(hang_up=False))
     assert not remote.available()
     assert not remote.available()
-    assert 0.1 < time.monotonic() - started < 5
+    assert 0.1 < time.monotonic() - started < HANG_SECONDS
 
 
 def test_an_account_that_gets_an_sftp_server_whatever_it_asks_for_is_found_out_at_once() -> None:
     """It reads the length of a request first, and ends where that is absurd."""
-    remote = RemoteSha256sum(lambda command: ShellStream("head -c 4 >/dev/null"), stall_timeout=20.0)
+    remote = RemoteSha256sum(lambda command: ShellStream("head -c 4 >/dev/null"), stall_timeout=4 * HANG_SECONDS)
     started = time.monotonic()
     assert not remote.available()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < HANG_SECONDS
     remote.close()
 
 
@@ -426,7 +427,7 @@ def test_a_process_that_hangs_is_left_when_even_a_slow_one_had_ended() -> None:
     begun = time.monotonic()
     with pytest.raises(Stalled):
         list(remote.digest({b"/f": RelPath(b"f"), b"/g": RelPath(b"g")}))
-    assert 0.7 <= time.monotonic() - begun < 2
+    assert 0.7 <= time.monotonic() - begun < HANG_SECONDS
     assert asked, "the session shows that it lives while it is waited for"
 
 
