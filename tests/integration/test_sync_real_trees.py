@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from support.contracts.tree_contract import ODD_NAMES
+from support.contracts.tree_scene import ODD_NAMES
 from support.running.child import NOBODY, in_child
 from support.running.scratch import scratch
 from support.scenes.sync_runs import SyncRuns

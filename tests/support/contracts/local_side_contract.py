@@ -21,7 +21,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import LocalSide, Rename
 
 from ..trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special
-from .tree_contract import Make, TreeContract, errors, paths
+from .tree_contract import TreeContract
+from .tree_scene import Make, errors, paths
 
 __all__ = ["THROUGH_A_LINK", "LocalSideContract"]
 

@@ -30,7 +30,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 
 from ..trees.memory_transport import MemoryTransport
 from ..trees.tree_spec import MTIME, SECOND, Directory, File, Found
-from .tree_contract import Make, TreeContract, paths
+from .tree_contract import TreeContract
+from .tree_scene import Make, paths
 
 __all__ = ["PeerContract", "transfers_of"]
 

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from .local_side_contract import LocalSideContract
 from .peer_contract import PeerContract, transfers_of
-from .tree_contract import ODD_NAMES, TreeContract, entries, errors, paths
+from .tree_contract import TreeContract
+from .tree_scene import ODD_NAMES, entries, errors, paths
 
 __all__ = [
     "ODD_NAMES",

@@ -16,6 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     UnsafeName,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
     FILE,
@@ -108,6 +109,21 @@ class MemoryDisk:
         parent.children[name] = node
         parent.mtime = self.tick()
         return node
+
+    def link_free(self, path: bytes, root: bytes, kept: RelPath) -> None:
+        """Give the file at `path` one more name: `kept` below `root`, or the first free name with a number."""
+        node = self.get(path)
+        for depth in range(1, kept.depth):
+            part = root + b"/" + b"/".join(kept.split(b"/")[:depth])
+            if self.find(part) is None:
+                self.make(part, DIRECTORY, 0o700)
+        free, number = kept, 0
+        while self.find(root + b"/" + free) not in (None, node):
+            number += 1
+            suffix = b".%d" % number
+            free = kept.parent.child(kept.name[: 255 - len(suffix)] + suffix)
+        if self.find(root + b"/" + free) is None:
+            self.add(root + b"/" + free, node)
 
     def make(self, path: bytes, kind: str, mode: int) -> Node:
         return self.add(path, Node(kind, mode, self.tick()))

@@ -13,9 +13,8 @@ assert peer.snapshot() == normal({b"a/b": File(b"new")})
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from functools import partial
-from typing import Callable, Deque, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ConnectionLost,
@@ -50,13 +49,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Transfer,
 )
 
+from .memory_blocks import block_at, blocks_of, damaged, interleaved
 from .memory_disk import MemoryDisk, Node
 from .memory_faults import Faults
+from .memory_files import MemorySource, MemoryStage
 from .tree_spec import Found, TreeSpec
 
 __all__ = ["MemoryTransport"]
 
-BLOCK = 65536
 PAGE = 100
 T = TypeVar("T")
 
@@ -86,8 +86,7 @@ class MemoryTransport(LocalSide, PeerTransport):
         self.identity = PeerIdentity(protocol="memory", client="memory")
         self.notes: List[str] = []
         self.closed = False
-        self.touches = 0
-        self.content_sent = self.content_received = self.content_read = self.open_files = 0
+        self.content_sent = self.content_received = self.content_read = self.open_files = self.touches = 0
         self._server_hash = server_hash
         self._window = window
         self._touch: Tuple[bytes, int, int] = (b"", 0, 0)
@@ -216,21 +215,9 @@ class MemoryTransport(LocalSide, PeerTransport):
         return self._bulk("keep_in", paths, lambda path: self._keep(trash, path, moved=moved))
 
     def _keep(self, trash: RelPath, path: RelPath, *, moved: bool) -> None:
-        node = self._get(path)
-        if node.kind == DIRECTORY:
+        if self._get(path).kind == DIRECTORY:
             raise OperationFailed("Is a directory")
-        kept = RelPath(trash + b"/" + path)
-        for depth in range(1, kept.depth):
-            part = self._at(b"/".join(kept.split(b"/")[:depth]))
-            if self.disk.find(part) is None:
-                self.disk.make(part, DIRECTORY, 0o700)
-        free, number = kept, 0
-        while self.disk.find(self._at(free)) not in (None, node):
-            number += 1
-            suffix = b".%d" % number
-            free = kept.parent.child(kept.name[: 255 - len(suffix)] + suffix)
-        if self.disk.find(self._at(free)) is None:
-            self.disk.add(self._at(free), node)
+        self.disk.link_free(self._at(path), self.root, RelPath(trash + b"/" + path))
         if moved:
             self.disk.remove(self._at(path), directory=False)
 
@@ -262,10 +249,10 @@ class MemoryTransport(LocalSide, PeerTransport):
     # LocalSide.
 
     def open_source(self, path: RelPath) -> SourceFile:
-        return _MemorySource(self, path, self._do("open_source", path, lambda: self._regular(path)))
+        return MemorySource(self, path, self._do("open_source", path, lambda: self._regular(path)))
 
     def create_stage(self, path: RelPath) -> StageFile:
-        return _MemoryStage(self, path, self._do("create_stage", path, lambda: self._create(path)))
+        return MemoryStage(self, path, self._do("create_stage", path, lambda: self._create(path)))
 
     # PeerTransport.
 
@@ -274,7 +261,7 @@ class MemoryTransport(LocalSide, PeerTransport):
         return self.content_sent + self.content_received + self.content_read
 
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
-        return _interleaved((self._upload_one(transfer, source) for transfer in transfers), self._window)
+        return interleaved((self._upload_one(transfer, source) for transfer in transfers), self._window)
 
     def _upload_one(self, transfer: Transfer, source: Sources) -> Iterator[Optional[Staged]]:
         opened: Optional[SourceFile] = None
@@ -283,10 +270,10 @@ class MemoryTransport(LocalSide, PeerTransport):
             opened = source.open_source(transfer.source)
             node = self._do("upload", transfer.path, lambda: self._create(transfer.stage))
             size, digest, damage = 0, hashlib.sha256(), self.faults.take("damage", transfer.path)
-            for block in _blocks(opened):
+            for block in blocks_of(opened):
                 yield None
                 digest.update(block)
-                stored = _damaged(block, damage, first=size == 0, last=size + len(block) >= opened.size)
+                stored = damaged(block, damage, first=size == 0, last=size + len(block) >= opened.size)
                 self._do("upload.write", transfer.path, lambda data=stored, to=node: self._append(to, data))
                 size += len(block)
                 self.content_received += len(block)
@@ -303,7 +290,7 @@ class MemoryTransport(LocalSide, PeerTransport):
                 opened.close()
 
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
-        return _interleaved((self._download_one(transfer, sink) for transfer in transfers), self._window)
+        return interleaved((self._download_one(transfer, sink) for transfer in transfers), self._window)
 
     def _download_one(self, transfer: Transfer, sink: LocalSide) -> Iterator[Optional[Staged]]:
         stage: Optional[StageFile] = None
@@ -314,10 +301,10 @@ class MemoryTransport(LocalSide, PeerTransport):
             size, damage = 0, self.faults.take("damage", transfer.path)
             while size < before.size:
                 yield None
-                block = self._do("download.read", transfer.path, partial(_block, node, size))
+                block = self._do("download.read", transfer.path, partial(block_at, node, size))
                 self._grow(transfer.source, node)
                 last = size + len(block) >= before.size
-                stage.write_at(_damaged(block, damage, first=size == 0, last=last), size)
+                stage.write_at(damaged(block, damage, first=size == 0, last=last), size)
                 size += len(block)
                 self.content_sent += len(block)
                 if not block:
@@ -374,8 +361,7 @@ class MemoryTransport(LocalSide, PeerTransport):
 
     def _grow(self, path: RelPath, node: Node) -> None:
         if self.faults.take("change", path) is not None:
-            node.content.extend(b"!")
-            node.mtime = self.disk.tick()
+            self._append(node, b"!")
 
     def _do(self, operation: str, path: RelPath, act: Callable[[], T]) -> T:
         lost = self.faults.begin(operation, path)
@@ -408,103 +394,6 @@ class MemoryTransport(LocalSide, PeerTransport):
                 yield Done(path, _placed(error, path))
 
 
-class _MemorySource(SourceFile):
-    def __init__(self, transport: MemoryTransport, path: RelPath, node: Node) -> None:
-        self.size, self.mtime = len(node.content), node.mtime
-        self._transport, self._path, self._node, self._at, self._open = transport, path, node, 0, True
-        transport.open_files += 1
-
-    def read(self, count: int) -> bytes:
-        data = self._transport._do("read", self._path, lambda: bytes(self._node.content[self._at : self._at + count]))
-        self._transport._grow(self._path, self._node)
-        self._at += len(data)
-        return data
-
-    def changed(self, read: Callable[[], bytes]) -> bool:
-        return (len(self._node.content), self._node.mtime) != (self.size, self.mtime)
-
-    def close(self) -> None:
-        self._transport.open_files -= self._open
-        self._open = False
-
-
-class _MemoryStage(StageFile):
-    def __init__(self, transport: MemoryTransport, path: RelPath, node: Node) -> None:
-        self._transport, self._path, self._node, self._open = transport, path, node, True
-        transport.open_files += 1
-
-    def write_at(self, data: bytes, offset: int) -> None:
-        self._transport._do("write_at", self._path, lambda: self._store(data, offset))
-
-    def _store(self, data: bytes, offset: int) -> None:
-        content = self._node.content
-        content.extend(b"\0" * (offset - len(content)))
-        content[offset : offset + len(data)] = data
-        self._node.mtime = self._transport.disk.tick()
-
-    def finish(self, attributes: Attributes) -> None:
-        try:
-            self._transport._do("finish", self._path, lambda: self._transport._set(self._node, attributes))
-        except SyncError:
-            self.abandon()
-            raise
-        self._close()
-
-    def abandon(self) -> None:
-        if self._open:
-            self._transport._remove(self._path, directory=False)
-        self._close()
-
-    def _close(self) -> None:
-        self._transport.open_files -= self._open
-        self._open = False
-
-
 def _placed(error: ItemError, path: RelPath) -> ItemError:
     """The error with its item named."""
     return error.at(bytes(path)) if error.path is None else error
-
-
-def _blocks(opened: SourceFile) -> Iterator[bytes]:
-    """To the end; a file that grows all the time is not followed for ever."""
-    size = 0
-    while size <= opened.size:
-        block = opened.read(BLOCK)
-        if not block:
-            return
-        size += len(block)
-        yield block
-
-
-def _block(node: Node, offset: int) -> bytes:
-    return bytes(node.content[offset : offset + BLOCK])
-
-
-def _damaged(block: bytes, damage: object, *, first: bool, last: bool) -> bytes:
-    if damage == "lose" and last:
-        return b""
-    return bytes([block[0] ^ 1]) + block[1:] if damage == "flip" and first and block else block
-
-
-def _interleaved(works: Iterator[Iterator[Optional[Staged]]], window: int) -> Iterator[Staged]:
-    """Run at most `window` transfers at once, a step of each in turn, as a pipelined session does."""
-    active: Deque[Iterator[Optional[Staged]]] = deque()
-    more = True
-    try:
-        while active or more:
-            while more and len(active) < window:
-                work = next(works, None)
-                more = work is not None
-                if work is not None:
-                    active.append(work)
-            if active:
-                work = active.popleft()
-                staged = next(work)  # it ends with a temporary file, or raises; pylint: disable=stop-iteration-return
-                if staged is None:
-                    active.append(work)
-                else:
-                    work.close()
-                    yield staged
-    finally:
-        for work in active:
-            work.close()
