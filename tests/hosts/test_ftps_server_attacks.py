@@ -19,11 +19,11 @@ from types import SimpleNamespace
 
 import pytest
 from support.hosts.ftps_host import PASSWORD, FtpsHost
-from support.hosts.host_network import another_address
+from support.hosts.host_network import another_address, is_open
 from support.judges.tls_judges import complaints_of_sslyze, complaints_of_testssl
 from support.running.play import Play
 
-ALL, EACH, LOGIN_SECONDS = 50, 10, 30
+ALL, EACH = 50, 10
 """The role's limits: sessions of all clients and of one address, and the time without a login."""
 SECRET = "/srv/jail/partner/incoming/secret"
 
@@ -103,19 +103,27 @@ def test_more_sessions_than_allowed(server: FtpsHost) -> None:
 
 
 def test_others_log_in_while_one_address_floods(server: FtpsHost) -> None:
+    """Again if the server ended the flood before the others were through."""
+    assert any(_beside_a_flood(server) for _attempt in range(3)), "the flood was always over by then"
+
+
+def _beside_a_flood(server: FtpsHost) -> bool:
     began = time.monotonic()
     with another_address() as flooder, ExitStack() as held:
-        greetings = []
+        greetings: list[bytes] = []
+        served: list[socket.socket] = []
         for _each in range(ALL * 2):
             flood = socket.create_connection((server.host.address, 21), 30, source_address=(flooder, 0))
             greetings.append(held.enter_context(flood).recv(100)[:3])
+            if greetings[-1] == b"220":
+                served.append(flood)
         assert greetings.count(b"220") == EACH
         assert set(greetings) == {b"220", b"421"}
         with server.login("partner") as client:
             client.storbinary("STOR incoming/meanwhile", io.BytesIO(b"x"))
         took = time.monotonic() - began
-        assert took < LOGIN_SECONDS, "the flood was over by then"
-    print(f"{EACH} of {len(greetings)} connections were served; a login and a transfer beside them took {took:.1f} s")
+        print(f"{EACH} of {len(greetings)} connections were served; a login and a transfer beside them: {took:.1f} s")
+        return all(map(is_open, served))
 
 
 FOREIGN = [".forward", ".ftpaccess", ".htaccess", ".htpasswd", ".netrc", ".procmailrc", ".rhosts", ".shosts", ".ssh"]

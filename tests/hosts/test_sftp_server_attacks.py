@@ -16,7 +16,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from support.hosts.host_network import GATEWAY, another_address
+from support.hosts.host_network import GATEWAY, another_address, is_open
 from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
 from support.hosts.systemd_image import OWNER
@@ -164,7 +164,7 @@ FORWARDING = {
 def test_nothing_is_forwarded(host: SystemdHost, kind: str, user: str) -> None:
     said = attempt(host, *FORWARDING[kind], user=user, command="")
     assert "SSH-2.0" not in said
-    assert "7777" not in host.enter("ss", "-Hltn").stdout
+    assert ":7777 " not in host.enter("ss", "-Hltn").stdout
     assert host.enter("ls", "/var/tmp/harm", check=False).returncode != 0  # noqa: S108 - on the host
     assert any(word in said for word in ("prohibited", "forwarding failed", "forwarding failure", "disabled")), said
     print(f"refused: {said.strip().splitlines()[-1]}")
@@ -207,15 +207,21 @@ def test_few_keys_may_be_tried(tmp_path: Path, host: SystemdHost) -> None:
 
 
 def test_the_owner_logs_in_while_one_address_floods(host: SystemdHost) -> None:
+    """Again if the server ended the flood before the owner was in."""
+    assert any(_beside_a_flood(host) for _attempt in range(3)), "the flood was always over by then"
+    logged(host, "drop connection")
+
+
+def _beside_a_flood(host: SystemdHost) -> bool:
     began = time.monotonic()
     with another_address() as flooder, ExitStack() as stack:
-        served = [_greeted(stack.enter_context(_connected(host, flooder))) for _number in range(STARTUPS * 3)]
-        assert sum(served) == SHARE
+        flood = (stack.enter_context(_connected(host, flooder)) for _number in range(STARTUPS * 3))
+        served = [each for each in flood if _greeted(each)]
+        assert len(served) == SHARE
         assert "uid=" in attempt(host, user=OWNER), "the owner stays out"
         took = time.monotonic() - began
-        assert took < GRACE_SECONDS, "the flood was over by then"
-    print(f"{sum(served)} of {len(served)} connections were served; the owner was in after {took:.1f} s")
-    logged(host, "drop connection")
+        print(f"{SHARE} of {STARTUPS * 3} connections were served; the owner was in after {took:.1f} s")
+        return all(map(is_open, served))
 
 
 def _connected(host: SystemdHost, source: str) -> socket.socket:

@@ -10,10 +10,11 @@ the kernel releases when its process ends.
 
 from __future__ import annotations
 
-__all__ = ["BRIDGE", "GATEWAY", "Place", "another_address", "claim"]
+__all__ = ["BRIDGE", "GATEWAY", "Place", "another_address", "claim", "is_open"]
 
 import fcntl
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,17 @@ def another_address() -> Iterator[str]:
     finally:
         _ip("address", "delete", f"{place.address}/32", "dev", BRIDGE)
         os.close(place.lock)
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Return whether the server has not ended this connection."""
+    connection.setblocking(False)
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
 
 
 def _try(number: int) -> Place | None:
