@@ -356,8 +356,8 @@ def test_bytes_and_rate_agree_with_rclone(task: Task, play: Play, server: Sshd, 
     theirs = [json.loads(text)["stats"] for text in done.stderr.splitlines() if '"stats"' in text][-1]
     print(f"rclone: {theirs['bytes']} bytes, {theirs['speed']:.0f} a second, {took:.1f} s; ours: {ours['rates']}")
     assert theirs["bytes"] == ours["planned"]["bytes"] == ours["stats"]["bytes_sent"] == 6 * MIB
-    for rate in (ours["rates"]["bytes_per_second"], theirs["speed"]):
-        assert BUSY * MIB < rate < 1.05 * MIB
+    assert BUSY * MIB < ours["rates"]["bytes_per_second"] < 1.05 * MIB
+    assert BUSY * MIB < theirs["speed"] < 1.2 * MIB, "rclone may send more at first"
 
 
 def _obscured(word: str) -> str:
