@@ -17,16 +17,16 @@ DOCUMENTATION = ("modules", "doc_fragments")
 UNTESTED = """
 _edge/jail/jail_mount _edge/jail/jail_tree _edge/login_probe/ftps_probe
 _edge/login_probe/sftp_probe _edge/module _edge/pins/host_key_pin _edge/pins/host_key_pin_info
-_edge/rotation/account_keys _edge/rotation/changes _edge/rotation/client_key _edge/rotation/key_revocation
+_edge/rotation/account_keys _edge/rotation/client_key _edge/rotation/key_revocation
 _edge/sshd_change _edge/task _edge/tls_policy/tls_policy action/rotation_progress
-ban/fail2ban ban/refusals ftps/data_opener ftps/lines ftps/login ftps_service/apply ftps_service/candidate
-ftps_service/daemon ftps_service/live ftps_service/proof ftps_service/settings integrity/refusals jail/mounts
+ban/fail2ban ban/refusals ftps/data_opener ftps/login ftps_service/apply ftps_service/candidate
+ftps_service/daemon ftps_service/live ftps_service/proof integrity/refusals jail/mounts
 login_probe/ftps_exchange
 login_probe/sftp_exchange model/plan model/report model/request model/tree rotation/certificates/openssl_keys
-rotation/certificates/refusals rotation/certificates/store rotation/client_keys/ledger rotation/client_keys/store
+rotation/certificates/refusals rotation/certificates/store rotation/client_keys/store
 rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan sshd/change
-sshd/daemon sshd/refusals sshd/session sync/doubtful_directories sync/remember sync/sessions sync/store
-system/changes system/process_tree tls/groups tls/observation tls/suites tls/survey tls_probe/control
+sshd/daemon sshd/refusals sync/remember sync/sessions sync/store
+ tls/survey tls_probe/control
 tls_probe/data tls_probe/identity tls_probe/probe transport/connect transport/ftps/connect transport/ftps/transport
 transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
 transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
