@@ -18,7 +18,7 @@ CERTIFICATE = authority().server()
 
 
 def connection(der: bytes, fields: dict[str, Any]) -> ssl.SSLSocket:
-    """Return a connection with these properties. Real connections are in tests/integration/test_ftps_certificates.py."""
+    """Return a connection with these properties. Real connections: tests/integration/test_ftps_certificates.py."""
     made = SimpleNamespace(
         getpeercert=lambda binary_form=False: der if binary_form else fields,
         cipher=lambda: ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256),
