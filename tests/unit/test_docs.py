@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, boundary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import refusals
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import refusals as sealing_refusals
 from support.running.examples import ROOT, Example, examples
 
 MODULE = "secure.ftp_synchronize.secure_sync"
@@ -41,7 +42,7 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 def public_codes() -> list[str]:
     """Return the possible codes of a result: from the error trees and from the boundary."""
-    homes = {SyncError.__module__, refusals.__name__, boundary.__name__}
+    homes = {SyncError.__module__, refusals.__name__, sealing_refusals.__name__, boundary.__name__}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 
 

@@ -24,6 +24,7 @@ ARROWS = {
     # client: one sync, from two trees to two equal trees
     "integrity": "model errors",
     "signing": "integrity ssh trust system model errors",
+    "sealing": "integrity system model errors",
     "planning": "model errors",
     "ssh": "trust system model errors",
     "sftp": "ssh system model errors",
