@@ -10,11 +10,8 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ..module_utils._edge.sync.results import failure
-from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.authority import Authority, Place, open_authority
+from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.issuing import Subject, certificate_for
 
 ARGUMENTS = {
@@ -31,26 +28,16 @@ ARGUMENTS = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Make the authority if there is none, and sign the public key of a request."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
+    arguments = ARGUMENTS
 
-    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the certificate, or the reason why there is none."""
-        super().run(tmp, task_vars)
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the certificate."""
         directory = self._loader.path_dwim(wanted["directory"])
         place = Place(directory, wanted["passphrase"], wanted["option"], tuple(wanted["domains"]))
-        try:
-            authority = open_authority(place, wanted["authority"], make=not self._task.check_mode)
-            return self._result(authority, wanted)
-        except SyncError as error:
-            return failure(error)
-
-    def _result(self, authority: Authority | None, wanted: dict[str, Any]) -> dict[str, Any]:
+        authority = open_authority(place, wanted["authority"], make=not self._task.check_mode)
         if authority is None:
             return {"changed": True, "certificate": wanted["certificate"], "authority": ""}
         certificate = self._certificate(authority, wanted) if wanted["request"] else wanted["certificate"]

@@ -12,10 +12,9 @@ from typing import Any
 
 from ansible import constants
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.sync.results import failure
-from ..module_utils._engine.errors import InvalidRequest, SyncError
+from ..module_utils._engine.errors import InvalidRequest
+from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
 from ..plugin_utils.ftps_server_rules import require_ftps_server
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
@@ -34,25 +33,17 @@ RULES: Mapping[str, Rules] = {"ftps_server": require_ftps_server}
 """Rules between the options of a role."""
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Refuse facts with our names, and return the options of a role."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
+    arguments = ARGUMENTS
 
-    def run(self, tmp: Any = None, task_vars: Variables | None = None) -> dict[str, Any]:
-        """Return `options`, hidden in the output, or the error."""
-        super().run(tmp, task_vars)
-        variables = task_vars or {}
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        try:
-            require_no_own_names(variables["inventory_hostname"], variables.get("ansible_facts") or {})
-            options = {} if wanted["guard_only"] else self._options(wanted, variables)
-            if wanted["validate"]:
-                _rules_of(wanted["role"])(options, self._loader.path_dwim)
-        except SyncError as error:
-            return failure(error)
+    def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
+        """Return `options`, hidden in the output."""
+        require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
+        options = {} if wanted["guard_only"] else self._options(wanted, task_vars)
+        if wanted["validate"]:
+            _rules_of(wanted["role"])(options, self._loader.path_dwim)
         return {"changed": False, "options": options, "_ansible_no_log": True}
 
     def _options(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:

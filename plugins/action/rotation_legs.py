@@ -10,11 +10,8 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ..module_utils._edge.sync.results import failure
-from ..module_utils._engine.errors import SyncError
 from ..plugin_utils.answer_guard import AnswerRefused
+from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import require_no_own_names
 from ..plugin_utils.rotation_answers import Policy, judged, keys_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
@@ -42,27 +39,19 @@ ARGUMENTS = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Check the jobs, and judge the answers of their client."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
+    arguments = ARGUMENTS
 
-    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return `jobs` and `hosts` and, with `prepared`, `legs`, `to_publish` and `known`; or the reason to stop."""
-        super().run(tmp, task_vars)
-        variables = task_vars or {}
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        try:
-            jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], variables))
-            found: dict[str, Any] = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
-            if wanted["prepared"] is not None:
-                require_no_own_names(variables["inventory_hostname"], variables.get("ansible_facts") or {})
-                found |= _judgement(jobs, wanted, variables["inventory_hostname"])
-            return {"changed": False, **found}
-        except SyncError as error:
-            return failure(error)
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `jobs` and `hosts` and, with `prepared`, `legs`, `to_publish` and `known`."""
+        jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
+        found: dict[str, Any] = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
+        if wanted["prepared"] is not None:
+            require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
+            found |= _judgement(jobs, wanted, task_vars["inventory_hostname"])
+        return {"changed": False, **found}
 
 
 def _reach(jobs: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str, str]:

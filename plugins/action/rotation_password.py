@@ -11,10 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ..module_utils._edge.sync.results import failure
-from ..module_utils._engine.errors import SyncError
+from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.rotation_password import next_step
 
 ARGUMENTS = {
@@ -25,20 +22,13 @@ ARGUMENTS = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Decide from the fields in the secrets manager, and make the next password."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
+    arguments = ARGUMENTS
 
-    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the step, hidden in the output, or the error."""
-        super().run(tmp, task_vars)
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the step, hidden in the output."""
         rules = (wanted["compromised"], wanted["max_age"], wanted["overlap"])
-        try:
-            step = next_step(wanted["stored"], rules, time.time())
-        except SyncError as error:
-            return failure(error)
+        step = next_step(wanted["stored"], rules, time.time())
         return {"changed": False, **step, "_ansible_no_log": True}

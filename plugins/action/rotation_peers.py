@@ -10,10 +10,7 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ..module_utils._edge.sync.results import failure
-from ..module_utils._engine.errors import SyncError
+from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.rotation_peers import Step, peers_after
 
 ARGUMENTS = {
@@ -26,17 +23,13 @@ ARGUMENTS = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Pair the peers with the results of a step, by position."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
+    arguments = ARGUMENTS
 
-    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `ready` and `behind`; of the peers only host and path."""
-        super().run(tmp, task_vars)
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         peers = wanted["peers"]
         if wanted["results"] is None:
             return {"changed": False, "ready": list(range(len(peers))), "behind": wanted["behind"]}
@@ -48,7 +41,4 @@ class ActionModule(ActionBase):
             wanted["unreachable_passes"],
             self._task.check_mode,
         )
-        try:
-            return {"changed": False, **peers_after(peers, step, wanted["behind"])}
-        except SyncError as error:
-            return failure(error)
+        return {"changed": False, **peers_after(peers, step, wanted["behind"])}

@@ -10,10 +10,7 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
-from ..module_utils._edge.sync.results import failure
-from ..module_utils._engine.errors import SyncError
+from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.rotation_progress import STEPS, progress
 
 ARGUMENTS = {
@@ -23,19 +20,12 @@ ARGUMENTS = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Pair the legs with the results of the steps, by position."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_async = False
+    arguments = ARGUMENTS
 
-    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return the legs of each step and a summary of each job."""
-        super().run(tmp, task_vars)
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         taken = {step: wanted[step] for step in STEPS if wanted[step] is not None}
-        try:
-            return {"changed": False, **progress(wanted["jobs"], wanted["legs"], taken)}
-        except SyncError as error:
-            return failure(error)
+        return {"changed": False, **progress(wanted["jobs"], wanted["legs"], taken)}

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ControllerAction: an action that runs on the controller alone and opens no connection."""
+
+from __future__ import annotations
+
+__all__ = ["ControllerAction"]
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible.plugins.action import ActionBase
+
+from ..module_utils._edge.sync.results import failure
+from ..module_utils._engine.errors import SyncError
+
+
+class ControllerAction(ActionBase):
+    """arguments: the specification of the task's options."""
+
+    arguments: ClassVar[Mapping[str, Any]]
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the result, or the error as the result of a module."""
+        super().run(tmp, task_vars)
+        _result, wanted = self.validate_argument_spec(argument_spec=self.arguments)
+        try:
+            return self.result(wanted, task_vars or {})
+        except SyncError as error:
+            return failure(error)
+
+    @abstractmethod
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the result. Raises SyncError. wanted: the options, converted and with defaults."""
