@@ -114,10 +114,7 @@ class MakeLink(OnPath):
         self._send(self.remote, self.target, self._made, target_first=bool(self.order.target_first))
 
     def _made(self, reply: Reply) -> None:
-        if reply == 0:
-            self.done()
-        else:
-            self.look_why(reply, self._looked)
+        self.judge_or_look(reply, self._looked)
 
     def _looked(self, error: SyncError, reply: Reply) -> None:
         self.done(error if isinstance(reply, int) else AlreadyExists("something is there already", path=self.path))

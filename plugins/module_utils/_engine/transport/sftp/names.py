@@ -81,8 +81,12 @@ class OnPath(Operation):
         """Take a status as the result."""
         self.done(None if reply == 0 else self.client.error(reply, self.path))
 
-    def look_why(self, reply: Reply, handler: Callable[[SyncError, Reply], None]) -> None:
-        """Send LSTAT after a vague status; the handler gets that status's error and the answer."""
+    def judge_or_look(self, reply: Reply, handler: Callable[[SyncError, Reply], None]) -> None:
+        """Take success as the result, and send LSTAT after any other status, which is vague; the handler gets that
+        status's error and the answer."""
+        if reply == 0:
+            self.done()
+            return
         error = self.client.error(reply, self.path)
         self.client.request(LSTAT, ATTRS, string(self.remote), partial(handler, error))
 
@@ -106,10 +110,7 @@ class MakeDirectory(OnPath):
         self.client.request(MKDIR, STATUS, string(self.remote) + _PRIVATE, self._made)
 
     def _made(self, reply: Reply) -> None:
-        if reply == 0:
-            self.done()
-        else:
-            self.look_why(reply, self._looked)
+        self.judge_or_look(reply, self._looked)
 
     def _looked(self, error: SyncError, reply: Reply) -> None:
         entry = entry_in(reply)
@@ -130,11 +131,8 @@ class RemoveFile(OnPath):
         self.client.request(self.request, STATUS, string(self.remote), self._removed)
 
     def _removed(self, reply: Reply) -> None:
-        if reply == 0:
-            self.done()
-        else:
-            # OpenSSH also answers "No such file" for an entry of another kind.
-            self.look_why(reply, self._looked)
+        # OpenSSH also answers "No such file" for an entry of another kind.
+        self.judge_or_look(reply, self._looked)
 
     def _looked(self, error: SyncError, reply: Reply) -> None:
         gone = isinstance(reply, int) and isinstance(self.client.error(reply), NotFound)
