@@ -12,15 +12,12 @@ from functools import partial
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ItemError,
-    NotFound,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
     FILE,
     LINK,
-    Attributes,
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
@@ -31,6 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     FtpsOptions,
     FtpsTransport,
 )
+from support.contracts.changing_contract import ATTRIBUTES
 from support.contracts.ftps_contract import FtpsContract, ftps_transport
 from support.contracts.lacking import ResolvesLinksOverFtps
 from support.contracts.transport_contract import entries, errors, paths, transfers_of
@@ -57,23 +55,8 @@ class TestVsftpd(FtpsContract):
         assert NO_DIRECTORY_TIMES in transport.notes
 
     def test_set_attributes(self, make: Make) -> None:
-        transport = make({b"d/f": File(b"x", 0o644), b"g": File(b"y", 0o600), b"h": File(b"z", 0o640)})
-        later = MTIME + 77 * SECOND
-        changes = [
-            (RelPath(b"d/f"), Attributes(0o444, later)),
-            (RelPath(b"g"), Attributes(mode=0o755)),
-            (RelPath(b"h"), Attributes(mtime=later)),
-            (RelPath(b"d"), Attributes(0o500, later)),
-            (RelPath(b"none"), Attributes(0o600, later)),
-        ]
-        expected = {**dict.fromkeys((b"d/f", b"g", b"h", b"d")), b"none": NotFound}
-        assert errors(transport.set_attributes(changes)) == expected
-        assert self.truth(transport) == {
-            b"d": Directory(0o500, MTIME),
-            b"d/f": File(b"x", 0o444, later),
-            b"g": File(b"y", 0o755, MTIME),
-            b"h": File(b"z", 0o640, later),
-        }
+        transport = make(ATTRIBUTES)
+        self.set_attributes(transport, directory_mtime=MTIME)
         assert any("MDTM" in note for note in transport.notes)
 
 

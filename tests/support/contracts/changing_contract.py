@@ -18,12 +18,17 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
     Rename,
+    Transport,
 )
 
-from ..trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special
+from ..trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special, TreeSpec
 from .tree_scene import ODD_NAMES, Make, TreeScene, entries, errors, paths
 
-__all__ = ["ChangingContract"]
+__all__ = ["ATTRIBUTES", "ChangingContract"]
+
+
+ATTRIBUTES: TreeSpec = {b"d/f": File(b"x", 0o644), b"g": File(b"y", 0o600), b"h": File(b"z", 0o640)}
+LATER = MTIME + 77 * SECOND
 
 
 class ChangingContract(TreeScene):
@@ -127,24 +132,26 @@ class ChangingContract(TreeScene):
     # Attributes.
 
     def test_set_attributes(self, make: Make) -> None:
-        transport = make({b"d/f": File(b"x", 0o644), b"g": File(b"y", 0o600), b"h": File(b"z", 0o640)})
-        later = MTIME + 77 * SECOND
+        self.set_attributes(make(ATTRIBUTES), directory_mtime=LATER)
+
+    def set_attributes(self, transport: Transport, *, directory_mtime: int) -> None:
+        """Set attributes in each combination; `directory_mtime` is the time of the directory afterwards."""
         changes = [
-            (RelPath(b"d/f"), Attributes(0o444, later)),
+            (RelPath(b"d/f"), Attributes(0o444, LATER)),
             (RelPath(b"g"), Attributes(mode=0o755)),
-            (RelPath(b"h"), Attributes(mtime=later)),
-            (RelPath(b"d"), Attributes(0o500, later)),
-            (RelPath(b"none"), Attributes(0o600, later)),
+            (RelPath(b"h"), Attributes(mtime=LATER)),
+            (RelPath(b"d"), Attributes(0o500, LATER)),
+            (RelPath(b"none"), Attributes(0o600, LATER)),
         ]
-        assert errors(transport.set_attributes(changes)) == {
-            **dict.fromkeys((b"d/f", b"g", b"h", b"d")),
-            b"none": NotFound,
-        }
-        assert self.truth(transport) == {
-            b"d": Directory(0o500, later),
-            b"d/f": File(b"x", 0o444, later),
+        expected = {**dict.fromkeys((b"d/f", b"g", b"h", b"d")), b"none": NotFound}
+        assert errors(transport.set_attributes(changes)) == expected
+        found = self.truth(transport)
+        found.pop(b"lock", None)
+        assert found == {
+            b"d": Directory(0o500, directory_mtime),
+            b"d/f": File(b"x", 0o444, LATER),
             b"g": File(b"y", 0o755, MTIME),
-            b"h": File(b"z", 0o640, later),
+            b"h": File(b"z", 0o640, LATER),
         }
 
     def test_mtimes_far_away(self, make: Make) -> None:

@@ -22,14 +22,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
     FILE,
-    Attributes,
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NO_DIRECTORY_TIMES,
 )
 
-from ..trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special, TreeSpec
+from ..trees.tree_spec import MTIME, Directory, File, Link, Special, TreeSpec
+from .changing_contract import ATTRIBUTES
 from .ftps_contract import FtpsContract
 from .served_contract import ServedContract
 from .transport_contract import entries, errors, paths
@@ -132,24 +132,8 @@ class NoDirectoryTimes(FtpsContract):
     """MFMT is refused for directories, which shows as soon as a file was made, such as the lock."""
 
     def test_set_attributes(self, make: Make) -> None:
-        transport = make({b"d/f": File(b"x", 0o644), b"g": File(b"y", 0o600), b"h": File(b"z", 0o640)})
+        transport = make(ATTRIBUTES)
         transport.create_file(RelPath(b"lock"), b"")
         assert transport.capabilities.directory_mtime is False
-        later = MTIME + 77 * SECOND
-        changes = [
-            (RelPath(b"d/f"), Attributes(0o444, later)),
-            (RelPath(b"g"), Attributes(mode=0o755)),
-            (RelPath(b"h"), Attributes(mtime=later)),
-            (RelPath(b"d"), Attributes(0o500, later)),
-            (RelPath(b"none"), Attributes(0o600, later)),
-        ]
-        expected = {**dict.fromkeys((b"d/f", b"g", b"h", b"d")), b"none": NotFound}
-        assert errors(transport.set_attributes(changes)) == expected
-        found = self.truth(transport)
-        assert [found[path] for path in (b"d", b"d/f", b"g", b"h")] == [
-            Directory(0o500, MTIME),
-            File(b"x", 0o444, later),
-            File(b"y", 0o755, MTIME),
-            File(b"z", 0o640, later),
-        ]
+        self.set_attributes(transport, directory_mtime=MTIME)
         assert NO_DIRECTORY_TIMES in transport.notes
