@@ -3,35 +3,63 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Unit tests mirror the tree: plugins/a/b.py is tested by tests/unit/plugins/a/test_b.py.
 
-`UNTESTED` lists the files that have no unit test of their name: integration tests cover them. The list only shrinks.
+`COVERED` and `VALUES` list the files that have no unit test of their name, and the reason. The lists only shrink.
 """
 
 from __future__ import annotations
 
+import ast
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-PLUGINS = Path(__file__).parents[2] / "plugins"
+from support.check.reach import Graph
+
+ROOT = Path(__file__).parents[2]
+PLUGINS = ROOT / "plugins"
 TESTS = Path(__file__).parent / "plugins"
 DOCUMENTATION = ("modules", "doc_fragments")
-UNTESTED = """
-_edge/jail/jail_mount _edge/jail/jail_tree _edge/login_probe/ftps_probe
-_edge/login_probe/sftp_probe _edge/module _edge/pins/host_key_pin _edge/pins/host_key_pin_info
-_edge/rotation/account_keys _edge/rotation/client_key _edge/rotation/key_revocation
-_edge/sshd_change _edge/task _edge/tls_policy/tls_policy action/rotation_progress
-ban/fail2ban ban/refusals ftps/data_opener ftps/login ftps_service/apply ftps_service/candidate
-ftps_service/daemon ftps_service/live ftps_service/proof integrity/refusals jail/mounts
-login_probe/ftps_exchange
-login_probe/sftp_exchange model/plan model/report model/request model/tree rotation/certificates/openssl_keys
-rotation/certificates/refusals rotation/certificates/store rotation/client_keys/store
-rotation/passwords/ftps_sessions rotation/server_keys/revocation ssh/openssh_scan ssh/paramiko_scan sshd/change
-sshd/daemon sshd/refusals sync/remember sync/sessions sync/store
- tls/survey tls_probe/control
-tls_probe/data tls_probe/identity tls_probe/probe transport/connect transport/ftps/connect transport/ftps/transport
-transport/local/digest transport/local/scan transport/sftp/connect transport/sftp/digest
-transport/sftp/download transport/sftp/links transport/sftp/server_hash transport/sftp/sessions
-transport/sftp/small_download transport/sftp/small_upload transport/sftp/transport
+COVERED = {
+    "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys rotation/certificates/store",
+    "faults/test_key_rotation_crashes.py": "rotation/client_keys/store",
+    "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree jail/mounts",
+    "hosts/test_ftps_server.py": "ftps_service/live",
+    "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys _edge/rotation/client_key",
+    "hosts/test_key_revocation.py": "_edge/rotation/key_revocation rotation/server_keys/revocation",
+    "hosts/test_login_ban.py": "ban/fail2ban",
+    "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
+    "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change sshd/change sshd/daemon",
+    "hosts/test_tls_policy_apply.py": """
+        ftps_service/apply ftps_service/candidate ftps_service/daemon ftps_service/proof
+    """,
+    "integration/test_ftps_contract.py": """
+        ftps/data_opener ftps/login transport/connect transport/ftps/connect transport/ftps/transport
+    """,
+    "integration/test_ftps_probe.py": "_edge/login_probe/ftps_probe login_probe/ftps_exchange",
+    "integration/test_host_key_pin.py": """
+        _edge/pins/host_key_pin _edge/pins/host_key_pin_info ssh/openssh_scan ssh/paramiko_scan
+    """,
+    "integration/test_module_secure_sync.py": "_edge/module _edge/task",
+    "integration/test_sftp_contract.py": """
+        transport/sftp/connect transport/sftp/digest transport/sftp/download transport/sftp/links
+        transport/sftp/server_hash transport/sftp/sessions transport/sftp/small_download transport/sftp/small_upload
+        transport/sftp/transport
+    """,
+    "integration/test_sftp_probe.py": "_edge/login_probe/sftp_probe login_probe/sftp_exchange",
+    "integration/test_tls_policy_findings.py": """
+        _edge/tls_policy/tls_policy tls_probe/control tls_probe/data tls_probe/identity tls_probe/probe
+    """,
+    "unit/plugins/module_utils/_engine/sync/test_engine.py": "sync/remember sync/sessions sync/store",
+    "unit/plugins/module_utils/_engine/transport/local/test_transport.py": """
+        transport/local/digest transport/local/scan
+    """,
+}
+"""Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
+VALUES = """
+ban/refusals integrity/refusals model/plan model/report rotation/certificates/refusals sshd/refusals
+tls/survey
 """
+"""Files of values and errors, without a branch."""
 OF_SEVERAL = """
 ftps/test_control_wait planning/test_planner_properties sync/test_convergence sync/test_disconnects
 sync/test_poison_items transport/local/test_transport_against_memory
@@ -62,7 +90,27 @@ def short(place: Path) -> str:
 
 def test_only_the_listed_files_have_no_test_of_their_name() -> None:
     missing = [short(source) for source in sources() if not (TESTS / mirror(source)).exists()]
-    assert sorted(missing) == sorted(UNTESTED.split())
+    assert sorted(missing) == sorted([*VALUES.split(), *(name for names in COVERED.values() for name in names.split())])
+
+
+def test_values_have_no_branch() -> None:
+    branches = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.comprehension, ast.BoolOp)
+    trees = {name: ast.parse(_path_of(name).read_bytes()) for name in VALUES.split()}
+    assert [name for name, tree in trees.items() if any(isinstance(node, branches) for node in ast.walk(tree))] == []
+
+
+def test_each_covered_file_is_reached_by_its_test() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    graph = Graph(ROOT, [file for file in listed.splitlines() if (ROOT / file).exists()])
+    for test, names in COVERED.items():
+        reached = graph.distances(f"tests/{test}")
+        wanted = {str(_path_of(name).relative_to(ROOT)) for name in names.split()}
+        assert wanted <= reached.keys(), test
+
+
+def _path_of(name: str) -> Path:
+    rooms = ("module_utils/_engine", "module_utils", ".")
+    return next(path for path in (PLUGINS / room / f"{name}.py" for room in rooms) if path.exists())
 
 
 def test_every_test_has_its_file_or_is_listed() -> None:
