@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fixed cost of a task: how many of our files a task with nothing to do loads, and how many are sent to a host.
+
+The task is a push over SFTP in a new process, with a stand-in for `ssh`. All else is real: the module, Ansible's part
+of it, the engine, and an SFTP server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.scenes.module_tasks import small_tree
+from support.scripted.stand_in_ssh import stand_in_ssh
+from support.servers import ssh_keys
+
+OURS = "ansible_collections.secure.ftp_synchronize.plugins.module_utils."
+PROGRAM = f"""
+import atexit, json, sys
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.secure.ftp_synchronize.plugins.modules import secure_sync
+ours = lambda: [name for name, module in sys.modules.items() if name.startswith("{OURS}") and module.__spec__.has_location]
+atexit.register(lambda: print(json.dumps(ours()), file=sys.stderr))
+with patch_module_args(json.load(sys.stdin)):
+    secure_sync.main()
+"""
+
+
+ONE_YEAR_AGO = time.time() - 31_536_000
+UNUSED = (
+    # nothing over FTPS, no signatures, no paramiko
+    "_engine.ftps.",
+    "_engine.tls.",
+    "_engine.transport.ftps.",
+    "_engine.pins.",
+    "_engine.signing.",
+    "_engine.ssh.paramiko",
+)
+MOST_LOADED = 146
+
+
+class Scene:
+    """Two directories and a program `ssh` that serves one of them."""
+
+    def __init__(self, directory: Path) -> None:
+        key = ssh_keys.key("unit")
+        for path in (*small_tree(directory / "near").rglob("*"), directory / "near"):
+            os.utime(path, (ONE_YEAR_AGO, ONE_YEAR_AGO))  # old enough for the record, from the first run on
+        (directory / "far").mkdir()
+        time.sleep(0.1)  # the record takes no file that was changed within the last 20 ms
+        self._environment = {
+            **os.environ,
+            "PATH": stand_in_ssh(directory / "bin", directory, key),
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }
+        self._options = {
+            "host": "localhost",
+            "host_keys": [key.public],
+            "state_dir": str(directory / "state"),
+            "src": str(directory / "near"),
+            "dest": str(directory / "far" / "tree"),
+        }
+
+    def push(self) -> tuple[dict[str, Any], list[str]]:
+        """Return the result of a task, and the names of our modules that it loaded, in order."""
+        ran = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            input=json.dumps(self._options),
+            capture_output=True,
+            text=True,
+            env=self._environment,
+            check=True,
+        )
+        names = json.loads(ran.stderr.splitlines()[-1])
+        return json.loads(ran.stdout), [name.removeprefix(OURS) for name in names]
+
+
+@pytest.fixture(scope="module")
+def nothing_to_do(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The modules that are loaded by a push with nothing to do."""
+    scene = Scene(tmp_path_factory.mktemp("loaded"))
+    first, _loaded = scene.push()
+    assert first["stats"]["files_stored"] == 2
+    second, loaded = scene.push()
+    assert second["msg"] == "nothing to do; 2 files are the same, all proven by an earlier run"
+    return loaded
+
+
+def test_a_push_with_nothing_to_do_loads_few_modules(nothing_to_do: list[str]) -> None:
+    assert len(nothing_to_do) <= MOST_LOADED, "\n".join(nothing_to_do)
+
+
+def test_no_module_of_an_unused_feature_is_loaded(nothing_to_do: list[str]) -> None:
+    assert [name for name in nothing_to_do if name.startswith(UNUSED)] == []
