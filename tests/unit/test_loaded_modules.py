@@ -27,8 +27,10 @@ PROGRAM = f"""
 import atexit, json, sys
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.modules import secure_sync
-ours = lambda: [name for name, module in sys.modules.items() if name.startswith("{OURS}") and module.__spec__.has_location]
-atexit.register(lambda: print(json.dumps(ours()), file=sys.stderr))
+def show():
+    ours = [module.__spec__ for name, module in sys.modules.items() if name.startswith("{OURS}")]
+    print(json.dumps([spec.name for spec in ours if spec.has_location]), file=sys.stderr)
+atexit.register(show)
 with patch_module_args(json.load(sys.stdin)):
     secure_sync.main()
 """

@@ -9,16 +9,31 @@ from typing import Any, Callable, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._engine.errors import RunEnded, SyncError
+from .._engine.errors import InvalidRequest, RunEnded, SyncError
 from .aliases import check_aliases
 from .interrupt import Interrupted, interruptible
-from .module import Module
 from .sync.results import failure
 from .task import Edge, Result, Task
 
 __all__ = ["end", "run"]
 
 SHORTEST_SECRET_LINE = 12
+
+
+class Module(AnsibleModule):
+    """An AnsibleModule whose failed result has the same keys for every error, so that a play may use them in `until`.
+
+    blank: the parts of a result that are always there. Ansible ends a module with bad arguments before the module
+    itself runs; that failure gets them too, and `error`."""
+
+    def __init__(self, *, blank: Mapping[str, Any], **specification: Any) -> None:
+        self._blank = blank
+        super().__init__(**specification)
+
+    def fail_json(self, msg: str, **parts: Any) -> None:
+        """See AnsibleModule."""
+        error = {"code": InvalidRequest.code, "path": None, "message": str(msg), "cure": "Correct the task."}
+        super().fail_json(**{**self._blank, "error": error, **parts, "msg": msg})
 
 
 class _Internal(SyncError):

@@ -18,6 +18,7 @@ from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, host_name
 from ..._engine.trust.validity import Validity, in_comment, parse_moment, validity_of
 from .. import hosts
 from ..sync import params
+from ..sync.tls import tls_options
 
 __all__ = ["DEFAULT_STORE", "InfoRequest", "host_key_pin", "host_key_pin_info", "info_request", "pin_request"]
 
@@ -114,7 +115,7 @@ def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
         comment=common.comment,
         limits=common.limits,
         unlimited=common.unlimited,
-        tls=params.tls(given)._replace(pins=()) if over_tls else None,
+        tls=tls_options(given)._replace(pins=()) if over_tls else None,
         check_mode=check_mode,
     )
 

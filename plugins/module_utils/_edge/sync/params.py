@@ -11,11 +11,9 @@ from typing import Any, Mapping, Optional, Tuple
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..._engine.model.request import PUSH, SIZE_MTIME, Receipting, Signing, SyncRequest, VerifyRequest
-from ..._engine.pins.tls_pins import tls_pins_for
-from .. import hosts, login_words, paths, protocols, quantities, tls_words
-from ..verifying import verifying
+from .. import hosts, login_words, paths, protocols, quantities
 
-__all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust", "with_pins_of_file"]
+__all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
 
 Params = Mapping[str, Any]
 
@@ -67,35 +65,14 @@ def trust(params: Params) -> SshTrust:
     )
 
 
-def tls(params: Params) -> TlsTrust:
-    """Return the options of argspec.tls that are no secrets. Raises InvalidRequest."""
-    if params["client_cert_file"] is None:
-        for option in ("client_key_file", "client_key_passphrase"):
-            if params[option] is not None:
-                raise InvalidRequest(
-                    "%s: needs a client certificate" % option,
-                    cure="Set client_cert_file too; the key may be in the same file.",
-                )
-    return TlsTrust(
-        mode=params["tls_mode"],
-        ca_file=tls_words.file("ca_file", params["ca_file"]),
-        client_cert_file=tls_words.file("client_cert_file", params["client_cert_file"]),
-        client_key_file=tls_words.file("client_key_file", params["client_key_file"]),
-        min_version=params["tls_min_version"],
-        ciphers=tls_words.ciphers("tls_ciphers", params["tls_ciphers"]),
-        pins=tuple(tls_words.pin("tls_pins", each) for each in params["tls_pins"] or ()),
-    )
+def tls(params: Params, peer: Endpoint) -> TlsTrust:
+    """Return the options of argspec.tls that are no secrets. Over SFTP they have no values. Raises InvalidRequest,
+    UnknownHost, PinExpired, TrustStoreUnreadable."""
+    if peer.protocol != FTPS:
+        return TlsTrust()
+    from .tls import tls_trust  # pylint: disable=import-outside-toplevel
 
-
-def with_pins_of_file(params: Params, peer: Endpoint) -> TlsTrust:
-    """Return `tls` with the current pins of tls_pins_file. A file without pins of the server fails.
-
-    Raises UnknownHost, PinExpired, TrustStoreUnreadable.
-    """
-    trust, path = tls(params), tls_words.file("tls_pins_file", params["tls_pins_file"])
-    if path is None or peer.port is None:
-        return trust
-    return trust._replace(pins=(*trust.pins, *tls_pins_for(path, peer.host, peer.port)))
+    return tls_trust(params, peer)
 
 
 def max_listed(params: Params) -> int:
@@ -117,7 +94,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         endpoint=peer,
         credentials=credentials(params),
         trust=trust(params),
-        tls=with_pins_of_file(params, peer),
+        tls=tls(params, peer),
         state_dir=paths.state("state_dir", params["state_dir"] or ""),
         run_id=secrets.token_hex(8),
         compare=params["compare"],
@@ -184,6 +161,8 @@ def _verify(params: Params) -> Optional[VerifyRequest]:
             "verify: compares by the signed digests, and compare is size_mtime",
             cure="Set compare to recorded or checksum.",
         )
+    from ..verifying import verifying  # pylint: disable=import-outside-toplevel
+
     return verifying(params)
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Dict, List
 
+from ..._engine.model.plan import VANISHED
 from ..._engine.model.report import SyncReport
-from ..._engine.sync.store import VANISHED
 from ..words import path_words, plain
 
 __all__ = ["remarks"]

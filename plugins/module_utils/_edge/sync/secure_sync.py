@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from contextlib import nullcontext
+from typing import Any, ContextManager, Dict, Optional
 
 from ..._engine.model.report import SyncReport
 from ..._engine.model.request import PUSH, SyncRequest
 from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
-from ..._engine.sync.progress_file import written
 from .. import argspec, quantities
 from ..task import Result, Task
 from .params import max_listed, sync_request
@@ -48,9 +48,17 @@ def run(task: Task) -> Result:
     for option in ("progress", "start_spread"):
         quantities.pause(option, task.params[option])
     asked, progress = request(task), Progress()
-    with written(progress, task.params[argspec.PROGRESS_FILE]):
+    with _counted_in_file(progress, task.params[argspec.PROGRESS_FILE]):
         report = sync(asked, progress=progress)
     return result(report, task)
+
+
+def _counted_in_file(progress: Progress, file: Optional[str]) -> ContextManager[None]:
+    if not file:
+        return nullcontext()
+    from ..._engine.sync.progress_file import written  # pylint: disable=import-outside-toplevel
+
+    return written(progress, file)
 
 
 def result(report: SyncReport, task: Task) -> Result:

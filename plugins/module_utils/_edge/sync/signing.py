@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option `sign` as the engine's frozen value."""
+"""The option `sign` as the engine's frozen value. Loaded for tasks with it only."""
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
@@ -18,11 +18,9 @@ __all__ = ["signing"]
 Params = Mapping[str, Any]
 
 
-def signing(params: Params) -> Optional[Signing]:
-    """Return the options of a signed push; None without it. Raises InvalidRequest, which never shows a secret."""
+def signing(params: Params) -> Signing:
+    """Return the options of a signed push. Raises InvalidRequest, which never shows a secret."""
     given = params["sign"]
-    if given is None:
-        return None
     _require_fitting(params)
     return signing_key("sign", given)._replace(
         valid_for=quantities.duration("sign.valid_for", given["valid_for"]),

@@ -123,7 +123,7 @@ def _sync_request(given: Params, *, check_mode: bool) -> SyncRequest:
         endpoint=peer,
         credentials=params.credentials(given),
         trust=params.trust(given),
-        tls=params.with_pins_of_file(given, peer),
+        tls=params.tls(given, peer),
         state_dir=paths.state("state_dir", given["state_dir"] or ""),
         run_id=secrets.token_hex(8),
         retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),

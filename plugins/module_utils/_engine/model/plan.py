@@ -10,7 +10,7 @@ from typing import NamedTuple, Optional, Tuple, Union
 from .relpath import RelPath
 from .tree import Attributes, Entry
 
-__all__ = ["ACTIONS", "PUBLISH_REASONS", "REASONS", "Action", "Plan", "Remove", "Skipped", "Write"]
+__all__ = ["ACTIONS", "PUBLISH_REASONS", "REASONS", "VANISHED", "Action", "Plan", "Remove", "Skipped", "Write"]
 
 CREATE_DIRECTORY = "create_directory"
 STORE = "store"
@@ -35,6 +35,8 @@ CHANGED = "changed"
 RENEWAL = "renewal"
 PUBLISH_REASONS = (CHANGED, RENEWAL)
 """RENEWAL: the set is as it was, and half of the manifest's validity is over."""
+VANISHED = "it vanished from the source after it was listed"
+"""The reason of a skipped entry. It has a note of its own: see Account."""
 
 
 class Write(NamedTuple):

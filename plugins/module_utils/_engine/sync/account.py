@@ -18,7 +18,6 @@ from .outcomes import Outcomes
 from .peer_hash import PeerHash
 from .prepare import Prepared
 from .record import Record
-from .remember import remember
 from .roots import Opened
 from .sessions import Sessions
 from .tally import count_proofs
@@ -79,7 +78,11 @@ class Account:
             self.outcomes.problems += part.problems
 
     def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
-        """Record the digests that are known by now. clock_ahead: see Lock."""
+        """Record the digests that are known by now, if the run changed or learned anything. clock_ahead: see Lock."""
+        if not self.outcomes.by_item and not prepared.contents.compared:
+            return
+        from .remember import remember  # pylint: disable=import-outside-toplevel
+
         with collector_at_rest():
             remember(record, opened, prepared, self.outcomes, compare=self._request.compare, clock_ahead=clock_ahead)
 

@@ -19,7 +19,6 @@ from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..transport.base import Transport
 from .account import Account
-from .heartbeat import Heartbeat
 from .lock import Lock
 from .lock_holder import LockHolder
 from .marker import Marker
@@ -120,6 +119,8 @@ class Claim:
 def _heartbeat(opened: Opened) -> Callable[[RelPath, float], None]:
     if opened.sides.push:
         return opened.sides.peer.touch_every
+    from .heartbeat import Heartbeat  # pylint: disable=import-outside-toplevel
+
     hearts: List[Heartbeat] = []
 
     def beat(path: RelPath, seconds: float) -> None:

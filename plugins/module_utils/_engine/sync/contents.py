@@ -9,15 +9,13 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Set, Tuple
 
 from ..errors import NotFound, SyncError
-from ..model.plan import Skipped
+from ..model.plan import VANISHED, Skipped
 from ..model.relpath import RelPath
 from ..model.tree import Digests, Tree
 from ..planning.compare import undecided
 from ..transport.base import Digested
-from .interleave import interleaved
 from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
-from .store import VANISHED
 
 __all__ = ["Contents"]
 
@@ -58,6 +56,8 @@ class Contents:
     def _hash(
         self, sides: Sides, local_paths: List[RelPath], peer_paths: List[RelPath], peer_hash: PeerHash
     ) -> Iterator[Tuple[bool, Digested]]:
+        from .interleave import interleaved  # pylint: disable=import-outside-toplevel
+
         local = sides.local.digest(local_paths) if local_paths else ()
         for result in interleaved(local, peer_hash.digest(peer_paths)):
             if isinstance(result, PeerDigest):

@@ -24,7 +24,7 @@ from .removal import Removal
 from .sides import Sides
 from .store import Store
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "nothing"]
 
 OWNER_CHANGES = 0o300
 """Permissions that a directory's owner needs to change its entries."""
@@ -33,7 +33,7 @@ IN_THE_WAY = "the entry in its place could not be removed"
 WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Do nothing between the last file and the first removal."""
 
 
@@ -62,7 +62,7 @@ class Executor:
         store: Store,
         removal: Removal,
         *,
-        before_removals: Callable[[], None] = _nothing,
+        before_removals: Callable[[], None] = nothing,
     ) -> None:
         """Carry out everything and record the outcomes. Raises only errors that end the session or the run."""
         opened = self._open_directories(planned)

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Set, Tuple
+from typing import TYPE_CHECKING, Dict, List, Set, Tuple
 
 from ..errors import OperationFailed, SyncError
 from ..model.plan import Action, Plan, Skipped
 from ..model.relpath import RelPath
 from ..model.report import Outcome
 from ..model.tree import Stamps
-from .proof import Proven
+
+if TYPE_CHECKING:
+    from .proof import Proven
 
 __all__ = ["STATS", "Outcomes"]
 

@@ -12,7 +12,7 @@ import json
 import os
 import threading
 from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import Iterator
 
 from ..model.progress import VERSION, ProgressState
 from ..system.background import in_background
@@ -25,11 +25,8 @@ EVERY = 1.0
 
 
 @contextmanager
-def written(progress: Progress, path: Optional[str], *, every: float = EVERY) -> Iterator[None]:
-    """Inside, the file `path` shows the state of `progress`; None writes nothing."""
-    if not path:
-        yield
-        return
+def written(progress: Progress, path: str, *, every: float = EVERY) -> Iterator[None]:
+    """Inside, the file `path` shows the state of `progress`."""
     ended = threading.Event()
 
     def write() -> None:

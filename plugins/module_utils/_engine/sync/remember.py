@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import SyncError
 from ..model import plan
@@ -17,9 +17,11 @@ from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
 from .outcomes import Outcomes
 from .prepare import Prepared
-from .proof import Proven
 from .record import LOCAL, PEER, Record, settled, settled_stamps
 from .roots import Opened
+
+if TYPE_CHECKING:
+    from .proof import Proven
 
 __all__ = ["look_up_mtimes", "remember", "tree_after"]
 
@@ -27,13 +29,11 @@ __all__ = ["look_up_mtimes", "remember", "tree_after"]
 def remember(
     record: Record, opened: Opened, prepared: Prepared, outcomes: Outcomes, *, compare: str, clock_ahead: int
 ) -> None:
-    """Write both manifests, where this run changed or learned anything.
+    """Write both manifests, after a run that changed or learned anything.
 
     clock_ahead: nanoseconds that the destination's clock is ahead of this host's, as far as known.
     """
     contents = prepared.contents
-    if not outcomes.by_item and not contents.compared:
-        return
     push = opened.sides.push
     after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
     look_up_mtimes(opened.sides.destination, after, outcomes.by_item)

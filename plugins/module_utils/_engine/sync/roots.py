@@ -18,7 +18,6 @@ from .root_words import RootWords
 from .scan import SideScan
 from .sessions import Sessions, source_kind
 from .sides import Sides
-from .single_file import SingleFile
 from .stage_names import StageNames
 
 __all__ = ["Opened", "open_sides"]
@@ -95,6 +94,8 @@ def _is_directory(local: LocalSide) -> bool:
 
 def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, destination: Transport) -> Opened:
     """Return the views of a run on one file: both roots are directories, and only that file is seen in them."""
+    from .single_file import SingleFile  # pylint: disable=import-outside-toplevel
+
     words = RootWords.destination(sessions.request)
     with words.in_errors("cannot be read"):
         entry = destination.root_entry()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
-from ..model.plan import Remove, Skipped, Write
+from ..model.plan import VANISHED, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, LINK, Attributes, Tree
 from ..transport.base import Rename, Staged, Transfer
@@ -23,7 +23,6 @@ __all__ = ["Store"]
 
 OWNER_READ = 0o400
 NO_ROOM = (NoSpace, QuotaExceeded)
-VANISHED = "it vanished from the source after it was listed"
 
 
 _Failure = Tuple[Write, SyncError]

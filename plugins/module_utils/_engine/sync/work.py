@@ -11,26 +11,19 @@ from typing import TYPE_CHECKING, Iterator, Optional, Set
 from ..model.plan import Plan
 from ..model.relpath import RelPath
 from ..model.request import NONE, SyncRequest
-from ..model.tree import Tree
 from ..planning.policy import PlanPolicy
 from ..transport.base import Capabilities
 from .account import Account
 from .claim import Claim
 from .collector import collector_at_rest
-from .executor import Executor
-from .groups import Groups, grouped
 from .kept_attributes import KeptAttributes
 from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
-from .link_moves import LinkMoves
 from .marker import Marker
 from .overlap import looks_overlapping
 from .peer_hash import PeerHash
 from .prepare import Prepared, Signed, prepare, with_restamps
-from .proof import Prover
-from .removal import Removal
 from .roots import Opened
 from .selection import SideSelection
-from .store import Store
 
 if TYPE_CHECKING:
     from .publish import Publication
@@ -140,27 +133,31 @@ class Work:
         return prepared
 
     def _execute(self, prepared: Prepared, claim: Claim) -> None:
-        sides, outcomes = self._opened.sides, self._outcomes
         claim.still_ours()
         planned = with_restamps(prepared, self._request, self._opened, self._remove_litter(prepared))
-        groups = grouped(planned)
-        link_moves = LinkMoves(sides, self._opened.names, outcomes)
-        removal = Removal(sides.destination, self._selection.trash, outcomes, link_moves)
-        store = self._store(groups, removal, link_moves, prepared.source.listed)
-        executor = Executor(
-            sides, prepared.destination.tree, outcomes, still_ours=claim.still_ours, durable=self._request.durable
-        )
         try:
-            self._run(executor, planned, groups, store, removal)
-            self._kept.watch(outcomes)
+            if planned.actions or planned.restamp or self._publication is not None:
+                self._carry_out(planned, prepared, claim)
+            self._kept.watch(self._outcomes)
         finally:
             self._account.remember(self._record, self._opened, prepared, clock_ahead=claim.clock_ahead)
 
-    def _run(self, executor: Executor, planned: Plan, groups: Groups, store: Store, removal: Removal) -> None:
+    def _carry_out(self, planned: Plan, prepared: Prepared, claim: Claim) -> None:
+        """Carry out the plan. The modules for that are loaded only if there is anything to do."""
+        from .execution import Execution  # pylint: disable=import-outside-toplevel
+
+        execution = Execution(
+            self._request,
+            self._opened,
+            self._outcomes,
+            self._peer_hash,
+            trash=self._selection.trash,
+            signed=self._signed,
+        )
         if self._publication is None:
-            executor.run(planned, groups, store, removal)
+            execution.run(planned, prepared, still_ours=claim.still_ours)
             return
-        executor.run(planned, groups, store, removal, before_removals=self._publication.publish)
+        execution.run(planned, prepared, still_ours=claim.still_ours, before_removals=self._publication.publish)
         self._publication.clean_up()
 
     def _remove_litter(self, prepared: Prepared) -> Set[RelPath]:
@@ -170,21 +167,6 @@ class Work:
             pass  # A leftover that stays is tried again by the next run.
         trash = self._selection.trash
         return set(litter) | ({trash} if trash else set())
-
-    def _store(self, groups: Groups, removal: Removal, link_moves: LinkMoves, listed: Optional[Tree]) -> Store:
-        if groups.stores:
-            self._peer_hash.foresee()
-        sides = self._opened.sides
-        store = Store(sides, self._opened.names, self._prover(), removal, self._outcomes, groups.replaced, link_moves)
-        store.listed = listed
-        return store
-
-    def _prover(self) -> Prover:
-        if self._signed is None:
-            return Prover(self._opened.sides, self._peer_hash, self._request.proof)
-        from .signed_proof import SignedProver  # pylint: disable=import-outside-toplevel
-
-        return SignedProver(self._opened.sides, self._peer_hash, self._signed.digests)
 
     def _note_limits(self) -> None:
         """Note the attributes that the destination does not keep, and the faults of the record."""

@@ -8,25 +8,22 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from functools import cached_property, partial
-from typing import Callable, Iterable, Iterator, Optional, Sequence, Tuple, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Optional, Sequence, Tuple
 
 from ...errors import SyncError
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import STAMP, Attributes, Entry, Stamps
 from ...system.os_errors import from_os_error
 from ..base import Capabilities, Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile
-from .attributes import set_attributes
-from .digest import digest_files
 from .directories import Directories
-from .files import LocalSource, LocalStage, attempt, create
 from .filesystem import no_stamps
-from .keep import keep, move_new, rename
 from .scan import entry_of, scan_tree
 
-__all__ = ["LocalTransport"]
+if TYPE_CHECKING:
+    from .changes import LocalChanges
 
-T = TypeVar("T")
+__all__ = ["LocalTransport"]
 
 
 class LocalTransport(LocalSide):
@@ -45,9 +42,6 @@ class LocalTransport(LocalSide):
             return None
         except OSError as error:
             raise from_os_error(error, path=ROOT) from error
-
-    def create_root(self) -> None:
-        attempt(ROOT, os.mkdir, self._root, 0o755)
 
     def real_root(self) -> bytes:
         return os.path.realpath(self._root)
@@ -86,90 +80,71 @@ class LocalTransport(LocalSide):
                 yield path, None, from_os_error(error, path=path)
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        from .digest import digest_files  # pylint: disable=import-outside-toplevel
+
         return digest_files(self._directories, paths)
 
-    def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        for path in paths:
-            yield _done(path, self._at, path, _make_directory)
-
-    def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
-        for path, target in links:
-            yield _done(path, self._at, path, partial(_make_link, target))
-
-    def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
-        for path, attributes in changes:
-            yield _done(path, self._at, path, partial(set_attributes, attributes))
-
-    def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
-        for move in moves:
-            yield _done(move.path, rename, self._directories, move.stage, move.path)
-
-    def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
-        for path in paths:
-            yield _done(path, partial(keep, remove=remove), self._directories, trash, path)
-
-    def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        for path in paths:
-            yield _done(path, self._remove, path, _unlink)
-
-    def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        for path in paths:
-            yield _done(path, self._remove, path, _rmdir)
-            self._directories.forget(path)
-
-    def create_file(self, path: RelPath, content: bytes) -> None:
-        attempt(path, self._at, path, partial(create, content))
-
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
+        from .files import LocalSource  # pylint: disable=import-outside-toplevel
+
         source = LocalSource(self._directories, path, stamped=False)
         try:
             return source.read(limit)
         finally:
             source.close()
 
-    def rename_new(self, old: RelPath, new: RelPath) -> None:
-        attempt(new, move_new, self._directories, old, new)
-
-    def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        for path in paths:
-            yield _done(path, self._at, path, _sync)
-
     def close(self) -> None:
         self._directories.close()
 
-    def open_source(self, path: RelPath) -> SourceFile:
-        return LocalSource(self._directories, path, stamped=self.stamped)
+    # changing
+
+    @cached_property
+    def _changes(self) -> LocalChanges:
+        """The modules that change the tree are loaded by the first change: the source of a push sees none."""
+        from .changes import LocalChanges  # pylint: disable=import-outside-toplevel
+
+        return LocalChanges(self._root, self._directories, durable=self._durable)
+
+    def create_root(self) -> None:
+        self._changes.create_root()
+
+    def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        return self._changes.make_directories(paths)
+
+    def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
+        return self._changes.make_links(links)
+
+    def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
+        return self._changes.set_attributes(changes)
+
+    def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
+        return self._changes.rename(moves)
+
+    def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
+        return self._changes.keep_in(trash, paths, remove=remove)
+
+    def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        return self._changes.remove_files(paths)
+
+    def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        return self._changes.remove_directories(paths)
+
+    def create_file(self, path: RelPath, content: bytes) -> None:
+        self._changes.create_file(path, content)
+
+    def rename_new(self, old: RelPath, new: RelPath) -> None:
+        self._changes.rename_new(old, new)
+
+    def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        return self._changes.sync_directories(paths)
 
     def create_stage(self, path: RelPath) -> StageFile:
-        return LocalStage(self._directories, path, durable=self._durable)
+        return self._changes.create_stage(path)
 
-    def _at(self, path: RelPath, act: Callable[[int, bytes], T]) -> T:
-        return self._directories.at(path, act)
+    def open_source(self, path: RelPath) -> SourceFile:
+        from .files import LocalSource  # pylint: disable=import-outside-toplevel
 
-    def _remove(self, path: RelPath, act: Callable[[int, bytes], None]) -> None:
-        try:
-            self._at(path, act)
-        except FileNotFoundError:
-            pass
-        except NotADirectoryError:
-            if self._stands(path):
-                raise
-
-    def _stands(self, path: RelPath) -> bool:
-        try:
-            self._at(path, _look)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        return True
-
-
-def _done(path: RelPath, act: Callable[..., object], *arguments: object) -> Done:
-    """Carry one item out; its result."""
-    try:
-        act(*arguments)
-    except OSError as error:
-        return Done(path, from_os_error(error, path=path))
-    return Done(path)
+        return LocalSource(self._directories, path, stamped=self.stamped)
 
 
 def _status(parent: int, name: bytes) -> os.stat_result:
@@ -179,31 +154,3 @@ def _status(parent: int, name: bytes) -> os.stat_result:
 def _look(parent: int, name: bytes) -> Entry:
     status = _status(parent, name)
     return entry_of(status, os.readlink(name, dir_fd=parent) if stat.S_ISLNK(status.st_mode) else None)
-
-
-def _make_directory(parent: int, name: bytes) -> None:
-    try:
-        os.mkdir(name, 0o700, dir_fd=parent)
-    except FileExistsError:
-        if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-            raise
-
-
-def _make_link(target: bytes, parent: int, name: bytes) -> None:
-    os.symlink(target, name, dir_fd=parent)
-
-
-def _unlink(parent: int, name: bytes) -> None:
-    os.unlink(name, dir_fd=parent)
-
-
-def _rmdir(parent: int, name: bytes) -> None:
-    os.rmdir(name, dir_fd=parent)
-
-
-def _sync(parent: int, name: bytes) -> None:
-    fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

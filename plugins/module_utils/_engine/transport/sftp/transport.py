@@ -10,7 +10,8 @@ One thread keeps hundreds of operations in flight:
 - Each item of a bulk operation becomes an Operation: a small state machine that sends a request, gets the reply and
   sends the next (`names`, `scan`, `upload`, `download`, `digest`). sftp/pool runs as many at once as the window admits,
   and yields each result when it is done.
-- A small file needs two flights: OPEN, then content, attributes and CLOSE together (`small_upload`, `small_download`).
+- A small file needs two flights: OPEN, then content, attributes and CLOSE together (`small_upload`, `small_download`;
+  `content` chooses).
 - Proof comes from the server's hash if it offers a hash: `check-file`, or a sha256sum process for all files
   (`server_hash`); otherwise files are read back.
 - Servers differ in renames, hard links and the order of SYMLINK's paths. The first operation that depends on it finds
@@ -20,17 +21,16 @@ One thread keeps hundreds of operations in flight:
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ...errors import OperationFailed, SyncError
+from ...errors import SyncError
 from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
 from ...sftp import packets
 from ...sftp.client import SftpClient
-from ...sftp.packets import EXTENDED_REPLY, string
-from ...sftp.pool import Operation, SftpPool
+from ...sftp.pool import SftpPool
 from ...ssh.stream import Stream
 from ..base import (
     ENTRY_LIMIT,
@@ -46,11 +46,7 @@ from ..base import (
     Staged,
     Transfer,
 )
-from ..kept_names import kept_directories, kept_names, with_directory
-from .digest import ReadBack
-from .download import Download
 from .exclusive import Exclusive
-from .links import SymlinkOrder, make_links
 from .names import (
     HardLinks,
     Keep,
@@ -65,17 +61,17 @@ from .names import (
 )
 from .root import Root
 from .scan import Scan
-from .server_hash import ServerHash
 from .sessions import Caller, SftpSessions
-from .small_download import SmallDownload
 from .small_files import SmallFiles
-from .small_upload import SMALL, SmallUpload
-from .upload import Upload, no_space
+
+if TYPE_CHECKING:
+    from .content import Content
+    from .links import SymlinkOrder
+    from .server_hash import ServerHash
 
 __all__ = ["SftpOptions", "SftpTransport"]
 
 NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
-_NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
 
 class SftpOptions(NamedTuple):
@@ -111,9 +107,8 @@ class SftpTransport(PeerTransport):
     ) -> None:
         self._root = Root(root, lambda: self.pool)
         self._options = options
-        self._server_hash = ServerHash(
-            lambda: self.pool, self._root.full, open_exec, stall_timeout=options.stall_timeout
-        )
+        self._open_exec = open_exec
+        self._server_hash: Optional[ServerHash] = None
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._sessions = SftpSessions(
             open_stream,
@@ -125,7 +120,7 @@ class SftpTransport(PeerTransport):
         )
         self.identity = PeerIdentity("SSH-2.0")
         self.notes: List[str] = []
-        self._symlink_order = SymlinkOrder()
+        self._symlink_order: Optional[SymlinkOrder] = None
         self._exclusive = Exclusive(self._note)
         self._hard_links = HardLinks(self._no_hard_links)
         self._small_files = SmallFiles(self._root, self._exclusive, lambda: self.pool)
@@ -170,12 +165,16 @@ class SftpTransport(PeerTransport):
         return self._sessions.ready()
 
     def reconnect(self) -> None:
-        self._server_hash.close()
+        self._end_server_hash()
         self._sessions.reconnect()
 
     def close(self) -> None:
-        self._server_hash.close()
+        self._end_server_hash()
         self._sessions.close()
+
+    def _end_server_hash(self) -> None:
+        if self._server_hash is not None:
+            self._server_hash.close()
 
     # looking
 
@@ -210,17 +209,26 @@ class SftpTransport(PeerTransport):
         return self.pool.run(Look(path, self._root.full(path)) for path in paths)
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        pool = self.pool
-        return pool.run(ReadBack(path, self._root.full(path), pool) for path in paths)
+        return self._content.digest(paths)
 
     def foresee_server_hash(self) -> None:
-        self._server_hash.foresee()
+        self._hashing_server().foresee()
 
     def server_hash(self) -> Optional[str]:
-        return self._server_hash.way()
+        return self._hashing_server().way()
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._server_hash.digest(paths)
+        return self._hashing_server().digest(paths)
+
+    def _hashing_server(self) -> ServerHash:
+        """Its modules are loaded by the first question."""
+        if self._server_hash is None:
+            from .server_hash import ServerHash  # pylint: disable=import-outside-toplevel
+
+            self._server_hash = ServerHash(
+                lambda: self.pool, self._root.full, self._open_exec, stall_timeout=self._options.stall_timeout
+            )
+        return self._server_hash
 
     # changing
 
@@ -228,6 +236,10 @@ class SftpTransport(PeerTransport):
         return self.pool.run((MakeDirectory(path, self._root.full(path)) for path in paths), ordered=True)
 
     def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
+        from .links import SymlinkOrder, make_links  # pylint: disable=import-outside-toplevel
+
+        if self._symlink_order is None:
+            self._symlink_order = SymlinkOrder()
         return make_links(self.pool, self._symlink_order, links, self._root.full)
 
     def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
@@ -241,14 +253,16 @@ class SftpTransport(PeerTransport):
         )
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
+        from ..kept_names import kept_directories, kept_names, with_directory  # pylint: disable=import-outside-toplevel
+
+        def kept(path: RelPath) -> Iterator[bytes]:
+            return map(self._root.full, kept_names(RelPath(trash + b"/" + path)))
+
         good, bad = with_directory(trash, paths, self.make_directories(kept_directories(trash, paths)))
         yield from bad
         yield from self.pool.run(
-            Keep(path, self._root.full(path), self._kept(trash, path), self._hard_links, remove=remove) for path in good
+            Keep(path, self._root.full(path), kept(path), self._hard_links, remove=remove) for path in good
         )
-
-    def _kept(self, trash: RelPath, path: RelPath) -> Iterator[bytes]:
-        return map(self._root.full, kept_names(RelPath(trash + b"/" + path)))
 
     def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
         return self.pool.run(RemoveFile(path, self._root.full(path)) for path in paths)
@@ -272,40 +286,18 @@ class SftpTransport(PeerTransport):
 
     # content
 
+    @cached_property
+    def _content(self) -> Content:
+        """Its modules are loaded by the first file whose content moves."""
+        from .content import Content  # pylint: disable=import-outside-toplevel
+
+        return Content(self._root, self._sessions, durable=self._options.durable)
+
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
-        transfers = list(transfers)
-        self._sessions.widen(transfers)
-        for staged in self.pool.run(self._upload(transfer, source) for transfer in transfers):
-            yield staged if staged.error is None else staged._replace(error=self._explained(staged))
-        self._sessions.tell_refusals()
+        return self._content.upload(transfers, source)
 
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
-        transfers = list(transfers)
-        self._sessions.widen(transfers)
-        yield from self.pool.run(self._download(transfer, sink) for transfer in transfers)
-        self._sessions.tell_refusals()
-
-    def _upload(self, transfer: Transfer, source: Sources) -> Operation:
-        remote, pool, durable = self._root.prefix + transfer.stage, self.pool, self._options.durable
-        if 0 < transfer.entry.size <= SMALL and not durable:
-            return SmallUpload(transfer, remote, source, pool)
-        return Upload(transfer, remote, source, pool, durable=durable)
-
-    def _download(self, transfer: Transfer, sink: LocalSide) -> Operation:
-        kind = SmallDownload if 0 < transfer.entry.size <= SMALL else Download
-        return kind(transfer, self._root.prefix + transfer.source, sink, self.pool)
-
-    def _explained(self, staged: Staged) -> Optional[SyncError]:
-        """SFTP version 3 has one code for every failure: ask how much room there is before calling it a mystery."""
-        client, error = self.pool.clients[0], staged.error
-        if not isinstance(error, OperationFailed):
-            return error
-        error = error.at(error.path, cure=_NO_REASON)
-        if b"statvfs@openssh.com" not in client.extensions:
-            return error
-        request = partial(client.extended, b"statvfs@openssh.com", string(self._root.path), expected=EXTENDED_REPLY)
-        reply = self.pool.call(client, request)
-        return error if isinstance(reply, int) else no_space(reply, error, staged.transfer.entry.size)
+        return self._content.download(transfers, sink)
 
     # heartbeat
 

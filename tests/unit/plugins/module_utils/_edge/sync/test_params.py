@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import params
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, UnknownHost
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     SshTrust,
@@ -131,29 +131,6 @@ def test_every_endpoint_option_arrives() -> None:
     )  # fmt: skip
     assert made.credentials == ("secret word", None, KEY, "open sesame", "/c", False, None)
     assert made.trust == (("ssh-ed25519 AAAA comment", "SHA256:abc"), "/k")
-
-
-def test_every_tls_option_arrives() -> None:
-    made = ftps(
-        tls_mode="implicit",
-        ca_file="/ca",
-        client_cert_file="/cert",
-        client_key_file="/key",
-        client_key_passphrase="open sesame",
-        tls_min_version="1.3",
-        tls_ciphers="ECDHE+AESGCM",
-        tls_pins=[PIN + "\n", OTHER_PIN],
-    )
-    assert made.tls == TlsTrust(
-        mode="implicit",
-        ca_file="/ca",
-        client_cert_file="/cert",
-        client_key_file="/key",
-        min_version="1.3",
-        ciphers="ECDHE+AESGCM",
-        pins=(PIN, OTHER_PIN),
-    )
-    assert made.credentials == ("secret word", None, None, None, None, True, "open sesame")
 
 
 @pytest.mark.parametrize(
@@ -303,21 +280,6 @@ def test_max_listed() -> None:
     assert params.max_listed(task_params(max_listed=0)) == 0
     with pytest.raises(InvalidRequest, match=r"^max_listed: -1 is out of range"):
         params.max_listed(task_params(max_listed=-1))
-
-
-@pytest.mark.parametrize(("options", "port"), [({}, 21), ({"tls_mode": "implicit"}, 990), ({"port": 2121}, 2121)])
-def test_pins_of_the_task_and_of_its_file_count(tmp_path: Path, options: dict[str, object], port: int) -> None:
-    file = tmp_path / "pins"
-    file.write_text(f"[files.example.com]:{port} {OTHER_PIN} mine\n")
-    assert ftps(**options, tls_pins=[PIN], tls_pins_file=str(file)).tls.pins == (PIN, OTHER_PIN)
-    assert ftps(**options, tls_pins=[PIN]).tls.pins == (PIN,)
-
-
-def test_a_file_without_pins_of_the_server_fails(tmp_path: Path) -> None:
-    file = tmp_path / "pins"
-    file.write_text(f"[other.example.com]:21 {PIN}\n")
-    with pytest.raises(UnknownHost):
-        ftps(tls_pins_file=str(file))
 
 
 def test_a_file_of_tls_pins_is_refused_over_sftp(tmp_path: Path) -> None:

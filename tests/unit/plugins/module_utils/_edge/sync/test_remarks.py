@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.remarks import remarks
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Skipped
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import VANISHED, Plan, Skipped
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import VANISHED
 
 
 def warnings(*skipped: tuple[bytes, str], notes: tuple[str, ...] = ()) -> list[str]:

@@ -22,10 +22,6 @@ def params(sign: dict[str, Any] | None, **options: Any) -> dict[str, Any]:
     return params_of(secure_sync, {**endpoint, **options, **({} if sign is None else {"sign": sign})})
 
 
-def test_no_option_no_signing() -> None:
-    assert signing(params(None)) is None
-
-
 def test_the_defaults_and_all_values() -> None:
     assert signing(params({"private_key_file": "/k"})) == Signing(private_key_file="/k")
     asked = {"private_key": KEY, "passphrase": "p", "certificate_file": "/c", "valid_for": "12h", "path": "SIGNED/"}

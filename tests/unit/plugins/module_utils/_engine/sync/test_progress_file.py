@@ -71,13 +71,6 @@ def test_is_written_while_the_run_goes_on(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("path", [None, ""])
-def test_no_path_starts_no_thread(path: str | None) -> None:
-    before = threading.active_count()
-    with written(Progress(), path, every=0.01):
-        assert threading.active_count() == before
-
-
 def test_a_directory_that_is_gone_or_closed_ends_the_writing_alone(tmp_path: Path) -> None:
     with written(Progress(), str(tmp_path / "none/state"), every=0.005):
         deadline = time.monotonic() + HANG_SECONDS

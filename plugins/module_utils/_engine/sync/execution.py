@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Execution: the parts that carry out a plan, put together. Loaded for runs with something to do only."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from ..model.plan import Plan
+from ..model.relpath import RelPath
+from ..model.request import SyncRequest
+from .executor import Executor, nothing
+from .groups import Groups, grouped
+from .link_moves import LinkMoves
+from .outcomes import Outcomes
+from .peer_hash import PeerHash
+from .prepare import Prepared, Signed
+from .proof import Prover
+from .removal import Removal
+from .roots import Opened
+from .store import Store
+
+__all__ = ["Execution"]
+
+
+class Execution:
+    """Carries out the plan of one run. trash: the directory for removed files; signed: with `verify`."""
+
+    def __init__(
+        self,
+        request: SyncRequest,
+        opened: Opened,
+        outcomes: Outcomes,
+        peer_hash: PeerHash,
+        *,
+        trash: Optional[RelPath],
+        signed: Optional[Signed],
+    ) -> None:
+        self._request, self._opened, self._outcomes, self._peer_hash = request, opened, outcomes, peer_hash
+        self._signed = signed
+        self._link_moves = LinkMoves(opened.sides, opened.names, outcomes)
+        self._removal = Removal(opened.sides.destination, trash, outcomes, self._link_moves)
+
+    def run(
+        self,
+        planned: Plan,
+        prepared: Prepared,
+        *,
+        still_ours: Callable[[], None],
+        before_removals: Callable[[], None] = nothing,
+    ) -> None:
+        """Carry out `planned`. still_ours, before_removals: see Executor."""
+        groups = grouped(planned)
+        store = self._store(groups, prepared)
+        executor = Executor(
+            self._opened.sides,
+            prepared.destination.tree,
+            self._outcomes,
+            still_ours=still_ours,
+            durable=self._request.durable,
+        )
+        executor.run(planned, groups, store, self._removal, before_removals=before_removals)
+
+    def _store(self, groups: Groups, prepared: Prepared) -> Store:
+        if groups.stores:
+            self._peer_hash.foresee()
+        opened = self._opened
+        prover, replaced = self._prover(), groups.replaced
+        store = Store(opened.sides, opened.names, prover, self._removal, self._outcomes, replaced, self._link_moves)
+        store.listed = prepared.source.listed
+        return store
+
+    def _prover(self) -> Prover:
+        if self._signed is None:
+            return Prover(self._opened.sides, self._peer_hash, self._request.proof)
+        from .signed_proof import SignedProver  # pylint: disable=import-outside-toplevel
+
+        return SignedProver(self._opened.sides, self._peer_hash, self._signed.digests)

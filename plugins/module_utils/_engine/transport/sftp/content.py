@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Content: how the content of files moves over SFTP: up, down, and back for a proof. Loaded by the first such file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Iterable, Iterator, Optional
+
+from ...errors import OperationFailed, SyncError
+from ...model.relpath import RelPath
+from ...sftp.packets import EXTENDED_REPLY, string
+from ...sftp.pool import Operation
+from ..base import Digested, LocalSide, Sources, Staged, Transfer
+from .digest import ReadBack
+from .download import Download
+from .root import Root
+from .sessions import SftpSessions
+from .small_download import SmallDownload
+from .small_upload import SMALL, SmallUpload
+from .upload import Upload, no_space
+
+__all__ = ["Content"]
+
+_NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
+
+
+class Content:
+    """The content of the tree at `root`. durable: see SftpOptions."""
+
+    def __init__(self, root: Root, sessions: SftpSessions, *, durable: bool) -> None:
+        self._root = root
+        self._sessions = sessions
+        self._durable = durable
+
+    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        """Implement Transport.digest."""
+        pool = self._sessions.pool
+        return pool.run(ReadBack(path, self._root.full(path), pool) for path in paths)
+
+    def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
+        transfers = list(transfers)
+        self._sessions.widen(transfers)
+        for staged in self._sessions.pool.run(self._upload(transfer, source) for transfer in transfers):
+            yield staged if staged.error is None else staged._replace(error=self._explained(staged))
+        self._sessions.tell_refusals()
+
+    def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
+        transfers = list(transfers)
+        self._sessions.widen(transfers)
+        yield from self._sessions.pool.run(self._download(transfer, sink) for transfer in transfers)
+        self._sessions.tell_refusals()
+
+    def _upload(self, transfer: Transfer, source: Sources) -> Operation:
+        remote, pool, durable = self._root.prefix + transfer.stage, self._sessions.pool, self._durable
+        if 0 < transfer.entry.size <= SMALL and not durable:
+            return SmallUpload(transfer, remote, source, pool)
+        return Upload(transfer, remote, source, pool, durable=durable)
+
+    def _download(self, transfer: Transfer, sink: LocalSide) -> Operation:
+        kind = SmallDownload if 0 < transfer.entry.size <= SMALL else Download
+        return kind(transfer, self._root.prefix + transfer.source, sink, self._sessions.pool)
+
+    def _explained(self, staged: Staged) -> Optional[SyncError]:
+        """SFTP version 3 has one code for every failure: ask how much room there is before calling it a mystery."""
+        client, error = self._sessions.pool.clients[0], staged.error
+        if not isinstance(error, OperationFailed):
+            return error
+        error = error.at(error.path, cure=_NO_REASON)
+        if b"statvfs@openssh.com" not in client.extensions:
+            return error
+        request = partial(client.extended, b"statvfs@openssh.com", string(self._root.path), expected=EXTENDED_REPLY)
+        reply = self._sessions.pool.call(client, request)
+        return error if isinstance(reply, int) else no_space(reply, error, staged.transfer.entry.size)
