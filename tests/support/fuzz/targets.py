@@ -61,6 +61,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     parse_strings,
     special_bits,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_failures import login_failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import SshLog
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.spki import (
@@ -276,7 +277,7 @@ def ssh_messages(data: bytes) -> None:
     heard = SshLog()
     heard.feed(data[: len(data) // 3])
     heard.feed(data[len(data) // 3 :])
-    error = heard.error("files.example.com", "somebody", pinned=True)
+    error = login_failure(heard, "files.example.com", "somebody", pinned=True)
     if error is not None:
         _show(error)
 

@@ -9,7 +9,6 @@ from ..errors import ClientMissing, InvalidRequest
 from ..model.endpoint import SSH_CLIENTS, Credentials, Endpoint, SshTrust
 from .openssh_stream import open_openssh
 from .openssh_version import OLDEST_OPENSSH, openssh_version
-from .paramiko_library import has_paramiko
 from .stream import SFTP_SUBSYSTEM, Stream
 
 __all__ = ["OPENSSH", "open_ssh_stream", "ssh_client"]
@@ -49,6 +48,8 @@ def ssh_client(wanted: str) -> str:
     if wanted == OPENSSH:
         found = "not found" if version is None else "found OpenSSH %d.%d" % version
         raise ClientMissing("ssh_client: is openssh, but no usable ssh is on PATH: %s" % found, cure=_CURE)
+    from .paramiko_library import has_paramiko  # pylint: disable=import-outside-toplevel
+
     if not has_paramiko():
         raise ClientMissing("neither a usable OpenSSH client nor paramiko is installed", cure=_CURE)
     return "paramiko"

@@ -17,8 +17,7 @@ from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import home_directory, local_path
 from ..system.child_processes import ChildProcesses
 from ..trust.host_keys import HostKeys
-from ..trust.known_hosts import view_of
-from ..trust.verifier import GLOBAL_STORES, USER_STORES
+from ..trust.known_hosts import GLOBAL_STORES, USER_STORES, view_of
 from .inputs import Hop, jump_hops
 from .openssh_floor import floor_lines, users_hops
 from .openssh_witness import known_hosts_command

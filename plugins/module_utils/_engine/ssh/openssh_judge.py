@@ -10,6 +10,7 @@ from typing import Optional
 from ..errors import SyncError, TrustStoreUnreadable
 from ..model.endpoint import SshTrust
 from ..trust.verifier import HostPins, pins_for, split_host_name
+from .openssh_failures import trust_failure
 from .openssh_messages import SshLog
 from .openssh_witness import ShownKey
 
@@ -34,11 +35,11 @@ def _doubt(found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str) 
     """Return the objection in the messages to a server with a valid or unseen key: a jump host of the user's own
     configuration, a certificate, a signature, a file of revoked keys."""
     key = found and found.key
-    error = log.trust_error(where, pinned=False, shown_key=key)
+    error = trust_failure(log, where, pinned=False, shown_key=key)
     if error is None or log.unknown_name is None:
         return error
     pinned = _pins(trust, log.unknown_name, is_endpoint=found is not None).is_pinned
-    return log.trust_error(where, pinned=pinned, shown_key=key)
+    return trust_failure(log, where, pinned=pinned, shown_key=key)
 
 
 def _pins(trust: SshTrust, name: str, *, is_endpoint: bool) -> HostPins:

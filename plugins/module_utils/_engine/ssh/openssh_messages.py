@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parse ssh's stderr: the progress of the login, and the reason of a failure.
+"""Parse ssh's stderr: the progress of the login. The reason of a failure is found by `openssh_failures`.
 
 A peer can write any line here, before the key exchange too (SSH_MSG_DEBUG, a disconnect message). Facts that must be
 true come from other sources: the host key from openssh_witness, success from the bytes of the session.
@@ -11,27 +11,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import Deque, Dict, List, NamedTuple, Optional, Tuple, Type
+from typing import Deque, Dict, List, Optional, Tuple
 
-from ..errors import (
-    AuthenticationFailed,
-    ConnectionFailed,
-    ConnectTimeout,
-    HostKeyChanged,
-    HostKeyRevoked,
-    InvalidRequest,
-    NotSupported,
-    PrivateKeyUnusable,
-    SyncError,
-    TooManyConnections,
-    TrustError,
-    UnknownHost,
-)
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import display_text
-from ..trust.fingerprint import PublicKey
-from ..trust.verifier import host_key_error
-from .wrong_port import LIMITS, SILENT_CURE, is_another_protocol, is_limit, not_ssh
 
 __all__ = ["SshLog"]
 
@@ -50,60 +33,8 @@ _FACTS = {
 _OFFERS = r"debug2: .*host key algorithms: (\S*)$"
 _CONTINUE = r"debug1: Authentications that can continue: (.*)"
 _UNKNOWN = r"No (\S+) host key is known for (.*) and you have requested strict checking"
-_DENIED = r"Permission denied \(([^)]*)\)"
 _REVOKED = r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked"
-_UNSIGNED = "incorrect signature"
-_CERTIFICATE = r"Certificate invalid: (.*)"
-
-
-class _Rule(NamedTuple):
-    pattern: str
-    error: Type[SyncError]
-    cure: str
-
-
 _BANNER = r"debug1: kex_exchange_identification: banner line \d+: (.*)"
-_KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
-_LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
-_RULES = (
-    _Rule(r"Bad owner or permissions on ", InvalidRequest, "Correct owner and mode, or set ssh_config_file."),
-    _Rule(
-        r"Bad configuration option|bad configuration options|terminating, ",
-        InvalidRequest,
-        "Correct ssh_config_file.",
-    ),
-    _Rule(
-        r"KnownHostsCommand.* failed|Unsafe KnownHostsCommand",
-        InvalidRequest,
-        "ssh cannot start a program here (a sandbox): set host_keys to whole keys instead of fingerprints, or set "
-        "ssh_client to paramiko.",
-    ),
-    _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
-    _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
-    _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
-    _Rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
-    _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, _LIMIT_CURE),
-    _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
-    _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
-    _Rule(
-        r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
-        ConnectTimeout,
-        "Check address, port and firewall, or raise connect_timeout.",
-    ),
-    _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older side."),
-    _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
-    _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
-    _Rule(
-        r"Connection refused|No route to host|Network is unreachable|connect to ",
-        ConnectionFailed,
-        "Check address, port and firewall, and that the server runs.",
-    ),
-    _Rule(
-        r"Connection (closed|reset)|Received disconnect|Disconnected from|banner exchange|Bad remote protocol",
-        ConnectionFailed,
-        "Read the server's log.",
-    ),
-)
 
 
 class SshLog:
@@ -161,6 +92,8 @@ class SshLog:
         self._take_lists(line)
 
     def _take_greeting(self, line: str) -> None:
+        from .wrong_port import is_limit  # pylint: disable=import-outside-toplevel
+
         match = re.match(_BANNER, line)
         if match is not None and self.greeting is None and not is_limit(match.group(1)):
             self.greeting = match.group(1)
@@ -184,14 +117,23 @@ class SshLog:
             self.greeting = ""
 
     @property
+    def is_identified(self) -> bool:
+        """Return whether the server has identified itself as an SSH server."""
+        return "software" in self._facts
+
+    @property
     def is_silent(self) -> bool:
         """Return whether the server took the connection and has sent nothing yet."""
-        return self._connected and self.greeting is None and "software" not in self._facts
+        return self._connected and self.greeting is None and not self.is_identified
 
     @property
     def is_another_protocol(self) -> bool:
         """Return whether the server speaks, and not SSH: there is nothing to wait for."""
-        return "software" not in self._facts and self.greeting is not None and is_another_protocol(self.greeting)
+        if self.is_identified or self.greeting is None:
+            return False
+        from .wrong_port import is_another_protocol  # pylint: disable=import-outside-toplevel
+
+        return is_another_protocol(self.greeting)
 
     @property
     def server_key_types(self) -> Tuple[str, ...]:
@@ -215,62 +157,3 @@ class SshLog:
     def last_message(self) -> str:
         """ssh's last words for people, escaped; "" if there are none."""
         return display_text(self.lines[-1].strip()) if self.lines else ""
-
-    def error(
-        self, where: str, who: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
-    ) -> Optional[SyncError]:
-        """Return why the login failed; None if the messages do not show it.
-
-        where: the server
-        who: the account
-
-        The messages only select between failures. They never make a success, nor hide that an identity is not proven:
-        ssh's own final lines come last, and any such line is accepted.
-
-        pinned: there are pins for this server, so an unlisted key counts as changed
-        shown_key: the server's key, from another source than these messages
-        """
-        return self.trust_error(where, pinned=pinned, shown_key=shown_key) or self._other_error(where, who)
-
-    def trust_error(self, where: str, *, pinned: bool, shown_key: Optional[PublicKey] = None) -> Optional[SyncError]:
-        """Return why the server is not proven; None if the messages do not show it."""
-        text = "\n".join(self.lines)
-        key_type, fingerprint = (shown_key.key_type, shown_key.fingerprint) if shown_key else ("", "")
-        if self.unknown_name is not None and shown_key is None:
-            where = "jump host %s" % display_text(self.unknown_name)  # one of the user's own configuration
-        certificate = re.search(_CERTIFICATE, text)
-        if self.host_key_revoked:
-            return host_key_error(HostKeyRevoked, where, key_type, fingerprint)
-        if certificate is not None and not self.host_key_changed:
-            reason = display_text(certificate.group(1))
-            return TrustError(
-                "the host certificate of %s is not valid: %s" % (where, reason),
-                cure="Have the authority sign the host's key again.",
-            )
-        if self.host_key_changed or (self.unknown_name is not None and pinned):
-            return host_key_error(HostKeyChanged, where, key_type, fingerprint)
-        if self.unknown_name is not None or "Host key verification failed" in text:
-            return host_key_error(UnknownHost, where, key_type, fingerprint)
-        if _UNSIGNED in text:
-            return TrustError(
-                "%s sends a host key with a wrong signature: it does not have the private key" % where,
-                cure="Do not connect: this may be a man-in-the-middle attack.",
-            )
-        return None
-
-    def _other_error(self, where: str, who: str) -> Optional[SyncError]:
-        if self.greeting is not None and "software" not in self._facts:
-            return not_ssh(where, self.greeting)
-        for rule in _RULES:
-            line = next((line for line in self.lines if re.search(rule.pattern, line)), None)
-            if line is not None:
-                return rule.error("%s: %s" % (where, display_text(line.strip())), cure=rule.cure)
-        if self.wrong_passphrase:
-            return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
-        denied = next((match for match in (re.search(_DENIED, line) for line in self.lines) if match), None)
-        if denied is not None:
-            return AuthenticationFailed(
-                "%s does not accept the login of %s (it offers: %s)" % (where, who, display_text(denied.group(1))),
-                cure="Check username, and that the key or password belongs to the account.",
-            )
-        return None

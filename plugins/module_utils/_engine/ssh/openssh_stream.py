@@ -31,7 +31,6 @@ from ..errors import (
     ClientMissing,
     ConnectionFailed,
     ConnectionLost,
-    ConnectTimeout,
     HostKeyChanged,
     PrivateKeyUnusable,
     Stalled,
@@ -44,17 +43,14 @@ from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import HostKeys, parse_host_keys
 from ..trust.key_blob import CERTIFICATE
 from ..trust.known_hosts import CERT_AUTHORITY
-from .agent import start_key_agent
 from .askpass import Askpass
 from .inputs import check_inputs, jump_hops
 from .openssh_answers import Answers
 from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
-from .openssh_judge import unproven
 from .openssh_messages import SshLog
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
-from .openssh_witness import shown_key
+from .openssh_witness import ShownKey, shown_key
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
-from .wrong_port import SILENT_CURE
 
 __all__ = ["OpenSshStream", "login_plan", "open_openssh"]
 
@@ -62,7 +58,6 @@ __all__ = ["OpenSshStream", "login_plan", "open_openssh"]
 _GRACE = 0.5
 _TICK = 0.1
 _LATE = 5.0
-_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
 _RESOURCES = "Check free descriptors, processes and space for temporary files on this host."
 _NEXT_KEY_TYPE_PAUSE = 0.2
 _MOST_KEY_TYPES = 6
@@ -146,6 +141,8 @@ class OpenSshStream(Stream):
         for descriptor in (self.read_fd, self.write_fd):
             os.set_blocking(descriptor, False)
         if self._credentials.private_key is not None:
+            from .agent import start_key_agent  # pylint: disable=import-outside-toplevel
+
             plan = plan._replace(agent=start_key_agent(self._guard, self._askpass, self._credentials))
         self._plan = plan
         self._start_ssh()
@@ -225,7 +222,7 @@ class OpenSshStream(Stream):
     def _judge(self) -> bool:
         """Handle the end of ssh: return False if another type of host key is worth a try, else raise why it ended."""
         self.drain_messages()
-        error = self._hop_error() or self._not_proven() or self._log.error(self._where, self._who, pinned=False)
+        error = self._hop_error() or self._not_proven() or _failure(self._log, self._where, self._who)
         if isinstance(error, HostKeyChanged) and self._next_key_types():
             return False
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
@@ -248,7 +245,7 @@ class OpenSshStream(Stream):
     def _not_proven(self) -> Optional[SyncError]:
         """Return why the server is not proven: its key is judged here, regardless of the messages."""
         found = shown_key(self._guard, TARGET)
-        return unproven(found, self._log, self._endpoint_trust, self._where, is_endpoint=found is not None)
+        return _unproven(found, self._log, self._endpoint_trust, self._where, is_endpoint=found is not None)
 
     def _hop_error(self) -> Optional[SyncError]:
         """Return the error of the first failed jump host, the cause of the endpoint's error."""
@@ -257,8 +254,8 @@ class OpenSshStream(Stream):
             with contextlib.suppress(OSError), open(self._guard.path(hop_name(number) + ".log"), "rb") as file:
                 log.feed(file.read(_LONGEST_LOG) + b"\n")
             found = shown_key(self._guard, hop_name(number))
-            error = unproven(found, log, self._trust, where, is_endpoint=False)
-            error = error or log.error(where, hop.username or "the account", pinned=False)
+            error = _unproven(found, log, self._trust, where, is_endpoint=False)
+            error = error or _failure(log, where, hop.username or "the account")
             if error is not None:
                 return error
         return None
@@ -285,11 +282,9 @@ class OpenSshStream(Stream):
         self._start_ssh()
 
     def _timeout(self) -> SyncError:
-        said = self._log.last_message()
-        return ConnectTimeout(
-            "%s: no session after %g s%s" % (self._where, self._endpoint.connect_timeout, said and ": " + said),
-            cure=SILENT_CURE if self._log.is_silent else _TIMEOUT_CURE,
-        )
+        from .openssh_failures import login_timeout  # pylint: disable=import-outside-toplevel
+
+        return login_timeout(self._log, self._where, self._endpoint.connect_timeout)
 
     def drain_messages(self) -> None:
         """See Stream."""
@@ -361,3 +356,18 @@ def _first_algorithms(trust: SshTrust, host_keys: HostKeys) -> Optional[Tuple[st
 def _family(key_type: str) -> Tuple[str, bool]:
     """Of a key type or signature algorithm: its plain key type, and whether it is a certificate's."""
     return base_key_type(key_type), "-cert-" in key_type
+
+
+def _failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
+    """Return the reason of a failure by the messages. Failures load more modules than logins."""
+    from .openssh_failures import login_failure  # pylint: disable=import-outside-toplevel
+
+    return login_failure(log, where, who, pinned=False)
+
+
+def _unproven(
+    found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str, *, is_endpoint: bool
+) -> Optional[SyncError]:
+    from .openssh_judge import unproven  # pylint: disable=import-outside-toplevel
+
+    return unproven(found, log, trust, where, is_endpoint=is_endpoint)

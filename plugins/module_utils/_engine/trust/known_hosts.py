@@ -19,7 +19,9 @@ from .validity import VALIDITY_MARK, validity_of
 
 __all__ = [
     "CERT_AUTHORITY",
+    "GLOBAL_STORES",
     "REVOKED",
+    "USER_STORES",
     "KnownHost",
     "counts",
     "host_name",
@@ -30,6 +32,10 @@ __all__ = [
     "split_fields",
     "view_of",
 ]
+
+USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
+GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
+"""ssh's own files."""
 
 CERT_AUTHORITY = "@cert-authority"
 REVOKED = "@revoked"

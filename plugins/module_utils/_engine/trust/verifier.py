@@ -38,12 +38,19 @@ from ..model.relpath import display_text
 from .fingerprint import PublicKey, base_key_type
 from .host_keys import HostKeys, parse_host_keys
 from .key_blob import authority_blob
-from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, counts, matching, parse_known_hosts
+from .known_hosts import (
+    CERT_AUTHORITY,
+    GLOBAL_STORES,
+    REVOKED,
+    USER_STORES,
+    KnownHost,
+    counts,
+    matching,
+    parse_known_hosts,
+)
 
-__all__ = ["GLOBAL_STORES", "USER_STORES", "HostPins", "host_key_error", "pins_among", "pins_for", "split_host_name"]
+__all__ = ["HostPins", "host_key_error", "pins_among", "pins_for", "split_host_name"]
 
-USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
-GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
 PIN_CURE = "Check the key with the server's operator, then pin it with host_key_pin or host_keys."
 _NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")
 

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a login with ssh failed, by its messages. Loaded after a failure only.
+
+The messages only select between failures: a peer can write any line, see openssh_messages.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Optional, Type
+
+from ..errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    ConnectTimeout,
+    HostKeyChanged,
+    HostKeyRevoked,
+    InvalidRequest,
+    NotSupported,
+    PrivateKeyUnusable,
+    SyncError,
+    TooManyConnections,
+    TrustError,
+    UnknownHost,
+)
+from ..model.relpath import display_text
+from ..trust.fingerprint import PublicKey
+from ..trust.verifier import host_key_error
+from .openssh_messages import SshLog
+from .wrong_port import LIMITS, SILENT_CURE, not_ssh
+
+__all__ = ["login_failure", "login_timeout", "trust_failure"]
+
+_DENIED = r"Permission denied \(([^)]*)\)"
+_UNSIGNED = "incorrect signature"
+_CERTIFICATE = r"Certificate invalid: (.*)"
+_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
+
+
+class _Rule(NamedTuple):
+    pattern: str
+    error: Type[SyncError]
+    cure: str
+
+
+_KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
+_LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
+_RULES = (
+    _Rule(r"Bad owner or permissions on ", InvalidRequest, "Correct owner and mode, or set ssh_config_file."),
+    _Rule(
+        r"Bad configuration option|bad configuration options|terminating, ",
+        InvalidRequest,
+        "Correct ssh_config_file.",
+    ),
+    _Rule(
+        r"KnownHostsCommand.* failed|Unsafe KnownHostsCommand",
+        InvalidRequest,
+        "ssh cannot start a program here (a sandbox): set host_keys to whole keys instead of fingerprints, or set "
+        "ssh_client to paramiko.",
+    ),
+    _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
+    _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
+    _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
+    _Rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, _LIMIT_CURE),
+    _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
+    _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
+    _Rule(
+        r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
+        ConnectTimeout,
+        "Check address, port and firewall, or raise connect_timeout.",
+    ),
+    _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older side."),
+    _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
+    _Rule(
+        r"Connection refused|No route to host|Network is unreachable|connect to ",
+        ConnectionFailed,
+        "Check address, port and firewall, and that the server runs.",
+    ),
+    _Rule(
+        r"Connection (closed|reset)|Received disconnect|Disconnected from|banner exchange|Bad remote protocol",
+        ConnectionFailed,
+        "Read the server's log.",
+    ),
+)
+
+
+def login_failure(
+    log: SshLog, where: str, who: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
+) -> Optional[SyncError]:
+    """Return why the login failed; None if the messages do not show it.
+
+    where: the server
+    who: the account
+
+    The messages only select between failures. They never make a success, nor hide that an identity is not proven:
+    ssh's own final lines come last, and any such line is accepted.
+
+    pinned: there are pins for this server, so an unlisted key counts as changed
+    shown_key: the server's key, from another source than these messages
+    """
+    return trust_failure(log, where, pinned=pinned, shown_key=shown_key) or _other_failure(log, where, who)
+
+
+def trust_failure(
+    log: SshLog, where: str, *, pinned: bool, shown_key: Optional[PublicKey] = None
+) -> Optional[SyncError]:
+    """Return why the server is not proven; None if the messages do not show it."""
+    text = "\n".join(log.lines)
+    key_type, fingerprint = (shown_key.key_type, shown_key.fingerprint) if shown_key else ("", "")
+    if log.unknown_name is not None and shown_key is None:
+        where = "jump host %s" % display_text(log.unknown_name)  # one of the user's own configuration
+    certificate = re.search(_CERTIFICATE, text)
+    if log.host_key_revoked:
+        return host_key_error(HostKeyRevoked, where, key_type, fingerprint)
+    if certificate is not None and not log.host_key_changed:
+        reason = display_text(certificate.group(1))
+        return TrustError(
+            "the host certificate of %s is not valid: %s" % (where, reason),
+            cure="Have the authority sign the host's key again.",
+        )
+    if log.host_key_changed or (log.unknown_name is not None and pinned):
+        return host_key_error(HostKeyChanged, where, key_type, fingerprint)
+    if log.unknown_name is not None or "Host key verification failed" in text:
+        return host_key_error(UnknownHost, where, key_type, fingerprint)
+    if _UNSIGNED in text:
+        return TrustError(
+            "%s sends a host key with a wrong signature: it does not have the private key" % where,
+            cure="Do not connect: this may be a man-in-the-middle attack.",
+        )
+    return None
+
+
+def _other_failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
+    if log.greeting is not None and not log.is_identified:
+        return not_ssh(where, log.greeting)
+    for rule in _RULES:
+        line = next((line for line in log.lines if re.search(rule.pattern, line)), None)
+        if line is not None:
+            return rule.error("%s: %s" % (where, display_text(line.strip())), cure=rule.cure)
+    if log.wrong_passphrase:
+        return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
+    denied = next((match for match in (re.search(_DENIED, line) for line in log.lines) if match), None)
+    if denied is not None:
+        return AuthenticationFailed(
+            "%s does not accept the login of %s (it offers: %s)" % (where, who, display_text(denied.group(1))),
+            cure="Check username, and that the key or password belongs to the account.",
+        )
+    return None
+
+
+def login_timeout(log: SshLog, where: str, seconds: float) -> ConnectTimeout:
+    """Return the error of a login that was not over after so many seconds."""
+    said = log.last_message()
+    return ConnectTimeout(
+        "%s: no session after %g s%s" % (where, seconds, said and ": " + said),
+        cure=SILENT_CURE if log.is_silent else _TIMEOUT_CURE,
+    )

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which operation moves the content of a file: small files in two flights, unless they must be durable."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.content import Content
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import Root
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.sessions import SftpSessions
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.small_download import (
+    SmallDownload,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.small_upload import (
+    SMALL,
+    SmallUpload,
+)
+from support.scripted.sftp_table import SftpTable, sftp_table
+
+HERE = LocalTransport(b"/nowhere")
+CHOICES = [(0, False), (1, True), (SMALL, True), (SMALL + 1, False)]
+
+
+class _Sessions(SftpSessions):
+    """Sessions that are there."""
+
+    def __init__(self, table: SftpTable) -> None:  # pylint: disable=super-init-not-called
+        self._table = table
+
+    @property
+    def pool(self):
+        return self._table.pool
+
+
+def content(table: SftpTable, *, durable: bool) -> Content:
+    return Content(Root(b"/srv", lambda: table.pool), _Sessions(table), durable=durable)
+
+
+def transfer(size: int) -> Transfer:
+    path = RelPath(b"a")
+    return Transfer(path, path, RelPath(b".stage"), Entry(FILE, size, 0, 0o600), Attributes(None, None))
+
+
+@pytest.mark.parametrize(("size", "small"), CHOICES)
+@pytest.mark.parametrize("durable", [False, True])
+def test_small_files_go_up_in_two_flights(size: int, small: bool, durable: bool) -> None:
+    with sftp_table({}) as table:
+        operation = content(table, durable=durable)._upload(transfer(size), HERE)
+        assert isinstance(operation, SmallUpload) == (small and not durable)
+
+
+@pytest.mark.parametrize(("size", "small"), CHOICES)
+def test_small_files_come_down_in_two_flights(size: int, small: bool) -> None:
+    with sftp_table({}) as table:
+        operation = content(table, durable=False)._download(transfer(size), HERE)
+        assert isinstance(operation, SmallDownload) == small
