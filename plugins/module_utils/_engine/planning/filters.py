@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Sequence, Set
+from typing import TYPE_CHECKING, Dict, NamedTuple, Sequence, Set
 
 from ..errors import InvalidPattern
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Tree
-from .pattern import Pattern, compile_pattern
+
+if TYPE_CHECKING:
+    from .pattern import Pattern
 
 __all__ = ["Filters", "Selection"]
 
@@ -41,7 +43,7 @@ class Filters:
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self._include = [_positive(text) for text in include]
-        self._exclude = [compile_pattern(text) for text in exclude][::-1]
+        self._exclude = [_compiled(text) for text in exclude][::-1]
         self._directories: Dict[bytes, str] = {b"": _OPEN if include else _IN}
 
     @property
@@ -103,8 +105,15 @@ def _fits(pattern: Pattern, path: bytes, name: bytes, *, is_directory: bool) -> 
     return pattern.expression.fullmatch(name if pattern.by_name else path) is not None
 
 
+def _compiled(text: str) -> Pattern:
+    """Return a pattern. The module for that is loaded only if there are any."""
+    from .pattern import compile_pattern  # pylint: disable=import-outside-toplevel
+
+    return compile_pattern(text)
+
+
 def _positive(text: str) -> Pattern:
-    pattern = compile_pattern(text)
+    pattern = _compiled(text)
     if pattern.negated:
         raise InvalidPattern(
             "include: the pattern %s begins with !, which only exclude patterns may do" % ascii(text),

@@ -28,7 +28,6 @@ from ..model.request import COPY, ERROR, SIZE_MTIME
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, Entry, Tree
 from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
-from .link_targets import stays_inside
 from .policy import PlanPolicy
 from .removals import SPECIAL_FILE, check_limit, inside, plan_removals
 from .settled import unsettled
@@ -137,6 +136,8 @@ class _Draft:
             return None
         if self.policy.links != COPY:
             return SKIPPED_LINK
+        from .link_targets import stays_inside  # pylint: disable=import-outside-toplevel
+
         return None if stays_inside(path, wanted.target or b"") else LEAVING_LINK
 
     def _hold(self, path: RelPath, reason: str) -> None:

@@ -20,7 +20,7 @@ import os
 from collections import deque
 from itertools import islice
 from struct import Struct
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Type, Union
 
 from ..errors import (
     AlreadyExists,
@@ -35,12 +35,14 @@ from ..errors import (
     SyncError,
     UnsafeName,
 )
-from ..model.buffer import Buffer
 from ..model.relpath import display
 from ..model.tree import Entry
 from ..ssh.stream import Stream
 from . import packets
 from .packets import HANDLE, HEADER, STATUS, U32, string
+
+if TYPE_CHECKING:
+    from ..model.buffer import Buffer
 
 __all__ = ["Handler", "Limits", "Opened", "Reply", "SftpClient", "data_of", "entry_in", "say_hello"]
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import stat
 from struct import Struct
 from struct import error as StructError
-from typing import Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, Optional, Tuple
 
 from ..errors import ProtocolViolation
-from ..model.buffer import Buffer
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Entry
+
+if TYPE_CHECKING:
+    from ..model.buffer import Buffer
 
 __all__ = [
     "ATTRS",

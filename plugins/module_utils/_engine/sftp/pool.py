@@ -12,15 +12,17 @@ from collections import deque
 from contextlib import suppress
 from queue import SimpleQueue
 from struct import Struct
-from typing import Any, Callable, Deque, Dict, Iterator, List, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Iterator, List, Optional, Set
 
 from ..errors import ConnectionLost, ProtocolViolation, Stalled, SyncError
-from ..model.buffer import Buffer
 from ..ssh.stream import Stream
 from ..system.pacer import Pacer
 from . import packets
 from .client import Handler, Limits, Reply, SftpClient
 from .packets import EXTENDED_REPLY, NAME, U32, parse_strings
+
+if TYPE_CHECKING:
+    from ..model.buffer import Buffer
 
 __all__ = ["Operation", "SftpPool"]
 

@@ -24,7 +24,8 @@ import os
 import select
 import subprocess
 import time
-from typing import Dict, List, Optional, Set, Tuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Dict, List, Optional, Set, Tuple
 
 from ..errors import (
     AuthenticationFailed,
@@ -45,12 +46,14 @@ from ..trust.key_blob import CERTIFICATE
 from ..trust.known_hosts import CERT_AUTHORITY
 from .askpass import Askpass
 from .inputs import check_inputs, jump_hops
-from .openssh_answers import Answers
 from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
 from .openssh_messages import SshLog
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from .openssh_witness import ShownKey, shown_key
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
+
+if TYPE_CHECKING:
+    from .openssh_answers import Answers
 
 __all__ = ["OpenSshStream", "login_plan", "open_openssh"]
 
@@ -120,7 +123,6 @@ class OpenSshStream(Stream):
         self._log = SshLog()
         self._who = display_text(endpoint.username or "the account")
         self._messages_ended = False
-        self._answers = Answers(credentials, self._where, self._who)
         self._shown_types: Set[Tuple[str, bool]] = set()
         self._child_ends: List[int] = []
         self._child: Optional[subprocess.Popen[bytes]] = None
@@ -203,6 +205,13 @@ class OpenSshStream(Stream):
             if ready_at is not None and now >= ready_at:
                 break
         return True
+
+    @cached_property
+    def _answers(self) -> Answers:
+        """Loaded by the first question: a login with a key asks none."""
+        from .openssh_answers import Answers  # pylint: disable=import-outside-toplevel
+
+        return Answers(self._credentials, self._where, self._who)
 
     def _serve(self, timeout: float) -> None:
         """Take messages and answer questions, at most `timeout` seconds."""

@@ -14,11 +14,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import struct
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from ..errors import ProtocolViolation
-from ..model.buffer import Buffer
 from .suites import SSL3, TLS10, TLS12, TLS13, suite_name
+
+if TYPE_CHECKING:
+    from ..model.buffer import Buffer
 
 __all__ = ["Answer", "Offer", "ServerFlight", "client_hello"]
 

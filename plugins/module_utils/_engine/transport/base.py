@@ -17,13 +17,15 @@ Three contracts:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import SyncError
-from ..model.buffer import Buffer
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
+
+if TYPE_CHECKING:
+    from ..model.buffer import Buffer
 
 __all__ = [
     "ENTRY_LIMIT",

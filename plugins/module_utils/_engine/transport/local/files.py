@@ -11,11 +11,10 @@ import stat
 import threading
 import time
 from contextlib import suppress
-from typing import Callable, Dict, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Callable, Dict, Optional, Tuple, TypeVar
 
 from ...errors import ItemError, NoSpace
 from ...integrity.digest import sha256
-from ...model.buffer import Buffer
 from ...model.relpath import RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.free_space import with_room
@@ -23,6 +22,9 @@ from ...system.os_errors import from_os_error
 from ..base import SourceFile, StageFile
 from .directories import Directories
 from .follow import Follower
+
+if TYPE_CHECKING:
+    from ...model.buffer import Buffer
 
 __all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from functools import partial
-from typing import Callable, Deque, Iterator, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Deque, Iterator, List, Optional, Set, Tuple
 
 from ...errors import DuplicateName, ItemError, NotFound, OperationFailed, ProtocolViolation, SyncError, UnsafeName
-from ...model.buffer import Buffer
 from ...model.relpath import ROOT, RelPath, check_name
 from ...model.tree import DIRECTORY, LINK, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
@@ -29,6 +28,9 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import Operation, SftpPool
 from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
+
+if TYPE_CHECKING:
+    from ...model.buffer import Buffer
 
 __all__ = ["Scan"]
 

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import select
-from typing import Callable, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Sequence
 
 from ...model.endpoint import PeerIdentity
 from ...sftp.client import SftpClient, say_hello
-from ...sftp.joining import Joining
 from ...sftp.pool import SftpPool
 from ...ssh.stream import Stream
 from ...system.pacer import Pacer
 from ..base import Transfer
+
+if TYPE_CHECKING:
+    from ...sftp.joining import Joining
 
 __all__ = ["Caller", "SftpSessions"]
 
@@ -31,11 +33,6 @@ class Caller(NamedTuple):
 
     met: Callable[[PeerIdentity, SftpClient], None]
     note: Callable[[str], None]
-
-
-class _Working(NamedTuple):
-    pool: SftpPool
-    joining: Joining
 
 
 class SftpSessions:
@@ -61,18 +58,19 @@ class SftpSessions:
         self._stall_timeout, self._parallel = stall_timeout, parallel
         self._pacer = Pacer(bandwidth_limit)
         self._most = parallel or _WORTH_A_SESSION[-1][1]
-        self._working: Optional[_Working] = None
+        self._pool: Optional[SftpPool] = None
+        self._joining: Optional[Joining] = None
         self._starting: Optional[Stream] = self._start_stream(starting)
 
     @property
     def pool(self) -> SftpPool:
         """Return those that work; waits for the first login."""
-        return (self._working or self._connect()).pool
+        return self._pool or self._connect()
 
     @property
     def present(self) -> Optional[SftpPool]:
         """Return the same, None if there is none yet."""
-        return self._working and self._working.pool
+        return self._pool
 
     @property
     def carried(self) -> int:
@@ -84,18 +82,19 @@ class SftpSessions:
         say_hello(stream)
         return stream
 
-    def connect(self) -> _Working:
-        """Return the sessions; wait for the first login if there is none yet."""
-        return self._working or self._connect()
+    def connect(self) -> None:
+        """Wait for the first login."""
+        if self._pool is None:
+            self._connect()
 
-    def _connect(self) -> _Working:
+    def _connect(self) -> SftpPool:
         stream, self._starting = self._starting or self._start_stream(), None
         identity = stream.wait_ready()
         pool = SftpPool(stall_timeout=self._stall_timeout, pacer=self._pacer)
         client = pool.add(stream)
-        self._working = _Working(pool, Joining(pool))
+        self._pool = pool
         self._caller.met(identity, client)
-        return self._working
+        return pool
 
     def ready(self) -> bool:
         """Return whether the first login is over, well or not."""
@@ -104,8 +103,8 @@ class SftpSessions:
 
     def reconnect(self) -> None:
         """Open the first session again. If there were several, there will be fewer."""
-        if self._working is not None and len(self._working.pool.clients) > 1:
-            self._most = max(1, len(self._working.pool.clients) // 2)
+        if self._pool is not None and len(self._pool.clients) > 1:
+            self._most = max(1, len(self._pool.clients) // 2)
         self.close()
         self._connect()
 
@@ -114,22 +113,33 @@ class SftpSessions:
         if self._starting is not None:
             self._starting.close()
             self._starting = None
-        if self._working is not None:
-            self._working.joining.close()
-            self._working.pool.close()
-            self._working = None
+        if self._joining is not None:
+            self._joining.close()
+            self._joining = None
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
     def widen(self, transfers: Sequence[Transfer]) -> None:
         """Open more sessions if they are worth it, as many as the transfers fill; or the requested number. Unrequested
         sessions join while the others already work."""
-        pool, joining = self._working or self._connect()
-        under_way = joining.count
+        pool = self.pool
+        under_way = 0 if self._joining is None else self._joining.count
         pool.admit()  # who came since the last turn, and is under way no more
-        for _unused in range(self._wanted(transfers) - len(pool.clients) - under_way):
-            joining.start(self._start_stream())
-        if self._parallel is not None:
-            joining.wait()
+        more = self._wanted(transfers) - len(pool.clients) - under_way
+        if more > 0:
+            self._join(pool, more)
+        if self._parallel is not None and self._joining is not None:
+            self._joining.wait()
         self.tell_refusals()
+
+    def _join(self, pool: SftpPool, number: int) -> None:
+        """Start logins. The module for that is loaded by the first."""
+        from ...sftp.joining import Joining  # pylint: disable=import-outside-toplevel
+
+        self._joining = self._joining or Joining(pool)
+        for _unused in range(number):
+            self._joining.start(self._start_stream())
 
     def _wanted(self, transfers: Sequence[Transfer]) -> int:
         if self._parallel is not None:
@@ -141,7 +151,6 @@ class SftpSessions:
 
     def tell_refusals(self) -> None:
         """Note logins that failed; no more are tried than there are sessions then."""
-        pool, joining = self._working or self._connect()
-        for error in joining.refusals():
-            self._most = len(pool.clients)
+        for error in () if self._joining is None else self._joining.refusals():
+            self._most = len(self.pool.clients)
             self._caller.note("the server admitted %d sessions: %s" % (self._most, error.message))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 from functools import partial
 from struct import Struct
-from typing import Callable, List, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, List, Optional, Tuple
 
 from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
-from ...model.buffer import Buffer
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient
@@ -32,6 +31,9 @@ from ...sftp.packets import (
 from ...sftp.pool import Operation, SftpPool
 from ...system.free_space import room_words
 from ..base import SourceFile, Sources, Staged, Transfer
+
+if TYPE_CHECKING:
+    from ...model.buffer import Buffer
 
 __all__ = ["NEW", "PRIVATE", "Upload", "no_space", "tell_refusal"]
 
