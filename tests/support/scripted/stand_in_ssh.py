@@ -6,8 +6,8 @@
 path = stand_in_ssh(directory, root, ssh_keys.key("unit"))
 subprocess.run(..., env={**os.environ, "PATH": path})
 
-It shows the key to the program that records it, as ssh does, and says what ssh says in a login. It proves nothing: for
-tests of the processes and modules of a run, not of its security.
+It shows the key to the program that records it, as ssh does, and prints the messages of a login. No server is proven:
+it serves tests of the processes and modules of a run, not of its security.
 """
 
 from __future__ import annotations

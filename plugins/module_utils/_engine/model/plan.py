@@ -1,16 +1,28 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan, Action, Reason: the changes to make and their reasons, as a value."""
+"""Plan, Action, Reason: the changes to make and their reasons, as a value. PlanPolicy: the options that affect them."""
 
 from __future__ import annotations
 
 from typing import NamedTuple, Optional, Tuple, Union
 
 from .relpath import RelPath
+from .request import RECORDED, SKIP, DeleteLimit, SyncRequest
 from .tree import Attributes, Entry
 
-__all__ = ["ACTIONS", "PUBLISH_REASONS", "REASONS", "VANISHED", "Action", "Plan", "Remove", "Skipped", "Write"]
+__all__ = [
+    "ACTIONS",
+    "PUBLISH_REASONS",
+    "REASONS",
+    "VANISHED",
+    "Action",
+    "Plan",
+    "PlanPolicy",
+    "Remove",
+    "Skipped",
+    "Write",
+]
 
 CREATE_DIRECTORY = "create_directory"
 STORE = "store"
@@ -93,3 +105,31 @@ class Plan(NamedTuple):
     restamp: Tuple[Tuple[RelPath, Attributes], ...] = ()
     skipped: Tuple[Skipped, ...] = ()
     deletions: int = 0
+
+
+class PlanPolicy(NamedTuple):
+    """The options of a request that affect its plan."""
+
+    compare: str = RECORDED
+    delete: bool = False
+    max_delete: DeleteLimit = DeleteLimit(10, True)
+    allow_empty_source: bool = False
+    links: str = SKIP
+    preserve_mode: bool = True
+    preserve_mtime: bool = True
+    modes_kept: bool = True
+    """False if the destination does not keep modes: they are set on stored content, and not compared."""
+
+    @classmethod
+    def of(cls, request: SyncRequest, *, mtimes_kept: bool = True, modes_kept: bool = True) -> PlanPolicy:
+        """Return the policy of a request, for a destination that may not keep mtimes or modes."""
+        return cls(
+            compare=request.compare,
+            delete=request.delete,
+            max_delete=request.max_delete,
+            allow_empty_source=request.allow_empty_source,
+            links=request.links,
+            preserve_mode=request.preserve_mode,
+            preserve_mtime=request.preserve_mtime and mtimes_kept,
+            modes_kept=modes_kept,
+        )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple, Optional, Tuple
 
 from ..model import plan
+from ..model.plan import PlanPolicy
 from ..model.tree import DIRECTORY, PERMISSION_BITS, Attributes, Entry
 from .compare import MtimeRange, representable
-from .policy import PlanPolicy
 
 __all__ = ["NEW_DIRECTORY_MODE", "NEW_FILE_MODE", "AttributeRules"]
 

@@ -22,17 +22,16 @@ from typing import AbstractSet, Iterator, List, Optional, Set, Tuple
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
-from ..model.plan import Action, Plan, Remove, Skipped, Write
+from ..model.plan import Action, Plan, PlanPolicy, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR, SIZE_MTIME
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, Entry, Tree
 from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
-from .policy import PlanPolicy
 from .removals import SPECIAL_FILE, check_limit, inside, plan_removals
 from .settled import unsettled
 
-__all__ = ["PlanPolicy", "make_plan"]
+__all__ = ["make_plan"]
 
 SKIPPED_LINK = "symbolic link, links are skipped"
 LEAVING_LINK = "symbolic link whose target could lead out of the root"

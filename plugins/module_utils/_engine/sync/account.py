@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, Optional, Tuple
 
 from ..errors import SyncError
-from ..model.plan import CREATE_DIRECTORY, MISSING, Action, Plan, Write
+from ..model.plan import CREATE_DIRECTORY, MISSING, STORE, Action, Plan, Write
 from ..model.relpath import ROOT
-from ..model.report import SignedSet, SyncReport, TreesAfter
-from ..model.request import SyncRequest
-from ..model.tree import DIRECTORY, Entry
+from ..model.report import PROOFS, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE, UNPROVEN, SignedSet, SyncReport, TreesAfter
+from ..model.request import SIZE_MTIME, SyncRequest
+from ..model.tree import DIRECTORY, FILE, Entry
 from .collector import collector_at_rest
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
@@ -20,7 +20,6 @@ from .prepare import Prepared
 from .record import Record
 from .roots import Opened
 from .sessions import Sessions
-from .tally import count_proofs
 
 if TYPE_CHECKING:
     from .signed_source import SignedSource
@@ -97,7 +96,7 @@ class Account:
             error=error,
             peer=None if peer is None else peer.identity,
             stats=self._stats(),
-            proofs={} if prepared is None else count_proofs(prepared, outcomes, compare=self._request.compare),
+            proofs={} if prepared is None else _count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
             signed_set=self.published_set if self.signed is None else self.signed.accepted,
             after=self._after(),
@@ -142,3 +141,27 @@ class Account:
         if self.outcomes.vanished:
             notes.append("%d files vanished from the source after they were listed" % len(self.outcomes.vanished))
         return tuple(notes)
+
+
+def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Dict[str, int]:
+    """Count files that were equal before by the way of comparison, stored files by their proof; files that failed or
+    were left alone are not counted. With `verify`, equal files have the signed content."""
+    counts = dict.fromkeys(PROOFS, 0)
+    otherwise = UNPROVEN if compare == SIZE_MTIME else PROVEN_BY_RECORD
+    if prepared.source.listed is not None:
+        otherwise = PROVEN_BY_SIGNATURE
+        counts[otherwise] = 0
+    contents, present = prepared.contents, prepared.destination.tree
+    differing = {action.path for action in prepared.plan.actions if action.action == STORE} | contents.unreadable
+    equal = 0
+    for path, entry in prepared.source.tree.items():
+        if entry[0] == FILE and path not in differing and path in present and present[path][0] == FILE:
+            equal += 1
+    for path, proof in contents.proofs.items():
+        if path not in differing:
+            counts[proof] += 1
+            equal -= 1
+    counts[otherwise] += equal
+    for proven in outcomes.stored.values():
+        counts[proven.proof] += 1
+    return counts

@@ -12,12 +12,14 @@ from typing import Callable, TypeVar
 
 from ..errors import ConnectTimeout, SyncError
 
-__all__ = ["Backoff"]
+__all__ = ["MOST_IN_A_ROW", "Backoff"]
 
 T = TypeVar("T")
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
+MOST_IN_A_ROW = 8
+"""Failed items with nothing done between them, after which the session is the cause and not the items."""
 
 
 class Backoff:

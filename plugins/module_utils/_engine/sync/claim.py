@@ -21,7 +21,7 @@ from ..transport.base import Transport
 from .account import Account
 from .lock import Lock
 from .lock_holder import LockHolder
-from .marker import Marker
+from .overlap import Marker
 from .retry import Recovery
 from .root_words import RootWords
 from .roots import Opened

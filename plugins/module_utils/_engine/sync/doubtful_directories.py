@@ -14,7 +14,7 @@ from typing import Callable, Deque, Dict, List, Optional, Set
 
 from ..errors import Stalled, SyncError
 from ..model.relpath import ROOT, RelPath
-from .narrowing import MOST_IN_A_ROW
+from .backoff import MOST_IN_A_ROW
 
 __all__ = ["DoubtfulDirectories"]
 

@@ -16,8 +16,9 @@ from collections import deque
 from typing import Deque, Generic, Hashable, List, Mapping, Optional, TypeVar
 
 from ..errors import Stalled, SyncError
+from .backoff import MOST_IN_A_ROW
 
-__all__ = ["MOST_IN_A_ROW", "Narrowing"]
+__all__ = ["Narrowing"]
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -26,8 +27,6 @@ UNDER_WAY = 2048
 SHARE = 32
 MANY = 1024
 """Items done between two losses that show that no single item is the cause: more than one flight of requests."""
-MOST_IN_A_ROW = 8
-"""Failed items with nothing done between them, after which the session is the cause and not the items."""
 
 
 class Narrowing(Generic[Key]):

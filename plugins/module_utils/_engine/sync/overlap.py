@@ -26,17 +26,82 @@ from itertools import islice
 from typing import Callable, Iterable, Iterator, List, Optional, Tuple
 
 from ..errors import ItemError, NotFound, OverlappingRoots
-from ..model.relpath import RelPath
+from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, Attributes, Entry, Tree, find_by_bytes
 from ..transport.base import Transport
+from .lock import LOCK_NAME
+from .lock_holder import LockHolder
+from .roots import Opened
+from .scan import Scanned
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["inside_destination", "inside_source", "like_source", "looks_overlapping", "peer_inside_local", "refusal"]
+__all__ = ["Marker", "inside_destination", "looks_overlapping"]
 
 SECOND = 1_000_000_000
 FIRST_LOOK = 64
 """Number of entries of the source that usually identify its root among directories: this runs over every tree."""
+
+
+class Marker:
+    """A file that only this run wrote, in the destination's root: the lock file if it exists, else a temporary file
+    that is removed after the scan.
+
+    path: relative to the destination
+    content: text that only this run wrote there
+    """
+
+    def __init__(self, path: RelPath, content: bytes, remove: Callable[[], None] = lambda: None) -> None:
+        self._path = path
+        self._content = content
+        self.remove = remove
+
+    @classmethod
+    def of_lock(cls, holder: LockHolder) -> Marker:
+        return cls(RelPath(LOCK_NAME), holder.text())
+
+    @classmethod
+    def temporary(cls, opened: Opened, holder: LockHolder) -> Marker:
+        """Make a marker that `remove` removes. If it cannot be made, nothing can be stored in the root either."""
+        path, destination = opened.names.in_root(), opened.sides.destination
+
+        def remove() -> None:
+            for _done in destination.remove_files([path]):
+                opened.names.release(path)
+
+        try:
+            destination.create_file(path, holder.text())
+        except ItemError:
+            opened.names.release(path)
+            return cls(path, holder.text())
+        return cls(path, holder.text(), remove)
+
+    def _candidates(self, opened: Opened, source: Scanned) -> List[RelPath]:
+        """Paths in the source that may be the marker. The scan of a local source began before the marker was made, so
+        each of its directories is looked into; and the destination's root may be as new as the marker."""
+        if not opened.sides.push:
+            return source.ours
+        directories = [ROOT, *source.directories]
+        if opened.destination_missing:
+            root = os.path.basename(opened.destination_root)
+            directories += filter(source.enters, [directory.child(root) for directory in directories])
+        looked = opened.sides.source.look([directory.child(self._path) for directory in directories])
+        return [path for path, entry, error in looked if entry is not None or error is not None]
+
+    def refuse_overlap(self, opened: Opened, source: Scanned, destination: Scanned) -> None:
+        """Raise OverlappingRoots where source and destination share a directory."""
+        sides = opened.sides
+        candidates = self._candidates(opened, source)
+        if inside_source(sides, candidates, self._path, self._content, opened.names):
+            raise refusal()
+        if sides.push:
+            overlaps = inside_destination(opened.source_root, self._path, self._content, sides, opened.names)
+        else:
+            overlaps = peer_inside_local(opened.source_root, sides, destination.tree, opened.names)
+        overlaps = overlaps or like_source(sides, source.tree, destination.tree, opened.names)
+        self.remove()
+        if overlaps:
+            raise refusal()
 
 
 def inside_source(

@@ -14,15 +14,15 @@ import posixpath
 from typing import Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
 
 from ..model.endpoint import PeerIdentity
-from ..model.plan import Plan, Skipped
+from ..model.plan import Plan, PlanPolicy, Skipped
 from ..model.relpath import RelPath
 from ..model.request import COPY, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, LINK, Attributes, Digests, Tree
 from ..planning.compare import representable
-from ..planning.planner import PlanPolicy, make_plan
+from ..planning.planner import make_plan
 from ..transport.base import Capabilities, Transport
 from .contents import Contents
-from .marker import Marker
+from .overlap import Marker
 from .peer_hash import PeerHash
 from .recall import Recall
 from .record import Record

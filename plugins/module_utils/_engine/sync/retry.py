@@ -14,7 +14,21 @@ session can be opened, or if none is useful.
 from __future__ import annotations
 
 from itertools import count
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+)
 
 from ..errors import AlreadyExists, NotFound, SyncError
 from ..model.relpath import RelPath
@@ -32,7 +46,9 @@ from ..transport.base import (
     Transport,
 )
 from .backoff import Backoff
-from .narrowing import Narrowing
+
+if TYPE_CHECKING:
+    from .narrowing import Narrowing
 
 __all__ = ["Recovery", "Retrying"]
 
@@ -134,24 +150,30 @@ class Retrying(PeerTransport):
         ordered: bool = False,
     ) -> Iterator[T]:
         pending: Dict[RelPath, Item] = {key(item): item for item in items}
-        narrowing = Narrowing(pending, attempts=self.item_attempts, ordered=ordered)
-        again = False
+        narrowing: Optional[Narrowing[RelPath]] = None
         while pending:
+            share = pending if narrowing is None else narrowing.share()
             try:
-                for result in work([pending[each] for each in narrowing.share()], again):
+                for result in work([pending[each] for each in share], narrowing is not None):
                     if pending.pop(key_of(result), None) is not None:
                         self._progress()
                     yield result
             except SyncError as error:
                 self.recover(error)
-                again = True
+                narrowing = narrowing or self._narrowing(pending, ordered=ordered)
                 for each in narrowing.lost(error, failed_before=self._failed_in_a_row):
                     self._failed_in_a_row += 1
                     item = pending.pop(each)
                     yield failed(item, self.blamed(error, each))
             else:
-                if not narrowing.share_done():
+                if narrowing is None or not narrowing.share_done():
                     return
+
+    def _narrowing(self, pending: Mapping[RelPath, object], *, ordered: bool) -> Narrowing[RelPath]:
+        """Loaded after the first lost session."""
+        from .narrowing import Narrowing  # pylint: disable=import-outside-toplevel
+
+        return Narrowing(pending, attempts=self.item_attempts, ordered=ordered)
 
     @property
     def item_attempts(self) -> int:

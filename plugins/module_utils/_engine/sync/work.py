@@ -8,18 +8,16 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Iterator, Optional, Set
 
-from ..model.plan import Plan
+from ..model.plan import Plan, PlanPolicy
 from ..model.relpath import RelPath
 from ..model.request import NONE, SyncRequest
-from ..planning.policy import PlanPolicy
 from ..transport.base import Capabilities
 from .account import Account
 from .claim import Claim
 from .collector import collector_at_rest
 from .kept_attributes import KeptAttributes
 from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
-from .marker import Marker
-from .overlap import looks_overlapping
+from .overlap import Marker, looks_overlapping
 from .peer_hash import PeerHash
 from .prepare import Prepared, Signed, prepare, with_restamps
 from .roots import Opened

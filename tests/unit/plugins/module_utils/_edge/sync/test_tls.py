@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of TLS arrive in the request of a task over FTPS; the pins of a file count with those of the task."""
+"""TLS options arrive in the request of a task over FTPS; the pins of a file are added to the pins of the task."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
     FILE,
@@ -17,7 +18,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
     NEW_FILE_MODE,
     AttributeRules,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 
 SECOND = 10**9

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
@@ -15,7 +16,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.attributes import AttributeRules
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.settled import unsettled
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 

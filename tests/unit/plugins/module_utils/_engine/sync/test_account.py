@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -15,7 +16,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Openers, Sessions
-from support.scenes.sync_pair import SyncPair, done
+from support.scenes.sync_pair import SyncPair, codes, done
+from support.trees.tree_spec import Directory, Link
 
 
 def test_the_report_before_the_first_step() -> None:
@@ -67,3 +69,53 @@ def test_new_sessions_are_noted() -> None:
     report = pair.run(retries=3)
     assert report.error is None
     assert report.notes == ("the session was lost and opened again 1 times",)
+
+
+# counts of proofs: each file of the source that is known to be equal at the end counts once, under its proof
+
+PROOFS = ("server_hash", "read_back", "recorded", "none")
+OLD = {b"a": b"one", b"d/b": b"two", b"e": Directory(), b"l": Link(b"a")}
+NEW = {**OLD, b"new": b"three"}
+
+
+def counts(**expected: int) -> dict[str, int]:
+    return {**dict.fromkeys(PROOFS, 0), **expected}
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_stored_and_equal_files(push: bool) -> None:
+    pair = SyncPair(NEW, OLD, push=push)
+    assert pair.run().proofs == counts(read_back=3)  # no record yet: equal files are read, the new file is proven
+    assert pair.run(compare="size_mtime").proofs == counts(none=3)
+    assert pair.run(compare="checksum").proofs == counts(read_back=3)
+
+
+def test_the_server_hashes() -> None:
+    assert SyncPair(NEW, OLD, server_hash="check-file").run().proofs == counts(server_hash=3)
+
+
+def test_what_is_recorded_counts_as_that() -> None:
+    pair = SyncPair(NEW, OLD)
+    pair.run()
+    pair.source.fill({b"later": b"four"})
+    assert pair.run().proofs == counts(recorded=3, read_back=1)
+
+
+def test_without_proof() -> None:
+    assert SyncPair(NEW, OLD, proof="none", compare="size_mtime").run().proofs == counts(none=3)
+
+
+def test_a_file_that_failed_counts_nowhere() -> None:
+    pair = SyncPair(NEW, OLD)
+    pair.peer.faults.flip(b"new")
+    report = pair.run()
+    assert codes(report) == {"proof_failed"}
+    assert report.proofs == counts(read_back=2)
+
+
+def test_check_mode_counts_what_was_compared() -> None:
+    assert SyncPair(NEW, OLD).run(check_mode=True).proofs == counts(read_back=2)
+
+
+def test_files_of_the_destination_alone_do_not_count() -> None:
+    assert SyncPair({b"a": b"one"}, {b"a": b"one", b"more": b"x"}).run().proofs == counts(read_back=1)

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.policy import PlanPolicy
 from support.scenes.sync_pair import SyncPair
 
 DECIDED = {
