@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import select
 from functools import partial
-from typing import Callable, NoReturn, Optional, TypeVar
+from typing import Callable, Iterator, NoReturn, Optional, TypeVar
 
 from ..errors import ConnectionLost, ItemError, ProtocolViolation, Stalled, SyncError
 from ..model.buffer import Buffer
@@ -17,7 +17,7 @@ from .commands import flight
 from .control import Control
 from .replies import Reply, item_error
 
-__all__ = ["DataReader", "DataWriter", "Interrupted", "Transfer", "refusal"]
+__all__ = ["DataReader", "DataWriter", "Interrupted", "Transfer", "lines_of", "refusal"]
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ _LONG_ENOUGH = 1.0
 
 _COMMAND_OKAY = 200
 _MOST_REPLIES = 3
+_LONGEST_LINE = 65536
+_BLOCK = 1 << 18
 
 
 class Interrupted(Exception):
@@ -250,3 +252,21 @@ class DataReader(Transfer):
         with contextlib.suppress(ConnectionLost):
             self.channel.end_tls()
         return 0
+
+
+def lines_of(reader: DataReader) -> Iterator[bytes]:
+    """Yield the lines to the clean end of the content, without line ends. Raises as DataReader.read_into, and
+    ProtocolViolation for a line of more than 64 KiB."""
+    buffer, view = bytearray(), memoryview(bytearray(_BLOCK))
+    count = reader.read_into(view)
+    while count:
+        buffer += view[:count]
+        *lines, rest = bytes(buffer).split(b"\n")
+        for line in lines:
+            yield line[:-1] if line.endswith(b"\r") else line
+        buffer = bytearray(rest)
+        if len(buffer) > _LONGEST_LINE:
+            raise ProtocolViolation("the server lists a line that is longer than %d bytes" % _LONGEST_LINE)
+        count = reader.read_into(view)
+    if buffer:
+        yield bytes(buffer)

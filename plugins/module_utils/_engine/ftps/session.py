@@ -26,10 +26,9 @@ from ..model.endpoint import Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..tls.context import client_context, offer_no_more_than
 from .commands import IAC_PROBE, Command, flight, has_iac, is_telnet
 from .control import RECORD, Control
-from .data import DataReader, DataWriter, Transfer
+from .data import DataReader, DataWriter, Transfer, lines_of
 from .data_opener import DataOpener
 from .features import Features
-from .lines import lines_of
 from .login import LoggedIn, log_in
 from .replies import Reply
 
