@@ -39,7 +39,7 @@ COVERED = {
     "integration/test_host_key_pin.py": """
         _edge/pins/host_key_pin _edge/pins/host_key_pin_info ssh/openssh_scan ssh/paramiko_scan
     """,
-    "integration/test_module_secure_sync.py": "_edge/module _edge/task",
+    "integration/test_module_secure_sync.py": "_edge/task",
     "integration/test_sftp_contract.py": """
         transport/sftp/connect transport/sftp/digest transport/sftp/download transport/sftp/links
         transport/sftp/server_hash transport/sftp/sessions transport/sftp/small_download transport/sftp/small_upload
@@ -56,7 +56,7 @@ COVERED = {
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
-ban/refusals integrity/refusals model/plan model/report rotation/certificates/refusals sshd/refusals
+ban/refusals integrity/refusals model/report rotation/certificates/refusals sshd/refusals
 tls/survey
 """
 """Files of values and errors, without a branch."""
