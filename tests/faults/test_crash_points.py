@@ -20,7 +20,7 @@ from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point
 from support.scenes.fault_scene import FaultScene
 from support.scenes.ftps_runs import FtpsRuns
 
-SHORT, SHORT_FTPS = 22, 16
+SHORT, SHORT_FTPS = 12, 10
 GUARD_SECONDS = 2.0
 SESSIONS = 2
 VARIANTS = [

@@ -284,6 +284,7 @@ def test_what_is_done_is_in_the_log(server: FtpsHost) -> None:
     assert PASSWORD not in server.inside("cat /var/log/vsftpd.log; journalctl -q --no-pager")
 
 
+@pytest.mark.one_in(2, 0)
 def test_no_outside_judge_complains(server: FtpsHost) -> None:
     # FEAT of vsftpd does not name AUTH TLS, without which testssl.sh does not begin; both open many connections.
     done = server.converge(

@@ -241,15 +241,16 @@ def _files(directory: Path) -> list[Path]:
 def test_a_signal_ends_the_playbook_at_once(
     number: signal.Signals, task: Task, play: Play, server: Sshd, long_run: bool
 ) -> None:
-    """The transfer takes longer than a hang. In the long run, plays without lines give the usual time."""
+    """The transfer takes longer than a hang. The long run repeats it, also without lines."""
     slow = {"bandwidth_limit": f"{6 * MIB // int(2 * HANG_SECONDS)}"}
     with_lines, without = task(progress=0.2, **slow), task(progress=0, **slow)
     took = [interrupted(play, number, server, with_lines) for _time in range(TIMES if long_run else SHORT)]
-    usual = max(interrupted(play, number, server, without) for _time in range(SHORT)) if long_run else HANG_SECONDS
+    usual = [interrupted(play, number, server, without) for _time in range(SHORT if long_run else 0)]
     print(
-        f"{number.name}: {len(took)} plays ended in {min(took):.2f} to {max(took):.2f} s, without lines {usual:.2f} s"
+        f"{number.name}: {len(took)} plays ended in {min(took):.2f} to {max(took):.2f} s, "
+        f"without lines in {max(usual, default=0.0):.2f} s"
     )
-    assert max(took) < max(1.0, 1.5 * usual if long_run else usual)
+    assert max(took) < HANG_SECONDS
 
 
 def interrupted(play: Play, number: signal.Signals, server: Sshd, task: dict[str, Any]) -> float:
@@ -275,7 +276,7 @@ def interrupted(play: Play, number: signal.Signals, server: Sshd, task: dict[str
 def test_lines_cost_no_time_that_can_be_measured(task: Task, play: Play, long_run: bool) -> None:
     """Tasks with nothing to do, with and without lines in turn; CPU seconds of each play by the kernel's count. The
     short run finds only a large cost, such as the second and more of a job in the background."""
-    rounds, tasks, most = (5, 8, 0.02) if long_run else (1, 3, 0.3)
+    rounds, tasks, most = (5, 8, 0.1) if long_run else (1, 3, 0.3)
     play.run([task(bandwidth_limit=None)])
     costs: dict[float, list[float]] = {0: [], 30: []}
     for _round in range(rounds):

@@ -7,13 +7,9 @@
     @pytest.mark.sliced("debian13", "debian12")     tests that are parametrized by these; also as pytestmark of a module
     @pytest.mark.one_in(3)                          a third of the cases of a test with any parameters; also
                                                     as pytestmark: tests without parameters are in each part
-    places, named = _places(items), config.args
-    left_out = {
-        item
-        for item in items
-        if item.get_closest_marker("long")
-        or _has_other_case(item)
-        or _is_of_another_part(item, places.get(item, 0), named)
+    @pytest.mark.one_in(2, 0)                       a test, a class or, as pytestmark, a file that takes turns: this
+                                                    has place 0 of 2
+    @pytest.mark.long                               not in a short run
     slice_of(cases, long_run=long_run)              cases inside one test: one of them
     third = slice_of(cases, 3, long_run=long_run)   or a third of them
     pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
