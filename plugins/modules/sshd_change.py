@@ -16,15 +16,15 @@ description:
   - First tests a copy of the configuration with sshd. If sshd refuses it, or does not apply it as intended, nothing is
     changed.
   - Then saves the current files, starts a timer on the host itself, writes the files, tests them with sshd again and
-    reloads sshd. Unless a second call with O(state=confirmed) over a new login stops the timer in time, the host
-    restores everything by itself, even if the controller has died. At a reboot it does so before sshd starts.
+    reloads sshd. The task then closes the connection and logs in again. Unless this new login stops the timer in time,
+    the host restores everything by itself, even if the controller has died. At a reboot it does so before sshd starts.
   - If systemd manages the sockets of sshd, as on Ubuntu, they use the ports of the configuration too. A port that
     another program uses is refused, and a port without a listener after the change causes a rollback.
   - A rollback restores C(sshd_config), C(sshd_config.d), C(moduli), the host keys, the files of the change, and the
     rules of C(nft). In the authorized keys of the account that made the change and in the file of C(RevokedKeys) it
     restores missing lines, and removes none. Other files are not touched. The copies of keys are removed.
-  - The role P(secure.ftp_synchronize.sftp_server#role) makes both calls, and its tasks C(commit_confirm) make them for
-    other roles. Use those tasks.
+  - The tasks C(commit_confirm) of the role P(secure.ftp_synchronize.sftp_server#role) use it for other roles. Use those
+    tasks.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -46,14 +46,16 @@ attributes:
 options:
   state:
     description:
-      - V(applied) makes the change, which then waits for confirmation.
-      - V(confirmed) keeps the change. Fails, and restores the previous files, unless this login is newer than the
-        change and the configuration has not been changed since.
+      - V(kept) makes the change, and confirms it over a new login. If it is not confirmed, the task waits until the
+        host has rolled it back and can be reached again, and fails.
+      - V(applied) makes the change, which then waits for confirmation by another task.
+      - V(confirmed) logs in again and keeps a change that waits. Fails, and restores the previous files, unless this
+        login is newer than the change and the configuration has not been changed since.
       - V(undone) restores the previous files if a change is unconfirmed, and reports whether it is undone.
       - V(verified) changes nothing, and compares the present configuration with O(profile) and O(expected).
     type: str
-    choices: [applied, confirmed, undone, verified]
-    default: applied
+    choices: [kept, applied, confirmed, undone, verified]
+    default: kept
   profile:
     description:
       - The profile to write. Without a profile only O(files) are changed.
@@ -158,22 +160,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Change the configuration, and let the host undo it unless it is confirmed
+- name: Change the configuration, and let the host undo it unless a new login confirms it
   secure.ftp_synchronize.sshd_change:
     profile: compatible-2026
     settings:
       MaxAuthTries: 3
   become: true
-  register: change
-
-- name: Close the connection, so that the next task logs in
-  ansible.builtin.meta: reset_connection
-
-- name: Confirm over the new login
-  secure.ftp_synchronize.sshd_change:
-    state: confirmed
-  become: true
-  when: change.waiting
 """
 
 RETURN = r"""
@@ -183,10 +175,10 @@ msg:
   type: str
   sample: 2 files changed
 waiting:
-  description: Whether the change waits for confirmation.
+  description: Whether the change waits for confirmation by another task.
   returned: always
   type: bool
-  sample: true
+  sample: false
 files:
   description: The files that changed or, in check mode, would change.
   returned: always
@@ -223,7 +215,7 @@ differences:
       sample: none
 notes:
   description: Requirements of the profile that a change of the configuration cannot meet.
-  returned: when O(state=applied) and sshd is installed
+  returned: when O(state=kept) or O(state=applied), and sshd is installed
   type: list
   elements: str
   sample:
@@ -232,7 +224,7 @@ notes:
       and host_key_rotation_types: [rsa]
 owner:
   description: The account that made the change, and must be able to log in again.
-  returned: when O(state=applied) and sshd is installed
+  returned: when O(state=kept) or O(state=applied), and sshd is installed
   type: str
   sample: admin
 error:

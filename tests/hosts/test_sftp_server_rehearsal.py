@@ -32,15 +32,16 @@ BACK_SECONDS = 180.0
 OTHER_PORT = 2222
 CHANGE: dict[str, Any] = {
     "name": "Make the change",
-    "secure.ftp_synchronize.sshd_change": {"profile": "compatible-2026", "confirm_timeout": SECONDS},
+    "secure.ftp_synchronize.sshd_change": {
+        "state": "applied",
+        "profile": "compatible-2026",
+        "confirm_timeout": SECONDS,
+    },
 }
-OPTIONS: dict[str, Any] = {
-    "name": "Take the options",
-    "secure.ftp_synchronize.role_options": {"role": "sftp_server"},
-    "vars": {"sftp_server_confirm_timeout": SECONDS},
-    "register": "__sftp_server",
+CONFIRM: dict[str, Any] = {
+    "name": "Confirm it",
+    "secure.ftp_synchronize.sshd_change": {"state": "confirmed", "confirm_timeout": SECONDS},
 }
-CONFIRM = role("sftp_server", "confirm")
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ HARM = {
 @pytest.mark.parametrize("what", HARM)
 def test_harm_between_the_change_and_its_confirmation(tmp_path: Path, host: SystemdHost, what: str) -> None:
     before = configuration(host)
-    done = HostPlay(tmp_path, host).run([OPTIONS, CHANGE, shell(HARM[what]), CONFIRM])
+    done = HostPlay(tmp_path, host).run([CHANGE, shell(HARM[what]), CONFIRM])
     assert done.status != 0, done.output
     assert "was not confirmed" in done.output, done.output
     undone(host, before)
@@ -156,7 +157,7 @@ def test_what_others_do_to_keys_while_a_change_waits_survives_the_rollback(tmp_p
         meanwhile = (
             f"echo '{key.public}' >> {REVOKED}; echo '{key.public}' > {OTHERS_KEYS}; {HARM['the configuration']}"
         )
-        done = HostPlay(tmp_path, host).run([OPTIONS, CHANGE, shell(meanwhile), CONFIRM])
+        done = HostPlay(tmp_path, host).run([CHANGE, shell(meanwhile), CONFIRM])
         assert "was not confirmed" in done.output, done.output
         owner_gets_in(host)
         assert host.enter("cat", "/etc/ssh/sshd_config").stdout == before
@@ -184,7 +185,7 @@ def test_a_change_that_only_a_login_finds_fatal(tmp_path: Path, host: SystemdHos
 def test_the_controller_dies_in_the_middle(tmp_path: Path, host: SystemdHost) -> None:
     before = configuration(host)
     waits = {"name": "Wait for the end", "ansible.builtin.pause": {"seconds": 300}}
-    with HostPlay(tmp_path, host).running([OPTIONS, CHANGE, waits, CONFIRM]) as process:
+    with HostPlay(tmp_path, host).running([CHANGE, waits, CONFIRM]) as process:
         deadline = time.monotonic() + BACK_SECONDS
         while configuration(host) == before:
             assert time.monotonic() < deadline, "the change was not made"
@@ -199,7 +200,12 @@ def test_the_unit_that_a_boot_runs_puts_it_back(tmp_path: Path, host: SystemdHos
     # The hosts of the tests cannot reboot: their network ends with their first process. The test starts the units of a
     # boot.
     before = configuration(host)
-    change = {"profile": "compatible-2026", "settings": {"Port": [22, OTHER_PORT]}, "confirm_timeout": 3600}
+    change = {
+        "state": "applied",
+        "profile": "compatible-2026",
+        "settings": {"Port": [22, OTHER_PORT]},
+        "confirm_timeout": 3600,
+    }
     assert HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.sshd_change": change}]).status == 0
     assert configuration(host) != before
     host.enter("systemctl", "daemon-reload")

@@ -59,7 +59,7 @@ ARROWS = {
     "_edge": "*",
     "modules": "_edge",
     "plugin_utils": "_edge rotation.client_keys rotation.passwords jail trust system model errors",
-    "action": "plugin_utils _edge errors",
+    "action": "plugin_utils _edge sshd errors",
     "doc_fragments": "",
 }
 KNOWS_ANSIBLE = {"_edge", "modules", "plugin_utils", "action"}

@@ -20,7 +20,7 @@ from .words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
-_STATES = ("applied", "confirmed", "undone", "verified")
+_STATES = ("kept", "applied", "confirmed", "undone", "verified")
 _CONFIRMATIONS = LOGIN, TRIAL = ("login", "trial")
 
 
@@ -38,7 +38,7 @@ def _options() -> Spec:
         "mode": {"type": "str", "default": "0600"},
     }
     return {
-        "state": {"type": "str", "choices": list(_STATES), "default": "applied"},
+        "state": {"type": "str", "choices": list(_STATES), "default": "kept"},
         "profile": {"type": "str", "choices": list(PROFILE_NAMES)},
         "layout": {"type": "str", "choices": list(LAYOUTS), "default": "drop_in"},
         "settings": {"type": "dict", "default": {}},
