@@ -12,6 +12,8 @@ from __future__ import annotations
 
 __all__ = ["NAME", "STEPS", "RotationLife", "life_of", "scene_of"]
 
+import os
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,12 +24,15 @@ import pytest
 
 from ..hosts.host_play import HostPlay
 from ..hosts.systemd_host import SystemdHost
+from ..hosts.systemd_image import OWNER
 from ..running.playbook_process import Outcome, done, killed_at, with_variables
 
 NAME = "files.example.com"
 """The server's name for the client `backup`."""
 STEPS = ("max_age", "announce", "overlap")
 """The periods of a rotation, in their order."""
+_WAITS = "/var/lib/secure_ftp_synchronize/sshd_guard/facts"
+"""Exists on a host whose sshd has a changed configuration that is not confirmed yet."""
 
 
 class RotationLife(ABC):
@@ -80,6 +85,19 @@ class RotationLife(ABC):
     def killed_in(self, name: str, task: str) -> str:
         """Kill a step at the start of a task."""
         return self.killed(task, **{f"{self.ROLE}_{name}": 0})
+
+    def killed_waiting(self, name: str) -> None:
+        """Kill a step while its change of sshd's configuration waits to be confirmed: the login for that waits."""
+        held = f"sudo test ! -e {_WAITS} || sleep 600"
+        self.host.enter("sh", "-c", f"echo '{held}' > /home/{OWNER}/.ssh/rc")
+        words = self._words(self.given(**{f"{self.ROLE}_{name}": 0}))
+        try:
+            with self._plays().running_text(self.PLAYBOOK.read_text(), *words) as process:
+                while self.host.enter("test", "-e", _WAITS, check=False).returncode:
+                    assert process.poll() is None, process.stdout.read()
+                os.killpg(process.pid, signal.SIGKILL)
+        finally:
+            self.host.enter("rm", f"/home/{OWNER}/.ssh/rc")
 
     def play(self, text: str, *options: str, **variables: Any) -> Outcome:
         """Run any playbook for the server and its clients."""
