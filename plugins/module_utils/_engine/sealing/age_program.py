@@ -10,7 +10,6 @@ before the first file.
 from __future__ import annotations
 
 import re
-import shutil
 from contextlib import contextmanager
 from typing import Iterator, List, Sequence
 
@@ -18,17 +17,16 @@ from ..errors import OperationFailed
 from ..model.relpath import display_text
 from ..model.sealing import AGE
 from ..system.child_processes import ChildProcesses
-from ..system.program import ask_program
 from .identities import AgeIdentity, identity_invalid
 from .piped_program import Ended, once, run_piped
+from .programs import find_program
 from .provider import Read, Write
 from .recipients import recipient_invalid, recipients_digest
-from .refusals import SealingUnavailable, not_for_us, sealed_damaged
+from .refusals import not_for_us, sealed_damaged
 
 __all__ = ["AgeOpener", "AgeSealer"]
 
 _OLDEST = (1, 1)
-_VERSION = re.compile(r"v?([0-9]+)\.([0-9]+)")
 _ERROR = re.compile(r"^age: error: (.+)$", re.MULTILINE)
 _NO_MATCH = "no identity matched any of the recipients"
 _OF_OTHERS = (_NO_MATCH, "file is passphrase-encrypted")
@@ -129,17 +127,9 @@ def _complaint(ended: Ended) -> str:
 
 
 def _find_age() -> str:
-    """Return the path of the program. Raises SealingUnavailable."""
-    program = shutil.which("age")
-    if program is None:
-        raise SealingUnavailable(
-            "format: age needs the Python library pyrage or the program age",
-            cure="Install pyrage 1.4 or newer, or age 1.1 or newer, on this host.",
-        )
-    version = _VERSION.match(ask_program(program, "--version").out)
-    if version is not None and (int(version.group(1)), int(version.group(2))) < _OLDEST:
-        raise SealingUnavailable(
-            "format: the program age has the version %s" % version.group(),
-            cure="Install age 1.1 or newer, or pyrage 1.4 or newer, on this host.",
-        )
-    return program
+    return find_program(
+        "age",
+        _OLDEST,
+        needs="format: age needs the Python library pyrage or the program age",
+        cure="Install pyrage 1.4 or newer, or age 1.1 or newer, on this host.",
+    )

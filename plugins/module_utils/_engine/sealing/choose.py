@@ -5,39 +5,47 @@
 
 from __future__ import annotations
 
-from ..model.sealing import AGE, Identities, Recipients
+from ..model.sealing import OPENPGP, Identities, Recipients
 from .provider import Opener, Sealer
-from .refusals import SealingUnavailable
 
 __all__ = ["open_opener", "open_sealer"]
 
 
 def open_sealer(recipients: Recipients) -> Sealer:
     """Return a sealer. Raises RecipientInvalid, SealingUnavailable."""
+    if recipients.format == OPENPGP:
+        from .openpgp import OpenPgpSealer  # pylint: disable=import-outside-toplevel
+
+        return OpenPgpSealer(recipients)
+    return _age_sealer(recipients)
+
+
+def open_opener(identities: Identities) -> Opener:
+    """Return an opener. Raises InvalidRequest, SealingUnavailable."""
+    if identities.format == OPENPGP:
+        from .openpgp import OpenPgpOpener  # pylint: disable=import-outside-toplevel
+
+        return OpenPgpOpener(identities)
+    return _age_opener(identities)
+
+
+def _age_sealer(recipients: Recipients) -> Sealer:
     # pylint: disable=import-outside-toplevel
     from . import age_program, pyrage_provider
     from .recipients import age_recipients
 
-    _require_age(recipients.format)
     keys = age_recipients(recipients.texts)
     if pyrage_provider.has_pyrage():
         return pyrage_provider.PyrageSealer(keys)
     return age_program.AgeSealer(keys)
 
 
-def open_opener(identities: Identities) -> Opener:
-    """Return an opener. Raises InvalidRequest, SealingUnavailable."""
+def _age_opener(identities: Identities) -> Opener:
     # pylint: disable=import-outside-toplevel
     from . import age_program, pyrage_provider
     from .identities import age_identities
 
-    _require_age(identities.format)
     keys = age_identities(identities)
     if pyrage_provider.has_pyrage():
         return pyrage_provider.PyrageOpener(keys)
     return age_program.AgeOpener(keys)
-
-
-def _require_age(format_name: str) -> None:
-    if format_name != AGE:
-        raise SealingUnavailable("format: %s is not supported" % format_name, cure="Set format to age.")

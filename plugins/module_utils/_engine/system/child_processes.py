@@ -18,15 +18,16 @@ from typing import IO, Any, List, Optional
 
 from ..errors import InvalidRequest
 from ..model.local_path import home_directory
+from .memory_files import is_in_memory
 
 __all__ = ["ChildProcesses", "pipe"]
 
-# Reads process group ids, one a line. End of file means that the parent is gone, also by SIGKILL: end them all.
+# Reads process group ids and paths of directories, one a line. End of file means that the parent is gone, also by
+# SIGKILL: end and remove them all.
 _SCRIPT = """trap "" HUP INT TERM
-directory=$1; shift
-while read -r group; do set -- "$@" "$group"; done
-for group do kill -s KILL -- "-$group"; done
-rm -rf -- "$directory"
+while read -r line; do set -- "$@" "$line"; done
+for each do case $each in /*) ;; *) kill -s KILL -- "-$each";; esac; done
+for each do case $each in /*) rm -rf -- "$each";; esac; done
 """
 _PREFIX = "ftp_sync-"
 _STALE = 3600.0  # seconds; a directory is not locked in the first moment of its life
@@ -46,12 +47,15 @@ class ChildProcesses:
 
     A small shell waits on a pipe that only this process holds: when the pipe closes, it ends the groups and removes
     the directory. `close` does the same at once, in this process.
+
+    in_memory: whether the directory must be on a file system in memory
     """
 
-    def __init__(self) -> None:
-        self.directory = _make_directory()
+    def __init__(self, *, in_memory: bool = False) -> None:
+        self.directory = _make_directory(in_memory=in_memory)
         self._lock = _locked(self.directory)
         self._children: List[subprocess.Popen[bytes]] = []
+        self._directories = [self.directory]
         self._closed = False
         try:
             # run_command waits for its program's end, and this one lives on; pylint: disable-next=ansible-bad-function
@@ -85,10 +89,18 @@ class ChildProcesses:
         # run_command gives no pipe to a program that goes on; pylint: disable-next=ansible-bad-function
         child = subprocess.Popen(command, start_new_session=True, **options)
         self._children.append(child)
+        self._watch(b"%d" % child.pid)
+        return child
+
+    def remove_too(self, directory: str) -> None:
+        """Remove another directory at the end, which a program makes outside."""
+        self._directories.append(directory)
+        self._watch(os.fsencode(directory))
+
+    def _watch(self, line: bytes) -> None:
         if self._watcher is not None and self._watcher.stdin is not None:
             with contextlib.suppress(OSError):
-                self._watcher.stdin.write(b"%d\n" % child.pid)
-        return child
+                self._watcher.stdin.write(line + b"\n")
 
     @staticmethod
     def has_ended(child: subprocess.Popen[bytes]) -> bool:
@@ -119,18 +131,25 @@ class ChildProcesses:
                 watcher.stdin.close()
         for child in list(self._children):
             self.end(child)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        for directory in self._directories:
+            shutil.rmtree(directory, ignore_errors=True)
         os.close(self._lock)
 
 
-def _make_directory() -> str:
-    """Return a fresh private directory from which a helper can be executed; raises InvalidRequest when there is no
-    place."""
+def _make_directory(*, in_memory: bool) -> str:
+    """Return a fresh private directory from which a helper can be executed, or one in memory; raises InvalidRequest
+    when there is no place."""
+    fits = is_in_memory if in_memory else _runs_programs
     for parent in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), *_FALLBACKS, home_directory()):
-        if parent and len(parent) < _LONGEST_DIRECTORY and _is_usable(parent):
+        if parent and _is_plain(parent) and fits(parent):
             with contextlib.suppress(OSError):
                 _sweep(parent)
                 return tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+    if in_memory:
+        raise InvalidRequest(
+            "no file system in memory (tmpfs) is usable for private keys",
+            cure="Mount a tmpfs on /dev/shm on this host.",
+        )
     raise InvalidRequest(
         "no directory is usable for private files: all are read-only, mounted noexec, or have long or special names",
         cure="Set TMPDIR to a writable directory with a short name on a file system that is not mounted noexec.",
@@ -162,8 +181,12 @@ def _sweep(parent: str) -> None:
                 os.close(handle)
 
 
-def _is_usable(parent: str) -> bool:
+def _is_plain(parent: str) -> bool:
     plain = parent.isascii() and all(char.isalnum() or char in "/._-+=@" for char in parent)
+    return plain and os.path.isabs(parent) and len(parent) < _LONGEST_DIRECTORY
+
+
+def _runs_programs(parent: str) -> bool:
     with contextlib.suppress(OSError):
-        return plain and os.path.isabs(parent) and not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8)
+        return not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8)
     return False

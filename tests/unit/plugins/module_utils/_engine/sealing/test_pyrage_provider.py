@@ -38,10 +38,14 @@ def alarm() -> Iterator[None]:
 def test_the_exception_of_a_signal_handler_is_not_lost() -> None:
     """A signal during the work of the library is handled in the first instruction of the next callback."""
     sealer = PyrageSealer([RECIPIENT])
+
+    def seal_until(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        sealer.seal(bytes, len)
+
     for moment in range(1, 40):
-        signal.setitimer(signal.ITIMER_REAL, moment / 2000)
         with pytest.raises(Signalled):
-            sealer.seal(bytes, len)
+            seal_until(moment / 2000)
 
 
 @pytest.fixture

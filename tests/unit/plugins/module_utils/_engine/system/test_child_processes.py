@@ -104,7 +104,7 @@ def test_odd_and_long_places_are_passed_over(tmp_path: Path, monkeypatch: pytest
 
 
 def test_no_place_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_is_usable", lambda _parent: False)
+    monkeypatch.setattr(module, "_is_plain", lambda _parent: False)
     with pytest.raises(errors.InvalidRequest, match="noexec"):
         ChildProcesses()
 
@@ -130,3 +130,40 @@ def test_old_directories_that_nobody_holds_are_removed(tmp_path: Path, monkeypat
 def test_a_pipe_must_have_been_asked_for() -> None:
     with pytest.raises(AssertionError, match="no pipe"):
         pipe(None)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_another_directory_is_removed_too(tmp_path: Path, killed: bool) -> None:
+    other = tmp_path / "with a blank"
+    other.mkdir()
+    (other / "socket").touch()
+    guard = ChildProcesses()
+    child, grandchild = start(guard)
+    guard.remove_too(str(other))
+    if killed:
+        assert guard._watcher is not None
+        assert guard._watcher.stdin is not None
+        guard._watcher.stdin.close()
+        guard._watcher.wait(HANG_SECONDS)
+        assert not os.path.exists(guard.directory)
+        assert not other.exists()
+        assert gone(grandchild)
+        child.wait(HANG_SECONDS)
+    guard.close()
+    assert not other.exists()
+    assert tmp_path.exists()
+
+
+def test_a_directory_in_memory_is_not_on_a_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(module, "is_in_memory", lambda path: path == "/dev/shm")  # noqa: S108
+    guard = ChildProcesses(in_memory=True)
+    assert os.path.dirname(guard.directory) == "/dev/shm"  # noqa: S108
+    guard.close()
+
+
+def test_without_a_file_system_in_memory_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "is_in_memory", lambda path: False)
+    with pytest.raises(errors.InvalidRequest, match="no file system in memory"):
+        ChildProcesses(in_memory=True)
