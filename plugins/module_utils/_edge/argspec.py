@@ -9,6 +9,7 @@ from typing import Any, Dict, Tuple
 
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
 from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, UNSIGNED
+from .._engine.model.sealing import FORMATS
 
 __all__ = [
     "EXCLUSIVE",
@@ -18,6 +19,7 @@ __all__ = [
     "endpoint",
     "progress",
     "receipts",
+    "sealing",
     "secure_sync",
     "signer",
     "signing",
@@ -119,6 +121,32 @@ def _sign() -> Spec:
         "keep": {"type": "int", "default": 5},
         "attributes": {"type": "bool", "default": False},
         "sums": {"type": "bool", "default": False},
+    }
+
+
+def sealing() -> Spec:
+    """Return the options for files that are encrypted at the server."""
+    extension = {"type": "str"}
+    return {
+        "encrypt": {
+            "type": "dict",
+            "options": {
+                "format": {"type": "str", "choices": list(FORMATS), "default": "age"},
+                "recipients": {"type": "list", "elements": "str", "required": True},
+                "extension": extension,
+            },
+        },
+        "decrypt": {
+            "type": "dict",
+            "options": {
+                "format": {"type": "str", "choices": list(FORMATS), "default": "age"},
+                "identities": {"type": "list", "elements": "str", "no_log": True},
+                "identities_file": {"type": "path"},
+                "extension": extension,
+            },
+            "mutually_exclusive": [("identities", "identities_file")],
+            "required_one_of": [("identities", "identities_file")],
+        },
     }
 
 

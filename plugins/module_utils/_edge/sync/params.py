@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..._engine.model.request import PUSH, SIZE_MTIME, Receipting, Signing, SyncRequest, VerifyRequest
 from .. import hosts, login_words, paths, protocols, quantities
+
+if TYPE_CHECKING:
+    from ..._engine.model.sealing import Identities, Recipients
 
 __all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
 
@@ -118,6 +121,8 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         verify=_verify(params),
         sign=_signing(params),
         receipts=receipts(params, local_root),
+        encrypt=_encrypting(params),
+        decrypt=_decrypting(params),
     )
 
 
@@ -128,6 +133,22 @@ def _signing(params: Params) -> Optional[Signing]:
     from .signing import signing  # pylint: disable=import-outside-toplevel
 
     return signing(params)
+
+
+def _encrypting(params: Params) -> Optional[Recipients]:
+    if params["encrypt"] is None:
+        return None
+    from .sealing import recipients  # pylint: disable=import-outside-toplevel
+
+    return recipients(params)
+
+
+def _decrypting(params: Params) -> Optional[Identities]:
+    if params["decrypt"] is None:
+        return None
+    from .sealing import identities  # pylint: disable=import-outside-toplevel
+
+    return identities(params)
 
 
 def receipts(params: Params, local_root: Optional[bytes]) -> Optional[Receipting]:

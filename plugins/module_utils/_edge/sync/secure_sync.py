@@ -31,6 +31,7 @@ def spec() -> Dict[str, Any]:
             **argspec.signing(),
             **argspec.verify(),
             **argspec.receipts(),
+            **argspec.sealing(),
             **argspec.progress(),
         },
         "mutually_exclusive": argspec.EXCLUSIVE,

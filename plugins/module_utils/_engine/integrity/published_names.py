@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of published manifests: MANIFEST/000017.mtree is the 17th of its tree, MANIFEST/000017.mtree.sig its signature.
+"""Names of published manifests: MANIFEST/000017.mtree is the 17th of its tree, MANIFEST/000017.mtree.sig its signature,
+and MANIFEST/000017.index.age its sealed index, if its files are sealed.
 
 `ssh-keygen -Y sign` writes the signature of FILE to FILE.sig, so `.sig` comes last.
 """
@@ -13,19 +14,20 @@ from typing import Iterable, List, NamedTuple, Optional
 
 from ..model.relpath import RelPath
 
-__all__ = ["SUMS", "Published", "complete_pairs", "manifest_name", "parse_published", "signature_name"]
+__all__ = ["SUMS", "Published", "complete_pairs", "index_name", "manifest_name", "parse_published", "signature_name"]
 
 SUMS = RelPath(b"SHA256SUMS")
 """The list for sha256sum(1), in the root of the tree."""
 
-_NAME = re.compile(rb"([0-9]{6,12})\.mtree(\.sig)?")
+_NAME = re.compile(rb"([0-9]{6,12})\.(?:mtree(\.sig)?|(index)\.[^/]+)")
 
 
 class Published(NamedTuple):
-    """One file of a directory of manifests. signature: whether it is the signature."""
+    """One file of a directory of manifests. signature, is_index: whether it is the signature, or the sealed index."""
 
     sequence: int
     signature: bool
+    is_index: bool = False
 
 
 def manifest_name(sequence: int) -> bytes:
@@ -38,15 +40,20 @@ def signature_name(sequence: int) -> bytes:
     return manifest_name(sequence) + b".sig"
 
 
+def index_name(sequence: int, extension: bytes) -> bytes:
+    """Return the name of the sealed index. extension: of sealed files."""
+    return b"%06d.index" % sequence + extension
+
+
 def parse_published(name: bytes) -> Optional[Published]:
     """Return the number and role of a file of the directory; None if a run does not publish this name."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    sequence, signature = int(match[1]), match[2] is not None
-    if not sequence or name != (signature_name if signature else manifest_name)(sequence):
+    sequence = int(match[1])
+    if not sequence or match[1] != b"%06d" % sequence:
         return None
-    return Published(sequence, signature)
+    return Published(sequence, match[2] is not None, match[3] is not None)
 
 
 def complete_pairs(names: Iterable[bytes]) -> List[int]:

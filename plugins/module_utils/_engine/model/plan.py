@@ -43,10 +43,12 @@ EXTRA = "extra"
 FORCED = "forced"
 REASONS = (MISSING, SIZE, MTIME, DIGEST, KIND, MODE, EXTRA, FORCED)
 """FORCED: the destination's content could not be read, so it is written again."""
+RECIPIENTS = "recipients"
+"""Of a sealed file only: it was sealed for others."""
 CHANGED = "changed"
 RENEWAL = "renewal"
-PUBLISH_REASONS = (CHANGED, RENEWAL)
-"""RENEWAL: the set is as it was, and half of the manifest's validity is over."""
+PUBLISH_REASONS = (CHANGED, RENEWAL, RECIPIENTS)
+"""RENEWAL: the set is as it was, and half of the manifest's validity is over. RECIPIENTS: files were sealed again."""
 VANISHED = "it vanished from the source after it was listed"
 """The reason of a skipped entry. It has a note of its own: see Account."""
 

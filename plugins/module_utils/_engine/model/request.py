@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple, Optional, Tuple
 
 from .endpoint import Credentials, Endpoint, SshTrust, TlsTrust
+from .sealing import Identities, Recipients
 
 __all__ = [
     "COMPARES",
@@ -132,6 +133,8 @@ class SyncRequest(NamedTuple):
     lock_wait: seconds to wait for another run's lock
     run_id: 16 hexadecimal digits, new for every run
     verify: on a pull, the demands on a signed set; None to take the server's listing
+    encrypt: on a push, for whom files are sealed
+    decrypt: on a pull, the keys that open sealed files
     """
 
     direction: str
@@ -164,3 +167,16 @@ class SyncRequest(NamedTuple):
     verify: Optional[VerifyRequest] = None
     sign: Optional[Signing] = None
     receipts: Optional[Receipting] = None
+    encrypt: Optional[Recipients] = None
+    decrypt: Optional[Identities] = None
+
+    @property
+    def sealed(self) -> bool:
+        """Return whether the files at the server are sealed."""
+        return self.encrypt is not None or self.decrypt is not None
+
+    @property
+    def extension(self) -> bytes:
+        """Return the end of the names of sealed files; b"" if none are sealed."""
+        sealing = self.encrypt or self.decrypt
+        return b"" if sealing is None else sealing.extension

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, NamedTuple, Sequence, Set
+from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Optional, Sequence, Set
 
 from ..errors import InvalidPattern
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, Tree
+from ..model.tree import DIRECTORY, Entry, Tree
 
 if TYPE_CHECKING:
     from .pattern import Pattern
@@ -63,10 +63,14 @@ class Filters:
             return standing is not _OUT
         return any(pattern.leads is None or pattern.leads.fullmatch(path) for pattern in self._include)
 
-    def select(self, tree: Tree) -> Selection:
+    def select(self, tree: Tree, name_of: Optional[Callable[[RelPath, Entry], RelPath]] = None) -> Selection:
         """Return the entries that are in, with the directories above them, from a tree that `enter` has pruned or
-        not."""
-        chosen = {path for path, entry in tree.items() if self.accepts(path, entry.kind == DIRECTORY)}
+        not. name_of: the name by which an entry is judged, in the same directory; None if it is its path."""
+        chosen = {
+            path
+            for path, entry in tree.items()
+            if self.accepts(path if name_of is None else name_of(path, entry), entry.kind == DIRECTORY)
+        }
         for path in list(chosen):
             parent = path.parent
             while parent and parent not in chosen:

@@ -131,8 +131,8 @@ class Account:
 
     def _notes(self) -> Tuple[str, ...]:
         notes = [*self.outcomes.notes, *self._sessions.local_notes]
-        if self.signed is not None:
-            notes += self.signed.notes
+        for part in (self.signed, self._sessions.sealed):
+            notes += [] if part is None else part.notes
         peer = self._sessions.peer
         if peer is not None:
             notes += peer.notes

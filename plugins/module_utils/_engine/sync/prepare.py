@@ -32,6 +32,8 @@ from .selection import SideSelection
 
 __all__ = [
     "Prepared",
+    "Sealed",
+    "Signed",
     "compares_directory_times",
     "even_directory_times",
     "prepare",
@@ -52,6 +54,19 @@ class Signed(Protocol):
 
     def take(self, scanned: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
         """Return the signed source for a listing."""
+
+
+class Sealed(Protocol):
+    """The listings of a run with sealed files, see SealedListing, which is loaded for such a run alone."""
+
+    def arrange(self, source: Scanned, destination: Scanned) -> None:
+        """Adapt the listings."""
+
+    def trusted(self, digests: Digests) -> Digests:
+        """Return the recorded digests of files here that count."""
+
+    def with_reasons(self, planned: Plan) -> Plan:
+        """Return the plan with the reasons and the skipped entries of sealed files."""
 
 
 class Prepared(NamedTuple):
@@ -80,6 +95,7 @@ def prepare(
     peer_hash: PeerHash,
     marker: Optional[Marker],
     signed: Optional[Signed] = None,
+    sealed: Optional[Sealed] = None,
 ) -> Prepared:
     """Scan, compare, plan.
 
@@ -87,6 +103,7 @@ def prepare(
     peer: the peer's known capabilities
     marker: identifies the destination if it lies in the source; None in check mode
     signed: with `verify`
+    sealed: with `encrypt` or `decrypt`
 
     Raises OverlappingRoots and the errors of make_plan.
     """
@@ -95,18 +112,22 @@ def prepare(
     source, destination = _scan(request, opened, selection, scan, recall)
     if signed is not None:
         source = signed.take(source, lambda: _list_again(request, opened, selection))
+    if sealed is not None:
+        sealed.arrange(source, destination)
     if not compares_directory_times(peer, push=opened.sides.push):
         trees = (source.tree, destination.tree)
         even_directory_times(*(trees[::-1] if opened.sides.push else trees))
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
-    contents = _contents(opened, source, destination, recall)
+    contents = _contents(opened, source, destination, recall, sealed)
     if signed is not None:
         contents.source = signed.digests
     if request.compare != SIZE_MTIME:
         contents.settle(opened.sides, source.tree, destination.tree, peer_hash)
     plan = _plan(policy, opened, source, destination, contents)
+    if sealed is not None:
+        plan = sealed.with_reasons(plan)
     return Prepared(plan, source, destination, contents, litter, scan.started)
 
 
@@ -168,11 +189,15 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
     return [path for path in destination.stages if path not in opened.names.open]
 
 
-def _contents(opened: Opened, source: Scanned, destination: Scanned, recall: Optional[Recall]) -> Contents:
+def _contents(
+    opened: Opened, source: Scanned, destination: Scanned, recall: Optional[Recall], sealed: Optional[Sealed]
+) -> Contents:
     if recall is None:
         return Contents({}, {})
     local, peer = (source, destination) if opened.sides.push else (destination, source)
     known = recall.digests(local, peer.tree)
+    if sealed is not None:
+        known = (sealed.trusted(known[0]), known[1])
     return Contents(*(known if opened.sides.push else known[::-1]))
 
 

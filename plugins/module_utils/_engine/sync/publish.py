@@ -7,8 +7,9 @@
    publish: the set differs from the published set, or half of the validity is over. If so, the key is made ready before
    any file is transferred.
 2. The run stores the files of the set. Old entries that the set does not have stay.
-3. `publish`, if nothing failed: SHA256SUMS, the signature, and last the manifest. A manifest counts only with its
-   signature, so its name is the moment of publication: readers see the old set before it, the new set after it.
+3. `publish`, if nothing failed: SHA256SUMS, the index of sealed files, the signature, and last the manifest. A manifest
+   counts only with its signature, so its name is the moment of publication: readers see the old set before it, the new
+   set after it.
 4. The state of this host is written. Then the run removes extra entries, and `clean_up` old manifests.
 
 A run that is killed publishes nothing or all: an orphaned signature is removed by the next publication, which takes
@@ -19,13 +20,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Optional, Set, Tuple
+from typing import TYPE_CHECKING, List, Optional, Set, Tuple
 
 from ..errors import AlreadyExists, InvalidRequest, KindConflict, Refused, SyncError
 from ..integrity.digest import sha256
-from ..integrity.header import NO_PREVIOUS, ManifestHeader
+from ..integrity.header import NO_PREVIOUS, IndexFile, ManifestHeader
 from ..integrity.published_manifest import write_published
-from ..integrity.published_names import SUMS, manifest_name, signature_name
+from ..integrity.published_names import SUMS, index_name, manifest_name, parse_published, signature_name
 from ..integrity.refusals import SigningFailed
 from ..model import plan
 from ..model.plan import Write
@@ -45,6 +46,9 @@ from .roots import Opened
 from .set_content import SetContent, sums_text
 from .set_files import SetFiles
 
+if TYPE_CHECKING:
+    from .sealing import SealedRun
+
 __all__ = ["Publication"]
 
 _CONTENT_ACTIONS = (plan.STORE, plan.LINK, plan.CREATE_DIRECTORY)
@@ -57,10 +61,18 @@ class Publication:
     """The publication of one run. Close it at the end of the run. Raises InvalidRequest.
 
     account: of the run, which learns the action and the newest set
+    sealed: with `encrypt`
     """
 
     def __init__(
-        self, request: SyncRequest, signing: Signing, opened: Opened, account: Account, peer_hash: PeerHash
+        self,
+        request: SyncRequest,
+        signing: Signing,
+        opened: Opened,
+        account: Account,
+        peer_hash: PeerHash,
+        *,
+        sealed: Optional[SealedRun] = None,
     ) -> None:
         if opened.file:
             raise InvalidRequest("sign: src is a file", cure="Set src to a directory, or leave out sign.")
@@ -68,6 +80,7 @@ class Publication:
         self._signing = signing
         self._opened = opened
         self._account = account
+        self._sealed = sealed
         self._peer_hash = peer_hash
         self._directory = RelPath(signing.path)
         self._signer = Signer(signing)
@@ -119,7 +132,8 @@ class Publication:
         """Return the reason to publish; "" if there is none. content: the digest of the set, "" if it will change."""
         newest = self._past.newest
         if newest is None or not content or content != newest.content:
-            return plan.CHANGED
+            actions = () if self._prepared is None else self._prepared.plan.actions
+            return plan.RECIPIENTS if any(each.reason == plan.RECIPIENTS for each in actions) else plan.CHANGED
         return plan.RENEWAL if newest.expires - time.time() <= self._signing.valid_for / 2 else ""
 
     def _content_before(self, prepared: Prepared) -> Optional[SetContent]:
@@ -131,10 +145,19 @@ class Publication:
         if self._signing.attributes:
             present = prepared.destination.tree
             tree = {path: present[path] for path in tree if path in present}
-        return self._content(tree, prepared.contents.source)
+        return self._indexed(self._content(tree, prepared.contents.source))
 
     def _content(self, tree: Tree, digests: Digests) -> SetContent:
         return SetContent.of(tree, digests, self._signing, without=self._left_out())
+
+    def _indexed(self, content: SetContent) -> SetContent:
+        """Return the set with the index of its sealed files."""
+        if self._sealed is None or self._sealed.sealer is None:
+            return content
+        from .sealed_set import index_text  # pylint: disable=import-outside-toplevel
+
+        text = index_text(self._sealed, content.tree, self._looked_at.source.tree)
+        return content._replace(contents=text, recipients=self._sealed.sealer.recipients_digest)
 
     def _left_out(self) -> Set[bytes]:
         """Return the paths that this run skipped."""
@@ -168,7 +191,9 @@ class Publication:
         path = self._directory.child(manifest_name(self._past.number))
         return Write(path, plan.PUBLISH, reason, Entry(FILE, size, now * _SECOND, 0o644), None)
 
-    def _manifest(self, content: SetContent, now: int) -> Tuple[bytes, ManifestHeader]:
+    def _manifest(
+        self, content: SetContent, now: int, index_file: Optional[IndexFile] = None
+    ) -> Tuple[bytes, ManifestHeader]:
         newest = self._past.newest
         header = ManifestHeader(
             tree=secrets.token_hex(16) if newest is None else newest.tree,
@@ -176,6 +201,8 @@ class Publication:
             issued=now,
             expires=now + self._signing.valid_for,
             previous=NO_PREVIOUS if newest is None else bytes.fromhex(newest.digest),
+            recipients=content.recipients or None,
+            index_file=index_file,
             receipt=self._newest_receipt(),
         )
         text = write_published(
@@ -222,7 +249,8 @@ class Publication:
             look_up_mtimes(self._opened.sides.destination, after, outcomes.by_item)
         digests = dict(prepared.contents.source)
         digests.update((path, proven.source) for path, proven in outcomes.stored.items() if proven.source is not None)
-        return self._content({path: after[path] for path in prepared.source.tree if path in after}, digests)
+        tree = {path: after[path] for path in prepared.source.tree if path in after}
+        return self._indexed(self._content(tree, digests))
 
     def _commit(self, content: SetContent, digest: str, reason: str) -> None:
         files, now = self._files(), int(time.time())
@@ -232,10 +260,13 @@ class Publication:
             text = sums_text(content.digests)
             files.replace(SUMS, text)
             content = content.with_sums(text, now * _SECOND)
-        text, header = self._manifest(content, now)
+        sealed_index, index_file = self._sealed_index(content)
+        text, header = self._manifest(content, now, index_file)
         signature = self._signer.sign(text, MANIFESTS)
         action = self._action(reason, len(text), now)
         try:
+            if index_file is not None:
+                files.create(self._directory.child(index_name(header.sequence, self._request.extension)), sealed_index)
             files.create(self._directory.child(signature_name(header.sequence)), signature)
             files.create(action.path, text)
         except AlreadyExists as error:
@@ -244,6 +275,14 @@ class Publication:
         self._account.outcomes.succeed(action)
         self._published = header.sequence
         self._learn(digest, header, text, action.path)
+
+    def _sealed_index(self, content: SetContent) -> Tuple[bytes, Optional[IndexFile]]:
+        if self._sealed is None or not content.contents:
+            return b"", None
+        from .sealed_set import sealed_text  # pylint: disable=import-outside-toplevel
+
+        sealed = sealed_text(self._sealed, content.contents)
+        return sealed, IndexFile(sha256(sealed).digest(), len(sealed))
 
     def _files(self) -> SetFiles:
         stats = self._account.outcomes.stats
@@ -292,10 +331,19 @@ class Publication:
         pairs = [self._published, *self._past.pairs] if self._published else self._past.pairs
         old = pairs[self._signing.keep :]
         names = [name(each) for each in old for name in (manifest_name, signature_name)]
-        for path in [*self._past.orphans, *map(self._directory.child, names)]:
+        for path in [*self._past.orphans, *map(self._directory.child, names), *self._indexes_of(old)]:
             for done in self._opened.sides.peer.remove_files([path]):
                 if done.error is not None:
                     self._account.outcomes.note("an old manifest could not be removed: %s" % done.error.message)
+
+    def _indexes_of(self, sequences: List[int]) -> List[RelPath]:
+        """Return the sealed indexes of old manifests."""
+        found = []
+        for path in self._looked_at.destination.apart:
+            published = parse_published(path.name)
+            if published is not None and published.is_index and published.sequence in sequences:
+                found.append(path)
+        return found
 
 
 def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> StateFile:

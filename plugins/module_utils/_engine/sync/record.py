@@ -145,6 +145,27 @@ class Record:
         except (OSError, UnusableManifest) as error:
             self._note("the proven digests could not be recorded: %s" % (getattr(error, "strerror", None) or error))
 
+    @property
+    def about(self) -> bytes:
+        """Return the pair of trees as one word, for texts that are kept beside the record."""
+        return self._pair
+
+    def load_text(self, form: bytes) -> bytes:
+        """Return a text that is kept with the record; b"" if there is none. Raises UnusableManifest."""
+        try:
+            with _private_directory(self._directory) as held, _open_private(self._name(LOCAL, form), held) as file:
+                return file.read()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise UnusableManifest(error.strerror or str(error)) from error
+
+    def save_text(self, form: bytes, text: bytes) -> None:
+        """Keep a text with the record, atomically. Raises OSError, UnusableManifest."""
+        os.makedirs(self._directory, 0o700, exist_ok=True)
+        with _private_directory(self._directory) as directory:
+            self._replace(directory, self._name(LOCAL, form), text)
+
     def _replace(self, directory: int, name: bytes, data: bytes) -> None:
         temporary = name + b"." + self._run_id.encode()
         try:

@@ -69,7 +69,7 @@ def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) 
     local, peer, kind = sessions.begin()
     source, destination = (local, peer) if sessions.push else (peer, local)
     early = None
-    if _is_directory(local):
+    if not sessions.request.sealed and _is_directory(local):  # Sizes of sealed files need both roots: see SealedRun.
         early = EarlyScan(local, scan_of(local))
         early.advance(peer.ready)
     if (kind or source_kind(peer, RootWords.source(sessions.request))) == FILE:
@@ -99,11 +99,10 @@ def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, des
     words = RootWords.destination(sessions.request)
     with words.in_errors("cannot be read"):
         entry = destination.root_entry()
-    real = RelPath.checked(os.path.basename(source_root))
-    shown = real
+    real = shown = _shown_name(sessions, source_root, here=sessions.push)
     source = sessions.open_source(_parent(source_root))
     if entry is None or entry.kind == FILE:
-        shown = RelPath.checked(os.path.basename(destination_root))
+        shown = _shown_name(sessions, destination_root, here=not sessions.push)
         destination = sessions.open_destination(_parent(destination_root))
         if destination.root_entry() is None:
             raise words.no_parent()
@@ -119,6 +118,11 @@ def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, des
     )
     sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, *views), progress=sessions.progress)
     return opened._replace(sides=sides, file=real + b"/" + shown)
+
+
+def _shown_name(sessions: Sessions, root: bytes, *, here: bool) -> RelPath:
+    """Return the name of a single file. A file of this host that is sealed is shown under its stored name."""
+    return RelPath.checked(os.path.basename(root) + (sessions.request.extension if here else b""))
 
 
 def _opened(sessions: Sessions, source: Transport, destination: Transport, *, missing: bool) -> Opened:

@@ -50,7 +50,8 @@ class Run:
         selection = SideSelection.of(self._request)
         with self._final_on_error():
             opened = open_sides(self._sessions, scan_of=partial(self._scan_here, selection))
-            work = Work(self._request, selection, opened, self._account, self._signed(selection, opened))
+            signed = self._signed(selection, opened)
+            work = Work(self._request, selection, opened, self._account, signed, self._sessions.sealed)
             if self._request.check_mode:
                 work.foresee()
             else:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, Iterable, Optional, Sequence
 
 from ..errors import InvalidRequest, UnsafeName
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
-from ..model.tree import Tree
+from ..model.tree import Entry, Tree
 from ..planning.filters import Filters, Selection
 
 __all__ = ["SideSelection"]
@@ -22,6 +23,9 @@ class SideSelection:
     trash: its path
     manifests: the directory of manifests; it is listed, and apart from the tree, as are `other_files` of a signed set
     """
+
+    name_of: Optional[Callable[[RelPath, Entry], RelPath]] = None
+    """Of sealed files, the name of the content, by which patterns select them."""
 
     def __init__(
         self,
@@ -44,7 +48,15 @@ class SideSelection:
             raise InvalidRequest(
                 "trash: must be a path below the destination: %s" % error.message, cure="Set trash to a relative path."
             ) from error
-        filters = Filters(request.include, request.exclude)
+        selection = cls._of(request, Filters(request.include, request.exclude), trash)
+        if request.sealed:
+            from ..sealing.stored_names import plain_of  # pylint: disable=import-outside-toplevel
+
+            selection.name_of = partial(plain_of, extension=request.extension)
+        return selection
+
+    @classmethod
+    def _of(cls, request: SyncRequest, filters: Filters, trash: Optional[RelPath]) -> SideSelection:
         if request.verify is not None:
             return cls(filters, trash, RelPath(request.verify.path))
         if request.sign is None:
@@ -79,5 +91,5 @@ class SideSelection:
             hiding.add(self.trash.parent)
         if self._filters.trivial:
             return Selection(tree, hiding)
-        left = self._filters.select(tree)
+        left = self._filters.select(tree, self.name_of)
         return Selection(left.tree, left.hiding | hiding)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Callable, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Sequence
 
 from ..errors import ItemError
 from ..model.request import PUSH, SyncRequest
@@ -16,6 +16,9 @@ from .backoff import Backoff
 from .progress import Progress
 from .retry import Retrying
 from .root_words import RootWords
+
+if TYPE_CHECKING:
+    from .sealing import SealedRun
 
 __all__ = ["Openers", "Sessions", "source_kind"]
 
@@ -51,6 +54,7 @@ class Sessions:
         self.peer: Optional[Retrying] = None
         self._session: Optional[PeerTransport] = None
         self._begun: Optional[Begun] = None
+        self.sealed: Optional[SealedRun] = None
 
     def begin(self) -> Begun:
         """Check a local source, then start the login; once. Raises SourceMissing, and the errors of the openers."""
@@ -63,7 +67,14 @@ class Sessions:
     def open_local(self, root: bytes) -> LocalSide:
         local = self._openers.local(self.request._replace(local_root=root))
         self._stack.callback(local.close)
-        return local
+        return self._sealing().over(local) if self.request.sealed else local
+
+    def _sealing(self) -> SealedRun:
+        """Return the sealed files of the run. Their modules are loaded for such a run only."""
+        from .sealing import SealedRun  # pylint: disable=import-outside-toplevel
+
+        self.sealed = self.sealed or SealedRun(self.request, self._stack)
+        return self.sealed
 
     def open_peer(self, root: bytes) -> Retrying:
         if self.peer is not None and self._session is not None:

@@ -25,6 +25,7 @@ class SetContent(NamedTuple):
     others: the entries that are no files, sorted
     attributes: whether modes and times belong to the set
     sums: whether SHA256SUMS does, which follows from the other files and is not compared
+    contents, recipients: of sealed files, the text of their index, and their readers
     """
 
     tree: Tree
@@ -32,6 +33,8 @@ class SetContent(NamedTuple):
     others: List[Tuple[RelPath, Entry]]
     attributes: bool = False
     sums: bool = False
+    contents: bytes = b""
+    recipients: str = ""
 
     @classmethod
     def of(cls, tree: Tree, digests: Digests, signing: Signing, *, without: AbstractSet[bytes]) -> SetContent:
@@ -61,6 +64,8 @@ class SetContent(NamedTuple):
         )
         if self.attributes:
             running.update(b"\0".join(self._attributes()))
+        if self.contents:
+            running.update(b"\0index %s\0" % self.recipients.encode() + self.contents)
         return running.hexdigest()
 
     def _attributes(self) -> Iterator[bytes]:

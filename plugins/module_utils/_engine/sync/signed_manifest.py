@@ -20,8 +20,8 @@ from ..integrity.digest import sha256
 from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
 from ..integrity.manifest import UnusableManifest
 from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
-from ..integrity.published_names import complete_pairs, manifest_name, signature_name
-from ..integrity.refusals import ManifestMissing, ManifestTooLarge
+from ..integrity.published_names import complete_pairs, index_name, manifest_name, signature_name
+from ..integrity.refusals import DigestMismatch, ManifestMissing, ManifestTooLarge, SetIncomplete
 from ..model.relpath import RelPath, display
 from ..model.report import SignedSet
 from ..model.request import SyncRequest, VerifyRequest
@@ -36,11 +36,18 @@ from ..system.child_processes import ChildProcesses
 from ..transport.base import PeerTransport, Transfer
 from ..transport.connect import open_local
 
-__all__ = ["ManifestReader", "VerifiedManifest", "newest_number"]
+__all__ = ["IndexCopy", "ManifestReader", "VerifiedManifest", "newest_number"]
 
 SIGNATURE_LIMIT = 64 << 10
 MOST_FILES = 100_000
 """Files in a directory of manifests."""
+
+
+class IndexCopy(NamedTuple):
+    """A sealed index. path: its name at the server. file: its verified copy here."""
+
+    path: RelPath
+    file: str
 
 
 class VerifiedManifest(NamedTuple):
@@ -102,6 +109,21 @@ class ManifestReader:
         with open(signed, "rb") as file:
             data = file.read()
         return self._accept(path, number, data, fingerprint, root)
+
+    def index(self, published: Tree, extension: bytes) -> Optional[IndexCopy]:
+        """Return the sealed index that the newest manifest names; None without one. Raises SetIncomplete,
+        DigestMismatch."""
+        found = None if self._verified is None else self._verified.manifest.header
+        if found is None or found.index_file is None:
+            return None
+        wanted, path = found.index_file, RelPath(self._demands.path).child(index_name(found.sequence, extension))
+        entry = published.get(path)
+        if entry is None or entry.kind != FILE or entry.size != wanted.size:
+            raise SetIncomplete("the index of the set is missing or has another size", path=path, cure=_ASK)
+        file = self._fetch(path, entry, MANIFEST_LIMIT)
+        if _digest_of(file) != wanted.digest:
+            raise DigestMismatch("the index that the server sent is not the signed index", path=path, cure=_ASK)
+        return IndexCopy(path, file)
 
     def _fetch(self, path: RelPath, entry: Entry, limit: int) -> str:
         """Return the name of a private copy of a file at the peer."""
@@ -185,6 +207,17 @@ class ManifestReader:
                 "verify: no set of this tree was accepted here before: an older set is noticed only by its end of "
                 "validity (%s), max_age and min_sequence" % utc(header.expires)
             )
+
+
+_ASK = "Run again; if it fails again, ask the sender."
+
+
+def _digest_of(file: str) -> bytes:
+    digest = sha256()
+    with open(file, "rb") as data:
+        for block in iter(lambda: data.read(1 << 20), b""):
+            digest.update(block)
+    return digest.digest()
 
 
 def _unusable(error: UnusableManifest, path: RelPath) -> ProtocolViolation:

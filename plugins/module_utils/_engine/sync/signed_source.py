@@ -25,7 +25,7 @@ from ..model.tree import FILE, LINK, Digests, Entry, Tree
 from ..transport.base import PeerTransport
 from .scan import Scanned
 from .selection import SideSelection
-from .signed_manifest import ManifestReader, newest_number
+from .signed_manifest import IndexCopy, ManifestReader, newest_number
 
 __all__ = ["UNSIGNED_ENTRY", "SignedSource", "signed_source"]
 
@@ -41,7 +41,8 @@ class SignedSource:
     file: the real and the shown name of the only file of the run, or b""
     sleep: waits
     accepted: the set, once it is verified
-    digests: of its files
+    digests: of the files of the run
+    listed: digests of all its files
     """
 
     def __init__(
@@ -62,6 +63,8 @@ class SignedSource:
         self._sleep = sleep
         self.accepted: Optional[SignedSet] = None
         self.digests: Digests = {}
+        self.listed: Digests = {}
+        self._published: Tree = {}
 
     @property
     def notes(self) -> List[str]:
@@ -75,12 +78,17 @@ class SignedSource:
             self._require_manifests(scanned)
             verified = self._reader.newest(scanned.apart, self._root)
             self.accepted = verified.accepted
+            self.listed, self._published = verified.manifest.digests, scanned.apart
             tree = self._selected(verified.manifest)
             problem = self._difference(tree, scanned)
             if problem is None:
                 return self._source(verified.manifest, tree, scanned)
             scanned = self._later(scanned, list_again, problem, waits)
         raise AssertionError  # count() has no end
+
+    def index(self, extension: bytes) -> Optional[IndexCopy]:
+        """Return a copy of the sealed index of the set; None if it has none. Raises SetIncomplete, DigestMismatch."""
+        return self._reader.index(self._published, extension)
 
     def _require_manifests(self, scanned: Scanned) -> None:
         """Raise the error with which the directory of manifests could not be listed."""

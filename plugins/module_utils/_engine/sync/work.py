@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Iterator, Optional, Set
 
 from ..model.plan import Plan, PlanPolicy
@@ -19,19 +20,21 @@ from .kept_attributes import KeptAttributes
 from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
 from .overlap import Marker, looks_overlapping
 from .peer_hash import PeerHash
-from .prepare import Prepared, Signed, prepare, with_restamps
+from .prepare import Prepared, Sealed, prepare, with_restamps
 from .roots import Opened
 from .selection import SideSelection
 
 if TYPE_CHECKING:
     from .publish import Publication
+    from .sealing import SealedRun
+    from .signed_source import SignedSource
 
 __all__ = ["Work"]
 
 
 class Work:
     """The work of one run between two open sides. It begins before the claim, which may change the peer's
-    capabilities. signed: with `verify`."""
+    capabilities. signed: with `verify`. sealed: with `encrypt` or `decrypt`."""
 
     def __init__(
         self,
@@ -39,20 +42,32 @@ class Work:
         selection: SideSelection,
         opened: Opened,
         account: Account,
-        signed: Optional[Signed] = None,
+        signed: Optional[SignedSource] = None,
+        sealed: Optional[SealedRun] = None,
     ) -> None:
         self._request = request
         self._selection = selection
         self._account = account
         self._outcomes = account.outcomes
         self._signed = signed
+        self._sealed = sealed
         self._peer_hash = PeerHash(opened.sides.peer, request.proof if signed is None else NONE)
         self._record = account.open(opened, self._peer_hash)
         self._peer_hash.require()
         self._kept = KeptAttributes(request, opened, self._record)
         self._announced = opened.sides.peer.capabilities
         self._opened = opened.with_what_counts()
+        self._listing = self._listing_of(opened)
         self._publication = self._publication_of(request, account)
+
+    def _listing_of(self, opened: Opened) -> Optional[Sealed]:
+        """Return the listings of a run with sealed files, whose pairs are read now."""
+        if self._sealed is None:
+            return None
+        from .sealed_listing import SealedListing  # pylint: disable=import-outside-toplevel
+
+        self._sealed.attach(self._record, opened.file)
+        return SealedListing(self._sealed, self._signed)
 
     def _publication_of(self, request: SyncRequest, account: Account) -> Optional[Publication]:
         """Return the publication of a run with `sign`. Its modules are loaded for such a run only."""
@@ -60,7 +75,7 @@ class Work:
             return None
         from .publish import Publication  # pylint: disable=import-outside-toplevel
 
-        return Publication(request, request.sign, self._opened, account, self._peer_hash)
+        return Publication(request, request.sign, self._opened, account, self._peer_hash, sealed=self._sealed)
 
     def foresee(self) -> None:
         """Plan in check mode: nothing is written."""
@@ -126,6 +141,7 @@ class Work:
                 peer_hash=self._peer_hash,
                 marker=marker,
                 signed=self._signed,
+                sealed=self._listing,
             )
         self._account.planned(prepared)
         return prepared
@@ -138,7 +154,14 @@ class Work:
                 self._carry_out(planned, prepared, claim)
             self._kept.watch(self._outcomes)
         finally:
+            if self._sealed is not None:
+                self._sealed.save(self._outcomes, prepared.source)
             self._account.remember(self._record, self._opened, prepared, clock_ahead=claim.clock_ahead)
+
+    def _before_a_step(self, claim: Claim, prepared: Prepared) -> None:
+        claim.still_ours()
+        if self._sealed is not None:
+            self._sealed.checkpoint(self._outcomes, prepared.source)
 
     def _carry_out(self, planned: Plan, prepared: Prepared, claim: Claim) -> None:
         """Carry out the plan. The modules for that are loaded only if there is anything to do."""
@@ -152,11 +175,18 @@ class Work:
             trash=self._selection.trash,
             signed=self._signed,
         )
+        still_ours = partial(self._before_a_step, claim, prepared)
         if self._publication is None:
-            execution.run(planned, prepared, still_ours=claim.still_ours)
+            execution.run(planned, prepared, still_ours=still_ours)
             return
-        execution.run(planned, prepared, still_ours=claim.still_ours, before_removals=self._publication.publish)
+        execution.run(planned, prepared, still_ours=still_ours, before_removals=partial(self._publish, prepared))
         self._publication.clean_up()
+
+    def _publish(self, prepared: Prepared) -> None:
+        if self._sealed is not None:
+            self._sealed.settle(self._outcomes, prepared.source)
+        if self._publication is not None:
+            self._publication.publish()
 
     def _remove_litter(self, prepared: Prepared) -> Set[RelPath]:
         """Remove the leftovers of killed runs; return all temporary entries outside the plan."""

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two listings and the plan of a run with sealed files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List, Optional, Set
+
+from ..errors import KindConflict
+from ..model import plan
+from ..model.plan import Action, Plan, Skipped, Write
+from ..model.relpath import RelPath
+from ..model.tree import DIRECTORY, FILE, Digests, Tree
+from ..sealing.pairs import Pair
+from ..sealing.stored_names import has_form, stored_of
+from .scan import Scanned
+from .sealed_set import take_index
+from .sealing import SealedRun
+
+if TYPE_CHECKING:
+    from .signed_source import SignedSource
+
+__all__ = ["NOT_SEALED", "SealedListing"]
+
+NOT_SEALED = "not a sealed file"
+UNSIGNED = "decrypt: without verify, anybody who knows the recipients can have made these files"
+NO_INDEX = "decrypt: the signed set has no index: the sealed files are as signed, their contents were not listed"
+NO_PAIRS = "encrypt: no pairs of sealed files are known here: the files are sealed and stored again"
+
+
+class SealedListing:
+    """stale: files of a push that were sealed for other recipients, by stored name. skipped: files of a pull that are
+    not sealed."""
+
+    def __init__(self, run: SealedRun, signed: Optional[SignedSource] = None) -> None:
+        self._run = run
+        self._signed = signed
+        self.stale: Set[bytes] = set()
+        self.skipped: List[Skipped] = []
+
+    def arrange(self, source: Scanned, destination: Scanned) -> None:
+        """Adapt the listings. Raises KindConflict, and the errors of a signed index."""
+        run = self._run
+        if run.sealer is not None:
+            self._look_for_stale(source.tree, destination.tree)
+            return
+        self._skip_foreign(source.tree)
+        if self._signed is None:
+            run.notes.append(UNSIGNED)
+        else:
+            self._take_index(self._signed, source.tree, destination.tree)
+        self._even_kinds(source.tree, destination.tree)
+
+    def _take_index(self, signed: SignedSource, source: Tree, here: Tree) -> None:
+        run, found = self._run, signed.index(self._run.extension)
+        if found is None:
+            run.notes.append(NO_INDEX)
+            return
+        take_index(run, found.path, found.file, signed.listed, source)
+        if run.local is not None:
+            run.local.restate(here)
+
+    def _look_for_stale(self, source: Tree, destination: Tree) -> None:
+        run, book = self._run, self._run.book
+        files = [path for path, entry in source.items() if entry[0] == FILE and path in destination]
+        if files and not book.known:
+            run.notes.append(NO_PAIRS)
+        self.stale = {path for path in files if book.is_stale(run.plain(path))}
+
+    def _skip_foreign(self, source: Tree) -> None:
+        extension = self._run.extension
+        foreign = [path for path, entry in source.items() if entry[0] == FILE and not has_form(path, extension)]
+        for path in foreign:
+            del source[path]
+        self.skipped = [Skipped(path, NOT_SEALED) for path in sorted(foreign)]
+
+    def _even_kinds(self, source: Tree, here: Tree) -> None:
+        """Show an entry here that is in the place of an entry of another kind under the name of that entry: `a` and
+        `a.age` are two names at the server, and one name here."""
+        for path, entry in source.items():
+            if entry[0] == FILE:
+                self._even_with_file(path, source, here)
+                continue
+            stored = stored_of(path, self._run.extension)
+            if stored in here and stored not in source and here[stored].kind == FILE:
+                here[path] = here.pop(stored)
+
+    def _even_with_file(self, path: RelPath, source: Tree, here: Tree) -> None:
+        plain = self._run.plain(path)
+        present = here.get(plain)
+        if present is None:
+            return
+        if present.kind == DIRECTORY:
+            raise KindConflict(
+                "the destination has a directory where the source has a file",
+                path=plain,
+                cure="Move the directory away by hand.",
+            )
+        if plain not in source:
+            here[path] = here.pop(plain)
+
+    def trusted(self, digests: Digests) -> Digests:
+        """Return the recorded digests of files here that are still those of the pairs."""
+        known, plain = self._run.book.known, self._run.plain
+        return {path: each for path, each in digests.items() if self._vouches(known.get(plain(RelPath(path))), each)}
+
+    def _vouches(self, pair: Optional[Pair], digest: bytes) -> bool:
+        return pair is not None and pair.stored_digest == digest and self._run.book.is_for_all(pair)
+
+    def with_reasons(self, planned: Plan) -> Plan:
+        """Return the plan, with the reason `recipients` for files that were sealed for others."""
+        if self.stale:
+            planned = planned._replace(actions=tuple(self._for_recipients(each) for each in planned.actions))
+            self._run.notes.append(_again(planned))
+        return planned._replace(skipped=(*planned.skipped, *self.skipped)) if self.skipped else planned
+
+    def _for_recipients(self, action: Action) -> Action:
+        is_stale = isinstance(action, Write) and action.action == plan.STORE and action.path in self.stale
+        return action._replace(reason=plan.RECIPIENTS) if is_stale else action
+
+
+def _again(planned: Plan) -> str:
+    stale = [action for action in planned.actions if action.reason == plan.RECIPIENTS]
+    size = sum(action.wanted.size for action in stale if isinstance(action, Write))
+    return "encrypt: the recipients have changed: %d files with %d bytes are sealed again" % (len(stale), size)

@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SealedLocal: a tree of this host, shown as the tree of its sealed files.
+
+Each file `a` is listed as `a.age`, with the size and the digest of its sealed form, if the pair of an earlier run still
+describes it. Else it has the size of its content, which no sealed form of it has, and a digest that no file has: so it
+is sealed and stored again. Sealing happens while a file is sent, and opening before a received file gets its name.
+
+A source is never opened other than sealed, and a received file gets its name only after it was opened whole.
+"""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from ...errors import InvalidRequest, KindConflict, SyncError
+from ...integrity.digest import DIGEST_SIZE
+from ...model.relpath import RelPath
+from ...model.tree import FILE, Attributes, Entry, Stamps
+from ...sealing.pair_book import PairBook
+from ...sealing.provider import Opener
+from ..base import Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile
+from .names import SealedNames
+from .opening import opened
+from .source import SealedSource, Workshop
+from .stage import SealedStage
+
+__all__ = ["SealedLocal", "SealedWork"]
+
+_NO_DIGEST = bytes(DIGEST_SIZE)
+"""Of no content that is known."""
+
+
+class SealedWork(NamedTuple):
+    """The parts of a run with sealed files.
+
+    workshop: on a push
+    opener: on a pull
+    """
+
+    names: SealedNames
+    book: PairBook
+    workshop: Optional[Workshop] = None
+    opener: Optional[Opener] = None
+
+
+class SealedLocal(LocalSide):
+    """inner: the tree with the contents."""
+
+    def __init__(self, inner: LocalSide, work: SealedWork) -> None:
+        self.capabilities = inner.capabilities
+        self._inner = inner
+        self._work = work
+        self._names = work.names
+        self._arrived: Dict[RelPath, Attributes] = {}
+        """Received sealed files under temporary names, and the attributes of their contents."""
+        self._sizes: Dict[RelPath, int] = {}
+        """Sizes of contents, by shown name."""
+
+    @property
+    def stamped(self) -> bool:  # type: ignore[override]
+        return self._inner.stamped
+
+    @property
+    def notes(self) -> Sequence[str]:  # type: ignore[override]
+        return self._inner.notes
+
+    def root_entry(self) -> Optional[Entry]:
+        return self._inner.root_entry()
+
+    def create_root(self) -> None:
+        self._inner.create_root()
+
+    def real_root(self) -> bytes:
+        return self._inner.real_root()
+
+    def close(self) -> None:
+        self._inner.close()
+
+    # looking
+
+    def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
+        for page in self._inner.scan(enter=enter, read_links=read_links):
+            yield self._shown(page)
+
+    def _shown(self, page: Page) -> Page:
+        entries, problem = [], page.problem
+        for path, entry in page.entries:
+            if entry[0] == FILE:
+                entries.append(self._shown_file(path, entry))
+            else:
+                entries.append((path, entry))
+                if self._names.keep(path):
+                    problem = problem or self._clash(path)
+        stamps: Optional[Stamps] = None
+        if page.stamps is not None:
+            stamps = {self._names.stored(RelPath(path)): stamp for path, stamp in page.stamps.items()}
+        return Page(page.directory, entries, problem, stamps)
+
+    def _shown_file(self, path: RelPath, entry: Entry) -> Tuple[RelPath, Entry]:
+        shown = self._names.stored(path)
+        self._sizes[shown] = entry.size
+        return shown, self._sealed_entry(path, entry)
+
+    def _sealed_entry(self, plain: RelPath, entry: Entry) -> Entry:
+        pair = self._work.book.of(plain, entry.size)
+        return entry if pair is None else entry._replace(size=pair.stored_size)
+
+    def _clash(self, path: RelPath) -> Optional[SyncError]:
+        """Return the error of an entry that has the stored name of a file."""
+        plain = RelPath(path[: -len(self._names.extension)])
+        try:
+            twin = self._inner.entry_at(plain)
+        except SyncError as error:
+            return error
+        if twin is None or twin.kind != FILE:
+            return None
+        return KindConflict(
+            "the sealed form of the file next to it would have this name",
+            path=path,
+            cure="Rename one of the two, or set another extension in encrypt or decrypt.",
+        )
+
+    def restate(self, tree: Dict[RelPath, Entry]) -> None:
+        """Show the sizes by the pairs that are known by now."""
+        for path, entry in tree.items():
+            if entry.kind == FILE and path in self._sizes and self._names.is_stored(path):
+                tree[path] = self._sealed_entry(self._names.plain(path), entry._replace(size=self._sizes[path]))
+
+    def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
+        for path in paths:
+            plain = self._names.plain(path)
+            for _plain, entry, error in self._inner.look([plain]):
+                if plain is path or entry is None:
+                    yield path, entry, error
+                else:
+                    yield path, self._sealed_entry(plain, entry), error
+
+    def stamps(self, paths: Iterable[RelPath]) -> Stamps:
+        of = {self._names.plain(path): path for path in paths}
+        return {of[RelPath(plain)]: stamp for plain, stamp in self._inner.stamps(of).items()}
+
+    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        of = {self._names.plain(path): path for path in paths}
+        for digested in self._inner.digest(of):
+            path = of[digested.path]
+            yield digested if path == digested.path else self._sealed_digest(path, digested)
+
+    def _sealed_digest(self, path: RelPath, digested: Digested) -> Digested:
+        """Return the digest of the sealed form of a content that was hashed."""
+        if digested.digest is None:
+            return digested._replace(path=path)
+        pair = self._work.book.of(digested.path, digested.size)
+        if pair is None or pair.digest != digested.digest:
+            return Digested(path, _NO_DIGEST)
+        return Digested(path, pair.stored_digest, pair.stored_size)
+
+    # sending
+
+    def open_source(self, path: RelPath) -> SourceFile:
+        workshop = self._work.workshop
+        if workshop is None or not self._names.is_stored(path):
+            raise InvalidRequest("%r cannot be sent: only sealed files may leave this host" % bytes(path))
+        plain = self._names.plain(path)
+        return SealedSource(self._inner.open_source(plain), plain, workshop)
+
+    # receiving
+
+    def create_stage(self, path: RelPath) -> StageFile:
+        return SealedStage(self._inner.create_stage(path), lambda attributes: self._arrived.update({path: attributes}))
+
+    def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
+        for move in moves:
+            if move.stage in self._arrived:
+                yield self._open(move)
+            else:
+                self._names.keep(move.path)
+                yield from self._inner.rename([move])
+
+    def _open(self, move: Rename) -> Done:
+        """Open a received file under a second temporary name, which then replaces the final name."""
+        opener, attributes = self._work.opener, self._arrived[move.stage]
+        if opener is None:
+            raise AssertionError("files are received without a key that opens them")
+        plain = self._names.plain(move.path)
+        try:
+            pair, second = opened(self._inner, move.stage, attributes, opener, self._work.book, plain)
+        except SyncError as error:
+            return Done(move.path, error.at(move.path))
+        for done in self._inner.rename([Rename(second, plain)]):
+            if done.error is not None:
+                self._remove([second])
+                return Done(move.path, done.error)
+        del self._arrived[move.stage]
+        self._remove([move.stage])
+        self._work.book.made(plain, pair)
+        return Done(move.path)
+
+    def _remove(self, paths: List[RelPath]) -> None:
+        for _done in self._inner.remove_files(paths):
+            pass  # The next run removes leftovers.
+
+    # changing
+
+    def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        for path in paths:
+            self._names.keep(path)
+        return self._inner.make_directories(paths)
+
+    def make_links(self, links: Sequence[Tuple[RelPath, bytes]]) -> Iterator[Done]:
+        for path, _target in links:
+            self._names.keep(path)
+        return self._inner.make_links(links)
+
+    def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
+        for path, attributes in changes:
+            if path in self._arrived:
+                self._arrived[path] = _over(self._arrived[path], attributes)
+                yield Done(path)
+            else:
+                yield from self._as_shown(path, self._inner.set_attributes([(self._names.plain(path), attributes)]))
+
+    def _as_shown(self, path: RelPath, results: Iterator[Done]) -> Iterator[Done]:
+        for done in results:
+            yield done._replace(path=path)
+
+    def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
+        for path in paths:
+            yield from self._as_shown(path, self._inner.keep_in(trash, [self._names.plain(path)], remove=remove))
+
+    def remove_files(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        for path in paths:
+            self._arrived.pop(path, None)
+            yield from self._as_shown(path, self._inner.remove_files([self._names.plain(path)]))
+            self._names.forget(path)
+
+    def remove_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        for done in self._inner.remove_directories(paths):
+            if done.error is None:
+                self._names.forget(done.path)
+            yield done
+
+    def create_file(self, path: RelPath, content: bytes) -> None:
+        self._inner.create_file(path, content)
+
+    def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
+        return self._inner.read_file(path, limit=limit)
+
+    def rename_new(self, old: RelPath, new: RelPath) -> None:
+        self._inner.rename_new(old, new)
+
+    def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
+        return self._inner.sync_directories(paths)
+
+
+def _over(before: Attributes, changes: Attributes) -> Attributes:
+    """Return the attributes after a change: None keeps an attribute."""
+    mode = before.mode if changes.mode is None else changes.mode
+    return Attributes(mode, before.mtime if changes.mtime is None else changes.mtime)

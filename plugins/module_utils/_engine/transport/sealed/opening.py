@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open a received file: its content goes to a second temporary file, which is whole and has its attributes at the
+end."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from ...errors import SyncError
+from ...integrity.digest import sha256
+from ...integrity.refusals import DigestMismatch
+from ...model.relpath import RelPath
+from ...model.tree import Attributes
+from ...sealing.pair_book import PairBook
+from ...sealing.pairs import Pair
+from ...sealing.provider import Opener
+from ..base import LocalSide, SourceFile, StageFile
+
+__all__ = ["opened"]
+
+_SUFFIX = b".open"
+"""After the name of the received file."""
+
+
+class _Sealed:
+    """Reads and hashes the received file."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file = file
+        self.size = 0
+        self._digest = sha256()
+
+    def read(self, count: int) -> bytes:
+        data = self._file.read(count)
+        self.size += len(data)
+        self._digest.update(data)
+        return data
+
+    def read_rest(self) -> None:
+        while self.read(1 << 18):
+            pass
+
+    def digest(self) -> bytes:
+        return self._digest.digest()
+
+
+class _Content:
+    """Writes and hashes the content."""
+
+    def __init__(self, stage: StageFile) -> None:
+        self._stage = stage
+        self.size = 0
+        self._digest = sha256()
+
+    def write(self, data: bytes) -> None:
+        self._stage.write_at(data, self.size)
+        self.size += len(data)
+        self._digest.update(data)
+
+    def digest(self) -> bytes:
+        return self._digest.digest()
+
+
+def opened(
+    side: LocalSide, received: RelPath, attributes: Attributes, opener: Opener, book: PairBook, plain: RelPath
+) -> Tuple[Pair, RelPath]:
+    """Return the pair, and the temporary name of the content of the file `received`. plain: its final name.
+
+    Raises IdentityMissing, SealedDamaged, DigestMismatch, ItemError; nothing of the content is left then.
+    """
+    second = RelPath(received + _SUFFIX)
+    file = side.open_source(received)
+    try:
+        stage = side.create_stage(second)
+        try:
+            pair = _copy(file, stage, opener)
+            _require_signed(pair, book, plain)
+            stage.finish(attributes)
+        except BaseException:
+            stage.abandon()
+            raise
+    finally:
+        file.close()
+    return pair, second
+
+
+def _copy(file: SourceFile, stage: StageFile, opener: Opener) -> Pair:
+    source, target = _Sealed(file), _Content(stage)
+    opener.open(source.read, target.write)
+    source.read_rest()
+    return Pair(target.size, target.digest(), source.size, source.digest())
+
+
+def _require_signed(pair: Pair, book: PairBook, plain: RelPath) -> None:
+    """Refuse a content that the signed index does not have under this name."""
+    if book.index is None or book.index.get(plain) == (pair.size, pair.digest):
+        return
+    error: SyncError = DigestMismatch(
+        "the content of the sealed file is not the content of the signed index",
+        cure="Ask the sender: the file was sealed by another program or changed after it was indexed.",
+    )
+    raise error

@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SealedSource: the sealed form of a file of this host, while it is sent. Plaintext never leaves this module.
+
+A small file is sealed in memory. A larger file is sealed by a thread while it is sent, so that no second file is
+needed on the disk. If the head of a format does not show the size of the whole, the sealed file is written to an
+unnamed file first: uploads need the size before the first byte.
+
+The digests of the content and of the sealed file come from the same pass.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Callable, NamedTuple, Optional
+
+from ...errors import SourceChanged
+from ...integrity.digest import sha256
+from ...model.relpath import RelPath
+from ...sealing.pairs import Pair, recipients_id
+from ...sealing.provider import Sealer
+from ...sealing.sealed_size import HEAD_LIMIT, sealed_size
+from ...system.free_space import with_room
+from ...system.os_errors import from_os_error
+from ..base import SourceFile
+from .pulled_bytes import PulledBytes
+
+__all__ = ["SealedSource", "Workshop"]
+
+_SMALL = 1 << 20
+"""Bytes of content up to which a file is sealed in memory."""
+_HEAD_STEP = 4096
+
+
+class Workshop(NamedTuple):
+    """What files are sealed with.
+
+    spool_directory: for sealed files whose size is not known in advance
+    sealed: called with each file that was sealed and sent whole: its name here, and its pair
+    """
+
+    sealer: Sealer
+    spool_directory: bytes
+    sealed: Callable[[RelPath, Pair], None]
+
+
+class _Content:
+    """Reads a file, and hashes and counts its bytes."""
+
+    def __init__(self, file: SourceFile, path: RelPath) -> None:
+        self._file = file
+        self._path = path
+        self._digest = sha256()
+        self.size = 0
+
+    def read(self, count: int) -> bytes:
+        # One byte more than there should be shows a file that grew.
+        data = self._file.read(min(count, self._file.size + 1 - self.size))
+        self._digest.update(data)
+        self.size += len(data)
+        if self.size > self._file.size:
+            raise self.changed()
+        return data
+
+    def changed(self) -> SourceChanged:
+        return SourceChanged("it changed while it was read", path=self._path)
+
+    def digest(self) -> bytes:
+        return self._digest.digest()
+
+
+class SealedSource(SourceFile):
+    """The sealed form of `file`, whose name here is `path`. Owns `file`. Raises ItemError."""
+
+    def __init__(self, file: SourceFile, path: RelPath, workshop: Workshop) -> None:
+        self._file = file
+        self._path = path
+        self._workshop = workshop
+        self._content = _Content(file, path)
+        self._head = memoryview(b"")
+        self._tail: Optional[PulledBytes] = None
+        self._spool: Optional[int] = None
+        self.mtime = file.mtime
+        try:
+            self.size = self._begin()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self) -> int:
+        """Seal the beginning at least; return the size of the whole."""
+        if self._file.size <= _SMALL:
+            whole = bytearray()
+            self._seal(whole.extend)
+            self._head = memoryview(whole)
+            return len(whole)
+        self._tail = PulledBytes(self._seal)
+        head = bytearray()
+        size = None
+        while size is None and len(head) < HEAD_LIMIT:
+            step = self._pull(_HEAD_STEP)
+            head += step
+            size = sealed_size(bytes(head), self._file.size)
+            if len(step) < _HEAD_STEP:
+                break
+        self._head = memoryview(head)
+        return self._spooled() if size is None else size
+
+    def _seal(self, write: Callable[[bytes], None]) -> None:
+        self._workshop.sealer.seal(self._content.read, write)
+
+    def _pull(self, count: int) -> bytes:
+        buffer = bytearray(count)
+        found = 0 if self._tail is None else self._tail.read_into(memoryview(buffer))
+        return bytes(buffer[:found])
+
+    def _spooled(self) -> int:
+        """Write the whole to an unnamed file, to learn its size."""
+        try:
+            os.makedirs(self._workshop.spool_directory, 0o700, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._workshop.spool_directory) as spool:
+                self._spool = os.dup(spool.fileno())
+            _write_all(self._spool, self._head)
+            self._head = memoryview(b"")
+            block = self._pull(_SMALL)
+            while block:
+                _write_all(self._spool, block)
+                block = self._pull(_SMALL)
+            return os.lseek(self._spool, 0, os.SEEK_CUR) + os.lseek(self._spool, 0, os.SEEK_SET)
+        except OSError as error:
+            raise with_room(from_os_error(error, path=self._path), self._workshop.spool_directory) from None
+
+    def read(self, count: int) -> bytes:
+        buffer = bytearray(count)
+        return bytes(buffer[: self.read_into(memoryview(buffer))])
+
+    def read_into(self, buffer: memoryview) -> int:
+        """Fill the buffer: callers take fewer bytes for the end of the file."""
+        part = self._head[: len(buffer)]
+        buffer[: len(part)] = part
+        self._head = self._head[len(part) :]
+        return len(part) + self._read_tail(buffer[len(part) :])
+
+    def _read_tail(self, buffer: memoryview) -> int:
+        if self._spool is not None:
+            return os.readv(self._spool, (buffer,)) if buffer else 0
+        return 0 if self._tail is None else self._tail.read_into(buffer)
+
+    def changed(self, read: Callable[[], bytes]) -> bool:
+        content = self._content
+        if content.size != self._file.size or self._file.changed(content.digest):
+            return True
+        recipients = recipients_id(self._workshop.sealer.recipients_digest)
+        self._workshop.sealed(self._path, Pair(content.size, content.digest(), self.size, read(), recipients))
+        return False
+
+    def close(self) -> None:
+        if self._tail is not None:
+            self._tail.close()
+        if self._spool is not None:
+            spool, self._spool = self._spool, None
+            os.close(spool)
+        self._file.close()
+
+
+def _write_all(descriptor: int, data: bytes | memoryview) -> None:
+    """write(2) until all is written."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
