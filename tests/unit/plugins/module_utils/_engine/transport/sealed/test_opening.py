@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening a received file: whole, with its attributes, or not at all."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pyrage
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import open_opener
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pair_book import PairBook
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.opening import opened
+from pyrage import x25519
+from support.scenes.sealed_pair import AgeKey, age_key
+
+KEY = age_key()
+STAGE, PLAIN = RelPath(b"s.tmp"), RelPath(b"a")
+ATTRIBUTES = Attributes(0o640, 10**18)
+CHUNK = (64 << 10) + 16
+
+
+def seal(content: bytes, key: AgeKey = KEY) -> bytes:
+    return pyrage.encrypt(content, [x25519.Recipient.from_str(key.recipient)])
+
+
+def open_here(place: Path, sealed: bytes, book: PairBook | None = None) -> tuple[Pair, RelPath]:
+    (place / "s.tmp").write_bytes(sealed)
+    side = LocalTransport(os.fsencode(place))
+    return opened(side, STAGE, ATTRIBUTES, open_opener(KEY.identities), book or PairBook(), PLAIN)
+
+
+def refused(place: Path, sealed: bytes, book: PairBook | None = None) -> str:
+    """Return the code; nothing of the content may be left."""
+    with pytest.raises(SyncError) as caught:
+        open_here(place, sealed, book)
+    assert [path.name for path in place.iterdir()] == ["s.tmp"]
+    return caught.value.code
+
+
+def test_the_content_has_its_attributes_and_the_pair_is_known(tmp_path: Path) -> None:
+    content = os.urandom(200_000)
+    sealed = seal(content)
+    pair, second = open_here(tmp_path, sealed)
+    assert second == b"s.tmp.open"
+    found = tmp_path / "s.tmp.open"
+    assert found.read_bytes() == content
+    assert (found.stat().st_mode & 0o777, found.stat().st_mtime_ns) == (0o640, 10**18)
+    assert pair == Pair(200_000, sha256(content).digest(), len(sealed), sha256(sealed).digest())
+
+
+def test_a_damaged_file_leaves_nothing(tmp_path: Path) -> None:
+    sealed = seal(os.urandom(200_000))
+    head = len(sealed) - 200_000 - 4 * 16
+    chunks = [sealed[head + at : head + at + CHUNK] for at in range(0, 3 * CHUNK, CHUNK)]
+    assert sealed.startswith(sealed[:head] + b"".join(chunks))
+    swapped = sealed[:head] + chunks[1] + chunks[0] + sealed[head + 2 * CHUNK :]
+    flipped = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    at_the_edge = sealed[: head + 2 * CHUNK]
+    for wrong in (swapped, flipped, at_the_edge, sealed[:-1], sealed + b"x", sealed[:30], b"", b"plain text"):
+        assert refused(tmp_path, wrong) == "sealed_damaged", wrong[:30]
+
+
+def test_a_file_for_somebody_else_leaves_nothing(tmp_path: Path) -> None:
+    assert refused(tmp_path, seal(b"theirs", age_key())) == "identity_missing"
+
+
+def test_the_content_of_a_signed_index_is_demanded(tmp_path: Path) -> None:
+    book = PairBook()
+    book.index = {PLAIN: (5, sha256(b"alpha").digest())}
+    open_here(tmp_path, seal(b"alpha"), book)
+    (tmp_path / "s.tmp.open").unlink()
+    assert refused(tmp_path, seal(b"alphA"), book) == "digest_mismatch"
+    book.index = {}
+    assert refused(tmp_path, seal(b"alpha"), book) == "digest_mismatch"

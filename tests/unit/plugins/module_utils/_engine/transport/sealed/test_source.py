@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sealed form of a file while it is sent: in memory, by a thread, or by way of an unnamed file."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pyrage
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SourceChanged
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import open_sealer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import (
+    SealedSource,
+    Workshop,
+)
+from pyrage import x25519
+from support.scenes.sealed_pair import age_key
+
+KEY = age_key()
+A = RelPath(b"a")
+SMALL, LARGE = 1000, (3 << 20) + 17
+
+
+class Reversing:
+    """A format whose head shows no size, and whose size depends on the whole."""
+
+    recipients_digest = "none"
+
+    def seal(self, read: Callable[[int], bytes], write: Callable[[bytes], object]) -> None:
+        write(b"head")
+        while data := read(1 << 18):
+            write(data[::-1])
+        write(b"tail" * 3)
+
+    def close(self) -> None: ...
+
+
+class Scene:
+    def __init__(self, place: Path, content: bytes, sealer: object = None) -> None:
+        self.path = place / "tree/a"
+        self.path.parent.mkdir()
+        self.path.write_bytes(content)
+        os.utime(self.path, (1_600_000_000, 1_600_000_000))
+        self.side = LocalTransport(os.fsencode(place / "tree"))
+        self.spool = place / "spool"
+        self.sealed: list[tuple[RelPath, Pair]] = []
+        self.sealer = sealer or open_sealer(KEY.recipients)
+
+    def open(self) -> SealedSource:
+        workshop = Workshop(self.sealer, os.fsencode(self.spool), lambda *each: self.sealed.append(each))  # type: ignore[arg-type]
+        return SealedSource(self.side.open_source(A), A, workshop)
+
+
+def whole(source: SealedSource, step: int = 32768) -> bytes:
+    """Read as uploads do, one byte more than there should be."""
+    found = b""
+    while data := source.read(min(step, source.size + 1 - len(found))):
+        found += data
+    return found
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL, LARGE])
+def test_a_file_is_sent_sealed_and_its_pair_is_known(tmp_path: Path, size: int) -> None:
+    content = os.urandom(size)
+    scene, threads = Scene(tmp_path, content), threading.active_count()
+    source = scene.open()
+    sealed = whole(source)
+    assert len(sealed) == source.size
+    assert source.mtime == 1_600_000_000 * 10**9
+    assert not source.changed(sha256(sealed).digest)
+    source.close()
+    assert pyrage.decrypt(sealed, [x25519.Identity.from_str(KEY.identity)]) == content
+    [(path, pair)] = scene.sealed
+    assert (path, pair[:4]) == (A, (size, sha256(content).digest(), len(sealed), sha256(sealed).digest()))
+    assert len(pair.recipients) == 16
+    assert threading.active_count() == threads
+    assert not scene.spool.exists(), "no second file"
+
+
+def test_a_format_that_does_not_show_its_size_goes_through_an_unnamed_file(tmp_path: Path) -> None:
+    content = os.urandom(LARGE)
+    scene = Scene(tmp_path, content, Reversing())
+    source = scene.open()
+    assert source.size == LARGE + 16
+    assert list(scene.spool.iterdir()) == []
+    sealed = whole(source)
+    assert len(sealed) == source.size
+    assert not source.changed(sha256(sealed).digest)
+    source.close()
+    assert sealed.endswith(b"tail")
+
+
+def test_a_file_that_grows_is_not_sent(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, bytes(LARGE))
+    source = scene.open()
+    with scene.path.open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(SourceChanged):
+        whole(source)
+    source.close()
+    assert scene.sealed == []
+
+
+@pytest.mark.parametrize("change", ["shorter", "touched"])
+def test_a_file_that_changes_has_no_pair(tmp_path: Path, change: str) -> None:
+    scene = Scene(tmp_path, bytes(LARGE))
+    source = scene.open()
+    if change == "shorter":
+        os.truncate(scene.path, LARGE - 1)
+    else:
+        os.utime(scene.path, (1, 1))
+    sealed = whole(source)
+    assert len(sealed) != source.size or source.changed(sha256(sealed).digest)
+    source.close()
+    assert scene.sealed == []
+
+
+def test_an_upload_that_is_given_up_leaves_no_thread(tmp_path: Path) -> None:
+    scene, threads = Scene(tmp_path, bytes(LARGE)), threading.active_count()
+    source = scene.open()
+    source.read(100)
+    source.close()
+    source.close()
+    assert threading.active_count() == threads
