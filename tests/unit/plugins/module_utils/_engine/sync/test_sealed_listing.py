@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The listings of runs with sealed files, as values."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import KindConflict
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Write
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
+    DIRECTORY,
+    FILE,
+    LINK,
+    Entry,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pair_book import PairBook
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import Scanned
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import (
+    NO_PAIRS,
+    SealedListing,
+)
+
+A, SEALED = RelPath(b"a"), RelPath(b"a.age")
+PAIR = Pair(3, b"\1" * 32, 203, b"\2" * 32, "ours")
+FILE_ENTRY = Entry(FILE, 203, 0, 0o644)
+
+
+def listing(*, push: bool, recipients: str = "ours") -> tuple[SealedListing, Any]:
+    book = PairBook(recipients if push else "")
+    run = SimpleNamespace(
+        sealer=push or None, book=book, extension=b".age", notes=[], plain=lambda path: RelPath(path[:-4]), local=None
+    )
+    return SealedListing(run), run  # type: ignore[arg-type]
+
+
+def scanned(**entries: Entry) -> Scanned:
+    result = Scanned()
+    result.tree = {RelPath(name.replace("_", ".").encode()): entry for name, entry in entries.items()}
+    return result
+
+
+def test_files_for_other_recipients_are_stale() -> None:
+    made, run = listing(push=True, recipients="others")
+    run.book.known[A] = PAIR
+    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY))
+    action = Write(SEALED, plan.STORE, plan.SIZE, FILE_ENTRY, FILE_ENTRY)
+    other = Write(RelPath(b"b.age"), plan.STORE, plan.SIZE, FILE_ENTRY, None)
+    planned = made.with_reasons(Plan((action, other)))
+    assert [each.reason for each in planned.actions] == [plan.RECIPIENTS, plan.SIZE]
+    assert run.notes == ["encrypt: the recipients have changed: 1 files with 203 bytes are sealed again"]
+
+
+def test_a_push_without_pairs_reports_it() -> None:
+    made, run = listing(push=True)
+    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY))
+    assert run.notes == [NO_PAIRS]
+    first, quiet = listing(push=True)
+    first.arrange(scanned(a_age=FILE_ENTRY), scanned())
+    assert quiet.notes == []
+
+
+def test_recorded_digests_count_only_with_their_pair() -> None:
+    made, run = listing(push=True)
+    assert made.trusted({SEALED: PAIR.stored_digest}) == {}
+    run.book.known[A] = PAIR
+    assert made.trusted({SEALED: PAIR.stored_digest}) == {SEALED: PAIR.stored_digest}
+    assert made.trusted({SEALED: b"\3" * 32}) == {}
+    run.book.known[A] = PAIR._replace(recipients="others")
+    assert made.trusted({SEALED: PAIR.stored_digest}) == {}
+
+
+def test_entries_of_another_kind_meet_under_one_name() -> None:
+    made, _run = listing(push=False)
+    here = scanned(a_age=FILE_ENTRY)
+    made.arrange(scanned(a=Entry(DIRECTORY, 0, 0, 0o755)), here)
+    assert list(here.tree) == [A]
+    link = scanned(a=Entry(LINK, 0, 0, 0, b"x"))
+    made.arrange(scanned(a_age=FILE_ENTRY), link)
+    assert list(link.tree) == [SEALED]
+    with pytest.raises(KindConflict):
+        made.arrange(scanned(a_age=FILE_ENTRY), scanned(a=Entry(DIRECTORY, 0, 0, 0o755)))
+
+
+def test_foreign_files_are_skipped() -> None:
+    made, _run = listing(push=False)
+    source = scanned(a=FILE_ENTRY, b_age=FILE_ENTRY)
+    made.arrange(source, scanned())
+    assert list(source.tree) == [b"b.age"]
+    assert [each.path for each in made.with_reasons(Plan()).skipped] == [A]
