@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.progress
   - secure.ftp_synchronize.signing
   - secure.ftp_synchronize.receipts
+  - secure.ftp_synchronize.sealing
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
@@ -412,9 +413,10 @@ changes:
         - Reason for the action.
         - C(missing), the entry did not exist. C(size), C(digest), C(mtime), C(mode), it differed in this property.
           C(kind), an entry of another kind existed, or must be removed for that reason. C(extra), O(src) does not have
-          it. C(forced), the existing content could not be read.
-        - For C(publish), C(changed), the set differs from the published set, or C(renewal), half of its validity is
-          over.
+          it. C(forced), the existing content could not be read. C(recipients), the file is encrypted for other
+          recipients, see O(encrypt).
+        - For C(publish), C(changed), the set differs from the published set, C(renewal), half of its validity is
+          over, or C(recipients), files were encrypted for other recipients.
       type: str
       sample: digest
     proof:

@@ -28,6 +28,7 @@ FAMILIES = [
     argspec.signing(),
     argspec.verify(),
     argspec.receipts(),
+    argspec.sealing(),
     argspec.progress(),
 ]
 EXAMPLES = list(examples())

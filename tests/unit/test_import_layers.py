@@ -34,8 +34,9 @@ ARROWS = {
     "transport.local": "transport.base transport.kept_names integrity system model errors",
     "transport.sftp": "transport.base transport.kept_names sftp ssh system model errors",
     "transport.ftps": "transport.base transport.kept_names ftps tls system model errors",
+    "transport.sealed": "transport.base sealing integrity system model errors",
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
-    "sync": "transport.connect transport.base planning signing integrity system model errors",
+    "sync": "transport.connect transport.sealed transport.base planning signing sealing integrity system model errors",
     "bundle": "transport.local transport.base planning signing integrity system model errors",
     # identity: who the peer is
     "trust": "model errors",

@@ -31,7 +31,7 @@ def recipients(params: Params) -> Optional[Recipients]:
     texts = tuple(text.strip() for text in given["recipients"])
     if not texts or not all(texts):
         raise InvalidRequest(
-            "encrypt.recipients: has no recipient or an empty one", cure="List the public key of each reader."
+            "encrypt.recipients: must not be empty, and has no empty item", cure="List the public key of each reader."
         )
     return Recipients(given["format"], texts, _extension(params, "encrypt"))
 

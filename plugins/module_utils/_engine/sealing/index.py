@@ -79,7 +79,7 @@ def read_index(data: bytes) -> SealedIndex:
     """Return the index. Raises UnusableManifest for everything that `write_index` does not write."""
     body, start = unseal(data), manifest_head(b"") + b". type=dir\n"
     if not body.startswith(start):
-        raise UnusableManifest("the index does not begin as one")
+        raise UnusableManifest("it does not begin as an index")
     tree: Tree = {}
     digests: Dict[bytes, bytes] = {}
     stored: Dict[bytes, bytes] = {}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PairBook: the pairs of a run: those of earlier runs, of a signed index, and of the files of this run."""
+"""PairBook: the pairs of a run, from earlier runs, from a signed index, and from this run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["PairBook"]
 
 
 class PairBook:
-    """recipients: recipients_id of the readers of a push; "" on a pull, where a pair counts whoever can read it.
+    """recipients: recipients_id of the readers of a push; "" on a pull, where a pair counts for all recipients.
 
     known: pairs of earlier runs
     index: content of each file by a signed index: size and digest; None without an index

@@ -147,7 +147,7 @@ class Record:
 
     @property
     def about(self) -> bytes:
-        """Return the pair of trees as one word, for texts that are kept beside the record."""
+        """Return the pair of trees as one word, for texts that are kept with the record."""
         return self._pair
 
     def load_text(self, form: bytes) -> bytes:

@@ -101,7 +101,7 @@ class SealedListing:
             here[path] = here.pop(plain)
 
     def trusted(self, digests: Digests) -> Digests:
-        """Return the recorded digests of files here that are still those of the pairs."""
+        """Return the recorded digests of files here that the pairs still have."""
         known, plain = self._run.book.known, self._run.plain
         return {path: each for path, each in digests.items() if self._vouches(known.get(plain(RelPath(path))), each)}
 

@@ -82,7 +82,7 @@ class SealedRun:
         return self.local
 
     def _is_own(self, local: LocalSide) -> Callable[[RelPath], bool]:
-        """Return the test for files of the engine. In a source, only a lock is one."""
+        """Return the test for files of the engine. A source has its lock at most."""
         if self.sealer is not None:
             return _is_lock
         is_stage = StageNames(local.real_root(), self._request.run_id).is_litter

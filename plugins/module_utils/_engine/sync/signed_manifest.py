@@ -111,7 +111,7 @@ class ManifestReader:
         return self._accept(path, number, data, fingerprint, root)
 
     def index(self, published: Tree, extension: bytes) -> Optional[IndexCopy]:
-        """Return the sealed index that the newest manifest names; None without one. Raises SetIncomplete,
+        """Return the sealed index that the newest manifest names; None if it names none. Raises SetIncomplete,
         DigestMismatch."""
         found = None if self._verified is None else self._verified.manifest.header
         if found is None or found.index_file is None:

@@ -66,7 +66,7 @@ class PulledBytes:
         return at
 
     def _next(self) -> bool:
-        """Take the next block; return whether there is one."""
+        """Take the next block; return False at the end."""
         if self._ended:
             return False
         block = self._blocks.get()

@@ -35,7 +35,7 @@ _HEAD_STEP = 4096
 
 
 class Workshop(NamedTuple):
-    """What files are sealed with.
+    """The means by which files are sealed.
 
     spool_directory: for sealed files whose size is not known in advance
     sealed: called with each file that was sealed and sent whole: its name here, and its pair
