@@ -3,11 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SealedLocal: a tree of this host, shown as the tree of its sealed files.
 
-Each file `a` is listed as `a.age`, with the size and the digest of its sealed form, if the pair of an earlier run still
-describes it. Else it has the size of its content, which no sealed form of it has, and a digest that no file has: so it
-is sealed and stored again. Sealing happens while a file is sent, and opening before a received file gets its name.
-
-A source is never opened other than sealed, and a received file gets its name only after it was opened whole.
+1. Listing: each file `a` is shown as `a.age`, with the size of its sealed form, if the pair of an earlier run still
+   describes it. Otherwise it has the size of its content, which no sealed form of it has.
+2. Comparing: the digest of a file is the digest of its sealed form, if its content is still the content of the pair.
+   Otherwise it is a digest that no file has, so the file is sealed and stored again.
+3. Sending (`source`): a file is sealed while it is read. A source is never opened in another way.
+4. Receiving (`stage`, `opening`): a sealed file arrives under a temporary name. The rename opens it into a second
+   temporary file, which gets the final name only if it was opened to its end.
+5. Changing: removals and attributes go to the file itself.
 """
 
 from __future__ import annotations

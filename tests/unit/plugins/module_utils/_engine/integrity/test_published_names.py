@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_names import (
     Published,
     complete_pairs,
+    index_name,
     manifest_name,
     parse_published,
     signature_name,
@@ -27,6 +28,7 @@ def test_the_names_are_the_documented_ones() -> None:
 def test_a_number_has_one_name(sequence: int) -> None:
     assert parse_published(manifest_name(sequence)) == Published(sequence, signature=False)
     assert parse_published(signature_name(sequence)) == Published(sequence, signature=True)
+    assert parse_published(index_name(sequence, b".age")) == Published(sequence, signature=False, is_index=True)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,8 @@ def test_a_number_has_one_name(sequence: int) -> None:
         b"000000.mtree",
         b"000017.mtree.sig.sig",
         b"000017.mtree\n",
-        b"000017.index.age",
+        b"000017.index",
+        b"0000017.index.age",
         b".000017.mtree.part",
         b"-00017.mtree",
         b"1000000000000.mtree",
