@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
-from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, UNSIGNED
-from .._engine.model.sealing import FORMATS
+from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, SEALED_FORMATS, UNSIGNED
 
 __all__ = [
     "EXCLUSIVE",
@@ -131,7 +130,7 @@ def sealing() -> Spec:
         "encrypt": {
             "type": "dict",
             "options": {
-                "format": {"type": "str", "choices": list(FORMATS), "default": "age"},
+                "format": {"type": "str", "choices": list(SEALED_FORMATS), "default": "age"},
                 "recipients": {"type": "list", "elements": "str", "required": True},
                 "extension": extension,
             },
@@ -139,7 +138,7 @@ def sealing() -> Spec:
         "decrypt": {
             "type": "dict",
             "options": {
-                "format": {"type": "str", "choices": list(FORMATS), "default": "age"},
+                "format": {"type": "str", "choices": list(SEALED_FORMATS), "default": "age"},
                 "identities": {"type": "list", "elements": "str", "no_log": True},
                 "identities_file": {"type": "path"},
                 "extension": extension,

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
 
 from .endpoint import Credentials, Endpoint, SshTrust, TlsTrust
-from .sealing import Identities, Recipients
+
+if TYPE_CHECKING:
+    from .sealing import Identities, Recipients
 
 __all__ = [
     "COMPARES",
     "DIRECTIONS",
     "LINKS",
     "PROOF_POLICIES",
+    "SEALED_FORMATS",
     "UNSIGNED",
     "DeleteLimit",
     "Receipting",
@@ -43,6 +46,8 @@ COPY = "copy"
 ERROR = "error"
 LINKS = (SKIP, COPY, ERROR)
 UNSIGNED = (SKIP, ERROR)
+SEALED_FORMATS = ("age",)
+"""Of sealed files. Here because every task has this list: see model/sealing."""
 
 
 class DeleteLimit(NamedTuple):

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional, Tuple
 
-__all__ = ["AGE", "EXTENSIONS", "FORMATS", "OPENPGP", "Identities", "Recipients"]
+__all__ = ["AGE", "EXTENSIONS", "OPENPGP", "Identities", "Recipients"]
 
 AGE = "age"
 OPENPGP = "openpgp"
-FORMATS = (AGE,)
 EXTENSIONS = {AGE: b".age", OPENPGP: b".pgp"}
 """End of the names of sealed files."""
 
@@ -19,7 +18,7 @@ EXTENSIONS = {AGE: b".age", OPENPGP: b".pgp"}
 class Recipients(NamedTuple):
     """The readers of sealed files.
 
-    format: one of FORMATS
+    format: AGE or OPENPGP
     texts: one for each reader
     extension: end of the names of sealed files
     """
@@ -32,7 +31,7 @@ class Recipients(NamedTuple):
 class Identities(NamedTuple):
     """The keys that open sealed files.
 
-    format: one of FORMATS
+    format: AGE or OPENPGP
     texts: the keys themselves
     file: path of a file with keys
     passphrase: of the keys
