@@ -14,10 +14,22 @@ from typing import Iterable, List, NamedTuple, Optional
 
 from ..model.relpath import RelPath
 
-__all__ = ["SUMS", "Published", "complete_pairs", "index_name", "manifest_name", "parse_published", "signature_name"]
+__all__ = [
+    "MOST_FILES",
+    "SUMS",
+    "Published",
+    "complete_pairs",
+    "index_name",
+    "manifest_name",
+    "parse_published",
+    "signature_name",
+]
 
 SUMS = RelPath(b"SHA256SUMS")
 """The list for sha256sum(1), in the root of the tree."""
+
+MOST_FILES = 100_000
+"""Files in a directory of manifests."""
 
 _NAME = re.compile(rb"([0-9]{6,12})\.(?:mtree(\.sig)?|(index)\.[^/]+)")
 

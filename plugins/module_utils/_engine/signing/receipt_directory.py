@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A directory of receipts on this host: the newest receipt, and the next.
 
-1. `prepare`, before any change: the directory is made or checked, a file in it is made and removed, and the newest
-   receipt must follow the receipt before. So a run that cannot leave a receipt changes nothing.
+1. `prepare`, before any change: the directory is made or checked, a file with the room of a receipt is made and
+   removed, and the newest receipt must follow the receipt before. So a run that cannot leave a receipt changes nothing.
 2. `append`, at the end: under a lock the next number is taken, and the text signed. The signature gets its name first,
    the receipt last. A run that is killed between leaves a signature without a receipt, which the next run replaces.
 
@@ -58,7 +58,7 @@ class ReceiptDirectory:
         with self._explained():
             os.makedirs(self._path, 0o700, exist_ok=True)
             with self._locked() as directory:
-                replace(_TRIAL, b"", directory=directory, settle=_readable, temporary=_TEMPORARY)
+                replace(_TRIAL, bytes(_ROOM), directory=directory, settle=_readable, temporary=_TEMPORARY)
                 os.unlink(_TRIAL, dir_fd=directory)
                 self._require_job(self._newest(directory), job)
 
@@ -190,6 +190,8 @@ class ReceiptDirectory:
 
 
 _TRIAL = ".trial"
+_ROOM = 8 << 10
+"""Bytes of a receipt and its signature, each in a block of its own."""
 _TEMPORARY = ".new"
 _LOCK_NAME = ".lock"
 

@@ -23,7 +23,15 @@ from ..integrity.digest import sha256
 from ..integrity.header import ManifestHeader
 from ..integrity.manifest import UnusableManifest
 from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
-from ..integrity.published_names import SUMS, Published, complete_pairs, manifest_name, parse_published, signature_name
+from ..integrity.published_names import (
+    MOST_FILES,
+    SUMS,
+    Published,
+    complete_pairs,
+    manifest_name,
+    parse_published,
+    signature_name,
+)
 from ..integrity.refusals import (
     ManifestForeign,
     ManifestFork,
@@ -86,6 +94,7 @@ class PastManifests:
     def look(self) -> Past:
         """Return the past. Raises ManifestRollback, ManifestFork, ManifestForeign, ManifestMisnamed, ManifestTooLarge,
         SigningFailed and errors of the peer."""
+        self._require_bounded()
         files: Dict[RelPath, Published] = {}
         for path, entry in self._listed.items():
             published = parse_published(path.name) if entry.kind == FILE else None
@@ -99,6 +108,15 @@ class PastManifests:
             number += 1
         orphans = sorted(path for path, published in files.items() if published.sequence not in pairs)
         return Past(newest, number, pairs, orphans)
+
+    def _require_bounded(self) -> None:
+        """Old manifests and orphans are removed by this run, a file each: a hostile server could show any number."""
+        if len(self._listed) > MOST_FILES:
+            raise ManifestTooLarge(
+                "the directory of manifests has %d entries, the limit is %d" % (len(self._listed), MOST_FILES),
+                path=self._directory,
+                cure="Find out who stored them. Remove all files but the newest pair.",
+            )
 
     def _newest(self, shown: int) -> Optional[SetState]:
         known = self._known

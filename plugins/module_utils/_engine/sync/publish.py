@@ -34,6 +34,7 @@ from ..model.relpath import RelPath
 from ..model.report import SignedSet
 from ..model.request import CHECKSUM, Signing, SyncRequest
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
+from ..signing.freshness import CLOCKS_APART
 from ..signing.purpose import MANIFESTS
 from ..signing.set_state import PUBLISHED, SetState, StateFile
 from ..signing.signer import Signer
@@ -129,12 +130,17 @@ class Publication:
         return past
 
     def _reason(self, content: str) -> str:
-        """Return the reason to publish; "" if there is none. content: the digest of the set, "" if it will change."""
+        """Return the reason to publish; "" if there is none. content: the digest of the set, "" if it will change.
+
+        A manifest is also renewed if it is valid for longer than a new manifest would be: after `valid_for` was
+        shortened, and after the clock of this host was ahead, when readers refuse the manifest as issued in the future.
+        """
         newest = self._past.newest
         if newest is None or not content or content != newest.content:
             actions = () if self._prepared is None else self._prepared.plan.actions
             return plan.RECIPIENTS if any(each.reason == plan.RECIPIENTS for each in actions) else plan.CHANGED
-        return plan.RENEWAL if newest.expires - time.time() <= self._signing.valid_for / 2 else ""
+        left, longest = newest.expires - time.time(), self._signing.valid_for
+        return "" if longest / 2 < left <= longest + CLOCKS_APART else plan.RENEWAL
 
     def _content_before(self, prepared: Prepared) -> Optional[SetContent]:
         """Return the set, if the plan's actions do not change it."""
@@ -331,10 +337,10 @@ class Publication:
         pairs = [self._published, *self._past.pairs] if self._published else self._past.pairs
         old = pairs[self._signing.keep :]
         names = [name(each) for each in old for name in (manifest_name, signature_name)]
-        for path in [*self._past.orphans, *map(self._directory.child, names), *self._indexes_of(old)]:
-            for done in self._opened.sides.peer.remove_files([path]):
-                if done.error is not None:
-                    self._account.outcomes.note("an old manifest could not be removed: %s" % done.error.message)
+        paths = [*self._past.orphans, *map(self._directory.child, names), *self._indexes_of(old)]
+        for done in self._opened.sides.peer.remove_files(paths):
+            if done.error is not None:
+                self._account.outcomes.note("an old manifest could not be removed: %s" % done.error.message)
 
     def _indexes_of(self, sequences: List[int]) -> List[RelPath]:
         """Return the sealed indexes of old manifests."""

@@ -64,9 +64,9 @@ class SetFiles:
     def make_directory(self, path: RelPath) -> None:
         """Make a directory that every receiver may list. Raises the item's error."""
         for made in self._peer.make_directories([path]):
-            _require(made.error)
+            _require(made.error, path)
         for done in self._peer.set_attributes([(path, Attributes(0o755, None))]):
-            _require(done.error)
+            _require(done.error, path)
 
     def create(self, path: RelPath, content: bytes) -> None:
         """Make a file that was not there. Raises AlreadyExists, ItemError."""
@@ -78,7 +78,7 @@ class SetFiles:
         """Make a file, or replace it. Raises ItemError."""
         stage = self._stage(path, content)
         for done in self._peer.rename([Rename(stage, path)]):
-            _require(done.error)
+            _require(done.error, path)
         self._names.release(stage)
 
     def _stage(self, path: RelPath, content: bytes) -> RelPath:
@@ -86,7 +86,7 @@ class SetFiles:
         entry = Entry(FILE, len(content), 0, _MODE)
         transfer = Transfer(path, path, self._names.beside(path), entry, Attributes(_MODE, None))
         for staged in self._peer.upload([transfer], _Contents({path: content})):
-            _require(staged.error)
+            _require(staged.error, path)
             self._count(staged.size)
             self._prove(path, staged.transfer.stage, staged.digest)
             return staged.transfer.stage
@@ -96,11 +96,12 @@ class SetFiles:
         if self._policy == NONE:
             return
         for proven in self._peer_hash.digest([stage]):
-            _require(proven.digested.error)
+            _require(proven.digested.error, path)
             if proven.digested.digest != digest:
                 raise ProofFailed("the stored bytes differ from the sent bytes", path=path, cure="Run again.")
 
 
-def _require(error: Optional[SyncError]) -> None:
+def _require(error: Optional[SyncError], path: RelPath) -> None:
+    """Raise the error, of a temporary name too, as an error of the path."""
     if error is not None:
-        raise error
+        raise error.at(path)

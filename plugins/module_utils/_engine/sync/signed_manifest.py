@@ -20,7 +20,7 @@ from ..integrity.digest import sha256
 from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
 from ..integrity.manifest import UnusableManifest
 from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
-from ..integrity.published_names import complete_pairs, index_name, manifest_name, signature_name
+from ..integrity.published_names import MOST_FILES, complete_pairs, index_name, manifest_name, signature_name
 from ..integrity.refusals import DigestMismatch, ManifestMissing, ManifestTooLarge, SetIncomplete
 from ..model.relpath import RelPath, display
 from ..model.report import SignedSet
@@ -39,8 +39,6 @@ from ..transport.connect import open_local
 __all__ = ["IndexCopy", "ManifestReader", "VerifiedManifest", "newest_number"]
 
 SIGNATURE_LIMIT = 64 << 10
-MOST_FILES = 100_000
-"""Files in a directory of manifests."""
 
 
 class IndexCopy(NamedTuple):

@@ -63,13 +63,13 @@ class MkdirLock:
         attempts = vain = 0
         while True:
             outer = self._session.call(b"MKD", self._guard)
-            # The second MKD is refused if another run took our guard for an abandoned guard.
-            if outer.good and self._make_mine():
+            made = self._make_mine() if outer.good else outer
+            if made.good:
                 return
             now = self._clock()
-            vain = 0 if outer.good or entered(self._session, self._guard)[0].good else vain + 1
+            vain = vain + 1 if self._is_free(ours=outer.good) else 0
             if vain:
-                self._judge(outer, last=vain >= _VAIN)
+                self._judge(made, last=vain >= _VAIN)
             elif not attempts or now - looked > _LOOK_EVERY:
                 looked, holder = now, self._holder()
                 if holder in _left_behind:
@@ -94,10 +94,20 @@ class MkdirLock:
         for _reply in lane.session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
             pass
 
-    def _make_mine(self) -> bool:
+    def _is_free(self, *, ours: bool) -> bool:
+        """Return whether there is no guard, after a refused MKD. ours: this run made the outer directory.
+
+        If it can be removed, the inner directory was refused, such as on a full disk. It is not empty, or gone, if
+        another run took it for an abandoned guard.
+        """
+        if ours:
+            return self._session.call(b"RMD", self._guard).good
+        return not entered(self._session, self._guard)[0].good
+
+    def _make_mine(self) -> Reply:
         try:
-            made = self._session.call(b"MKD", self._mine).good
-            if made:
+            made = self._session.call(b"MKD", self._mine)
+            if made.good:
                 self._server.acknowledges_twice(self._session, self._mine)
             return made
         except BaseException:

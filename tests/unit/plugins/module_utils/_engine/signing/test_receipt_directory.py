@@ -159,6 +159,20 @@ def test_a_disk_that_takes_no_more_leaves_the_chain_as_it_was(place: Path) -> No
     assert {path.name for path in place.iterdir() if not path.name.startswith("0")} == {".lock"}
 
 
+def test_a_disk_without_room_for_a_receipt_is_found_before_the_run(place: Path) -> None:
+    receipts = directory(place)
+    receipts.prepare("sync")
+    _soft, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(OperationFailed, match=r"receipts.path: .*File too large"):
+            receipts.prepare("sync")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    receipts.prepare("sync")
+    assert {path.name for path in place.iterdir()} == {".lock"}
+
+
 def test_a_number_taken_without_the_lock_is_never_written_again(place: Path) -> None:
     receipts = directory(place)
     receipts.prepare("sync")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import past_manifests
 from support.scenes.set_sender import FIRST, SECOND, SetSender
 from support.scenes.sync_pair import done
 from support.servers.ssh_keys import key
@@ -100,3 +102,15 @@ def test_a_hostile_listing_is_only_names() -> None:
     junk = {b"MANIFEST/%s" % name: b"" for name in (b"999999999999.mtree.sig", b"0.mtree", b"-1.mtree.sig", b"\xff")}
     sender = SetSender(there={**junk, **{b"MANIFEST/d%06d" % number: b"" for number in range(2000)}})
     assert (FIRST, "publish") in done(sender.good())
+
+
+def test_a_listing_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = SetSender(there={b"MANIFEST/%06d.mtree" % number: b"" for number in range(1, 31)})
+    monkeypatch.setattr(past_manifests, "MOST_FILES", 29)
+    before = sender.there
+    report = sender.run()
+    assert (report.error.code, report.error.path) == ("manifest_too_large", b"MANIFEST")
+    assert sender.there == before
+    monkeypatch.undo()
+    sender.good()
+    assert sender.names == [b"000031.mtree", b"000031.mtree.sig"]

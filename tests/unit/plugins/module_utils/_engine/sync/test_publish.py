@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionLost,
     NoSpace,
     PermissionDenied,
+    SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_manifest import (
     read_published,
@@ -28,6 +29,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.freshness import (
+    FreshnessPolicy,
+    accept,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 from support.scenes.set_sender import FILES, FIRST, SECOND, SetSender
 from support.scenes.sync_pair import codes, done
@@ -110,6 +115,54 @@ def test_half_of_the_validity_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(action.path, action.reason) for action in planned] == [(SECOND, "renewal")]
     assert done(sender.good()) == [(SECOND, "publish")]
     assert done(sender.good()) == []
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_the_clock_of_the_sender_was_wrong_by_an_hour(hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ahead: readers refuse that set, and the next run replaces it. Back: a set is published too early, and counts."""
+    sender, now = SetSender(), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3600 * hours)
+    sender.good()
+    assert taken(sender, now) == ("manifest_not_yet_valid" if hours > 0 else "1")
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert done(sender.good()) == ([(SECOND, "publish")] if hours > 0 else [])
+    assert taken(sender, now) == ("2" if hours > 0 else "1")
+    sender.write(b"a", b"changed")
+    sender.good()
+    assert done(sender.good()) == []
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_the_clock_of_the_sender_goes_back_by_an_hour(changed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender, now = SetSender(), time.time()
+    sender.good()
+    if changed:
+        sender.write(b"a", b"changed")
+    monkeypatch.setattr(time, "time", lambda: now - 3600)
+    assert (SECOND, "publish") in done(sender.good())
+    assert done(sender.good()) == []
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert taken(sender, now) == "2"
+    assert done(sender.good()) == []
+
+
+def taken(sender: SetSender, now: float) -> str:
+    """Return the number of the newest set that a new reader takes, or the code of the refusal."""
+    newest = sender.newest()
+    assert newest is not None
+    number = newest.header.sequence
+    try:
+        accept(newest.header, number=number, digest="", seen=None, policy=FreshnessPolicy(), now=now)
+    except SyncError as error:
+        return error.code
+    return str(number)
+
+
+def test_a_shorter_validity_is_published_once() -> None:
+    sender = SetSender()
+    sender.good()
+    assert done(sender.good(sign={"valid_for": DAY})) == [(SECOND, "publish")]
+    assert done(sender.good(sign={"valid_for": DAY})) == []
 
 
 def test_check_mode_plans_it_and_writes_nothing() -> None:

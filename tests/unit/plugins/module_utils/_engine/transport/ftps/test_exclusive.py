@@ -36,11 +36,13 @@ THERE = Reply(550, (b"File exists",))
 
 
 class Directories(ToldSession):
-    """A server with directories. makes_twice: MKD of an existing directory is good; refusal: of every MKD."""
+    """A server with directories. makes_twice: MKD of an existing directory is good; refusal: of every MKD; room: for so
+    many more directories."""
 
-    def __init__(self, *paths: bytes, makes_twice: bool = False, refusal: Reply | None = None) -> None:
+    def __init__(self, *paths: bytes, makes_twice: bool = False, refusal: Reply | None = None, room: int = 100) -> None:
         super().__init__({})
         self.paths, self._twice, self._refusal = {b"/", b"/t", b"/t/d", *paths}, makes_twice, refusal
+        self.most = len(self.paths) + room
 
     def call(self, verb: bytes, argument: bytes = b"") -> Reply:
         self.sent.append(verb + b" " + argument)
@@ -49,6 +51,8 @@ class Directories(ToldSession):
     def _make(self, path: bytes) -> Reply:
         if self._refusal is not None or path.rpartition(b"/")[0] not in self.paths:
             return self._refusal or MISSING
+        if len(self.paths) >= self.most:
+            return FAILED
         good = path not in self.paths or self._twice
         self.paths.add(path)
         return OK if good else THERE
@@ -89,6 +93,16 @@ def lock(session: ToldSession | FtpsSession, clock: Clock, server: Server | None
 @pytest.fixture(autouse=True)
 def none_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exclusive, "_left_behind", set())
+
+
+def test_a_disk_with_room_for_one_directory_is_reported_at_once_and_keeps_none() -> None:
+    session, clock = Directories(room=1), Clock()
+    with pytest.raises(OperationFailed, match="the server says"):
+        lock(session, clock).take()
+    assert clock.now < 2
+    assert session.paths == {b"/", b"/t", b"/t/d"}
+    session.most += 1
+    lock(session, clock).take()
 
 
 def test_a_guard_is_two_directories_and_leaves_none() -> None:
