@@ -67,7 +67,7 @@ class MkdirLock:
             if made.good:
                 return
             now = self._clock()
-            vain = vain + 1 if self._is_free(ours=outer.good) else 0
+            vain = vain + 1 if self._is_free(outer_made=outer.good) else 0
             if vain:
                 self._judge(made, last=vain >= _VAIN)
             elif not attempts or now - looked > _LOOK_EVERY:
@@ -94,13 +94,13 @@ class MkdirLock:
         for _reply in lane.session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
             pass
 
-    def _is_free(self, *, ours: bool) -> bool:
-        """Return whether there is no guard, after a refused MKD. ours: this run made the outer directory.
+    def _is_free(self, *, outer_made: bool) -> bool:
+        """Return whether there is no guard, after a refused MKD. outer_made: by this run just now.
 
         If it can be removed, the inner directory was refused, such as on a full disk. It is not empty, or gone, if
         another run took it for an abandoned guard.
         """
-        if ours:
+        if outer_made:
             return self._session.call(b"RMD", self._guard).good
         return not entered(self._session, self._guard)[0].good
 
