@@ -25,6 +25,7 @@ pytest.register_assert_rewrite("support")
 
 from support.check import choice  # noqa: E402
 from support.running import durations, pool, run_options, slices, time_budget  # noqa: E402
+from support.running.case_names import pytest_make_parametrize_id  # noqa: E402
 from support.running.left_out import pytest_testnodedown  # noqa: E402
 from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
 from support.running.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
@@ -37,6 +38,7 @@ __all__ = [
     "nothing_stays_behind",
     "pytest_addoption",
     "pytest_collection_modifyitems",
+    "pytest_make_parametrize_id",
     "pytest_report_header",
     "pytest_runtest_protocol",
     "pytest_sessionfinish",
