@@ -109,7 +109,8 @@ options:
       - "The number of files that a run may remove: a number, or a percentage of the files in O(dest). Files that are
         replaced by another kind of entry count as removed."
       - A percentage allows at least one file, for small trees; V(0%) allows none.
-      - If more files would be removed, the task fails before it changes anything.
+      - If more files would be removed, the task fails before it changes anything, and RV(changes) and the diff list the
+        removals.
     type: str
     default: "10%"
   allow_empty_source:
@@ -135,6 +136,75 @@ options:
         O(include).
     type: list
     elements: str
+  min_age:
+    description:
+      - "Leave out files that were modified less than this time ago, such as files that are still being written: a
+        number with V(s), V(m), V(h), V(d) or V(w), for example V(5m)."
+      - Ages refer to the clock of the host that runs the module. A modification time in the future is young.
+      - A file that is left out is not copied, replaced or removed at either end, also with O(delete). The same applies
+        to a file that only O(dest) has, if it is outside the limits itself. RV(stats) has their number in O(src),
+        C(files_filtered).
+    type: str
+    version_added: 0.2.0
+  max_age:
+    description:
+      - Leave out files that were modified more than this time ago, as for O(min_age).
+    type: str
+    version_added: 0.2.0
+  min_size:
+    description:
+      - Leave out files with fewer bytes, such as V(1), V(500K) or V(10M); K is 1024. As for O(min_age).
+    type: str
+    version_added: 0.2.0
+  max_size:
+    description:
+      - Leave out files with more bytes, as for O(min_size).
+    type: str
+    version_added: 0.2.0
+  in_place:
+    description:
+      - "For a server that acts on each upload: on a push, write each file under its final name at once. No temporary
+        file, no lock and no other file is made on the server, nothing is read back, and a file may be taken away right
+        after its last byte."
+      - Needs O(proof=none). A file counts as stored when the server has confirmed each write and the end of the file.
+      - An interrupted upload leaves an incomplete file under the final name. Without O(in_place), a server never shows
+        an incomplete file under its name.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  deliver_once:
+    description:
+      - Do not transfer a file again that was delivered to O(dest) by an earlier run and is unchanged in O(src), whether
+        O(dest) still has it or not. O(compare) decides how a change is detected.
+      - Deliveries are recorded in O(state_dir), which must outlive the run. A damaged record fails the task. A file that
+        was removed from O(src), and is there again in a later run, is delivered again.
+      - Directories are made for the files in them only, and their attributes are left alone.
+      - A file counts as delivered if it was stored as O(proof) demands, or if both ends have it with equal content.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  after_transfer:
+    description:
+      - How a run treats a file in O(src) that was delivered and proven, by this run or an earlier run.
+      - V(keep) keeps it.
+      - V(delete) deletes it. With O(durable=true), the destination has it on the disk before.
+      - V(archive) moves it into O(archive_dir).
+      - A file stays in O(src) if it was not proven, if it has changed since it was listed, or if it was modified within
+        two seconds before the run. The next run handles it. Set O(min_age) for files that are written slowly.
+      - Deliveries are recorded as for O(deliver_once), so that a run after an interruption does not send a file again.
+      - Directories stay in O(src).
+    type: str
+    choices: [keep, delete, archive]
+    default: keep
+    version_added: 0.2.0
+  archive_dir:
+    description:
+      - Directory below O(src), as a relative path, for O(after_transfer=archive). For a single file, below the directory
+        of the file. It is created if it is missing, and is not part of the tree.
+      - Files are moved there by renaming, with their paths. Nothing in it is ever overwritten; a second file of the same
+        name gets the suffix C(.1), C(.2) and so on.
+    type: str
+    version_added: 0.2.0
   links:
     description:
       - How to handle symbolic links in O(src). They are never followed.
@@ -393,7 +463,8 @@ changes:
   description:
     - Changes that were made or, in check mode, would be made; see O(max_listed) for the limits.
     - "Sorted by effect, then by path: removals and entries that become another kind, replacements, new entries,
-      attributes."
+      attributes, files that leave the source."
+    - If O(max_delete) refused the run, the removals that it would have made. RV(changed) is V(false) then.
     - A failed action is not listed here but in RV(failed_items).
   returned: always
   type: list
@@ -405,7 +476,8 @@ changes:
       sample: css/site.css
     action:
       description:
-        - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(sign) also C(publish).
+        - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(sign) also C(publish);
+          with O(after_transfer) also C(archive_source) and C(delete_source), for files of O(src).
       type: str
       sample: store
     reason:
@@ -415,6 +487,7 @@ changes:
           C(kind), an entry of another kind existed, or must be removed for that reason. C(extra), O(src) does not have
           it. C(forced), the existing content could not be read. C(recipients), the file is encrypted for other
           recipients, see O(encrypt).
+        - For C(archive_source) and C(delete_source), C(delivered).
         - For C(publish), C(changed), the set differs from the published set, C(renewal), half of its validity is
           over, or C(recipients), files were encrypted for other recipients.
       type: str
@@ -432,8 +505,8 @@ changes:
       proof: read_back
 totals:
   description:
-    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(publish) is there only
-      if a manifest was published.
+    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(publish),
+      C(archive_source) and C(delete_source) are there only if there were such actions.
   returned: always
   type: dict
   sample:
@@ -445,7 +518,10 @@ totals:
     failed_items: 0
     skipped_items: 0
 stats:
-  description: Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
+  description:
+    - Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
+    - C(files_filtered) is there only with limits of age or size, C(files_delivered_before) only with O(deliver_once),
+      O(in_place) or O(after_transfer).
   returned: always
   type: dict
   sample:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
-from .._engine.model.request import COMPARES, DIRECTIONS, LINKS, PROOF_POLICIES, SEALED_FORMATS, UNSIGNED
+from .._engine.model.request import (
+    AFTER_TRANSFER,
+    COMPARES,
+    DIRECTIONS,
+    LINKS,
+    PROOF_POLICIES,
+    SEALED_FORMATS,
+    UNSIGNED,
+)
 
 __all__ = [
     "EXCLUSIVE",
@@ -221,4 +229,18 @@ def secure_sync() -> Spec:
         "lock_wait": {"type": "float", "default": 0.0},
         "start_spread": {"type": "float", "default": 0.0},
         "max_listed": {"type": "int", "default": 100},
+        **_drop_box(),
+    }
+
+
+def _drop_box() -> Spec:
+    return {
+        "min_age": {"type": "str"},
+        "max_age": {"type": "str"},
+        "min_size": {"type": "str"},
+        "max_size": {"type": "str"},
+        "in_place": {"type": "bool", "default": False},
+        "deliver_once": {"type": "bool", "default": False},
+        "after_transfer": {"type": "str", "choices": list(AFTER_TRANSFER), "default": "keep"},
+        "archive_dir": {"type": "str"},
     }

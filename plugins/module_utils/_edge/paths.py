@@ -13,7 +13,7 @@ import os
 from .._engine.errors import InvalidRequest, UnsafeName
 from .._engine.model.relpath import RelPath
 
-__all__ = ["is_root", "local", "name", "remote", "sendable", "state", "trash"]
+__all__ = ["archive", "is_root", "local", "name", "remote", "sendable", "state", "trash"]
 
 STATE_NAME = b"secure.ftp_synchronize"
 
@@ -56,13 +56,22 @@ def is_root(path: bytes) -> bool:
 
 def trash(option: str, text: str) -> RelPath:
     """Return a path below the destination."""
+    return _below(option, text, "destination", ".trash")
+
+
+def archive(option: str, text: str) -> RelPath:
+    """Return a path below the source."""
+    return _below(option, text, "source", ".sent")
+
+
+def _below(option: str, text: str, root: str, example: str) -> RelPath:
     path = _to_bytes(option, text).rstrip(b"/")
     try:
         return RelPath.checked(path)
     except UnsafeName:
         raise InvalidRequest(
-            "%s: %r is not a path below the destination" % (option, text),
-            cure='Write a relative path without "." or "..", for example .trash.',
+            "%s: %r is not a path below the %s" % (option, text, root),
+            cure='Write a relative path without "." or "..", for example %s.' % example,
         ) from None
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "human_time",
     "pause",
     "seconds",
+    "size",
 ]
 
 MOST_CONNECTIONS = 16
@@ -52,6 +53,17 @@ def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
         raise InvalidRequest(
             "%s: %r is too low" % (option, text), cure="Allow at least 1K, or leave it out for no limit."
         )
+    return value
+
+
+def size(option: str, text: str) -> int:
+    """Return the bytes of "0", "500K", "10M" or "1048576" (K is 1024)."""
+    try:
+        value = int(human_to_bytes(text.strip()))
+    except ValueError:
+        value = -1
+    if value < 0:
+        raise InvalidRequest("%s: %r is not a size" % (option, text), cure="Write bytes, like 1048576, 500K or 10M.")
     return value
 
 
@@ -98,14 +110,14 @@ def seconds(option: str, value: float) -> float:
     return value
 
 
-def duration(option: str, text: str) -> int:
-    """Return the seconds of "90s", "15m", "12h", "14d" or "2w": from a minute to ten years."""
+def duration(option: str, text: str, *, shortest: int = _SHORTEST) -> int:
+    """Return the seconds of "90s", "15m", "12h", "14d" or "2w": from `shortest`, a minute, to ten years."""
     match = _DURATION.match(text.strip())
     value = int(match.group(1)) * _SECONDS_OF[match.group(2)] if match else 0
-    if not _SHORTEST <= value <= _LONGEST:
+    if not shortest <= value <= _LONGEST:
         raise InvalidRequest(
             "%s: %r is not a valid duration" % (option, text),
-            cure="Write a number with s, m, h, d or w, from 60s to 3650d, for example 14d.",
+            cure="Write a number with s, m, h, d or w, from %ds to 3650d, for example 14d." % shortest,
         )
     return value
 

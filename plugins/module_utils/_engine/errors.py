@@ -69,7 +69,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, TypeVar
+from typing import Any, Optional, Tuple, TypeVar
 
 __all__ = [
     "AccountLocked",
@@ -373,7 +373,10 @@ class OverlappingRoots(Refused):
 
 
 class TooManyDeletions(Refused):
+    """removals: the actions that were refused, as in a plan (`Remove`)."""
+
     code = "too_many_deletions"
+    removals: Tuple[Any, ...] = ()
 
 
 class KindConflict(Refused):

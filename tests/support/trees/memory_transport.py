@@ -268,7 +268,8 @@ class MemoryTransport(LocalSide, PeerTransport):
         node: Optional[Node] = None
         try:
             opened = source.open_source(transfer.source)
-            node = self._do("upload", transfer.path, lambda: self._create(transfer.stage))
+            begin = self._open_over if transfer.in_place else self._create
+            node = self._do("upload", transfer.path, lambda: begin(transfer.stage))
             size, digest, damage = 0, hashlib.sha256(), self.faults.take("damage", transfer.path)
             for block in blocks_of(opened):
                 yield None
@@ -354,6 +355,13 @@ class MemoryTransport(LocalSide, PeerTransport):
 
     def _create(self, path: RelPath) -> Node:
         return self.disk.make(self._at(path), FILE, 0o600)
+
+    def _open_over(self, path: RelPath) -> Node:
+        present = self.disk.find(self._at(path))
+        if present is None:
+            return self._create(path)
+        present.content.clear()
+        return present
 
     def _append(self, node: Node, data: bytes) -> None:
         node.content.extend(data)

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Optional, Sequence
 
-from ..._engine.model.plan import SET_ATTRIBUTES, Action, Remove, Write
+from ..._engine.model.plan import ARCHIVE_SOURCE, REMOVE, SET_ATTRIBUTES, Action, Remove, Write
 from ..._engine.model.tree import Entry
 from ..quantities import human_size
 from ..words import entry_words, path_words
-from .listing import ATTRIBUTES, CHANGE_OF_KIND, NEW, REMOVAL, REPLACEMENT, Change, Listing, by_effect, size_of
+from .listing import (
+    ATTRIBUTES,
+    CHANGE_OF_KIND,
+    DEPARTURE,
+    NEW,
+    REMOVAL,
+    REPLACEMENT,
+    Change,
+    Listing,
+    by_effect,
+    size_of,
+)
 
 __all__ = ["prepared"]
 
@@ -22,6 +33,7 @@ _PLURALS = {
     REPLACEMENT: "replacements",
     NEW: "new entries",
     ATTRIBUTES: "changes of attributes",
+    DEPARTURE: "departures from the source",
 }
 
 
@@ -56,13 +68,21 @@ def _total(effect: str, found: List[Change]) -> str:
 
 
 def _line(action: Action) -> str:
-    """Return the line: `+` for new entries, `-` for removed entries, `~` for changed entries."""
+    """Return the line: `+` for new entries, `-` for removed entries, `~` for changed entries, `<` for files that leave
+    the source."""
     path = path_words(action.path)
     if isinstance(action, Remove):
-        return "- %s (%s)" % (path, _before(action.present))
+        return _gone(action, path)
     if action.present is None:
         return "+ %s (%s)" % (path, _after(action))
     return "~ %s (%s: %s -> %s)" % (path, action.reason, _before(action.present), _after(action))
+
+
+def _gone(action: Remove, path: str) -> str:
+    if action.action == REMOVE:
+        return "- %s (%s)" % (path, _before(action.present))
+    verb = "archived" if action.action == ARCHIVE_SOURCE else "deleted"
+    return "< %s (%s at the source: %s)" % (path, verb, _before(action.present))
 
 
 def _before(entry: Optional[Entry]) -> str:

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Listing: the order of changes for people, and the limits of a list. Removals come first.
 
-removals and changes of kind, by path -> replacements -> new entries -> attributes
+removals and changes of kind, by path -> replacements -> new entries -> attributes -> files that leave the source
 """
 
 from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
-from ..._engine.model.plan import KIND, SET_ATTRIBUTES, STORE, Action, Remove, Write
+from ..._engine.model.plan import KIND, REMOVE, SET_ATTRIBUTES, STORE, Action, Remove, Write
 
 __all__ = ["Change", "Listing", "by_effect", "listing", "size_of"]
 
@@ -19,7 +19,8 @@ CHANGE_OF_KIND = "change of kind"
 REPLACEMENT = "replacement"
 NEW = "new entry"
 ATTRIBUTES = "change of attributes"
-EFFECTS = (REMOVAL, CHANGE_OF_KIND, REPLACEMENT, NEW, ATTRIBUTES)
+DEPARTURE = "departure from the source"
+EFFECTS = (REMOVAL, CHANGE_OF_KIND, REPLACEMENT, NEW, ATTRIBUTES, DEPARTURE)
 
 MOST_REMOVALS = 1000
 """Removals and changes of kind that are listed even if `max_listed` is lower."""
@@ -49,7 +50,7 @@ def listing(changes: Sequence[Change], most: int) -> Listing:
     """Return the changes to list, in order: at most `most`, and MOST_REMOVALS that take something away."""
     effects = by_effect(changes)
     removals = sorted(effects[REMOVAL] + effects[CHANGE_OF_KIND], key=lambda change: change.action.path)
-    others = effects[REPLACEMENT] + effects[NEW] + effects[ATTRIBUTES]
+    others = effects[REPLACEMENT] + effects[NEW] + effects[ATTRIBUTES] + effects[DEPARTURE]
     limit = max(most, MOST_REMOVALS)
     return Listing(removals[:limit], max(0, len(removals) - limit), others[:most], max(0, len(others) - most))
 
@@ -64,7 +65,7 @@ def by_effect(changes: Sequence[Change]) -> Dict[str, List[Change]]:
 
 def _effect(action: Action) -> str:
     if isinstance(action, Remove):
-        return REMOVAL
+        return REMOVAL if action.action == REMOVE else DEPARTURE
     if action.reason == KIND:
         return CHANGE_OF_KIND
     if action.action == SET_ATTRIBUTES:

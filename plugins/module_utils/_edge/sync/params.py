@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
-from ..._engine.model.request import PUSH, SIZE_MTIME, Receipting, Signing, SyncRequest, VerifyRequest
+from ..._engine.model.request import (
+    KEEP,
+    PUSH,
+    SIZE_MTIME,
+    DropBoxRequest,
+    FileLimits,
+    Receipting,
+    Signing,
+    SyncRequest,
+    VerifyRequest,
+)
 from .. import hosts, login_words, paths, protocols, quantities
 
 if TYPE_CHECKING:
@@ -114,7 +124,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         durable=params["durable"],
         parallel=quantities.connections("parallel", params["parallel"]),
         bandwidth_limit=quantities.bandwidth("bandwidth_limit", params["bandwidth_limit"]),
-        lock=params["lock"],
+        lock=params["lock"] and not params["in_place"],
         lock_wait=_lock_wait(params),
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
@@ -123,7 +133,28 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         receipts=receipts(params, local_root),
         encrypt=_encrypting(params),
         decrypt=_decrypting(params),
+        limits=_limits(params),
+        drop_box=_drop_box(params),
     )
+
+
+def _limits(params: Params) -> Optional[FileLimits]:
+    """Return the limits of the files that take part."""
+    if all(params[option] is None for option in ("min_age", "max_age", "min_size", "max_size")):
+        return None
+    from .drop_box import limits  # pylint: disable=import-outside-toplevel
+
+    return limits(params)
+
+
+def _drop_box(params: Params) -> Optional[DropBoxRequest]:
+    """Return the options of a run that moves files instead of keeping trees equal."""
+    moves = params["after_transfer"] != KEEP or params["archive_dir"] is not None
+    if not (moves or params["in_place"] or params["deliver_once"]):
+        return None
+    from .drop_box import drop_box  # pylint: disable=import-outside-toplevel
+
+    return drop_box(params)
 
 
 def _signing(params: Params) -> Optional[Signing]:

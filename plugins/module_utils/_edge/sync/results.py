@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Dict, List, Sequence
 
-from ..._engine.errors import SyncError
+from ..._engine.errors import SyncError, TooManyDeletions
 from ..._engine.model.endpoint import PeerIdentity
-from ..._engine.model.plan import ACTIONS, PUBLISH, STORE, Plan
+from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, STORE, Plan
 from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
 from ..words import path_words, plain, sentence
@@ -26,12 +26,13 @@ Result = Dict[str, Any]
 
 def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed: int, diff: bool) -> Result:
     """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
-    changes = _changes(report, check_mode=check_mode)
+    done = _changes(report, check_mode=check_mode)
+    changes = _refused(report) or done
     failures = _failures(report)
     cause = report.error or (failures[0] if failures else None)
     listed = listing(changes, max_listed)
     result: Result = {
-        "changed": bool(changes),
+        "changed": bool(done),
         "changes": [_change(change) for change in (*listed.removals, *listed.others)],
         "failed_items": [_error(error) for error in failures[:max_listed]],
         "skipped_items": [
@@ -42,9 +43,9 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
         "proofs": dict(report.proofs),
         "planned": _planned(report.plan),
         "elapsed": round(report.seconds, 3),
-        "rates": _rates(report, changes),
+        "rates": _rates(report, done),
         "notes": [plain(note) for note in report.notes],
-        "msg": summary(report, changes, push=push, check_mode=check_mode),
+        "msg": summary(report, done, push=push, check_mode=check_mode),
     }
     if report.peer is not None:
         result["peer"] = peer_result(report.peer)
@@ -57,7 +58,7 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
 
         result["diff"] = prepared(listed, changes, len(report.plan.skipped))
     if cause is not None:
-        finished = result["msg"] if changes else ""
+        finished = result["msg"] if done else ""
         result.update(failure(cause, others=len(failures) - (cause in failures), finished=finished))
     return result
 
@@ -111,6 +112,12 @@ def _changes(report: SyncReport, *, check_mode: bool) -> List[Change]:
     return [Change(done.action, done.proof) for done in report.outcomes if done.error is None]
 
 
+def _refused(report: SyncReport) -> List[Change]:
+    """Return the removals that max_delete refused: they are listed, and were not done."""
+    error = report.error
+    return [Change(action) for action in error.removals] if isinstance(error, TooManyDeletions) else []
+
+
 def _failures(report: SyncReport) -> List[SyncError]:
     errors = [done.error for done in report.outcomes if done.error is not None]
     return errors + list(report.problems)
@@ -133,7 +140,7 @@ def _error(error: SyncError) -> Result:
 def _totals(report: SyncReport, changes: Sequence[Change], failures: Sequence[SyncError]) -> Dict[str, int]:
     """Return how many of each there are, whether listed or not."""
     done = Counter(change.action.action for change in changes)
-    totals = {name: done[name] for name in (*ACTIONS, *([PUBLISH] if done[PUBLISH] else []))}
+    totals = {name: done[name] for name in (*ACTIONS, *filter(done.get, MORE_ACTIONS))}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
     return totals
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import List, Mapping, Sequence
 
-from ..._engine.model.plan import CREATE_DIRECTORY, LINK, PUBLISH, REMOVE, SET_ATTRIBUTES, STORE
+from ..._engine.model.plan import (
+    ARCHIVE_SOURCE,
+    CREATE_DIRECTORY,
+    DELETE_SOURCE,
+    LINK,
+    PUBLISH,
+    REMOVE,
+    SET_ATTRIBUTES,
+    STORE,
+)
 from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SyncReport
 from ..quantities import human_size, human_time
 from .listing import Change, size_of
@@ -21,6 +30,8 @@ _PHRASES = (
     (SET_ATTRIBUTES, "set attributes of", "set attributes of", "entry", "entries"),
     (REMOVE, "removed", "remove", "entry", "entries"),
     (PUBLISH, "published", "publish", "manifest", "manifests"),
+    (ARCHIVE_SOURCE, "archived", "archive", "source file", "source files"),
+    (DELETE_SOURCE, "deleted", "delete", "source file", "source files"),
 )
 
 

@@ -13,6 +13,7 @@ from .tree import Attributes, Entry
 
 __all__ = [
     "ACTIONS",
+    "MORE_ACTIONS",
     "PUBLISH_REASONS",
     "REASONS",
     "VANISHED",
@@ -31,7 +32,12 @@ SET_ATTRIBUTES = "set_attributes"
 REMOVE = "remove"
 ACTIONS = (CREATE_DIRECTORY, STORE, LINK, SET_ATTRIBUTES, REMOVE)
 PUBLISH = "publish"
-"""Of a signed set only: its manifest. The planner makes no such action."""
+"""Of a signed set only: its manifest."""
+ARCHIVE_SOURCE = "archive_source"
+DELETE_SOURCE = "delete_source"
+"""Of a run with `after_transfer` only: a file at the source."""
+MORE_ACTIONS = (PUBLISH, ARCHIVE_SOURCE, DELETE_SOURCE)
+"""The planner makes no such action."""
 
 MISSING = "missing"
 SIZE = "size"
@@ -45,6 +51,8 @@ REASONS = (MISSING, SIZE, MTIME, DIGEST, KIND, MODE, EXTRA, FORCED)
 """FORCED: the destination's content could not be read, so it is written again."""
 RECIPIENTS = "recipients"
 """Of a sealed file only: it was sealed for others."""
+DELIVERED = "delivered"
+"""Of ARCHIVE_SOURCE and DELETE_SOURCE."""
 CHANGED = "changed"
 RENEWAL = "renewal"
 PUBLISH_REASONS = (CHANGED, RENEWAL, RECIPIENTS)
@@ -71,18 +79,15 @@ class Write(NamedTuple):
 
 
 class Remove(NamedTuple):
-    """Remove one entry of the destination.
+    """Remove one entry of the destination; or of the source, for ARCHIVE_SOURCE and DELETE_SOURCE.
 
-    present: the destination's entry before
+    present: the entry before
     """
 
     path: RelPath
     reason: str
     present: Entry
-
-    @property
-    def action(self) -> str:
-        return REMOVE
+    action: str = REMOVE
 
 
 Action = Union[Write, Remove]

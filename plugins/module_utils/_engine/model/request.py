@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .sealing import Identities, Recipients
 
 __all__ = [
+    "AFTER_TRANSFER",
     "COMPARES",
     "DIRECTIONS",
     "LINKS",
@@ -20,6 +21,8 @@ __all__ = [
     "SEALED_FORMATS",
     "UNSIGNED",
     "DeleteLimit",
+    "DropBoxRequest",
+    "FileLimits",
     "Receipting",
     "Signing",
     "SyncRequest",
@@ -48,6 +51,11 @@ LINKS = (SKIP, COPY, ERROR)
 UNSIGNED = (SKIP, ERROR)
 SEALED_FORMATS = ("age",)
 """Of sealed files. Here because every task has this list: see model/sealing."""
+
+KEEP = "keep"
+DELETE = "delete"
+ARCHIVE = "archive"
+AFTER_TRANSFER = (KEEP, DELETE, ARCHIVE)
 
 
 class DeleteLimit(NamedTuple):
@@ -109,6 +117,35 @@ class Signing(NamedTuple):
     keep: int = 5
     attributes: bool = False
     sums: bool = False
+
+
+class FileLimits(NamedTuple):
+    """The files that take part in a run. Ages in seconds, sizes in bytes; None for no limit."""
+
+    min_age: Optional[int] = None
+    max_age: Optional[int] = None
+    min_size: Optional[int] = None
+    max_size: Optional[int] = None
+
+
+class DropBoxRequest(NamedTuple):
+    """How a run moves files instead of keeping trees equal.
+
+    in_place: on a push, write under the final name at once
+    deliver_once: do not send a file again that was delivered and is unchanged
+    after_transfer: a value of AFTER_TRANSFER, for delivered and proven files of the source
+    archive: path below the source
+    """
+
+    in_place: bool = False
+    deliver_once: bool = False
+    after_transfer: str = KEEP
+    archive: Optional[bytes] = None
+
+    @property
+    def remembers(self) -> bool:
+        """Return whether deliveries are recorded."""
+        return self.deliver_once or self.after_transfer != KEEP
 
 
 class Receipting(NamedTuple):
@@ -174,6 +211,8 @@ class SyncRequest(NamedTuple):
     receipts: Optional[Receipting] = None
     encrypt: Optional[Recipients] = None
     decrypt: Optional[Identities] = None
+    limits: Optional[FileLimits] = None
+    drop_box: Optional[DropBoxRequest] = None
 
     @property
     def sealed(self) -> bool:
@@ -185,3 +224,7 @@ class SyncRequest(NamedTuple):
         """Return the end of the names of sealed files; b"" if none are sealed."""
         sealing = self.encrypt or self.decrypt
         return b"" if sealing is None else sealing.extension
+
+    @property
+    def in_place(self) -> bool:
+        return self.drop_box is not None and self.drop_box.in_place

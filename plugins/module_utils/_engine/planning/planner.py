@@ -218,7 +218,7 @@ class _Draft:
     def finish(self, source: Tree, destination: Tree) -> Plan:
         """Return the plan, within its limit. A removal comes before an action that reuses its name."""
         deletions = sum(action.present.kind != DIRECTORY for action in self.removals)
-        check_limit(destination, deletions, self.policy.max_delete)
+        check_limit(destination, self.removals, self.policy.max_delete)
         return Plan(
             actions=tuple(sorted([*self.removals, *self.actions], key=itemgetter(0))),
             restamp=tuple(self._restamp(source)),

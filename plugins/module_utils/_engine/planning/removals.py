@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
+from typing import AbstractSet, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
 
 from ..errors import KindConflict, TooManyDeletions
 from ..model import plan
@@ -104,16 +104,19 @@ def _with_ancestors(staying: AbstractSet[bytes], protected: AbstractSet[bytes]) 
     return standing
 
 
-def check_limit(destination: Tree, deletions: int, limit: DeleteLimit) -> None:
-    """Raise TooManyDeletions where `deletions` are more than `limit` allows. Everything but directories counts."""
+def check_limit(destination: Tree, removals: Sequence[Remove], limit: DeleteLimit) -> None:
+    """Raise TooManyDeletions where `removals` are more than `limit` allows. Everything but directories counts."""
+    deletions = sum(action.present.kind != DIRECTORY for action in removals)
     if not deletions:
         return
     total = sum(1 for entry in destination.values() if entry.kind != DIRECTORY)
     most = limit.of(total)
     if deletions > most:
         allowed = "%g%% (%d)" % (limit.value, most) if limit.percent else "%d" % most
-        raise TooManyDeletions(
+        refusal = TooManyDeletions(
             "max_delete: the run would delete %d of %d files at the destination, and the limit is %s"
             % (deletions, total, allowed),
             cure="Check that the source is complete and dest is right, then raise max_delete.",
         )
+        refusal.removals = tuple(sorted(removals))
+        raise refusal

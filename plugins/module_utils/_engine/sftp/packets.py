@@ -31,6 +31,7 @@ __all__ = [
     "FXF_CREAT",
     "FXF_EXCL",
     "FXF_READ",
+    "FXF_TRUNC",
     "FXF_WRITE",
     "FX_BAD_MESSAGE",
     "FX_CONNECTION_LOST",
@@ -132,6 +133,7 @@ FX_LINK_LOOP = 21
 FXF_READ = 0x01
 FXF_WRITE = 0x02
 FXF_CREAT = 0x08
+FXF_TRUNC = 0x10
 FXF_EXCL = 0x20
 
 _SIZE = 0x01

@@ -36,12 +36,14 @@ class Account:
     outcomes: of its actions
     signed: the signed set, with `verify`
     publishing: with `sign`, the action that publishes the set, if it is planned
+    departing: with `after_transfer`, the files that leave the source
     published_set: with `sign`, the newest known set
     """
 
     def __init__(self, request: SyncRequest, sessions: Sessions) -> None:
         self.outcomes = Outcomes()
         self.publishing: Optional[Action] = None
+        self.departing: Tuple[Action, ...] = ()
         self.published_set: Optional[SignedSet] = None
         self._request = request
         self._sessions = sessions
@@ -117,6 +119,8 @@ class Account:
             plan = plan._replace(skipped=plan.skipped + tuple(skipped))
         if self.publishing is not None:
             plan = plan._replace(actions=(*plan.actions, self.publishing))
+        if self.departing:
+            plan = plan._replace(actions=(*plan.actions, *self.departing))
         return plan._replace(actions=(CREATE_ROOT, *plan.actions)) if self._root_missing else plan
 
     def _stats(self) -> Dict[str, int]:
@@ -125,6 +129,10 @@ class Account:
             stats["source_entries"] = len(self._prepared.source.tree)
             stats["destination_entries"] = len(self._prepared.destination.tree)
             stats["files_compared"] = len(self._prepared.contents.compared)
+            if self._request.limits is not None:
+                stats["files_filtered"] = self._prepared.filtered
+            if self._request.drop_box is not None:
+                stats["files_delivered_before"] = len(self._prepared.delivered)
         if self._peer_hash is not None:
             stats["bytes_received"] += self._peer_hash.read
         return stats

@@ -59,8 +59,9 @@ class Claim:
         if self._request.lock:
             self._acquire(opened, holder)
         confirm = self._lock.confirm if self._lock is not None and opened.sides.push else _nothing
-        self._sessions.session.begin_changes(Recovery(opened.names.beside, confirm))
-        if opened.file:
+        in_place = self._request.in_place
+        self._sessions.session.begin_changes(Recovery(_same_name if in_place else opened.names.beside, confirm))
+        if opened.file or in_place:
             return None
         return Marker.of_lock(holder) if self._request.lock else Marker.temporary(opened, holder)
 
@@ -131,6 +132,10 @@ def _heartbeat(opened: Opened) -> Callable[[RelPath, float], None]:
             hearts[0].start()
 
     return beat
+
+
+def _same_name(path: RelPath) -> RelPath:
+    return path
 
 
 def _nothing(peer: Transport) -> None:

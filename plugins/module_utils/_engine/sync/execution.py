@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable, Optional, Type
 
 from ..model.plan import Plan
 from ..model.relpath import RelPath
@@ -67,9 +67,17 @@ class Execution:
             self._peer_hash.foresee()
         opened = self._opened
         prover, replaced = self._prover(), groups.replaced
-        store = Store(opened.sides, opened.names, prover, self._removal, self._outcomes, replaced, self._link_moves)
+        kind = self._store_kind()
+        store = kind(opened.sides, opened.names, prover, self._removal, self._outcomes, replaced, self._link_moves)
         store.listed = prepared.source.listed
         return store
+
+    def _store_kind(self) -> Type[Store]:
+        if not self._request.in_place:
+            return Store
+        from .in_place import InPlaceStore  # pylint: disable=import-outside-toplevel
+
+        return InPlaceStore
 
     def _prover(self) -> Prover:
         if self._signed is None:

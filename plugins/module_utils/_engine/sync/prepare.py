@@ -11,7 +11,7 @@ targets of links (READLINK answers with an absolute path).
 from __future__ import annotations
 
 import posixpath
-from typing import Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
+from typing import AbstractSet, Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
 
 from ..model.endpoint import PeerIdentity
 from ..model.plan import Plan, PlanPolicy, Skipped
@@ -69,11 +69,20 @@ class Sealed(Protocol):
         """Return the plan with the reasons and the skipped entries of sealed files."""
 
 
+class DropBox(Protocol):
+    """The part of a run on a drop box that decides which files are sent, see drop_box.py."""
+
+    def settle(self, source: Scanned, contents: Contents) -> Set[RelPath]:
+        """Return the files that were delivered before and are unchanged."""
+
+
 class Prepared(NamedTuple):
     """A plan and its inputs.
 
     started: nanoseconds, our clock, before the scan
     litter: leftovers of killed runs at the destination
+    delivered: with a drop box, the files that an earlier run delivered
+    filtered: number of files of the source outside the limits of size and age
     """
 
     plan: Plan
@@ -82,6 +91,8 @@ class Prepared(NamedTuple):
     contents: Contents
     litter: List[RelPath]
     started: int
+    delivered: AbstractSet[RelPath] = frozenset()
+    filtered: int = 0
 
 
 def prepare(
@@ -96,6 +107,7 @@ def prepare(
     marker: Optional[Marker],
     signed: Optional[Signed] = None,
     sealed: Optional[Sealed] = None,
+    drop_box: Optional[DropBox] = None,
 ) -> Prepared:
     """Scan, compare, plan.
 
@@ -120,15 +132,50 @@ def prepare(
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
+    filtered = _filter(request, source, destination, scan.started)
     contents = _contents(opened, source, destination, recall, sealed)
     if signed is not None:
         contents.source = signed.digests
+    delivered = set() if drop_box is None else drop_box.settle(source, contents)
     if request.compare != SIZE_MTIME:
-        contents.settle(opened.sides, source.tree, destination.tree, peer_hash)
-    plan = _plan(policy, opened, source, destination, contents)
+        contents.settle(opened.sides, _without(source.tree, delivered), destination.tree, peer_hash)
+    plan = _plan(policy, opened, source, destination, contents, untouched=filtered.hidden | delivered)
     if sealed is not None:
         plan = sealed.with_reasons(plan)
-    return Prepared(plan, source, destination, contents, litter, scan.started)
+    if request.drop_box is not None:
+        plan = _files_only(plan)
+    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, filtered.at_source)
+
+
+class _Filtered(NamedTuple):
+    """The files outside the limits of size and age. hidden: at either end; at_source: their number there."""
+
+    hidden: AbstractSet[RelPath] = frozenset()
+    at_source: int = 0
+
+
+def _filter(request: SyncRequest, source: Scanned, destination: Scanned, now: int) -> _Filtered:
+    """Hide the files outside the limits from the source. A file that is hidden there is left alone at the destination,
+    and so is a file that only the destination has, if it is outside the limits itself."""
+    if request.limits is None:
+        return _Filtered()
+    from ..planning.file_limits import outside  # pylint: disable=import-outside-toplevel
+
+    hidden = outside(source.tree, request.limits, now)
+    extra = outside(_without(destination.tree, source.tree.keys()), request.limits, now)
+    for path in hidden:
+        del source.tree[path]
+    return _Filtered(hidden | extra, len(hidden))
+
+
+def _without(tree: Tree, paths: AbstractSet[RelPath]) -> Tree:
+    return {path: entry for path, entry in tree.items() if path not in paths} if paths else tree
+
+
+def _files_only(plan: Plan) -> Plan:
+    from ..planning.drop_box_plan import files_only  # pylint: disable=import-outside-toplevel
+
+    return files_only(plan)
 
 
 def _recall(request: SyncRequest, opened: Opened, record: Record, signed: Optional[Signed]) -> Optional[Recall]:
@@ -201,7 +248,15 @@ def _contents(
     return Contents(*(known if opened.sides.push else known[::-1]))
 
 
-def _plan(policy: PlanPolicy, opened: Opened, source: Scanned, destination: Scanned, contents: Contents) -> Plan:
+def _plan(
+    policy: PlanPolicy,
+    opened: Opened,
+    source: Scanned,
+    destination: Scanned,
+    contents: Contents,
+    *,
+    untouched: AbstractSet[RelPath],
+) -> Plan:
     plan = make_plan(
         source.tree,
         destination.tree,
@@ -210,7 +265,7 @@ def _plan(policy: PlanPolicy, opened: Opened, source: Scanned, destination: Scan
         source_digests=contents.source,
         destination_digests=contents.destination,
         protected=destination.holding,
-        untouched=contents.unreadable | source.vanished,
+        untouched=contents.unreadable | source.vanished | untouched,
         complete=source.complete and destination.complete and not contents.problems,
     )
     others = [Skipped(path, OTHERS_LOCK) for path in source.locks]

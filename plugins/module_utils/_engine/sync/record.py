@@ -99,6 +99,13 @@ class Record:
         )
         return cls(request.state_dir, key.digest(), request.run_id)
 
+    @classmethod
+    def of_deliveries(cls, request: SyncRequest, *, local_root: bytes, peer_root: bytes, file: bytes) -> str:
+        """Return the name of the record of deliveries of this pair. Filters are not part of it."""
+        plain = request._replace(include=(), exclude=("deliveries", request.direction))
+        record = cls.of(plain, local_root=local_root, peer_root=peer_root, file=file)
+        return record._pair[:32].decode()
+
     def digests(self, side: str, tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
         """Return the digests recorded of `side`, as far as `tree` shows the files as they were then, and their
         `stamps`, where the side has any."""

@@ -80,9 +80,9 @@ def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], store
     for (path, kind), outcome in outcomes.items():
         if outcome.error is None and kind == plan.REMOVE:
             tree.pop(path, None)
-    for (path, _kind), outcome in outcomes.items():
-        if not path:
-            continue  # The root itself is in no tree.
+    for (path, kind), outcome in outcomes.items():
+        if not path or kind in plan.MORE_ACTIONS:
+            continue  # The root itself is in no tree, and no entry of the tree is published or leaves the source.
         if outcome.error is None and isinstance(outcome.action, Write):
             tree[path] = _made(outcome.action, tree.get(path), stored.get(path))
         elif outcome.error is not None:

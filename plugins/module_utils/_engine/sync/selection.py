@@ -21,6 +21,7 @@ class SideSelection:
     """The filters of both sides. Excluded entries of the destination are left alone.
 
     trash: its path
+    archive: path of the archive of the source
     manifests: the directory of manifests; it is listed, and apart from the tree, as are `other_files` of a signed set
     """
 
@@ -33,9 +34,13 @@ class SideSelection:
         trash: Optional[RelPath],
         manifests: Optional[RelPath] = None,
         other_files: Sequence[RelPath] = (),
+        *,
+        archive: Optional[RelPath] = None,
     ) -> None:
         self._filters = filters
         self.trash = trash
+        self.archive = archive
+        self._aside = tuple(path for path in (trash, archive) if path is not None)
         self.manifests = manifests
         self._other_files = other_files
 
@@ -60,7 +65,8 @@ class SideSelection:
         if request.verify is not None:
             return cls(filters, trash, RelPath(request.verify.path))
         if request.sign is None:
-            return cls(filters, trash)
+            archive = None if request.drop_box is None else request.drop_box.archive
+            return cls(filters, trash, archive=None if archive is None else RelPath(archive))
         from ..integrity.published_names import SUMS  # pylint: disable=import-outside-toplevel
 
         return cls(filters, trash, RelPath(request.sign.path), [SUMS] if request.sign.sums else [])
@@ -68,14 +74,14 @@ class SideSelection:
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:
         """Return a filter for Transport.scan: None if every directory is entered."""
-        if self.trash is not None or self.manifests is not None:
+        if self._aside or self.manifests is not None:
             return self._enters
         return None if self._filters.trivial else self._filters.enter
 
     def _enters(self, directory: RelPath) -> bool:
         if self.manifests in (directory, directory.parent):
             return directory == self.manifests
-        return directory != self.trash and self._filters.enter(directory)
+        return directory not in self._aside and self._filters.enter(directory)
 
     def take_apart(self, tree: Tree, in_manifests: Iterable[RelPath]) -> Tree:
         """Remove the files of signed sets from a scanned tree, and return them."""
@@ -87,8 +93,9 @@ class SideSelection:
     def select(self, tree: Tree) -> Selection:
         """Return the selected part of a scanned tree, which may be changed."""
         hiding = set()
-        if self.trash is not None and tree.pop(self.trash, None) is not None:
-            hiding.add(self.trash.parent)
+        for path in self._aside:
+            if tree.pop(path, None) is not None:
+                hiding.add(path.parent)
         if self._filters.trivial:
             return Selection(tree, hiding)
         left = self._filters.select(tree, self.name_of)

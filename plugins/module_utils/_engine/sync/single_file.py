@@ -11,7 +11,7 @@ from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
 from ..errors import SyncError
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import Entry, Stamps
-from ..transport.base import Digested, LocalSide, Page, SourceFile, Staged, Transfer
+from ..transport.base import Digested, Done, LocalSide, Page, SourceFile, Staged, Transfer
 
 __all__ = ["SingleFile"]
 
@@ -93,6 +93,16 @@ class SingleFile:
     def open_source(self, path: RelPath) -> SourceFile:
         opened: SourceFile = self._inner.open_source(self._to_real(path))
         return opened
+
+    def remove_files(self, paths: Iterable[RelPath]) -> Iterator[Done]:
+        return self._shown_of(self._inner.remove_files([self._to_real(path) for path in paths]))
+
+    def keep_in(self, trash: RelPath, paths: Iterable[RelPath], *, remove: bool) -> Iterator[Done]:
+        return self._shown_of(self._inner.keep_in(trash, [self._to_real(path) for path in paths], remove=remove))
+
+    def _shown_of(self, results: Iterable[Done]) -> Iterator[Done]:
+        for done in results:
+            yield done._replace(path=self._to_shown(done.path))
 
     def download(self, transfers: Sequence[Transfer], sink: LocalSide) -> Iterator[Staged]:
         asked = {transfer.path: transfer for transfer in transfers}

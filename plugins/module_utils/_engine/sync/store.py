@@ -19,7 +19,7 @@ from .removal import Removal
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Store"]
+__all__ = ["Ready", "Store"]
 
 OWNER_READ = 0o400
 NO_ROOM = (NoSpace, QuotaExceeded)
@@ -28,7 +28,7 @@ NO_ROOM = (NoSpace, QuotaExceeded)
 _Failure = Tuple[Write, SyncError]
 
 
-class _Ready(NamedTuple):
+class Ready(NamedTuple):
     """A stage that may get its final name. proven: for a file, its proof."""
 
     action: Write
@@ -78,11 +78,11 @@ class Store:
             self._links_in_place(actions)
             return
         ready = {self._names.beside(action.path): action for action in actions}
-        made: List[_Ready] = []
+        made: List[Ready] = []
         targets = [(stage, action.wanted.target or b"") for stage, action in ready.items()]
         for done in self._sides.destination.make_links(targets) if targets else ():
             if done.error is None:
-                made.append(_Ready(ready[done.path], done.path))
+                made.append(Ready(ready[done.path], done.path))
             else:
                 self._names.release(done.path)
                 self._outcomes.fail(ready[done.path], done.error)
@@ -161,22 +161,22 @@ class Store:
         entry = action.wanted if self.listed is None else self.listed[action.path]
         return Transfer(action.path, action.path, self._names.beside(action.path), entry, attributes)
 
-    def _prove(self, actions: Sequence[Write], staged: Sequence[Staged]) -> Tuple[List[_Ready], List[_Failure]]:
+    def _prove(self, actions: Sequence[Write], staged: Sequence[Staged]) -> Tuple[List[Ready], List[_Failure]]:
         of = {action.path: action for action in actions}
-        ready: List[_Ready] = []
+        ready: List[Ready] = []
         unproven: List[_Failure] = []
         wrong: List[RelPath] = []
         for proven in self._prover.prove(staged) if staged else ():
             transfer = proven.staged.transfer
             if proven.error is None:
-                ready.append(_Ready(of[transfer.path], transfer.stage, proven))
+                ready.append(Ready(of[transfer.path], transfer.stage, proven))
             else:
                 unproven.append((of[transfer.path], proven.error))
                 wrong.append(transfer.stage)
         self._discard(wrong)
         return ready, unproven
 
-    def _set_late_modes(self, ready: List[_Ready]) -> List[_Ready]:
+    def _set_late_modes(self, ready: List[Ready]) -> List[Ready]:
         late = {one.stage: one for one in ready if _hides_content(one.action.attributes)}
         if not late:
             return ready
@@ -188,10 +188,10 @@ class Store:
                 ready.remove(late[done.path])
         return ready
 
-    def _commit(self, ready: List[_Ready]) -> None:
+    def _commit(self, ready: List[Ready]) -> None:
         """Keep replaced files in the trash, remove obstacles, rename."""
         failed = self._keep([one.action for one in ready])
-        moves: Dict[RelPath, _Ready] = {}
+        moves: Dict[RelPath, Ready] = {}
         wrong: List[RelPath] = []
         for one in ready:
             error = failed.get(one.action.path) or self._make_way(one.action)
@@ -230,7 +230,7 @@ class Store:
             return next((done.error for done in self._sides.destination.remove_files([action.path])), None)
         return None
 
-    def _renamed(self, one: _Ready) -> None:
+    def _renamed(self, one: Ready) -> None:
         self._names.release(one.stage)
         if one.proven is not None:
             self._outcomes.stored[one.action.path] = one.proven

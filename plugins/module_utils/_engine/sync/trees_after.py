@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ..integrity.digest import sha256
 from ..integrity.manifest import write_manifest
+from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE
 from ..model.report import TreesAfter
 from ..model.tree import Digests, Entry, Tree
 from .outcomes import Outcomes
@@ -18,6 +19,8 @@ from .prepare import Prepared
 from .remember import tree_after
 
 __all__ = ["trees_after"]
+
+_DEPARTURES = (ARCHIVE_SOURCE, DELETE_SOURCE)
 
 
 def trees_after(prepared: Prepared, outcomes: Outcomes, *, push: bool) -> TreesAfter:
@@ -30,7 +33,11 @@ def trees_after(prepared: Prepared, outcomes: Outcomes, *, push: bool) -> TreesA
             else:
                 digests[path] = digest
     after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
-    here, there = (_plain(prepared.source.tree), source), (_plain(after), destination)
+    left = {path for (path, kind), one in outcomes.by_item.items() if kind in _DEPARTURES and one.error is None}
+    here, there = (
+        (_plain({path: entry for path, entry in prepared.source.tree.items() if path not in left}), source),
+        (_plain(after), destination),
+    )
     of_source = _digest(*here)
     of_destination = of_source if here == there else _digest(*there)
     return TreesAfter(of_source, of_destination) if push else TreesAfter(of_destination, of_source)

@@ -25,6 +25,7 @@ from .roots import Opened
 from .selection import SideSelection
 
 if TYPE_CHECKING:
+    from .drop_box import DropBox
     from .publish import Publication
     from .sealing import SealedRun
     from .signed_source import SignedSource
@@ -59,6 +60,7 @@ class Work:
         self._opened = opened.with_what_counts()
         self._listing = self._listing_of(opened)
         self._publication = self._publication_of(request, account)
+        self._drop_box = self._drop_box_of(request)
 
     def _listing_of(self, opened: Opened) -> Optional[Sealed]:
         """Return the listings of a run with sealed files, whose pairs are read now."""
@@ -77,6 +79,15 @@ class Work:
 
         return Publication(request, request.sign, self._opened, account, self._peer_hash, sealed=self._sealed)
 
+    def _drop_box_of(self, request: SyncRequest) -> Optional[DropBox]:
+        """Return the drop box of a run with one. Its modules are loaded for such a run only."""
+        if request.drop_box is None:
+            return None
+        from .drop_box import DropBox  # pylint: disable=import-outside-toplevel
+
+        archive = self._selection.archive
+        return DropBox(request, request.drop_box, self._opened, self._outcomes, self._peer_hash, archive)
+
     def foresee(self) -> None:
         """Plan in check mode: nothing is written."""
         opened = self._opened
@@ -84,7 +95,10 @@ class Work:
             self._outcomes.note(
                 "source and destination have overlapping paths: if they are on one machine, a real run refuses"
             )
-        prepared = self._plan(self._foreseen(), None)
+        with self._delivering():
+            prepared = self._plan(self._foreseen(), None)
+            if self._drop_box is not None:
+                self._account.departing = self._drop_box.foreseen()
         with self._publishing(prepared):
             self._note_limits()
 
@@ -94,10 +108,23 @@ class Work:
         if claim.waited:
             self._opened = self._opened._replace(early_scan=None)
         self._kept.test_again()
-        prepared = self._plan(self._found(), marker)
-        with self._publishing(prepared):
-            self._execute(prepared, claim)
+        with self._delivering():
+            prepared = self._plan(self._found(), marker)
+            with self._publishing(prepared):
+                self._execute(prepared, claim)
+            if self._drop_box is not None:
+                self._account.departing = self._drop_box.depart()
         self._note_limits()
+
+    @contextmanager
+    def _delivering(self) -> Iterator[None]:
+        """Open the record of deliveries, and close it at the end."""
+        if self._drop_box is None:
+            yield
+            return
+        with closing(self._drop_box):
+            self._drop_box.open()
+            yield
 
     @contextmanager
     def _publishing(self, prepared: Prepared) -> Iterator[None]:
@@ -142,8 +169,11 @@ class Work:
                 marker=marker,
                 signed=self._signed,
                 sealed=self._listing,
+                drop_box=self._drop_box,
             )
         self._account.planned(prepared)
+        if self._drop_box is not None:
+            self._drop_box.planned(prepared)
         return prepared
 
     def _execute(self, prepared: Prepared, claim: Claim) -> None:
@@ -152,13 +182,18 @@ class Work:
         try:
             if planned.actions or planned.restamp or self._publication is not None:
                 self._carry_out(planned, prepared, claim)
-            self._kept.watch(self._outcomes)
+            if not self._request.in_place:  # else the files may be gone by now
+                self._kept.watch(self._outcomes)
         finally:
             if self._sealed is not None:
                 self._sealed.save(self._outcomes, prepared.source)
+            if self._drop_box is not None:
+                self._drop_box.record()
             self._account.remember(self._record, self._opened, prepared, clock_ahead=claim.clock_ahead)
 
     def _before_a_step(self, claim: Claim, prepared: Prepared) -> None:
+        if self._drop_box is not None:
+            self._drop_box.record()
         claim.still_ours()
         if self._sealed is not None:
             self._sealed.checkpoint(self._outcomes, prepared.source)

@@ -111,6 +111,8 @@ class Transfer(NamedTuple):
 
     entry: from the scan of the source
     attributes: set on `stage` after its content is written
+    in_place: on an upload: `stage` is `path`, a file there is written over, and the file may be gone after its last
+    byte
     """
 
     source: RelPath
@@ -118,6 +120,7 @@ class Transfer(NamedTuple):
     stage: RelPath
     entry: Entry
     attributes: Attributes
+    in_place: bool = False
 
 
 class Staged(NamedTuple):

@@ -94,7 +94,7 @@ class Uploads:
     def _taken(self, lane: Lane, portion: List[Transfer]) -> Set[RelPath]:
         """Return the stages that are there already. SIZE is the cheapest question, and answers for regular files."""
         verb = b"MLST" if lane.server.has_mlst else b"SIZE"
-        stages = [transfer.stage for transfer in portion]
+        stages = [transfer.stage for transfer in portion if not transfer.in_place]
         return {stage for stage, reply in zip(stages, lane.ask(verb, stages)) if reply.good}
 
     def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview) -> _Sent:
@@ -149,11 +149,11 @@ class Uploads:
 
     def _follow_up(self, lane: Lane, one: _Sent) -> None:
         stage = one.transfer.stage
-        if lane.server.private is None:
+        if lane.server.private is None and not one.transfer.in_place:
             self._learn_privacy(lane, stage)
         lane.session.later(b"SIZE", lane.server.full(stage), partial(self._sized, one))
         attributes = one.transfer.attributes
-        if attributes.mode is None and not lane.server.private:
+        if attributes.mode is None and not lane.server.private and not one.transfer.in_place:
             attributes = attributes._replace(mode=0o600)
         for command in self._names.setting(lane, stage, attributes):
             lane.session.later(*command, partial(self._set, lane, one, mode=command[1].startswith(b"CHMOD ")))
@@ -172,7 +172,7 @@ class Uploads:
             one.error = one.error or OperationFailed(text, path=one.transfer.path)
         elif reply.refused:
             error = item_error(reply, one.transfer.path)
-            if not isinstance(error, NotSupported):
+            if not isinstance(error, NotSupported) and not one.transfer.in_place:
                 one.error = one.error or error
 
     def _set(self, lane: Lane, one: _Sent, reply: Reply, *, mode: bool) -> None:
@@ -181,7 +181,7 @@ class Uploads:
         error = item_error(reply, one.transfer.path)
         if mode and isinstance(error, NotSupported):
             lane.server.modes_refused()
-        else:
+        elif not one.transfer.in_place:  # it may be gone by now
             one.error = one.error or error
 
     def _result(self, lane: Lane, one: _Sent) -> Staged:

@@ -14,7 +14,7 @@ from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Sources, Staged, Transfer
-from .upload import NEW, PRIVATE, Upload, tell_refusal
+from .upload import PRIVATE, Upload, opening, tell_refusal
 
 __all__ = ["SMALL", "SmallUpload"]
 
@@ -47,7 +47,7 @@ class SmallUpload(Operation):
             Upload(self._transfer, self._remote, self._source, self._pool, durable=False).start(client, finished)
             return
         self._content = content
-        client.open(self._remote, NEW, PRIVATE, self._opened)
+        client.open(self._remote, opening(self._transfer), PRIVATE, self._opened)
 
     def _read(self) -> Optional[bytes]:
         """Return the whole file; None if it is empty, or no more as small as one WRITE. Raises SourceChanged,
@@ -67,7 +67,7 @@ class SmallUpload(Operation):
 
     def _opened(self, reply: Opened) -> None:
         if isinstance(reply, int):
-            tell_refusal(self._client, self._transfer.path, self._remote, reply, self._end)
+            tell_refusal(self._client, self._transfer, self._remote, reply, self._end)
             return
         self._handle = reply
         self._send()

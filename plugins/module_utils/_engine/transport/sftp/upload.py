@@ -12,7 +12,6 @@ from struct import Struct
 from typing import TYPE_CHECKING, Callable, List, Optional, Tuple
 
 from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
-from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import (
@@ -21,6 +20,7 @@ from ...sftp.packets import (
     FX_FAILURE,
     FXF_CREAT,
     FXF_EXCL,
+    FXF_TRUNC,
     FXF_WRITE,
     LSTAT,
     REMOVE,
@@ -35,9 +35,11 @@ from ..base import SourceFile, Sources, Staged, Transfer
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["NEW", "PRIVATE", "Upload", "no_space", "tell_refusal"]
+__all__ = ["PRIVATE", "Upload", "no_space", "opening", "tell_refusal"]
 
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
+OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
+"""For a file in place."""
 PRIVATE = attributes_field(Attributes(mode=0o600))
 _STATVFS = Struct(">11Q")
 """f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
@@ -79,17 +81,17 @@ class Upload(Operation):
             finished(Staged(self._transfer, error=error))
             return
         self._awaited = 1
-        client.open(self._remote, NEW, PRIVATE, partial(self._opened, client))
+        client.open(self._remote, opening(self._transfer), PRIVATE, partial(self._opened, client))
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         self._awaited -= 1
         if isinstance(reply, int):
             self._awaited += 1
-            tell_refusal(client, self._transfer.path, self._remote, reply, self._refused)
+            tell_refusal(client, self._transfer, self._remote, reply, self._refused)
             return
         self._created = True
         self._lanes.append((client, reply))
-        if self._file is not None and self._file.size >= STRIPED_FROM:
+        if self._file is not None and self._file.size >= STRIPED_FROM and not self._transfer.in_place:
             self._open_more_lanes(client)
         self._pump()
 
@@ -237,12 +239,18 @@ def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:
     return lane[0].in_flight
 
 
+def opening(transfer: Transfer) -> int:
+    """Return the flags that open the stage."""
+    return OVER if transfer.in_place else NEW
+
+
 def tell_refusal(
-    client: SftpClient, path: RelPath, remote: bytes, reply: Reply, told: Callable[[SyncError], None]
+    client: SftpClient, transfer: Transfer, remote: bytes, reply: Reply, told: Callable[[SyncError], None]
 ) -> None:
-    """`told` gets why the server did not make the stage `remote` of `path`, perhaps after one more look."""
+    """`told` gets why the server did not make the stage `remote`, perhaps after one more look."""
+    path = transfer.path
     error = client.error(reply, path)
-    if reply != FX_FAILURE:
+    if reply != FX_FAILURE or transfer.in_place:
         told(error)
         return
     # The code for a name that is taken as well as for much else: look which it is.

@@ -27,7 +27,7 @@ LINKED = Entry(LINK, 0, 0, 0o777, b"b")
 
 def _action(action: str, reason: str, wanted: Entry | None, present: Entry | None, attributes: Attributes) -> Action:
     if wanted is None:
-        return Remove(RelPath(b"a"), reason, present)
+        return Remove(RelPath(b"a"), reason, present, action)
     return Write(RelPath(b"a"), action, reason, wanted, present, attributes)
 
 
@@ -77,6 +77,11 @@ T0, T1 = "2023-11-14T22:13:20Z", "2023-11-14T23:13:20Z"
         (line("link", "digest", LINKED, LINKED._replace(target=b"c")), "~ a (digest: link to c -> link to b)"),
         (line("remove", "extra", None, OLD), f"- a (file, 1.2 KiB, 0600, {T0})"),
         (line("remove", "kind", None, FOLDER), f"- a (directory, 0750, {T0})"),
+        (
+            line("archive_source", "delivered", None, OLD),
+            f"< a (archived at the source: file, 1.2 KiB, 0600, {T0})",
+        ),
+        (line("delete_source", "delivered", None, OLD), f"< a (deleted at the source: file, 1.2 KiB, 0600, {T0})"),
     ],
     ids=lambda value: value[:40],
 )

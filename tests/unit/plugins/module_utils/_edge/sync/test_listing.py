@@ -28,6 +28,7 @@ MAKERS = (
     lambda path: Write(path, "store", "missing", NEW, None),
     lambda path: Write(path, "create_directory", "missing", NEW, None),
     lambda path: Write(path, "set_attributes", "mode", NEW, OLD),
+    lambda path: Remove(path, "delivered", OLD, "delete_source"),
 )
 """Actions of every effect; the first three take something away."""
 
@@ -38,9 +39,9 @@ def changes(kinds: list[int]) -> list[Change]:
 
 
 def test_the_order() -> None:
-    listed = listing(changes([6, 5, 4, 3, 2, 1, 0]), 100)
-    assert [change.action.path for change in listed.removals] == [b"000004", b"000005", b"000006"]
-    assert [change.action.path for change in listed.others] == [b"000003", b"000001", b"000002", b"000000"]
+    listed = listing(changes([7, 6, 5, 4, 3, 2, 1, 0]), 100)
+    assert [change.action.path for change in listed.removals] == [b"000005", b"000006", b"000007"]
+    assert [change.action.path for change in listed.others] == [b"000004", b"000002", b"000003", b"000001", b"000000"]
     assert (listed.more_removals, listed.more_others) == (0, 0)
 
 
@@ -68,4 +69,4 @@ def test_removals_have_a_limit_that_only_grows() -> None:
 
 def test_sizes() -> None:
     sizes = [size_of(make(RelPath(b"a"))) for make in MAKERS]
-    assert sizes == [5, 0, 30, 30, 30, 0, 0]
+    assert sizes == [5, 0, 30, 30, 30, 0, 0, 5]

@@ -301,6 +301,22 @@ def test_blank_and_failure_make_a_whole_result() -> None:
     assert made["changed"] is False
 
 
+def test_removals_that_were_refused_are_listed_and_are_no_change() -> None:
+    refusal = TooManyDeletions("too many", cure="Look.")
+    entry = Entry(FILE, 7, 0, 0o644)
+    refusal.removals = tuple(Remove(RelPath(b"%04d" % number), "extra", entry) for number in range(1001))
+    made = result(SyncReport(Plan(), error=refusal), diff=True, max_listed=5)
+    assert made["changed"] is False
+    assert (made["changes"][0]["path"], made["changes"][0]["action"], len(made["changes"])) == ("0000", "remove", 1000)
+    assert made["totals"]["remove"] == 1001
+    lines = made["diff"]["prepared"].splitlines()
+    assert lines[-2:] == [
+        "... and 1 more removals and changes of kind",
+        "Total: 1,001 removals (6.8 KiB)",
+    ]
+    assert (made["failed"], made["msg"]) == (True, "too many. Look.")
+
+
 @given(st.binary(min_size=1, max_size=20), st.text(st.characters(codec=None), max_size=20))
 def test_any_bytes_and_any_text_are_safe(name: bytes, text: str) -> None:
     error = PermissionDenied(text, path=name, cure=text)

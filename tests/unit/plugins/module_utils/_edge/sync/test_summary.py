@@ -27,8 +27,8 @@ def store(size: int = MIB, proof: str | None = "server_hash") -> Change:
 
 def other(action: str) -> Change:
     entry = Entry(FILE, 5, 0, 0o644)
-    if action == "remove":
-        return Change(Remove(RelPath(b"a"), "extra", entry))
+    if action in ("remove", "archive_source", "delete_source"):
+        return Change(Remove(RelPath(b"a"), "extra", entry, action))
     return Change(Write(RelPath(b"a"), action, "missing", entry, None))
 
 
@@ -57,6 +57,12 @@ def test_every_kind_of_action_has_its_words() -> None:
         "would push 2 files (14 B), create 2 directories, make 2 links, set attributes of 2 entries and remove "
         "2 entries"
     )
+
+
+def test_files_that_leave_the_source() -> None:
+    changes = [store(7), other("archive_source"), *[other("delete_source")] * 2]
+    assert line(*changes, check_mode=True) == "would push 1 file (7 B), archive 1 source file and delete 2 source files"
+    assert line(*changes[1:], transfer_seconds=0.0) == "archived 1 source file and deleted 2 source files in 81 s"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     KindConflict,
     TooManyDeletions,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
@@ -91,6 +93,15 @@ def test_a_directory_that_holds_what_stays_does_not_give_way() -> None:
     assert caught.value.cure
 
 
+FILES = tuple(f"f{number}" for number in range(1000))
+
+
+def going(destination: Tree, files: int) -> list[Remove]:
+    """Return the removals of a directory, if there is any, and of so many files."""
+    found = [path for path in paths("d", *FILES[:files]) if path in destination]
+    return [Remove(path, plan.EXTRA, destination[path]) for path in found]
+
+
 @pytest.mark.parametrize(
     ("deletions", "limit", "refused"),
     [
@@ -107,10 +118,11 @@ def test_the_limit_counts_files_not_directories(deletions: int, limit: DeleteLim
     destination = tree("d/", "e/", *(f"f{number}" for number in range(10)))
     if refused:
         with pytest.raises(TooManyDeletions) as caught:
-            check_limit(destination, deletions, limit)
+            check_limit(destination, going(destination, deletions), limit)
         assert f"{deletions} of 10" in caught.value.message
+        assert [action.path for action in caught.value.removals] == sorted(paths("d", *FILES[:deletions]))
     else:
-        check_limit(destination, deletions, limit)
+        check_limit(destination, going(destination, deletions), limit)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +142,9 @@ def test_a_percentage_allows_one_file_at_least(files: int, deletions: int, limit
     destination = tree(*(f"f{number}" for number in range(files)))
     if refused:
         with pytest.raises(TooManyDeletions):
-            check_limit(destination, deletions, limit)
+            check_limit(destination, going(destination, deletions), limit)
     else:
-        check_limit(destination, deletions, limit)
+        check_limit(destination, going(destination, deletions), limit)
 
 
 def test_inside() -> None:

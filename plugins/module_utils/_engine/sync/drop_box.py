@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DropBox: a run that moves files instead of keeping trees equal: `in_place`, `deliver_once`, `after_transfer`.
+
+1. `open`: the record of deliveries is locked.
+2. `settle`, before the comparison: source files that were delivered before, and have the same content still, get no
+   action, whether the partner has them still or not.
+3. `record`, before each batch and at the end: stored files are added to the record, and so are files that both trees
+   have with equal content.
+4. `depart`, last: with `after_transfer`, source files that were delivered and proven leave the source. A run that is
+   killed before it leaves them to the next run, which knows them from the record.
+
+A file leaves the source only if it still is the file that was listed, and was not changed just before that.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Optional, Set, Tuple
+
+from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE, DELIVERED, STORE, Remove, Skipped
+from ..model.relpath import RelPath
+from ..model.report import PROVEN_BY_RECORD, UNPROVEN
+from ..model.request import ARCHIVE, KEEP, SIZE_MTIME, DropBoxRequest, SyncRequest
+from ..model.tree import FILE, Digests, Entry
+from ..transport.base import Digested
+from .contents import Contents
+from .deliveries import Delivered, Deliveries
+from .link_moves import LinkMoves
+from .outcomes import Outcomes
+from .peer_hash import PeerHash
+from .prepare import Prepared
+from .record import Record, is_settled
+from .removal import Removal
+from .roots import Opened
+from .scan import Scanned
+
+__all__ = ["DropBox"]
+
+YOUNG = "it was delivered, but changed just before: it stays in the source until the next run"
+CHANGED = "it was delivered, and changed since: it stays in the source"
+AT_ONCE = 64
+
+
+class DropBox:
+    """One run on a drop box. Close it at the end. archive: the directory for files that were delivered."""
+
+    def __init__(
+        self,
+        request: SyncRequest,
+        wanted: DropBoxRequest,
+        opened: Opened,
+        outcomes: Outcomes,
+        peer_hash: PeerHash,
+        archive: Optional[RelPath],
+    ) -> None:
+        self._request, self._wanted, self._opened = request, wanted, opened
+        self._outcomes, self._peer_hash, self._archive = outcomes, peer_hash, archive
+        self._deliveries: Optional[Deliveries] = None
+        self._recorded: Set[RelPath] = set()
+        self._prepared: Optional[Prepared] = None
+
+    def open(self) -> None:
+        """Open the record of deliveries. Raises Locked, Refused, OperationFailed."""
+        if not self._wanted.remembers:
+            return
+        opened = self._opened
+        local, peer = opened.source_root, opened.destination_root
+        if not opened.sides.push:
+            local, peer = peer, local
+        name = Record.of_deliveries(self._request, local_root=local, peer_root=peer, file=opened.file)
+        self._deliveries = Deliveries(self._request.state_dir, name)
+        if self._request.check_mode:
+            self._deliveries.read()
+        else:
+            self._deliveries.claim()
+
+    def close(self) -> None:
+        if self._deliveries is not None:
+            self._deliveries.close()
+
+    # before the comparison
+
+    def settle(self, source: Scanned, contents: Contents) -> Set[RelPath]:
+        """Return the files of the source that were delivered before and are unchanged."""
+        if self._deliveries is None:
+            return set()
+        known = self._deliveries.known
+        self._forget_absent(source)
+        same_size = [path for path in known if _has_size(source.tree.get(path), known[path].size)]
+        if self._request.compare == SIZE_MTIME:
+            return {path for path in same_size if source.tree[path].mtime == known[path].mtime}
+        self._learn(same_size, contents.source)
+        return {path for path in same_size if contents.source.get(path) == known[path].digest}
+
+    def _forget_absent(self, source: Scanned) -> None:
+        """Forget the files that left the source. Files that filters hide are still there."""
+        if self._deliveries is None:
+            return
+        absent = [path for path in self._deliveries.known if path not in source.tree]
+        looked = self._opened.sides.source.look(absent) if absent and source.complete else ()
+        self._deliveries.forget([path for path, entry, error in looked if entry is None and error is None])
+
+    def _learn(self, paths: List[RelPath], digests: Digests) -> None:
+        """Hash the files of the source whose content is not known."""
+        for digested in self._hashed([path for path in paths if path not in digests]):
+            if digested.digest is not None:
+                digests[digested.path] = digested.digest
+
+    def _hashed(self, paths: List[RelPath]) -> Iterator[Digested]:
+        if not paths:
+            return
+        if self._opened.sides.push:
+            yield from self._opened.sides.local.digest(paths)
+        else:
+            yield from (each.digested for each in self._peer_hash.digest(paths))
+
+    # deliveries
+
+    def planned(self, prepared: Prepared) -> None:
+        """Learn the plan. Equal files of both trees count as delivered."""
+        self._prepared = prepared
+        if self._deliveries is None or self._request.check_mode:
+            return
+        known, tree = self._deliveries.known, prepared.source.tree
+        digests = prepared.contents.source
+        found = {path: _as_delivered(tree[path], digests[path], PROVEN_BY_RECORD) for path in _equal(prepared)}
+        self._deliveries.add({path: one for path, one in found.items() if known.get(path) != one})
+
+    def record(self) -> None:
+        """Record the files that were stored since the last call. Raises OperationFailed."""
+        if self._deliveries is None or self._prepared is None:
+            return
+        tree, fresh = self._prepared.source.tree, {}
+        for path in self._outcomes.stored.keys() - self._recorded:
+            proven = self._outcomes.stored[path]
+            digest = proven.source or proven.destination
+            if digest is not None and proven.staged.size == tree[path].size:
+                fresh[path] = _as_delivered(tree[path], digest, proven.proof)
+        self._recorded.update(self._outcomes.stored)
+        self._deliveries.add(fresh)
+
+    # after the transfer
+
+    def foreseen(self) -> Tuple[Remove, ...]:
+        """Return the files that would leave the source after a run without failures."""
+        if self._prepared is None or self._wanted.after_transfer == KEEP:
+            return ()
+        stored = {action.path for action in self._prepared.plan.actions if action.action == STORE}
+        return tuple(action for action in self._departures(stored) if self._is_settled(action.present))
+
+    def depart(self) -> Tuple[Remove, ...]:
+        """Let the files that were delivered and proven leave the source; return the actions."""
+        if self._prepared is None or self._wanted.after_transfer == KEEP:
+            return ()
+        removal = Removal(
+            self._opened.sides.source,
+            self._archive,
+            self._outcomes,
+            LinkMoves(self._opened.sides, self._opened.names, self._outcomes),
+        )
+        tree = self._prepared.source.tree
+        stored = {
+            path for path, one in self._outcomes.stored.items() if _is_proven(one.proof, one.staged.size, tree[path])
+        }
+        departures = [action for action in self._departures(stored) if self._may_go(action)]
+        done: List[Remove] = []
+        for start in range(0, len(departures), AT_ONCE):
+            batch = self._unchanged(departures[start : start + AT_ONCE])
+            removal.remove(batch)
+            done += batch
+            self._forget(batch)
+        return tuple(done)
+
+    def _departures(self, stored: Set[RelPath]) -> List[Remove]:
+        prepared = self._prepared
+        if prepared is None:
+            return []
+        verb = ARCHIVE_SOURCE if self._wanted.after_transfer == ARCHIVE else DELETE_SOURCE
+        going = stored | _equal(prepared) | self._proven_before(prepared)
+        return [Remove(path, DELIVERED, prepared.source.tree[path], verb) for path in sorted(going)]
+
+    def _proven_before(self, prepared: Prepared) -> Set[RelPath]:
+        known = self._deliveries.known if self._deliveries is not None else {}
+        return {path for path in prepared.delivered if path in known and known[path].proof != UNPROVEN}
+
+    def _is_settled(self, entry: Entry) -> bool:
+        return self._prepared is not None and is_settled(entry.mtime, self._prepared.started)
+
+    def _may_go(self, action: Remove) -> bool:
+        if self._is_settled(action.present):
+            return True
+        self._outcomes.withdrawn.append(Skipped(action.path, YOUNG))
+        return False
+
+    def _unchanged(self, actions: List[Remove]) -> List[Remove]:
+        """Return the actions whose files are the files that were listed."""
+        paths = [action.path for action in actions]
+        looked = {path: (entry, error) for path, entry, error in self._opened.sides.source.look(paths)}
+        stamps = self._opened.sides.local.stamps(paths) if self._opened.sides.push else {}
+        listed = self._prepared.source.stamps if self._prepared is not None else {}
+        same = []
+        for action in actions:
+            entry, error = looked.get(action.path, (None, None))
+            if error is not None:
+                self._outcomes.fail(action, error)
+            elif entry is None:
+                continue  # The file left the source by itself.
+            elif _is_same(entry, action.present) and (not stamps or stamps.get(action.path) == listed.get(action.path)):
+                same.append(action)
+            else:
+                self._outcomes.withdrawn.append(Skipped(action.path, CHANGED))
+        return same
+
+    def _forget(self, actions: List[Remove]) -> None:
+        gone = [(action.path, action.action) for action in actions]
+        outcomes = {key: self._outcomes.by_item.get(key) for key in gone}
+        if self._deliveries is not None:
+            self._deliveries.forget([key[0] for key, one in outcomes.items() if one is not None and one.error is None])
+
+
+def _has_size(entry: Optional[Entry], size: int) -> bool:
+    return entry is not None and entry.kind == FILE and entry.size == size
+
+
+def _is_same(entry: Entry, listed: Entry) -> bool:
+    return (entry.kind, entry.size, entry.mtime) == (listed.kind, listed.size, listed.mtime)
+
+
+def _is_proven(proof: str, size: int, entry: Entry) -> bool:
+    """Return whether the stored content was proven, and is the content of the file that was listed."""
+    return proof != UNPROVEN and size == entry.size
+
+
+def _as_delivered(entry: Entry, digest: bytes, proof: str) -> Delivered:
+    return Delivered(entry.size, entry.mtime, digest, proof)
+
+
+def _equal(prepared: Prepared) -> Set[RelPath]:
+    """Return the files whose content is known and equal in both trees."""
+    here, there, present = prepared.contents.source, prepared.contents.destination, prepared.destination.tree
+    changing: Dict[RelPath, str] = {action.path: action.action for action in prepared.plan.actions}
+    return {
+        path
+        for path, entry in prepared.source.tree.items()
+        if entry.kind == FILE
+        and changing.get(path) != STORE
+        and _has_size(present.get(path), entry.size)
+        and path in here
+        and here[path] == there.get(path)
+    }
