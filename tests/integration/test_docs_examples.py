@@ -182,7 +182,7 @@ def judge(stage: Stage, task: dict[str, Any], result: dict[str, Any]) -> None:
     if source.is_file():
         assert destination.read_bytes() == source.read_bytes()
         return
-    want = digests(source)
+    want = before(source, options)
     if options.get("include") == ["*.csv"]:
         want = {"a.csv": want["a.csv"]}
     have = digests(destination)
@@ -193,13 +193,26 @@ def judge(stage: Stage, task: dict[str, Any], result: dict[str, Any]) -> None:
         have = {name: digest for name, digest in have.items() if not name.startswith(f"{trash}/")}
     assert have == want
     assert (destination / "link").is_symlink() == (options.get("links") == "copy")
-    assert result["proofs"]["none"] == 0
+    assert (result["proofs"]["none"] == 0) == (options.get("proof") != "none")
+
+
+def before(source: Path, options: dict[str, Any]) -> dict[str, str]:
+    """Return the digests of the files that the source had before the run."""
+    after = digests(source)
+    if options.get("after_transfer", "keep") == "keep":
+        return after
+    if options["after_transfer"] == "delete":
+        assert after == {}
+        return {name: sha256(data) for name, data in CONTENT.items()}
+    assert all(name.startswith(options["archive_dir"] + "/") for name in after)
+    return {name.removeprefix(options["archive_dir"] + "/"): digest for name, digest in after.items()}
 
 
 def test_there_are_examples_of_what_the_guide_promises() -> None:
     used = {name for example in RUNNABLE for name in merged(example)}
     wanted = (
         "direction compare proof delete trash include exclude links host_keys known_hosts_file private_key proxy_jump "
+        "in_place deliver_once after_transfer archive_dir min_age "
         "protocol tls_mode tls_min_version ca_file tls_pins client_cert_file client_key_file client_key_passphrase"
     )
     assert set(wanted.split()) - used == set()

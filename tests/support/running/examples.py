@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = (
     "README.md",
     "docs/architecture.md",
+    "docs/drop_boxes.md",
     "docs/faq.md",
     "docs/first_sync.md",
     "docs/ftps.md",

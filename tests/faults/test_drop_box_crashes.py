@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run with `after_transfer` is killed before each of its changes on this host: no file is lost, and the next run
+finishes.
+
+The run is a child of this process, whose functions that change files end it. The SFTP server is the tests' own, behind
+a stand-in for `ssh`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.tasks import run_task
+from support.scripted.stand_in_ssh import stand_in_ssh
+from support.servers import ssh_keys
+
+CHANGES = ("write", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
+CONTENT = {"a": b"1", "b": b"2" * 40_000, "sub/c": b"3"}
+SHORT = 12
+KILLED = 9
+LAST = 1 << 30
+
+
+class Scene:
+    """A source with CONTENT, a destination, and a task that moves the files."""
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+        key = ssh_keys.key("unit")
+        self._directory = directory
+        self.source, self.destination = directory / "source", directory / "far"
+        monkeypatch.setenv("PATH", stand_in_ssh(directory / "bin", directory, key))
+        self._options = {
+            "host": "localhost",
+            "host_keys": [key.public],
+            "state_dir": str(directory / "state"),
+            "src": str(self.source),
+            "dest": str(self.destination),
+            **options,
+        }
+
+    def reset(self) -> None:
+        for path in (self.source, self.destination, self._directory / "state"):
+            shutil.rmtree(path, ignore_errors=True)
+        for name, data in CONTENT.items():
+            (self.source / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.source / name).write_bytes(data)
+            os.utime(self.source / name, (1_600_000_000, 1_600_000_000))
+        self.destination.mkdir()
+
+    def run(self) -> dict[str, Any]:
+        return run_task(secure_sync, **self._options)
+
+    def killed_before(self, number: int) -> tuple[bool, int]:
+        """Run in a child that ends before its change of that number; return whether it did, and its changes."""
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            counted = _end_before(number)
+            self.run()
+            os.write(writing, b"%d" % counted())
+            os._exit(0)
+        os.close(writing)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with os.fdopen(reading, "rb") as stream:
+            said = stream.read()
+        assert status in (0, KILLED)
+        return status == KILLED, int(said or 0)
+
+
+def _end_before(number: int) -> Callable[[], int]:
+    """End this process before the change of that number; return a function that returns their count so far."""
+    count = 0
+
+    def ending(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*values: Any, **named: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == number:
+                os._exit(KILLED)
+            return function(*values, **named)
+
+        return call
+
+    for name in CHANGES:
+        setattr(os, name, ending(getattr(os, name)))
+    return lambda: count
+
+
+def files(directory: Path, name: str = "") -> dict[str, bytes]:
+    """Return the files below a directory, without the archive and temporary files."""
+    found = {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    return {
+        path: data for path, data in found.items() if not path.startswith((".sent/", ".secure_sync")) and name in path
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"after_transfer": "delete"}, {"after_transfer": "archive", "archive_dir": ".sent"}],
+    ids=["delete", "archive"],
+)
+def test_no_file_is_lost(
+    options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chance: random.Random, long_run: bool
+) -> None:
+    scene = Scene(tmp_path, monkeypatch, **options)
+    scene.reset()
+    changes = scene.killed_before(LAST)[1]
+    numbers = range(1, changes + 1)
+    wrong = []
+    for number in numbers if long_run else sorted(chance.sample(numbers, SHORT)):
+        scene.reset()
+        scene.killed_before(number)
+        here, archived, there = files(scene.source), scene.source / ".sent", files(scene.destination)
+        wrong += [
+            (number, name) for name, data in CONTENT.items() if here.get(name) != data and there.get(name) != data
+        ]
+        result = scene.run()
+        kept = files(archived) if archived.exists() else {}
+        ended = (result.get("failed"), files(scene.source), files(scene.destination))
+        if ended != (None, {}, CONTENT) or ("archive_dir" in options and kept != CONTENT):
+            wrong.append((number, result["msg"]))
+    assert wrong == []
+    assert changes > SHORT
+    print(f"{changes} points")

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs that move files, against real servers: a drop box that takes uploads away at once, a partner that takes files
+between two runs, and sources that are emptied at either end."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.tasks import run_task
+from support.scenes.module_tasks import own_directory, remote
+from support.scenes.partner_box import PartnerBox
+from support.servers.ftps_server import FtpsServer
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.served import served_by_each
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+
+CONTENT = {"empty": b"", "small.csv": b"1;2\n", "medium": bytes(range(256)) * 600, "large": b"\0\1" * (9 << 20)}
+OLD = time.time() - 3600
+
+server = served_by_each(Sshd, Vsftpd, ProftpdFtps)
+
+
+class Scene:
+    """A directory `near` on this host, a directory `far` at the server, and tasks between them."""
+
+    def __init__(self, running: Sshd | FtpsServer, far: Path, directory: Path) -> None:
+        self.near, self.far, self._server = directory / "near", far, running
+        self.near.mkdir()
+        self._options = {
+            "host": running.host,
+            "port": running.port,
+            "username": running.user,
+            "state_dir": str(directory / "state"),
+            **_login(running),
+        }
+
+    def run(self, *, push: bool = True, **options: Any) -> dict[str, Any]:
+        near, far = self.ends()
+        ends = {"src": near, "dest": far} if push else {"direction": "pull", "src": far, "dest": near}
+        return run_task(secure_sync, **{**self._options, **ends, **options})
+
+    def ends(self) -> tuple[str, str]:
+        """Return the names of both directories in a task."""
+        return str(self.near), remote(self._server, self.far)
+
+    def fill(self, directory: Path, content: dict[str, bytes]) -> None:
+        for name, data in content.items():
+            path = directory / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+            os.utime(path, (OLD, OLD))
+            for each in (path.parent, path) if directory == self.far else ():
+                self._server.give(each)
+
+
+def _login(running: Sshd | FtpsServer) -> dict[str, Any]:
+    if isinstance(running, FtpsServer):
+        return {"protocol": "ftps", "password": running.password, "ca_file": str(running.authority.file)}
+    login = {"private_key_file": str(running.key.path), "known_hosts_file": str(running.known_hosts)}
+    return {**login, "ssh_config_file": "none", "ssh_agent": False}
+
+
+@pytest.fixture
+def scene(server: Sshd | FtpsServer, request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
+    return Scene(server, own_directory(server, request.node.name), tmp_path)
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def test_a_drop_box_gets_each_file_whole_and_once(scene: Scene) -> None:
+    scene.fill(scene.near, CONTENT)
+    with PartnerBox(scene.far) as box:
+        first = scene.run(in_place=True, proof="none", deliver_once=True)
+        assert first.get("failed") is None, first["msg"]
+        second = scene.run(in_place=True, proof="none", deliver_once=True)
+        assert (second["changed"], second["stats"]["files_delivered_before"]) == (False, len(CONTENT))
+        (scene.near / "small.csv").write_bytes(b"new\n")
+        third = scene.run(in_place=True, proof="none", deliver_once=True)
+        assert [change["path"] for change in third["changes"]] == ["small.csv"]
+    assert dict(box.taken[: len(CONTENT)]) == CONTENT
+    assert box.taken[len(CONTENT) :] == [("small.csv", b"new\n")]
+    assert list(scene.far.iterdir()) == []
+
+
+def test_a_file_in_place_is_written_over_the_old_content(scene: Scene) -> None:
+    scene.fill(scene.near, CONTENT)
+    scene.fill(scene.far, dict.fromkeys(CONTENT, b"older and longer than some"))
+    result = scene.run(in_place=True, proof="none")
+    assert result.get("failed") is None, result["msg"]
+    assert files(scene.far) == CONTENT
+    assert scene.run(in_place=True, proof="none")["changed"] is False
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_files_that_were_taken_are_not_transferred_again(scene: Scene, push: bool) -> None:
+    source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+    scene.fill(source, {"a": b"1", "sub/b": b"2"})
+    assert scene.run(push=push, deliver_once=True)["totals"]["store"] == 2
+    assert files(destination) == {"a": b"1", "sub/b": b"2"}
+    (destination / "a").unlink()
+    (destination / "sub" / "b").unlink()
+    (destination / "sub").rmdir()
+    assert scene.run(push=push, deliver_once=True)["changed"] is False
+    scene.fill(source, {"sub/c": b"3"})
+    result = scene.run(push=push, deliver_once=True)
+    assert [change["path"] for change in result["changes"]] == ["sub", "sub/c"]
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_delivered_files_leave_the_source(scene: Scene, push: bool) -> None:
+    source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+    scene.fill(source, {"a": b"1", "sub/b": b"2", ".sent/a": b"0"})
+    archiving = {"push": push, "after_transfer": "archive", "archive_dir": ".sent"}
+    foreseen = run_check(scene, **archiving)
+    assert files(source) == {"a": b"1", "sub/b": b"2", ".sent/a": b"0"}
+    result = scene.run(**archiving)
+    assert result.get("failed") is None, result["msg"]
+    assert result["changes"] == [
+        {**change, "proof": done["proof"]} for change, done in zip(foreseen["changes"], result["changes"], strict=True)
+    ]
+    assert result["totals"]["archive_source"] == 2
+    assert files(source) == {".sent/a": b"0", ".sent/a.1": b"1", ".sent/sub/b": b"2"}
+    assert files(destination) == {"a": b"1", "sub/b": b"2"}
+    assert scene.run(**archiving)["changed"] is False
+    scene.fill(source, {"a": b"4", "sub/young": b"5"})
+    os.utime(source / "sub" / "young")
+    result = scene.run(push=push, after_transfer="delete", min_age="30m", exclude=["/.sent/"])
+    assert (result["totals"]["delete_source"], result["stats"]["files_filtered"]) == (1, 1)
+    assert files(source)["sub/young"] == b"5"
+    assert files(destination) == {"a": b"4", "sub/b": b"2"}
+
+
+def run_check(scene: Scene, *, push: bool, **options: Any) -> dict[str, Any]:
+    """Return the result of check mode, whose diff shows the files that would leave."""
+    result = scene.run(push=push, check=True, diff=True, **options)
+    assert "< a (archived at the source: " in result["diff"]["prepared"]
+    return result
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_single_file_leaves_the_source_under_its_own_name(scene: Scene, push: bool) -> None:
+    source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+    scene.fill(source, {"report": b"1", "other": b"2"})
+    near, far = scene.ends()
+    ends = {"src": f"{near}/report", "dest": f"{far}/new"} if push else {"src": f"{far}/report", "dest": f"{near}/new"}
+    result = scene.run(push=push, **ends, after_transfer="archive", archive_dir=".sent")
+    assert result.get("failed") is None, result["msg"]
+    assert files(source) == {"other": b"2", ".sent/report": b"1"}
+    assert files(destination) == {"new": b"1"}
+
+
+def test_no_removal_is_done_that_max_delete_refuses_and_all_are_listed(scene: Scene) -> None:
+    scene.fill(scene.near, {"a": b"1"})
+    scene.fill(scene.far, {f"old{number}": b"" for number in range(3)})
+    before = files(scene.far)
+    result = scene.run(delete=True, max_delete="2", diff=True)
+    assert (result["error"]["code"], result["changed"]) == ("too_many_deletions", False)
+    assert [(change["path"], change["action"]) for change in result["changes"]] == [
+        ("old0", "remove"),
+        ("old1", "remove"),
+        ("old2", "remove"),
+    ]
+    assert result["diff"]["prepared"].splitlines()[-1] == "Total: 3 removals"
+    assert files(scene.far) == before
