@@ -176,8 +176,8 @@ options:
     description:
       - Do not transfer a file again that was delivered to O(dest) by an earlier run and is unchanged in O(src), whether
         O(dest) still has it or not. O(compare) decides how a change is detected.
-      - Deliveries are recorded in O(state_dir), which must outlive the run. A damaged record fails the task. A file that
-        was removed from O(src), and is there again in a later run, is delivered again.
+      - Deliveries are recorded in O(state_dir), which must outlive the run. A damaged record fails the task. A file
+        that was removed from O(src), and is there again in a later run, is delivered again.
       - Directories are made for the files in them only, and their attributes are left alone.
       - A file counts as delivered if it was stored as O(proof) demands, or if both ends have it with equal content.
     type: bool
@@ -199,10 +199,10 @@ options:
     version_added: 0.2.0
   archive_dir:
     description:
-      - Directory below O(src), as a relative path, for O(after_transfer=archive). For a single file, below the directory
-        of the file. It is created if it is missing, and is not part of the tree.
-      - Files are moved there by renaming, with their paths. Nothing in it is ever overwritten; a second file of the same
-        name gets the suffix C(.1), C(.2) and so on.
+      - Directory below O(src), as a relative path, for O(after_transfer=archive). For a single file, below the
+        directory of the file. It is created if it is missing, and is not part of the tree.
+      - Files are moved there by renaming, with their paths. Nothing in it is ever overwritten; a second file of the
+        same name gets the suffix C(.1), C(.2) and so on.
     type: str
     version_added: 0.2.0
   links:
@@ -464,7 +464,7 @@ changes:
     - Changes that were made or, in check mode, would be made; see O(max_listed) for the limits.
     - "Sorted by effect, then by path: removals and entries that become another kind, replacements, new entries,
       attributes, files that leave the source."
-    - If O(max_delete) refused the run, the removals that it would have made. RV(changed) is V(false) then.
+    - If O(max_delete) refused the run, the removals that it would have made. The task is not C(changed) then.
     - A failed action is not listed here but in RV(failed_items).
   returned: always
   type: list

@@ -30,3 +30,16 @@ def test_a_file_that_its_owner_cannot_read_gets_its_mode() -> None:
     pair = SyncPair({b"a": File(b"1", mode=0o200)}, {}, lock=False, proof="none", drop_box=IN_PLACE)
     assert codes(pair.run()) == set()
     assert pair.destination.snapshot()[b"a"].mode == 0o200
+    assert pair.peer.faults.asked("set_attributes") == []
+
+
+def test_no_file_tests_whether_the_server_keeps_times() -> None:
+    pair = SyncPair({b"a": b"1"}, {}, lock=False, proof="none", drop_box=IN_PLACE)
+
+    def forget(_operation: str, _path: bytes) -> None:
+        for path in pair.destination.snapshot():
+            pair.destination.node(path).mtime = 5
+
+    pair.peer.faults.on_operation = forget
+    assert codes(pair.run()) == set()
+    assert [path for _name, path in pair.peer.faults.log if b".secure_sync" in path] == []
