@@ -7,6 +7,7 @@ between two runs, and sources that are emptied at either end."""
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 from support.running.tasks import run_task
 from support.scenes.module_tasks import own_directory, remote
 from support.scenes.partner_box import PartnerBox
+from support.scenes.sealed_pair import age_key
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.served import served_by_each
@@ -145,6 +147,24 @@ def run_check(scene: Scene, *, push: bool, **options: Any) -> dict[str, Any]:
     result = scene.run(push=push, check=True, diff=True, **options)
     assert "< a (archived at the source: " in result["diff"]["prepared"]
     return result
+
+
+def test_sealed_files_are_delivered_once_and_leave_both_sources(scene: Scene) -> None:
+    key = age_key()
+    recipients, identities = [key.recipient], [key.identity]
+    scene.fill(scene.near, {"a": b"1", "sub/b": b"2"})
+    sent = scene.run(after_transfer="archive", archive_dir=".sent", encrypt={"recipients": recipients})
+    assert sent.get("failed") is None, sent["msg"]
+    assert set(files(scene.near)) == {".sent/a", ".sent/sub/b"}
+    assert set(files(scene.far)) == {"a.age", "sub/b.age"}
+    shutil.rmtree(scene.near)
+    scene.near.mkdir()
+    fetched = scene.run(push=False, after_transfer="delete", decrypt={"identities": identities})
+    assert fetched.get("failed") is None, fetched["msg"]
+    assert (files(scene.near), files(scene.far)) == ({"a": b"1", "sub/b": b"2"}, {})
+    scene.run(deliver_once=True, encrypt={"recipients": recipients})
+    (scene.far / "a.age").unlink()
+    assert scene.run(deliver_once=True, encrypt={"recipients": recipients})["changed"] is False
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

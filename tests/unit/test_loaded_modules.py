@@ -62,11 +62,17 @@ UNUSED = (
     "_engine.tls.",
     "_engine.transport.ftps.",
     "_engine.transport.sealed.",
-    # filters, links, single files, waiting, progress
+    # filters, links, single files, waiting, progress, drop boxes
     "_edge.sync.diff",
+    "_edge.sync.drop_box",
     "_edge.sync.remarks",
+    "_engine.planning.drop_box_plan",
+    "_engine.planning.file_limits",
     "_engine.planning.link_targets",
     "_engine.planning.pattern",
+    "_engine.sync.deliveries",
+    "_engine.sync.drop_box",
+    "_engine.sync.in_place",
     "_engine.sync.lock_wait",
     "_engine.sync.progress_file",
     "_engine.sync.single_file",
@@ -96,9 +102,9 @@ UNUSED = (
     "_engine.trust.verifier",
 )
 MOST_LOADED = 100
-MOST_SENT = 270
+MOST_SENT = 290
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 480_000
+MOST_BYTES = 540_000
 """Their size, compressed."""
 
 BUILD = """

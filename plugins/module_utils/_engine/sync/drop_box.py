@@ -135,8 +135,8 @@ class DropBox:
         for path in self._outcomes.stored.keys() - self._recorded:
             proven = self._outcomes.stored[path]
             digest = proven.source or proven.destination
-            if digest is not None and proven.staged.size == tree[path].size:
-                fresh[path] = _as_delivered(tree[path], digest, proven.proof)
+            if digest is not None and self._is_listed(proven.staged.size, tree[path]):
+                fresh[path] = Delivered(proven.staged.size, tree[path].mtime, digest, proven.proof)
         self._recorded.update(self._outcomes.stored)
         self._deliveries.add(fresh)
 
@@ -161,7 +161,9 @@ class DropBox:
         )
         tree = self._prepared.source.tree
         stored = {
-            path for path, one in self._outcomes.stored.items() if _is_proven(one.proof, one.staged.size, tree[path])
+            path
+            for path, one in self._outcomes.stored.items()
+            if one.proof != UNPROVEN and self._is_listed(one.staged.size, tree[path])
         }
         departures = [action for action in self._departures(stored) if self._may_go(action)]
         done: List[Remove] = []
@@ -198,7 +200,7 @@ class DropBox:
         paths = [action.path for action in actions]
         looked = {path: (entry, error) for path, entry, error in self._opened.sides.source.look(paths)}
         stamps = self._opened.sides.local.stamps(paths) if self._opened.sides.push else {}
-        listed = self._prepared.source.stamps if self._prepared is not None else {}
+        listed = self._prepared.source.stamps if self._prepared is not None and stamps else {}
         same = []
         for action in actions:
             entry, error = looked.get(action.path, (None, None))
@@ -206,11 +208,19 @@ class DropBox:
                 self._outcomes.fail(action, error)
             elif entry is None:
                 continue  # The file left the source by itself.
-            elif _is_same(entry, action.present) and (not stamps or stamps.get(action.path) == listed.get(action.path)):
+            elif self._is_same(entry, action.present) and stamps.get(action.path) == listed.get(action.path):
                 same.append(action)
             else:
                 self._outcomes.withdrawn.append(Skipped(action.path, CHANGED))
         return same
+
+    def _is_same(self, entry: Entry, listed: Entry) -> bool:
+        return entry[0] == listed[0] and entry.mtime == listed.mtime and self._is_listed(entry.size, listed)
+
+    def _is_listed(self, size: int, listed: Entry) -> bool:
+        """Return whether a file of this size can be the listed file. A file here has its sealed size only after it was
+        sealed."""
+        return size == listed.size or self._request.encrypt is not None
 
     def _forget(self, actions: List[Remove]) -> None:
         gone = [(action.path, action.action) for action in actions]
@@ -221,15 +231,6 @@ class DropBox:
 
 def _has_size(entry: Optional[Entry], size: int) -> bool:
     return entry is not None and entry.kind == FILE and entry.size == size
-
-
-def _is_same(entry: Entry, listed: Entry) -> bool:
-    return (entry.kind, entry.size, entry.mtime) == (listed.kind, listed.size, listed.mtime)
-
-
-def _is_proven(proof: str, size: int, entry: Entry) -> bool:
-    """Return whether the stored content was proven, and is the content of the file that was listed."""
-    return proof != UNPROVEN and size == entry.size
 
 
 def _as_delivered(entry: Entry, digest: bytes, proof: str) -> Delivered:
