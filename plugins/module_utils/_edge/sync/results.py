@@ -17,7 +17,7 @@ from ..words import path_words, plain, sentence
 from .listing import Change, listing, size_of
 from .summary import summary
 
-__all__ = ["blank_result", "failure", "peer_result", "receipt_result", "set_result", "sync_result"]
+__all__ = ["blank_result", "errors_result", "failure", "peer_result", "receipt_result", "set_result", "sync_result"]
 
 _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
 
@@ -28,13 +28,13 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
     """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
     done = _changes(report, check_mode=check_mode)
     changes = _refused(report) or done
-    failures = _failures(report)
-    cause = report.error or (failures[0] if failures else None)
+    failures = report.failures
+    cause = report.cause
     listed = listing(changes, max_listed)
     result: Result = {
         "changed": bool(done),
         "changes": [_change(change) for change in (*listed.removals, *listed.others)],
-        "failed_items": [_error(error) for error in failures[:max_listed]],
+        "failed_items": errors_result(failures, max_listed),
         "skipped_items": [
             {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
         ],
@@ -81,6 +81,11 @@ def set_result(found: SignedSet) -> Result:
     return {name: value for name, value in parts.items() if value is not None}
 
 
+def errors_result(errors: Sequence[SyncError], most: int) -> List[Result]:
+    """Return the first errors of single items."""
+    return [_error(error) for error in errors[:most]]
+
+
 def receipt_result(written: WrittenReceipt) -> Result:
     """Return the receipt of a run."""
     return {**written._asdict(), "path": path_words(written.path)}
@@ -116,11 +121,6 @@ def _refused(report: SyncReport) -> List[Change]:
     """Return the removals that max_delete refused: they are listed, and were not done."""
     error = report.error
     return [Change(action) for action in error.removals] if isinstance(error, TooManyDeletions) else []
-
-
-def _failures(report: SyncReport) -> List[SyncError]:
-    errors = [done.error for done in report.outcomes if done.error is not None]
-    return errors + list(report.problems)
 
 
 def _change(change: Change) -> Result:

@@ -5,31 +5,25 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any, Dict
 
-from ansible.module_utils.common.text.formatters import human_to_bytes
-
-from ..._engine.errors import InvalidPattern, InvalidRequest
-from ..._engine.model.endpoint import FTPS
+from ..._engine.errors import InvalidPattern
 from ..._engine.model.findings import NONE, SEVERITIES
-from ..._engine.model.request import PULL, SyncRequest
-from ..._engine.model.tree_check import CONTENTS, Coverage, Sample, TreeCheck, TreeCheckReport, TreeFinding
+from ..._engine.model.tree_check import CONTENTS, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
-from .. import argspec, paths, protocols, quantities
+from .. import argspec, protocols
 from ..findings import counts, not_met, summary
-from ..task import Params, Result, Task
-from ..verifying import verifying
+from ..task import Result, Task
 from ..words import path_words, plain
 from . import params
+from .reading import reading_request, sample, sample_option
 from .results import failure, peer_result, receipt_result, set_result
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 FAIL_ON = (NONE, *reversed(SEVERITIES[:-1]))
-MOST_PARTS = 1000
 
 
 def spec() -> Dict[str, Any]:
@@ -44,11 +38,7 @@ def spec() -> Dict[str, Any]:
             **argspec.receipts(),
             "src": {"type": "str", "required": True},
             "content": {"type": "str", "choices": list(CONTENTS), "default": "sample"},
-            "sample": {
-                "type": "dict",
-                "options": {"rotate": {"type": "int"}, "percent": {"type": "float"}, "bytes": {"type": "str"}},
-                "mutually_exclusive": [("rotate", "percent", "bytes")],
-            },
+            **sample_option(),
             "allow": {"type": "list", "elements": "str"},
             "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
@@ -64,9 +54,9 @@ def request(task: Task) -> TreeCheck:
     protocols.require_fitting(given)
     params.max_listed(given)
     return TreeCheck(
-        request=_sync_request(given, check_mode=task.check_mode),
+        request=reading_request(given, check_mode=task.check_mode),
         content=given["content"],
-        sample=_sample(given),
+        sample=sample(given),
         allow=_patterns(given["allow"]),
         fail_on=given["fail_on"],
     )
@@ -110,48 +100,6 @@ def blank() -> Result:
         "coverage": _coverage(Coverage()),
         "notes": [],
     }
-
-
-def _sync_request(given: Params, *, check_mode: bool) -> SyncRequest:
-    peer, root = params.endpoint(given), paths.remote("src", given["src"])
-    if given["protocol"] == FTPS:
-        paths.sendable("src", root)
-    return SyncRequest(
-        direction=PULL,
-        local_root=b"/",
-        remote_root=root,
-        endpoint=peer,
-        credentials=params.credentials(given),
-        trust=params.trust(given),
-        tls=params.tls(given, peer),
-        state_dir=paths.state("state_dir", given["state_dir"] or ""),
-        run_id=secrets.token_hex(8),
-        retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),
-        check_mode=check_mode,
-        verify=verifying(given),
-        receipts=params.receipts(given, None),
-    )
-
-
-def _sample(given: Params) -> Sample:
-    sample = given["sample"] or {}
-    if given["sample"] is not None and given["content"] != "sample":
-        raise InvalidRequest("sample: has no meaning with content: %s" % given["content"], cure="Remove sample.")
-    percent, rotate = sample.get("percent"), sample.get("rotate")
-    if percent is not None and not 0 < percent <= 100:
-        raise InvalidRequest("sample.percent: %s is out of range" % percent, cure="Write more than 0, at most 100.")
-    if rotate is not None:
-        return Sample(quantities.count("sample.rotate", rotate, least=1, most=MOST_PARTS))
-    return Sample(percent=percent, size=_bytes(sample.get("bytes")))
-
-
-def _bytes(text: Any) -> Any:
-    try:
-        return None if text is None else max(1, int(human_to_bytes(text.strip())))
-    except ValueError:
-        raise InvalidRequest(
-            "sample.bytes: %r is not a number of bytes" % text, cure="Write it like 500M, 10G or 1048576."
-        ) from None
 
 
 def _patterns(allow: Any) -> tuple[str, ...]:

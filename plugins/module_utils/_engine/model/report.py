@@ -12,7 +12,16 @@ from ..errors import SyncError
 from .endpoint import PeerIdentity
 from .plan import Action, Plan
 
-__all__ = ["PROOFS", "PROVEN_BY_SIGNATURE", "Outcome", "SignedSet", "SyncReport", "TreesAfter", "WrittenReceipt"]
+__all__ = [
+    "PROOFS",
+    "PROVEN_BY_SIGNATURE",
+    "Outcome",
+    "SetSize",
+    "SignedSet",
+    "SyncReport",
+    "TreesAfter",
+    "WrittenReceipt",
+]
 
 PROVEN_BY_SERVER_HASH = "server_hash"
 PROVEN_BY_READ_BACK = "read_back"
@@ -52,6 +61,13 @@ class SignedSet(NamedTuple):
     receipt: Optional[str] = None
 
 
+class SetSize(NamedTuple):
+    """Files and bytes of a whole signed set, also if a sample of it was pulled."""
+
+    files: int
+    size: int
+
+
 class WrittenReceipt(NamedTuple):
     """The receipt of a run. path: of its file. digest: SHA-256 of the file, 64 hexadecimal digits."""
 
@@ -78,6 +94,7 @@ class SyncReport(NamedTuple):
     stats: counts by name (files, bytes sent and received, ...)
     seconds: duration of the run; transfer_seconds: the part in which files were moved, proven and renamed
     signed_set: None without `sign` or `verify`, and where none is known
+    set_size: on a pull with `verify`
     after, receipt: with `receipts` alone
     proofs: count by kind of proof over all source files that are now known to be equal at the destination
     """
@@ -94,5 +111,16 @@ class SyncReport(NamedTuple):
     seconds: float = 0.0
     transfer_seconds: float = 0.0
     signed_set: Optional[SignedSet] = None
+    set_size: Optional[SetSize] = None
     after: Optional[TreesAfter] = None
     receipt: Optional[WrittenReceipt] = None
+
+    @property
+    def failures(self) -> Tuple[SyncError, ...]:
+        """Return the errors of single items."""
+        return (*(done.error for done in self.outcomes if done.error is not None), *self.problems)
+
+    @property
+    def cause(self) -> Optional[SyncError]:
+        """Return the first cause of a failure; None if the run did all."""
+        return self.error or next(iter(self.failures), None)

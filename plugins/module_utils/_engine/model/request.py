@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Optional, Tuple
 
 from .endpoint import Credentials, Endpoint, SshTrust, TlsTrust
 
 if TYPE_CHECKING:
+    from .relpath import RelPath
     from .sealing import Identities, Recipients
+    from .tree import Tree
 
 __all__ = [
     "AFTER_TRANSFER",
@@ -82,6 +84,7 @@ class VerifyRequest(NamedTuple):
     min_sequence: lowest acceptable number
     unsigned: skip or refuse entries that the manifest does not name, a value of UNSIGNED
     accept_tree: the tree to take, also if another was seen before
+    choose: returns the paths of the files to pull, by the id of the tree; None for the whole set
     """
 
     principal: str
@@ -92,6 +95,7 @@ class VerifyRequest(NamedTuple):
     min_sequence: int = 1
     unsigned: str = SKIP
     accept_tree: Optional[str] = None
+    choose: Optional[Callable[[str, Tree], Iterable[RelPath]]] = None
 
 
 class Signing(NamedTuple):

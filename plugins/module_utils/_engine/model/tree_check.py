@@ -22,11 +22,15 @@ CONTENTS = (LISTING, SAMPLE, WHOLE)
 
 
 class Sample(NamedTuple):
-    """The files to read with SAMPLE: one part of `rotate` parts, or a percentage, or so many bytes, by chance."""
+    """A part of the files of a set: one part of `rotate` parts, or a percentage, or so many bytes, by chance.
+
+    run: with `rotate`, the number of the part, counted on from 0
+    """
 
     rotate: int = 20
     percent: Optional[float] = None
     size: Optional[int] = None
+    run: int = 0
 
 
 class TreeCheck(NamedTuple):

@@ -6,12 +6,22 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Iterable, List, Tuple
+from typing import Iterable, List, Sequence, Tuple
 
 from ..model.relpath import RelPath
 from ..model.tree import Tree
+from ..model.tree_check import Sample
 
-__all__ = ["random_bytes", "random_share", "slot_of", "slot_paths"]
+__all__ = ["random_bytes", "random_share", "sample_paths", "slot_of", "slot_paths"]
+
+
+def sample_paths(sample: Sample, tree_id: str, tree: Tree, paths: Sequence[RelPath], chance: Random) -> List[RelPath]:
+    """Return the files of a sample. tree: of which they are a part."""
+    if sample.percent is not None:
+        return random_share(paths, sample.percent, chance)
+    if sample.size is not None:
+        return random_bytes(tree, paths, sample.size, chance)
+    return slot_paths(tree_id, paths, sample.rotate, sample.run)
 
 
 def slot_of(tree_id: str, path: bytes, rotate: int) -> int:

@@ -18,7 +18,7 @@ import fcntl
 import os
 import stat
 import time
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
 from ..errors import InvalidRequest, OperationFailed, Refused
 from ..integrity.digest import sha256
@@ -26,8 +26,21 @@ from ..integrity.refusals import ReceiptBroken
 from ..model.relpath import display, display_text
 from ..system.durable_files import replace
 from ..system.safe_path import closing
-from .receipt import NO_PREVIOUS, RESET, Head, Receipt, UnusableReceipt, parse_receipt, receipt_name, receipt_number
+from .purpose import RECEIPTS
+from .receipt import (
+    FORMAT,
+    NO_PREVIOUS,
+    RESET,
+    Head,
+    Receipt,
+    UnusableReceipt,
+    format_receipt,
+    parse_receipt,
+    receipt_name,
+    receipt_number,
+)
 from .receipt import signature_name as signature_of
+from .signer import Signer
 
 __all__ = ["LARGEST", "ReceiptDirectory"]
 
@@ -72,6 +85,16 @@ class ReceiptDirectory:
             with closing(descriptor) as directory:
                 newest = self._newest(directory)
                 return None if newest is None else newest[0]
+
+    def write(self, fields: Mapping[str, Any], signer: Signer, *, follows: bool = True) -> Head:
+        """Append a signed receipt with these values and `format`, `seq` and `prev`. Raises as `append`, and
+        SigningFailed."""
+
+        def make(seq: int, prev: str) -> Signed:
+            text = format_receipt({**fields, "format": FORMAT, "seq": seq, "prev": prev})
+            return text, signer.sign(text, RECEIPTS)
+
+        return self.append(make, follows=follows)
 
     def append(self, make: Callable[[int, str], Signed], *, follows: bool = True) -> Head:
         """Write the next receipt and return it. Raises OperationFailed, ReceiptBroken and the errors of `make`.

@@ -16,10 +16,9 @@ from typing import NamedTuple, Optional
 from ..errors import InvalidRequest
 from ..model.request import Signing
 from ..model.utc import utc
-from .purpose import RECEIPTS
-from .receipt import FORMAT, RESET, Head, format_receipt
+from .receipt import RESET, Head
 from .receipt_chain import Chain
-from .receipt_directory import ReceiptDirectory, Signed
+from .receipt_directory import ReceiptDirectory
 from .signer import Signer
 
 __all__ = ["NO_GOOD", "Reset", "close_chain"]
@@ -51,7 +50,6 @@ def close_chain(path: bytes, chain: Chain, reset: Reset) -> Head:
     _require_agreed(chain, reset.good)
     now = utc(time.time())
     fields = {
-        "format": FORMAT,
         "type": RESET,
         "job": chain.job or _FIRST_JOB,
         "started": now,
@@ -64,12 +62,7 @@ def close_chain(path: bytes, chain: Chain, reset: Reset) -> Head:
     }
     with closing(Signer(reset.key, option="reset")) as signer:
         signer.open()
-
-        def make(seq: int, prev: str) -> Signed:
-            text = format_receipt({**fields, "seq": seq, "prev": prev})
-            return text, signer.sign(text, RECEIPTS)
-
-        return ReceiptDirectory(path, option="path").append(make, follows=False)
+        return ReceiptDirectory(path, option="path").write(fields, signer, follows=False)
 
 
 def _require_agreed(chain: Chain, good: str) -> None:

@@ -101,6 +101,7 @@ class Account:
             proofs={} if prepared is None else _count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=self._notes(),
             signed_set=self.published_set if self.signed is None else self.signed.accepted,
+            set_size=None if self.signed is None else self.signed.size,
             after=self._after(),
         )
 

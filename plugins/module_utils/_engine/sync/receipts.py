@@ -20,12 +20,10 @@ from ..model.relpath import display, display_text
 from ..model.report import SignedSet, WrittenReceipt
 from ..model.request import Receipting, SyncRequest
 from ..model.utc import utc
-from ..signing.purpose import RECEIPTS
-from ..signing.receipt import FORMAT, format_receipt
-from ..signing.receipt_directory import ReceiptDirectory, Signed
+from ..signing.receipt_directory import ReceiptDirectory
 from ..signing.signer import Signer
 
-__all__ = ["Fields", "ReceiptForm", "run_fields", "verdict", "with_receipt"]
+__all__ = ["Defect", "Fields", "ReceiptForm", "run_fields", "verdict", "with_receipt"]
 
 PASSED, FAILED = "passed", "failed"
 
@@ -33,7 +31,7 @@ Fields = Dict[str, Any]
 R = TypeVar("R")
 
 
-class _Defect(SyncError):
+class Defect(SyncError):
     """Stands for an exception that is no SyncError."""
 
     code = "internal"
@@ -76,7 +74,7 @@ def with_receipt(receipts: Receipting, form: ReceiptForm[R], run: Callable[[], R
         try:
             report = run()
         except Exception:
-            writer.write(form.fields(form.refused(_Defect("a defect of the collection"))))
+            writer.write(form.fields(form.refused(Defect("a defect of the collection"))))
             raise
         return _completed(form, report, writer)
 
@@ -114,19 +112,13 @@ class _Writer:
     def write(self, run: Fields) -> WrittenReceipt:
         """Sign and write the receipt. Raises SyncError."""
         fields = {
-            "format": FORMAT,
             "job": self._receipts.job,
             "started": utc(self._started),
             "ended": utc(time.time()),
             "version": self._receipts.version,
             **run,
         }
-
-        def make(seq: int, prev: str) -> Signed:
-            text = format_receipt({**fields, "seq": seq, "prev": prev})
-            return text, self._signer.sign(text, RECEIPTS)
-
-        head = self._directory.append(make)
+        head = self._directory.write(fields, self._signer)
         return WrittenReceipt(self._directory.path_of(head.seq), head.seq, head.digest)
 
 

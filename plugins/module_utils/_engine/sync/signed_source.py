@@ -19,7 +19,7 @@ from ..integrity.published_manifest import PublishedManifest
 from ..integrity.refusals import ContentUnsigned, SetIncomplete
 from ..model.plan import Skipped
 from ..model.relpath import RelPath
-from ..model.report import SignedSet
+from ..model.report import SetSize, SignedSet
 from ..model.request import ERROR, SyncRequest, VerifyRequest
 from ..model.tree import FILE, LINK, Digests, Entry, Tree
 from ..transport.base import PeerTransport
@@ -43,6 +43,7 @@ class SignedSource:
     accepted: the set, once it is verified
     digests: of the files of the run
     listed: digests of all its files
+    size: of the part that the filters select
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class SignedSource:
         self.digests: Digests = {}
         self.listed: Digests = {}
         self._published: Tree = {}
+        self.size: Optional[SetSize] = None
 
     @property
     def notes(self) -> List[str]:
@@ -82,6 +84,7 @@ class SignedSource:
             tree = self._selected(verified.manifest)
             problem = self._difference(tree, scanned)
             if problem is None:
+                self.size = _size(tree)
                 return self._source(verified.manifest, tree, scanned)
             scanned = self._later(scanned, list_again, problem, waits)
         raise AssertionError  # count() has no end
@@ -153,10 +156,21 @@ class SignedSource:
         scanned.listed = listed
         scanned.unsigned = _outermost(listed, tree)
         scanned.unsigned += [Skipped(RelPath(each.path or b""), each.message) for each in scanned.problems]
-        scanned.tree = _with_attributes(tree, listed, signed=manifest.attributes)
+        scanned.tree = _with_attributes(self._chosen(tree), listed, signed=manifest.attributes)
         # The set is complete: entries that could not be listed are not part of it.
         scanned.problems, scanned.vanished = [], set()
         return scanned
+
+    def _chosen(self, tree: Tree) -> Tree:
+        """Return the part of the set to pull, with the directories of its files."""
+        if self._demands.choose is None or self.accepted is None:
+            return tree
+        wanted = set(self._demands.choose(self.accepted.tree, tree))
+        for path in tuple(wanted):
+            while path.parent:
+                path = path.parent
+                wanted.add(path)
+        return {path: entry for path, entry in tree.items() if path in wanted}
 
 
 def signed_source(
@@ -178,6 +192,11 @@ def signed_source(
 
 def _is_there(entry: Entry, listed: Optional[Entry]) -> bool:
     return listed is not None and entry[0] == listed[0] and (entry[0] != FILE or entry[1] == listed[1])
+
+
+def _size(tree: Tree) -> SetSize:
+    sizes = [entry[1] for entry in tree.values() if entry[0] == FILE]
+    return SetSize(len(sizes), sum(sizes))
 
 
 def _with_attributes(tree: Tree, listed: Tree, *, signed: bool) -> Tree:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Optional
 
 from ..errors import SyncError
 from ..model.plan import ACTIONS, MORE_ACTIONS, PUBLISH, Plan
@@ -52,11 +51,5 @@ class SyncReceipt(ReceiptForm[SyncReport]):
             "stats": dict(report.stats),
             "after": None if report.after is None else report.after._asdict(),
             **run_fields(self._request, peer=report.peer, signed_set=report.signed_set),
-            **verdict(_code(report)),
+            **verdict(None if report.cause is None else report.cause.code),
         }
-
-
-def _code(report: SyncReport) -> Optional[str]:
-    """Return the code of the first cause of a failure."""
-    errors = [report.error, *(each.error for each in report.outcomes), *report.problems]
-    return next((error.code for error in errors if error is not None), None)

@@ -26,7 +26,7 @@ from ..model.tree import DIRECTORY, Entry, Tree
 from ..model.tree_check import SAMPLE, WHOLE, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..model.utc import utc
 from ..planning.filters import Filters
-from ..planning.rotating_sample import random_bytes, random_share, slot_paths
+from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
 from ..signing.coverage_state import CoverageFile, Rotation
 from ..transport.base import PeerTransport
@@ -192,12 +192,7 @@ class _Checking:
         if content != SAMPLE:
             return []
         newer = {path for path in whole if listed[path].mtime // _SECOND > accepted.issued}
-        if sample.percent is not None:
-            some = random_share(whole, sample.percent, SystemRandom())
-        elif sample.size is not None:
-            some = random_bytes(listed, whole, sample.size, SystemRandom())
-        else:
-            some = slot_paths(accepted.tree, whole, sample.rotate, rotation.run)
+        some = sample_paths(sample._replace(run=rotation.run), accepted.tree, listed, whole, SystemRandom())
         return list(newer.union(some))
 
     def _keep(

@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 
 
 def test_a_sample_rotates_unless_it_is_random() -> None:
-    assert Sample() == (20, None, None)
+    assert Sample() == (20, None, None, 0)
     assert SAMPLE in CONTENTS
 
 

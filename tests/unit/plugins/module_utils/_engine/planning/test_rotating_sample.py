@@ -11,9 +11,11 @@ from random import Random
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry, Tree
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import Sample
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.rotating_sample import (
     random_bytes,
     random_share,
+    sample_paths,
     slot_paths,
 )
 
@@ -39,3 +41,12 @@ def test_random_samples_keep_their_size() -> None:
     assert len(random_share(PATHS, 0.01, Random(1))) == 1
     assert random_share([], 5, Random(1)) == []
     assert len(random_bytes(TREE, PATHS, 105, Random(1))) == 10
+
+
+def test_each_kind_of_sample() -> None:
+    def chosen(sample: Sample) -> list[RelPath]:
+        return sample_paths(sample, "t" * 32, TREE, PATHS, Random(1))
+
+    assert chosen(Sample(10, run=13)) == slot_paths("t" * 32, PATHS, 10, 13)
+    assert len(chosen(Sample(percent=5))) == 50
+    assert len(chosen(Sample(size=30))) == 3

@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,16 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     Refused,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import ReceiptBroken
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing import receipt_directory
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import format_receipt
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
     ReceiptDirectory,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 from support.running.examples import ROOT
+from support.servers.ssh_keys import key
 from support.trees.receipt_chain import ReceiptChain
 
 AT = "2026-11-26T22:40:00Z"
@@ -257,3 +262,21 @@ def test_the_newest_may_be_a_reset_after_a_gap(place: Path) -> None:
     chain.write(3)
     chain.put(4, {**chain.least(4, "ab" * 32), "type": "reset", "good": None, "lost": None})
     assert receipts.append(made).seq == 5
+
+
+def test_a_receipt_is_numbered_linked_and_signed_in_one_step(tmp_path: Path) -> None:
+    chain = ReceiptChain(tmp_path / "receipts")
+    chain.write(2)
+    with closing(Signer(Signing(private_key_file=str(key("receipts").path)))) as signer:
+        head = directory(chain.directory).write({**chain.least(9, "x"), "type": "drill"}, signer)
+        assert head == (3, chain.digest(3))
+        fields = chain.fields(3)
+        assert (fields["seq"], fields["prev"], fields["format"]) == (3, chain.digest(2), 1)
+        assert signer.is_made_by(
+            key("receipts").fingerprint, chain.path(3).read_bytes(), chain.signature(3).read_bytes(), RECEIPTS
+        )
+        chain.remove(2)
+        with pytest.raises(ReceiptBroken):
+            directory(chain.directory).write(chain.least(9, "x"), signer)
+        closed = directory(chain.directory).write({**chain.least(9, "x"), "type": "reset"}, signer, follows=False)
+    assert closed.seq == 4

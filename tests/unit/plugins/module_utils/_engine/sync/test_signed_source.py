@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from support.scenes.signed_scene import FILES, Signed
 from support.scenes.sync_pair import SyncPair, codes, done
@@ -191,3 +192,30 @@ def test_a_root_that_a_refused_run_made_is_removed() -> None:
     report = scene.run()
     assert codes(report) == {"set_incomplete"}
     assert report.outcomes == ()
+
+
+def some(*paths: bytes) -> dict[str, Any]:
+    """Return demands on a part of the set."""
+    return {"choose": lambda tree_id, tree: [RelPath(path) for path in paths if tree_id == TREE and path in tree]}
+
+
+def test_a_part_of_a_set_has_its_directories_and_the_size_of_the_whole() -> None:
+    scene = Signed(here={})
+    report = scene.run(demands=some(b"sub/deep/c"))
+    assert codes(report) == set()
+    assert report.set_size == (3, 9)
+    assert set(scene.pair.destination.snapshot()) == {b"sub", b"sub/deep", b"sub/deep/c"}
+    assert codes(scene.run(demands=some(b"a"))) == set()
+    assert scene.here() == {b"a": b"alpha", b"sub/deep/c": b""}
+
+
+def test_for_a_part_the_whole_listing_is_held_against_the_set() -> None:
+    scene = Signed(here={})
+    scene.server.fill({b"planted": b"x"})
+    assert scene.refused(demands={**some(b"a"), "unsigned": "error"}) == "content_unsigned"
+    scene.server.fill({b"sub/b": b"longer than signed"})
+    assert scene.refused(demands=some(b"a")) == "set_incomplete"
+
+
+def test_the_size_of_a_set_is_known_without_a_sample() -> None:
+    assert Signed().run().set_size == (3, 9)

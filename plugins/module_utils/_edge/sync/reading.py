@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of modules that read a signed set at a server: the set itself, and the part of its files to read."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Dict, Optional
+
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.model.endpoint import FTPS
+from ..._engine.model.request import PULL, SyncRequest
+from ..._engine.model.tree_check import Sample
+from .. import paths, quantities
+from ..task import Params
+from ..verifying import verifying
+from . import params
+
+__all__ = ["reading_request", "sample", "sample_option"]
+
+MOST_PARTS = 1000
+
+
+def reading_request(given: Params, *, check_mode: bool) -> SyncRequest:
+    """Return how to reach the tree `src`, and the demands on its set. Raises InvalidRequest."""
+    peer, root = params.endpoint(given), paths.remote("src", given["src"])
+    if given["protocol"] == FTPS:
+        paths.sendable("src", root)
+    return SyncRequest(
+        direction=PULL,
+        local_root=b"/",
+        remote_root=root,
+        endpoint=peer,
+        credentials=params.credentials(given),
+        trust=params.trust(given),
+        tls=params.tls(given, peer),
+        state_dir=paths.state("state_dir", given["state_dir"] or ""),
+        run_id=secrets.token_hex(8),
+        retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),
+        check_mode=check_mode,
+        verify=verifying(given),
+        receipts=params.receipts(given, None),
+    )
+
+
+def sample_option() -> Dict[str, Any]:
+    """Return the option for a part of the files."""
+    options = {"rotate": {"type": "int"}, "percent": {"type": "float"}, "bytes": {"type": "str"}}
+    return {"sample": {"type": "dict", "options": options, "mutually_exclusive": [tuple(options)]}}
+
+
+def sample(given: Params) -> Sample:
+    """Return the part of the files. Raises InvalidRequest."""
+    wanted = given["sample"] or {}
+    if given["sample"] is not None and given["content"] != "sample":
+        raise InvalidRequest("sample: has no meaning with content: %s" % given["content"], cure="Remove sample.")
+    percent, rotate = wanted.get("percent"), wanted.get("rotate")
+    if percent is not None and not 0 < percent <= 100:
+        raise InvalidRequest("sample.percent: %s is out of range" % percent, cure="Write more than 0, at most 100.")
+    if rotate is not None:
+        return Sample(quantities.count("sample.rotate", rotate, least=1, most=MOST_PARTS))
+    return Sample(percent=percent, size=_bytes(wanted.get("bytes")))
+
+
+def _bytes(text: Optional[str]) -> Optional[int]:
+    try:
+        return None if text is None else max(1, int(human_to_bytes(text.strip())))
+    except ValueError:
+        raise InvalidRequest(
+            "sample.bytes: %r is not a number of bytes" % text, cure="Write it like 500M, 10G or 1048576."
+        ) from None
