@@ -38,6 +38,7 @@ ARROWS = {
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
     "sync": "transport.connect transport.sealed transport.base planning signing sealing integrity system model errors",
     "bundle": "transport.local transport.base planning signing integrity system model errors",
+    "drill": "sync planning signing integrity system model errors",
     # identity: who the peer is
     "trust": "model errors",
     "tls": "model errors",

@@ -88,6 +88,10 @@ class ReceiptBroken(Refused):
     code = "receipt_broken"
 
 
+class DrillOverdue(Refused):
+    code = "drill_overdue"
+
+
 class SetIncomplete(Refused):
     code = "set_incomplete"
 

@@ -19,6 +19,7 @@ from typing import Any, Mapping, NamedTuple, Optional
 from ..model.utc import parse_utc
 
 __all__ = [
+    "DRILL",
     "FORMAT",
     "NO_PREVIOUS",
     "RESET",

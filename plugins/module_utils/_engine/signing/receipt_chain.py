@@ -17,11 +17,11 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..integrity.refusals import SignerExpired
 from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM
-from .receipt import NO_PREVIOUS, RESET, Head, Receipt
+from .receipt import DRILL, NO_PREVIOUS, RESET, Head, Receipt
 
-__all__ = ["Chain", "Found", "ReceiptFinding", "check_chain"]
+__all__ = ["CLOCKS_APART", "Chain", "Found", "ReceiptFinding", "check_chain"]
 
-_CLOCKS_APART = 300
+CLOCKS_APART = 300
 """Seconds by which a run may begin before the end of the run before: two runs of one chain may overlap longer."""
 
 
@@ -59,6 +59,7 @@ class Chain(NamedTuple):
     good: the last receipt up to which everything is whole
     job: name of the chain
     newest: the last receipt, if it is good
+    drills: the passed drills that are proven, the oldest first
     """
 
     findings: Tuple[ReceiptFinding, ...]
@@ -66,6 +67,7 @@ class Chain(NamedTuple):
     good: Optional[Head]
     job: str
     newest: Optional[Receipt] = None
+    drills: Tuple[Receipt, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -89,7 +91,7 @@ def check_chain(found: Sequence[Found], *, orphans: Sequence[int] = (), witness:
     job = next((each.receipt.job for each in reversed(found) if each.receipt is not None), "")
     good = _last_good(found, findings)
     newest = found[-1].receipt if found and good == last else None
-    return Chain(tuple(findings), last, good, job, newest)
+    return Chain(tuple(findings), last, good, job, newest, _passed_drills(found, good))
 
 
 def _none(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
@@ -147,7 +149,7 @@ def _link_faults(number: int, receipt: Receipt, before: Optional[Found]) -> Iter
     if receipt.prev != expected:
         yield ReceiptFinding("broken_link", CRITICAL, number, "prev is %s" % receipt.prev, expected)
     past = None if before is None else before.receipt
-    if past is not None and receipt.ended < past.ended - _CLOCKS_APART:
+    if past is not None and receipt.ended < past.ended - CLOCKS_APART:
         ended = (receipt.fields.get("ended"), past.fields.get("ended"))
         yield ReceiptFinding("clock_back", LOW, number, "it ended at %s" % ended[0], "%s or later" % ended[1])
 
@@ -185,6 +187,19 @@ def _closed_by(reset: Receipt, by_number: Dict[int, Found], finding: ReceiptFind
         text = "%s (%s), closed by the reset %d" % (finding.observed, finding.id, reset.seq)
         return finding._replace(id="closed", severity=INFO, observed=text)
     return finding
+
+
+def _passed_drills(found: Sequence[Found], good: Optional[Head]) -> Tuple[Receipt, ...]:
+    """Return the passed drills up to the last good receipt, without receipts that a reset closed."""
+    receipts = [each.receipt for each in found if each.receipt is not None and good and each.number <= good.seq]
+    closed = [range(reset.good.seq + 1 if reset.good else 1, reset.seq) for reset in receipts if reset.type == RESET]
+    return tuple(
+        receipt
+        for receipt in receipts
+        if receipt.type == DRILL
+        and receipt.fields.get("verdict") == "passed"
+        and not any(receipt.seq in numbers for numbers in closed)
+    )
 
 
 def _last_good(found: Sequence[Found], findings: List[ReceiptFinding]) -> Optional[Head]:

@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A restore drill: restore a signed set into a scratch directory, prove it, measure it, record it, and clean up.
+
+1. Prepare: the key and the directory of the records are tried; the scratch directory is checked, made and locked; the
+   marker is written. If a drill was killed there before, its record is written first.
+2. Connect, manifest, transfer: an ordinary pull with `verify`, timed by the monotonic clock.
+3. Checks: with `waits` the restored tree stays, and the operator checks it in other tasks. `ending` ends the drill.
+4. Record: the receipt is written, also after an error. Then everything in the scratch directory is removed, the marker
+   last.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack, closing
+from typing import Callable, Optional
+
+from ..errors import Locked, Refused, RunEnded, SyncError
+from ..integrity.refusals import SetIncomplete
+from ..model.relpath import display, display_text
+from ..model.report import SyncReport, WrittenReceipt
+from ..model.request import SyncRequest
+from ..model.utc import utc
+from ..signing.receipt_directory import ReceiptDirectory
+from ..signing.signer import Signer
+from ..sync.engine import sync
+from ..sync.lock_holder import LockHolder
+from ..sync.receipts import Defect
+from .apart import require_apart, resolved
+from .cold import cold
+from .marker import Marker, Waiting
+from .phases import CHECKS, CONNECT, PREPARE, Phases, PhasesOfPull
+from .record import aborted, begun, finished, restored
+from .records import Records, cleaned
+from .request import DrillReport, DrillRequest
+from .sampling import chooser
+from .scratch import Scratch, opened, require_usable
+
+__all__ = ["CHECKS_WITHIN", "restore_drill"]
+
+CHECKS_WITHIN = 4 * 3600
+"""Seconds after which the next drill takes a tree that waits for its checks as left by a killed drill."""
+
+Pull = Callable[..., SyncReport]
+
+
+def restore_drill(request: DrillRequest, *, pull: Pull = sync) -> DrillReport:
+    """Carry out one drill. In check mode nothing is written. pull: carries out a SyncRequest.
+
+    An error before the drill can be recorded, or of the record itself, is raised: SyncError.
+    """
+    if request.cold:
+        request = request._replace(pull=cold(request.pull))
+    directory = ReceiptDirectory(request.receipts.path)
+    if request.pull.check_mode:
+        directory.head()
+        return _foresee(request, pull)
+    with closing(Signer(request.receipts.key, option="receipts")) as signer:
+        signer.open()
+        directory.prepare(request.receipts.job)
+        return _Drill(request, Records(directory, signer), pull).run()
+
+
+def _foresee(request: DrillRequest, pull: Pull) -> DrillReport:
+    path = _place(request)
+    require_usable(path)
+    free = os.path.join(path, b"tree") if os.path.isdir(path) else path
+    report = pull(_pull(request, tree=free, state=os.path.join(path, b"state"), number=1))
+    return DrillReport(restored(begun(request, time.time()), request, report), sync=report, error=report.cause)
+
+
+def _place(request: DrillRequest) -> bytes:
+    """Return the resolved path of the scratch directory. Raises UnsafePath, NotFound."""
+    path = resolved(request.scratch)
+    own = {"receipts.path": [request.receipts.path]}
+    if not request.cold:
+        own["state_dir"] = [request.pull.state_dir]
+    require_apart(path, {"live": request.live, **own})
+    return path
+
+
+def _pull(request: DrillRequest, *, tree: bytes, state: bytes, number: int) -> SyncRequest:
+    """Return the pull. number: of the record, by which a rotating sample takes another part each time."""
+    asked = request.pull._replace(local_root=tree)
+    if request.cold:
+        asked = asked._replace(state_dir=state)
+    if asked.verify is None or request.sample is None:
+        return asked
+    return asked._replace(verify=asked.verify._replace(choose=chooser(request.sample._replace(run=number - 1))))
+
+
+class _Drill:
+    """One drill under way."""
+
+    def __init__(self, request: DrillRequest, records: Records, pull: Pull) -> None:
+        self._request = request
+        self._records = records
+        self._pull = pull
+        self._fields = begun(request, time.time())
+        self._phases = Phases(entered=self._note)
+        self._scratch: Optional[Scratch] = None
+        self._report: Optional[SyncReport] = None
+        self._aborted: Optional[WrittenReceipt] = None
+
+    def run(self) -> DrillReport:
+        """Carry out the drill."""
+        self._phases.begin(PREPARE)
+        with ExitStack() as stack:
+            try:
+                scratch = self._prepare(stack)
+            except SyncError as error:
+                return self._end(error)
+            return self._use(scratch)
+
+    def _prepare(self, stack: ExitStack) -> Scratch:
+        scratch = stack.enter_context(opened(_place(self._request)))
+        self._aborted = self._settle(scratch)
+        self._scratch = scratch
+        self._note(PREPARE)
+        return scratch
+
+    def _settle(self, scratch: Scratch) -> Optional[WrittenReceipt]:
+        """Write the record of a drill that was killed here, and remove its leftovers."""
+        marker, written = scratch.leftover, None
+        if marker is not None:
+            _require_over(marker, scratch.path, self._request.receipts.job)
+            if not self._records.has(marker.fields.get("run_id")):
+                written = self._records.write(aborted(marker.fields, marker.phase))
+        scratch.empty()
+        return written
+
+    def _note(self, phase: str) -> None:
+        """Write the marker with the phase that begins."""
+        if self._scratch is not None:
+            self._scratch.note(Marker(self._fields, phase, self._scratch.made))
+
+    def _use(self, scratch: Scratch) -> DrillReport:
+        error = self._restore(scratch)
+        if error is None and self._request.waits:
+            return self._wait(scratch)
+        try:
+            report = self._end(error)
+        except BaseException:
+            scratch.empty()  # The marker stays: the next drill writes the record.
+            raise
+        return cleaned(scratch, report)
+
+    def _restore(self, scratch: Scratch) -> Optional[SyncError]:
+        """Restore, and return the error that failed it."""
+        try:
+            return self._restored(scratch)
+        except SyncError as error:
+            return error
+        except KeyboardInterrupt as interruption:
+            return RunEnded.by(interruption)
+        except Exception:
+            cleaned(scratch, self._end(Defect("a defect of the collection")))
+            raise
+
+    def _restored(self, scratch: Scratch) -> Optional[SyncError]:
+        number = self._records.next_number
+        asked = _pull(self._request, tree=scratch.tree, state=scratch.state, number=number)
+        self._phases.begin(CONNECT)
+        progress = PhasesOfPull(self._phases, before_transfer=scratch.require_room)
+        report = self._report = self._pull(asked, progress=progress)
+        self._phases.end()
+        self._fields = restored(self._fields, self._request, report)
+        return report.cause or _incomplete(scratch.tree, report)
+
+    def _wait(self, scratch: Scratch) -> DrillReport:
+        """Keep the restored tree for the checks of the operator."""
+        self._fields = {**self._fields, "phases": self._phases.milliseconds}
+        waiting = Waiting(LockHolder.here("").host, time.monotonic(), int(time.time()))
+        scratch.note(Marker(self._fields, CHECKS, scratch.made, waiting))
+        return DrillReport(self._fields, tree=scratch.tree, aborted=self._aborted, sync=self._report)
+
+    def _end(self, error: Optional[SyncError]) -> DrillReport:
+        """Write the record."""
+        self._phases.end()
+        fields = finished({**self._fields, "phases": self._phases.milliseconds}, error)
+        receipt = self._records.write(fields)
+        return DrillReport(fields, receipt=receipt, aborted=self._aborted, sync=self._report, error=error)
+
+
+def _require_over(marker: Marker, path: bytes, job: str) -> None:
+    """Refuse to take over the directory of another job, or a tree that is being checked."""
+    other = marker.fields["job"]
+    if other != job:
+        raise Refused(
+            "scratch: %s has a drill of the job %s" % (display(path), display_text(other)),
+            cure="Set another scratch for each job.",
+        )
+    waiting = marker.waiting
+    if waiting is None or waiting.host != LockHolder.here("").host or time.time() - waiting.since > CHECKS_WITHIN:
+        return
+    raise Locked(
+        "scratch: a restored tree waits in %s for its checks since %s" % (display(path), utc(waiting.since)),
+        cure="End that drill with state: checked; the next drill removes it %d hours later." % (CHECKS_WITHIN // 3600),
+    )
+
+
+def _incomplete(tree: bytes, report: SyncReport) -> Optional[SyncError]:
+    """Return an error if the tree on the disk has not the number of entries that was wanted, by another count."""
+    found, wanted = _entries(tree), report.stats.get("source_entries", 0)
+    if found == wanted:
+        return None
+    return SetIncomplete(
+        "the restored tree has %d entries, not %d" % (found, wanted),
+        cure="See skipped_items of a pull with verify: the set has entries that this host cannot restore.",
+    )
+
+
+def _entries(directory: bytes) -> int:
+    if not os.path.isdir(directory):
+        return 0
+    return sum(len(directories) + len(files) for _place, directories, files in os.walk(directory))

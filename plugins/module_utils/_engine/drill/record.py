@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record of a drill: the values of a receipt of the type `drill`, as they become known."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Mapping, Optional, Sequence
+
+from ..errors import RunEnded, SyncError
+from ..model.findings import POLICY_NOT_MET
+from ..model.plan import Write
+from ..model.relpath import display
+from ..model.report import PROVEN_BY_SIGNATURE, SyncReport
+from ..model.utc import parse_utc, utc
+from ..signing.receipt import DRILL
+from ..sync.receipts import Fields, run_fields, verdict
+from .request import Check, DrillPolicy, DrillRequest
+from .verdict import Extent, causes, coverage, estimate, rate, rpo, rto
+
+__all__ = ["ABORTED", "aborted", "begun", "finished", "restored"]
+
+MODULE = "secure.ftp_synchronize.restore_drill"
+ABORTED = "aborted"
+"""The verdict of a drill that a signal or a kill ended."""
+WHOLE, SAMPLE = "whole", "sample"
+
+
+def begun(request: DrillRequest, started: float) -> Fields:
+    """Return the values that are known before the first contact."""
+    return {
+        "type": DRILL,
+        "module": MODULE,
+        "job": request.receipts.job,
+        "version": request.receipts.version,
+        "started": utc(started),
+        "changed": False,
+        "local_root": display(request.scratch),
+        "cold": request.cold,
+        "content": WHOLE if request.sample is None else SAMPLE,
+        "policy": request.policy._asdict(),
+        "rpo_seconds": None,
+        "coverage": coverage(Extent()),
+        "phases": {},
+        **run_fields(request.pull, peer=None, signed_set=None),
+    }
+
+
+def restored(fields: Mapping[str, Any], request: DrillRequest, report: SyncReport) -> Fields:
+    """Return the values with the result of the pull."""
+    found = report.signed_set
+    proven = [each.action for each in report.outcomes if each.error is None and each.proof == PROVEN_BY_SIGNATURE]
+    sizes = [action.wanted.size for action in proven if isinstance(action, Write)]
+    return {
+        **fields,
+        "rpo_seconds": None if found is None else rpo(parse_utc(fields["started"]), found.issued),
+        "coverage": coverage(Extent(len(sizes), sum(sizes), *(report.set_size or (0, 0)))),
+        **run_fields(request.pull, peer=report.peer, signed_set=found),
+    }
+
+
+def finished(fields: Mapping[str, Any], error: Optional[SyncError], checks: Sequence[Check] = ()) -> Fields:
+    """Return all values of the record; `fields` has the times of all phases."""
+    extent, phases = _extent(fields["coverage"]), fields["phases"]
+    whole, done = fields["content"] == WHOLE, error is None
+    values = {
+        **fields,
+        "ended": utc(time.time()),
+        "rto_seconds": rto(phases) if done and whole else None,
+        "estimate": estimate(phases, extent) if done and not whole else None,
+        "rate": rate(phases, extent.size),
+        "checks": [check._asdict() for check in checks],
+    }
+    found = causes(values, checks, DrillPolicy(**fields["policy"])) if done else []
+    return {**values, "causes": [cause.id for cause in found], **_verdict(error, failed=bool(found))}
+
+
+def aborted(fields: Mapping[str, Any], phase: str) -> Fields:
+    """Return the record of a drill that was killed in this phase."""
+    return {**finished(fields, RunEnded("the drill was killed")), "phase": phase}
+
+
+def _extent(found: Mapping[str, int]) -> Extent:
+    return Extent(found["files"], found["bytes"], found["of_files"], found["of_bytes"])
+
+
+def _verdict(error: Optional[SyncError], *, failed: bool) -> Fields:
+    if isinstance(error, RunEnded):
+        return {**verdict(error.code), "verdict": ABORTED}
+    if error is not None:
+        return verdict(error.code)
+    return verdict(POLICY_NOT_MET if failed else None)

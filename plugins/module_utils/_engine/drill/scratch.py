@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scratch: the private directory of a drill, from its opening to its removal.
+
+    SCRATCH/.restore_drill    the marker
+    SCRATCH/tree              the restored tree
+    SCRATCH/state             state of the pull, of a cold drill
+
+It must be missing, or empty with mode 0700 and owned by the user of the task. It is locked by flock(2). If it has a
+marker, a drill was killed in it, or waits for its checks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+from typing import Iterator, List, Optional
+
+from ..errors import Locked, NoSpace, OperationFailed, UnsafePath
+from ..model.relpath import display
+from ..system.durable_files import LEFT_BEHIND, replace
+from ..system.free_space import room_words
+from .marker import LARGEST, Marker, format_marker, parse_marker
+
+__all__ = ["MARKER", "Scratch", "opened", "require_usable"]
+
+MARKER = ".restore_drill"
+_NEW = MARKER + LEFT_BEHIND
+_OF_THE_DISK = "lost+found"
+_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Scratch:
+    """A locked scratch directory.
+
+    path: resolved
+    descriptor: of the directory
+    made: whether this drill, or the killed drill before, made it
+    leftover: the marker that was found
+    """
+
+    def __init__(self, path: bytes, descriptor: int, *, made: bool) -> None:
+        self.path = path
+        self._descriptor = descriptor
+        self.leftover = _marker(descriptor)
+        self.made = made or (self.leftover is not None and self.leftover.made)
+        _require_empty(path, descriptor, self.leftover)
+
+    @property
+    def tree(self) -> bytes:
+        """Return the path of the restored tree."""
+        return os.path.join(self.path, b"tree")
+
+    @property
+    def state(self) -> bytes:
+        """Return the path of the state of a cold drill."""
+        return os.path.join(self.path, b"state")
+
+    def note(self, marker: Marker) -> None:
+        """Write the marker. Raises OperationFailed."""
+        with _explained(self.path):
+            replace(MARKER, format_marker(marker), directory=self._descriptor, settle=lambda file: None, temporary=_NEW)
+
+    def require_room(self, size: int) -> None:
+        """Raise NoSpace if so many bytes do not fit."""
+        found = os.fstatvfs(self._descriptor)
+        free = found.f_bavail * found.f_frsize
+        if free < size:
+            words = room_words(free, found.f_blocks * found.f_frsize)
+            raise NoSpace(
+                "scratch: the set has %d bytes, and %s" % (size, words),
+                cure="Free space there, set scratch to a larger file system, or restore a sample.",
+            )
+
+    def empty(self) -> None:
+        """Remove everything but the marker. Raises OperationFailed."""
+        with _explained(self.path):
+            for name in os.listdir(self._descriptor):
+                if name not in (MARKER, _OF_THE_DISK):
+                    _remove(name, self._descriptor)
+
+    def clean(self) -> None:
+        """Remove everything, the marker last; also the directory if the drill made it. Raises OperationFailed."""
+        self.empty()
+        with _explained(self.path):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(MARKER, dir_fd=self._descriptor)
+            if self.made:
+                os.rmdir(self.path)
+
+
+@contextlib.contextmanager
+def opened(path: bytes, *, make: bool = True) -> Iterator[Scratch]:
+    """Open and lock the directory; make it if it is missing. path: resolved. Raises UnsafePath, Locked,
+    OperationFailed."""
+    made = False
+    with contextlib.ExitStack() as stack:
+        with _explained(path):
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(path, 0o700)
+                    made = True
+            descriptor = os.open(path, _OPEN)
+        stack.callback(os.close, descriptor)
+        _require_private(path, descriptor)
+        _lock(path, descriptor)
+        yield Scratch(path, descriptor, made=made)
+
+
+def require_usable(path: bytes) -> Optional[Marker]:
+    """Check an existing directory as `opened` does, without a lock; return the marker that a drill left."""
+    if not os.path.lexists(path):
+        return None
+    with contextlib.ExitStack() as stack:
+        with _explained(path):
+            descriptor = os.open(path, _OPEN)
+        stack.callback(os.close, descriptor)
+        _require_private(path, descriptor)
+        return Scratch(path, descriptor, made=False).leftover
+
+
+def _require_private(path: bytes, descriptor: int) -> None:
+    status = os.fstat(descriptor)
+    mode = stat.S_IMODE(status.st_mode)
+    if status.st_uid != os.geteuid() or mode != 0o700:
+        raise UnsafePath(
+            "scratch: %s belongs to uid %d and has mode %04o" % (display(path), status.st_uid, mode),
+            cure="Set scratch to a directory that is missing, or that belongs to the user of the task with mode 0700.",
+        )
+
+
+def _lock(path: bytes, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Locked(
+            "scratch: another drill uses %s" % display(path), cure="Wait for its end, or set another scratch."
+        ) from None
+    except OSError as error:
+        raise OperationFailed(
+            "scratch: %s cannot be locked: %s" % (display(path), error.strerror),
+            cure="Set scratch to a file system with locks (flock).",
+        ) from None
+
+
+def _require_empty(path: bytes, descriptor: int, leftover: Optional[Marker]) -> None:
+    names = set(os.listdir(descriptor)) - {_OF_THE_DISK, _NEW}
+    if names and leftover is None:
+        raise UnsafePath(
+            "scratch: %s is not empty: it has %s" % (display(path), display(os.fsencode(min(names)))),
+            cure="Set scratch to a missing or empty directory.",
+        )
+
+
+def _marker(descriptor: int) -> Optional[Marker]:
+    try:
+        file = os.open(MARKER, _READ, dir_fd=descriptor)
+    except OSError:
+        return None
+    with os.fdopen(file, "rb") as stream:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            return None
+        return parse_marker(stream.read(LARGEST))
+
+
+def _remove(name: str, parent: int) -> None:
+    """Remove an entry with all below it. No link is followed; a directory that this user may not enter is opened."""
+    if not stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
+        os.unlink(name, dir_fd=parent)
+        return
+    os.chmod(name, 0o700, dir_fd=parent)
+    directory = os.open(name, _OPEN, dir_fd=parent)
+    try:
+        names: List[str] = os.listdir(directory)
+        for each in names:
+            _remove(each, directory)
+    finally:
+        os.close(directory)
+    os.rmdir(name, dir_fd=parent)
+
+
+@contextlib.contextmanager
+def _explained(path: bytes) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OperationFailed(
+            "scratch: %s: %s" % (display(path), error.strerror or error),
+            cure="Let the user of the task write there, and check the file system.",
+        ) from None

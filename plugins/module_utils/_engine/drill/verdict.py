@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The numbers of a drill and its verdict. Pure: whole numbers, as records have no fractions."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+
+from .phases import RESTORING, TRANSFER
+from .request import Check, DrillPolicy
+
+__all__ = ["Cause", "Extent", "causes", "coverage", "estimate", "rate", "rpo", "rto"]
+
+Milliseconds = Mapping[str, int]
+
+
+class Extent(NamedTuple):
+    """Files and bytes: `files` and `size` were restored and proven, of `of_files` and `of_size` of the set."""
+
+    files: int = 0
+    size: int = 0
+    of_files: int = 0
+    of_size: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self[:2] == self[2:]
+
+
+class Cause(NamedTuple):
+    """Why a drill failed. id: stable. text: for people."""
+
+    id: str
+    text: str
+
+
+def rto(phases: Milliseconds) -> int:
+    """Return the seconds of the restore, rounded up."""
+    return _seconds(sum(phases.get(name, 0) for name in RESTORING))
+
+
+def rpo(started: int, issued: int) -> int:
+    """Return the age of the set in seconds: changes of that time would be lost."""
+    return max(0, started - issued)
+
+
+def estimate(phases: Milliseconds, extent: Extent) -> Optional[Dict[str, Any]]:
+    """Return the time that a restore of the whole set may take, and its basis; None if nothing was restored.
+
+    The transfer is scaled by bytes, or by files if that gives more.
+    """
+    if not extent.files:
+        return None
+    shares = [extent.of_files / extent.files, *([extent.of_size / extent.size] if extent.size else [])]
+    moved = phases.get(TRANSFER, 0)
+    whole = sum(phases.get(name, 0) for name in RESTORING) - moved + moved * max(shares)
+    return {"seconds": _seconds(whole), "basis": coverage(extent)}
+
+
+def coverage(extent: Extent) -> Dict[str, int]:
+    """Return the extent, with the lower percentage of files and bytes, rounded down."""
+    parts = [(extent.files, extent.of_files), (extent.size, extent.of_size)]
+    percent = min(100 if not whole else part * 100 // whole for part, whole in parts)
+    return {
+        "files": extent.files,
+        "of_files": extent.of_files,
+        "bytes": extent.size,
+        "of_bytes": extent.of_size,
+        "percent": percent,
+    }
+
+
+def rate(phases: Milliseconds, size: int) -> int:
+    """Return the bytes a second of the transfer; 0 if it was not measured."""
+    moved = phases.get(TRANSFER, 0)
+    return size * 1000 // moved if moved else 0
+
+
+def causes(fields: Mapping[str, Any], checks: Sequence[Check], policy: DrillPolicy) -> List[Cause]:
+    """Return why a drill without an error fails, by the values of its record."""
+    found = [
+        Cause("check_failed", "the check %s failed on the restored tree" % check.name)
+        for check in checks
+        if not check.passed
+    ]
+    for name, most in (("rto", policy.rto), ("rpo", policy.rpo)):
+        value = fields.get("%s_seconds" % name)
+        if most is not None and value is not None and value > most:
+            found.append(Cause("%s_exceeded" % name, "%s is %d s, policy.%s is %d s" % (name, value, name, most)))
+    percent = fields["coverage"]["percent"]
+    if percent < policy.min_coverage:
+        text = "%d%% of the set were restored, policy.min_coverage is %d%%" % (percent, policy.min_coverage)
+        found.append(Cause("coverage_low", text))
+    return found
+
+
+def _seconds(milliseconds: float) -> int:
+    return -int(-milliseconds // 1000)

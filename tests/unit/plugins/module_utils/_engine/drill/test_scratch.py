@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scratch directory: its demands, its lock, and its removal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.marker import Marker, format_marker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.scratch import (
+    MARKER,
+    opened,
+    require_usable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    Locked,
+    NoSpace,
+    OperationFailed,
+    SyncError,
+    UnsafePath,
+)
+
+NOTE = Marker({"job": "quarterly"}, "transfer", made=False)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    return tmp_path / "scratch"
+
+
+def refusal(scratch: Path) -> SyncError:
+    """Demand that both ways to look refuse it, and give the error."""
+    with pytest.raises(SyncError) as caught, opened(os.fsencode(scratch)):
+        pass
+    with pytest.raises(type(caught.value)):
+        require_usable(os.fsencode(scratch))
+    assert caught.value.cure
+    return caught.value
+
+
+def test_it_is_made_private_and_removed(scratch: Path) -> None:
+    assert require_usable(os.fsencode(scratch)) is None
+    with opened(os.fsencode(scratch)) as place:
+        assert scratch.stat().st_mode & 0o777 == 0o700
+        assert (place.tree, place.state) == (os.fsencode(scratch / "tree"), os.fsencode(scratch / "state"))
+        place.note(NOTE)
+        assert (scratch / MARKER).stat().st_mode & 0o777 == 0o600
+        place.clean()
+    assert not scratch.exists()
+
+
+def test_a_directory_that_was_there_stays(scratch: Path) -> None:
+    scratch.mkdir(mode=0o700)
+    with opened(os.fsencode(scratch)) as place:
+        (scratch / "tree/deep").mkdir(parents=True)
+        place.clean()
+    assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o777, 0o1700, 0o500])
+def test_another_mode_is_refused(scratch: Path, mode: int) -> None:
+    scratch.mkdir()
+    scratch.chmod(mode)
+    assert isinstance(refusal(scratch), UnsafePath)
+
+
+def test_anything_in_it_is_refused_and_stays(scratch: Path) -> None:
+    scratch.mkdir(mode=0o700)
+    (scratch / "notes.txt").write_text("mine")
+    assert "notes.txt" in refusal(scratch).message
+    assert (scratch / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"not a marker"])
+def test_a_file_with_the_name_of_the_marker_is_no_marker(scratch: Path, content: bytes) -> None:
+    scratch.mkdir(mode=0o700)
+    (scratch / MARKER).write_bytes(content)
+    assert isinstance(refusal(scratch), UnsafePath)
+
+
+def test_a_link_in_the_place_of_the_marker_is_not_followed(scratch: Path, tmp_path: Path) -> None:
+    scratch.mkdir(mode=0o700)
+    (tmp_path / "elsewhere").write_bytes(format_marker(NOTE))
+    (scratch / MARKER).symlink_to(tmp_path / "elsewhere")
+    assert isinstance(refusal(scratch), UnsafePath)
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_only_a_directory_is_taken(scratch: Path, tmp_path: Path, kind: str) -> None:
+    if kind == "link":
+        (tmp_path / "real").mkdir(mode=0o700)
+        scratch.symlink_to(tmp_path / "real")
+    else:
+        scratch.write_text("")
+    assert isinstance(refusal(scratch), OperationFailed)
+
+
+def test_a_marker_that_was_left_is_found_with_the_origin_of_the_directory(scratch: Path) -> None:
+    with opened(os.fsencode(scratch)) as place:
+        place.note(NOTE._replace(made=place.made))
+    assert require_usable(os.fsencode(scratch)) == NOTE._replace(made=True)
+    with opened(os.fsencode(scratch)) as place:
+        assert place.leftover is not None
+        place.clean()
+    assert not scratch.exists()
+
+
+def test_a_marker_that_was_not_completed_is_no_obstacle(scratch: Path) -> None:
+    scratch.mkdir(mode=0o700)
+    (scratch / f"{MARKER}.new").write_text("{")
+    with opened(os.fsencode(scratch)) as place:
+        assert place.leftover is None
+        place.note(NOTE)
+        place.clean()
+    assert list(scratch.iterdir()) == []
+
+
+def test_emptying_leaves_the_marker(scratch: Path) -> None:
+    with opened(os.fsencode(scratch)) as place:
+        place.note(NOTE)
+        (scratch / "tree").mkdir()
+        (scratch / "tree/link").symlink_to("/etc")
+        place.empty()
+        assert os.listdir(scratch) == [MARKER]
+
+
+def test_what_a_link_points_to_stays(scratch: Path, tmp_path: Path) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live/precious").write_text("1")
+    with opened(os.fsencode(scratch)) as place:
+        (scratch / "tree").symlink_to(tmp_path / "live")
+        place.clean()
+    assert (tmp_path / "live/precious").read_text() == "1"
+
+
+def test_two_drills_at_once(scratch: Path) -> None:
+    scratch.mkdir(mode=0o700)
+    with opened(os.fsencode(scratch)), pytest.raises(Locked, match="another drill"), opened(os.fsencode(scratch)):
+        pass
+    with opened(os.fsencode(scratch)):
+        pass
+
+
+def test_room(scratch: Path) -> None:
+    with opened(os.fsencode(scratch)) as place:
+        place.require_room(1)
+        with pytest.raises(NoSpace, match="MiB are free"):
+            place.require_room(1 << 62)
+        place.clean()
+
+
+def test_names_of_any_bytes_are_removed(scratch: Path) -> None:
+    with opened(os.fsencode(scratch)) as place:
+        os.makedirs(os.fsencode(scratch) + b"/tree/\xff\xfe")
+        place.clean()
+    assert not scratch.exists()
