@@ -76,6 +76,20 @@ options:
         earlier run, if it is kept on another host, and the result C(set.receipt) of a pull or of
         M(secure.ftp_synchronize.tree_verify).
     type: str
+  drill:
+    description:
+      - Fail with the code C(drill_overdue) unless a drill by M(secure.ftp_synchronize.restore_drill) has passed in this
+        time. Only receipts that the chain proves count.
+    type: dict
+    suboptions:
+      max_age:
+        description: Greatest age of the newest passed drill, such as V(100d).
+        type: str
+        required: true
+      min_coverage:
+        description: Only drills count that restored this percentage of the set. Set V(100) to leave samples out.
+        type: int
+        default: 0
   reset:
     description:
       - Close a broken chain. A signed receipt of type V(reset) is added, and the chain continues after it. Nothing is
@@ -124,6 +138,7 @@ options:
 seealso:
   - module: secure.ftp_synchronize.secure_sync
   - module: secure.ftp_synchronize.tree_verify
+  - module: secure.ftp_synchronize.restore_drill
 notes:
   - Needs C(ssh-keygen) of OpenSSH 8.7 or newer on the host that runs the module.
 """
@@ -155,6 +170,16 @@ EXAMPLES = r"""
     head: "{{ audit.set.receipt }}"
     verify:
       principal: release@example.com
+      allowed_signers_file: /etc/secure_ftp_synchronize/receipt_signers
+
+- name: Fail unless the whole set was restored for a test in the last hundred days
+  secure.ftp_synchronize.receipt_verify:
+    path: /var/lib/receipts/drills
+    drill:
+      max_age: 100d
+      min_coverage: 100
+    verify:
+      principal: drills@example.com
       allowed_signers_file: /etc/secure_ftp_synchronize/receipt_signers
 
 - name: Close the chain after its disk was restored from a backup
@@ -227,6 +252,11 @@ chain:
       description: The values of the last receipt, if the whole chain is good; else null.
       type: dict
       sample: {seq: 42, type: sync, verdict: passed, changed: true, ended: "2026-11-26T22:41:00Z"}
+drill:
+  description: The values of the newest passed drill; null if there is none.
+  returned: with O(drill)
+  type: dict
+  sample: {seq: 42, type: drill, verdict: passed, rto_seconds: 93, ended: "2026-11-26T22:41:00Z"}
 receipt:
   description: The receipt of the reset.
   returned: when a reset was written

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, NamedTuple, Optional
+import time
+from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 from .._engine.errors import InvalidRequest
-from .._engine.integrity.refusals import ReceiptBroken
+from .._engine.integrity.refusals import DrillOverdue, ReceiptBroken
 from .._engine.model.findings import INFO, NONE, SEVERITIES, at_least
+from .._engine.model.utc import utc
 from .._engine.signing.purpose import RECEIPTS
-from .._engine.signing.receipt import Head
-from .._engine.signing.receipt_chain import Chain, ReceiptFinding
+from .._engine.signing.receipt import Head, Receipt
+from .._engine.signing.receipt_chain import CLOCKS_APART, Chain, ReceiptFinding
 from .._engine.signing.receipt_check import ReceiptCheck, check_receipts
 from .._engine.signing.receipt_directory import ReceiptDirectory
 from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
@@ -51,6 +53,7 @@ def spec() -> Dict[str, Any]:
             "path": {"type": "path", "required": True},
             **argspec.signer(required=True),
             "head": {"type": "str"},
+            "drill": {"type": "dict", "options": _drill_options()},
             "reset": {"type": "dict", "options": reset, **argspec.SIGN_RULES},
             "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
@@ -58,10 +61,15 @@ def spec() -> Dict[str, Any]:
     }
 
 
+def _drill_options() -> Dict[str, Any]:
+    return {"max_age": {"type": "str", "required": True}, "min_coverage": {"type": "int", "default": 0}}
+
+
 def request(task: Task) -> _Asked:
     """See `task`."""
     given = task.params
     quantities.count("max_listed", given["max_listed"])
+    _newest_drill(given, ())
     head = _digest("head", given["head"])
     return _Asked(
         ReceiptCheck(paths.local("path", given["path"]), signature_policy(given["verify"], RECEIPTS), head),
@@ -90,11 +98,37 @@ def result(chain: Chain, task: Task) -> Result:
         "counts": counts(findings),
         "chain": _chain(chain),
         "msg": summary(findings),
+        **_drill(chain, task.params),
     }
     severe = at_least(findings, task.params["fail_on"])
     if severe:
         result.update(failure(_broken(severe, task.params)))
     return result
+
+
+def _drill(chain: Chain, given: Params) -> Result:
+    """Return the newest passed drill that is good enough; a failure if it is too old."""
+    if given["drill"] is None:
+        return {}
+    newest = _newest_drill(given, chain.drills)
+    most, now = quantities.duration("drill.max_age", given["drill"]["max_age"]), time.time()
+    found: Result = {"drill": None if newest is None else dict(newest.fields)}
+    if newest is not None and now - most <= newest.ended <= now + CLOCKS_APART:
+        return found
+    seen = "no passed drill" if newest is None else "the newest passed drill, of %s" % utc(newest.ended)
+    fact = "%s has %s, and drill.max_age is %s" % (plain(given["path"]), seen, given["drill"]["max_age"])
+    cure = "Find out why no drill has passed since, then run restore_drill."
+    return {**found, **failure(DrillOverdue(fact, cure=cure))}
+
+
+def _newest_drill(given: Params, drills: Sequence[Receipt]) -> Optional[Receipt]:
+    """Return the newest drill with the demanded coverage. Raises InvalidRequest."""
+    if given["drill"] is None:
+        return None
+    quantities.duration("drill.max_age", given["drill"]["max_age"])
+    least = quantities.count("drill.min_coverage", given["drill"]["min_coverage"], most=100)
+    enough = [each for each in drills if (each.fields.get("coverage") or {}).get("percent", 0) >= least]
+    return enough[-1] if enough else None
 
 
 def blank() -> Result:

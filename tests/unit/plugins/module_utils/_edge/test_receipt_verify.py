@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,67 @@ def test_a_line_without_a_purpose_gets_the_purpose_of_receipts_as_its_cure(chain
 def test_ansible_refuses_a_reset_without_a_key(chain: ReceiptChain) -> None:
     given = {"path": "/r", "verify": VERIFY, "reset": {"reason": "r", "good": "none"}}
     assert "one of the following is required" in str(refusals_of(receipt_verify, given))
+
+
+def drills(chain: ReceiptChain, *ages: float, **fields: Any) -> None:
+    """Write drills that ended so many days ago."""
+    for age in ages:
+        ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age * 86400))
+        drill = {"type": "drill", "verdict": "passed", "ended": ended, "coverage": {"percent": 100}}
+        chain.write(**{**drill, **fields})
+
+
+def overdue(chain: ReceiptChain, **options: Any) -> dict[str, Any]:
+    return run(chain, drill={"max_age": "30d", **options})
+
+
+def test_a_drill_in_time(chain: ReceiptChain) -> None:
+    drills(chain, 90, 29)
+    result = overdue(chain)
+    assert "failed" not in result, result["msg"]
+    assert result["drill"]["seq"] == 6
+
+
+@pytest.mark.parametrize(
+    ("ages", "fields", "words"),
+    [
+        ((), {}, "has no passed drill"),
+        ((90, 31), {}, "has the newest passed drill, of 20"),
+        ((1,), {"verdict": "failed"}, "has no passed drill"),
+        ((1,), {"verdict": "aborted"}, "has no passed drill"),
+        ((1,), {"type": "sync"}, "has no passed drill"),
+        ((-1,), {}, "has the newest passed drill, of 20"),
+    ],
+)
+def test_an_overdue_drill(chain: ReceiptChain, ages: tuple[float, ...], fields: dict[str, Any], words: str) -> None:
+    drills(chain, *ages, **fields)
+    result = overdue(chain)
+    assert (result["failed"], result["error"]["code"]) == (True, "drill_overdue")
+    assert words in result["error"]["message"]
+    assert (result["drill"] is None) == ("no passed" in words)
+
+
+def test_only_drills_with_the_demanded_coverage_count(chain: ReceiptChain) -> None:
+    drills(chain, 20)
+    drills(chain, 1, coverage={"percent": 99})
+    assert overdue(chain)["drill"]["seq"] == 6
+    assert overdue(chain, min_coverage=100)["drill"]["seq"] == 5
+    drills(chain, 0, coverage=None)
+    assert overdue(chain, min_coverage=1)["drill"]["seq"] == 6
+
+
+def test_a_drill_after_a_broken_place_proves_nothing(chain: ReceiptChain) -> None:
+    drills(chain, 3, 2, 1)
+    chain.remove(6)
+    result = overdue(chain)
+    assert result["error"]["code"] == "receipt_broken"
+    assert result["drill"]["seq"] == 5
+    run(chain, reset=reset(chain, chain.digest(5)))
+    result = overdue(chain)
+    assert "failed" not in result, result["msg"]
+    assert result["drill"]["seq"] == 5
+
+
+@pytest.mark.parametrize("drill", [{"max_age": "soon"}, {"max_age": "1d", "min_coverage": 101}])
+def test_wrong_numbers_of_a_drill(chain: ReceiptChain, drill: dict[str, Any]) -> None:
+    assert run(chain, drill=drill)["error"]["message"].startswith("drill.")
