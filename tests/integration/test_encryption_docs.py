@@ -11,7 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -24,12 +26,12 @@ from support.servers.sshd import Sshd
 
 PAGE = (ROOT / "docs/encryption.md").read_text()
 ONE, ALL, JUDGED = re.findall(r"^<!-- run: receiver -->\n```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SIGNED = next(block for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S) if "principal:" in block)
+PUSH, PULL, SIGNED = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S)
 FILES = {"a.txt": "alpha-canary-8841", "sub/two words": "beta-canary-7712"}
 
 
 @pytest.fixture
-def server() -> Sshd:
+def server() -> Iterator[Sshd]:
     with Sshd() as running:
         yield running
 
@@ -64,42 +66,68 @@ def publish(server: Sshd, place: Path, recipient: str, *words: str) -> str:
     return done.stdout
 
 
-def fetch(server: Sshd, place: Path) -> dict[str, object]:
-    """Run the task of the page that verifies and decrypts."""
-    (task,) = yaml.safe_load(SIGNED)
-    options = task["secure.ftp_synchronize.secure_sync"]
+def task(block: str, server: Sshd, place: Path, **values: object) -> dict[str, Any]:
+    """Return the task of a block, with the values that only a reader knows."""
+    (found,) = yaml.safe_load(block)
+    options = found["secure.ftp_synchronize.secure_sync"]
     options.update(
         host=server.host, port=server.port, username=server.user, private_key_file=str(server.key.path),
-        known_hosts_file=str(place / "known_hosts"), ssh_config_file="none", state_dir=str(place / "state-of-reader"),
-        src=f"{server.remote_root}/documents", dest=str(place / "restored"),
+        known_hosts_file=str(place / "known_hosts"), ssh_config_file="none", state_dir=str(place / "state-of-task"),
+        **values,
     )  # fmt: skip
-    options["verify"]["allowed_signers_file"] = str(place / "signers")
-    options["decrypt"]["identities_file"] = str(place / "reader.txt")
-    return Play(place).run([task]).results[-1]
+    if "decrypt" in options:
+        options["decrypt"]["identities_file"] = str(place / "reader.txt")
+    return found
 
 
-def test_the_page_from_the_key_to_the_judge(server: Sshd, tmp_path: Path) -> None:
+def fetch(server: Sshd, place: Path) -> dict[str, Any]:
+    """Run the task of the page that verifies and decrypts."""
+    remote = f"{server.remote_root}/documents"
+    found = task(SIGNED, server, place, src=remote, dest=str(place / "restored"))
+    found["secure.ftp_synchronize.secure_sync"]["verify"]["allowed_signers_file"] = str(place / "signers")
+    return Play(place).run([found]).results[-1]
+
+
+@pytest.fixture
+def place(server: Sshd, tmp_path: Path) -> Path:
+    """Return a directory with a source, the key of the server and the line of the signer."""
     for name, text in FILES.items():
         (tmp_path / "source" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "source" / name).write_text(text)
     (tmp_path / "known_hosts").write_text(server.known_hosts_line())
     (tmp_path / "signers").write_text(f'{PRINCIPAL} namespaces="manifest@ftp-synchronize" {key("signer").public}\n')
-    recipient = keygen(tmp_path)
-    planned = publish(server, tmp_path, recipient, "--check", "--diff")
+    return tmp_path
+
+
+def test_the_tasks_of_the_page(server: Sshd, place: Path) -> None:
+    remote, recipient = f"{server.remote_root}/documents", keygen(place)
+    push = task(PUSH, server, place, src=str(place / "source"), dest=remote)
+    push["secure.ftp_synchronize.secure_sync"]["encrypt"]["recipients"].append(recipient)
+    pull = task(PULL, server, place, src=remote, dest=str(place / "restored"))
+    results = Play(place).run([push, push, pull, pull]).results
+    assert [result["changed"] for result in results] == [True, False, True, False]
+    for name, text in FILES.items():
+        assert (server.root / "documents" / f"{name}.age").read_bytes().startswith(b"age-encryption.org/v1\n")
+        assert (place / "restored" / name).read_text() == text
+
+
+def test_the_page_from_the_key_to_the_judge(server: Sshd, place: Path) -> None:
+    recipient = keygen(place)
+    planned = publish(server, place, recipient, "--check", "--diff")
     assert "+ a.txt.age" in planned
     assert not (server.root / "documents").exists()
-    assert "changed=1" in publish(server, tmp_path, recipient)
-    assert "changed=0" in publish(server, tmp_path, recipient)
+    assert "changed=1" in publish(server, place, recipient)
+    assert "changed=0" in publish(server, place, recipient)
     canaries = Canaries({name: [text] for name, text in FILES.items()})
-    assert canaries.in_files(server.root, tmp_path / "state") == set(), "nothing in plain form on the server"
-    result = fetch(server, tmp_path)
+    assert canaries.in_files(server.root, place / "state") == set(), "nothing in plain form on the server"
+    result = fetch(server, place)
     assert result["changed"], result
-    assert not fetch(server, tmp_path)["changed"]
-    shutil.copytree(server.root / "documents", tmp_path / "delivery")
+    assert not fetch(server, place)["changed"]
+    shutil.copytree(server.root / "documents", place / "delivery")
     script = "\n".join(["set -eu", ONE, f"({ALL})", JUDGED])
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", script], cwd=place, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert (tmp_path / "a.txt").read_text() == FILES["a.txt"]
+    assert (place / "a.txt").read_text() == FILES["a.txt"]
     for name, text in FILES.items():
-        assert (tmp_path / "opened" / name).read_text() == text
-        assert (tmp_path / "restored" / name).read_text() == text
+        assert (place / "opened" / name).read_text() == text
+        assert (place / "restored" / name).read_text() == text
