@@ -104,8 +104,14 @@ def test_the_tasks_of_the_page(server: Sshd, place: Path) -> None:
     push = task(PUSH, server, place, src=str(place / "source"), dest=remote)
     push["secure.ftp_synchronize.secure_sync"]["encrypt"]["recipients"].append(recipient)
     pull = task(PULL, server, place, src=remote, dest=str(place / "restored"))
-    results = Play(place).run([push, push, pull, pull]).results
-    assert [result["changed"] for result in results] == [True, False, True, False]
+    with_text = task(PULL, server, place, src=remote, dest=str(place / "restored"))
+    identity = re.findall("AGE-SECRET-KEY-1[A-Z0-9]+", (place / "reader.txt").read_text())[0]
+    with_text["secure.ftp_synchronize.secure_sync"]["decrypt"] = {"identities": [identity]}
+    played = Play(place).run([push, push, pull, pull, with_text], "-vvv")
+    assert [result["changed"] for result in played.results] == [True, False, True, False, False]
+    secret = Canaries({"identity": [identity]})
+    assert secret.in_text(played.output + json.dumps(played.results)) == set()
+    assert secret.in_files(server.root, place / "state-of-task", place / "restored") == set()
     for name, text in FILES.items():
         assert (server.root / "documents" / f"{name}.age").read_bytes().startswith(b"age-encryption.org/v1\n")
         assert (place / "restored" / name).read_text() == text

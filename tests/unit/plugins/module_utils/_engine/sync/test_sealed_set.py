@@ -9,6 +9,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_manifest import (
     read_published,
 )
@@ -162,6 +163,76 @@ def test_a_single_file_of_the_set_under_another_name() -> None:
     pulled(reader, **roots)
     assert files(reader) == {b"x": b"alpha"}
     assert done(pulled(reader, **roots)) == []
+
+
+class Killed(BaseException):
+    """SIGKILL."""
+
+
+STEPS = ("rename", "rename_new", "remove_files")
+
+
+def points() -> list[tuple[str, bytes, int]]:
+    """Return the operations that give and take names in a publication, and their places in the order of all."""
+    scene = Sealed()
+    scene.sender.good()
+    scene.sender.write(b"a", b"other")
+    scene.sender.pair.peer.faults.log.clear()
+    scene.sender.good(sign={"keep": 1})
+    every = enumerate(scene.sender.pair.peer.faults.log)
+    return [(name, path, number) for number, (name, path) in every if name in STEPS]
+
+
+def test_killed_before_each_step() -> None:
+    """Readers get the old contents, the new contents or an error, and never a mixture; the next run finishes."""
+    every = points()
+    assert sum(name == "rename_new" for name, _path, _number in every) >= 3
+    for name, path, number in every:
+        scene = Sealed()
+        scene.sender.good()
+        scene.sender.write(b"a", b"other")
+        faults, left = scene.sender.pair.peer.faults, [number]
+        faults.log.clear()
+
+        def end(_operation: str, _path: bytes, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] == -1:
+                raise Killed
+
+        faults.on_operation = end
+        with pytest.raises(Killed):
+            scene.sender.run(sign={"keep": 1})
+        faults.on_operation = None
+        reader = scene.reader()
+        report = reader.run()
+        found = files(reader)
+        assert found.get(b"a") in ((b"alpha", b"other") if not codes(report) else (None, b"alpha", b"other")), (
+            name,
+            path,
+        )
+        assert codes(report) <= {"digest_mismatch", "set_incomplete"}, (name, path)
+        scene.sender.good(sign={"keep": 1})
+        assert done(scene.sender.good(sign={"keep": 1})) == [], (name, path)
+        pulled(reader)
+        assert files(reader)[b"a"] == b"other", (name, path)
+        assert len(scene.sender.names) == 3, (name, path, scene.sender.names)
+
+
+@pytest.mark.parametrize("end", [b".index.age", b".mtree.sig", b".mtree"])
+def test_a_full_disk_leaves_the_old_set_published(end: bytes) -> None:
+    scene = Sealed()
+    scene.sender.good()
+    scene.sender.write(b"a", b"other")
+    path = b"MANIFEST/000002" + end
+    scene.sender.pair.peer.faults.fail("upload", path, NoSpace("No space left on device"), times=1)
+    assert codes(scene.sender.run()) == {"no_space"}
+    newest = scene.sender.newest()
+    assert newest is not None
+    assert newest.header.sequence == 1
+    scene.sender.good()
+    reader = scene.reader()
+    pulled(reader)
+    assert files(reader)[b"a"] == b"other"
 
 
 def refused(scene: Sealed, **options: Any) -> str:
