@@ -193,12 +193,7 @@ class PastManifests:
                 cure="Find out who renamed it.",
             )
         content = SetContent.of(read.tree, read.digests, self._signing, without=frozenset())
-        # The contents of a sealed set are not known without its index.
-        same_form = (
-            not header.recipients
-            and read.attributes == content.attributes
-            and (not content.sums or SUMS in read.digests)
-        )
+        same_form = read.attributes == content.attributes and (not content.sums or SUMS in read.digests)
         return SetState(
             tree=header.tree,
             sequence=sequence,

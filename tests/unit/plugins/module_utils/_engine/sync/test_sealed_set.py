@@ -135,6 +135,7 @@ def test_without_its_state_the_sender_publishes_again() -> None:
 def test_a_reader_gets_contents_modes_and_times_by_the_index() -> None:
     scene = Sealed()
     scene.sender.good()
+    scene.sender.pair.destination.fill({b"a.age": File(scene.sender.content(b"a.age"), 0o777, MTIME)})
     reader = scene.reader({b"extra": b"x"})
     report = pulled(reader)
     assert reader.local.snapshot() == scene.sender.pair.source.snapshot()

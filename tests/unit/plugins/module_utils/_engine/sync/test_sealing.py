@@ -37,6 +37,7 @@ def test_a_push_seals_and_the_second_does_nothing(compare: str) -> None:
     report = scene.push()
     assert done(report) == []
     assert report.stats["bytes_sent"] == 0
+    assert report.stats["files_compared"] == (len(FILES) if compare == CHECKSUM else 0), "nothing is read again"
 
 
 def test_plaintext_leaves_in_no_operation() -> None:
