@@ -22,10 +22,12 @@ class Wrong(Exception):
     """The contender ended well and did not do its work."""
 
 
-def require_copy(contender: Contender, source: Path, copy: Path) -> None:
-    """A copy has as many files and bytes as its source; secure_sync's also has the same SHA-256, modes and times."""
+def require_copy(contender: Contender, source: Path, copy: Path, *, signed: bool) -> None:
+    """A copy has as many files and bytes as its source; secure_sync's also has the same SHA-256, modes and times.
+    signed: manifests may be at either end."""
     if contender.kind == OURS:
-        found = differences(_digest(source), tree_digest(copy), limit=3)
+        trees = [_without_manifests(tree) if signed else tree for tree in (_digest(source), tree_digest(copy))]
+        found = differences(*trees, limit=3)
         if found:
             raise Wrong("; ".join(found))
         return
@@ -48,6 +50,10 @@ def require_untouched(before: Snapshot, tree: Path) -> None:
     changed = [path for path in {**before, **after} if before.get(path) != after.get(path)]
     if changed:
         raise Wrong(f"{len(changed)} files were changed or moved, such as {os.path.relpath(changed[0], tree)}")
+
+
+def _without_manifests(tree: dict[bytes, Seen]) -> dict[bytes, Seen]:
+    return {path: seen for path, seen in tree.items() if path.split(b"/")[0] != b"MANIFEST"}
 
 
 def _count(tree: Path) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from .contender import Contender
+from .signed_sets import TARGETS, signed_missed, signed_table
 from .table import Results, details, memory, missed, ratios, times
 
 _HEAD = """# Benchmark data
@@ -56,6 +57,11 @@ _RATIOS = """Ratios, with their targets in brackets:
 - *read back / peer*: secure_sync with `proof: read_back` / fastest peer.
 """
 
+_SIGNED = """Signed sets: pushes with `sign` and pulls with `verify`, in turns with the same runs without them. On a
+push, both prove files by the server's hash; on a pull, the unsigned run proves nothing. *read back*
+is the unsigned run with `proof: read_back`.
+"""
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -72,10 +78,14 @@ class Conditions:
 def document(results: Results, conditions: Conditions, contenders: Sequence[Contender]) -> str:
     """The whole page."""
     workloads = list(dict.fromkeys(workload for workload, _direction in results))
-    parts = [_HEAD, _note(conditions), _LEGEND, times(results), _RATIOS, ratios(results), _targets(results)]
+    parts = [_HEAD, _note(conditions), _LEGEND, times(results), _RATIOS, ratios(results)]
+    if any(workload.signed for workload in workloads):
+        parts += [_SIGNED, signed_table(results)]
+    parts.append(_targets(results))
     for workload in workloads:
         if not workload.memory:
-            parts.append(f"## {workload.title[0].upper()}{workload.title[1:]}\n")
+            title = f"signed sets: {workload.title}" if workload.signed else workload.title
+            parts.append(f"## {title[0].upper()}{title[1:]}\n")
             parts.append(details(results, workload))
     parts += ["## Memory\n\nPeak memory of the secure_sync process in MiB, without the `ssh` program.\n"]
     parts += [memory(results), "## Steps of each contender\n", _steps(contenders)]
@@ -88,8 +98,8 @@ def _note(conditions: Conditions) -> str:
 
 
 def _targets(results: Results) -> str:
-    lines = missed(results)
-    if not any(workload.target or workload.target_memory for workload, _direction in results):
+    lines = missed(results) + signed_missed(results)
+    if not any(key in TARGETS or key[0].target or key[0].target_memory for key in results):
         return ""
     if not lines:
         return "All targets were met.\n"

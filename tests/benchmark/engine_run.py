@@ -24,7 +24,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     TlsTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import SyncRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    Signing,
+    SyncRequest,
+    VerifyRequest,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
 
 
@@ -40,6 +44,9 @@ def _request(words: dict[str, Any]) -> SyncRequest:
     words["credentials"] = Credentials(**words["credentials"])
     words["trust"] = SshTrust(**words["trust"])
     words["tls"] = TlsTrust(**words["tls"])
+    for name, kind in (("sign", Signing), ("verify", VerifyRequest)):
+        if name in words:
+            words[name] = kind(**words[name])
     roots = {name: words[name].encode() for name in ("local_root", "remote_root", "state_dir")}
     return SyncRequest(**{**words, **roots})
 

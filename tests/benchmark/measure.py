@@ -22,8 +22,9 @@ from .contender import Command, Contender
 from .correct import Wrong, require_copy, require_untouched, snapshot
 from .ours import engine_command
 from .place import Place
+from .signed_sets import publish_command
 from .table import Measured
-from .workloads import IDLE, PUSH, Workload
+from .workloads import IDLE, PULL, PUSH, Workload
 
 _LIMIT = 400.0
 Say = Callable[[str], None]
@@ -125,10 +126,12 @@ def _one(place: Place, workload: Workload, direction: str, series: _Series) -> N
 
 def _transfer(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
     contender = series.contender
+    if workload.signed and direction == PULL:
+        _publish(place, workload)
     job, source, copy = place.fresh(workload, direction, workload.files_of(contender.name))
     done = timed(contender.command(job), job.directory)
     if not series.seconds:
-        require_copy(contender, source, copy)
+        require_copy(contender, source, copy, signed=workload.signed)
     return done
 
 
@@ -147,7 +150,14 @@ def prepare_idle(place: Place, workload: Workload) -> None:
     """Make both ends equal, and their digests recorded, which is done with those that are proven."""
     job, copy = place.idle(workload, PUSH)
     if not copy.exists():
-        timed(engine_command(job, proof="auto"), job.directory)
+        timed(publish_command(job) if workload.signed else engine_command(job, proof="auto"), job.directory)
+
+
+def _publish(place: Place, workload: Workload) -> None:
+    """Sign the source of pulls, once."""
+    if not (place.source(workload, workload.files) / "MANIFEST").exists():
+        job = place.publishing(workload)
+        timed(publish_command(job), job.directory)
 
 
 def _last(series: _Series) -> str:

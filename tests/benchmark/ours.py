@@ -27,8 +27,9 @@ _STEPS = (
 )
 
 
-def engine_command(job: Job, *options: str, compare: str = "recorded", proof: str = "none") -> Command:
-    """The Python of this environment, the engine, one request; `options` are options of engine_run."""
+def engine_command(job: Job, *options: str, compare: str = "recorded", proof: str = "none", **more: Any) -> Command:
+    """The Python of this environment, the engine, one request; `options` are options of engine_run, `more` belongs to
+    the request."""
     request = {
         "direction": job.direction,
         "local_root": str(job.near),
@@ -38,6 +39,7 @@ def engine_command(job: Job, *options: str, compare: str = "recorded", proof: st
         "compare": compare,
         "proof": proof,
         **_engine_peer(job),
+        **more,
     }
     argv = [sys.executable, "-m", f"{_PACKAGE}.engine_run", *options]
     return Command(argv, json.dumps(request), {"PYTHONPATH": _COLLECTIONS})

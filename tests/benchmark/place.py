@@ -103,6 +103,15 @@ class Place:
         destination = far if direction == PUSH else near
         return self._job(workload, direction, near, far), source, destination
 
+    def publishing(self, workload: Workload) -> Job:
+        """The job of a push of the same tree to the source, which publishes it."""
+        self._renew(self.directory)
+        source = self.source(workload, workload.files)
+        self._server.give(source.parent)
+        tree = self._renew(self._near / "published") / "tree"
+        make_tree(tree, workload.files, workload.size)
+        return self._job(workload, PUSH, tree, source)
+
     def idle(self, workload: Workload, direction: str) -> tuple[Job, Path]:
         """A job of IDLE work, and the local path of the tree that must stay unchanged.
 

@@ -74,13 +74,18 @@ def seconds(value: float | None) -> str:
 def times(results: Results) -> str:
     """Return the medians of each work and direction: secure_sync, the fastest peer, rsync, the playbook."""
     head = ("work", "", "secure_sync", "fastest peer", "rsync", "playbook")
-    return markdown(head, [_times_row(*key, runs) for key, runs in results.items() if not key[0].memory])
+    return markdown(head, [_times_row(*key, runs) for key, runs in results.items() if _is_compared(key[0])])
 
 
 def ratios(results: Results) -> str:
     """Return the ratios of each work and direction, with their targets."""
     head = ("work", "", "/ peer", "same cipher", "hashed", "read back / peer", "/ rsync")
-    return markdown(head, [_ratios_row(*key, runs) for key, runs in results.items() if not key[0].memory])
+    return markdown(head, [_ratios_row(*key, runs) for key, runs in results.items() if _is_compared(key[0])])
+
+
+def _is_compared(workload: Workload) -> bool:
+    """Whether peers do this work too."""
+    return not workload.memory and not workload.signed
 
 
 def missed(results: Results) -> list[str]:

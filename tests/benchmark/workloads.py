@@ -29,7 +29,8 @@ class Workload:
     each file. delay: seconds that a proxy adds, each way. rounds: maximum number. slow: maximum number of rounds for a
     contender, by its name. parts: number of files for contenders that do only a part of the files, because the rest
     would take minutes of the same work. target, target_read_back: target ratio to the fastest peer; target_rsync: to
-    rsync. memory: measure only the memory of secure_sync; target_memory: MiB."""
+    rsync. memory: measure only the memory of secure_sync; target_memory: MiB. signed: the work of `signed_sets`: the
+    source of a pull is a published set."""
 
     name: str
     title: str
@@ -46,6 +47,7 @@ class Workload:
     target_rsync: float | None = None
     memory: bool = False
     target_memory: int | None = None
+    signed: bool = False
 
     def rounds_of(self, contender: str, wanted: int) -> int:
         """How many rounds of the `wanted` a contender takes part in."""

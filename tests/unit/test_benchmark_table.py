@@ -19,6 +19,18 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.hashed_peers imp
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ours import CONTENDERS as OUR_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.peers import CONTENDERS as PEER_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.signed_sets import CONTENDERS as SIGNED_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.signed_sets import (
+    READ_BACK as UNSIGNED_READ_BACK,
+)
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.signed_sets import (
+    SIGNED,
+    TARGETS,
+    UNSIGNED,
+    signed_missed,
+    signed_table,
+)
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.signed_sets import WORKLOADS as SIGNED_WORKLOADS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.table import (
     Measured,
     details,
@@ -223,3 +235,42 @@ def test_page_says_that_all_targets_are_met_only_if_so() -> None:
     conditions = Conditions({}, {}, 5, True, (0.0, 0.0))
     assert "All targets" not in document({(SMALL, PUSH): RUNS}, conditions, ())
     assert "All targets" in document({(SMALL, PUSH): [OURS_RUNS, QUICK, STOCK]}, conditions, ())
+
+
+def signed_runs(unsigned: float, read_back: float, signed: float) -> list[Measured]:
+    names = zip((UNSIGNED, UNSIGNED_READ_BACK, SIGNED), (unsigned, read_back, signed), strict=True)
+    return [Measured(name, OURS, (value,)) for name, value in names]
+
+
+def test_signed_runs_are_compared_with_unsigned_runs() -> None:
+    small, many, idle = SIGNED_WORKLOADS
+    good = {(small, PULL): signed_runs(1.0, 1.2, 1.1), (many, PUSH): signed_runs(4.0, 5.0, 4.5)}
+    rows = cells(signed_table({**good, (SMALL, PUSH): RUNS}))[1:]
+    assert rows[0][1:] == ["pull", "1.00", "1.20", "1.10", "+0.100", "1.10", "1.10, and read back"]
+    assert rows[1][1:] == ["push", "4.00", "5.00", "4.50", "+0.500", "1.12", "+0.50 s"]
+    assert len(rows) == 2
+    assert signed_missed(good) == []
+    bad = {
+        (small, PULL): signed_runs(1.0, 1.2, 1.3),
+        (many, PULL): signed_runs(4.0, 9.0, 4.6),
+        (idle, PUSH): signed_runs(0.5, 0.5, 0.56),
+        (idle, PULL): [BROKEN],
+    }
+    assert signed_missed(bad) == [
+        "10,000 files of 4 KiB, pull, signed / unsigned is 1.30, target 1.10",
+        "10,000 files of 4 KiB, pull, signed / read back is 1.08, target 1.00",
+        "100,000 empty files, pull, signed: +0.600 s, target +0.50 s",
+        "nothing to do, 100,000 empty files, push, signed: +0.060 s, target +0.05 s",
+    ]
+
+
+def test_signed_work_has_a_section_of_its_own() -> None:
+    conditions = Conditions({}, {}, 5, True, (0.0, 0.0))
+    key = (SIGNED_WORKLOADS[0], PULL)
+    page = document({key: signed_runs(1.0, 1.2, 1.0)}, conditions, SIGNED_CONTENDERS)
+    assert "Signed sets: pushes with `sign`" in page
+    assert "All targets were met" in page
+    assert "## Signed sets: 10,000 files" in page
+    assert "Signed sets: pushes" not in document({(SMALL, PUSH): RUNS}, conditions, ())
+    assert "All targets" not in document({(scaled(key[0], 2), PULL): signed_runs(1.0, 1.2, 1.0)}, conditions, ())
+    assert {work for work, _direction in TARGETS} == set(SIGNED_WORKLOADS)
