@@ -192,6 +192,8 @@ def test_the_table_of_options_is_complete() -> None:
 def test_a_partner_over_ftps(tmp_path: Path) -> None:
     group = example("inventory/group_vars/ftps_partners.yml")
     write(tmp_path / "out")
+    write(tmp_path / "orders")
+    moved = {"proof": "auto", "min_size": "1", "after_transfer": "archive", "archive_dir": ".sent"}
     with Vsftpd() as server:
         own = {
             "exchange_username": server.user,
@@ -199,7 +201,10 @@ def test_a_partner_over_ftps(tmp_path: Path) -> None:
             "exchange_ca_file": str(server.authority.file),
             "exchange_port": server.port,
             "exchange_state_dir": str(tmp_path / "state"),
-            "exchange_transfers": [{"direction": "push", "src": str(tmp_path / "out"), "dest": "inbox"}],
+            "exchange_transfers": [
+                {"direction": "push", "src": str(tmp_path / "out"), "dest": "inbox"},
+                {"direction": "push", "src": str(tmp_path / "orders"), "dest": "orders", **moved},
+            ],
         }
         assert set(group) <= {*own, "exchange_protocol"}
         hosts = {
@@ -209,3 +214,7 @@ def test_a_partner_over_ftps(tmp_path: Path) -> None:
         assert status == 0, output
         assert server.password not in output
         assert tree_digest(server.root / "inbox") == tree_digest(tmp_path / "out")
+        for name in CONTENT:
+            arrived = (server.root / "orders" / name).read_bytes()
+            assert arrived == (tmp_path / "orders" / ".sent" / name).read_bytes()
+            assert not (tmp_path / "orders" / name).exists()

@@ -82,6 +82,16 @@ class PeerContract(TreeContract):
         }
         assert source.open_files == 0
 
+    def test_upload_in_place_writes_over_a_file(self, make: Make) -> None:
+        before = dict.fromkeys(CONTENTS, b"longer than some" * 100)
+        source, peer = MemoryTransport(CONTENTS), make({b"size": Directory(), **before})
+        wanted = [item._replace(stage=item.path, in_place=True) for item in transfers_of(source.snapshot())]
+        answers = _answers(peer.upload(wanted, source), wanted)
+        assert {path: answer.error for path, answer in answers.items()} == dict.fromkeys(CONTENTS)
+        assert {path: spec for path, spec in self.truth(peer).items() if path in CONTENTS} == {
+            path: File(content, 0o640, LATER) for path, content in CONTENTS.items()
+        }
+
     @pytest.mark.parametrize("push", [True, False])
     def test_carried_bytes_grow_with_the_content(self, make: Make, push: bool) -> None:
         contents = {b"small": b"s" * 1000, b"large": b"l" * 3000000}
