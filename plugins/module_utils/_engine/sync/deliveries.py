@@ -100,14 +100,10 @@ class Deliveries:
             stream.seek(0)
             content = stream.read()
         whole, _separator, rest = content.rpartition(b"\n")
-        if rest and self._writable(file):
+        if rest and _is_writable(file):
             os.ftruncate(file, len(content) - len(rest))
         for line in whole.splitlines():
             self._take(line)
-
-    @staticmethod
-    def _writable(file: int) -> bool:
-        return fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR
 
     def _take(self, line: bytes) -> None:
         self._lines += 1
@@ -136,7 +132,7 @@ class Deliveries:
         self._append([_line(path) for path in gone])
 
     def _append(self, lines: List[bytes]) -> None:
-        if self._file is None or not lines:
+        if self._file is None or not lines or not _is_writable(self._file):
             return
         self._lines += len(lines)
         try:
@@ -165,6 +161,11 @@ class Deliveries:
             if descriptor is not None:
                 os.close(descriptor)
         self._file = self._directory = None
+
+
+def _is_writable(file: int) -> bool:
+    """Return False for a file that was opened by `read`."""
+    return fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR
 
 
 def _line(path: RelPath, one: Optional[Delivered] = None) -> bytes:

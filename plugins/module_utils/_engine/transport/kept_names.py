@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Iterable, Iterator, List, Sequence, Tuple
 
 from ..errors import ItemError
-from ..model.relpath import RelPath
+from ..model.relpath import RelPath, display
 from .base import Done
 
 __all__ = ["kept_directories", "kept_names", "with_directory"]
@@ -48,7 +48,7 @@ def with_directory(trash: RelPath, paths: Sequence[RelPath], made: Iterable[Done
     for path in paths:
         above = [failed[parent] for parent in kept_directories(trash, [path]) if parent in failed]
         if above:
-            text = "its directory in the trash cannot be made: %s" % above[0].message
+            text = "its directory in %s cannot be made: %s" % (display(trash), above[0].message)
             bad.append(Done(path, above[0].at(path, message=text)))
         else:
             good.append(path)

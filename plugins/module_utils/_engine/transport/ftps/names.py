@@ -201,7 +201,7 @@ class Names:
             for path, candidates in list(names.items()):
                 name = next(candidates, None)
                 if name is None:
-                    results[path] = Done(path, AlreadyExists("the trash has too many files of this name", path=path))
+                    results[path] = Done(path, AlreadyExists("too many files of this name are kept", path=path))
                     del names[path]
                 else:
                     tried[path] = name

@@ -93,7 +93,7 @@ def keep(directories: Directories, trash: RelPath, path: RelPath, *, remove: boo
         if remove:
             directories.at(path, _unlink)
         return
-    raise FileExistsError(errno.EEXIST, "the trash has too many files of this name")
+    raise FileExistsError(errno.EEXIST, "too many files of this name are kept")
 
 
 def _moved(directories: Directories, path: RelPath, kept: RelPath) -> bool:

@@ -274,7 +274,7 @@ class Keep(OnPath):
     def _try_next(self) -> None:
         name = next(self.kept, None)
         if name is None:
-            self.done(AlreadyExists("the trash has too many files of this name", path=self.path))
+            self.done(AlreadyExists("too many files of this name are kept", path=self.path))
             return
         candidate = string(name)
         self.client.request(LSTAT, ATTRS, candidate, partial(self._looked, candidate))

@@ -132,6 +132,24 @@ class TestDeliverOnce:
         assert [action.path for action in pair.run(check_mode=True).plan.actions] == [b"a"]
         assert stored(pair.run()) == [b"a"]
         assert pair.run(check_mode=True).plan.actions == ()
+        pair.source.discard(b"a")
+        assert pair.run(check_mode=True).error is None
+        pair.source.fill({b"a": b"1"})
+        assert pair.run(check_mode=True).plan.actions == ()
+
+    @pytest.mark.parametrize("drop_box", [ONCE, DELETING], ids=["once", "delete"])
+    def test_a_partner_may_take_a_file_as_soon_as_it_has_its_name(self, drop_box: DropBoxRequest) -> None:
+        pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {}, drop_box=drop_box)
+
+        def take(_operation: str, _path: bytes) -> None:
+            for path in {b"a", b"d/b"} & pair.peer.snapshot().keys():
+                pair.peer.discard(path)
+
+        pair.peer.faults.on_operation = take
+        report = pair.run()
+        assert codes(report) == set()
+        assert stored(report) == [b"a", b"d/b"]
+        assert stored(pair.run()) == []
 
     def test_an_empty_directory_is_not_made(self) -> None:
         pair = SyncPair({b"a": b"1", **normal({b"e/f/x": b""})}, {}, drop_box=ONCE)

@@ -9,7 +9,12 @@ from typing import Any
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import TreesAfter
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    DELETE,
+    DropBoxRequest,
+    Receipting,
+    Signing,
+)
 from support.scenes.sync_pair import SyncPair
 from support.servers.ssh_keys import key
 from support.trees.tree_spec import Directory, File, Link
@@ -47,6 +52,13 @@ def test_local_is_this_host(tmp_path: Any) -> None:
     push = after(SyncPair({b"a": b"1"}, {b"extra": b""}), path)
     pull = after(SyncPair({b"a": b"1"}, {b"extra": b""}, push=False), path)
     assert (push.local, push.remote) == (pull.remote, pull.local)
+
+
+def test_files_that_left_the_source_do_not_count(tmp_path: Any) -> None:
+    path = str(tmp_path / "receipts")
+    found = after(SyncPair({b"a": b"1"}, {}), path, drop_box=DropBoxRequest(after_transfer=DELETE))
+    assert found.remote == after(SyncPair({b"a": b"1"}, {}), path).remote
+    assert found.local == after(SyncPair({}, {}), path).local
 
 
 def test_a_failed_file_is_not_counted_as_stored(tmp_path: Any) -> None:

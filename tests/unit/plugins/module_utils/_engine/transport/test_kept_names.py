@@ -49,5 +49,5 @@ def test_what_has_no_directory_in_the_trash_fails_with_the_topmost_one() -> None
     good, bad = with_directory(RelPath(b".t"), [a, f, g], made)
     assert good == [a, g]
     assert [(done.path, done.error.code, done.error.message) for done in bad] == [
-        (f, "quota_exceeded", "its directory in the trash cannot be made: full")
+        (f, "quota_exceeded", "its directory in .t cannot be made: full")
     ]
