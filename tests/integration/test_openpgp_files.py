@@ -208,12 +208,12 @@ def test_a_key_with_a_passphrase_opens_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "passphrase", "fact"),
     [
-        (LOCKED.private, "canary", "passphrase: is wrong for the private key of identities: item 1"),
-        (LOCKED.private, None, "passphrase: is missing for the private key of identities: item 1"),
-        (LOCKED.private, "two\nlines", "passphrase: must not hold a line break"),
-        (ALICE.certificate, None, "identities: item 1 is a certificate"),
-        (ALICE.private[:200], None, "identities: item 1 is not a private key that gpg can read"),
-        ("canary", None, "identities: item 1 is not an armoured private key"),
+        (LOCKED.private, "canary", "decrypt.passphrase: is wrong for the private key of decrypt.identities: item 1"),
+        (LOCKED.private, None, "decrypt.passphrase: is missing for the private key of decrypt.identities: item 1"),
+        (LOCKED.private, "two\nlines", "decrypt.passphrase: must not hold a line break"),
+        (ALICE.certificate, None, "decrypt.identities: item 1 is a certificate"),
+        (ALICE.private[:200], None, "decrypt.identities: item 1 is not a private key that gpg can read"),
+        ("canary", None, "decrypt.identities: item 1 is not an armoured private key"),
     ],
 )
 def test_wrong_keys_and_passphrases_end_the_task(key: str, passphrase: str | None, fact: str) -> None:

@@ -80,10 +80,10 @@ class AgeContract(SealingContract):
     def test_a_mistyped_key_is_refused_at_once(self, checksum: str) -> None:
         recipient, identity = ALICE[0], ALICE[1].splitlines()[-1]
         if checksum == "recipient":
-            with pytest.raises(RecipientInvalid, match="recipients: item 2 is "):
+            with pytest.raises(RecipientInvalid, match=r"encrypt\.recipients: item 2 is "):
                 self.sealer(CAROL[0], mistyped(recipient))
         else:
-            with pytest.raises(InvalidRequest, match="identities: item 2 is ") as caught:
+            with pytest.raises(InvalidRequest, match=r"decrypt\.identities: item 2 is ") as caught:
                 self.opener(CAROL[1], mistyped(identity))
             assert mistyped(identity) not in caught.value.message
 

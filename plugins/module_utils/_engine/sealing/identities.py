@@ -45,7 +45,8 @@ def age_identities(identities: Identities) -> Tuple[AgeIdentity, ...]:
     found = tuple(key for option, text in secret_texts(identities) for key in _of_text(option, text))
     if not found:
         raise InvalidRequest(
-            "identities: no identity is given", cure="Set identities or identities_file to at least one private key."
+            "decrypt.identities: no identity is given",
+            cure="Set decrypt.identities to at least one private key.",
         )
     return found
 
@@ -53,9 +54,9 @@ def age_identities(identities: Identities) -> Tuple[AgeIdentity, ...]:
 def secret_texts(identities: Identities) -> Iterator[Tuple[str, str]]:
     """Yield the origin and the text of each item of the task, then of its file. Raises InvalidRequest."""
     for number, text in enumerate(identities.texts, 1):
-        yield "identities: item %d" % number, text
+        yield "decrypt.identities: item %d" % number, text
     if identities.file is not None:
-        yield "identities_file", _private_file(identities.file)
+        yield "decrypt.identities_file", _private_file(identities.file)
 
 
 def identity_invalid(option: str, fact: str) -> InvalidRequest:
@@ -102,7 +103,7 @@ def _openssh_key(option: str, text: str) -> str:
 
 
 def _private_file(path: str) -> str:
-    shown = "identities_file: %s" % display_text(path)
+    shown = "decrypt.identities_file: %s" % display_text(path)
     try:
         # Without waiting: opening a FIFO would block until it has a writer.
         with closing(os.open(local_path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)) as descriptor:
@@ -111,14 +112,16 @@ def _private_file(path: str) -> str:
                 return file.read(_LARGEST).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidRequest(
-            "%s: %s" % (shown, error.strerror or error), cure="Set identities_file to a readable file on this host."
+            "%s: %s" % (shown, error.strerror or error),
+            cure="Set identities_file to a readable file on this host.",
         ) from None
 
 
 def _require_private(status: os.stat_result, shown: str) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
         raise InvalidRequest(
-            "%s is not a regular file of at most 1 MiB" % shown, cure="Set identities_file to a file with private keys."
+            "%s is not a regular file of at most 1 MiB" % shown,
+            cure="Set identities_file to a file with private keys.",
         )
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o077:
         raise InvalidRequest(

@@ -97,7 +97,8 @@ class OpenPgpOpener:
         if any(text in ended.messages for text in _LOCKED):
             fact = "is wrong for the private key" if self._passphrase else "is missing for the private key"
             raise InvalidRequest(
-                "passphrase: %s of %s" % (fact, option), cure="Set passphrase to the passphrase of this key."
+                "decrypt.passphrase: %s of %s" % (fact, option),
+                cure="Set decrypt.passphrase to the passphrase of this key.",
             )
 
     def open(self, read: Read, write: Write) -> None:
@@ -117,7 +118,9 @@ class OpenPgpOpener:
 def _passphrase(identities: Identities) -> str:
     text = identities.passphrase or ""
     if "\n" in text or "\0" in text:
-        raise InvalidRequest("passphrase: must not hold a line break", cure="Strip the value of passphrase.")
+        raise InvalidRequest(
+            "decrypt.passphrase: must not hold a line break", cure="Strip the value of decrypt.passphrase."
+        )
     return text
 
 

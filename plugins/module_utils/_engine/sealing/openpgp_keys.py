@@ -22,7 +22,9 @@ def certificates(texts: Iterable[str]) -> Tuple[str, ...]:
     """Return the certificates, without repetitions. Raises RecipientInvalid."""
     found = tuple(dict.fromkeys(_certificate(number, text) for number, text in enumerate(texts, 1)))
     if not found:
-        raise RecipientInvalid("recipients: is empty", cure="Set recipients to at least one certificate.")
+        raise RecipientInvalid(
+            "encrypt.recipients: is empty", cure="Set encrypt.recipients to at least one certificate."
+        )
     return found
 
 
@@ -37,8 +39,8 @@ def _certificate(number: int, text: str) -> str:
 def certificate_invalid(number: int, fact: str) -> RecipientInvalid:
     """Return the error of one certificate, without its text."""
     return RecipientInvalid(
-        "recipients: item %d %s" % (number, fact),
-        cure="Set each item of recipients to one certificate, as gpg --armor --export prints it.",
+        "encrypt.recipients: item %d %s" % (number, fact),
+        cure="Set each item of encrypt.recipients to one certificate, as gpg --armor --export prints it.",
     )
 
 
@@ -47,7 +49,8 @@ def private_keys(identities: Identities) -> Iterator[Tuple[str, str]]:
     found = [(option, _private_key(option, text)) for option, text in secret_texts(identities)]
     if not found:
         raise InvalidRequest(
-            "identities: no identity is given", cure="Set identities or identities_file to at least one private key."
+            "decrypt.identities: no identity is given",
+            cure="Set decrypt.identities to at least one private key.",
         )
     yield from found
 

@@ -29,7 +29,9 @@ def age_recipients(texts: Iterable[str]) -> Tuple[str, ...]:
     """Return the recipients without comments and repetitions. Raises RecipientInvalid."""
     found = tuple(dict.fromkeys(_recipient(number, text) for number, text in enumerate(texts, 1)))
     if not found:
-        raise RecipientInvalid("recipients: is empty", cure="Set recipients to at least one public key.")
+        raise RecipientInvalid(
+            "encrypt.recipients: is empty", cure="Set encrypt.recipients to at least one public key."
+        )
     return found
 
 
@@ -42,8 +44,8 @@ def recipients_digest(format_name: str, texts: Sequence[str]) -> str:
 def recipient_invalid(number: int, fact: str) -> RecipientInvalid:
     """Return the error of one recipient. Its text is not shown: a private key may stand there by mistake."""
     return RecipientInvalid(
-        "recipients: item %d %s" % (number, fact),
-        cure="Set each item of recipients to an age1 recipient or to the line of an ssh-ed25519 public key.",
+        "encrypt.recipients: item %d %s" % (number, fact),
+        cure="Set each item of encrypt.recipients to an age1 recipient or to the line of an ssh-ed25519 public key.",
     )
 
 

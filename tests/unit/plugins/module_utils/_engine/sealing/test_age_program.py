@@ -25,7 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.identities import AgeIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.piped_program import once
 
-IDENTITY = AgeIdentity("AGE-SECRET-KEY-1CANARY", False, "identities: item 1")
+IDENTITY = AgeIdentity("AGE-SECRET-KEY-1CANARY", False, "decrypt.identities: item 1")
 NO_MATCH = 'echo "age: error: no identity matched any of the recipients" >&2; exit 1'
 GOOD = 'cat "$2" >/dev/null; cat'
 
@@ -74,7 +74,7 @@ def test_a_refused_recipient_is_named(script: Script) -> None:
 
 def test_a_refused_identity_is_named(script: Script) -> None:
     script('echo "age: error: malformed secret key" >&2; exit 1')
-    with pytest.raises(InvalidRequest, match="identities: item 1 is refused by age: malformed secret key"):
+    with pytest.raises(InvalidRequest, match=r"decrypt\.identities: item 1 is refused by age: malformed secret key"):
         AgeOpener([IDENTITY])
 
 

@@ -43,7 +43,7 @@ def test_the_program_replaces_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_option_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyrage_provider, "has_pyrage", lambda: False)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(InvalidRequest, match="recipients: item 1"):
+    with pytest.raises(InvalidRequest, match=r"encrypt\.recipients: item 1"):
         open_sealer(Recipients(AGE, ("alice",)))
-    with pytest.raises(InvalidRequest, match="identities: item 1"):
+    with pytest.raises(InvalidRequest, match=r"decrypt\.identities: item 1"):
         open_opener(Identities(AGE, ("alice",)))

@@ -76,7 +76,7 @@ def test_every_other_text_is_refused_and_not_shown(text: str, fact: str) -> None
     with pytest.raises(InvalidRequest, match=fact) as caught:
         found(text)
     assert text.splitlines()[0] not in caught.value.message + caught.value.cure
-    assert caught.value.cure.startswith("Set identities ")
+    assert caught.value.cure.startswith("Set decrypt.identities ")
 
 
 def test_a_task_without_identities_is_refused() -> None:

@@ -116,8 +116,8 @@ def test_providers_close_after_a_refused_key(scripts: Path, monkeypatch: pytest.
         lambda self: closed.append(self.guard.close() is None),
     )
     script(scripts, "gpg", "cat >/dev/null")
-    with pytest.raises(SyncError, match="identities: item 1 is not a private key that gpg can read"):
+    with pytest.raises(SyncError, match=r"decrypt\.identities: item 1 is not a private key that gpg can read"):
         opener()
-    with pytest.raises(SyncError, match="recipients: item 1 is not a certificate that gpg can read"):
+    with pytest.raises(SyncError, match=r"encrypt\.recipients: item 1 is not a certificate that gpg can read"):
         OpenPgpSealer(Recipients(OPENPGP, (CERTIFICATE,)))
     assert closed == [True, True]

@@ -43,7 +43,7 @@ def test_other_texts_are_no_recipients(text: str, fact: str) -> None:
 
 
 def test_private_keys_keep_their_origin() -> None:
-    assert list(private_keys(Identities(OPENPGP, (PRIVATE,)))) == [("identities: item 1", PRIVATE)]
+    assert list(private_keys(Identities(OPENPGP, (PRIVATE,)))) == [("decrypt.identities: item 1", PRIVATE)]
 
 
 @pytest.mark.parametrize(("text", "fact"), [(PUBLIC, "is a certificate"), ("canary", "is not an armoured private key")])

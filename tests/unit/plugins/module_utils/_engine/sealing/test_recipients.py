@@ -46,7 +46,7 @@ def test_the_digest_has_16_digits_for_each_recipient_in_any_order() -> None:
     ],
 )
 def test_every_other_text_is_refused(text: str, fact: str) -> None:
-    with pytest.raises(RecipientInvalid, match=f"recipients: item 2 .*{fact}"):
+    with pytest.raises(RecipientInvalid, match=rf"encrypt\.recipients: item 2 .*{fact}"):
         age_recipients([X25519, text])
 
 
