@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,8 +31,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 from support.contracts.sealing_contract import SealingContract, content, opened, sealed
+from support.judges.key_leftovers import leftovers, wait_until_gone
 from support.running.patience import HANG_SECONDS
-from support.running.processes import alive
 from support.servers import openpgp_keys
 from support.servers.openpgp_keys import gpg
 
@@ -41,9 +40,6 @@ ALICE = openpgp_keys.key("alice")
 BOB = openpgp_keys.key("bob", "rsa2048", "encr,sign")
 CAROL = openpgp_keys.key("carol")
 LOCKED = openpgp_keys.key("locked", passphrase="phr ase")
-
-
-MEMORY = "/dev/shm"  # noqa: S108 - where runs keep private keys
 
 
 def opener(*keys: str, passphrase: str | None = None) -> OpenPgpOpener:
@@ -227,13 +223,6 @@ def test_wrong_keys_and_passphrases_end_the_task(key: str, passphrase: str | Non
 # Nothing is left
 
 
-def leftovers() -> set[str]:
-    """Return the directories of runs in memory, and the agents."""
-    agents = subprocess.run(["pgrep", "--full", "gpg-agent.*ftp_sync-"], capture_output=True, text=True, check=False)
-    found = set(agents.stdout.split())
-    return {str(path) for path in Path(MEMORY).glob("ftp_sync-*")} | {pid for pid in found if alive(int(pid))}
-
-
 def test_the_agent_ends_with_the_opener() -> None:
     before = leftovers()
     made = opener(ALICE.private)
@@ -282,13 +271,6 @@ def test_a_killed_process_leaves_nothing(number: signal.Signals, inside: bool) -
             assert process.stdout.readline() == b"reading\n"
         process.send_signal(number)
     wait_until_gone(before)
-
-
-def wait_until_gone(before: set[str]) -> None:
-    deadline = time.monotonic() + HANG_SECONDS
-    while leftovers() - before:
-        assert time.monotonic() < deadline, leftovers() - before
-        time.sleep(0.02)
 
 
 IN_A_SESSION = textwrap.dedent(

@@ -14,12 +14,14 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import VerifyRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
     AGE,
+    OPENPGP,
     Identities,
     Recipients,
 )
 from support.judges.set_judges import PRINCIPAL
 from support.scenes.sealed_pair import AgeKey, age_key, opened_by_age
 from support.scenes.signed_runs import SignedScene
+from support.servers import openpgp_keys
 from support.servers.proftpd import Proftpd
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.served import served_by_each
@@ -140,3 +142,25 @@ def _peak(*, reset: bool = False) -> int:
         Path("/proc/self/clear_refs").write_text("5")
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0])
+
+
+def test_a_signed_set_of_openpgp_files(tmp_path: Path) -> None:
+    """The second format, with a file that goes through the unnamed file, as its size is not known in advance."""
+    reader_key = openpgp_keys.key("reader")
+    recipients = Recipients(OPENPGP, (reader_key.certificate,), b".pgp")
+    identities = Identities(OPENPGP, (reader_key.private,), extension=b".pgp")
+    with Sshd() as plain:
+        scene = Sealed(plain, tmp_path)
+        scene.scene.good(encrypt=recipients)
+        assert scene.in_plain_form() == []
+        assert scene.scene.judge.complaints() == []
+        assert (
+            openpgp_keys.gpg("--decrypt", str(scene.far / "sub/large.pgp")) == (scene.near / "sub/large").read_bytes()
+        )
+        again = scene.scene.good(encrypt=recipients)
+        assert (again.done, again.moved) == ([], 0)
+        trust = VerifyRequest(PRINCIPAL, (f'{PRINCIPAL} namespaces="manifest@ftp-synchronize" {key("signer").public}',))
+        reader = scene.reader("reader", decrypt=identities, verify=trust)
+        reader.good()
+        assert subprocess.run(["diff", "-r", scene.near, reader.near], check=False).returncode == 0
+        assert reader.good().done == []

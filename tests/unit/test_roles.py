@@ -24,7 +24,13 @@ MOST_VARIABLES = 26  # of one entry point
 MOST_IN_A_ROTATION = 15  # of all entry points
 MOST_TASK_LINES = 60
 MOST_PLAYBOOK_LINES = 25
-MOST_LINES_WITHOUT_ROLE = {"sync.yml": 25, "exchange.yml": 65, "publish_signed.yml": 28, "publish_sealed.yml": 28}
+MOST_LINES_WITHOUT_ROLE = {
+    "sync.yml": 25,
+    "exchange.yml": 65,
+    "publish_signed.yml": 28,
+    "publish_sealed.yml": 28,
+    "exchange_openpgp.yml": 32,
+}
 """Playbooks that run modules."""
 
 

@@ -149,6 +149,7 @@ def sealing() -> Spec:
                 "format": {"type": "str", "choices": list(SEALED_FORMATS), "default": "age"},
                 "identities": {"type": "list", "elements": "str", "no_log": True},
                 "identities_file": {"type": "path"},
+                "passphrase": {"type": "str", "no_log": True},
                 "extension": extension,
             },
             "mutually_exclusive": [("identities", "identities_file")],

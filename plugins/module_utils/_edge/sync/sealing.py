@@ -11,7 +11,7 @@ from typing import Any, Mapping, Optional
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import PUSH
-from ..._engine.model.sealing import EXTENSIONS, Identities, Recipients
+from ..._engine.model.sealing import EXTENSIONS, OPENPGP, Identities, Recipients
 from .. import login_words, paths
 
 __all__ = ["identities", "recipients"]
@@ -50,8 +50,19 @@ def identities(params: Params) -> Optional[Identities]:
         given["format"],
         texts,
         login_words.one_line("decrypt.identities_file", given["identities_file"]),
+        _passphrase(given),
         extension=_extension(params, "decrypt"),
     )
+
+
+def _passphrase(given: Params) -> Optional[str]:
+    passphrase: Optional[str] = given["passphrase"]
+    if passphrase is not None and given["format"] != OPENPGP:
+        raise InvalidRequest(
+            "decrypt.passphrase: is for the format openpgp, and format is %s" % given["format"],
+            cure="Remove decrypt.passphrase: keys of age have none.",
+        )
+    return passphrase
 
 
 def _extension(params: Params, option: str) -> bytes:

@@ -51,7 +51,7 @@ COPY = "copy"
 ERROR = "error"
 LINKS = (SKIP, COPY, ERROR)
 UNSIGNED = (SKIP, ERROR)
-SEALED_FORMATS = ("age",)
+SEALED_FORMATS = ("age", "openpgp")
 """Of sealed files. Here because every task has this list: see model/sealing."""
 
 KEEP = "keep"

@@ -19,7 +19,8 @@ def encrypt(**options: Any) -> dict[str, Any]:
 
 
 def decrypt(**options: Any) -> dict[str, Any]:
-    given = {"format": "age", "identities": None, "identities_file": None, "extension": None, **options}
+    given = {"format": "age", "identities": None, "identities_file": None, "passphrase": None, "extension": None}
+    given.update(options)
     return {"direction": "pull", "protocol": "ftps", "decrypt": given}
 
 
@@ -49,6 +50,14 @@ def test_recipients_must_not_be_empty(texts: list[str]) -> None:
 def test_identities_must_not_be_empty() -> None:
     with pytest.raises(InvalidRequest, match="identities"):
         identities(decrypt(identities=[" "]))
+
+
+def test_openpgp_has_a_passphrase_and_an_extension() -> None:
+    given = decrypt(format="openpgp", identities=["KEY"], passphrase="phrase")
+    assert identities(given) == Identities("openpgp", ("KEY",), None, "phrase", b".pgp")
+    assert recipients(encrypt(format="openpgp")) == Recipients("openpgp", ("age1x",), b".pgp")
+    with pytest.raises(InvalidRequest, match="passphrase: is for the format openpgp"):
+        identities(decrypt(identities=["KEY"], passphrase="phrase"))
 
 
 def test_the_direction_must_fit() -> None:
