@@ -76,7 +76,7 @@ options:
       format:
         description: Format of the encrypted files.
         type: str
-        choices: [age]
+        choices: [age, openpgp]
         default: age
       identities:
         description:
@@ -88,8 +88,11 @@ options:
         description:
           - File of private keys on the host of the task. No other user may have access to it.
         type: path
+      passphrase:
+        description: Passphrase of the private keys, in the format V(openpgp) only.
+        type: str
       extension:
-        description: End of the names of encrypted files. The default is C(.age).
+        description: End of the names of encrypted files. The default is C(.age), or C(.pgp) in the format V(openpgp).
         type: str
   scratch:
     description:

@@ -167,7 +167,7 @@ def test_the_page_and_the_playbook(company: Company) -> None:
 
 
 def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_path: Path) -> None:
-    """Good files arrive; damaged, foreign and plain files do not, and the old file of each stays."""
+    """Good files arrive and leave the mailbox. Damaged, foreign and plain files stay there, and so do the old files here."""
     theirs, make = company.partner, "gpg --batch --trust-model always"
     shell(theirs, BLOCKS["partner"].splitlines()[0])
     script = f"""
@@ -188,12 +188,14 @@ def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_pat
         (company.into / name).write_text("old")
     company.server.give(company.outbox)
     before = leftovers()
-    result = Play(tmp_path / "play").run([company.task(PULL)]).results[-1]
+    result = Play(tmp_path / "play").run([company.task(PULL, after_transfer="delete")]).results[-1]
     failed = {each["path"]: each["code"] for each in result["failed_items"]}
     damaged = (f"{name}.pgp" for name in ("cut", "longer", "plain", "unprotected", "empty"))
     assert failed == {"foreign.pgp": "identity_missing", **dict.fromkeys(damaged, "sealed_damaged")}
     for name in names:
-        assert (company.into / name).read_text() == (INVOICE if name in ("good", "signed") else "old"), name
+        arrived = name in ("good", "signed")
+        assert (company.into / name).read_text() == (INVOICE if arrived else "old"), name
+        assert (company.outbox / f"{name}.pgp").exists() != arrived, name
     assert leftovers() == before
 
 
@@ -225,3 +227,13 @@ def test_a_killed_module_leaves_no_key_and_no_agent(company: Company, tmp_path: 
         os.kill(module, signal.SIGKILL)
         wait_until_gone(before)
     assert not company.into.exists() or all(name.startswith(".") for name in os.listdir(company.into))
+
+
+def test_a_service_that_acts_on_uploads(company: Company, tmp_path: Path) -> None:
+    """The final name at once; the partner's own gpg opens it."""
+    task = company.task(PUSH, in_place=True, proof="none", deliver_once=True)
+    first, second = Play(tmp_path / "play").run([task, task]).results
+    assert (first["stats"]["files_stored"], second["changed"]) == (1, False)
+    shutil.copy(company.inbox / "order.csv.pgp", company.partner)
+    shell(company.partner, BLOCKS["partner"].splitlines()[2])
+    assert (company.partner / "order.csv").read_text() == ORDER
