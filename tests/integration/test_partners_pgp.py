@@ -167,7 +167,7 @@ def test_the_page_and_the_playbook(company: Company) -> None:
 
 
 def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_path: Path) -> None:
-    """Good files arrive and leave the mailbox. Damaged, foreign and plain files stay there, and so do the old files here."""
+    """Good files arrive and leave the mailbox. Other files stay there, and so do the old files here."""
     theirs, make = company.partner, "gpg --batch --trust-model always"
     shell(theirs, BLOCKS["partner"].splitlines()[0])
     script = f"""
