@@ -191,12 +191,6 @@ def _is_plain(parent: str) -> bool:
     return plain and os.path.isabs(parent) and len(parent) < _LONGEST_DIRECTORY
 
 
-def _is_in_memory(parent: str) -> bool:
-    from .memory_files import is_in_memory  # for private keys alone; pylint: disable=import-outside-toplevel
-
-    return is_in_memory(parent)
-
-
 def _runs_programs(parent: str) -> bool:
     with contextlib.suppress(OSError):
         return not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8)
