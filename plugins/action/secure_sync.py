@@ -17,7 +17,7 @@ from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, progress
 from ..plugin_utils.endpoint_action import EndpointAction
-from ..plugin_utils.progress_lines import last_line
+from ..plugin_utils.progress_lines import last_line, refused_lines
 from ..plugin_utils.progress_watch import ProgressWatch
 from ..plugin_utils.start_spread import start_delay
 from .module_answer import ActionModule as ModuleAnswer
@@ -37,6 +37,8 @@ class ActionModule(EndpointAction, ModuleAnswer):
         previewed = self._task.check_mode and not self._task.diff and answer.get("changed") is True
         if self._pause and not answer.get("failed") and (previewed or self._lines):
             _show(last_line(self._label, answer.get("msg")))
+        for line in refused_lines(answer) if self._task.diff and not self._task.no_log else ():
+            _show(line)
         return answer
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:

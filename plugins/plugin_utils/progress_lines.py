@@ -8,10 +8,11 @@ A state comes from a file that another process writes: every number in it may be
 
 from __future__ import annotations
 
-__all__ = ["last_line", "line", "pauses", "read_state"]
+__all__ = ["last_line", "line", "pauses", "read_state", "refused_lines"]
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..module_utils._edge.quantities import human_share, human_size
 from ..module_utils._engine.model import progress
@@ -22,6 +23,9 @@ FIRST = 5.0
 MOST = 1 << 62
 LONGEST_ESTIMATE = 100 * 3600
 LONGEST_OUTCOME = 500
+LONGEST_LINE = 5000
+MOST_LINES = 10_000
+TOO_MANY = "too_many_deletions"
 COUNTERS = ("files", "files_total", "bytes", "bytes_total", "entries")
 
 
@@ -60,6 +64,15 @@ def line(name: str, before: ProgressState | None, now: ProgressState) -> str:
 def last_line(name: str, outcome: object) -> str:
     """Return the line for the end of a run. outcome: `msg` of its result, from a module that may run elsewhere."""
     return _ascii(f"{name}: {str(outcome)[:LONGEST_OUTCOME]}")
+
+
+def refused_lines(answer: Mapping[str, Any]) -> list[str]:
+    """Return the removals that `max_delete` refused, as lines of ASCII. Ansible shows no diff of a failed task."""
+    error, diff = answer.get("error"), answer.get("diff")
+    if not isinstance(error, Mapping) or error.get("code") != TOO_MANY or not isinstance(diff, Mapping):
+        return []
+    lines = str(diff.get("prepared")).splitlines()[:MOST_LINES]
+    return [_ascii(each[:LONGEST_LINE]) for each in lines]
 
 
 def _ascii(name: str) -> str:

@@ -23,20 +23,20 @@ from support.running.tasks import run_task
 from support.scripted.stand_in_ssh import stand_in_ssh
 from support.servers import ssh_keys
 
-CHANGES = ("write", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
+CHANGES = ("write", "writev", "pwrite", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
 CONTENT = {"a": b"1", "b": b"2" * 40_000, "sub/c": b"3"}
-SHORT = 12
+SHORT = 8
 KILLED = 9
 LAST = 1 << 30
 
 
 class Scene:
-    """A source with CONTENT, a destination, and a task that moves the files."""
+    """A source with CONTENT, a destination, and a task that moves the files. The server is this host."""
 
     def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
         key = ssh_keys.key("unit")
         self._directory = directory
-        self.source, self.destination = directory / "source", directory / "far"
+        self.source, self.destination = directory / "source", directory / "destination"
         monkeypatch.setenv("PATH", stand_in_ssh(directory / "bin", directory, key))
         self._options = {
             "host": "localhost",
@@ -108,10 +108,16 @@ def files(directory: Path, name: str = "") -> dict[str, bytes]:
     [{"after_transfer": "delete"}, {"after_transfer": "archive", "archive_dir": ".sent"}],
     ids=["delete", "archive"],
 )
+@pytest.mark.parametrize("direction", ["push", "pull"])
 def test_no_file_is_lost(
-    options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chance: random.Random, long_run: bool
+    options: dict[str, Any],
+    direction: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    chance: random.Random,
+    long_run: bool,
 ) -> None:
-    scene = Scene(tmp_path, monkeypatch, **options)
+    scene = Scene(tmp_path, monkeypatch, direction=direction, **options)
     scene.reset()
     changes = scene.killed_before(LAST)[1]
     numbers = range(1, changes + 1)

@@ -72,6 +72,11 @@ def test_no_number_of_new_files_hides_a_removal(task: Task, far: Path, server: S
         "... and 498 more",
         "Total: 202 removals (1.2 KiB), 1 change of kind, 1 replacement (6 B), 502 new entries (1.5 KiB)",
     ]
+    refused = Play(tmp_path / "refused").run([task(**{**options, "max_delete": "200"})], "--diff")
+    assert (refused.results[0]["error"]["code"], refused.results[0]["changed"]) == ("too_many_deletions", False)
+    shown = [text for text in refused.output.splitlines() if text.startswith(("- ", "Total"))]
+    assert [text.split(" (")[0] for text in shown[:2]] == ["- kind", "- old0000"]
+    assert (len(shown), shown[-1]) == (EXTRA + 2, "Total: 202 removals (1.2 KiB)")
     outcome = "would push 502 files (1.5 KiB), create 2 directories and remove 202 entries"
     assert seen.results[0]["msg"] == outcome
     assert f"localhost: {outcome}\n" in Play(tmp_path / "quiet").run([task(**options)], "--check").output

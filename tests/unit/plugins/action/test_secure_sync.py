@@ -155,6 +155,29 @@ def test_no_outcome_where_another_line_shows_it_or_none_may(task: Task, options:
     assert task.lines == []
 
 
+REFUSED = {
+    "failed": True,
+    "changed": False,
+    "error": {"code": "too_many_deletions"},
+    "diff": {"prepared": "- a\x1b[2J (file)\nTotal: 1 removal\n"},
+}
+
+
+def test_the_diff_of_a_run_that_max_delete_refused_is_shown(task: Task) -> None:
+    task.run({**HOST, "progress": 0}, diff=True, answer=REFUSED)
+    assert task.lines == [(True, "- a?[2J (file)"), (True, "Total: 1 removal")]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"diff": False}, {"no_log": True}, {"answer": {**REFUSED, "error": {"code": "kind_conflict"}}}],
+    ids=str,
+)
+def test_no_other_diff_is_shown(task: Task, options: dict[str, Any]) -> None:
+    task.run({**HOST, "progress": 0}, **{"diff": True, "answer": REFUSED, **options})
+    assert task.lines == []
+
+
 def test_a_task_without_lines_has_no_outcome_either(task: Task) -> None:
     task.run({**HOST, "progress": 0}, **PREVIEW)
     assert task.lines == []
