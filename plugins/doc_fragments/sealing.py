@@ -21,7 +21,8 @@ options:
       - A file is encrypted again only if its content changed, or if O(encrypt.recipients) changed. The directory
         O(state_dir) remembers which content each encrypted file has. Without it, all files are encrypted and stored
         again.
-      - O(include) and O(exclude) match the names of the contents, without the extension.
+      - O(include) and O(exclude) match the names of the contents, without the extension. O(min_size) and O(max_size)
+        are for the sizes of the contents; on a pull, for the sizes of the encrypted files.
       - With O(sign), the signed manifest lists the encrypted files, and an encrypted index lists their contents.
       - Needs the Python library C(pyrage) 1.4 or newer, or the program C(age) 1.1 or newer; for the format V(openpgp),
         GnuPG 2.2 or newer.

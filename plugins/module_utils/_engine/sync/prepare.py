@@ -62,6 +62,9 @@ class Sealed(Protocol):
     def arrange(self, source: Scanned, destination: Scanned) -> None:
         """Adapt the listings."""
 
+    def contents(self, source: Tree) -> Tree:
+        """Return the source with the sizes of contents, as far as they are known."""
+
     def trusted(self, digests: Digests) -> Digests:
         """Return the recorded digests of files here that count."""
 
@@ -132,7 +135,7 @@ def prepare(
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
-    filtered = _filter(request, source, destination, scan.started)
+    filtered = _filter(request, source, destination, scan.started, sealed)
     contents = _contents(opened, source, destination, recall, sealed)
     if signed is not None:
         contents.source = signed.digests
@@ -154,14 +157,16 @@ class _Filtered(NamedTuple):
     at_source: int = 0
 
 
-def _filter(request: SyncRequest, source: Scanned, destination: Scanned, now: int) -> _Filtered:
+def _filter(
+    request: SyncRequest, source: Scanned, destination: Scanned, now: int, sealed: Optional[Sealed]
+) -> _Filtered:
     """Hide the files outside the limits from the source. A file that is hidden there is left alone at the destination,
     and so is a file that only the destination has, if it is outside the limits itself."""
     if request.limits is None:
         return _Filtered()
     from ..planning.file_limits import outside  # pylint: disable=import-outside-toplevel
 
-    hidden = outside(source.tree, request.limits, now)
+    hidden = outside(source.tree if sealed is None else sealed.contents(source.tree), request.limits, now)
     extra = outside(_without(destination.tree, source.tree.keys()), request.limits, now)
     for path in hidden:
         del source.tree[path]

@@ -21,7 +21,7 @@ from ..integrity.manifest import UnusableManifest
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.sealing import Identities, Recipients
-from ..model.tree import FILE
+from ..model.tree import FILE, Tree
 from ..sealing.choose import open_opener, open_sealer
 from ..sealing.pair_book import PairBook
 from ..sealing.pairs import read_pairs, recipients_id, write_pairs
@@ -104,6 +104,13 @@ class SealedRun:
         """Return the name here of the content of a stored file."""
         return RelPath(self._real.get(path, path)[: -len(self.extension)])
 
+    def contents(self, tree: Tree) -> Tree:
+        """Return entries of this host with the sizes of their contents."""
+        sizes = {} if self.local is None else self.local.sizes
+        return {
+            path: entry._replace(size=sizes.get(self._real.get(path, path), entry.size)) for path, entry in tree.items()
+        }
+
     def settle(self, outcomes: Outcomes, source: Scanned) -> None:
         """Take over the pairs of the files that are stored by now, and the sizes of their sealed forms."""
         stored = {self.plain(path): one.source or one.destination for path, one in outcomes.stored.items()}
@@ -124,7 +131,7 @@ class SealedRun:
     def save(self, outcomes: Outcomes, source: Scanned) -> None:
         """Save the pairs at the end of a run."""
         self.settle(outcomes, source)
-        if source.complete and not source.vanished:
+        if source.complete and not source.vanished and self._request.limits is None:
             plains = [self.plain(path) for path, entry in source.tree.items() if entry[0] == FILE]
             self._unsaved = self.book.keep_only(plains) or self._unsaved
         self._write()

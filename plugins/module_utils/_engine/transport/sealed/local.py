@@ -49,7 +49,10 @@ class SealedWork(NamedTuple):
 
 
 class SealedLocal(LocalSide):
-    """inner: the tree with the contents."""
+    """inner: the tree with the contents.
+
+    sizes: of the contents, by shown name
+    """
 
     def __init__(self, inner: LocalSide, work: SealedWork) -> None:
         self.capabilities = inner.capabilities
@@ -58,8 +61,7 @@ class SealedLocal(LocalSide):
         self._names = work.names
         self._arrived: Dict[RelPath, Attributes] = {}
         """Received sealed files under temporary names, and the attributes of their contents."""
-        self._sizes: Dict[RelPath, int] = {}
-        """Sizes of contents, by shown name."""
+        self.sizes: Dict[RelPath, int] = {}
 
     @property
     def stamped(self) -> bool:  # type: ignore[override]
@@ -103,7 +105,7 @@ class SealedLocal(LocalSide):
 
     def _shown_file(self, path: RelPath, entry: Entry) -> Tuple[RelPath, Entry]:
         shown = self._names.stored(path)
-        self._sizes[shown] = entry.size
+        self.sizes[shown] = entry.size
         return shown, self._sealed_entry(path, entry)
 
     def _sealed_entry(self, plain: RelPath, entry: Entry) -> Entry:
@@ -128,8 +130,8 @@ class SealedLocal(LocalSide):
     def restate(self, tree: Dict[RelPath, Entry]) -> None:
         """Show the sizes by the pairs that are known by now."""
         for path, entry in tree.items():
-            if entry.kind == FILE and path in self._sizes and self._names.is_stored(path):
-                tree[path] = self._sealed_entry(self._names.plain(path), entry._replace(size=self._sizes[path]))
+            if entry.kind == FILE and path in self.sizes and self._names.is_stored(path):
+                tree[path] = self._sealed_entry(self._names.plain(path), entry._replace(size=self.sizes[path]))
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         for path in paths:

@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import CHECKSUM, SIZE_MTIME
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    CHECKSUM,
+    SIZE_MTIME,
+    FileLimits,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import Recipients
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealing
 from support.scenes.sealed_pair import SealedPair, age_key
@@ -156,6 +160,19 @@ def test_patterns_are_for_the_names_of_contents() -> None:
     only = SealedPair({b"k.pub": b"yes", b"k": b"no"})
     only.push(include=("*.pub",))
     assert set(only.there()) == {b"k.pub.age"}
+
+
+@pytest.mark.parametrize("limits", [FileLimits(max_size=5), FileLimits(min_size=5)])
+def test_limits_of_size_are_for_contents_in_every_run(limits: FileLimits) -> None:
+    scene = SealedPair({b"five": b"12345", b"other": b"123456" if limits.max_size else b"1234"}, delete=True)
+    for _run in range(2):
+        report = scene.push(limits=limits)
+        assert set(scene.there()) == {b"five.age"}
+    assert done(report) == []
+    scene.push()
+    assert set(scene.there()) == {b"five.age", b"other.age"}
+    scene.push(limits=limits)
+    assert done(scene.push()) == [], "the pair of a hidden file is kept"
 
 
 def test_plain_files_of_the_time_before_go_with_delete() -> None:
