@@ -407,5 +407,9 @@ class AccountLocked(Refused):
     code = "account_locked"
 
 
+class VaultLocked(Refused):
+    code = "vault_locked"
+
+
 class Locked(Refused):
     code = "locked"
