@@ -23,6 +23,7 @@ from support.running.playbook_process import Outcome
 from support.scripted import sftp_wire as wire
 from support.servers import ssh_keys
 from support.servers.raw_sftp import RawSftp
+from support.servers.software_tpm import SoftwareTpm
 from support.servers.tang import Tang
 
 PASSPHRASE = "a passphrase of the operator"
@@ -238,6 +239,24 @@ def test_a_key_of_a_tang_server(vaults: Vaults, tang: Tang) -> None:
 def test_without_a_tpm_its_custody_is_refused(vaults: Vaults) -> None:
     key = {"custody": "tpm2", "passphrase": PASSPHRASE}
     failed(vaults.converge(at_rest_key=key), "custody_unavailable", "this host has no TPM 2.0")
+
+
+def test_a_key_of_a_tpm(tmp_path: Path, vaults: Vaults) -> None:
+    with SoftwareTpm(tmp_path, GATEWAY) as tpm:
+        setting = f"[Service]\\nEnvironment=TPM2TOOLS_TCTI={tpm.connection}\\n"
+        places = f"/etc/systemd/system/{UNIT}.service.d"
+        vaults.inside(f"mkdir {places}; printf '{setting}' > {places}/tpm.conf; systemctl daemon-reload")
+        key = {"custody": "tpm2", "passphrase": PASSPHRASE, "pcr_ids": [7]}
+        included = role("at_rest", at_rest_vaults=vaults.vaults, at_rest_key=key)
+        block = {"name": "With a TPM", "block": [included], "environment": {"TPM2TOOLS_TCTI": tpm.connection}}
+        assert not done(vaults.run([block, REPORT]))["same_disk"]
+        done(vaults.run([block, REPORT]), changed=0)
+        assert vaults.inside("ls /etc/secure_ftp_synchronize/vaults") == "jails.tpm2.jwe\n"
+        vaults.inside(f"systemctl restart {UNIT}")
+        assert vaults.put() == 0
+    vaults.inside(f"systemctl stop {UNIT}; systemctl start {UNIT}", check=False)
+    vaults.nothing_is_written(MOUNT, "partner")
+    vaults.inside(f"rm -r {places}")
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

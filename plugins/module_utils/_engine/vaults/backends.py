@@ -21,6 +21,8 @@ __all__ = ["BACKENDS", "FSCRYPT", "GOCRYPTFS", "Backend"]
 GOCRYPTFS, FSCRYPT = "gocryptfs", "fscrypt"
 _SAFE = ("nosuid", "nodev", "noexec")
 _USES = "/proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root"
+# A container may have the same path on another device.
+_SAME_DEVICE = 'test "$$(stat -Lc %%d "$$link")" = "$$device" && echo "$$link" | cut -d/ -f3'
 _LAZY_UMOUNT = "-/bin/sh -c 'while umount -l %s; do :; done 2>/dev/null'"
 
 
@@ -113,10 +115,11 @@ class _Fscrypt:
 
     def stop(self, vault: Vault) -> Sequence[str]:
         """A process that has a file open could go on reading and writing it: such processes are killed."""
-        users = 'find %s -lname %s -o -lname "%s/*" 2>/dev/null' % (_USES, vault.mount, vault.mount)
+        found = 'find %s -lname %s -o -lname "%s/*" 2>/dev/null' % (_USES, vault.mount, vault.mount)
         lock = "fscrypt status %s | grep -q Unlocked:.No && exit; fscrypt lock %s" % (vault.cipher, vault.cipher)
         return [
-            "-/bin/sh -c '%s | cut -d/ -f3 | sort -u | xargs -r kill -KILL'" % users,
+            "-/bin/sh -c 'device=$$(stat -c %%%%d %s); %s | while read -r link; do %s; done | xargs -r kill -KILL'"
+            % (vault.mount, found, _SAME_DEVICE),
             _LAZY_UMOUNT % vault.mount,
             "/bin/sh -c 'for try in 1 2 3 4 5; do %s && exit; sleep 1; done; exit 1'" % lock,
         ]

@@ -37,9 +37,12 @@ _NOBODY = 65534
 def is_mounted(vault: Vault) -> bool:
     """Return whether something is mounted at the mount point, also if its process has died."""
     try:
-        return os.path.ismount(vault.mount)
+        os.lstat(vault.mount)
+    except FileNotFoundError:
+        return False
     except OSError:
         return True
+    return os.path.ismount(vault.mount)
 
 
 def keep_mount_point(vault: Vault, changes: Changes) -> None:

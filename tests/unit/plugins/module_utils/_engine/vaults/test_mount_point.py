@@ -62,10 +62,12 @@ def test_mounted_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert not mount_point.is_mounted(VAULT._replace(mount=str(tmp_path)))
     assert mount_point.is_mounted(VAULT._replace(mount="/proc"))
 
-    def dead(_path: str) -> bool:
+    assert not mount_point.is_mounted(VAULT._replace(mount=str(tmp_path / "missing")))
+
+    def dead(_path: str) -> None:
         raise OSError("Transport endpoint is not connected")
 
-    monkeypatch.setattr(mount_point.os.path, "ismount", dead)
+    monkeypatch.setattr(mount_point.os, "lstat", dead)
     assert mount_point.is_mounted(VAULT)
 
 
