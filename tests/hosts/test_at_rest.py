@@ -189,6 +189,13 @@ def test_it_is_unlocked_again_with_its_jails_and_their_logs(vaults: Vaults) -> N
     assert vaults.put() == 0
 
 
+def test_a_killed_process_leaves_the_vault_locked(vaults: Vaults) -> None:
+    vaults.inside(f"systemctl kill -s KILL {UNIT}; while grep -q ' {MOUNT} ' /proc/self/mountinfo; do sleep 0.1; done")
+    vaults.nothing_is_written(MOUNT, "partner")
+    assert not done(vaults.converge(), changed=1)["locked"]
+    assert vaults.put() == 0
+
+
 def test_files_below_the_bare_mount_point_are_found(vaults: Vaults) -> None:
     vaults.inside("mkdir /tmp/bare; mount --bind /srv /tmp/bare")
     vaults.inside(
