@@ -190,8 +190,12 @@ def test_it_is_unlocked_again_with_its_jails_and_their_logs(vaults: Vaults) -> N
 
 
 def test_a_killed_process_leaves_the_vault_locked(vaults: Vaults) -> None:
-    vaults.inside(f"systemctl kill -s KILL {UNIT}; while grep -q ' {MOUNT} ' /proc/self/mountinfo; do sleep 0.1; done")
+    killed = f"systemctl kill --kill-whom=main -s KILL {UNIT}"
+    vaults.inside(f"{killed}; while grep -q ' {MOUNT} ' /proc/self/mountinfo; do sleep 0.1; done")
     vaults.nothing_is_written(MOUNT, "partner")
+    # A mount that its process left, as after a kill of the whole unit.
+    mounted = f"printf '%s' '{PASSPHRASE}' | gocryptfs -q {STORE}/cipher {MOUNT}"
+    vaults.inside(f"{mounted} && pkill -KILL -x gocryptfs && while ls {MOUNT}; do sleep 0.1; done 2>&1")
     assert not done(vaults.converge(), changed=1)["locked"]
     assert vaults.put() == 0
 

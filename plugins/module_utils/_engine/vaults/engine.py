@@ -88,7 +88,8 @@ class _Vault:
     def inspect(self) -> None:
         """Refuse before any change."""
         if mount_point.is_mounted(self._vault):
-            self._require_own_mount()
+            if not mount_point.is_dead(self._vault):
+                self._require_own_mount()
             mount_point.bare(self._vault)
         else:
             mount_point.keep_mount_point(self._vault, self._changes)
@@ -100,6 +101,7 @@ class _Vault:
 
     def run(self) -> VaultState:
         """Make the vault as requested, and return its state."""
+        self._clear_dead()
         self._keep_places()
         made = self._keep_vault()
         wanted = self._request.state == UNLOCKED
@@ -113,6 +115,12 @@ class _Vault:
             self._unlock(fresh=made)
         locked = not mount_point.is_mounted(self._vault)
         return VaultState(self._vault.name, self._vault.mount, self._key.custody, locked, self._canary)
+
+    def _clear_dead(self) -> None:
+        if mount_point.is_dead(self._vault) and self._changes.record(
+            self._vault.mount, "the mount of a process that has died", "not mounted"
+        ):
+            run_program("umount", "-l", self._vault.mount)
 
     def _require_own_mount(self) -> None:
         if not self._active():

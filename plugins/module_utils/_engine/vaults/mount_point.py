@@ -21,7 +21,7 @@ from ..system.safe_path import Walker, closing, open_directory
 from .refusals import VaultUnsafe
 from .request import Vault
 
-__all__ = ["bare", "is_mounted", "keep_mount_point", "require_closed"]
+__all__ = ["bare", "is_dead", "is_mounted", "keep_mount_point", "require_closed"]
 
 _CLOSED = Attributes(0, 0, 0o555)
 _IMMUTABLE = 0x10
@@ -36,13 +36,16 @@ _NOBODY = 65534
 
 def is_mounted(vault: Vault) -> bool:
     """Return whether something is mounted at the mount point, also if its process has died."""
+    return is_dead(vault) or os.path.ismount(vault.mount)
+
+
+def is_dead(vault: Vault) -> bool:
+    """Return whether the process of the mount has died and left the mount."""
     try:
         os.lstat(vault.mount)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return os.path.ismount(vault.mount)
+    except OSError as error:
+        return error.errno == errno.ENOTCONN
+    return False
 
 
 def keep_mount_point(vault: Vault, changes: Changes) -> None:

@@ -186,6 +186,22 @@ def test_a_vault_that_does_not_start(world: World, monkeypatch: pytest.MonkeyPat
     assert world.steps[-1] == "check", "a wrong passphrase has its own error"
 
 
+def test_a_mount_whose_process_has_died_is_cleared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept()
+    asked: list[tuple[str, ...]] = []
+
+    def unmount(*words: str) -> None:
+        asked.append(words)
+        world.mounted = dead[0] = False
+
+    dead = [True]
+    monkeypatch.setattr(engine.mount_point, "is_dead", lambda _vault: dead[0])
+    monkeypatch.setattr(engine, "run_program", unmount)
+    state = kept()
+    assert asked[0] == ("umount", "-l", "/srv/jail")
+    assert [change.after for change in state.report.changes] == ["not mounted", "unlocked"]
+
+
 def test_a_foreign_mount(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.mounted = True
     monkeypatch.setattr(World, "ask", lambda *_words: Said(3, "", ""))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -65,10 +66,11 @@ def test_mounted_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert not mount_point.is_mounted(VAULT._replace(mount=str(tmp_path / "missing")))
 
     def dead(_path: str) -> None:
-        raise OSError("Transport endpoint is not connected")
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
 
     monkeypatch.setattr(mount_point.os, "lstat", dead)
     assert mount_point.is_mounted(VAULT)
+    assert mount_point.is_dead(VAULT)
 
 
 def test_a_file_system_without_the_attribute() -> None:
