@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     FileLimits,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import Recipients
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealing
 from support.scenes.sealed_pair import SealedPair, age_key
 from support.scenes.sync_pair import SyncPair, codes, done
@@ -217,6 +218,27 @@ def test_a_wrong_recipient_ends_the_run_before_any_contact() -> None:
     report = scene.run(encrypt=Recipients("age", ("age1wrong",)))
     assert codes(report) == {"recipient_invalid"}
     assert "peer" not in scene.pair.opened
+
+
+@pytest.fixture
+def without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyrage_provider, "has_pyrage", lambda: False)
+
+
+@pytest.mark.usefixtures("without_the_library")
+def test_the_program_age_does_the_same() -> None:
+    """The large file is sealed by a thread, whose program ends with a session that is lost."""
+    content = {**FILES, b"large": os.urandom(3 << 20)}
+    scene = SealedPair(content)
+    scene.pair.peer.faults.fail("upload.finish", b"large.age", ConnectionLost("the session ended"), times=1)
+    assert any("the session was lost" in note for note in scene.push().notes)
+    assert scene.contents() == content
+    assert done(scene.push()) == []
+    reader = scene.reader()
+    assert codes(reader.run()) == set()
+    assert files(reader) == content
+    assert done(reader.run()) == []
+    assert codes(scene.reader(key=age_key()).run()) == {"identity_missing"}
 
 
 # pulls
