@@ -57,7 +57,7 @@ COVERED = {
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
 ban/refusals integrity/refusals rotation/certificates/refusals sshd/refusals
-tls/survey vaults/refusals
+tls/survey
 """
 """Files of values and errors, without a branch."""
 OF_SEVERAL = """
