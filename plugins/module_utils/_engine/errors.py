@@ -407,9 +407,5 @@ class AccountLocked(Refused):
     code = "account_locked"
 
 
-class VaultLocked(Refused):
-    code = "vault_locked"
-
-
 class Locked(Refused):
     code = "locked"
