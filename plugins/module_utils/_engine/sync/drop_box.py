@@ -16,7 +16,7 @@ A file leaves the source only if it still is the file that was listed, and was n
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Optional, Set, Tuple
+from typing import AbstractSet, Dict, Iterator, List, Optional, Set, Tuple
 
 from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE, DELIVERED, STORE, Remove, Skipped
 from ..model.relpath import RelPath
@@ -81,23 +81,24 @@ class DropBox:
 
     # before the comparison
 
-    def settle(self, source: Scanned, contents: Contents) -> Set[RelPath]:
-        """Return the files of the source that were delivered before and are unchanged."""
+    def settle(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> Set[RelPath]:
+        """Return the files of the source that were delivered before and are unchanged. hidden: files of the source
+        outside the limits of size and age."""
         if self._deliveries is None:
             return set()
         known = self._deliveries.known
-        self._forget_absent(source)
+        self._forget_absent(source, hidden)
         same_size = [path for path in known if _has_size(source.tree.get(path), known[path].size)]
         if self._request.compare == SIZE_MTIME:
             return {path for path in same_size if source.tree[path].mtime == known[path].mtime}
         self._learn(same_size, contents.source)
         return {path for path in same_size if contents.source.get(path) == known[path].digest}
 
-    def _forget_absent(self, source: Scanned) -> None:
+    def _forget_absent(self, source: Scanned, hidden: AbstractSet[RelPath]) -> None:
         """Forget the files that left the source. Files that filters hide are still there."""
         if self._deliveries is None:
             return
-        absent = [path for path in self._deliveries.known if path not in source.tree]
+        absent = [path for path in self._deliveries.known if path not in source.tree and path not in hidden]
         looked = self._opened.sides.source.look(absent) if absent and source.complete else ()
         self._deliveries.forget([path for path, entry, error in looked if entry is None and error is None])
 

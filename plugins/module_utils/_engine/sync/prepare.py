@@ -75,7 +75,7 @@ class Sealed(Protocol):
 class DropBox(Protocol):
     """The part of a run on a drop box that decides which files are sent, see drop_box.py."""
 
-    def settle(self, source: Scanned, contents: Contents) -> Set[RelPath]:
+    def settle(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> Set[RelPath]:
         """Return the files that were delivered before and are unchanged."""
 
 
@@ -139,22 +139,24 @@ def prepare(
     contents = _contents(opened, source, destination, recall, sealed)
     if signed is not None:
         contents.source = signed.digests
-    delivered = set() if drop_box is None else drop_box.settle(source, contents)
+    delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)
     if request.compare != SIZE_MTIME:
         contents.settle(opened.sides, _without(source.tree, delivered), destination.tree, peer_hash)
-    plan = _plan(policy, opened, source, destination, contents, untouched=filtered.hidden | delivered)
+    plan = _plan(
+        policy, opened, source, destination, contents, untouched=filtered.at_source | filtered.extra | delivered
+    )
     if sealed is not None:
         plan = sealed.with_reasons(plan)
     if request.drop_box is not None:
         plan = _files_only(plan)
-    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, filtered.at_source)
+    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered.at_source))
 
 
 class _Filtered(NamedTuple):
-    """The files outside the limits of size and age. hidden: at either end; at_source: their number there."""
+    """The files outside the limits of size and age. extra: files that only the destination has."""
 
-    hidden: AbstractSet[RelPath] = frozenset()
-    at_source: int = 0
+    at_source: AbstractSet[RelPath] = frozenset()
+    extra: AbstractSet[RelPath] = frozenset()
 
 
 def _filter(
@@ -170,7 +172,7 @@ def _filter(
     extra = outside(_without(destination.tree, source.tree.keys()), request.limits, now)
     for path in hidden:
         del source.tree[path]
-    return _Filtered(hidden | extra, len(hidden))
+    return _Filtered(hidden, extra)
 
 
 def _without(tree: Tree, paths: AbstractSet[RelPath]) -> Tree:

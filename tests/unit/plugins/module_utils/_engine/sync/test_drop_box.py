@@ -95,6 +95,15 @@ class TestDeliverOnce:
         assert done(pair.run(exclude=("a",))) == []
         assert done(pair.run(exclude=("b",))) == []
 
+    def test_a_file_outside_the_limits_is_not_looked_at_again(self) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"22"}, {}, drop_box=ONCE)
+        pair.run()
+        pair.source.faults.log.clear()
+        pair.run(limits=FileLimits(max_size=1))
+        assert b"b" not in pair.source.faults.asked("look")
+        pair.destination.discard(b"b")
+        assert done(pair.run()) == []
+
     def test_a_file_that_both_have_counts_as_delivered(self) -> None:
         pair = SyncPair({b"a": b"1"}, {b"a": b"1"}, drop_box=ONCE)
         assert done(pair.run()) == []
