@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.examples import ROOT
 from support.running.play import Play
 from support.running.tasks import run_task
 from support.servers.ssh_keys import key
@@ -26,6 +27,10 @@ from support.trees.signed_tree import PRINCIPAL, Sender
 
 ROLE = "secure.ftp_synchronize.restore_drill"
 FILES = {"version": b"1.4\n", "bin/tool": b"x" * 100_000}
+PAGE = (ROOT / "docs/drills.md").read_text()
+PLAY = re.search(r"^```yaml\n(- name: Restore the release for a test\n  hosts: .*?)^```$", PAGE, re.M | re.S)
+assert PLAY is not None
+OF_THE_PAGE = {name: value for name, value in yaml.safe_load(PLAY[1])[0]["roles"][0].items() if name != "role"}
 PASSING = [{"ansible.builtin.command": {"argv": ["grep", "-qx", "1.4", "{{ restore_drill_tree }}/version"]}}]
 FAILING = [{"ansible.builtin.command": {"argv": ["test", "-e", "{{ restore_drill_tree }}/database"]}}]
 
@@ -52,12 +57,13 @@ class Runbook:
         pushed = run_task(secure_sync, **login, src=str(live), dest=source, state_dir=str(place / "sender"), sign=sign)
         assert "failed" not in pushed, pushed["msg"]
         self.options: dict[str, Any] = {
+            **OF_THE_PAGE,
             "restore_drill_server": login,
             "restore_drill_src": source,
             "restore_drill_signer": {"principal": PRINCIPAL, "allowed_signers": [Sender(key("release")).line]},
             "restore_drill_scratch": str(self.scratch),
             "restore_drill_live": [str(live)],
-            "restore_drill_policy": {"max_age": "30d", "rto": "10m"},
+            "restore_drill_checks": [],
             "restore_drill_receipts": {
                 "path": str(self.chain.directory),
                 "private_key_file": str(key("receipts").path),
@@ -125,7 +131,7 @@ def test_a_set_that_cannot_be_restored_is_reported(runbook: Runbook) -> None:
     assert runbook.chain.fields(1)["verdict"] == "failed"
     assert not runbook.scratch.exists()
     _status, output = runbook.play(tasks_from="overdue")
-    assert "has no passed drill, and drill.max_age is 30d" in output
+    assert "has no passed drill, and drill.max_age is 100d" in output
 
 
 def test_check_mode_writes_nothing(runbook: Runbook) -> None:
