@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, List, Optional, Set
 from ..errors import KindConflict
 from ..model import plan
 from ..model.plan import Action, Plan, Skipped, Write
-from ..model.relpath import RelPath
+from ..model.relpath import RelPath, display
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
 from ..sealing.pairs import Pair
 from ..sealing.stored_names import has_form, stored_of
@@ -26,6 +26,7 @@ __all__ = ["NOT_SEALED", "SealedListing"]
 NOT_SEALED = "not a sealed file"
 UNSIGNED = "decrypt: without verify, anybody who knows the recipients can have made these files"
 NO_INDEX = "decrypt: the signed set has no index: the sealed files are as signed, their contents were not listed"
+PLAIN_TOO = "encrypt: %d files are at the server in plain form too, such as %s: set delete, or remove them by hand"
 NO_PAIRS = "encrypt: no pairs of sealed files are known here: the files are sealed and stored again"
 
 
@@ -67,6 +68,15 @@ class SealedListing:
         if files and not book.known:
             run.notes.append(NO_PAIRS)
         self.stale = {path for path in files if book.is_stale(run.plain(path))}
+        self._look_for_plain(source, destination)
+
+    def _look_for_plain(self, source: Tree, destination: Tree) -> None:
+        """Report contents that an earlier run left at the server in plain form, unless this run removes them."""
+        run = self._run
+        plain = [run.plain(path) for path, entry in source.items() if entry[0] == FILE] if not run.removes else []
+        found = [path for path in plain if path in destination and destination[path].kind == FILE]
+        if found:
+            run.notes.append(PLAIN_TOO % (len(found), display(min(found))))
 
     def _skip_foreign(self, source: Tree) -> None:
         extension = self._run.extension

@@ -49,6 +49,7 @@ class SealedRun:
     sealer: on a push; opener: on a pull
     book: the pairs
     local: the tree of this host
+    removes: whether the run removes extra files for good
     in_set: on a pull of one file under another name, its name at the server
     notes: for people
     """
@@ -64,6 +65,7 @@ class SealedRun:
             self.book = PairBook(recipients_id(self.sealer.recipients_digest))
         elif request.decrypt is not None:
             self.opener = _opened_opener(request.decrypt, stack)
+        self.removes = request.delete and request.trash is None
         self.notes: List[str] = []
         self.local: Optional[SealedLocal] = None
         self._real: Dict[RelPath, RelPath] = {}

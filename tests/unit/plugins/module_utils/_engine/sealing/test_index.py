@@ -28,6 +28,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     read_index,
     write_index,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 TIME = 1_600_000_000_123_456_789
 A, SUB, B, L, ODD = (RelPath(name) for name in (b"a", b"sub", b"sub/b", b"l", b"two words\n"))
@@ -83,6 +85,17 @@ def test_mtree_checks_the_contents_by_it(tmp_path: Path) -> None:
 def test_other_lines_are_refused(line: bytes) -> None:
     with pytest.raises(UnusableManifest):
         read_index(seal(b"#mtree\n. type=dir\n" + line))
+
+
+@given(at=st.integers(0, 500), new=st.binary(max_size=12), length=st.integers(0, 12))
+def test_a_changed_text_with_a_seal_is_read_or_refused(at: int, new: bytes, length: int) -> None:
+    body = write_index(INDEX).split(b"# sha256")[0]
+    try:
+        read = read_index(seal(body[:at] + new + body[at + length :]))
+    except UnusableManifest:
+        return
+    assert all(b".." not in path.split(b"/") for path in read.tree)
+    assert set(read.digests) == set(read.stored) <= set(read.tree)
 
 
 def test_other_texts_are_refused() -> None:

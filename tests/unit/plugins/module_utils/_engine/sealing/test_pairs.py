@@ -17,6 +17,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     recipients_id,
     write_pairs,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 ABOUT = b"0" * 64
 PAIRS = {
@@ -38,6 +40,16 @@ def test_a_changed_or_truncated_or_foreign_text_is_not_used() -> None:
             read_pairs(wrong, ABOUT)
     with pytest.raises(UnusableManifest, match="another pair of trees"):
         read_pairs(text, b"1" * 64)
+
+
+@given(at=st.integers(0, 500), new=st.binary(max_size=12), length=st.integers(0, 12))
+def test_a_changed_text_with_a_seal_is_read_or_refused(at: int, new: bytes, length: int) -> None:
+    body = write_pairs(PAIRS, ABOUT).split(b"# sha256")[0]
+    try:
+        read = read_pairs(seal(body[:at] + new + body[at + length :]), ABOUT)
+    except UnusableManifest:
+        return
+    assert all(b".." not in path.split(b"/") and len(pair.digest) == 32 for path, pair in read.items())
 
 
 @pytest.mark.parametrize("line", [b"../x 1 %s 2 %s -\n", b"x 1 %s 2 %s\n", b"x one %s 2 %s -\n"])

@@ -35,7 +35,13 @@ FILE_ENTRY = Entry(FILE, 203, 0, 0o644)
 def listing(*, push: bool, recipients: str = "ours") -> tuple[SealedListing, Any]:
     book = PairBook(recipients if push else "")
     run = SimpleNamespace(
-        sealer=push or None, book=book, extension=b".age", notes=[], plain=lambda path: RelPath(path[:-4]), local=None
+        sealer=push or None,
+        book=book,
+        extension=b".age",
+        notes=[],
+        plain=lambda path: RelPath(path[:-4]),
+        local=None,
+        removes=False,
     )
     return SealedListing(run), run  # type: ignore[arg-type]
 

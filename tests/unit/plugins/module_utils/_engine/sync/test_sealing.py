@@ -176,10 +176,13 @@ def test_limits_of_size_are_for_contents_in_every_run(limits: FileLimits) -> Non
     assert done(scene.push()) == [], "the pair of a hidden file is kept"
 
 
-def test_plain_files_of_the_time_before_go_with_delete() -> None:
-    scene = SealedPair(FILES, FILES, delete=True)
-    scene.push()
+def test_plain_files_of_the_time_before_go_with_delete_and_are_reported_without() -> None:
+    scene = SealedPair(FILES, FILES)
+    assert any("3 files are at the server in plain form too, such as a:" in note for note in scene.push().notes)
+    report = scene.push(delete=True)
+    assert not any("in plain form" in note for note in report.notes)
     assert scene.contents() == FILES
+    assert not any("in plain form" in note for note in scene.push().notes)
 
 
 def test_links_and_directories_keep_their_names() -> None:
