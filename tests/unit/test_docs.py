@@ -11,6 +11,9 @@ from collections.abc import Iterator
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, boundary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service import (
+    refusals as service_refusals,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import refusals
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import refusals as sealing_refusals
 from support.running.examples import ROOT, Example, examples
@@ -43,7 +46,8 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 def public_codes() -> list[str]:
     """Return the possible codes of a result: from the error trees and from the boundary."""
-    homes = {SyncError.__module__, refusals.__name__, sealing_refusals.__name__, boundary.__name__}
+    rooms = (refusals, sealing_refusals, service_refusals)
+    homes = {SyncError.__module__, boundary.__name__, *(room.__name__ for room in rooms)}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 
 

@@ -7,7 +7,6 @@
     |-- InvalidRequest            the options of the task cannot be carried out
     |   |-- InvalidPattern        an include or exclude pattern is not valid
     |   |-- ClientMissing         neither an OpenSSH client nor paramiko is installed
-    |   |-- ServiceMissing        the server to configure is not installed
     |   |-- AccountMissing        a jail without its account
     |   `-- AccountsUnlisted      accounts of jails that are not in the list
     |-- TrustError                the peer is not proven; nothing secret was sent
@@ -36,7 +35,6 @@
     |-- ConnectionLost            the session ended in the middle     (retryable)
     |   `-- Stalled               no byte moved within `stall_timeout`
     |-- ProtocolViolation         the peer's bytes break the protocol
-    |-- ServiceFailed             the server on this host does not work
     |-- ItemError                 one file, directory or link
     |   |-- NotFound
     |   |-- AlreadyExists
@@ -56,8 +54,6 @@
         |-- TooManyDeletions
         |-- KindConflict          a directory exists where a file must go
         |-- PinConflict           another line of the file pins this host too
-        |-- ConfigUnsafe          the configuration file is a link, or others could write it
-        |-- CandidateFailed       the new configuration does not serve, or does not keep the policy
         |-- UnsafePath            an account other than root can change where a path leads
         |-- AccountTaken          the account or group does not belong to a jail
         |-- AccountLocked         an administrator locked the account
@@ -78,13 +74,11 @@ __all__ = [
     "AccountsUnlisted",
     "AlreadyExists",
     "AuthenticationFailed",
-    "CandidateFailed",
     "CertificateExpired",
     "CertificateNameMismatch",
     "CertificateNotYetValid",
     "CertificateUntrusted",
     "ClientMissing",
-    "ConfigUnsafe",
     "ConnectTimeout",
     "ConnectionFailed",
     "ConnectionLost",
@@ -115,8 +109,6 @@ __all__ = [
     "QuotaExceeded",
     "Refused",
     "RunEnded",
-    "ServiceFailed",
-    "ServiceMissing",
     "SilentServer",
     "SourceChanged",
     "SourceMissing",
@@ -182,10 +174,6 @@ class InvalidPattern(InvalidRequest):
 
 class ClientMissing(InvalidRequest):
     code = "client_missing"
-
-
-class ServiceMissing(InvalidRequest):
-    code = "service_missing"
 
 
 class AccountMissing(InvalidRequest):
@@ -304,10 +292,6 @@ class ProtocolViolation(SyncError):
     code = "protocol_violation"
 
 
-class ServiceFailed(SyncError):
-    code = "service_failed"
-
-
 class ItemError(SyncError):
     code = "item"
 
@@ -385,14 +369,6 @@ class KindConflict(Refused):
 
 class PinConflict(Refused):
     code = "pin_conflict"
-
-
-class ConfigUnsafe(Refused):
-    code = "config_unsafe"
-
-
-class CandidateFailed(Refused):
-    code = "candidate_failed"
 
 
 class UnsafePath(Refused):

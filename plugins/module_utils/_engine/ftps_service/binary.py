@@ -12,9 +12,9 @@ import subprocess
 import tempfile
 from typing import IO, Dict, Sequence
 
-from ..errors import CandidateFailed, ServiceMissing
 from ..model.relpath import display
 from .daemon import Daemon
+from .refusals import CandidateFailed, ServiceMissing
 from .settings import Option
 
 __all__ = ["Binary", "find_binary", "last_words", "quiet_environment"]

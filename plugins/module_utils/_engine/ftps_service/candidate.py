@@ -22,9 +22,9 @@ import tempfile
 import time
 from typing import IO, Iterator, NamedTuple, Sequence
 
-from ..errors import CandidateFailed
 from .binary import Binary, last_words, quiet_environment
 from .daemon import Daemon, Place
+from .refusals import CandidateFailed
 
 __all__ = ["INCOMING", "Candidate", "running"]
 

@@ -11,10 +11,11 @@ import os
 import stat
 from typing import Iterator, NamedTuple, Tuple
 
-from ..errors import ConfigUnsafe, Locked, NotFound, SyncError
+from ..errors import Locked, NotFound, SyncError
 from ..model.relpath import display
 from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
+from .refusals import ConfigUnsafe
 
 __all__ = ["ConfigFile", "read_config", "replace_config"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
-    ConfigUnsafe,
     Locked,
     NotFound,
     PermissionDenied,
@@ -19,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
     read_config,
     replace_config,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.refusals import ConfigUnsafe
 
 
 @pytest.fixture

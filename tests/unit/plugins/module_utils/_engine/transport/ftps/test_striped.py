@@ -4,7 +4,7 @@
 """The parts of a large file on several sessions.
 
 The sessions are simulated, because the test needs each order of events; real servers are in
-tests/integration/test_ftps_sync.py.
+tests/integration/test_ftps_large_files.py.
 """
 
 from __future__ import annotations
