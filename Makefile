@@ -64,7 +64,7 @@ logged-molecule: .cache/ready/integration
 setup: .cache/ready/lint .cache/ready/integration .venv/installed-docs ## install the needs of all targets
 
 unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x.py
-	$(PYTEST) --timeout=30 --durations=5 $(or $(ARGS),-n auto tests/unit)
+	$(PYTEST) --timeout=180 --durations=5 $(or $(ARGS),-n auto tests/unit)
 
 integration: .cache/ready/integration ## tests against real servers; one file: ARGS=tests/integration/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/integration)
