@@ -180,8 +180,9 @@ def test_a_file_that_changes_as_soon_as_it_was_read(ends: Ends) -> None:
 
 @pytest.mark.parametrize("limit", ["max_per_ip", "max_clients"])
 def test_a_server_that_admits_one_session(limit: str, tmp_path: Path) -> None:
-    """The runs succeed with the only session, log in no more often than necessary, and report it. They have no lock: its
-    heartbeat tries another session while the only one is busy."""
+    """The runs succeed with the only session, log in no more often than necessary, and report it.
+
+    They have no lock: its heartbeat tries another session while the only session is busy."""
     with Vsftpd(**{limit: 1}) as server:
         ends = Ends(server, tmp_path)
         ends.write_local(TREE)
