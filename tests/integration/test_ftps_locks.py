@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names and locks that one of many makes, over FTPS, and over FTPS and SFTP at the same time."""
+"""Names and locks for which many runs compete, over FTPS, and over FTPS and SFTP at the same time."""
 
 from __future__ import annotations
 
