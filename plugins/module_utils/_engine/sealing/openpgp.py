@@ -30,6 +30,7 @@ __all__ = ["OpenPgpOpener", "OpenPgpSealer"]
 _ENCRYPT = ("--rfc4880", "--cipher-algo", "AES256", "-z", "0", "--output", "-", "--encrypt")
 _DECRYPT = ("--skip-verify", "--output", "-", "--decrypt")
 _VALIDITIES = {b"e": "has expired", b"r": "is revoked"}
+_NO_KEY = "No secret key"  # GnuPG 2.2 has no status for it
 _LOCKED = ("Bad passphrase", "No passphrase given")
 
 
@@ -106,7 +107,7 @@ class OpenPgpOpener:
         found = statuses(ended)
         if ended.status < 0 or "gpg-agent" in ended.messages:
             raise _failed(ended)
-        if "NO_SECKEY" in found and "DECRYPTION_KEY" not in found:
+        if "DECRYPTION_KEY" not in found and ("NO_SECKEY" in found or _NO_KEY in ended.messages):
             raise not_for_us()
         if ended.status or not ended.whole or not _is_one_message(found):
             raise sealed_damaged(complaint(ended) if ended.status else "it is not an encrypted message")

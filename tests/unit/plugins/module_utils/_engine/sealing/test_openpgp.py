@@ -66,6 +66,7 @@ def opener() -> OpenPgpOpener:
         (GOOD + ";" + GOOD, "sealed_damaged"),
         ("say PLAINTEXT 62 0;" + GOOD, "sealed_damaged"),
         ("say NO_SECKEY 1; cat >/dev/null; exit 2", "identity_missing"),
+        ("echo 'gpg: decryption failed: No secret key' >&2; cat >/dev/null; exit 2", "identity_missing"),
         ("say NO_SECKEY 1; say DECRYPTION_KEY 2; cat >/dev/null; exit 2", "sealed_damaged"),
         ("cat >/dev/null; kill -9 $$", "operation_failed"),
         ("say NO_SECKEY 1; echo 'gpg: no gpg-agent running in this session' >&2; exit 2", "operation_failed"),
