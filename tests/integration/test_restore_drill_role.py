@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 from support.running.examples import ROOT
 from support.running.play import Play
 from support.running.tasks import run_task
+from support.scenes.sealed_pair import age_key
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 from support.trees.receipt_chain import LINE, ReceiptChain
@@ -38,7 +39,7 @@ FAILING = [{"ansible.builtin.command": {"argv": ["test", "-e", "{{ restore_drill
 class Runbook:
     """A signed set on a server, and the options of the role."""
 
-    def __init__(self, server: Sshd, place: Path) -> None:
+    def __init__(self, server: Sshd, place: Path, **pushed: Any) -> None:
         self.place, self.scratch, self.far = place, place / "scratch", server.root / place.name
         self.chain = ReceiptChain(place / "drills")
         live = place / "live"
@@ -54,8 +55,10 @@ class Runbook:
         }
         source = f"{server.remote_root}/{place.name}"
         sign = {"private_key_file": str(key("release").path)}
-        pushed = run_task(secure_sync, **login, src=str(live), dest=source, state_dir=str(place / "sender"), sign=sign)
-        assert "failed" not in pushed, pushed["msg"]
+        result = run_task(
+            secure_sync, **login, src=str(live), dest=source, state_dir=str(place / "sender"), sign=sign, **pushed
+        )
+        assert "failed" not in result, result["msg"]
         self.options: dict[str, Any] = {
             **OF_THE_PAGE,
             "restore_drill_server": login,
@@ -132,6 +135,15 @@ def test_a_set_that_cannot_be_restored_is_reported(runbook: Runbook) -> None:
     assert not runbook.scratch.exists()
     _status, output = runbook.play(tasks_from="overdue")
     assert "has no passed drill, and drill.max_age is 100d" in output
+
+
+def test_encrypted_files_are_opened(sshd: Sshd, tmp_path: Path) -> None:
+    reader = age_key()
+    runbook = Runbook(sshd, tmp_path, encrypt={"recipients": [reader.recipient]})
+    _status, output = runbook.play("-vvv", restore_drill_decrypt={"identities": [reader.identity]})
+    assert "passed: restored 2 of 2 files" in output
+    assert reader.identity not in output
+    shutil.rmtree(runbook.far)
 
 
 def test_check_mode_writes_nothing(runbook: Runbook) -> None:
