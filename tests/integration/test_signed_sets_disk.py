@@ -61,7 +61,7 @@ def test_a_server_without_room_keeps_the_old_set(kind: Any, limit: str, tmp_path
                 ran = scene.push()
             if not ran.failed:
                 break
-            assert not any(b".tmp" in (error.path or b"") for error in ran.errors), ran
+            assert not any(b".tmp" in (error.path or b"") for error in ran.errors), str(ran)
             reached.append(refused_place(scene, ran))
             assert ran.codes <= REFUSALS, ran
             assert scene.judge.newest() == 1

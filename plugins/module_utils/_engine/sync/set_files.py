@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Optional
 
-from ..errors import ProofFailed, SyncError
+from ..errors import ItemError, ProofFailed, SyncError
 from ..model.relpath import RelPath
 from ..model.request import NONE
 from ..model.tree import FILE, Attributes, Entry
@@ -71,7 +71,10 @@ class SetFiles:
     def create(self, path: RelPath, content: bytes) -> None:
         """Make a file that was not there. Raises AlreadyExists, ItemError."""
         stage = self._stage(path, content)
-        self._peer.rename_new(stage, path)
+        try:
+            self._peer.rename_new(stage, path)
+        except ItemError as error:
+            raise error.at(path) from error
         self._names.release(stage)
 
     def replace(self, path: RelPath, content: bytes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AlreadyExists,
+    OperationFailed,
     ProofFailed,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -54,6 +55,19 @@ def test_a_file_is_replaced() -> None:
         peer.files.replace(PATH, content)
         assert peer.content() == content
     assert peer.names.open == set()
+
+
+def test_an_error_of_the_temporary_name_is_an_error_of_the_file() -> None:
+    peer = Peer()
+
+    def refuse(operation: str, path: bytes) -> None:
+        if operation == "rename_new":
+            raise OperationFailed("no", path=b"d/temporary")
+
+    peer.tree.faults.on_operation = refuse
+    with pytest.raises(OperationFailed) as caught:
+        peer.files.create(PATH, b"content")
+    assert caught.value.path == PATH
 
 
 def test_a_damaged_file_gets_no_name() -> None:
