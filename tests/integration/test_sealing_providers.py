@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 from pathlib import Path
@@ -25,6 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.recipients import age_recipients
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 from support.contracts.sealing_contract import CHUNK, SealingContract, content, opened, sealed, slow_stream
+from support.foreign.age_js import opened_by_js, sealed_by_js
 from support.servers import ssh_keys
 from support.vectors.age_vectors import AgeVector, age_vectors
 
@@ -121,6 +123,19 @@ def test_files_of_the_stock_program_are_opened(opener: str, armour: list[str]) -
     with_alice = PROVIDERS[opener][1](age_identities(Identities(AGE, (ALICE[1],))))
     assert opened(with_alice, result) == content(200_000)
     with_alice.close()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_independent_implementation_in_both_directions(provider: str) -> None:
+    identity = ALICE[1].splitlines()[-1]
+    make_sealer, make_opener = PROVIDERS[provider]
+    with (
+        contextlib.closing(make_sealer(age_recipients([ALICE[0], SSH.public]))) as sealer,
+        contextlib.closing(make_opener(age_identities(Identities(AGE, (identity,))))) as opener,
+    ):
+        for size in (0, CHUNK, 3 * CHUNK + 5):
+            assert opened_by_js(sealed(sealer, content(size)), identity) == content(size)
+            assert opened(opener, sealed_by_js(content(size), ALICE[0])) == content(size)
 
 
 DEVIATIONS = {
