@@ -215,26 +215,41 @@ def phase_of(marker: Path) -> str:
         return ""
 
 
-def test_a_second_mount_of_live_data_is_refused(backup: Backup, tmp_path: Path) -> None:
-    """The mount is made in a namespace of the child process."""
-    second, options = tmp_path / "second", tmp_path / "options.json"
-    second.mkdir()
-    options.write_text(json.dumps(backup.options(scratch=str(second / "scratch"))))
-    script = tmp_path / "script.py"
+def drilled_behind_a_mount(backup: Backup, mount: str, scratch: Path) -> str:
+    """Drill in a process with a mount of its own, and give the code of the error."""
+    options, script = backup.place / "options.json", backup.place / "script.py"
+    options.write_text(json.dumps(backup.options(scratch=str(scratch))))
     script.write_text(
-        "import json, sys\n"
+        "import json, os, sys\n"
         "from support.running.tasks import run_task\n"
         "from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import restore_drill\n"
-        "print(run_task(restore_drill, **json.load(open(sys.argv[1])))['error']['code'])\n"
+        "options = json.load(open(sys.argv[1]))\n"
+        "print(run_task(restore_drill, **options)['error']['code'], os.path.exists(options['scratch']))\n"
     )
-    command = f"mount --bind {backup.live} {second} && exec {sys.executable} {script} {options}"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", command], env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "unsafe_path\n"
+    words = ["unshare", "--mount", "sh", "-c", f"{mount} && exec {sys.executable} {script} {options}"]
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_second_mount_of_live_data_is_refused(backup: Backup, tmp_path: Path) -> None:
+    second = tmp_path / "second"
+    second.mkdir()
+    said = drilled_behind_a_mount(backup, f"mount --bind {backup.live} {second}", second / "scratch")
+    assert said == "unsafe_path False\n"
     assert (backup.chain.fields(1)["verdict"], backup.chain.fields(1)["error"]) == ("failed", "unsafe_path")
     assert sorted(os.listdir(backup.live)) == ["a", "accounts.db", "sub", "to_a"]
+
+
+@pytest.mark.parametrize(("limit", "moved"), [("size=200k", False), ("size=10m,nr_inodes=12", True)])
+def test_a_full_disk_is_recorded_and_left_empty(backup: Backup, tmp_path: Path, limit: str, moved: bool) -> None:
+    """The first disk is too small for the set, the second runs out of inodes during the transfer."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    said = drilled_behind_a_mount(backup, f"mount -t tmpfs -o {limit},mode=700 tmpfs {disk}", disk / "scratch")
+    assert said == "no_space False\n"
+    record = backup.chain.fields(1)
+    assert (record["verdict"], record["error"]) == ("failed", "no_space")
+    assert ("transfer" in record["phases"]) == moved
 
 
 def tasks_of_the_page() -> list[dict[str, Any]]:

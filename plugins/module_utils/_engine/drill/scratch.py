@@ -14,6 +14,7 @@ marker, a drill was killed in it, or waits for its checks.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import stat
@@ -189,6 +190,8 @@ def _explained(path: bytes) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace("scratch: %s: %s" % (display(path), error.strerror), cure="Free space there.") from None
         raise OperationFailed(
             "scratch: %s: %s" % (display(path), error.strerror or error),
             cure="Let the user of the task write there, and check the file system.",
