@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -150,6 +151,18 @@ def test_room(scratch: Path) -> None:
         with pytest.raises(NoSpace, match="MiB are free"):
             place.require_room(1 << 62)
         place.clean()
+
+
+def test_a_marker_on_a_full_disk(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with opened(os.fsencode(scratch)) as place:
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(NoSpace, match="No space left"):
+            place.note(NOTE)
+        place.clean()
+    assert not scratch.exists()
 
 
 def test_names_of_any_bytes_are_removed(scratch: Path) -> None:
