@@ -61,8 +61,8 @@ def limits(host: QuotaHost) -> dict[str, tuple[int, int]]:
     return {name: each for name, each in found.items() if each != (0, 0)}
 
 
-def push(directory: Path, host: QuotaHost, sizes: list[int], user: str = "partner") -> dict[str, Any]:
-    """Push files of these sizes to a jail, and give the result."""
+def push(directory: Path, host: QuotaHost, sizes: list[int], user: str = "partner", **options: Any) -> dict[str, Any]:
+    """Push files of these sizes to a jail, and give the result. options: more options of the task."""
     source = directory / "source"
     source.mkdir(parents=True)
     for number, size in enumerate(sizes):
@@ -76,6 +76,7 @@ def push(directory: Path, host: QuotaHost, sizes: list[int], user: str = "partne
         "ssh_config_file": str(directory / "config"),
         "src": str(source),
         "dest": "data",
+        **options,
     }
     return Play(directory / "play").run([{"secure_sync": task}], timeout=400).results[-1]
 
@@ -97,6 +98,31 @@ def test_it_is_set_once(tmp_path: Path, host: QuotaHost) -> None:
     provision(tmp_path, host, **LIMITED)
     assert limits(host) == {"partner": (SPACE, FILES)}
     assert not keep(tmp_path, host, **LIMITED)
+
+
+def test_a_signed_set_for_which_it_has_no_room_is_not_published(tmp_path: Path, host: QuotaHost) -> None:
+    """The room is for the lock and a file of the set, then also for the signature, then for all."""
+    sign = {"private_key_file": str(ssh_keys.key("signer").path)}
+    options = {"sign": sign, "dest": "data/set", "state_dir": str(tmp_path / "state")}
+
+    def published() -> list[str]:
+        return sorted(host.run("ls", "/srv/jail/partner/data/set/MANIFEST").stdout.split())
+
+    result = push(tmp_path / "first", host, [10], **options)
+    assert not result["failed"], result["msg"]
+    first = published()
+    for room, orphans in ((2, []), (3, ["000002.mtree.sig"])):
+        rows = csv.DictReader(host.quota_program("repquota", "--output=csv", "/srv/jail").splitlines())
+        used = next(int(row["FileUsed"]) for row in rows if row["User"] == "partner")
+        host.quota_program("setquota", "-u", "partner", "0", "0", "0", str(used + room), "/srv/jail")
+        assert told(push(tmp_path / f"room {room}", host, [10] * room, **options)).startswith("MANIFEST/")
+        assert published() == first + orphans
+    host.quota_program("setquota", "-u", "partner", "0", "0", "0", "0", "/srv/jail")
+    assert push(tmp_path / "room for all", host, [10] * 3, **options)["set"]["sequence"] == 3
+    assert published() == [*first, "000003.mtree", "000003.mtree.sig"]
+    host.run("rm", "-r", "/srv/jail/partner/data/set")
+    host.quota_program("setquota", "-u", "partner", "0", str(SPACE >> 10), "0", str(FILES), "/srv/jail")
+    assert limits(host) == {"partner": (SPACE, FILES)}
 
 
 def test_an_upload_over_it_is_refused_and_told(tmp_path: Path, host: QuotaHost) -> None:
