@@ -181,16 +181,20 @@ class SftpPool:
     def advance(self) -> bool:
         """Continue running operations without waiting; return whether waiting is useful: a result is ready, nothing
         runs, or the session is lost."""
+        self._take_what_came()
+        for running in self._running:
+            running.start()
+        self.send()
+        return all(running.has_results for running in self._running)
+
+    def _take_what_came(self) -> None:
+        """Run a round if it need not wait. An error ends the running operations, when they are asked again."""
         if self._poll.poll(0):
             try:
                 self.turn()
             except SyncError as error:
                 for running in self._running:
                     running.fail(error)
-        for running in self._running:
-            running.start()
-        self.send()
-        return all(running.has_results for running in self._running)
 
     def client_for(self, *, ordered: bool) -> Optional[SftpClient]:
         """Return the session for another operation; None if none may begin now."""
@@ -231,9 +235,7 @@ class SftpPool:
         self._idle = 0.0 if moved or pause is not None else self._idle + now - started
         if self._idle > self._stall_timeout + self._granted:
             raise Stalled("no byte moved for %g seconds" % (self._stall_timeout + self._granted))
-        if self._timer is not None and now >= self._timer_due:
-            self._timer_due = now + self._timer_seconds
-            self._timer()
+        self._tick(now)
 
     def _patience(self, now: float, pause: Optional[float]) -> int:
         """Milliseconds to wait at most: none where nothing is under way that could be waited for."""
@@ -292,6 +294,17 @@ class SftpPool:
         if self._timer is not None and time.monotonic() >= self._timer_due:
             self.turn()
             self.wait(lambda: not any(client.pending for client in self.clients))
+
+    def beat_within(self) -> None:
+        """Run the timer's task if it is due, and wait for nothing: for callers in the middle of an operation."""
+        self._take_what_came()
+        self._tick(time.monotonic())
+        self.send()
+
+    def _tick(self, now: float) -> None:
+        if self._timer is not None and now >= self._timer_due:
+            self._timer_due = now + self._timer_seconds
+            self._timer()
 
     def every(self, seconds: float, action: Optional[Callable[[], None]]) -> None:
         """Call `action` every so many seconds while the pool runs; None ends it."""

@@ -119,6 +119,7 @@ class Claim:
 
 def _heartbeat(opened: Opened) -> Callable[[RelPath, float], None]:
     if opened.sides.push:
+        opened.sides.local.call_meanwhile(opened.sides.peer.beat)
         return opened.sides.peer.touch_every
     from .heartbeat import Heartbeat  # pylint: disable=import-outside-toplevel
 

@@ -253,6 +253,9 @@ class Retrying(PeerTransport):
         self._touching = (path, seconds) if seconds else None
         self._peer.touch_every(path, seconds)
 
+    def beat(self) -> None:
+        self._peer.beat()
+
     def close(self) -> None:
         self._peer.close()
 

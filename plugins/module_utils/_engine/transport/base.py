@@ -307,6 +307,9 @@ class LocalSide(Transport, Sources):
         """Return the stamps of the regular files in `paths`; empty unless `stamped`."""
         return {}
 
+    def call_meanwhile(self, action: Callable[[], None]) -> None:
+        """Call `action` every second or so while one large file is hashed or prepared for sending."""
+
     @abstractmethod
     def create_stage(self, path: RelPath) -> StageFile:
         """Create `path` for writing, 0600 from the first byte. Raises AlreadyExists, ItemError."""
@@ -351,6 +354,10 @@ class PeerTransport(Transport):
     def touch_every(self, path: RelPath, seconds: float) -> None:
         """From now on set the mtime of `path` to the present every so many seconds, while the session works: the
         heartbeat of the run that holds the lock. `seconds` 0 ends it."""
+
+    def beat(self) -> None:
+        """Send the heartbeat if it is due, and wait for nothing. Called while the session has no work for long, also by
+        a source that is being opened for an upload. A transport whose heartbeats have a thread does nothing."""
 
     def move_root(self, root: bytes) -> bool:
         """Make `root` the root from now on, in the same session; False if that takes a transport of its own."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Deque, Iterable, Iterator, Optional
+from typing import TYPE_CHECKING, Callable, Deque, Iterable, Iterator, Optional
 
 from ...integrity.digest import sha256
 from ...model.relpath import RelPath
@@ -31,8 +31,14 @@ _UNDER_WAY = 4
 """Large files open at once: two are read, and two wait, so that no thread does."""
 
 
-def digest_files(directories: Directories, paths: Iterable[RelPath]) -> Iterator[Digested]:
-    """Implement `Transport.digest`. A caller that stops reading ends the work."""
+_MOMENT = 1.0
+"""Seconds between two calls of `meanwhile`."""
+
+
+def digest_files(
+    directories: Directories, paths: Iterable[RelPath], meanwhile: Callable[[], None]
+) -> Iterator[Digested]:
+    """Implement `Transport.digest` and `LocalSide.call_meanwhile`. A caller that stops reading ends the work."""
     stopped = threading.Event()
     buffer = memoryview(bytearray(_BLOCK))
     pool: Optional[ThreadPoolExecutor] = None
@@ -50,9 +56,9 @@ def digest_files(directories: Directories, paths: Iterable[RelPath]) -> Iterator
             pool = pool or _threads()
             running.append(pool.submit(_digest_large, path, fd, stopped, end=status.st_size))
             if len(running) >= _UNDER_WAY:
-                yield running.popleft().result()
+                yield _result(running.popleft(), meanwhile)
         while running:
-            yield running.popleft().result()
+            yield _result(running.popleft(), meanwhile)
     finally:
         stopped.set()
         if pool is not None:
@@ -64,6 +70,14 @@ def _threads() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor  # pylint: disable=import-outside-toplevel
 
     return ThreadPoolExecutor(_THREADS)
+
+
+def _result(future: Future[Digested], meanwhile: Callable[[], None]) -> Digested:
+    from concurrent.futures import wait  # pylint: disable=import-outside-toplevel
+
+    while not wait([future], _MOMENT).done:
+        meanwhile()
+    return future.result()
 
 
 def _digest_large(path: RelPath, fd: int, stopped: threading.Event, *, end: int) -> Digested:

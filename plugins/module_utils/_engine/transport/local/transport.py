@@ -34,6 +34,10 @@ class LocalTransport(LocalSide):
         self._root = root
         self._durable = durable
         self._directories = Directories(root)
+        self._meanwhile: Callable[[], None] = _nothing
+
+    def call_meanwhile(self, action: Callable[[], None]) -> None:
+        self._meanwhile = action
 
     def root_entry(self) -> Optional[Entry]:
         try:
@@ -82,7 +86,7 @@ class LocalTransport(LocalSide):
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         from .digest import digest_files  # pylint: disable=import-outside-toplevel
 
-        return digest_files(self._directories, paths)
+        return digest_files(self._directories, paths, self._meanwhile)
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
         from .files import LocalSource  # pylint: disable=import-outside-toplevel
@@ -154,3 +158,7 @@ def _status(parent: int, name: bytes) -> os.stat_result:
 def _look(parent: int, name: bytes) -> Entry:
     status = _status(parent, name)
     return entry_of(status, os.readlink(name, dir_fd=parent) if stat.S_ISLNK(status.st_mode) else None)
+
+
+def _nothing() -> None:
+    """Do nothing while a file is read."""

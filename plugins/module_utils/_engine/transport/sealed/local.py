@@ -59,6 +59,7 @@ class SealedLocal(LocalSide):
         self._inner = inner
         self._work = work
         self._names = work.names
+        self._meanwhile: Optional[Callable[[], None]] = None
         self._arrived: Dict[RelPath, Attributes] = {}
         """Received sealed files under temporary names, and the attributes of their contents."""
         self.sizes: Dict[RelPath, int] = {}
@@ -70,6 +71,10 @@ class SealedLocal(LocalSide):
     @property
     def notes(self) -> Sequence[str]:  # type: ignore[override]
         return self._inner.notes
+
+    def call_meanwhile(self, action: Callable[[], None]) -> None:
+        self._meanwhile = action
+        self._inner.call_meanwhile(action)
 
     def root_entry(self) -> Optional[Entry]:
         return self._inner.root_entry()
@@ -168,7 +173,7 @@ class SealedLocal(LocalSide):
         if workshop is None or not self._names.is_stored(path):
             raise InvalidRequest("%r cannot be sent: only sealed files may leave this host" % bytes(path))
         plain = self._names.plain(path)
-        return SealedSource(self._inner.open_source(plain), plain, workshop)
+        return SealedSource(self._inner.open_source(plain), plain, workshop, self._meanwhile)
 
     # receiving
 

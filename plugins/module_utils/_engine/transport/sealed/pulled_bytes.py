@@ -9,7 +9,8 @@ A few blocks at most wait between the two. A reader that gives up ends the funct
 from __future__ import annotations
 
 import queue
-from typing import Callable
+from contextlib import suppress
+from typing import Callable, Optional
 
 from ...system.background import in_background
 
@@ -17,6 +18,8 @@ __all__ = ["PulledBytes"]
 
 _WAITING = 8
 """Blocks."""
+_MOMENT = 1.0
+"""Seconds between two calls of `meanwhile`, at most."""
 
 
 class _GivenUp(Exception):
@@ -53,11 +56,14 @@ class PulledBytes:
         if not self._given_up:
             self._blocks.put(last)
 
-    def read_into(self, buffer: memoryview) -> int:
-        """Fill the buffer; return how many bytes, fewer only at the end. Raises the error of `produce`."""
+    def read_into(self, buffer: memoryview, meanwhile: Optional[Callable[[], None]] = None) -> int:
+        """Fill the buffer; return how many bytes, fewer only at the end. Raises the error of `produce`.
+
+        meanwhile: called before each wait and during it
+        """
         at = 0
         while at < len(buffer):
-            if not self._rest and not self._next():
+            if not self._rest and not self._next(meanwhile):
                 break
             part = self._rest[: len(buffer) - at]
             buffer[at : at + len(part)] = part
@@ -65,17 +71,23 @@ class PulledBytes:
             at += len(part)
         return at
 
-    def _next(self) -> bool:
+    def _next(self, meanwhile: Optional[Callable[[], None]]) -> bool:
         """Take the next block; return False at the end."""
         if self._ended:
             return False
-        block = self._blocks.get()
+        block = self._blocks.get() if meanwhile is None else self._awaited(meanwhile)
         if isinstance(block, BaseException):
             self._ended = True
             raise block
         self._ended = not block
         self._rest = memoryview(block)
         return not self._ended
+
+    def _awaited(self, meanwhile: Callable[[], None]) -> bytes | BaseException:
+        while True:
+            meanwhile()
+            with suppress(queue.Empty):
+                return self._blocks.get(timeout=_MOMENT)
 
     def close(self) -> None:
         """End the thread. May be called twice."""

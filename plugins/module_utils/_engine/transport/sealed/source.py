@@ -72,12 +72,18 @@ class _Content:
 
 
 class SealedSource(SourceFile):
-    """The sealed form of `file`, whose name here is `path`. Owns `file`. Raises ItemError."""
+    """The sealed form of `file`, whose name here is `path`. Owns `file`. Raises ItemError.
 
-    def __init__(self, file: SourceFile, path: RelPath, workshop: Workshop) -> None:
+    meanwhile: called again and again while the unnamed file is written
+    """
+
+    def __init__(
+        self, file: SourceFile, path: RelPath, workshop: Workshop, meanwhile: Optional[Callable[[], None]] = None
+    ) -> None:
         self._file = file
         self._path = path
         self._workshop = workshop
+        self._meanwhile = meanwhile
         self._content = _Content(file, path)
         self._head = memoryview(b"")
         self._tail: Optional[PulledBytes] = None
@@ -113,7 +119,7 @@ class SealedSource(SourceFile):
 
     def _pull(self, count: int) -> bytes:
         buffer = bytearray(count)
-        found = 0 if self._tail is None else self._tail.read_into(memoryview(buffer))
+        found = 0 if self._tail is None else self._tail.read_into(memoryview(buffer), self._meanwhile)
         return bytes(buffer[:found])
 
     def _spooled(self) -> int:

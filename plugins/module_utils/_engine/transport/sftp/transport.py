@@ -305,6 +305,11 @@ class SftpTransport(PeerTransport):
         self._touched = (path, seconds) if seconds else None
         self._keep_touching()
 
+    def beat(self) -> None:
+        pool = self._sessions.present
+        if pool is not None:
+            pool.beat_within()
+
     def _keep_touching(self) -> None:
         pool = self._sessions.present
         if pool is not None:

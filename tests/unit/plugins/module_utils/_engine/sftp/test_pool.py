@@ -282,6 +282,22 @@ def test_the_timer_ticks_for_who_waits_for_something_else(pool: SftpPool) -> Non
     assert pool.clients[0].pending == 0
 
 
+def test_the_timer_ticks_within_an_operation_that_takes_long_to_start(pool: SftpPool) -> None:
+    ticks: list[int] = []
+
+    class Slow(Operation):
+        def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+            until = time.monotonic() + HANG_SECONDS
+            while len(ticks) < 2 and time.monotonic() < until:
+                pool.beat_within()
+            client.close_handle(b"h", finished)
+
+    join(pool)
+    pool.every(0.01, lambda: pool.clients[0].close_handle(b"h", lambda _reply: ticks.append(1)))
+    assert list(pool.run(iter([Close(), Slow(), Close()]))) == [0, 0, 0]
+    assert len(ticks) >= 2, "its replies are taken"
+
+
 def test_time_between_calls_is_not_silence(impatient: SftpPool) -> None:
     join(impatient)
     time.sleep(1.2 * STALL)

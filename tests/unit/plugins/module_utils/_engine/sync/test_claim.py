@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -60,6 +61,19 @@ def test_the_destination_is_locked_until_the_end() -> None:
     scene.end()
     assert scene.peer.snapshot() == {}
     assert scene.account.outcomes.notes == []
+
+
+def test_the_lock_has_heartbeats_while_a_huge_file_is_hashed_or_sealed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene({})
+    actions: list[Callable[[], None]] = []
+    beats: list[str] = []
+    monkeypatch.setattr(scene.opened.sides.local, "call_meanwhile", actions.append)
+    monkeypatch.setattr(scene.peer, "beat", lambda: beats.append("beat"))
+    scene.claim.take(scene.opened)
+    for action in actions:
+        action()
+    assert beats == ["beat"]
+    scene.end()
 
 
 def test_without_lock_only_a_marker_is_written() -> None:

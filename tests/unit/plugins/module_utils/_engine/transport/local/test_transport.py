@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import tempfile
+import threading
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
@@ -27,11 +28,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import (
     attributes as local_attributes,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import (
+    digest as local_digest,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
 from support.contracts.transport_contract import LocalSideContract, errors, paths
 from support.running.child import NOBODY, in_child
+from support.running.patience import HANG_SECONDS
 from support.trees.real_tree import read_tree, write_tree
 from support.trees.swap_race import run_race
 from support.trees.tree_spec import MTIME, Directory, File, Found, Link, TreeSpec
@@ -285,3 +290,21 @@ def test_300_rounds_against_a_process_that_swaps_a_directory_for_a_link(tmp_path
     assert outside == []
     assert counts["done"] > 100
     assert counts["refused"] > 100
+
+
+def test_others_may_work_while_a_large_file_is_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = threading.Event()
+
+    def slow_sha256() -> object:
+        called.wait(HANG_SECONDS)
+        return hashlib.sha256()
+
+    monkeypatch.setattr(local_digest, "_MOMENT", 0.01)
+    monkeypatch.setattr(local_digest, "sha256", slow_sha256)
+    (tmp_path / "large").write_bytes(bytes(2 << 20))
+    transport = LocalTransport(os.fsencode(tmp_path))
+    transport.call_meanwhile(called.set)
+    [digested] = transport.digest([RelPath(b"large")])
+    transport.close()
+    assert called.is_set()
+    assert digested.digest == hashlib.sha256(bytes(2 << 20)).digest()

@@ -177,3 +177,22 @@ def test_directories_links_and_files_of_the_engine_keep_their_names(tmp_path: Pa
     assert side.real_root() == os.fsencode(tmp_path.resolve())
     assert list(side.notes) == []
     side.close()
+
+
+def test_what_is_called_meanwhile_is_called_while_a_file_is_sealed_and_by_the_tree_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    below: list[object] = []
+    monkeypatch.setattr(LocalTransport, "call_meanwhile", lambda _side, action: below.append(action))
+    scene = Scene(tmp_path)
+    (tmp_path / "a").write_bytes(bytes(3 << 20))
+
+    def meanwhile() -> None:
+        calls.append("call")
+
+    scene.side.call_meanwhile(meanwhile)
+    scene.side.open_source(RelPath(b"a.age")).close()
+    scene.side.close()
+    assert calls
+    assert below == [meanwhile]

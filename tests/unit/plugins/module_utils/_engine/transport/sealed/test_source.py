@@ -20,11 +20,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed import pulled_bytes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import (
     SealedSource,
     Workshop,
 )
 from pyrage import x25519
+from support.running.patience import HANG_SECONDS
 from support.scenes.sealed_pair import age_key
 
 KEY = age_key()
@@ -57,9 +59,9 @@ class Scene:
         self.sealed: list[tuple[RelPath, Pair]] = []
         self.sealer = sealer or open_sealer(KEY.recipients)
 
-    def open(self) -> SealedSource:
+    def open(self, meanwhile: Callable[[], None] | None = None) -> SealedSource:
         workshop = Workshop(self.sealer, os.fsencode(self.spool), lambda *each: self.sealed.append(each))  # type: ignore[arg-type]
-        return SealedSource(self.side.open_source(A), A, workshop)
+        return SealedSource(self.side.open_source(A), A, workshop, meanwhile)
 
 
 def whole(source: SealedSource, step: int = 32768) -> bytes:
@@ -99,6 +101,30 @@ def test_a_format_that_does_not_show_its_size_goes_through_an_unnamed_file(tmp_p
     assert not source.changed(sha256(sealed).digest)
     source.close()
     assert sealed.endswith(b"tail")
+
+
+def test_others_may_work_while_the_unnamed_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulled_bytes, "_MOMENT", 0.01)
+    calls: list[int] = []
+
+    class Waiting(Reversing):
+        def seal(self, read: Callable[[int], bytes], write: Callable[[bytes], object]) -> None:
+            called.wait(HANG_SECONDS)
+            super().seal(read, write)
+
+    def meanwhile() -> None:
+        calls.append(1)
+        if len(calls) > 2:
+            called.set()
+
+    called = threading.Event()
+    scene = Scene(tmp_path, bytes(LARGE), Waiting())
+    source = scene.open(meanwhile)
+    assert called.is_set()
+    so_far = len(calls)
+    whole(source)
+    source.close()
+    assert len(calls) == so_far, "an upload under way takes care of its session itself"
 
 
 def test_a_file_that_grows_is_not_sent(tmp_path: Path) -> None:
