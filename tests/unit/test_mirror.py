@@ -57,7 +57,7 @@ COVERED = {
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
 ban/refusals ftps_service/refusals integrity/refusals rotation/certificates/refusals sshd/refusals
-tls/survey
+tls/survey vaults/refusals
 """
 """Files of values and errors, without a branch."""
 OF_SEVERAL = """

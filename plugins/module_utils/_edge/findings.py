@@ -10,12 +10,23 @@ from typing import Any, Dict, Sequence
 from .._engine.model.findings import NONE, POLICY_NOT_MET, SEVERITIES, Finding, Graded, at_least
 from .words import plain
 
-__all__ = ["FAIL_ON", "blank_findings", "counts", "finding_words", "findings_result", "not_met", "summary"]
+__all__ = [
+    "FAIL_ON",
+    "FAIL_ON_SETS",
+    "blank_findings",
+    "counts",
+    "finding_words",
+    "findings_result",
+    "not_met",
+    "summary",
+]
 
 Result = Dict[str, Any]
 
 FAIL_ON = (NONE, "low", "medium", "high")
 """The values of the option fail_on."""
+FAIL_ON_SETS = (*FAIL_ON, "critical")
+"""Its values for findings about signed sets and receipts."""
 
 
 def findings_result(findings: Sequence[Finding]) -> Result:

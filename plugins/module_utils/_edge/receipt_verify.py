@@ -11,7 +11,7 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 from .._engine.errors import InvalidRequest
 from .._engine.integrity.refusals import DrillOverdue, ReceiptBroken
-from .._engine.model.findings import INFO, NONE, SEVERITIES, at_least
+from .._engine.model.findings import SEVERITIES, at_least
 from .._engine.model.utc import utc
 from .._engine.signing.purpose import RECEIPTS
 from .._engine.signing.receipt import Head, Receipt
@@ -20,7 +20,7 @@ from .._engine.signing.receipt_check import ReceiptCheck, check_receipts
 from .._engine.signing.receipt_directory import ReceiptDirectory
 from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
 from . import argspec, paths, quantities
-from .findings import counts, summary
+from .findings import FAIL_ON_SETS, counts, summary
 from .receipting import VERSION, require_words
 from .signing_key import signing_key
 from .sync.results import failure
@@ -30,7 +30,6 @@ from .words import path_words, plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
-FAIL_ON = (NONE, *(severity for severity in reversed(SEVERITIES) if severity != INFO))
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -55,7 +54,7 @@ def spec() -> Dict[str, Any]:
             "head": {"type": "str"},
             "drill": {"type": "dict", "options": _drill_options()},
             "reset": {"type": "dict", "options": reset, **argspec.SIGN_RULES},
-            "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
+            "fail_on": {"type": "str", "choices": list(FAIL_ON_SETS), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
         },
     }

@@ -383,5 +383,9 @@ class AccountLocked(Refused):
     code = "account_locked"
 
 
+class VaultLocked(Refused):
+    code = "vault_locked"
+
+
 class Locked(Refused):
     code = "locked"

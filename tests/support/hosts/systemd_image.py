@@ -27,7 +27,10 @@ _PACKAGES = [
     *("python3-apt", "sudo", "iproute2", "nftables", "libpam-systemd", "ca-certificates", "procps"),
 ]
 # Packages that roles install, ready in apt's cache: hosts reach no mirror.
-_TO_INSTALL = ["vsftpd", "libpam-pwdfile", "python3-cryptography", "fail2ban"]
+_TO_INSTALL = [
+    *("vsftpd", "libpam-pwdfile", "python3-cryptography", "fail2ban"),
+    *("gocryptfs", "fscrypt", "clevis", "clevis-tpm2"),
+]
 _LEFT_OUT = ("usr/share/man/*", "usr/share/doc/*", "usr/share/locale/*")
 # Files that are created for each host, and settings that would delay the first connection.
 _CUSTOMIZE = rf"""set -eu

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from ..._engine.errors import InvalidPattern
-from ..._engine.model.findings import NONE, SEVERITIES
 from ..._engine.model.tree_check import CONTENTS, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
 from .. import argspec, protocols
-from ..findings import counts, not_met, summary
+from ..findings import FAIL_ON_SETS, counts, not_met, summary
 from ..task import Result, Task
 from ..words import path_words, plain
 from . import params
@@ -22,8 +21,6 @@ from .reading import reading_request, sample, sample_option
 from .results import failure, peer_result, receipt_result, set_result
 
 __all__ = ["blank", "request", "result", "run", "spec"]
-
-FAIL_ON = (NONE, *reversed(SEVERITIES[:-1]))
 
 
 def spec() -> Dict[str, Any]:
@@ -40,7 +37,7 @@ def spec() -> Dict[str, Any]:
             "content": {"type": "str", "choices": list(CONTENTS), "default": "sample"},
             **sample_option(),
             "allow": {"type": "list", "elements": "str"},
-            "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
+            "fail_on": {"type": "str", "choices": list(FAIL_ON_SETS), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
             "state_dir": {"type": "path"},
         },

@@ -174,15 +174,24 @@ def _remove(name: str, parent: int) -> None:
     if not stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
         os.unlink(name, dir_fd=parent)
         return
-    os.chmod(name, 0o700, dir_fd=parent)
-    directory = os.open(name, _OPEN, dir_fd=parent)
+    directory = _enter(name, parent)
     try:
+        os.fchmod(directory, 0o700)
         names: List[str] = os.listdir(directory)
         for each in names:
             _remove(each, directory)
     finally:
         os.close(directory)
     os.rmdir(name, dir_fd=parent)
+
+
+def _enter(name: str, parent: int) -> int:
+    """Open a directory. Only one that this user may not read gets its mode by name, which would follow a link."""
+    try:
+        return os.open(name, _OPEN, dir_fd=parent)
+    except PermissionError:
+        os.chmod(name, 0o700, dir_fd=parent)
+        return os.open(name, _OPEN, dir_fd=parent)
 
 
 @contextlib.contextmanager

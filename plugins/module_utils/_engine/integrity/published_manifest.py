@@ -20,10 +20,12 @@ from .header import ManifestHeader, format_header, parse_header
 from .manifest import UnusableManifest, are_plain, escape_name, need_no_escapes, seal, unescape, unescape_path, unseal
 from .refusals import ManifestTooLarge
 
-__all__ = ["ENTRY_LIMIT", "MANIFEST_LIMIT", "PublishedManifest", "read_published", "write_published"]
+__all__ = ["ENTRY_LIMIT", "MANIFEST_LIMIT", "SIGNATURE_LIMIT", "PublishedManifest", "read_published", "write_published"]
 
 MANIFEST_LIMIT = 256 << 20
 """Bytes of a manifest."""
+SIGNATURE_LIMIT = 64 << 10
+"""Bytes of its signature."""
 ENTRY_LIMIT = 5_000_000
 """Entries of a manifest."""
 

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run of jail_tree: everything is looked at and refused before anything is written.
 
-1. Check the request and the places: the jails' directory must be deep enough, and keys and archives outside it.
+1. Check the request and the places: the jails' directory must be deep enough and not in a locked vault, and keys and
+   archives outside it.
 2. Rehearse the whole run in check mode, which raises the refusals; refuse accounts that are not in the list.
 3. Run again, and write. Directories are opened from the root down by descriptors, without following links
    (system/safe_path), and each entry is changed below its open parent.
@@ -26,6 +27,7 @@ from ..system.accounts import Owner, jail_account, jailed_below
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.safe_path import Walker, parts_of
+from ..system.vault_units import require_unlocked
 from .removal import remove_jail, remove_keys
 from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota
@@ -41,6 +43,7 @@ def keep_jails(request: JailRequest) -> ChangeReport:
     """Run the module. Raises InvalidRequest, UnsafePath, AccountTaken, Refused and errors of single items."""
     check_request(request)
     _check_places(request)
+    require_unlocked(request.base)
     rehearsal = _Run(request._replace(check_mode=True)).run()  # refuses before any change
     unlisted = _unlisted(request)
     report = rehearsal if request.check_mode else _Run(request).run()

@@ -14,6 +14,7 @@ from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_file, read_file
 from ..system.program import run_program
 from ..system.safe_path import Walker, closing, parts_of
+from ..system.vault_units import require_unlocked, vault_of
 from .mount_table import is_in_fstab, mounted_on
 from .request import ABSENT, check_account_name
 from .units import BASE_OPTIONS, Unit, base_unit, log_unit
@@ -22,7 +23,6 @@ __all__ = ["MountRequest", "keep_mounts"]
 
 _UNITS = "/etc/systemd/system"
 _UNIT_FILE = Attributes(0, 0, 0o644)
-_WANTS = _UNITS + "/local-fs.target.wants"
 
 
 class MountRequest(NamedTuple):
@@ -44,12 +44,15 @@ def keep_mounts(request: MountRequest) -> ChangeReport:
         check_account_name(name)
     if not parts_of(request.base):
         raise InvalidRequest("path: / must not be the directory of jails")
+    require_unlocked(request.base)
+    found = vault_of(request.base)
+    vault = found.name if found else ""
     changes = Changes(check_mode=request.check_mode)
-    logs = [log_unit(request.base, name) for name in request.jails]
+    logs = [log_unit(request.base, name, vault) for name in request.jails]
     if request.state == ABSENT:
         _remove(logs, changes)
     else:
-        base = base_unit(request.base)
+        base = base_unit(request.base, vault)
         units = [*([] if _is_foreign(base) else [base]), *logs]
         _keep_units(units, changes)
         _mount_base(base, changes)
@@ -81,7 +84,12 @@ def _keep_units(units: List[Unit], changes: Changes) -> None:
             keep_file(unit.name, unit.text.encode(), _UNIT_FILE, changes, parent=directory, shown=shown)
     if changes.report().changes and not changes.check_mode:
         _systemctl("daemon-reload")
-    _enable([unit for unit in units if not os.path.lexists("%s/%s" % (_WANTS, unit.name))], changes)
+    _enable([unit for unit in units if not os.path.lexists(_wanted(unit))], changes)
+
+
+def _wanted(unit: Unit) -> str:
+    """Return the link by which another unit starts this unit."""
+    return "%s/%s.wants/%s" % (_UNITS, unit.wanted_by, unit.name)
 
 
 def _enable(units: List[Unit], changes: Changes) -> None:

@@ -26,7 +26,14 @@ Type=none
 Options=%s
 
 [Install]
-WantedBy=local-fs.target
+WantedBy=%s
+"""
+_EARLY = "local-fs.target"
+_IN_A_VAULT = """DefaultDependencies=no
+Conflicts=umount.target
+Before=umount.target
+BindsTo=%s
+After=%s
 """
 
 
@@ -38,25 +45,29 @@ class Place(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """name: of the unit and its file; source is mounted on point."""
+    """name: of the unit and its file; source is mounted on point. wanted_by: the unit that starts it"""
 
     name: str
     source: str
     point: str
     text: str
+    wanted_by: str
 
 
-def base_unit(base: str) -> Unit:
+def base_unit(base: str, vault: str = "") -> Unit:
     """Return the directory of all jails on itself: in it no program starts, no set-user-ID bit and no device counts."""
     # private: otherwise mounts in it appear a second time, in the directory below it.
-    return _unit("Jails without programs, set-user-ID and devices", "", "bind,private", Place(base, base))
+    return _unit("Jails without programs, set-user-ID and devices", "", "bind,private", Place(base, base), vault)
 
 
-def log_unit(base: str, jail: str) -> Unit:
-    """Return the system's log in one jail, so that internal-sftp can write to it from there."""
+def log_unit(base: str, jail: str, vault: str = "") -> Unit:
+    """Return the system's log in one jail, so that internal-sftp can write to it from there.
+
+    vault: the unit of the vault that holds the jail
+    """
     order = "After=systemd-journald-dev-log.socket\nRequires=systemd-journald-dev-log.socket\n"
     place = Place(SYSTEM_LOG, "%s/%s/%s/%s" % (base, jail, DEV, LOG_SOCKET))
-    return _unit("Log of the jail %s" % jail, order, "bind", place)
+    return _unit("Log of the jail %s" % jail, order, "bind", place, vault)
 
 
 def unit_name(path: str) -> str:
@@ -69,7 +80,9 @@ def _escaped(part: str) -> str:
     return "\\x2e" + text[1:] if text.startswith(".") else text
 
 
-def _unit(description: str, order: str, kind: str, place: Place) -> Unit:
+def _unit(description: str, order: str, kind: str, place: Place, vault: str) -> Unit:
     options = ",".join((kind, *BASE_OPTIONS))
-    text = _TEXT % (description, order, place.source, place.point, options)
-    return Unit(unit_name(place.point), place.source, place.point, text)
+    order += _IN_A_VAULT % (vault, vault) if vault else ""
+    wanted_by = vault or _EARLY
+    text = _TEXT % (description, order, place.source, place.point, options, wanted_by)
+    return Unit(unit_name(place.point), place.source, place.point, text, wanted_by)

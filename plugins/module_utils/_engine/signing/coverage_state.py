@@ -3,25 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The progress of rotating samples of one tree, kept in `state_dir`: when each part was read last.
 
-A lost file only starts the rotation again. A file that other users could write is not believed.
+A lost file only starts the rotation again.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import stat
 from typing import List, NamedTuple, Optional
 
-from ..integrity.digest import sha256
-from ..system.durable_files import replace
-from ..system.safe_path import closing
+from .private_file import PrivateFile
 
 __all__ = ["CoverageFile", "Rotation"]
-
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_LIMIT = 1 << 20
 
 
 class Rotation(NamedTuple):
@@ -53,32 +45,18 @@ class CoverageFile:
     """The file of one tree. parts: stand for it."""
 
     def __init__(self, state_dir: bytes, *parts: bytes) -> None:
-        self._directory = os.path.join(state_dir, b"checks")
-        self._name = sha256(b"\0".join(parts)).hexdigest() + ".json"
+        self._file = PrivateFile(state_dir, b"checks", *parts)
 
     def load(self) -> Optional[Rotation]:
         """Return the rotation; None if there is none that can be believed."""
         try:
-            with closing(os.open(self._directory, _DIRECTORY)) as directory:
-                _require_private(os.fstat(directory))
-                with closing(os.open(self._name, _FILE, dir_fd=directory)) as descriptor:
-                    _require_private(os.fstat(descriptor))
-                    return _parse(os.read(descriptor, _LIMIT))
+            return _parse(self._file.read())
         except (OSError, ValueError):
             return None
 
     def save(self, rotation: Rotation) -> None:
         """Replace the file. Raises OSError, ValueError."""
-        os.makedirs(self._directory, 0o700, exist_ok=True)
-        with closing(os.open(self._directory, _DIRECTORY)) as directory:
-            _require_private(os.fstat(directory))
-            content = json.dumps(rotation._asdict(), sort_keys=True).encode() + b"\n"
-            replace(self._name, content, directory=directory, settle=lambda descriptor: None)
-
-
-def _require_private(status: os.stat_result) -> None:
-    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022 or stat.S_ISFIFO(status.st_mode):
-        raise ValueError("others can write to it")
+        self._file.write(json.dumps(rotation._asdict(), sort_keys=True).encode() + b"\n")
 
 
 def _parse(content: bytes) -> Rotation:

@@ -20,13 +20,12 @@ from ..model.relpath import display
 from ..system.safe_path import closing
 from .receipt import UnusableReceipt, parse_receipt, receipt_name, receipt_number, signature_name
 from .receipt_chain import Chain, Found, check_chain
-from .receipt_directory import LARGEST
+from .receipt_directory import read_file
 from .verification import SignaturePolicy, SignatureVerifier
 
 __all__ = ["ReceiptCheck", "check_receipts"]
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _REFUSALS = (SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired)
 
 
@@ -66,14 +65,14 @@ def _check(check: ReceiptCheck, directory: int, private: str) -> Chain:
 
 
 def _found(number: int, directory: int, private: str, verifier: SignatureVerifier) -> Found:
-    data = _read(directory, receipt_name(number))
+    data = read_file(directory, receipt_name(number))
     digest = sha256(data).hexdigest()
     try:
         receipt = parse_receipt(data)
     except UnusableReceipt as error:
         return Found(number, digest, None, SignatureInvalid.code, str(error))
     try:
-        signature = _read(directory, signature_name(number))
+        signature = read_file(directory, signature_name(number))
     except FileNotFoundError:
         return Found(number, digest, receipt, SignatureInvalid.code, "it has no signature")
     try:
@@ -81,11 +80,6 @@ def _found(number: int, directory: int, private: str, verifier: SignatureVerifie
     except _REFUSALS as error:
         return Found(number, digest, receipt, error.code, error.message)
     return Found(number, digest, receipt)
-
-
-def _read(directory: int, name: str) -> bytes:
-    with closing(os.open(name, _FILE, dir_fd=directory)) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
-        return file.read(LARGEST)
 
 
 def _copy(private: str, name: str, content: bytes) -> str:

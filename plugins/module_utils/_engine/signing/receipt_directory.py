@@ -42,7 +42,7 @@ from .receipt import (
 from .receipt import signature_name as signature_of
 from .signer import Signer
 
-__all__ = ["LARGEST", "ReceiptDirectory"]
+__all__ = ["LARGEST", "ReceiptDirectory", "read_file"]
 
 LARGEST = 1 << 20
 """Bytes of a file."""
@@ -107,7 +107,7 @@ class ReceiptDirectory:
                 self._newest(directory)
             numbers = _numbers(directory)
             seq = numbers[-1] + 1 if numbers else 1
-            prev = sha256(_read(directory, receipt_name(numbers[-1]))).hexdigest() if numbers else NO_PREVIOUS
+            prev = sha256(read_file(directory, receipt_name(numbers[-1]))).hexdigest() if numbers else NO_PREVIOUS
             text, signature = make(seq, prev)
             name = receipt_name(seq)
             replace(signature_of(seq), signature, directory=directory, settle=_readable, temporary=_TEMPORARY)
@@ -134,7 +134,7 @@ class ReceiptDirectory:
         numbers = _numbers(directory)
         if not numbers:
             return None
-        data = _read(directory, receipt_name(numbers[-1]))
+        data = read_file(directory, receipt_name(numbers[-1]))
         try:
             receipt = parse_receipt(data)
         except UnusableReceipt as error:
@@ -153,7 +153,7 @@ class ReceiptDirectory:
         last = numbers[-1]
         if last == 1:
             return NO_PREVIOUS
-        return sha256(_read(directory, receipt_name(last - 1))).hexdigest() if last - 1 in numbers[-2:] else ""
+        return sha256(read_file(directory, receipt_name(last - 1))).hexdigest() if last - 1 in numbers[-2:] else ""
 
     def _broken(self, seq: int, fact: str) -> ReceiptBroken:
         return ReceiptBroken(
@@ -237,6 +237,7 @@ def _exists(directory: int, name: str) -> bool:
     return True
 
 
-def _read(directory: int, name: str) -> bytes:
+def read_file(directory: int, name: str) -> bytes:
+    """Return the content of a file of a directory of receipts. Raises OSError."""
     with closing(os.open(name, _FILE, dir_fd=directory)) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
         return file.read(LARGEST)

@@ -3,31 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The newest manifest of a signed set that this host has published or accepted, kept in `state_dir`.
 
-It makes an older manifest visible, and a second manifest of the same number. A file that other users could write is not
-believed. A file is replaced as a whole and is on the disk before it counts.
+It makes an older manifest visible, and a second manifest of the same number.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import stat
 from typing import Any, Dict, NamedTuple, Optional
 
 from ..errors import OperationFailed
-from ..integrity.digest import sha256
-from ..system.durable_files import replace
-from ..system.safe_path import closing
+from .private_file import PrivateFile
 
 __all__ = ["ACCEPTED", "PUBLISHED", "SetState", "StateFile"]
 
 PUBLISHED = b"published"
 ACCEPTED = b"sets"
 """Directories of state files, for the sender and for the reader of a set."""
-
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_LIMIT = 1 << 16
 
 
 class SetState(NamedTuple):
@@ -61,52 +52,30 @@ class StateFile:
     """The state of one set. state_dir: see SyncRequest. kind: PUBLISHED or ACCEPTED. parts: stand for the set."""
 
     def __init__(self, state_dir: bytes, kind: bytes, *parts: bytes) -> None:
-        self._parent = state_dir
-        self._directory = os.path.join(state_dir, kind)
-        self._name = sha256(b"\0".join(parts)).hexdigest() + ".json"
+        self._file = PrivateFile(state_dir, kind, *parts)
         self.note = ""
         """Why a state that is there was not used, in words."""
 
     def load(self) -> Optional[SetState]:
         """Return the state; None if there is none, or none that can be believed (see `note`)."""
         try:
-            with closing(os.open(self._directory, _DIRECTORY)) as directory:
-                return _parse(self._read(directory))
+            return _parse(self._file.read())
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
             self.note = "the state of the signed set is not used: %s" % (getattr(error, "strerror", None) or error)
             return None
 
-    def _read(self, directory: int) -> bytes:
-        _require_private(os.fstat(directory))
-        with closing(os.open(self._name, _FILE, dir_fd=directory)) as descriptor:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise ValueError("it is not a regular file")
-            _require_private(status)
-            return os.read(descriptor, _LIMIT)
-
     def save(self, state: SetState) -> None:
         """Replace the state. Raises OperationFailed."""
-        content = json.dumps(state._asdict(), sort_keys=True).encode() + b"\n"
         try:
-            for each in (self._parent, self._directory):
-                os.makedirs(each, 0o700, exist_ok=True)
-            with closing(os.open(self._directory, _DIRECTORY)) as directory:
-                _require_private(os.fstat(directory))
-                replace(self._name, content, directory=directory, settle=lambda descriptor: None)
+            self._file.write(json.dumps(state._asdict(), sort_keys=True).encode() + b"\n")
         except (OSError, ValueError) as error:
             raise OperationFailed(
                 "state_dir: the state of the signed set cannot be written: %s"
                 % (getattr(error, "strerror", None) or error),
                 cure="Make state_dir writable for the user that runs the task, and for no other.",
             ) from None
-
-
-def _require_private(status: os.stat_result) -> None:
-    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
-        raise ValueError("others can write to it")
 
 
 def _parse(content: bytes) -> SetState:

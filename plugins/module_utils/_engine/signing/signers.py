@@ -18,7 +18,7 @@ from ..errors import InvalidRequest
 from ..model.relpath import display_text
 from ..trust.fingerprint import PublicKey, parse_public_key
 
-__all__ = ["Signer", "parse_signers", "signers_text"]
+__all__ = ["AllowedSigner", "parse_signers", "signers_text"]
 
 _CERT_AUTHORITY = "cert-authority"
 _NAMESPACES = "namespaces"
@@ -34,7 +34,7 @@ _OPTION = re.compile(r'(?P<name>[A-Za-z-]+)(?:="(?P<value>[!#-~]*)")?(?:,|\Z)')
 _TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
-class Signer(NamedTuple):
+class AllowedSigner(NamedTuple):
     """One line.
 
     principals: patterns, as they stand
@@ -59,12 +59,12 @@ class Signer(NamedTuple):
         return "%s %s %s\n" % (self.principals, ",".join(options), self.key.text)
 
 
-def signers_text(signers: Iterable[Signer], *, timed: bool = True) -> str:
+def signers_text(signers: Iterable[AllowedSigner], *, timed: bool = True) -> str:
     """Return the lines for ssh-keygen. timed: with the limits of validity."""
     return "".join(signer.text(timed=timed) for signer in signers)
 
 
-def parse_signers(lines: Iterable[str], option: str) -> Tuple[Signer, ...]:
+def parse_signers(lines: Iterable[str], option: str) -> Tuple[AllowedSigner, ...]:
     """Return the signers of the lines; empty lines and comments are passed over. option: named in errors.
 
     Raises InvalidRequest.
@@ -83,7 +83,7 @@ def _is_comment(line: str) -> bool:
     return line.lstrip(" \t").startswith("#")
 
 
-def _signer(line: str, where: str) -> Signer:
+def _signer(line: str, where: str) -> AllowedSigner:
     words = _WORDS.match(line.rstrip("\r\n"))
     if words is None:
         raise InvalidRequest("%s is not a line of allowed signers" % where, cure=_FORM)
@@ -103,7 +103,7 @@ def _signer(line: str, where: str) -> Signer:
 _FORM = 'Write each line as: PRINCIPAL namespaces="manifest@ftp-synchronize" KEYTYPE KEY'
 
 
-def _with_options(principals: str, key: PublicKey, options: Dict[str, str], where: str) -> Signer:
+def _with_options(principals: str, key: PublicKey, options: Dict[str, str], where: str) -> AllowedSigner:
     namespaces = options.get(_NAMESPACES)
     if namespaces is None:
         raise InvalidRequest(
@@ -116,7 +116,7 @@ def _with_options(principals: str, key: PublicKey, options: Dict[str, str], wher
             cure='Name each purpose in full: namespaces="manifest@ftp-synchronize".',
         )
     after, before = (_limit(options.get(name, ""), name, where) for name in _TIMES)
-    return Signer(principals, key, namespaces, _CERT_AUTHORITY in options, after, before)
+    return AllowedSigner(principals, key, namespaces, _CERT_AUTHORITY in options, after, before)
 
 
 def _options(text: str, where: str) -> Dict[str, str]:

@@ -24,7 +24,7 @@ from .hashing_time import seconds_to_hash
 from .keygen_version import INSTALL, require_new_keygen
 from .purpose import MANIFESTS, Purpose
 from .signature_key import signature_validity
-from .signers import Signer, signers_text
+from .signers import AllowedSigner, signers_text
 from .trust_files import RevokedKeys
 
 __all__ = ["SignaturePolicy", "SignatureVerifier"]
@@ -48,7 +48,7 @@ class SignaturePolicy(NamedTuple):
     """
 
     principal: str
-    signers: Tuple[Signer, ...]
+    signers: Tuple[AllowedSigner, ...]
     revoked: Optional[RevokedKeys] = None
     purpose: Purpose = MANIFESTS
 
@@ -135,7 +135,7 @@ class SignatureVerifier:
         except FileNotFoundError:
             raise ClientMissing("verify: needs the program ssh-keygen", cure=INSTALL) from None
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise OperationFailed("ssh-keygen: %s" % error) from None
+            raise OperationFailed("ssh-keygen: %s" % error, cure="Check the OpenSSH client on this host.") from None
 
     def _write(self, name: str, content: bytes) -> str:
         path = os.path.join(self._directory, name)

@@ -22,7 +22,7 @@ from typing import Dict, List, NamedTuple, Optional
 from ..integrity.digest import sha256
 from ..integrity.header import ManifestHeader
 from ..integrity.manifest import UnusableManifest
-from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
+from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
 from ..integrity.published_names import (
     MOST_FILES,
     SUMS,
@@ -49,8 +49,6 @@ from ..transport.base import Transport
 from .set_content import SetContent
 
 __all__ = ["Past", "PastManifests"]
-
-_SIGNATURE_LIMIT = 64 << 10
 
 
 class Past(NamedTuple):
@@ -166,7 +164,7 @@ class PastManifests:
         if entry.size > MANIFEST_LIMIT:
             raise ManifestTooLarge("the manifest has %d bytes" % entry.size, path=path, cure="Remove it by hand.")
         text = self._peer.read_file(path, limit=MANIFEST_LIMIT)
-        signature = self._peer.read_file(self._directory.child(signature_name(sequence)), limit=_SIGNATURE_LIMIT)
+        signature = self._peer.read_file(self._directory.child(signature_name(sequence)), limit=SIGNATURE_LIMIT)
         key = self._signer.open().fingerprint
         if not self._signer.is_made_by(key, text, signature, MANIFESTS):
             raise ManifestForeign(

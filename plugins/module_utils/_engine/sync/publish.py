@@ -35,6 +35,7 @@ from ..model.report import SignedSet
 from ..model.request import CHECKSUM, Signing, SyncRequest
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
 from ..signing.freshness import CLOCKS_APART
+from ..signing.private_file import account_parts
 from ..signing.purpose import MANIFESTS
 from ..signing.set_state import PUBLISHED, SetState, StateFile
 from ..signing.signer import Signer
@@ -353,9 +354,7 @@ class Publication:
 
 
 def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> StateFile:
-    endpoint = request.endpoint
-    words = (endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
-    parts = [word.encode("utf-8", "surrogateescape") for word in words]
+    parts = account_parts(request.endpoint)
     return StateFile(request.state_dir, PUBLISHED, *parts, opened.destination_root, signing.path)
 
 

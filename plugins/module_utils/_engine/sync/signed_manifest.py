@@ -19,7 +19,7 @@ from ..errors import OperationFailed, ProtocolViolation
 from ..integrity.digest import sha256
 from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
 from ..integrity.manifest import UnusableManifest
-from ..integrity.published_manifest import MANIFEST_LIMIT, PublishedManifest, read_published
+from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
 from ..integrity.published_names import MOST_FILES, complete_pairs, index_name, manifest_name, signature_name
 from ..integrity.refusals import DigestMismatch, ManifestMissing, ManifestTooLarge, SetIncomplete
 from ..model.relpath import RelPath, display
@@ -28,6 +28,7 @@ from ..model.request import SyncRequest, VerifyRequest
 from ..model.tree import FILE, Attributes, Entry, Tree
 from ..model.utc import utc
 from ..signing.freshness import FreshnessPolicy, accept
+from ..signing.private_file import account_parts
 from ..signing.set_state import ACCEPTED, SetState, StateFile
 from ..signing.signers import parse_signers
 from ..signing.trust_files import revoked_keys
@@ -37,8 +38,6 @@ from ..transport.base import PeerTransport, Transfer
 from ..transport.connect import open_local
 
 __all__ = ["IndexCopy", "ManifestReader", "VerifiedManifest", "newest_number"]
-
-SIGNATURE_LIMIT = 64 << 10
 
 
 class IndexCopy(NamedTuple):
@@ -138,7 +137,7 @@ class ManifestReader:
             if staged.error is not None:
                 raise staged.error
             return os.fsdecode(os.path.join(directory, staged.transfer.stage))
-        raise OperationFailed("it could not be read", path=path)
+        raise OperationFailed("it could not be read", path=path, cure="Run again.")
 
     def _directory(self) -> str:
         if self._private is None:
@@ -186,9 +185,8 @@ class ManifestReader:
         return VerifiedManifest(accepted, manifest)
 
     def _state(self, root: bytes) -> StateFile:
-        endpoint, demands = self._request.endpoint, self._demands
-        words = (demands.principal, endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
-        parts = [word.encode("utf-8", "surrogateescape") for word in words]
+        demands = self._demands
+        parts = (demands.principal.encode("utf-8", "surrogateescape"), *account_parts(self._request.endpoint))
         return StateFile(self._request.state_dir, ACCEPTED, *parts, root, demands.path)
 
     def _remember(self, state: StateFile, seen: Optional[SetState], after: SetState, header: ManifestHeader) -> None:

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import count
 from random import SystemRandom
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, List, Optional
 
 from ..errors import KindConflict, RunEnded, SyncError
 from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, SEVERITIES
@@ -29,6 +29,7 @@ from ..planning.filters import Filters
 from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
 from ..signing.coverage_state import CoverageFile, Rotation
+from ..signing.private_file import account_parts
 from ..transport.base import PeerTransport
 from ..transport.connect import open_peer
 from .backoff import Backoff
@@ -168,7 +169,7 @@ class _Checking:
         """Compare the content of files with the signed digests."""
         signed, digests = verified.manifest.tree, verified.manifest.digests
         whole = [path for path in signed if path in digests and listed.get(path, _NOTHING)[:2] == signed[path][:2]]
-        state = CoverageFile(self._request.state_dir, *_parts(self._request, root))
+        state = CoverageFile(self._request.state_dir, *account_parts(self._request.endpoint), root)
         rotation = Rotation.of(state.load(), verified.accepted.tree, self._check.sample.rotate)
         chosen = self._chosen(whole, listed, verified, rotation)
         size, unread = 0, len(digests) - len(whole)
@@ -234,9 +235,3 @@ class _Checking:
 
 def _hex(digest: bytes) -> str:
     return "sha256 %s" % digest.hex()
-
-
-def _parts(request: SyncRequest, root: bytes) -> Tuple[bytes, ...]:
-    endpoint = request.endpoint
-    words = (endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
-    return (*(word.encode("utf-8", "surrogateescape") for word in words), root)

@@ -119,13 +119,15 @@ def test_a_marker_that_was_not_completed_is_no_obstacle(scratch: Path) -> None:
     assert list(scratch.iterdir()) == []
 
 
-def test_emptying_leaves_the_marker(scratch: Path) -> None:
+def test_emptying_leaves_the_marker(scratch: Path, tmp_path: Path) -> None:
+    (tmp_path / "live").mkdir(mode=0o755)
     with opened(os.fsencode(scratch)) as place:
         place.note(NOTE)
         (scratch / "tree").mkdir()
-        (scratch / "tree/link").symlink_to("/etc")
+        (scratch / "tree/link").symlink_to(tmp_path / "live")
         place.empty()
         assert os.listdir(scratch) == [MARKER]
+    assert (tmp_path / "live").stat().st_mode & 0o777 == 0o755
 
 
 def test_what_a_link_points_to_stays(scratch: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.units import (
+    Unit,
     base_unit,
     log_unit,
     unit_name,
@@ -37,3 +38,17 @@ def test_the_log_is_mounted_in_a_jail() -> None:
     assert unit.name == "srv-jail-a\\x2db-dev-log.mount"
     assert "What=/run/systemd/journal/dev-log\nWhere=/srv/jail/a-b/dev/log\n" in unit.text
     assert "After=systemd-journald-dev-log.socket\n" in unit.text
+
+
+@pytest.mark.parametrize("unit", [base_unit("/srv/jail", "vault.service"), log_unit("/srv/jail", "a", "vault.service")])
+def test_mounts_in_a_vault_follow_its_unit(unit: Unit) -> None:
+    """At a boot, they would else be made below the mount point of a locked vault."""
+    assert "BindsTo=vault.service\nAfter=vault.service\n" in unit.text
+    assert "DefaultDependencies=no\n" in unit.text
+    assert unit.text.endswith("WantedBy=vault.service\n")
+    assert unit.wanted_by == "vault.service"
+
+
+def test_other_mounts_come_early() -> None:
+    assert base_unit("/srv/jail").text.endswith("WantedBy=local-fs.target\n")
+    assert "BindsTo" not in log_unit("/srv/jail", "a").text

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A small file of this user in a directory of `state_dir`, replaced as a whole. A file that others can write is not
+believed, and neither is a file in a directory that others can write."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ..integrity.digest import sha256
+from ..model.endpoint import Endpoint
+from ..system.durable_files import replace
+from ..system.safe_path import closing
+
+__all__ = ["PrivateFile", "account_parts"]
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LIMIT = 1 << 20
+
+
+class PrivateFile:
+    """state_dir: see SyncRequest. kind: name of the directory. parts: stand for the file."""
+
+    def __init__(self, state_dir: bytes, kind: bytes, *parts: bytes) -> None:
+        self._parent = state_dir
+        self._directory = os.path.join(state_dir, kind)
+        self._name = sha256(b"\0".join(parts)).hexdigest() + ".json"
+
+    def read(self) -> bytes:
+        """Return the content. Raises OSError, ValueError."""
+        with closing(os.open(self._directory, _DIRECTORY)) as directory:
+            _require_private(os.fstat(directory))
+            with closing(os.open(self._name, _FILE, dir_fd=directory)) as descriptor:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    raise ValueError("it is not a regular file")
+                _require_private(status)
+                return os.read(descriptor, _LIMIT)
+
+    def write(self, content: bytes) -> None:
+        """Replace the file; it is on the disk at the return. Raises OSError, ValueError."""
+        for each in (self._parent, self._directory):
+            os.makedirs(each, 0o700, exist_ok=True)
+        with closing(os.open(self._directory, _DIRECTORY)) as directory:
+            _require_private(os.fstat(directory))
+            replace(self._name, content, directory=directory, settle=lambda descriptor: None)
+
+
+def account_parts(endpoint: Endpoint) -> tuple[bytes, ...]:
+    """Return the parts that stand for an account at a server."""
+    words = (endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
+    return tuple(word.encode("utf-8", "surrogateescape") for word in words)
+
+
+def _require_private(status: os.stat_result) -> None:
+    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
+        raise ValueError("others can write to it")

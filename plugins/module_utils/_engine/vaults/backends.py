@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The programs that encrypt: gocryptfs (FUSE) and fscrypt (directories of ext4 and f2fs).
+
+Both get the passphrase on standard input, and show the files of `vault.cipher` at `vault.mount`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Mapping, Protocol, Sequence
+
+from ..errors import OperationFailed, Refused
+from ..system.program import Said, ask_program, run_program
+from .refusals import PassphraseWrong
+from .request import Vault
+
+__all__ = ["BACKENDS", "FSCRYPT", "GOCRYPTFS", "Backend"]
+
+GOCRYPTFS, FSCRYPT = "gocryptfs", "fscrypt"
+_SAFE = ("nosuid", "nodev", "noexec")
+_USES = "/proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root"
+# A container may have the same path on another device.
+_SAME_DEVICE = 'test "$$(stat -Lc %%d "$$link")" = "$$device" && echo "$$link" | cut -d/ -f3'
+_LAZY_UMOUNT = "-/bin/sh -c 'while umount -l %s; do :; done 2>/dev/null'"
+
+
+class Backend(Protocol):
+    """One program.
+
+    kind: type of the unit
+    needs_lock: whether names and contents are encrypted on the disk only, and the store shows them until it is locked
+    """
+
+    kind: str
+    needs_lock: bool
+
+    def made(self, vault: Vault) -> bool: ...
+
+    def make(self, vault: Vault, passphrase: str) -> None: ...
+
+    def check(self, vault: Vault, passphrase: str) -> None: ...
+
+    def start(self, vault: Vault, source: str) -> Sequence[str]: ...
+
+    def stop(self, vault: Vault) -> Sequence[str]: ...
+
+
+class _Gocryptfs:
+    kind = "forking"
+    needs_lock = False
+    _WRONG = 12
+
+    def made(self, vault: Vault) -> bool:
+        """Return whether the directory is a vault."""
+        return os.path.exists(vault.cipher + "/gocryptfs.conf")
+
+    def make(self, vault: Vault, passphrase: str) -> None:
+        """Make the empty directory a vault."""
+        run_program("gocryptfs", "-init", "-q", vault.cipher, told=passphrase)
+
+    def check(self, vault: Vault, passphrase: str) -> None:
+        """Open the vault read-only at a place of its own, which no other process sees. Raise PassphraseWrong."""
+        script = 'mount -t tmpfs none /mnt && mkdir /mnt/vault && gocryptfs -q -ro "$0" /mnt/vault && umount /mnt/vault'
+        said = ask_program("unshare", "--mount", "sh", "-c", script, vault.cipher, told=passphrase)
+        _require_opened(said, vault, wrong=said.status == self._WRONG)
+
+    def start(self, vault: Vault, source: str) -> Sequence[str]:
+        """Return the commands of the unit that unlock the vault. source: the command that prints the passphrase"""
+        options = " ".join("-" + option for option in ("allow_other", *_SAFE))
+        return ["/bin/sh -c '%s | exec gocryptfs -q %s %s %s'" % (source, options, vault.cipher, vault.mount)]
+
+    def stop(self, vault: Vault) -> Sequence[str]:
+        """Return the commands of the unit that follow the end of gocryptfs: a killed process leaves its mount."""
+        return [_LAZY_UMOUNT % vault.mount]
+
+
+class _Fscrypt:
+    kind = "oneshot"
+    needs_lock = True
+
+    def made(self, vault: Vault) -> bool:
+        """Return whether the directory is encrypted."""
+        return self._status(vault).status == 0
+
+    def make(self, vault: Vault, passphrase: str) -> None:
+        """Encrypt the empty directory, and lock it."""
+        if not os.path.exists("/etc/fscrypt.conf"):
+            run_program("fscrypt", "setup", "--quiet")
+        point = _mount_point_of(vault.store)
+        if not os.path.isdir(point + "/.fscrypt"):
+            run_program("fscrypt", "setup", "--quiet", "--all-users", point)
+        protector = ("--source=custom_passphrase", "--name=" + vault.name, "--no-recovery")
+        run_program("fscrypt", "encrypt", "--quiet", *protector, vault.cipher, told=passphrase)
+        run_program("fscrypt", "lock", vault.cipher)
+
+    def check(self, vault: Vault, passphrase: str) -> None:
+        """Unlock the vault and lock it again. Raise PassphraseWrong, and Refused if it is unlocked."""
+        if os.path.ismount(vault.mount):
+            raise Refused(
+                "key.passphrase: cannot be tested while the vault %s is unlocked" % vault.name,
+                cure="Run this once with state locked, then with unlocked.",
+            )
+        said = ask_program("fscrypt", "unlock", "--quiet", vault.cipher, told=passphrase)
+        _require_opened(said, vault, wrong="incorrect key" in said.err)
+        run_program("fscrypt", "lock", vault.cipher)
+
+    def start(self, vault: Vault, source: str) -> Sequence[str]:
+        """See Backend."""
+        return [
+            "/bin/sh -c '%s | exec fscrypt unlock --quiet %s'" % (source, vault.cipher),
+            "/bin/mount --bind -o %s %s %s" % (",".join(_SAFE), vault.cipher, vault.mount),
+        ]
+
+    def stop(self, vault: Vault) -> Sequence[str]:
+        """A process that has a file open could go on reading and writing it: such processes are killed."""
+        found = 'find %s -lname %s -o -lname "%s/*" 2>/dev/null' % (_USES, vault.mount, vault.mount)
+        lock = "fscrypt status %s | grep -q Unlocked:.No && exit; fscrypt lock %s" % (vault.cipher, vault.cipher)
+        return [
+            "-/bin/sh -c 'device=$$(stat -c %%%%d %s); %s | while read -r link; do %s; done | xargs -r kill -KILL'"
+            % (vault.mount, found, _SAME_DEVICE),
+            _LAZY_UMOUNT % vault.mount,
+            "/bin/sh -c 'for try in 1 2 3 4 5; do %s && exit; sleep 1; done; exit 1'" % lock,
+        ]
+
+    def _status(self, vault: Vault) -> Said:
+        return ask_program("fscrypt", "status", vault.cipher)
+
+
+BACKENDS: Mapping[str, Backend] = {GOCRYPTFS: _Gocryptfs(), FSCRYPT: _Fscrypt()}
+
+
+def _require_opened(said: Said, vault: Vault, *, wrong: bool) -> None:
+    if wrong:
+        raise PassphraseWrong(
+            "key.passphrase: does not open the vault %s" % vault.name,
+            cure="Set key.passphrase to the passphrase with which the vault was made.",
+        )
+    if said.status:
+        raise OperationFailed("the vault %s could not be opened: %s" % (vault.name, " ".join(said.err.split())))
+
+
+def _mount_point_of(path: str) -> str:
+    while not os.path.ismount(path):
+        path = os.path.dirname(path)
+    return path

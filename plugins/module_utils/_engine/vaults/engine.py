@@ -1,0 +1,270 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of at_rest_vault: vaults made, their passphrases sealed, unlocked or locked, and proven.
+
+1. Check the request, the programs and the places: everything is refused before any change. The mount
+   point must be empty, also below a mount.
+2. Make the store and the mount point, and the vault in it.
+3. Seal the passphrase for the host, after a test that it opens the vault; remove the files of other custodies.
+4. Write the unit. Only with a custody that lets the host unlock the vault by itself does it start with the system.
+5. While the vault is locked, let the account of the vault try to write: it must fail.
+6. Unlock it, write a canary through the mount, and search the store for it. Or lock it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional, Tuple
+
+from ..errors import OperationFailed, Refused
+from ..system.accounts import user_id
+from ..system.changes import ChangeReport, Changes
+from ..system.entries import MISSING, Attributes, keep_directory, keep_file
+from ..system.program import ask_program, run_program
+from ..system.safe_path import Walker, closing
+from . import canary, custody, mount_point
+from .backends import BACKENDS, Backend
+from .custody import sealed_path, sealed_paths, socket_path
+from .handover import offered
+from .refusals import CustodyUnavailable
+from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest, check_request
+from .unit import unit_name, unit_text
+
+__all__ = ["VaultReport", "VaultState", "keep_vaults"]
+
+_UNITS = "/etc/systemd/system"
+_WANTS = _UNITS + "/multi-user.target.wants"
+_PARENT_MODE, _STORE_MODE, _ROOT_MODE, _OWNED_MODE = 0o755, 0o700, 0o755, 0o700
+_SEALED = "sealed"
+HIDDEN, NOT_SOUGHT = "hidden", "not_sought"
+
+
+class VaultState(NamedTuple):
+    """The state of a vault at the end.
+
+    canary: HIDDEN, or NOT_SOUGHT if the run had no way to seek it
+    """
+
+    name: str
+    mount: str
+    custody: str
+    locked: bool
+    canary: str
+
+
+class VaultReport(NamedTuple):
+    """The result of a run."""
+
+    report: ChangeReport
+    vaults: Tuple[VaultState, ...]
+
+
+def keep_vaults(request: VaultRequest) -> VaultReport:
+    """Run the module. Raises InvalidRequest, UnsafePath, Refused and OperationFailed."""
+    check_request(request)
+    custody.require_custody(request.key)
+    runs = [_Vault(vault, request, Changes(check_mode=True)) for vault in request.vaults]
+    for run in runs:
+        run.inspect()
+    changes = Changes(check_mode=request.check_mode)
+    if request.key.custody == HOST:
+        changes.note(custody.SAME_DISK)
+    states = tuple(_Vault(vault, request, changes).run() for vault in request.vaults)
+    return VaultReport(changes.report(), states)
+
+
+class _Vault:
+    """One vault in a run."""
+
+    def __init__(self, vault: Vault, request: VaultRequest, changes: Changes) -> None:
+        self._vault, self._request, self._changes = vault, request, changes
+        self._backend: Backend = BACKENDS[request.backend]
+        self._key = request.key
+        self._user = user_id(vault.owner)
+        self._unit = unit_name(vault)
+        self._canary = NOT_SOUGHT
+
+    def inspect(self) -> None:
+        """Refuse before any change."""
+        if mount_point.is_mounted(self._vault):
+            if not mount_point.is_dead(self._vault):
+                self._require_own_mount()
+            mount_point.bare(self._vault)
+        else:
+            mount_point.keep_mount_point(self._vault, self._changes)
+        if self._exists(self._vault.cipher) and not self._backend.made(self._vault) and os.listdir(self._vault.cipher):
+            raise Refused(
+                "store: %s holds files and is no vault of %s" % (self._vault.cipher, self._request.backend),
+                cure="Set store to an empty or missing directory.",
+            )
+
+    def run(self) -> VaultState:
+        """Make the vault as requested, and return its state."""
+        self._clear_dead()
+        self._keep_places()
+        made = self._keep_vault()
+        wanted = self._request.state == UNLOCKED
+        if not wanted:
+            self._lock()
+        self._keep_sealed(fresh=made)
+        self._keep_unit()
+        if not self._changes.check_mode:
+            self._prove_locked()
+        if wanted:
+            self._unlock(fresh=made)
+        locked = not mount_point.is_mounted(self._vault)
+        return VaultState(self._vault.name, self._vault.mount, self._key.custody, locked, self._canary)
+
+    def _clear_dead(self) -> None:
+        if mount_point.is_dead(self._vault) and self._changes.record(
+            self._vault.mount, "the mount of a process that has died", "not mounted"
+        ):
+            run_program("umount", "-l", self._vault.mount)
+
+    def _require_own_mount(self) -> None:
+        if not self._active():
+            raise Refused(
+                "mount: something else than the vault %s is mounted at %s" % (self._vault.name, self._vault.mount),
+                cure="Unmount it, or set another mount point.",
+            )
+
+    def _active(self) -> bool:
+        return ask_program("systemctl", "is-active", "--quiet", self._unit).status == 0
+
+    def _exists(self, path: str) -> bool:
+        return os.path.isdir(path)
+
+    def _keep_places(self) -> None:
+        self._directory(self._vault.store, Attributes(0, 0, _STORE_MODE))
+        if not self._exists(self._vault.cipher):
+            mode = _ROOT_MODE if self._user == 0 else _OWNED_MODE
+            self._directory(self._vault.cipher, Attributes(self._user, None if self._user else 0, mode))
+        if not mount_point.is_mounted(self._vault):
+            self._directory(os.path.dirname(self._vault.mount), None)
+            mount_point.keep_mount_point(self._vault, self._changes)
+
+    def _directory(self, path: str, wanted: Optional[Attributes]) -> None:
+        """Keep a directory, and make those above it; without `wanted`, an existing directory is left as it is."""
+        above, _slash, name = path.rpartition("/")
+        if not above or (wanted is None and self._exists(path)):
+            return
+        self._directory(above, None)
+        parent = Walker().open_existing(above)
+        if parent is None:
+            self._changes.record(path, MISSING, "directory")
+            return
+        with closing(parent):
+            made = keep_directory(
+                name, wanted or Attributes(0, 0, _PARENT_MODE), self._changes, parent=parent, shown=path
+            )
+            if made is not None:
+                os.close(made)
+
+    def _keep_vault(self) -> bool:
+        """Return whether the vault was made now."""
+        if self._exists(self._vault.cipher) and self._backend.made(self._vault):
+            return False
+        made = self._changes.record("vault %s" % self._vault.name, MISSING, self._request.backend)
+        if made:
+            self._backend.make(self._vault, self._key.passphrase)
+        return made
+
+    def _keep_sealed(self, *, fresh: bool) -> None:
+        wanted = sealed_path(self._vault, self._key.custody)
+        for path in sealed_paths(self._vault).values():
+            if path != wanted and os.path.lexists(path) and self._changes.record(path, _SEALED, MISSING):
+                os.unlink(path)
+        if not wanted or (os.path.exists(wanted) and custody.unseal(self._key, wanted) == self._key.passphrase):
+            return
+        if not self._changes.record("passphrase of %s" % self._vault.name, "not sealed", self._key.custody):
+            return
+        if not fresh:
+            self._backend.check(self._vault, self._key.passphrase)
+        self._write(wanted, custody.seal(self._key), 0o600)
+
+    def _write(self, path: str, text: str, mode: int) -> None:
+        """Replace a file whose content is not shown."""
+        above, _slash, name = path.rpartition("/")
+        self._directory(above, Attributes(0, 0, _STORE_MODE))
+        with closing(Walker().open(above)) as parent:
+            silent = Changes(check_mode=False)
+            keep_file(name, text.encode(), Attributes(0, 0, mode), silent, parent=parent, shown=path)
+
+    def _keep_unit(self) -> None:
+        text = unit_text(self._vault, self._backend, self._key.custody)
+        before = len(self._changes.report().changes)
+        shown = "%s/%s" % (_UNITS, self._unit)
+        with closing(Walker().open(_UNITS)) as parent:
+            keep_file(self._unit, text.encode(), Attributes(0, 0, 0o644), self._changes, parent=parent, shown=shown)
+        if len(self._changes.report().changes) > before and not self._changes.check_mode:
+            run_program("systemctl", "daemon-reload")
+        self._keep_enabled()
+
+    def _keep_enabled(self) -> None:
+        wanted = self._key.custody != OPERATOR
+        if os.path.lexists("%s/%s" % (_WANTS, self._unit)) == wanted:
+            return
+        before, after = ("off", "on") if wanted else ("on", "off")
+        if self._changes.record("start of %s with the system" % self._unit, before, after):
+            run_program("systemctl", "--quiet", "enable" if wanted else "disable", self._unit)
+
+    def _prove_locked(self) -> None:
+        """Look below the mount, or let the account try to write to the locked mount point."""
+        if mount_point.is_mounted(self._vault):
+            mount_point.bare(self._vault)
+        else:
+            mount_point.require_closed(self._vault, self._user, ".written")
+
+    def _lock(self) -> None:
+        if not (self._active() or mount_point.is_mounted(self._vault)):
+            return
+        if self._changes.record(self._vault.mount, "unlocked", "locked"):
+            run_program("systemctl", "stop", self._unit)
+            if mount_point.is_mounted(self._vault):
+                raise OperationFailed("the vault %s is still mounted at %s" % (self._vault.name, self._vault.mount))
+            mount_point.keep_mount_point(self._vault, self._changes)
+
+    def _unlock(self, *, fresh: bool) -> None:
+        if not (self._active() and mount_point.is_mounted(self._vault)):
+            if not self._changes.record(self._vault.mount, "locked", "unlocked"):
+                return
+            self._start()
+        if self._changes.check_mode:
+            return
+        if not self._backend.needs_lock:
+            self._seek_canary()
+        elif fresh:
+            self._seek_canary_in_the_locked_store()
+
+    def _start(self) -> None:
+        """Start the unit as the system does at a boot; with the custody OPERATOR, hand the passphrase over."""
+        if self._key.custody == OPERATOR:
+            with offered(self._key.passphrase, socket_path(self._vault)):
+                started = ask_program("systemctl", "restart", self._unit)
+        else:
+            started = ask_program("systemctl", "restart", self._unit)
+        if started.status or not mount_point.is_mounted(self._vault):
+            self._backend.check(self._vault, self._key.passphrase)
+            raise CustodyUnavailable(
+                "the host could not unlock the vault %s with the custody %s" % (self._vault.name, self._key.custody),
+                cure="Read the journal: journalctl -u %s" % self._unit,
+            )
+
+    def _seek_canary(self) -> None:
+        placed = canary.placed(self._vault)
+        try:
+            canary.require_hidden(self._vault, placed)
+        finally:
+            canary.removed(self._vault, placed)
+        self._canary = HIDDEN
+
+    def _seek_canary_in_the_locked_store(self) -> None:
+        placed = canary.placed(self._vault)
+        run_program("systemctl", "stop", self._unit)
+        try:
+            canary.require_hidden(self._vault, placed)
+        finally:
+            self._start()
+            canary.removed(self._vault, placed)
+        self._canary = HIDDEN

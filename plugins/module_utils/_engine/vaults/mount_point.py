@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mount point of a vault: while the vault is locked, nothing can be written there. It is empty, belongs to root,
+has the mode 0555, and is immutable where the file system can do that: then not even root can write."""
+
+from __future__ import annotations
+
+import array
+import errno
+import fcntl
+import os
+import stat
+import struct
+from typing import List
+
+from ..system.changes import Changes
+from ..system.entries import Attributes, keep_directory
+from ..system.program import ask_program
+from ..system.safe_path import Walker, closing, open_directory
+from .refusals import VaultUnsafe
+from .request import Vault
+
+__all__ = ["bare", "is_dead", "is_mounted", "keep_mount_point", "require_closed"]
+
+_CLOSED = Attributes(0, 0, 0o555)
+_IMMUTABLE = 0x10
+_LONG = struct.calcsize("l")
+_GET_FLAGS = 0x80006601 | _LONG << 16
+_SET_FLAGS = 0x40006602 | _LONG << 16
+_NOT_SUPPORTED = frozenset({errno.ENOTTY, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.ENOSYS})
+_LOOK = 'while umount -l "$0" 2>/dev/null; do :; done; stat -c "%u:%g %a" "$0" && ls -A "$0"'
+_TRY = ': > "$0"'
+_NOBODY = 65534
+
+
+def is_mounted(vault: Vault) -> bool:
+    """Return whether something is mounted at the mount point, also if its process has died."""
+    return is_dead(vault) or os.path.ismount(vault.mount)
+
+
+def is_dead(vault: Vault) -> bool:
+    """Return whether the process of the mount has died and left the mount."""
+    try:
+        os.lstat(vault.mount)
+    except OSError as error:
+        return error.errno == errno.ENOTCONN
+    return False
+
+
+def keep_mount_point(vault: Vault, changes: Changes) -> None:
+    """Make or correct the mount point of a locked vault. Raise VaultUnsafe if it holds files."""
+    above, _slash, name = vault.mount.rpartition("/")
+    walker = Walker()
+    parent = walker.open_existing(above) if changes.check_mode else walker.open(above)
+    if parent is None:
+        changes.record(vault.mount, "missing", "directory " + _CLOSED.words)
+        return
+    with closing(parent):
+        found = open_directory(name, vault.mount, parent=parent)
+        if found is not None:
+            with closing(found):
+                _require_empty(os.listdir(found), vault)
+                if stat.S_IMODE(os.fstat(found).st_mode) != _CLOSED.mode and not changes.check_mode:
+                    _set_immutable(found, on=False)
+        kept = keep_directory(name, _CLOSED, changes, parent=parent, shown=vault.mount)
+        if kept is not None:
+            with closing(kept):
+                if not changes.check_mode and not _set_immutable(kept, on=True):
+                    changes.note(
+                        "%s: its file system has no immutable directories, so root can write there" % vault.mount
+                    )
+
+
+def bare(vault: Vault) -> None:
+    """Look at the mount point below the mount, in a namespace of its own. Raise VaultUnsafe."""
+    said = ask_program("unshare", "--mount", "--propagation", "private", "sh", "-c", _LOOK, vault.mount)
+    attributes, *names = said.out.splitlines() or [""]
+    _require_empty(names, vault)
+    if attributes != "0:0 555":
+        raise VaultUnsafe(
+            "mount: %s has the owner and mode %s below the vault %s" % (vault.mount, attributes or "?", vault.name),
+            cure="Lock the vault with state locked, and run the role again.",
+        )
+
+
+def require_closed(vault: Vault, user: int, name: str) -> None:
+    """Let the account try to write to the locked mount point. Raise VaultUnsafe if it can."""
+    path = "%s/%s" % (vault.mount, name)
+    identity = ["--reuid=%d" % (user or _NOBODY), "--regid=%d" % _NOBODY, "--clear-groups"]
+    if ask_program("setpriv", *identity, "sh", "-c", _TRY, path).status == 0:
+        os.unlink(path)
+        raise VaultUnsafe(
+            "mount: the user %d can write to %s while the vault %s is locked" % (user, vault.mount, vault.name),
+            cure="Check the mounts there, and the owner and mode of the directory.",
+        )
+
+
+def _require_empty(names: List[str], vault: Vault) -> None:
+    if names:
+        raise VaultUnsafe(
+            "mount: %s holds %d entries outside the vault %s, unencrypted" % (vault.mount, len(names), vault.name),
+            cure="Move them away, run the role, copy them into the unlocked vault, and destroy the unencrypted copy.",
+        )
+
+
+def _set_immutable(descriptor: int, *, on: bool) -> bool:
+    """Return whether the directory has the attribute as asked for."""
+    flags = array.array("l", [0])
+    try:
+        fcntl.ioctl(descriptor, _GET_FLAGS, flags)
+        wanted = flags[0] | _IMMUTABLE if on else flags[0] & ~_IMMUTABLE
+        if wanted != flags[0]:
+            fcntl.ioctl(descriptor, _SET_FLAGS, array.array("l", [wanted]))
+    except OSError as error:
+        if error.errno in _NOT_SUPPORTED:
+            return False
+        raise
+    return True

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The programs that encrypt, with answers in their place: real programs run in tests/hosts/test_at_rest.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, Refused
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import backends
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.backends import (
+    BACKENDS,
+    FSCRYPT,
+    GOCRYPTFS,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import PassphraseWrong
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    (tmp_path / "cipher").mkdir()
+    return Vault("jails", str(tmp_path), "/srv/jail")
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, said: Said) -> list[tuple[Any, ...]]:
+    asked: list[tuple[Any, ...]] = []
+
+    def ask(*words: str, told: str | None = None) -> Said:
+        asked.append((*words, told))
+        return said
+
+    monkeypatch.setattr(backends, "ask_program", ask)
+    monkeypatch.setattr(backends, "run_program", ask)
+    return asked
+
+
+def test_gocryptfs_is_made_once(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = answers(monkeypatch, Said(0, "", ""))
+    backend = BACKENDS[GOCRYPTFS]
+    assert not backend.made(vault)
+    backend.make(vault, "secret")
+    assert asked == [("gocryptfs", "-init", "-q", vault.cipher, "secret")], "on standard input"
+    Path(vault.cipher, "gocryptfs.conf").touch()
+    assert backend.made(vault)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "error"),
+    [
+        (GOCRYPTFS, Said(12, "", "Password incorrect."), PassphraseWrong),
+        (GOCRYPTFS, Said(10, "", "no mount point"), OperationFailed),
+        (FSCRYPT, Said(1, "", "[ERROR] fscrypt unlock: incorrect key provided"), PassphraseWrong),
+        (FSCRYPT, Said(1, "", "no such device"), OperationFailed),
+    ],
+)
+def test_a_passphrase_that_does_not_open(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, name: str, said: Said, error: type[Exception]
+) -> None:
+    asked = answers(monkeypatch, said)
+    with pytest.raises(error):
+        BACKENDS[name].check(vault, "secret")
+    assert all("secret" not in words[:-1] for words in asked)
+
+
+def test_fscrypt_locks_a_vault_that_it_opened_for_a_test(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = answers(monkeypatch, Said(0, "", ""))
+    BACKENDS[FSCRYPT].check(vault, "secret")
+    assert [words[:2] for words in asked] == [("fscrypt", "unlock"), ("fscrypt", "lock")]
+    monkeypatch.setattr(backends.os.path, "ismount", lambda _path: True)
+    with pytest.raises(Refused, match="cannot be tested while the vault jails is unlocked"):
+        BACKENDS[FSCRYPT].check(vault, "secret")
+    assert asked[2:] == []
+
+
+def test_fscrypt_sets_the_file_system_up(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = answers(monkeypatch, Said(0, "", ""))
+    monkeypatch.setattr(backends, "_mount_point_of", lambda _path: "/no/such/place")
+    BACKENDS[FSCRYPT].make(vault, "secret")
+    assert ("fscrypt", "setup", "--quiet", "--all-users", "/no/such/place", None) in asked
+    assert [words[1] for words in asked[-2:]] == ["encrypt", "lock"]

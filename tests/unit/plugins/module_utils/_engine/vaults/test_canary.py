@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The canary of a vault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.canary import (
+    placed,
+    removed,
+    require_hidden,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import VaultUnsafe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    (tmp_path / "store/cipher").mkdir(parents=True)
+    (tmp_path / "mount").mkdir()
+    return Vault("jails", str(tmp_path / "store"), str(tmp_path / "mount"))
+
+
+def test_it_is_written_and_removed(vault: Vault) -> None:
+    canary = placed(vault)
+    assert Path(vault.mount, canary.name).read_bytes() == canary.content
+    require_hidden(vault, canary)
+    removed(vault, canary)
+    removed(vault, canary)
+    assert list(Path(vault.mount).iterdir()) == []
+
+
+def test_other_files_of_the_store_are_no_finding(vault: Vault) -> None:
+    Path(vault.cipher, "gocryptfs.conf").write_text("{}")
+    Path(vault.cipher, "directory").mkdir()
+    Path(vault.cipher, "link").symlink_to("nowhere")
+    require_hidden(vault, placed(vault))
+
+
+def test_its_name_in_the_store(vault: Vault) -> None:
+    canary = placed(vault)
+    Path(vault.cipher, f"x{canary.name}").touch()
+    with pytest.raises(VaultUnsafe, match="unencrypted"):
+        require_hidden(vault, canary)
+
+
+def test_its_content_in_the_store(vault: Vault) -> None:
+    canary = placed(vault)
+    Path(vault.cipher, "any").write_bytes(b"before" + canary.content + b"after")
+    with pytest.raises(VaultUnsafe, match="unencrypted"):
+        require_hidden(vault, canary)

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Custody of a passphrase, with answers in place of the programs: real programs run in tests/hosts/test_at_rest.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import custody
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import CustodyUnavailable
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Key, Vault
+
+VAULT = Vault("jails", "/var/lib/vaults/jails", "/srv/jail")
+SECRET = "a passphrase of the operator"
+
+
+def test_an_operators_passphrase_has_no_file() -> None:
+    assert custody.sealed_path(VAULT, "operator") == ""
+    assert len(set(custody.sealed_paths(VAULT).values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (Key("host", SECRET), ("systemd-creds", "encrypt", "--with-key=host", "--name=passphrase", "-", "-")),
+        (
+            Key("tang", SECRET, "http://tang", "thumb"),
+            ("clevis", "encrypt", "tang", '{"url": "http://tang", "thp": "thumb"}'),
+        ),
+        (
+            Key("tpm2", SECRET, pcr_ids="7,8"),
+            ("clevis", "encrypt", "tpm2", '{"pcr_bank": "sha256", "pcr_ids": "7,8"}'),
+        ),
+        (Key("tpm2", SECRET), ("clevis", "encrypt", "tpm2", "{}")),
+    ],
+)
+def test_sealed_by_a_pipe(monkeypatch: pytest.MonkeyPatch, key: Key, words: tuple[str, ...]) -> None:
+    asked = []
+    monkeypatch.setattr(
+        custody, "ask_program", lambda *given, told: asked.append((given, told)) or Said(0, "sealed", "")
+    )
+    assert custody.seal(key) == "sealed"
+    assert asked == [(words, SECRET)]
+
+
+def test_a_server_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, told: Said(1, "", "Unable to\nfetch"))
+    with pytest.raises(CustodyUnavailable, match=r"key.custody: tang could not seal the passphrase: Unable to fetch"):
+        custody.seal(Key("tang", SECRET, "http://tang", "thumb"))
+
+
+def test_an_empty_answer_is_no_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, told: Said(0, "", ""))
+    with pytest.raises(CustodyUnavailable):
+        custody.seal(Key("host", SECRET))
+
+
+def test_opened_or_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "jwe").write_text("sealed")
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, told=None: Said(0, SECRET, ""))
+    assert [custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [SECRET] * 2
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, told=None: Said(1, SECRET, ""))
+    assert [custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [None] * 2
+
+
+def test_a_host_without_a_tpm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(custody, "_TPM", str(tmp_path / "tpm"))
+    monkeypatch.delenv("TPM2TOOLS_TCTI", raising=False)
+    with pytest.raises(CustodyUnavailable, match="this host has no TPM"):
+        custody.require_custody(Key("tpm2", SECRET))
+    custody.require_custody(Key("host", SECRET))
+    (tmp_path / "tpm").touch()
+    custody.require_custody(Key("tpm2", SECRET))

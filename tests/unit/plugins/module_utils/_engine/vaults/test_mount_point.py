@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mount point of a locked vault. Its parts that need root run in tests/hosts/test_at_rest.py."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import mount_point
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import VaultUnsafe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
+
+VAULT = Vault("jails", "/var/lib/vaults/jails", "/srv/jail")
+
+
+def looked(monkeypatch: pytest.MonkeyPatch, out: str) -> None:
+    monkeypatch.setattr(mount_point, "ask_program", lambda *_words: Said(0, out, ""))
+    mount_point.bare(VAULT)
+
+
+def test_a_closed_mount_point_below_a_mount(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch, "0:0 555\n")
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("0:0 555\nleftover\n.hidden\n", "holds 2 entries outside the vault jails"),
+        ("0:0 755\n", "owner and mode 0:0 755"),
+        ("1000:0 555\n", "owner and mode 1000:0 555"),
+        ("", "owner and mode ?"),
+    ],
+)
+def test_an_open_one(monkeypatch: pytest.MonkeyPatch, out: str, words: str) -> None:
+    with pytest.raises(VaultUnsafe, match=words.replace("?", r"\?")):
+        looked(monkeypatch, out)
+
+
+def test_an_account_that_can_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def write(*words: str) -> Said:
+        Path(words[-1]).touch()
+        return Said(0, "", "")
+
+    monkeypatch.setattr(mount_point, "ask_program", write)
+    with pytest.raises(VaultUnsafe, match="the user 1000 can write"):
+        mount_point.require_closed(VAULT._replace(mount=str(tmp_path)), 1000, "x")
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_account_that_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(mount_point, "ask_program", lambda *words: asked.append(words) or Said(2, "", ""))
+    mount_point.require_closed(VAULT, 0, "x")
+    assert "--reuid=65534" in asked[0], "root stands for any account"
+
+
+def test_mounted_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not mount_point.is_mounted(VAULT._replace(mount=str(tmp_path)))
+    assert mount_point.is_mounted(VAULT._replace(mount="/proc"))
+
+    assert not mount_point.is_mounted(VAULT._replace(mount=str(tmp_path / "missing")))
+
+    def dead(_path: str) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    monkeypatch.setattr(mount_point.os, "lstat", dead)
+    assert mount_point.is_mounted(VAULT)
+    assert mount_point.is_dead(VAULT)
+
+
+def test_a_file_system_without_the_attribute() -> None:
+    descriptor = os.open("/proc", os.O_RDONLY)
+    try:
+        assert not mount_point._set_immutable(descriptor, on=True)
+    finally:
+        os.close(descriptor)
