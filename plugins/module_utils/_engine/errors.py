@@ -124,6 +124,7 @@ __all__ = [
     "UnknownHost",
     "UnsafeName",
     "UnsafePath",
+    "VaultLocked",
 ]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import session
@@ -38,9 +37,12 @@ def test_without_sshd_there_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_address_comes_from_the_environment() -> None:
     environment = {"SSH_CONNECTION": "192.0.2.7 5000 192.0.2.1 22"}
-    with subprocess.Popen(["/bin/cat"], env=environment, stdin=subprocess.PIPE) as process:
-        deadline = time.monotonic() + 20
-        while session._stat_name(process.pid) != "cat" and time.monotonic() < deadline:
-            time.sleep(0.005)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(["/bin/cat"], env=environment, bufsize=0, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"\n")
+        assert process.stdout.read(1) == b"\n", "its environment is there as soon as it answers"
+        assert session._stat_name(process.pid) == "cat"
         assert session._client_address(process.pid) == "192.0.2.7"
     assert session._client_address(process.pid) is None
