@@ -31,7 +31,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 from support.contracts.sealing_contract import SealingContract, content, opened, sealed
-from support.judges.key_leftovers import leftovers, wait_until_gone
+from support.judges.key_leftovers import leftovers, private_memory, wait_until_gone
 from support.running.patience import HANG_SECONDS
 from support.servers import openpgp_keys
 from support.servers.openpgp_keys import gpg
@@ -63,6 +63,12 @@ class TestOpenPgp(SealingContract):
 @pytest.fixture(scope="module")
 def for_alice() -> Iterator[OpenPgpOpener]:
     with contextlib.closing(opener(ALICE.private)) as made:
+        yield made
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    with private_memory() as made:
         yield made
 
 
@@ -212,23 +218,21 @@ def test_a_key_with_a_passphrase_opens_files(tmp_path: Path) -> None:
         ("canary", None, "decrypt.identities: item 1 is not an armoured private key"),
     ],
 )
-def test_wrong_keys_and_passphrases_end_the_task(key: str, passphrase: str | None, fact: str) -> None:
-    before = leftovers()
+def test_wrong_keys_and_passphrases_end_the_task(key: str, passphrase: str | None, fact: str, memory: Path) -> None:
     with pytest.raises(InvalidRequest, match=fact) as caught:
         opener(key, passphrase=passphrase)
     assert "canary" not in caught.value.message + caught.value.cure
-    assert leftovers() == before
+    assert leftovers(memory) == set()
 
 
 # Nothing is left
 
 
-def test_the_agent_ends_with_the_opener() -> None:
-    before = leftovers()
+def test_the_agent_ends_with_the_opener(memory: Path) -> None:
     made = opener(ALICE.private)
-    assert len(leftovers() - before) == 2, "a directory and an agent"
+    assert len(leftovers(memory)) == 2, "a directory and an agent"
     made.close()
-    assert leftovers() == before
+    assert leftovers(memory) == set()
 
 
 def test_the_private_key_is_in_memory_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,8 +261,7 @@ time.sleep({hang})
 
 @pytest.mark.parametrize("inside", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_process_leaves_nothing(number: signal.Signals, inside: bool) -> None:
-    before = leftovers()
+def test_a_killed_process_leaves_nothing(number: signal.Signals, inside: bool, memory: Path) -> None:
     paths = [path for path in sys.path if "collections" in path]
     text = PROCESS.format(paths=paths, inside=inside, hang=HANG_SECONDS)
     with subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -269,8 +272,9 @@ def test_a_killed_process_leaves_nothing(number: signal.Signals, inside: bool) -
         assert process.stdout.readline().startswith(b"ready")
         if inside:
             assert process.stdout.readline() == b"reading\n"
+        assert len(leftovers(memory)) == 2
         process.send_signal(number)
-    wait_until_gone(before)
+    wait_until_gone(memory)
 
 
 IN_A_SESSION = textwrap.dedent(

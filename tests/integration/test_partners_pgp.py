@@ -15,16 +15,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from support.judges.canaries import Canaries
-from support.judges.key_leftovers import leftovers, wait_until_gone
+from support.judges.key_leftovers import leftovers, private_memory, wait_until_gone
 from support.running.examples import ROOT
 from support.running.patience import HANG_SECONDS
 from support.running.play import Play
+from support.running.scratch import scratch
 from support.servers.sshd import Sshd
 
 PAGE = (ROOT / "docs/partners_pgp.md").read_text()
@@ -116,20 +118,36 @@ class Company:
         return {MODULE: {**json.loads(text), **extra}}
 
 
+@contextmanager
+def short_directory() -> Iterator[Path]:
+    """The sockets of GnuPG's agent are in its home, and their paths must be short."""
+    place = scratch("pgp")
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory with the keys of both, made by the page's commands and by the partner's."""
-    place = tmp_path_factory.mktemp("keys")
-    shell(place, BLOCKS["ours"])
-    (place / "partner").mkdir()
-    shell(place / "partner", PARTNER)
-    return place
+def keys() -> Iterator[Path]:
+    """Yield a directory with the keys of both, made by the page's commands and by the partner's."""
+    with short_directory() as place:
+        shell(place, BLOCKS["ours"])
+        (place / "partner").mkdir()
+        shell(place / "partner", PARTNER)
+        yield place
 
 
 @pytest.fixture
-def company(tmp_path: Path, keys: Path) -> Iterator[Company]:
-    with Sshd() as server:
-        yield Company(tmp_path, server, keys)
+def company(keys: Path) -> Iterator[Company]:
+    with short_directory() as place, Sshd() as server:
+        yield Company(place, server, keys)
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    with private_memory() as made:
+        yield made
 
 
 def test_the_page_and_the_playbook(company: Company) -> None:
@@ -166,7 +184,7 @@ def test_the_page_and_the_playbook(company: Company) -> None:
     assert judged.stdout.decode() == ORDER
 
 
-def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_path: Path) -> None:
+def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_path: Path, memory: Path) -> None:
     """Good files arrive and leave the mailbox. Other files stay there, and so do the old files here."""
     theirs, make = company.partner, "gpg --batch --trust-model always"
     shell(theirs, BLOCKS["partner"].splitlines()[0])
@@ -187,8 +205,8 @@ def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_pat
         shutil.copy(theirs / f"{name}.pgp", company.outbox)
         (company.into / name).write_text("old")
     company.server.give(company.outbox)
-    before = leftovers()
-    result = Play(tmp_path / "play").run([company.task(PULL, after_transfer="delete")]).results[-1]
+    play = Play(tmp_path / "play", environment={"XDG_RUNTIME_DIR": str(memory)})
+    result = play.run([company.task(PULL, after_transfer="delete")]).results[-1]
     failed = {each["path"]: each["code"] for each in result["failed_items"]}
     damaged = (f"{name}.pgp" for name in ("cut", "longer", "plain", "unprotected", "empty"))
     assert failed == {"foreign.pgp": "identity_missing", **dict.fromkeys(damaged, "sealed_damaged")}
@@ -196,7 +214,7 @@ def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_pat
         arrived = name in ("good", "signed")
         assert (company.into / name).read_text() == (INVOICE if arrived else "old"), name
         assert (company.outbox / f"{name}.pgp").exists() != arrived, name
-    assert leftovers() == before
+    assert leftovers(memory) == set()
 
 
 def test_an_expired_certificate_ends_the_task_before_it_connects(company: Company, tmp_path: Path) -> None:
@@ -208,24 +226,24 @@ def test_an_expired_certificate_ends_the_task_before_it_connects(company: Compan
     assert os.listdir(company.inbox) == []
 
 
-def test_a_killed_module_leaves_no_key_and_no_agent(company: Company, tmp_path: Path) -> None:
+def test_a_killed_module_leaves_no_key_and_no_agent(company: Company, tmp_path: Path, memory: Path) -> None:
     """SIGKILL during a pull: nothing of the module runs any more."""
     theirs = company.partner
     shell(theirs, BLOCKS["partner"].splitlines()[0])
     shell(theirs, "head -c 20000000 /dev/zero | gpg --batch --trust-model always -r files@ -z 0 -o zero.pgp -e")
     shutil.move(theirs / "zero.pgp", company.outbox)
-    before = leftovers()
-    with Play(tmp_path / "play").running([company.task(PULL, bandwidth_limit="1M")]) as process:
+    play = Play(tmp_path / "play", environment={"XDG_RUNTIME_DIR": str(memory)})
+    with play.running([company.task(PULL, bandwidth_limit="1M")]) as process:
         deadline = time.monotonic() + HANG_SECONDS
-        while len(leftovers() - before) < 2:
+        while len(leftovers(memory)) < 2:
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        (directory,) = (each for each in leftovers() - before if not each.isdigit())
+        (directory,) = (each for each in leftovers(memory) if not each.isdigit())
         watcher = subprocess.run(["pgrep", "--full", f"sh {directory}$"], capture_output=True, text=True, check=True)
         module = int(Path(f"/proc/{watcher.stdout.split()[0]}/stat").read_text().rpartition(")")[2].split()[1])
         os.kill(module, signal.SIGKILL)
-        wait_until_gone(before)
+        wait_until_gone(memory)
     assert not company.into.exists() or all(name.startswith(".") for name in os.listdir(company.into))
 
 
