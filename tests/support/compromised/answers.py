@@ -94,5 +94,7 @@ HONEST = (
     _rule("host_key_pin", pins=_PINS),
     _rule("account_password", settled=True, sessions_ended=0),
     _rule("key_revocation", fingerprints=[], sessions=[], sessions_ended=0),
+    _rule("at_rest_vault", vaults=[{"custody": "operator", "locked": False, "canary": "hidden"}]),
+    _rule("restore_drill", drill={"verdict": "passed"}, set={"sequence": 1}, receipt={}),
     _rule("tls_policy", findings=[], counts={}, tried={}, block=""),
 )

@@ -44,6 +44,21 @@ def legs(servers: Sequence[str] = _SERVERS, **words: Any) -> list[dict[str, Any]
     return [{**leg, "server": server, **words} for server in servers]
 
 
+def _drill() -> dict[str, Any]:
+    """Return the options of a restore drill, and of the check of its records."""
+    return {
+        "restore_drill_server": {"host": "files1.example.com", "username": ACCOUNT, "password": PASSWORD},
+        "restore_drill_src": "release",
+        "restore_drill_signer": {"principal": "release@example.com", "allowed_signers_file": "/etc/ssh/signers"},
+        "restore_drill_record_signer": {"principal": "drill@example.com", "allowed_signers_file": "/etc/ssh/signers"},
+        "restore_drill_scratch": "/srv/drill/scratch",
+        "restore_drill_live": ["/srv/release"],
+        "restore_drill_policy": {"max_age": "100d"},
+        "restore_drill_receipts": {"path": "/var/lib/receipts/drills", "private_key_file": "/etc/ssh/drill_ed25519"},
+        "restore_drill_report_file": "/srv/drill/report.md",
+    }
+
+
 class Estate(TrustScene):
     """client and files1, files2 are in the groups of the playbooks; vault is in none.
 
@@ -88,9 +103,11 @@ class Estate(TrustScene):
             name,
             "sftp_clients",
             "ftps_clients",
+            "drill_hosts",
             client_key_rotation_jobs=[job],
             client_key_rotation_passphrase=PASSPHRASE,
             certificate_rotation_client_certificates=[{**own, "servers": [login]}],
+            **_drill(),
             sync_host="files1.example.com",
             sync_user=ACCOUNT,
             sync_key="/etc/ssl/key",
@@ -110,6 +127,8 @@ class Estate(TrustScene):
     def _server(self, name: str) -> dict[str, Any]:
         pinning = {"host": "client", "name": f"{name}.example.com", "username": ACCOUNT, "path": "/etc/ssl/pins"}
         return {
+            "at_rest_vaults": [{"name": "jails", "store": "/var/lib/vaults/jails", "mount": "/srv/jail"}],
+            "at_rest_key": {"custody": "operator", "passphrase": f"{PASSWORD} at {name}"},
             "chroot_jail_accounts": [{"name": ACCOUNT, "authorized_keys": [ssh_keys.key("job").public]}],
             "ftps_server_accounts": [{"name": ACCOUNT}],
             "ftps_server_names": [f"{name}.example.com"],
