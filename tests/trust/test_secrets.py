@@ -16,11 +16,13 @@ NAMES = [path.stem for path in PLAYBOOKS]
 # Modules that need a secret in each playbook, with the hosts that run them.
 NEED = {
     "harden_ftps_server": {("files1", "ftps_probe"), ("files2", "ftps_probe")},
+    "restore_drill": {("client", "restore_drill")},
     "rotate_certificates": {("client", "secure_sync")},
     "rotate_client_certificates": {("client", "secure_sync")},
     "rotate_host_keys": {("client", "host_key_pin")},
     "rotate_keys": {("client", "client_key"), ("client", "sftp_probe")},
     "rotate_passwords": {("files1", "account_password"), ("files2", "account_password")},
+    "unlock_vaults": {("files1", "at_rest_vault"), ("files2", "at_rest_vault")},
 }
 EXCHANGE = {
     "kind": "renewal",
