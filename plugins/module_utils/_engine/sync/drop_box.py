@@ -5,7 +5,7 @@
 
 1. `open`: the record of deliveries is locked.
 2. `settle`, before the comparison: source files that were delivered before, and have the same content still, get no
-   action, whether the partner has them still or not.
+   action, whether the partner has them still or not. A file that may leave the source is known by its content alone.
 3. `record`, before each batch and at the end: stored files are added to the record, and so are files that both trees
    have with equal content.
 4. `depart`, last: with `after_transfer`, source files that were delivered and proven leave the source. A run that is
@@ -89,7 +89,7 @@ class DropBox:
         known = self._deliveries.known
         self._forget_absent(source, hidden)
         same_size = [path for path in known if _has_size(source.tree.get(path), known[path].size)]
-        if self._request.compare == SIZE_MTIME:
+        if self._request.compare == SIZE_MTIME and self._wanted.after_transfer == KEEP:
             return {path for path in same_size if source.tree[path].mtime == known[path].mtime}
         self._learn(same_size, contents.source)
         return {path for path in same_size if contents.source.get(path) == known[path].digest}

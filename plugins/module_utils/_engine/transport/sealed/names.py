@@ -39,7 +39,7 @@ class SealedNames:
         return RelPath(path[: -len(self.extension)]) if self.is_stored(path) else path
 
     def keep(self, path: RelPath) -> bool:
-        """Note an entry that is no file. Return whether a stored name could be the same."""
+        """Note an entry of another kind. Return whether a stored name could be the same."""
         if not has_form(path, self.extension):
             return False
         self._others.add(path)

@@ -245,17 +245,17 @@ def opening(transfer: Transfer) -> int:
 
 
 def tell_refusal(
-    client: SftpClient, transfer: Transfer, remote: bytes, reply: Reply, told: Callable[[SyncError], None]
+    client: SftpClient, transfer: Transfer, remote: bytes, reply: Reply, refuse: Callable[[SyncError], None]
 ) -> None:
-    """`told` gets why the server did not make the stage `remote`, perhaps after one more look."""
+    """Call `refuse` with the reason why the server did not make the stage `remote`, perhaps after one more look."""
     path = transfer.path
     error = client.error(reply, path)
     if reply != FX_FAILURE or transfer.in_place:
-        told(error)
+        refuse(error)
         return
     # The code for a name that is taken as well as for much else: look which it is.
     taken = AlreadyExists("its temporary name is taken", path=path)
-    client.request(LSTAT, ATTRS, string(remote), lambda seen: told(error if isinstance(seen, int) else taken))
+    client.request(LSTAT, ATTRS, string(remote), lambda seen: refuse(error if isinstance(seen, int) else taken))
 
 
 def no_space(statvfs: Buffer, error: SyncError, size: int) -> SyncError:

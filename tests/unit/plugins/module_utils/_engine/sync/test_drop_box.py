@@ -272,6 +272,15 @@ class TestAfterTransfer:
         assert contents(pair.source.snapshot()) == {b"a": b"1"}
 
     @LEAVING
+    def test_a_content_that_was_not_delivered_never_leaves_by_size_and_time(self, drop_box: DropBoxRequest) -> None:
+        pair = SyncPair({b"a": b"1"}, {}, drop_box=ONCE, compare=SIZE_MTIME)
+        pair.run()
+        pair.source.node(b"a").content[:] = b"2"
+        pair.destination.discard(b"a")
+        assert done(pair.run(drop_box=drop_box)) == [(b"a", "store"), (b"a", _verb(drop_box))]
+        assert contents(pair.destination.snapshot()) == {b"a": b"2"}
+
+    @LEAVING
     def test_a_file_that_was_delivered_without_a_proof_stays(self, drop_box: DropBoxRequest) -> None:
         pair = SyncPair({b"a": b"1"}, {}, proof="none", drop_box=ONCE)
         pair.run()
