@@ -203,6 +203,8 @@ def test_each_file_fails_by_itself_and_nothing_is_left(company: Company, tmp_pat
     company.into.mkdir()
     for name in names:
         shutil.copy(theirs / f"{name}.pgp", company.outbox)
+        # A file that changed just before stays in the source.
+        os.utime(company.outbox / f"{name}.pgp", (1_700_000_000, 1_700_000_000))
         (company.into / name).write_text("old")
     company.server.give(company.outbox)
     play = Play(tmp_path / "play", environment={"XDG_RUNTIME_DIR": str(memory)})
