@@ -115,6 +115,7 @@ release: .cache/ready/lint ## build, sign, verify and tag the version of galaxy.
 	scripts/release $(KEY)
 
 bench: .cache/ready/integration ## compare the speed with other tools
+	scripts/install-programs restic
 	scripts/bench $(ARGS)
 
 clean: ## remove all files that make created in this clone

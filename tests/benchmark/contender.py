@@ -70,10 +70,13 @@ class Command:
 class Contender:
     """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, HASHED (a peer and then
     sha256sum), or OUR_CIPHER of these (with `our_cipher` for its `ssh`); steps: a description. command: returns the
-    command for a job; takes_part: returns whether it can do the work (workload, direction)."""
+    command for a job; takes_part: returns whether it can do the work (workload, direction).
+    prepare: returns a command that makes an empty destination ready. stored: the directory of content there."""
 
     name: str
     kind: str
     steps: str
     command: Callable[[Job], Command]
     takes_part: Callable[[Workload, str], bool]
+    prepare: Callable[[Job], Command] | None = None
+    stored: str = "."

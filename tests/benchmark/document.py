@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from .contender import Contender
+from .sealed_files import TARGETS as SEALED_TARGETS
+from .sealed_files import changed_table, sealed_missed, sealed_table
 from .signed_sets import TARGETS, signed_missed, signed_table
 from .table import Results, details, memory, missed, ratios, times
+from .workloads import Workload
 
 _HEAD = """# Benchmark data
 
@@ -62,6 +65,14 @@ push, both prove files by the server's hash; on a pull, the unsigned run proves 
 is the unsigned run with `proof: read_back`.
 """
 
+_SEALED = """Encrypted files: pushes with `encrypt` and pulls with `decrypt` with `proof: none`, in turns with
+`rclone crypt` and `restic` over SFTP. *rclone crypt* is the faster of its two contenders. The
+encrypted copy of each contender is read again after its first push, and compared with the source.
+"""
+
+_CHANGED = """One file changes, and its size and mtime stay. *found* is whether the next push stores it:
+"""
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -81,10 +92,12 @@ def document(results: Results, conditions: Conditions, contenders: Sequence[Cont
     parts = [_HEAD, _note(conditions), _LEGEND, times(results), _RATIOS, ratios(results)]
     if any(workload.signed for workload in workloads):
         parts += [_SIGNED, signed_table(results)]
+    if any(workload.sealed for workload in workloads):
+        parts += [_SEALED, sealed_table(results), *_changed(results)]
     parts.append(_targets(results))
     for workload in workloads:
         if not workload.memory:
-            title = f"signed sets: {workload.title}" if workload.signed else workload.title
+            title = _title(workload)
             parts.append(f"## {title[0].upper()}{title[1:]}\n")
             parts.append(details(results, workload))
     parts += ["## Memory\n\nPeak memory of the secure_sync process in MiB, without the `ssh` program.\n"]
@@ -93,13 +106,23 @@ def document(results: Results, conditions: Conditions, contenders: Sequence[Cont
     return "\n".join(part for part in parts if part)
 
 
+def _title(workload: Workload) -> str:
+    kind = "signed sets: " if workload.signed else "encrypted files: " if workload.sealed else ""
+    return kind + workload.title
+
+
+def _changed(results: Results) -> list[str]:
+    table = changed_table(results)
+    return [_CHANGED, table] if table else []
+
+
 def _note(conditions: Conditions) -> str:
     return f"**{conditions.note}**\n" if conditions.note else ""
 
 
 def _targets(results: Results) -> str:
-    lines = missed(results) + signed_missed(results)
-    if not any(key in TARGETS or key[0].target or key[0].target_memory for key in results):
+    lines = missed(results) + signed_missed(results) + sealed_missed(results)
+    if not any(key in TARGETS or key in SEALED_TARGETS or key[0].target or key[0].target_memory for key in results):
         return ""
     if not lines:
         return "All targets were met.\n"

@@ -29,6 +29,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SyncRequest,
     VerifyRequest,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
+    EXTENSIONS,
+    Identities,
+    Recipients,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
 
 
@@ -47,6 +52,9 @@ def _request(words: dict[str, Any]) -> SyncRequest:
     for name, kind in (("sign", Signing), ("verify", VerifyRequest)):
         if name in words:
             words[name] = kind(**words[name])
+    for name, sealing in (("encrypt", Recipients), ("decrypt", Identities)):
+        if name in words:
+            words[name] = sealing(**words[name], extension=EXTENSIONS[words[name]["format"]])
     roots = {name: words[name].encode() for name in ("local_root", "remote_root", "state_dir")}
     return SyncRequest(**{**words, **roots})
 

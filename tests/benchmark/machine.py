@@ -21,6 +21,7 @@ _VERSIONS = {
     "OpenSSH (server and client)": ["ssh", "-V"],
     "lftp": ["lftp", "--version"],
     "rclone": ["rclone", "version"],
+    "restic": ["restic", "version"],
     "rsync": ["rsync", "--version"],
     "ansible-playbook": [str(Path(sys.executable).with_name("ansible-playbook")), "--version"],
 }

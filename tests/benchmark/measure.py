@@ -5,33 +5,24 @@
 
 from __future__ import annotations
 
-__all__ = ["Failed", "measure", "prepare_idle", "rotated", "timed"]
+__all__ = ["measure", "prepare_idle", "rotated"]
 
 import json
-import os
-import select
-import subprocess
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from ..support.running.processes import end
-from .contender import Command, Contender
+from .contender import Contender
 from .correct import Wrong, require_copy, require_untouched, snapshot
 from .ours import engine_command
 from .place import Place
+from .sealed_rounds import sealed_round
 from .signed_sets import publish_command
 from .table import Measured
+from .timed import Failed, timed
 from .workloads import IDLE, PULL, PUSH, Workload
 
-_LIMIT = 400.0
 Say = Callable[[str], None]
-
-
-class Failed(Exception):
-    """The program ended badly or not at all."""
 
 
 @dataclass
@@ -41,6 +32,7 @@ class _Series:
     seconds: list[float] = field(default_factory=list)
     peak_kib: int = 0
     failure: str = ""
+    found: bool | None = None
 
 
 def measure(
@@ -52,7 +44,7 @@ def measure(
         for each in contenders
         if each.takes_part(workload, direction)
     ]
-    if workload.kind == IDLE:
+    if workload.kind == IDLE and not workload.sealed:
         prepare_idle(place, workload)
     for number in range(rounds):
         for each in rotated(series, number):
@@ -68,6 +60,7 @@ def measure(
             of=workload.files,
             peak_kib=each.peak_kib,
             failure=each.failure,
+            found=each.found,
         )
         for each in series
     ]
@@ -79,41 +72,8 @@ def rotated(items: Sequence[Any], number: int) -> list[Any]:
     return [*items[start:], *items[:start]]
 
 
-def timed(command: Command, directory: Path) -> tuple[float, str]:
-    """Run a program from its start to its end. Gives the seconds and its standard output. Raises Failed."""
-    words, output, errors = (directory / each for each in ("stdin", "stdout", "stderr"))
-    words.write_text(command.stdin)
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(directory), **command.environment}
-    with open(words, "rb") as stdin, open(output, "wb") as stdout, open(errors, "wb") as stderr:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv, stdin=stdin, stdout=stdout, stderr=stderr, cwd=directory, env=environment
-        )
-        try:
-            _await(process)
-            seconds = time.perf_counter() - start
-        finally:
-            end(process)
-    if process.returncode:
-        told = (output.read_text(errors="replace") + errors.read_text(errors="replace"))[-400:]
-        raise Failed(f"exit status {process.returncode}: {' '.join(told.split())}")
-    return seconds, output.read_text(errors="replace")
-
-
-def _await(process: subprocess.Popen[bytes]) -> None:
-    """Return at the very end of the process; Popen.wait with a time limit would look every 50 ms only."""
-    descriptor = os.pidfd_open(process.pid)
-    try:
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        if not poll.poll(_LIMIT * 1000):
-            raise Failed(f"not done after {_LIMIT:.0f} s")
-    finally:
-        os.close(descriptor)
-
-
 def _one(place: Place, workload: Workload, direction: str, series: _Series) -> None:
-    run = _idle if workload.kind == IDLE else _transfer
+    run = _sealed if workload.sealed else _idle if workload.kind == IDLE else _transfer
     try:
         seconds, output = run(place, workload, direction, series)
     except (Failed, Wrong) as error:
@@ -133,6 +93,13 @@ def _transfer(place: Place, workload: Workload, direction: str, series: _Series)
     if not series.seconds:
         require_copy(contender, source, copy, signed=workload.signed)
     return done
+
+
+def _sealed(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
+    done = sealed_round(place, workload, direction, series.contender, check=not series.seconds)
+    if done.found is not None:
+        series.found = done.found and series.found is not False
+    return done.seconds, done.output
 
 
 def _idle(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:

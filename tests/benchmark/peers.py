@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-__all__ = ["CONTENDERS"]
+__all__ = ["CONTENDERS", "TUNED", "rclone_config"]
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from .contender import OUR_CIPHER, PEER, RSYNC, Command, Contender, Job
 from .workloads import IDLE, PUSH, SFTP, TRANSFER, Workload
 
-_TUNED = (
+TUNED = (
     "--transfers=16",
     "--checkers=16",
     "--sftp-concurrency=128",
@@ -35,8 +36,8 @@ def lftp(job: Job, *, mirror: str, settings: str = "") -> Command:
     return Command(["lftp", "-c", script])
 
 
-def rclone(job: Job, *options: str) -> Command:
-    """Copy, or sync where there is something at the destination, by rclone's own SSH."""
+def rclone_config(job: Job) -> Path:
+    """Write the configuration of `server:`."""
     target = job.target
     config = job.directory / "rclone.conf"
     lines = {
@@ -48,9 +49,14 @@ def rclone(job: Job, *options: str) -> Command:
         "known_hosts_file": target.known_hosts,
     }
     config.write_text("[server]\n" + "".join(f"{name} = {value}\n" for name, value in lines.items()))
+    return config
+
+
+def rclone(job: Job, *options: str) -> Command:
+    """Copy, or sync where there is something at the destination, by rclone's own SSH."""
     source, destination = _from_to(job, f"server:{job.far}")
     verb = "sync" if job.workload.kind == IDLE else "copy"
-    return Command(["rclone", verb, "--config", str(config), *options, source, destination])
+    return Command(["rclone", verb, "--config", str(rclone_config(job)), *options, source, destination])
 
 
 def sftp(job: Job) -> Command:
@@ -150,8 +156,8 @@ _CONTENDERS = (
     Contender(
         "rclone tuned",
         PEER,
-        f"`{' '.join(_TUNED)}`: as before, without hashes",
-        lambda job: rclone(job, *_TUNED),
+        f"`{' '.join(TUNED)}`: as before, without hashes",
+        lambda job: rclone(job, *TUNED),
         _in_time,
     ),
     Contender("sftp", PEER, "`put -r`, `get -r`: final names, mode, no mtime, no comparison", sftp, _to_transfer),

@@ -127,6 +127,38 @@ class Place:
         job = self._job(workload, direction, near, far, directory)
         return job, far if direction == PUSH else near
 
+    def contents(self, workload: Workload) -> Path:
+        """The tree here of encrypted work, made when it is first asked for."""
+        tree = self._near / f"contents-{workload.files}-{workload.size}" / "tree"
+        if not tree.exists():
+            make_tree(tree, workload.files, workload.size)
+        return tree
+
+    def sealed_tree(self, contender: str) -> Path:
+        """The local path of the encrypted files of one contender, which may not exist yet."""
+        return self._far / "sealed" / contender / "tree"
+
+    def sealed(self, workload: Workload, direction: str, near: Path, contender: str) -> Job:
+        """A job with these encrypted files, and a directory that stays until they are forgotten."""
+        far, directory = self.sealed_tree(contender), self._top / "sealed" / contender
+        if not directory.exists():
+            far.parent.mkdir(parents=True)
+            self._server.give(far.parent.parent)
+            directory.mkdir(parents=True)
+        return self._job(workload, direction, near, far, directory)
+
+    def emptied(self) -> Path:
+        """The path of a tree that does not exist; the directory for a contender's own files is empty."""
+        self._renew(self.directory)
+        return self._renew(self._near / "arrived") / "tree"
+
+    def forget_sealed(self, contender: str = ".") -> None:
+        """Make room; by default, of all contenders and of the contents."""
+        for side in (self._far, self._top):
+            shutil.rmtree(side / "sealed" / contender, ignore_errors=True)
+        for contents in self._near.glob("contents-*") if contender == "." else ():
+            shutil.rmtree(contents)
+
     def forget_idle(self) -> None:
         """Make room."""
         for tree in (*self._near.glob("idle-*"), *self._far.glob("idle-*"), *self._top.glob("run-*")):
@@ -135,7 +167,7 @@ class Place:
     def _job(self, workload: Workload, direction: str, near: Path, far: Path, directory: Path | None = None) -> Job:
         root = self._vsftpd().remote_root if workload.protocol == FTPS else self._server.remote_root
         there = f"{root}/{far.relative_to(self._far)}"
-        assert (workload.kind == IDLE) == (directory is not None)
+        assert workload.sealed or (workload.kind == IDLE) == (directory is not None)
         return Job(workload, direction, near, there, self.target(workload), directory or self.directory)
 
     @staticmethod

@@ -11,9 +11,10 @@ import pstats
 from collections.abc import Iterable
 
 from .contender import Job
-from .measure import prepare_idle, timed
+from .measure import prepare_idle
 from .ours import engine_command
 from .place import Place
+from .timed import timed
 from .workloads import IDLE, Workload
 
 _LINES = 30

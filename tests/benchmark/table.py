@@ -32,7 +32,8 @@ _UNKNOWN = ""
 
 @dataclass(frozen=True)
 class Measured:
-    """A contender's runs of one work in one direction. files: how many it transferred, `of` the whole number."""
+    """A contender's runs of one work in one direction. files: how many it transferred, `of` the whole number.
+    found: whether a change was found each time, of CHANGED work."""
 
     contender: str
     kind: str
@@ -41,6 +42,7 @@ class Measured:
     of: int = 1
     peak_kib: int = 0
     failure: str = ""
+    found: bool | None = None
 
     @property
     def median(self) -> float | None:
@@ -85,7 +87,7 @@ def ratios(results: Results) -> str:
 
 def _is_compared(workload: Workload) -> bool:
     """Whether peers do this work too."""
-    return not workload.memory and not workload.signed
+    return not (workload.memory or workload.signed or workload.sealed)
 
 
 def missed(results: Results) -> list[str]:

@@ -5,7 +5,19 @@
 
 from __future__ import annotations
 
-__all__ = ["FTPS", "IDLE", "PULL", "PUSH", "SFTP", "TRANSFER", "WORKLOADS", "Workload", "make_tree", "scaled"]
+__all__ = [
+    "CHANGED",
+    "FTPS",
+    "IDLE",
+    "PULL",
+    "PUSH",
+    "SFTP",
+    "TRANSFER",
+    "WORKLOADS",
+    "Workload",
+    "make_tree",
+    "scaled",
+]
 
 import os
 import random
@@ -15,7 +27,7 @@ from pathlib import Path
 from ..support.trees.trees import MTIME, make_many
 
 PUSH, PULL = "push", "pull"
-TRANSFER, IDLE = "transfer", "idle"
+TRANSFER, IDLE, CHANGED = "transfer", "idle", "changed"
 SFTP, FTPS = "sftp", "ftps"
 _BLOCK = 1 << 20
 _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
@@ -25,12 +37,13 @@ _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
 class Workload:
     """One piece of work, done in both directions.
 
-    kind: TRANSFER to an empty destination, or IDLE: both ends are equal already. protocol: SFTP or FTPS. size: bytes of
+    kind: TRANSFER to an empty destination, IDLE: both ends are equal already, or CHANGED: one
+    file differs and has the size and mtime of before. protocol: SFTP or FTPS. size: bytes of
     each file. delay: seconds that a proxy adds, each way. rounds: maximum number. slow: maximum number of rounds for a
     contender, by its name. parts: number of files for contenders that do only a part of the files, because the rest
     would take minutes of the same work. target, target_read_back: target ratio to the fastest peer; target_rsync: to
     rsync. memory: measure only the memory of secure_sync; target_memory: MiB. signed: the work of `signed_sets`: the
-    source of a pull is a published set."""
+    source of a pull is a published set. sealed: the work of `sealed_files`."""
 
     name: str
     title: str
@@ -48,6 +61,7 @@ class Workload:
     memory: bool = False
     target_memory: int | None = None
     signed: bool = False
+    sealed: bool = False
 
     def rounds_of(self, contender: str, wanted: int) -> int:
         """How many rounds of the `wanted` a contender takes part in."""
