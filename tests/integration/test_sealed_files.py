@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Recipients,
 )
 from support.judges.set_judges import PRINCIPAL
+from support.running.peak_memory import peak_kib
 from support.scenes.sealed_pair import AgeKey, age_key, opened_by_age
 from support.scenes.signed_runs import SignedScene
 from support.servers import openpgp_keys
@@ -127,21 +128,13 @@ def test_bounded_memory_in_both_directions(tmp_path: Path) -> None:
         scene = Sealed(plain, tmp_path)
         with (scene.near / "huge").open("wb") as huge:
             huge.truncate(150 << 20)
-        before = _peak(reset=True)
+        before = peak_kib(reset=True)
         scene.scene.good(proof="none")
         reader = scene.reader("reader", decrypt=scene.key.identities)
         reader.good(proof="none")
-        assert _peak() - before < 40 << 10
+        assert peak_kib() - before < 40 << 10
         assert (scene.far / "huge.age").stat().st_size > 150 << 20
         assert (reader.near / "huge").stat().st_size == 150 << 20
-
-
-def _peak(*, reset: bool = False) -> int:
-    """Return the most memory of this process since the last reset, in KiB."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0])
 
 
 def test_a_signed_set_of_openpgp_files(tmp_path: Path) -> None:

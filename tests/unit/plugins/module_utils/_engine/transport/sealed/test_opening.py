@@ -6,28 +6,42 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.buffer import Buffer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import open_opener
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import (
+    open_opener,
+    open_sealer,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pair_book import PairBook
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.opening import opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import (
+    SealedSource,
+    Workshop,
+)
 from pyrage import x25519
+from support.running.peak_memory import peak_kib
 from support.scenes.sealed_pair import AgeKey, age_key
+from support.trees.trees import make_large_sparse
 
 KEY = age_key()
 STAGE, PLAIN = RelPath(b"s.tmp"), RelPath(b"a")
 ATTRIBUTES = Attributes(0o640, 10**18)
 CHUNK = (64 << 10) + 16
+HUGE = (5 << 30) + 1
 
 
 def seal(content: bytes, key: AgeKey = KEY) -> bytes:
@@ -83,3 +97,71 @@ def test_the_content_of_a_signed_index_is_demanded(tmp_path: Path) -> None:
     assert refused(tmp_path, seal(b"alphA"), book) == "digest_mismatch"
     book.index = {}
     assert refused(tmp_path, seal(b"alpha"), book) == "digest_mismatch"
+
+
+class Piped(LocalTransport):
+    """A directory whose files are received sealed, and whose new files only have a size: no disk holds them."""
+
+    def __init__(self, place: Path) -> None:
+        super().__init__(os.fsencode(place))
+        self.sealed: list[Pair] = []
+        self.stage = Counted()
+
+    def open_source(self, path: RelPath) -> SealedSource:
+        workshop = Workshop(open_sealer(KEY.recipients), b"/nonexistent", lambda _path, pair: self.sealed.append(pair))
+        return Whole(super().open_source(path), path, workshop)
+
+    def create_stage(self, path: RelPath) -> Counted:
+        return self.stage
+
+
+class Whole(SealedSource):
+    """Checked at its end, as uploads do."""
+
+    def __init__(self, *parts: Any) -> None:
+        self.seen = sha256()
+        super().__init__(*parts)
+
+    def read(self, count: int) -> bytes:
+        data = super().read(count)
+        self.seen.update(data)
+        return data
+
+    def close(self) -> None:
+        if hasattr(self, "size"):
+            assert not self.changed(self.seen.digest)
+        super().close()
+
+
+class Counted(StageFile):
+    size = 0
+    finished = False
+
+    def write_at(self, data: Buffer, offset: int) -> None:
+        assert offset == self.size
+        self.size += len(data)
+
+    def finish(self, attributes: Attributes) -> None:
+        self.finished = True
+
+    def abandon(self) -> None:
+        raise AssertionError("the file was not opened")
+
+
+@pytest.mark.long
+def test_a_huge_file_is_sealed_and_opened_in_little_memory(tmp_path: Path) -> None:
+    """5 GiB pass through both ends, more than 32 bits count, and the process needs 40 MiB more than before at most."""
+    make_large_sparse(tmp_path / "a", HUGE)
+    side = Piped(tmp_path)
+    opener = open_opener(KEY.identities)
+    before = peak_kib(reset=True)
+    pair, _second = opened(side, PLAIN, ATTRIBUTES, opener, PairBook(), PLAIN)
+    assert peak_kib() - before < 40 << 10
+    judged = subprocess.run(["sha256sum", tmp_path / "a"], capture_output=True, check=True).stdout
+    assert (pair.size, pair.digest.hex()) == (HUGE, judged[:64].decode())
+    assert [sealed[:4] for sealed in side.sealed] == [pair[:4]]
+    assert pair.stored_size > HUGE + (HUGE >> 12)
+    assert (side.stage.size, side.stage.finished) == (HUGE, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").stat().st_blocks < 1000, "the disk is spared"
+    side.close()
