@@ -85,7 +85,7 @@ def _obscured(password: str) -> str:
 
 
 def rclone_crypt(job: Job, *options: str) -> Command:
-    """Copy, or sync where there is something at the destination. Names stay in clear, as those of secure_sync."""
+    """Copy, or sync where there is something at the destination. Names stay in clear, as secure_sync leaves them."""
     config = rclone_config(job)
     lines = {
         "type": "crypt",
@@ -223,5 +223,5 @@ def _missed(workload: Workload, direction: str, runs: Sequence[Measured]) -> Ite
 
 
 def _best(runs: Sequence[Measured], name: str) -> Measured | None:
-    """Return the fastest contender whose name starts so; of secure_sync, only this one."""
+    """Return the fastest contender whose name starts so."""
     return fastest([each for each in runs if each.contender.startswith(name)], OURS, PEER)

@@ -78,7 +78,7 @@ def _prepared(place: Place, workload: Workload, contender: Contender) -> Job:
 
 
 def _stored(place: Place, workload: Workload, contender: Contender) -> tuple[Job, Path]:
-    """Return the job of another push of a tree that is there, and what it stored."""
+    """Return the job of a second push, and the directory with the content of the first."""
     far = place.sealed_tree(contender.name)
     if not far.exists():
         job = _prepared(place, workload, contender)

@@ -19,6 +19,17 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.hashed_peers imp
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ours import CONTENDERS as OUR_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.peers import CONTENDERS as PEER_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.sealed_files import (
+    AGE,
+    PLAIN,
+    RESTIC,
+    changed_table,
+    sealed_missed,
+    sealed_table,
+)
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.sealed_files import CONTENDERS as SEALED_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.sealed_files import TARGETS as SEALED_TARGETS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.sealed_files import WORKLOADS as SEALED_WORKLOADS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.signed_sets import CONTENDERS as SIGNED_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.signed_sets import (
     READ_BACK as UNSIGNED_READ_BACK,
@@ -274,3 +285,73 @@ def test_signed_work_has_a_section_of_its_own() -> None:
     assert "Signed sets: pushes" not in document({(SMALL, PUSH): RUNS}, conditions, ())
     assert "All targets" not in document({(scaled(key[0], 2), PULL): signed_runs(1.0, 1.2, 1.0)}, conditions, ())
     assert {work for work, _direction in TARGETS} == set(SIGNED_WORKLOADS)
+
+
+def sealed_runs(age: float, crypt: float) -> list[Measured]:
+    return [
+        Measured(PLAIN, OURS, (1.0,)),
+        Measured(AGE, OURS, (age,)),
+        Measured("rclone crypt", PEER, (9 * crypt,)),
+        Measured("rclone crypt tuned", PEER, (crypt,)),
+        Measured(RESTIC, PEER, (8.0,)),
+    ]
+
+
+def test_encrypted_runs_are_compared_with_the_faster_rclone_crypt_and_with_restic() -> None:
+    small, big, idle, changed = SEALED_WORKLOADS
+    results = {
+        (small, PUSH): sealed_runs(2.0, 5.0),
+        (big, PUSH): sealed_runs(2.2, 2.0),
+        (idle, PULL): [],
+        (changed, PUSH): [Measured("secure_sync, age, checksum", OURS, (1.0,), found=False)],
+        (SMALL, PUSH): RUNS,
+    }
+    rows = cells(sealed_table(results))[1:]
+    assert [row[1:] for row in rows] == [
+        ["push", "1.00", "2.00", "5.00", "8.00", "0.40", "0.25", "0.40"],
+        ["push", "1.00", "2.20", "2.00", "8.00", "1.10", "0.28", "1.00"],
+    ]
+    assert sealed_missed(results) == [
+        "1 file of 1 GiB, push, age / rclone crypt is 1.10, target 1.00",
+        "1 of 10,000 files changed, size and mtime kept: not found by `compare: checksum`",
+    ]
+
+
+def test_a_change_that_keeps_size_and_time_is_found_or_not() -> None:
+    changed = SEALED_WORKLOADS[3]
+    runs = [
+        Measured("secure_sync, age, checksum", OURS, (1.0,), found=True),
+        Measured("rclone crypt", PEER, (2.0,), found=False),
+        Measured(RESTIC, PEER, (), failure="exit status 1"),
+    ]
+    results = {(changed, PUSH): runs}
+    assert cells(changed_table(results))[1:] == [
+        ["secure_sync, age, checksum", "1.00", "yes"],
+        ["rclone crypt", "2.00", "no"],
+        ["restic", "", ""],
+    ]
+    assert sealed_missed(results) == []
+    assert changed_table({(SMALL, PUSH): RUNS}) == ""
+
+
+def test_encrypted_work_has_a_section_of_its_own() -> None:
+    conditions = Conditions({}, {}, 5, True, (0.0, 0.0))
+    small, _big, _idle, changed = SEALED_WORKLOADS
+    found = [Measured("rclone crypt", PEER, (2.0,), found=False)]
+    page = document({(small, PUSH): sealed_runs(1.0, 5.0), (changed, PUSH): found}, conditions, SEALED_CONTENDERS)
+    assert "Encrypted files: pushes with `encrypt`" in page
+    assert "| rclone crypt |" in page.partition("*found*")[2]
+    assert "All targets were met" in page
+    assert "## Encrypted files: 10,000 files" in page
+    assert "Encrypted files: pushes" not in document({(SMALL, PUSH): RUNS}, conditions, ())
+
+
+@pytest.mark.parametrize("direction", [PUSH, PULL])
+@pytest.mark.parametrize("work", SEALED_WORKLOADS, ids=lambda work: work.name)
+def test_encrypted_work_is_done_by_both_peers(work: Workload, direction: str) -> None:
+    names = {each.name for each in SEALED_CONTENDERS if each.takes_part(work, direction)}
+    expected = {PLAIN, AGE, "rclone crypt", RESTIC} if direction == PUSH or work.kind == TRANSFER else set()
+    assert expected <= names
+    assert bool(expected) == bool(names)
+    assert {name for name, _count in work.slow} <= {each.name for each in SEALED_CONTENDERS}
+    assert {work for work, _direction in SEALED_TARGETS} <= set(SEALED_WORKLOADS)
