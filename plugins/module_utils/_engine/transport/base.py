@@ -308,7 +308,7 @@ class LocalSide(Transport, Sources):
         return {}
 
     def call_meanwhile(self, action: Callable[[], None]) -> None:
-        """Call `action` every second or so while one large file is hashed or prepared for sending."""
+        """Call `action` every second or so while files are hashed, or a large file is prepared for sending."""
 
     @abstractmethod
     def create_stage(self, path: RelPath) -> StageFile:

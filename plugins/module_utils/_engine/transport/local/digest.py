@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Callable, Deque, Iterable, Iterator, Optional
 
@@ -39,12 +40,16 @@ def digest_files(
     directories: Directories, paths: Iterable[RelPath], meanwhile: Callable[[], None]
 ) -> Iterator[Digested]:
     """Implement `Transport.digest` and `LocalSide.call_meanwhile`. A caller that stops reading ends the work."""
+    due = time.monotonic() + _MOMENT
     stopped = threading.Event()
     buffer = memoryview(bytearray(_BLOCK))
     pool: Optional[ThreadPoolExecutor] = None
     running: Deque[Future[Digested]] = deque()
     try:
         for path in paths:
+            if time.monotonic() >= due:
+                meanwhile()
+                due = time.monotonic() + _MOMENT
             try:
                 fd, status = directories.at(path, open_regular)
             except OSError as error:

@@ -308,3 +308,14 @@ def test_others_may_work_while_a_large_file_is_hashed(tmp_path: Path, monkeypatc
     transport.close()
     assert called.is_set()
     assert digested.digest == hashlib.sha256(bytes(2 << 20)).digest()
+
+
+def test_others_may_work_while_many_small_files_are_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_digest, "_MOMENT", 0.0)
+    calls: List[int] = []
+    (tmp_path / "small").write_bytes(b"1")
+    transport = LocalTransport(os.fsencode(tmp_path))
+    transport.call_meanwhile(lambda: calls.append(1))
+    assert len(list(transport.digest([RelPath(b"small")] * 3))) == 3
+    transport.close()
+    assert len(calls) == 3
