@@ -149,6 +149,7 @@ class Counted(StageFile):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_huge_file_is_sealed_and_opened_in_little_memory(tmp_path: Path) -> None:
     """5 GiB pass through both ends, more than 32 bits count, and the process needs 40 MiB more than before at most."""
     make_large_sparse(tmp_path / "a", HUGE)
