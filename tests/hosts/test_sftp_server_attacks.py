@@ -8,6 +8,7 @@ Attacks inside a jail are in other tests. Root only.
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -149,6 +150,23 @@ def test_a_long_rsa_user_key_gets_in(tmp_path: Path, host: SystemdHost) -> None:
 def test_an_account_for_sftp_gets_nothing_else(host: SystemdHost, options: list[str]) -> None:
     assert "uid=" not in attempt(host, *options)
     assert "uid=" in attempt(host, user=OWNER), "the same command of the owner shows that it would be seen"
+
+
+def test_a_failed_request_is_logged_with_the_name_of_the_file(host: SystemdHost) -> None:
+    """sftp asks for the file's attributes first. At INFO, only the failure of such a request would be logged."""
+    *ssh, address = host.ssh(PARTNER)
+    command = ["sftp", *(f"-o{word}" if "=" in word else word for word in ssh[1:] if word not in ("-o", "-l", PARTNER))]
+    done = subprocess.run(
+        [*command, "-b", "-", f"{PARTNER}@{address}"],
+        input="get /root/secret\n",
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 1, done
+    lines = host.enter("journalctl", "--no-pager", "-o", "cat", "-t", "internal-sftp").stdout
+    assert re.search(r'stat name "/root/secret"\nsent status (Permission denied|No such file)', lines), lines
 
 
 FORWARDING = {

@@ -46,7 +46,7 @@ MINE = {
     "requiredrsasize": "3072",
     "disableforwarding": "yes",
     "banner": "/etc/ssh/secure_ftp_synchronize_banner",
-    "subsystem": "sftp internal-sftp -f AUTHPRIV -l INFO",
+    "subsystem": "sftp internal-sftp -f AUTHPRIV -l VERBOSE",
 }
 CIPHERS = {"chacha20-poly1305@openssh.com", "aes256-gcm@openssh.com", "aes128-gcm@openssh.com"} | {
     f"aes{bits}-ctr" for bits in (128, 192, 256)

@@ -54,7 +54,7 @@ _COMMON = {
     "PrintLastLog": "no",
     "LogLevel": "VERBOSE",
     "SyslogFacility": "AUTH",
-    "Subsystem": "sftp internal-sftp -f AUTHPRIV -l INFO",
+    "Subsystem": "sftp internal-sftp -f AUTHPRIV -l VERBOSE",
 }
 
 SINCE: Mapping[str, Tuple[int, int]] = {
