@@ -9,10 +9,9 @@ from typing import Any, Callable, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._engine.errors import InvalidRequest, RunEnded, SyncError
+from .._engine.errors import InvalidRequest
 from .aliases import check_aliases
-from .interrupt import Interrupted, interruptible
-from .sync.results import failure
+from .outcome import outcome
 from .task import Edge, Result, Task
 
 __all__ = ["end", "run"]
@@ -36,10 +35,6 @@ class Module(AnsibleModule):
         super().fail_json(**{**self._blank, "error": error, **parts, "msg": msg})
 
 
-class _Internal(SyncError):
-    code = "internal"
-
-
 def run(edge: Edge) -> None:
     """Run a module by its contract (see `task`) and end it; does not return."""
     blank = edge.blank()
@@ -57,7 +52,7 @@ def end(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: 
     blank: the parts of a result that are there also when `work` raises
     """
     _hide_lines_of_secrets(module)
-    result = {**blank, **_outcome(lambda: _checked(module, work))}
+    result = {**blank, **outcome(lambda: _checked(module, work))}
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
@@ -71,26 +66,6 @@ def _shown(task: Task, result: Result) -> Result:
 def _checked(module: AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     check_aliases(module)
     return work()
-
-
-def _outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    try:
-        with interruptible():
-            return work()
-    except SyncError as error:
-        return failure(error)
-    except Interrupted as error:
-        return failure(RunEnded.by(error))
-    except Exception as error:
-        return failure(_unexpected(error))
-
-
-def _unexpected(error: Exception) -> SyncError:
-    return _Internal(
-        "internal error: %s: %s" % (type(error).__name__, error),
-        cure="This is a defect of the collection: please report it, with the traceback that Ansible shows under "
-        "ANSIBLE_DISPLAY_TRACEBACK=always.",
-    )
 
 
 def _hide_lines_of_secrets(module: AnsibleModule) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from ansible.module_utils.common.text.formatters import human_to_bytes
-
 from .._engine.errors import InvalidRequest
 from .._engine.model.request import DeleteLimit
 
 __all__ = [
     "bandwidth",
+    "byte_count",
     "connections",
     "count",
     "delete_limit",
@@ -35,7 +34,34 @@ _LIMIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)\Z", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])\Z", re.ASCII)
 _SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SHORTEST, _LONGEST = 60, 3650 * 86400
+_BYTES = re.compile(r"([0-9]*\.?[0-9]+)\s*([A-Za-z]*)\Z", re.ASCII)
+_NAMES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte", "exabyte")
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def byte_count(text: str) -> int:
+    """Return the bytes of "1048576", "500K", "1.5MB" or "2 gigabyte" (K is 1024); raises ValueError.
+
+    It reads the same texts as Ansible's human_to_bytes, which a program without Ansible does not have.
+    """
+    match = _BYTES.match(text.strip())
+    if match is None:
+        raise ValueError("not a number of bytes")
+    try:
+        return round(float(match.group(1)) * _factor(match.group(2)))
+    except OverflowError:
+        raise ValueError("too many bytes") from None
+
+
+def _factor(unit: str) -> int:
+    """Return the bytes of a unit, such as "", "k", "K", "KB" or "kilobyte"; "Kb" would be bits."""
+    for power, name in enumerate(_NAMES):
+        letter = name[0].upper()
+        if unit.upper() == letter or unit.lower() == name or unit == letter + "B" * bool(power):
+            return int(1024**power)
+    if unit:
+        raise ValueError("not a unit of bytes")
+    return 1
 
 
 def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
@@ -43,7 +69,7 @@ def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
     if text is None:
         return None
     try:
-        value = int(human_to_bytes(text.strip()))
+        value = byte_count(text)
     except ValueError:
         raise InvalidRequest(
             "%s: %r is not a number of bytes a second" % (option, text),
@@ -59,7 +85,7 @@ def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
 def size(option: str, text: str) -> int:
     """Return the bytes of "0", "500K", "10M" or "1048576" (K is 1024)."""
     try:
-        value = int(human_to_bytes(text.strip()))
+        value = byte_count(text)
     except ValueError:
         value = -1
     if value < 0:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping, Optional
 
-from ansible.module_utils.common.text.formatters import human_to_bytes
-
 from ..._engine.errors import InvalidRequest
 from ..._engine.jail.key_file import authorized_key
 from ..._engine.jail.login_accounts import NO_PASSWORD, AccountsRequest, JailAccount
@@ -29,6 +27,7 @@ from ..._engine.jail.request import (
 )
 from ..._engine.system.safe_path import parts_of
 from ..argspec import Spec
+from ..quantities import byte_count
 
 __all__ = ["accounts_request", "jail_account", "jail_mount", "jail_tree", "mount_request", "tree_request"]
 
@@ -146,7 +145,7 @@ def _space(text: Optional[str]) -> Optional[int]:
     if text is None:
         return None
     try:
-        value = human_to_bytes(text.strip())
+        value = byte_count(text)
     except ValueError:
         raise InvalidRequest("quota: %r is not a size" % text, cure="Write it like 500M or 2G.") from None
     return _positive("quota", value)

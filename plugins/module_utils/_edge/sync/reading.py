@@ -8,8 +8,6 @@ from __future__ import annotations
 import secrets
 from typing import Any, Dict, Optional
 
-from ansible.module_utils.common.text.formatters import human_to_bytes
-
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import PULL, SyncRequest
@@ -67,7 +65,7 @@ def sample(given: Params) -> Sample:
 
 def _bytes(text: Optional[str]) -> Optional[int]:
     try:
-        return None if text is None else max(1, int(human_to_bytes(text.strip())))
+        return None if text is None else max(1, quantities.byte_count(text))
     except ValueError:
         raise InvalidRequest(
             "sample.bytes: %r is not a number of bytes" % text, cure="Write it like 500M, 10G or 1048576."

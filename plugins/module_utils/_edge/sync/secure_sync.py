@@ -17,7 +17,7 @@ from ..task import Result, Task
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
+__all__ = ["blank", "counted", "request", "result", "run", "spec"]
 
 
 def spec() -> Dict[str, Any]:
@@ -45,13 +45,17 @@ def request(task: Task) -> SyncRequest:
 
 def run(task: Task) -> Result:
     """See `task`."""
+    progress = Progress()
+    with _counted_in_file(progress, task.params[argspec.PROGRESS_FILE]):
+        return counted(task, progress)
+
+
+def counted(task: Task, progress: Progress) -> Result:
+    """Carry out a task that counts in `progress`; return the whole result. Raises SyncError."""
     max_listed(task.params)
     for option in ("progress", "start_spread"):
         quantities.pause(option, task.params[option])
-    asked, progress = request(task), Progress()
-    with _counted_in_file(progress, task.params[argspec.PROGRESS_FILE]):
-        report = sync(asked, progress=progress)
-    return result(report, task)
+    return result(sync(request(task), progress=progress), task)
 
 
 def _counted_in_file(progress: Progress, file: Optional[str]) -> ContextManager[None]:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
+from ansible.module_utils.common.text.formatters import human_to_bytes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import quantities
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
@@ -28,6 +30,30 @@ from hypothesis import strategies as st
 )
 def test_bandwidth(text: str, value: int) -> None:
     assert quantities.bandwidth("bandwidth_limit", text) == value
+
+
+NUMBERS = ["0", "7", "1.5", ".5", "1048576", "12345678901", "1.", "-1", "", "1e3"]
+UNITS = ["", "b", "B", "k", "K", "KB", "kB", "Kb", "kilobyte", "Megabyte", "MiB", "G", "GB", "T", "P", "PB", "E", "x"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("space", ["", " "])
+def test_a_size_is_read_as_ansible_reads_it(number: str, space: str, unit: str) -> None:
+    assert _read(quantities.byte_count, number + space + unit) == _read(human_to_bytes, number + space + unit)
+
+
+def _read(reader: Callable[[str], int], text: str) -> int | None:
+    try:
+        return reader(text)
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "1\n\n2", "\u0663", "1K 2"])
+def test_a_text_that_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(not a number|not a unit|too many) "):
+        quantities.byte_count(text)
 
 
 def test_no_bandwidth_is_no_limit() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.progress_lines import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.progress_lines import (
     last_line,
     line,
     pauses,
