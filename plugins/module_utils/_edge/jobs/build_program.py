@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build the program sync.pyz from this collection: python3 -m ...build_program PATH."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..._engine.jobs.program_archive import program_archive
+from ..._engine.jobs.program_sources import program_sources
+from ..._engine.system.durable_files import put
+
+__all__ = ["START", "program"]
+
+START = "_edge/jobs/program.py"
+_MODE = 0o755
+
+
+def program() -> bytes:
+    """Return the program, the same bytes from the same collection."""
+    library = str(Path(__file__).resolve().parents[2])
+    return program_archive(program_sources(library, START), START)
+
+
+if __name__ == "__main__":
+    put(str(Path(sys.argv[1]).absolute()), program(), _MODE)

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of a job: from its file and its credentials to a result of the same form as that of secure_sync.
+
+job file -> options by secure_sync's own specification, with the secrets -> secure_sync -> result without secrets
+"""
+
+from __future__ import annotations
+
+import time
+from typing import IO, Any, Dict, List, Mapping, NamedTuple, Optional
+
+from ..._engine.jobs.credentials import read_credentials
+from ..._engine.jobs.exit_status import exit_status
+from ..._engine.jobs.handover import leave, run_id
+from ..._engine.jobs.job_file import read_job
+from ..._engine.sync.progress import Progress
+from ..outcome import outcome
+from ..sync import secure_sync
+from ..task import Task
+from .hiding import forms, hidden
+from .job_options import job_params, secret_names, specification
+from .job_progress import shown
+
+__all__ = ["SCHEMA", "JobRun", "run_job", "status_of"]
+
+SCHEMA = 1
+"""Of the result."""
+
+
+class JobRun(NamedTuple):
+    """file: of the job
+    credentials: directory of the secrets; without it, systemd's
+    check: whether nothing may be written
+    lines: stream for lines about the progress, if any
+    """
+
+    file: str
+    environment: Mapping[str, str]
+    credentials: Optional[str] = None
+    check: bool = False
+    lines: Optional[IO[str]] = None
+
+
+def run_job(asked: JobRun) -> Dict[str, Any]:
+    """Return the whole result, whatever happens; a signal ends the run in an orderly way."""
+    secrets: Dict[str, str] = {}
+    head: Dict[str, Any] = {
+        "schema": SCHEMA,
+        "job": None,
+        "run": run_id(asked.environment),
+        "check": asked.check,
+        "began": round(time.time(), 3),
+    }
+    warnings: List[str] = []
+    done = outcome(lambda: _run(asked, head, secrets, warnings))
+    result = {**head, "failed": False, **secure_sync.blank(), **done, "warnings": warnings}
+    result["ended"] = round(time.time(), 3)
+    result = hidden(result, forms(secrets.values()))
+    leave(result, asked.environment)
+    return result
+
+
+def status_of(result: Mapping[str, Any]) -> int:
+    """Return the exit status for a result."""
+    return exit_status(result["error"]["code"] if result["failed"] else None)
+
+
+def _run(asked: JobRun, head: Dict[str, Any], secrets: Dict[str, str], warnings: List[str]) -> Mapping[str, Any]:
+    leave(head, asked.environment)
+    job = read_job(asked.file)
+    head["job"] = job.name
+    secrets.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"]))))
+    params = job_params(job.options, secrets)
+    progress = Progress()
+    every = params["progress"] if asked.lines else 0.0
+    with shown(progress, job.name, every, asked.lines):
+        return secure_sync.counted(Task(params, check_mode=asked.check, warn=warnings.append), progress)

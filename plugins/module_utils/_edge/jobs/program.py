@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program sync.pyz: secure_sync for schedulers, without Ansible.
+
+    sync.pyz --job FILE [--check] [--progress] [--record] [--credentials DIRECTORY]
+    sync.pyz record --job FILE
+
+The first runs the job: one JSON object on standard output, lines about the progress on standard error. The second
+records a job that systemd has ended (ExecStopPost=).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from contextlib import suppress
+from typing import Callable, Optional, Sequence
+
+from ..._engine.errors import SyncError
+from ..._engine.jobs.exit_status import exit_status
+from ..receipting import VERSION
+from ..words import sentence
+from .job_run import JobRun, run_job, status_of
+from .recording import record_end, record_result
+
+__all__ = ["main"]
+
+
+def main(words: Optional[Sequence[str]] = None) -> int:
+    """Carry out a command line, and return the exit status."""
+    words = sys.argv[1:] if words is None else list(words)
+    if words[:1] == ["record"]:
+        file = _recorder().parse_args(words[1:]).job
+        return _explained(lambda: record_end(file, sys.argv[0], os.environ))
+    return _run(_runner().parse_args(words))
+
+
+def _run(given: argparse.Namespace) -> int:
+    lines = sys.stderr if given.progress or sys.stderr.isatty() else None
+    result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, lines))
+    with suppress(BrokenPipeError):
+        print(json.dumps(result), flush=True)
+    status = status_of(result)
+    if given.record:
+        recorded = _explained(lambda: record_result(given.job, sys.argv[0], result))
+        return status or recorded
+    return status
+
+
+def _explained(work: Callable[[], None]) -> int:
+    """Do `work`; show an error on standard error."""
+    try:
+        work()
+    except SyncError as error:
+        print(sentence(error), file=sys.stderr)
+        return exit_status(error.code)
+    return 0
+
+
+def _runner() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sync.pyz",
+        description="Make a directory tree like another, over SFTP or FTPS, as a job file says.",
+        epilog="'sync.pyz record --job FILE' records a job that systemd has ended.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--job", metavar="FILE", required=True, help="the job file")
+    parser.add_argument("--check", action="store_true", help="change nothing, and report the changes to make")
+    parser.add_argument("--progress", action="store_true", help="show progress, also if stderr is not a terminal")
+    parser.add_argument("--record", action="store_true", help="write the run's record and metrics")
+    parser.add_argument("--credentials", metavar="DIRECTORY", help="directory of the secrets, a file each")
+    parser.add_argument("--version", action="version", version=VERSION)
+    return parser
+
+
+def _recorder() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sync.pyz record", description="Record a job that systemd has ended.", allow_abbrev=False
+    )
+    parser.add_argument("--job", metavar="FILE", required=True, help="the job file")
+    return parser

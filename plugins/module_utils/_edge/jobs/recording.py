@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record of a run and its metrics, written by the program itself or, after the job, by the unit's recorder."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any, Dict, Mapping, Tuple
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.jobs.ending import ending, state_of
+from ..._engine.jobs.handover import run_id, taken, values
+from ..._engine.jobs.job_file import Job, read_job
+from ..._engine.jobs.metrics import counted, metrics_text, write_metrics
+from ..._engine.jobs.record import Sources, record
+from ..._engine.jobs.records import Records
+from ..receipting import VERSION
+from .job_run import status_of
+
+__all__ = ["record_end", "record_result"]
+
+
+def record_end(file: str, program: str, environment: Mapping[str, str]) -> None:
+    """Write the record of the job that systemd has just ended, from its variables and the values that the run left.
+
+    A run in check mode leaves no record. Raises InvalidRequest, OperationFailed.
+    """
+    job, left = read_job(file), taken(environment)
+    if not left.get("check"):
+        _write(job, left, run_id(environment), ending(environment), program)
+
+
+def record_result(file: str, program: str, result: Mapping[str, Any]) -> None:
+    """Write the record of a run from its own result. Raises InvalidRequest, OperationFailed."""
+    if not result["check"]:
+        _write(read_job(file), values(result), str(result["run"]), (state_of(status_of(result)), ""), program)
+
+
+def _write(job: Job, left: Dict[str, Any], run: str, end: Tuple[str, str], program: str) -> None:
+    if job.records is None:
+        raise InvalidRequest("job file: records: is not set", cure="Set records to a directory for the records.")
+    state, facts = end
+    fields = record(
+        job.name,
+        left,
+        run=run,
+        state=state,
+        facts=facts,
+        ended=time.time(),
+        sources=Sources(_digest(program), job.sha256),
+    )
+    counters = Records(job.records, job.history).append(fields, counted)
+    if job.metrics is not None:
+        write_metrics(job.metrics, job.name, metrics_text(fields, counters, version=VERSION))
+
+
+def _digest(program: str) -> str:
+    try:
+        with open(program, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return ""

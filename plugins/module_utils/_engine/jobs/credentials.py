@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Credentials of a job: a directory with a file for each secret, as systemd makes it (systemd.exec(5), CREDENTIALS)."""
+
+from __future__ import annotations
+
+import os
+from typing import Collection, Dict, Optional
+
+from ..errors import InvalidRequest
+from ..model.relpath import display_text
+from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
+
+__all__ = ["OTHER_USES", "credentials_directory", "read_credentials"]
+
+_VARIABLE = "CREDENTIALS_DIRECTORY"
+OTHER_USES = frozenset({"ping_url"})
+"""Credentials that are no options."""
+
+
+def read_credentials(directory: Optional[str], names: Collection[str]) -> Dict[str, str]:
+    """Return the secrets of a named directory, else of systemd's, by name; nothing if there is neither.
+
+    A file without a meaning is refused: it may be a secret with a spelling error. Raises InvalidRequest, which never
+    shows a secret.
+    """
+    place = directory or credentials_directory()
+    if not place:
+        return {}
+    # systemd gives the account access by an ACL: then the mode shows the mask of the ACL as the group's rights.
+    refused = PRIVATE if directory else OTHERS_READ | OTHERS_WRITE
+    return {name: _text(os.path.join(place, name), name, refused) for name in _found(place, names)}
+
+
+def credentials_directory() -> str:
+    """Return the directory that systemd has made for this service, or ""."""
+    return os.environ.get(_VARIABLE, "")
+
+
+def _found(place: str, names: Collection[str]) -> Collection[str]:
+    try:
+        found = sorted(os.listdir(place))
+    except OSError as error:
+        raise InvalidRequest(
+            "credentials: %s: %s" % (display_text(place), error.strerror), cure="Set the path of a directory."
+        ) from None
+    for name in found:
+        if name not in names and name not in OTHER_USES:
+            raise InvalidRequest(
+                "credentials: %s is not the name of a secret" % ascii(name)[1:81],
+                cure="Remove it, or use one of %s." % ", ".join(sorted(names)),
+            )
+    return [name for name in found if name in names]
+
+
+def _text(path: str, name: str, refused: int) -> str:
+    content = read_guarded(path, "credentials: %s" % name, refused=refused)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidRequest("credentials: %s: is not UTF-8" % name, cure="Save it as text.") from None
+    return text[:-1] if text.endswith("\n") else text

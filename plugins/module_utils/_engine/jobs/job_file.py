@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job file: one sync as JSON, without secrets.
+
+{"schema": 1, "job": "NAME", "options": {...}, "records": "/DIRECTORY", "history": 400, "metrics": "/DIRECTORY"}
+
+A name that is not known is refused: it may be a limit with a spelling error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any, Dict, Mapping, NamedTuple, Optional
+
+from ..errors import InvalidRequest
+from .guarded_file import read_guarded
+from .strict_json import parse
+
+__all__ = ["DEFAULT_HISTORY", "SCHEMA", "Job", "job_name", "parse_job", "read_job"]
+
+SCHEMA = 1
+DEFAULT_HISTORY = 400
+MOST_HISTORY = 100_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}\Z")
+_FIELDS = ("schema", "job", "options", "records", "history", "metrics")
+
+
+class Job(NamedTuple):
+    """name: of the job
+    options: of secure_sync, as they were written
+    sha256: of the whole file
+    records: directory for the records of runs
+    history: number of records to keep
+    metrics: directory for a file of metrics
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    sha256: str
+    records: Optional[str] = None
+    history: int = DEFAULT_HISTORY
+    metrics: Optional[str] = None
+
+
+def read_job(path: str) -> Job:
+    """Return the job of a file that other accounts cannot write. Raises InvalidRequest."""
+    return parse_job(read_guarded(path, "job file"))
+
+
+def parse_job(text: bytes) -> Job:
+    """Return the job of the text of its file. Raises InvalidRequest."""
+    fields = _fields(text)
+    if fields.get("schema") != SCHEMA or isinstance(fields["schema"], bool):
+        raise _wrong("schema", "is not %d" % SCHEMA, "Write %d, and use the program of this version." % SCHEMA)
+    options = fields.get("options")
+    if not isinstance(options, dict):
+        raise _wrong("options", "is not an object", "Write the options of secure_sync as a JSON object.")
+    return Job(
+        job_name(fields.get("job")),
+        options,
+        hashlib.sha256(text).hexdigest(),
+        _directory("records", fields),
+        _history(fields.get("history", DEFAULT_HISTORY)),
+        _directory("metrics", fields),
+    )
+
+
+def job_name(name: Any) -> str:
+    """Return the name of a job, which becomes part of an account, a unit and a file. Raises InvalidRequest."""
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise _wrong(
+            "job",
+            "%s is not the name of a job" % ascii(name)[:80],
+            "Write at most 27 small letters, digits, - and _; the first is a letter or a digit.",
+        )
+    return name
+
+
+def _fields(text: bytes) -> Dict[str, Any]:
+    try:
+        fields = parse(text)
+    except ValueError as error:
+        raise InvalidRequest("job file: %s" % error, cure="Correct the file.") from None
+    if not isinstance(fields, dict):
+        raise InvalidRequest("job file: is not a JSON object", cure="Write one object with job and options.")
+    for name in fields:
+        if name not in _FIELDS:
+            raise _wrong(ascii(name)[1:81], "is not a field of a job file", "Use %s." % ", ".join(_FIELDS))
+    return fields
+
+
+def _history(number: Any) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST_HISTORY:
+        raise _wrong("history", "is not a number of records", "Write a number from 1 to %d." % MOST_HISTORY)
+    return number
+
+
+def _directory(name: str, fields: Mapping[str, Any]) -> Optional[str]:
+    path = fields.get(name)
+    if name in fields and not (isinstance(path, str) and path.startswith("/") and "\0" not in path):
+        raise _wrong(name, "is not an absolute path", "Write the path of a directory, from / on.")
+    return path
+
+
+def _wrong(name: str, fact: str, cure: str) -> InvalidRequest:
+    return InvalidRequest("job file: %s: %s" % (name, fact), cure=cure)

@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metrics of a job as text for the textfile collector of node_exporter (Prometheus exposition format)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Iterator, Mapping, Sequence, Tuple
+
+from ..errors import OperationFailed
+from ..model.relpath import display_text
+from ..model.utc import parse_utc
+from ..system.durable_files import replace
+from ..system.safe_path import closing
+from .ending import OK, STATES
+
+__all__ = ["ACTIONS", "DIRECTIONS", "counted", "metrics_text", "write_metrics"]
+
+PREFIX = "ftp_synchronize_job"
+DIRECTIONS = {"sent": "bytes_sent", "received": "bytes_received"}
+"""Values of the label `direction`, with their count in `stats`."""
+ACTIONS = ("create_directory", "store", "link", "set_attributes", "remove")
+"""Values of the label `action`, with their count in `totals`."""
+
+_READABLE = 0o644
+_MOST = 1 << 62
+Samples = Sequence[Tuple[str, float]]
+
+
+def counted(before: Mapping[str, Any], record: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the counters after the run of a record. A former value that is no number counts as 0."""
+    stats, totals = record["stats"], record["totals"]
+    counters: Dict[str, Any] = {
+        **{name: _number(before.get(name)) + _number(stats.get(name)) for name in DIRECTIONS.values()},
+        **{name: _number(before.get(name)) + _number(totals.get(name)) for name in ACTIONS},
+    }
+    counters["last_success"] = parse_utc(record["ended"]) if record["result"] == OK else before.get("last_success")
+    return counters
+
+
+def metrics_text(record: Mapping[str, Any], counters: Mapping[str, Any], *, version: str) -> str:
+    """Return the text for a record that was written."""
+    job = str(record["job"])
+    return "".join(_family(job, *family) for family in _families(record, counters, version))
+
+
+def write_metrics(directory: str, job: str, text: str) -> None:
+    """Replace the file of a job in one step: the collector never reads half of it. Raises OperationFailed."""
+    name = "ftp_synchronize_job_%s.prom" % job
+    try:
+        with closing(os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as descriptor:
+            replace(
+                name,
+                text.encode("ascii"),
+                directory=descriptor,
+                settle=lambda file: os.fchmod(file, _READABLE),
+                temporary=".%s.new" % name,
+            )
+    except OSError as error:
+        raise OperationFailed(
+            "metrics: %s: %s" % (display_text(directory), error.strerror or error),
+            cure="Set metrics to the directory of the textfile collector.",
+        ) from None
+
+
+def _families(
+    record: Mapping[str, Any], counters: Mapping[str, Any], version: str
+) -> Iterator[Tuple[str, str, str, Samples]]:
+    ended = parse_utc(record["ended"])
+    yield "last_run_timestamp_seconds", "gauge", "End of the last run.", [("", ended)]
+    success = counters.get("last_success")
+    if success is not None:
+        yield "last_success_timestamp_seconds", "gauge", "End of the last successful run.", [("", _number(success))]
+    if record["began"] is not None:
+        seconds = max(0, ended - parse_utc(record["began"]))
+        yield "duration_seconds", "gauge", "Duration of the last run.", [("", seconds)]
+    sizes = [('direction="%s"' % label, _number(counters.get(name))) for label, name in DIRECTIONS.items()]
+    yield "bytes_total", "counter", "Bytes of all runs.", sizes
+    files = [('action="%s"' % action, _number(counters.get(action))) for action in ACTIONS]
+    yield "files_total", "counter", "Actions of all runs.", files
+    failed = _number(record["totals"].get("failed_items"))
+    yield "failed_items", "gauge", "Items that failed in the last run.", [("", failed)]
+    states = [('state="%s"' % state, float(record["result"] == state)) for state in STATES]
+    yield "state", "gauge", "Whether the last run ended in this state.", states
+    yield "info", "gauge", "Version of the program.", [('version="%s"' % version, 1)]
+
+
+def _family(job: str, name: str, kind: str, words: str, samples: Samples) -> str:
+    head = "# HELP %s_%s %s\n# TYPE %s_%s %s\n" % (PREFIX, name, words, PREFIX, name, kind)
+    return head + "".join("%s_%s{%s} %s\n" % (PREFIX, name, _labels(job, more), _shown(value)) for more, value in samples)
+
+
+def _labels(job: str, more: str) -> str:
+    return 'name="%s"%s' % (job, "," + more if more else "")
+
+
+def _shown(value: float) -> str:
+    return "%d" % value if value == int(value) else repr(value)
+
+
+def _number(value: Any) -> float:
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if plain and 0 <= value < _MOST else 0

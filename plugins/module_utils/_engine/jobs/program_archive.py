@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program as one file (zipapp): the same bytes from the same sources, on every machine and at any time.
+
+Everything that differs between machines has a fixed value: times, modes, order. Nothing is compressed, because the
+output of zlib depends on its version; also, Python loads such an archive faster.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import PurePosixPath
+from typing import Dict, Mapping
+
+__all__ = ["program_archive"]
+
+PACKAGE = "secure_ftp_synchronize"
+_INTERPRETER = b"#!/usr/bin/env python3\n"
+_MAIN = "import sys\n\nfrom %s.%s import main\n\nsys.exit(main())\n"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_REGULAR_0644 = 0o100644 << 16
+_UNIX = 3
+
+
+def program_archive(sources: Mapping[str, bytes], start: str) -> bytes:
+    """Return the archive. start: the source with the function `main`."""
+    output = io.BytesIO()
+    output.write(_INTERPRETER)
+    with zipfile.ZipFile(output, "a", zipfile.ZIP_STORED) as archive:
+        for name, content in sorted(_files(sources, start).items()):
+            member = zipfile.ZipInfo(name, _EARLIEST)
+            member.create_system, member.external_attr = _UNIX, _REGULAR_0644
+            archive.writestr(member, content)
+    return output.getvalue()
+
+
+def _files(sources: Mapping[str, bytes], start: str) -> Dict[str, bytes]:
+    """Return the members. zipimport knows no packages without __init__.py."""
+    main = _MAIN % (PACKAGE, ".".join(PurePosixPath(start).with_suffix("").parts))
+    found = {"__main__.py": main.encode()}
+    for path, content in sources.items():
+        place = PurePosixPath(PACKAGE, path)
+        found[str(place)] = content
+        for parent in list(place.parents)[:-1]:
+            found[str(parent / "__init__.py")] = b""
+    return found

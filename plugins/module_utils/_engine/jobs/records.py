@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A directory of records: `runs.jsonl`, a line for each run, oldest first, and `last.json`, the newest.
+
+Each record has the SHA-256 of the line before it, so that a change in the middle shows. A file is replaced as a whole:
+a full disk or a kill leaves the former one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import stat
+from typing import Any, Dict, Iterator, List, Mapping, Optional
+
+from ..errors import OperationFailed
+from ..model.relpath import display_text
+from ..system.durable_files import replace
+from ..system.safe_path import closing
+from .record import NO_PREVIOUS, digest, line
+from .strict_json import parse
+
+__all__ = ["COUNTERS", "HISTORY", "LAST", "Records", "first_broken_link"]
+
+HISTORY, LAST, COUNTERS = "runs.jsonl", "last.json", "counters.json"
+_LARGEST = 256 << 20
+_MODE = 0o640
+
+
+class Records:
+    """path: of the directory, which exists or whose parent does. keep: number of records to keep."""
+
+    def __init__(self, path: str, keep: int) -> None:
+        self._path, self._keep = path, keep
+
+    def append(self, fields: Mapping[str, Any], count: Any) -> Dict[str, Any]:
+        """Write the record of a run, and return the counters of all runs. Raises OperationFailed.
+
+        count: returns the new counters from the former ones and the record
+        """
+        with self._explained(), self._locked() as directory:
+            before = _lines(directory)
+            whole = {**fields, "previous_sha256": digest(before[-1]) if before else NO_PREVIOUS}
+            newest = line(whole)
+            counters: Dict[str, Any] = count(_object(directory, COUNTERS), whole)
+            _put(directory, COUNTERS, line(counters))
+            _put(directory, HISTORY, b"".join([*before, newest][-self._keep :]))
+            _put(directory, LAST, newest)
+            return counters
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[int]:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(self._path, 0o750)
+        with closing(os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as directory:
+            fcntl.flock(directory, fcntl.LOCK_EX)
+            yield directory
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OperationFailed(
+                "records: %s: %s" % (display_text(self._path), error.strerror or error),
+                cure="Make the directory writable, and free space on its disk.",
+            ) from None
+
+
+def first_broken_link(history: bytes) -> Optional[int]:
+    """Return the number of the first line, from 1, that does not follow the line before; None if all do."""
+    lines = history.splitlines(keepends=True)
+    for number, (before, after) in enumerate(zip(lines, lines[1:]), 2):
+        if _previous(after) != digest(before):
+            return number
+    return None
+
+
+def _previous(text: bytes) -> Any:
+    try:
+        fields = parse(text)
+    except ValueError:
+        return None
+    return fields.get("previous_sha256") if isinstance(fields, dict) else None
+
+
+def _lines(directory: int) -> List[bytes]:
+    return _content(directory, HISTORY).splitlines(keepends=True)
+
+
+def _object(directory: int, name: str) -> Dict[str, Any]:
+    """Return the object of a file; an empty one if the file is missing or damaged."""
+    try:
+        fields = json.loads(_content(directory, name))
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _content(directory: int, name: str) -> bytes:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(name, flags, dir_fd=directory)
+    except FileNotFoundError:
+        return b""
+    with open(descriptor, "rb") as file:
+        return file.read(_LARGEST) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+
+
+def _put(directory: int, name: str, content: bytes) -> None:
+    replace(
+        name,
+        content,
+        directory=directory,
+        settle=lambda descriptor: os.fchmod(descriptor, _MODE),
+        temporary=".%s.new" % name,
+    )

@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Strict JSON: one meaning for each text. RFC 8259 leaves double names, NaN and lone surrogates to the reader."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Tuple
+
+__all__ = ["parse"]
+
+
+def parse(text: bytes) -> Any:
+    """Return the value of a JSON text in UTF-8; raises ValueError with a fact for people."""
+    try:
+        value = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except json.JSONDecodeError as error:
+        raise ValueError("is not JSON: %s in line %d, column %d" % (error.msg, error.lineno, error.colno)) from None
+    except UnicodeError:
+        raise ValueError("is not UTF-8, or has half of a surrogate pair") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    return value
+
+
+def _unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        first = next(name for index, (name, _value) in enumerate(pairs) if name in dict(pairs[:index]))
+        raise ValueError("has the name %r twice" % first)
+    return names
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError("has the value %s, which JSON does not have" % text)
