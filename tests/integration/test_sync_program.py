@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program sync.pyz as a scheduler runs it: a process without Ansible, a real sshd, records and metrics."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.judges.canaries import Sampler
+from support.running.patience import HANG_SECONDS
+from support.running.processes import mark
+from support.scenes.job_scene import JobScene, built_program
+from support.scenes.module_tasks import own_directory, remote, small_tree
+from support.servers.served import served
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+
+server = served(Sshd)
+
+CHANGED, SAME, FAILED, UNPROVEN, NO_LOGIN, NO_CONNECTION, LOCKED, INTERRUPTED = 0, 0, 1, 3, 4, 5, 7, 143
+
+
+@pytest.fixture
+def far(server: Sshd, request: pytest.FixtureRequest) -> Path:
+    """Return a directory of this test's own at the server."""
+    return own_directory(server, request.node.name)
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    """Return a small local tree, old enough for the record."""
+    root = small_tree(tmp_path / "near")
+    for path in (*root.rglob("*"), root):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    return root
+
+
+@pytest.fixture
+def job(server: Sshd, far: Path, near: Path, tmp_path: Path) -> JobScene:
+    """Return a job that pushes the tree, with its key as a credential."""
+    options: dict[str, Any] = {
+        "host": server.host,
+        "port": server.port,
+        "username": server.user,
+        "known_hosts_file": str(server.known_hosts),
+        "ssh_config_file": "none",
+        "ssh_agent": False,
+        "state_dir": str(tmp_path / "state"),
+        "src": str(near),
+        "dest": remote(server, far) + "/tree",
+    }
+    scene = JobScene(tmp_path, options)
+    scene.credential("private_key", server.key.path.read_text())
+    return scene
+
+
+def test_a_job_runs_again_and_again(job: JobScene, far: Path) -> None:
+    preview = job.run("--check", "--record")
+    assert (preview.status, preview.result["changed"], preview.result["check"]) == (0, True, True)
+    assert list(far.iterdir()) == []
+    assert not job.records.exists()
+
+    first = job.run("--record")
+    assert (first.status, first.result["changed"]) == (0, True), first.result["msg"]
+    assert (far / "tree/a.txt").read_bytes() == b"first\n"
+    assert first.stderr == ""
+    second = job.run("--record")
+    assert (second.status, second.result["changed"]) == (0, False)
+
+    kept = job.history
+    assert [each["result"] for each in kept] == ["ok", "ok"]
+    assert kept[0]["totals"]["store"] == 2
+    assert kept[1]["proofs"]["recorded"] == 2
+    assert kept[1]["peer"]["host_key_fingerprint"].startswith("SHA256:")
+    assert 'ftp_synchronize_job_files_total{name="nightly",action="store"} 2\n' in job.metrics_text
+    subprocess.run(["promtool", "check", "metrics"], input=job.metrics_text, text=True, check=True)
+
+
+def test_no_secret_is_in_the_process_or_in_what_it_leaves(job: JobScene, server: Sshd) -> None:
+    secret = server.key.path.read_text().splitlines()[1]
+    marked = mark()
+    job.environment.update(marked)
+    with Sampler(marked, [secret]) as sampler:
+        ran = job.run("--record", "--progress")
+    assert ran.status == 0
+    assert sampler.seen
+    assert sampler.found == set()
+    left = [path.read_text() for path in (*job.records.iterdir(), *job.metrics.iterdir())]
+    assert not any(secret in text for text in (*left, ran.stderr, str(ran.result)))
+
+
+def test_each_kind_of_failure_has_its_status(job: JobScene, server: Sshd, tmp_path: Path) -> None:
+    stranger = tmp_path / "known_hosts"
+    stranger.write_text(f"[{server.host}]:{server.port} {key('stranger').public}\n")
+    job.write(known_hosts_file=str(stranger))
+    unproven = job.run("--record")
+    job.write(known_hosts_file=str(server.known_hosts))
+    job.credential("private_key", key("stranger").path.read_text())
+    no_login = job.run("--record")
+    job.credential("private_key", server.key.path.read_text())
+    job.write(src=str(tmp_path / "missing"))
+    missing = job.run("--record")
+    assert [ran.status for ran in (unproven, no_login, missing)] == [UNPROVEN, NO_LOGIN, 6]
+    assert [each["error"]["code"] for each in job.history] == [
+        "host_key_changed",
+        "authentication_failed",
+        "source_missing",
+    ]
+    assert {each["result"] for each in job.history} == {"failed"}
+    assert "_last_success_timestamp_seconds{" not in job.metrics_text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_signal_ends_the_job_and_releases_its_lock(
+    number: signal.Signals, job: JobScene, near: Path, far: Path
+) -> None:
+    _enlarge(near)
+    job.write(bandwidth_limit="256K")
+    job.environment.update(job.unit("first"))
+    with job.start() as process:
+        _wait_for_data(far)
+        locked = job.run()
+        os.kill(process.pid, number)
+        assert process.wait(HANG_SECONDS) == INTERRUPTED
+        assert '"code": "interrupted"' in str(process.stdout and process.stdout.read())
+    assert locked.status == LOCKED
+    assert list(far.rglob(".secure_sync*")) == []
+    (near / "large").unlink()
+    assert job.run().status == 0
+
+
+def test_a_killed_job_is_recorded_by_its_unit(job: JobScene, near: Path, far: Path) -> None:
+    _enlarge(near)
+    job.write(bandwidth_limit="256K")
+    job.environment.update(job.unit("second"))
+    with job.start() as process:
+        _wait_for_data(far)
+        process.kill()
+    assert job.record("signal", "killed", "KILL", run="second").status == 0
+    (record,) = job.history
+    assert (record["result"], record["run"], record["error"]["code"]) == ("killed", "second", "killed")
+    assert record["began"] is not None
+    assert 'ftp_synchronize_job_state{name="nightly",state="killed"} 1\n' in job.metrics_text
+
+
+def test_a_changed_program_shows_in_the_record(job: JobScene) -> None:
+    assert job.run("--record").status == 0
+    changed = built_program().replace(b"Bytes of all runs.", b"Bytes of some run.")
+    assert changed != built_program()
+    job.program.write_bytes(changed)
+    assert job.run("--record").status == 0
+    assert "Bytes of some run." in job.metrics_text
+    first, second = (each["program_sha256"] for each in job.history)
+    assert first == hashlib.sha256(built_program()).hexdigest()
+    assert second == hashlib.sha256(changed).hexdigest()
+
+
+def _enlarge(near: Path) -> None:
+    with open(near / "large", "wb") as file:
+        file.truncate(64 << 20)
+
+
+def _wait_for_data(far: Path) -> None:
+    deadline = time.monotonic() + HANG_SECONDS
+    while not any(path.stat().st_size for path in far.rglob(".secure_sync-*") if path.exists()):
+        assert time.monotonic() < deadline, "no data flows"
+        time.sleep(0.05)
