@@ -19,9 +19,9 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+from ..module_utils._edge.sync.progress_lines import line, pauses, read_state
 from ..module_utils._engine.model.progress import ProgressState
 from ..module_utils._engine.system.background import in_background
-from ..module_utils._edge.sync.progress_lines import line, pauses, read_state
 
 LONGEST = 4096
 """Bytes of a progress file."""

@@ -39,6 +39,7 @@ ARROWS = {
     "sync": "transport.connect transport.sealed transport.base planning signing sealing integrity system model errors",
     "bundle": "transport.local transport.base planning signing integrity system model errors",
     "drill": "sync planning signing integrity system model errors",
+    "jobs": "system model errors",
     # identity: who the peer is
     "trust": "model errors",
     "tls": "model errors",

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Sequence
 
 from ..._engine.jobs.program_archive import program_archive
 from ..._engine.jobs.program_sources import program_sources
 from ..._engine.system.durable_files import put
 
-__all__ = ["START", "program"]
+__all__ = ["START", "main", "program"]
 
 START = "_edge/jobs/program.py"
 _MODE = 0o755
@@ -24,5 +25,14 @@ def program() -> bytes:
     return program_archive(program_sources(library, START), START)
 
 
+def main(words: Sequence[str]) -> int:
+    """Write the program to the path of the command line, and return the exit status."""
+    if len(words) != 1:
+        print("usage: build_program PATH", file=sys.stderr)
+        return 2
+    put(str(Path(words[0]).absolute()), program(), _MODE)
+    return 0
+
+
 if __name__ == "__main__":
-    put(str(Path(sys.argv[1]).absolute()), program(), _MODE)
+    sys.exit(main(sys.argv[1:]))

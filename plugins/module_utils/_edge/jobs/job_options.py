@@ -23,12 +23,15 @@ __all__ = ["job_params", "read_options", "require_no_secrets", "secret_names", "
 Spec = Mapping[str, Mapping[str, Any]]
 Values = Mapping[str, Any]
 
-_ELSEWHERE = {argspec.PROGRESS_FILE: "", "start_spread": "Set a random delay in the timer, or sleep before the program."}
+_ELSEWHERE = {
+    argspec.PROGRESS_FILE: "",
+    "start_spread": "Set a random delay in the timer, or sleep before the program.",
+}
 """Options of a task that the action plugin carries out."""
 
 
 def specification() -> Dict[str, Any]:
-    """Return the specification of a job: that of secure_sync without the options of its action plugin."""
+    """Return the specification of a job: the specification of secure_sync without the options of its action plugin."""
     spec = secure_sync.spec()
     options = {name: option for name, option in spec["argument_spec"].items() if name not in _ELSEWHERE}
     return {**spec, "argument_spec": options}
@@ -88,7 +91,7 @@ def read_options(spec: Spec, given: Values, prefix: str = "options") -> Dict[str
     for name in given:
         if name not in spec:
             raise InvalidRequest(
-                "%s.%s: is not an option" % (prefix, ascii(name)[1:81]), cure=_suggestion(name, spec)
+                "%s.%s: is not an option" % (prefix, ascii(name)[1:-1][:80]), cure=_suggestion(name, spec)
             )
     return {name: _value(option, given, name, "%s.%s" % (prefix, name)) for name, option in spec.items()}
 
@@ -156,7 +159,9 @@ def _check_rules(rules: Mapping[str, Any], given: Values, shown: str) -> None:
     for names in rules.get("mutually_exclusive", ()):
         found = [name for name in names if name in given]
         if len(found) > 1:
-            raise InvalidRequest("%s: has %s, which exclude each other" % (shown, " and ".join(found)), cure="Keep one.")
+            raise InvalidRequest(
+                "%s: has %s, which exclude each other" % (shown, " and ".join(found)), cure="Keep one."
+            )
     for names in rules.get("required_one_of", ()):
         if not any(name in given for name in names):
             raise InvalidRequest("%s: has none of %s" % (shown, ", ".join(names)), cure="Set one of them.")

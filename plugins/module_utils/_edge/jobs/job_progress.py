@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines about the progress of a job on a stream, from a thread, at the same pauses as those of a task."""
+"""Lines about the progress of a job on a stream, from a thread, at the pauses of a task."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of a job: from its file and its credentials to a result of the same form as that of secure_sync.
+"""One run of a job: from its file and its credentials to the result, which has the keys of secure_sync.
 
 job file -> options by secure_sync's own specification, with the secrets -> secure_sync -> result without secrets
 """
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import IO, Any, Dict, List, Mapping, NamedTuple, Optional
 
@@ -44,20 +45,20 @@ class JobRun(NamedTuple):
 
 
 def run_job(asked: JobRun) -> Dict[str, Any]:
-    """Return the whole result, whatever happens; a signal ends the run in an orderly way."""
-    secrets: Dict[str, str] = {}
+    """Return the whole result, also of a failure; a signal ends the run in an orderly way."""
+    hide: Dict[str, str] = {}
     head: Dict[str, Any] = {
         "schema": SCHEMA,
         "job": None,
-        "run": run_id(asked.environment),
+        "run": run_id(asked.environment) or secrets.token_hex(16),
         "check": asked.check,
         "began": round(time.time(), 3),
     }
     warnings: List[str] = []
-    done = outcome(lambda: _run(asked, head, secrets, warnings))
+    done = outcome(lambda: _run(asked, head, hide, warnings))
     result = {**head, "failed": False, **secure_sync.blank(), **done, "warnings": warnings}
     result["ended"] = round(time.time(), 3)
-    result = hidden(result, forms(secrets.values()))
+    result = hidden(result, forms(hide.values()))
     leave(result, asked.environment)
     return result
 
@@ -67,12 +68,12 @@ def status_of(result: Mapping[str, Any]) -> int:
     return exit_status(result["error"]["code"] if result["failed"] else None)
 
 
-def _run(asked: JobRun, head: Dict[str, Any], secrets: Dict[str, str], warnings: List[str]) -> Mapping[str, Any]:
+def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: List[str]) -> Mapping[str, Any]:
     leave(head, asked.environment)
     job = read_job(asked.file)
     head["job"] = job.name
-    secrets.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"]))))
-    params = job_params(job.options, secrets)
+    hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"]))))
+    params = job_params(job.options, hide)
     progress = Progress()
     every = params["progress"] if asked.lines else 0.0
     with shown(progress, job.name, every, asked.lines):

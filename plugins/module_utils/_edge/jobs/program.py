@@ -63,7 +63,7 @@ def _explained(work: Callable[[], None]) -> int:
 def _runner() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sync.pyz",
-        description="Make a directory tree like another, over SFTP or FTPS, as a job file says.",
+        description="Make a directory tree like another, over SFTP or FTPS, from a job file.",
         epilog="'sync.pyz record --job FILE' records a job that systemd has ended.",
         allow_abbrev=False,
     )

@@ -48,7 +48,7 @@ def _found(place: str, names: Collection[str]) -> Collection[str]:
     for name in found:
         if name not in names and name not in OTHER_USES:
             raise InvalidRequest(
-                "credentials: %s is not the name of a secret" % ascii(name)[1:81],
+                "credentials: %s is not the name of a secret" % ascii(name)[1:-1][:80],
                 cure="Remove it, or use one of %s." % ", ".join(sorted(names)),
             )
     return [name for name in found if name in names]

@@ -10,6 +10,7 @@ import stat
 
 from ..errors import InvalidRequest
 from ..model.relpath import display_text
+from ..system.safe_path import closing
 
 __all__ = ["OTHERS_READ", "OTHERS_WRITE", "PRIVATE", "read_guarded"]
 
@@ -30,9 +31,10 @@ def read_guarded(path: str, name: str, *, refused: int = OTHERS_WRITE) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _unusable(name, path, getattr(error, "strerror", None) or str(error)) from None
-    with open(descriptor, "rb") as file:
+    with closing(descriptor):
         _check(os.fstat(descriptor), name, path, refused)
-        return file.read(_LARGEST)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(_LARGEST)
 
 
 def _check(status: os.stat_result, name: str, path: str, refused: int) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import stat
 from contextlib import suppress
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..system.durable_files import put
 from .strict_json import parse
@@ -25,6 +25,7 @@ _DIRECTORY, _RUN = "RUNTIME_DIRECTORY", "INVOCATION_ID"
 _LARGEST = 4 << 20
 _MOST = 1 << 62
 _LONGEST = 500
+_MOST_NAMES = 100
 _COUNTED = ("totals", "stats", "proofs")
 _ERROR = ("code", "path", "message", "cure")
 
@@ -75,18 +76,22 @@ def _content(path: str) -> Optional[Dict[str, Any]]:
 
 
 def _numbers(given: Any) -> Dict[str, float]:
-    pairs = given.items() if isinstance(given, dict) else ()
-    return {name[:_LONGEST]: value for name, value in pairs if _number(value) is not None}
+    return {name: value for name, value in _few(given) if _number(value) is not None}
 
 
 def _words(given: Any) -> Optional[Dict[str, Any]]:
     if not isinstance(given, dict):
         return None
     return {
-        name[:_LONGEST]: value if isinstance(value, bool) else _text(value)
-        for name, value in given.items()
+        name: value if isinstance(value, bool) else _text(value)
+        for name, value in _few(given)
         if isinstance(value, (str, bool))
     }
+
+
+def _few(given: Any) -> List[Tuple[str, Any]]:
+    pairs = list(given.items()) if isinstance(given, dict) else []
+    return [(name[:_LONGEST], value) for name, value in pairs[:_MOST_NAMES]]
 
 
 def _number(value: Any) -> Optional[float]:

@@ -87,7 +87,7 @@ def _fields(text: bytes) -> Dict[str, Any]:
         raise InvalidRequest("job file: is not a JSON object", cure="Write one object with job and options.")
     for name in fields:
         if name not in _FIELDS:
-            raise _wrong(ascii(name)[1:81], "is not a field of a job file", "Use %s." % ", ".join(_FIELDS))
+            raise _wrong(ascii(name)[1:-1][:80], "is not a field of a job file", "Use %s." % ", ".join(_FIELDS))
     return fields
 
 

@@ -88,7 +88,9 @@ def _families(
 
 def _family(job: str, name: str, kind: str, words: str, samples: Samples) -> str:
     head = "# HELP %s_%s %s\n# TYPE %s_%s %s\n" % (PREFIX, name, words, PREFIX, name, kind)
-    return head + "".join("%s_%s{%s} %s\n" % (PREFIX, name, _labels(job, more), _shown(value)) for more, value in samples)
+    return head + "".join(
+        "%s_%s{%s} %s\n" % (PREFIX, name, _labels(job, more), _shown(value)) for more, value in samples
+    )
 
 
 def _labels(job: str, more: str) -> str:

@@ -60,7 +60,7 @@ def record(
 
 
 def _error(left: Mapping[str, Any], state: str, facts: str) -> Optional[Dict[str, Any]]:
-    """Return the error that the run reported, else one for the end that was observed."""
+    """Return the error that the run reported, else an error for the observed end."""
     reported: Optional[Dict[str, Any]] = left.get("error")
     return error_of(state, facts) if state == OK else reported or error_of(state, facts)
 

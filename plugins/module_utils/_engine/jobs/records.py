@@ -4,7 +4,7 @@
 """A directory of records: `runs.jsonl`, a line for each run, oldest first, and `last.json`, the newest.
 
 Each record has the SHA-256 of the line before it, so that a change in the middle shows. A file is replaced as a whole:
-a full disk or a kill leaves the former one.
+a full disk or a kill leaves the former content.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Records:
     def append(self, fields: Mapping[str, Any], count: Any) -> Dict[str, Any]:
         """Write the record of a run, and return the counters of all runs. Raises OperationFailed.
 
-        count: returns the new counters from the former ones and the record
+        count: returns the new counters from the former counters and the record
         """
         with self._explained(), self._locked() as directory:
             before = _lines(directory)
@@ -92,7 +92,7 @@ def _lines(directory: int) -> List[bytes]:
 
 
 def _object(directory: int, name: str) -> Dict[str, Any]:
-    """Return the object of a file; an empty one if the file is missing or damaged."""
+    """Return the object of a file; empty if the file is missing or damaged."""
     try:
         fields = json.loads(_content(directory, name))
     except (ValueError, RecursionError):

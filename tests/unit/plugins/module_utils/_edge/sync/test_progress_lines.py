@@ -10,13 +10,13 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.progress_lines import (
     last_line,
     line,
     pauses,
     read_state,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
 from hypothesis import given
 from hypothesis import strategies as st
 

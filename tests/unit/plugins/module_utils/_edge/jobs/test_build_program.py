@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program of this collection: the same bytes everywhere, and no need of Ansible."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import build_program
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.build_program import main, program
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.receipting import VERSION
+
+LIBRARY = Path(build_program.__file__).resolve().parents[2]
+NAMES = "ansible_collections/secure/ftp_synchronize/plugins/module_utils"
+MODULE = f"{NAMES}/_edge/jobs/build_program".replace("/", ".")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the built program."""
+    path = tmp_path_factory.mktemp("built") / "sync.pyz"
+    assert main([str(path)]) == 0
+    return path
+
+
+def test_another_directory_umask_and_time_zone_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere" / NAMES
+    shutil.copytree(LIBRARY, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in copy.rglob("*.py"):
+        os.utime(path, (1, 1))
+        path.chmod(0o600)
+    subprocess.run(
+        ["sh", "-c", 'umask 077 && exec "$0" -m "$1" "$2"', sys.executable, MODULE, str(tmp_path / "sync.pyz")],
+        env={"PYTHONPATH": str(tmp_path / "elsewhere"), "TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
+        check=True,
+    )
+    assert (tmp_path / "sync.pyz").read_bytes() == built.read_bytes()
+    assert (tmp_path / "sync.pyz").stat().st_mode & 0o777 == 0o755
+
+
+def test_all_its_modules_load_without_any_package(built: Path) -> None:
+    names = zipfile.ZipFile(built).namelist()
+    modules = [name[:-3].replace("/", ".") for name in names if name.startswith("secure_") and "__" not in name]
+    assert len(modules) > 100
+    text = f"import sys; sys.path.insert(0, {str(built)!r})\n" + "".join(f"import {name}\n" for name in modules)
+    subprocess.run([sys.executable, "-I", "-S", "-c", text], check=True)
+
+
+def test_no_module_imports_ansible(built: Path) -> None:
+    with zipfile.ZipFile(built) as archive:
+        for name in archive.namelist():
+            for node in ast.walk(ast.parse(archive.read(name))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                assert not any(each.split(".")[0].startswith("ansible") for each in names), name
+
+
+def test_the_program_needs_no_package(built: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", str(built), "--version"], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == f"{VERSION}\n"
+    assert program() == built.read_bytes()
+
+
+@pytest.mark.parametrize("words", [[], ["a", "b"]])
+def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith("usage: ")

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run of a job in this process: a result in every case, and no secret in it."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_run
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import (
+    JobRun,
+    run_job,
+    status_of,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
+
+Carried = dict[str, Any]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a job file."""
+    path = tmp_path / "job.json"
+    options = {"host": "files.example.com", "src": "/srv/a", "dest": "b", "progress": 0}
+    path.write_text(json.dumps({"schema": 1, "job": "nightly", "options": options}))
+    return path
+
+
+@pytest.fixture
+def credentials(tmp_path: Path) -> Path:
+    """Return a directory with a password."""
+    directory = tmp_path / "credentials"
+    directory.mkdir()
+    (directory / "password").write_text("canary")
+    (directory / "password").chmod(0o600)
+    return directory
+
+
+def carried_out(monkeypatch: pytest.MonkeyPatch, **result: Any) -> list[Task]:
+    """Let every run have this result; return the tasks that are carried out."""
+    tasks: list[Task] = []
+
+    def counted(task: Task, _progress: Progress) -> Carried:
+        tasks.append(task)
+        task.warn("a warning with canary")
+        return {**secure_sync.blank(), **result}
+
+    monkeypatch.setattr(job_run.secure_sync, "counted", counted)
+    return tasks
+
+
+def test_a_result(file: Path, credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = carried_out(monkeypatch, changed=True, msg="pushed")
+    unit = {"INVOCATION_ID": "8f3a"}
+    result = run_job(JobRun(str(file), unit, str(credentials), check=True, lines=io.StringIO()))
+    (task,) = tasks
+    assert task.check_mode is True
+    assert (task.params["password"], task.params["src"], task.params["retries"]) == ("canary", "/srv/a", 3)
+    head = {name: result[name] for name in ("schema", "job", "run", "check", "failed", "changed", "msg")}
+    assert head == {
+        "schema": 1,
+        "job": "nightly",
+        "run": "8f3a",
+        "check": True,
+        "failed": False,
+        "changed": True,
+        "msg": "pushed",
+    }
+    assert 0 < result["began"] <= result["ended"]
+    assert result["warnings"] == ["a warning with ********"]
+    assert status_of(result) == 0
+
+
+def test_each_run_has_an_id(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    carried_out(monkeypatch)
+    assert run_job(JobRun(str(file), {}))["run"] != run_job(JobRun(str(file), {}))["run"]
+
+
+def test_a_failure(file: Path, credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_task: Task, _progress: Progress) -> Carried:
+        raise NoSpace("no space left for canary")
+
+    monkeypatch.setattr(job_run.secure_sync, "counted", fail)
+    result = run_job(JobRun(str(file), {}, str(credentials)))
+    assert (result["failed"], result["job"]) == (True, "nightly")
+    assert result["error"]["message"] == "no space left for ********"
+    assert result["totals"]["store"] == 0
+    assert status_of(result) == 1
+
+
+def test_a_defect(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_task: Task, _progress: Progress) -> Carried:
+        raise KeyError("missing")
+
+    monkeypatch.setattr(job_run.secure_sync, "counted", fail)
+    result = run_job(JobRun(str(file), {}))
+    assert (result["error"]["code"], status_of(result)) == ("internal", 1)
+
+
+def test_a_bad_file(tmp_path: Path) -> None:
+    result = run_job(JobRun(str(tmp_path / "missing"), {}))
+    assert (result["job"], result["error"]["code"], status_of(result)) == (None, "invalid_request", 2)
+
+
+def test_the_result_is_left_for_the_recorder(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Carried] = []
+
+    def counted(_task: Task, _progress: Progress) -> Carried:
+        seen.append(json.loads((tmp_path / "result.json").read_text()))
+        return secure_sync.blank()
+
+    monkeypatch.setattr(job_run.secure_sync, "counted", counted)
+    result = run_job(JobRun(str(file), {"RUNTIME_DIRECTORY": str(tmp_path), "INVOCATION_ID": "8f3a"}))
+    assert seen[0]["began"] == result["began"]
+    assert json.loads((tmp_path / "result.json").read_text()) == result

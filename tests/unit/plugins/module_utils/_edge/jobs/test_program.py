@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line of sync.pyz."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_run, program
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file of a job with records, whose runs succeed."""
+    for name in ("RUNTIME_DIRECTORY", "INVOCATION_ID", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(job_run.secure_sync, "counted", lambda _task, _progress: secure_sync.blank())
+    path = tmp_path / "job.json"
+    options = {"host": "files.example.com", "src": "/srv/a", "dest": "b"}
+    fields = {"schema": 1, "job": "nightly", "options": options, "records": str(tmp_path / "records")}
+    path.write_text(json.dumps(fields))
+    return path
+
+
+def results(directory: Path) -> list[str]:
+    """Return the results of the recorded runs."""
+    history = directory / "records/runs.jsonl"
+    return [json.loads(line)["result"] for line in history.read_text().splitlines()] if history.exists() else []
+
+
+def test_one_json_object_is_printed(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--job", str(file), "--check"]) == 0
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert output.out.count("\n") == 1
+    assert json.loads(output.out)["check"] is True
+    assert results(tmp_path) == []
+
+
+def test_record(file: Path, tmp_path: Path) -> None:
+    assert program.main(["--job", str(file), "--record"]) == 0
+    assert results(tmp_path) == ["ok"]
+
+
+def test_the_status_of_a_failed_run_wins_over_its_record(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text()), "options": {}}))
+    assert program.main(["--job", str(file), "--record"]) == 2
+    assert results(tmp_path) == ["failed"]
+    (tmp_path / "records/last.json").unlink()
+    (tmp_path / "records/runs.jsonl").unlink()
+    (tmp_path / "records/runs.jsonl").mkdir()
+    assert program.main(["--job", str(file), "--record"]) == 2
+    assert "records: " in capsys.readouterr().err
+
+
+def test_a_record_that_cannot_be_written_fails_a_good_run(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "records").write_text("no directory")
+    assert program.main(["--job", str(file), "--record"]) == 1
+    output = capsys.readouterr()
+    assert json.loads(output.out)["failed"] is False
+    assert output.err.startswith("records: ")
+
+
+def test_the_recorder_of_a_unit(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_RESULT", "oom-kill")
+    assert program.main(["record", "--job", str(file)]) == 0
+    assert results(tmp_path) == ["killed"]
+
+
+def test_the_recorder_without_a_job_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["record", "--job", str(tmp_path / "missing")]) == 2
+    assert capsys.readouterr().err.startswith("job file: ")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("words", "stderr", "lines"),
+    [((), io.StringIO(), False), (("--progress",), io.StringIO(), True), ((), _Terminal(), True)],
+)
+def test_progress(
+    words: tuple[str, ...], stderr: io.StringIO, lines: bool, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(program, "run_job", lambda run: asked.append(run) or {"failed": False})
+    monkeypatch.setattr(sys, "stderr", stderr)
+    assert program.main(["--job", str(file), *words]) == 0
+    assert (asked[0].lines is not None) == lines
+
+
+@pytest.mark.parametrize("words", [[], ["--job"], ["--jo", "x"], ["--job", "x", "--force"], ["record"], ["run"]])
+def test_a_bad_command_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        program.main(words)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: sync.pyz")

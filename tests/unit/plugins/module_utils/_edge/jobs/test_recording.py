@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records of runs, by the program itself and by the unit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.recording import (
+    record_end,
+    record_result,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    OperationFailed,
+)
+
+RESULT: dict[str, Any] = {
+    **secure_sync.blank(),
+    "run": "8f3a",
+    "check": False,
+    "began": 1795785712.5,
+    "failed": False,
+    "totals": {"store": 3},
+}
+
+
+class Place:
+    """A job file, a program, and the directories of the job."""
+
+    def __init__(self, directory: Path) -> None:
+        self.file, self.program = directory / "job.json", directory / "sync.pyz"
+        self.records, self.metrics, self.runtime = (directory / name for name in ("records", "metrics", "runtime"))
+        for each in (self.metrics, self.runtime):
+            each.mkdir()
+        self.program.write_bytes(b"the program")
+        self.write(records=str(self.records), metrics=str(self.metrics))
+
+    def write(self, **fields: Any) -> None:
+        """Write the job file."""
+        self.file.write_text(json.dumps({"schema": 1, "job": "nightly", "options": {}, **fields}))
+
+    def ended(self, **systemd: str) -> dict[str, Any]:
+        """Record the end of a unit, and return the record."""
+        unit = {"RUNTIME_DIRECTORY": str(self.runtime), "INVOCATION_ID": "8f3a"}
+        record_end(str(self.file), str(self.program), {**unit, **systemd})
+        return self.last()
+
+    def last(self) -> dict[str, Any]:
+        """Return the newest record."""
+        found: dict[str, Any] = json.loads((self.records / "last.json").read_text())
+        return found
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return the place of a job."""
+    return Place(tmp_path)
+
+
+def test_a_result_is_recorded(place: Place) -> None:
+    record_result(str(place.file), str(place.program), RESULT)
+    last = place.last()
+    assert (last["result"], last["run"], last["totals"], last["error"]) == ("ok", "8f3a", {"store": 3}, None)
+    assert last["program_sha256"] == hashlib.sha256(b"the program").hexdigest()
+    assert last["options_sha256"] == hashlib.sha256(place.file.read_bytes()).hexdigest()
+    assert "_state" in (place.metrics / "ftp_synchronize_job_nightly.prom").read_text()
+
+
+def test_a_failed_result_is_recorded(place: Place) -> None:
+    error = {"code": "locked", "path": None, "message": "another run works on this tree", "cure": ""}
+    record_result(str(place.file), str(place.program), {**RESULT, "failed": True, "error": error})
+    assert (place.last()["result"], place.last()["error"]["code"]) == ("locked", "locked")
+
+
+def test_check_mode_leaves_no_record(place: Place) -> None:
+    record_result(str(place.file), str(place.program), {**RESULT, "check": True})
+    (place.runtime / "result.json").write_text(json.dumps({**RESULT, "check": True}))
+    with pytest.raises(FileNotFoundError):
+        place.ended(SERVICE_RESULT="success", EXIT_CODE="exited", EXIT_STATUS="0")
+
+
+def test_the_end_of_a_unit(place: Place) -> None:
+    (place.runtime / "result.json").write_text(json.dumps(RESULT))
+    last = place.ended(SERVICE_RESULT="timeout", EXIT_CODE="killed", EXIT_STATUS="KILL")
+    assert (last["result"], last["began"], last["error"]["code"]) == ("timeout", "2026-11-27T13:21:52Z", "timeout")
+
+
+def test_a_unit_that_did_not_start(place: Place) -> None:
+    last = place.ended(SERVICE_RESULT="exit-code", EXIT_CODE="exited", EXIT_STATUS="243")
+    assert (last["result"], last["began"], last["run"]) == ("not_started", None, "8f3a")
+
+
+def test_a_missing_program_is_recorded_too(place: Place) -> None:
+    place.program.unlink()
+    assert place.ended(SERVICE_RESULT="exit-code", EXIT_STATUS="203")["program_sha256"] == ""
+
+
+def test_without_a_directory_of_metrics(place: Place) -> None:
+    place.write(records=str(place.records))
+    record_result(str(place.file), str(place.program), RESULT)
+    assert list(place.metrics.iterdir()) == []
+
+
+def test_without_a_directory_of_records(place: Place) -> None:
+    place.write()
+    with pytest.raises(InvalidRequest, match="records: is not set"):
+        record_result(str(place.file), str(place.program), RESULT)
+
+
+def test_metrics_that_cannot_be_written_leave_the_record(place: Place) -> None:
+    place.write(records=str(place.records), metrics=str(place.metrics / "missing"))
+    with pytest.raises(OperationFailed, match="^metrics: "):
+        record_result(str(place.file), str(place.program), RESULT)
+    assert place.last()["result"] == "ok"

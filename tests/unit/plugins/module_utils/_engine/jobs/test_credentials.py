@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Credentials: a file for each secret, private, and none with a spelling error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.credentials import read_credentials
+
+NAMES = ("password", "private_key", "sign.private_key")
+
+
+def store(directory: Path, name: str, content: bytes, mode: int = 0o600) -> None:
+    """Store a secret."""
+    (directory / name).write_bytes(content)
+    (directory / name).chmod(mode)
+
+
+@pytest.fixture(autouse=True)
+def _no_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+
+
+def test_a_named_directory(tmp_path: Path) -> None:
+    store(tmp_path, "password", b"two words\n")
+    store(tmp_path, "sign.private_key", b"-----BEGIN\nline\n\n")
+    store(tmp_path, "ping_url", b"https://ping.example.com")
+    assert read_credentials(str(tmp_path), NAMES) == {
+        "password": "two words",
+        "sign.private_key": "-----BEGIN\nline\n",
+    }
+
+
+def test_the_directory_of_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ACLs, systemd's files show the group's bits."""
+    store(tmp_path, "password", b"secret", 0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert read_credentials(None, NAMES) == {"password": "secret"}
+    with pytest.raises(InvalidRequest, match=r"credentials: password: other accounts can read .* mode 0440"):
+        read_credentials(str(tmp_path), NAMES)
+
+
+def test_no_directory() -> None:
+    assert read_credentials(None, NAMES) == {}
+
+
+def test_a_name_without_meaning_is_refused(tmp_path: Path) -> None:
+    store(tmp_path, "pasword", b"canary")
+    with pytest.raises(InvalidRequest, match="^credentials: pasword is not the name of a secret$") as caught:
+        read_credentials(str(tmp_path), NAMES)
+    assert "password, private_key" in caught.value.cure
+
+
+@pytest.mark.parametrize(("content", "mode"), [(b"canary", 0o644), (b"canary\xff", 0o600)])
+def test_an_error_never_shows_a_secret(tmp_path: Path, content: bytes, mode: int) -> None:
+    store(tmp_path, "password", content, mode)
+    with pytest.raises(InvalidRequest, match="^credentials: password: ") as caught:
+        read_credentials(str(tmp_path), NAMES)
+    assert "canary" not in caught.value.message + caught.value.cure
+
+
+def test_a_missing_directory(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="^credentials: .*missing: No such file"):
+        read_credentials(str(tmp_path / "missing"), NAMES)

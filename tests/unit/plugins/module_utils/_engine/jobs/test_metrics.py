@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Metrics of a job, judged by promtool."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ending import STATES
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import (
+    counted,
+    metrics_text,
+    write_metrics,
+)
+
+RECORD: dict[str, Any] = {
+    "job": "nightly",
+    "began": "2026-11-27T13:21:52Z",
+    "ended": "2026-11-27T13:22:00Z",
+    "result": "ok",
+    "totals": {"store": 3, "remove": 1, "failed_items": 0},
+    "stats": {"bytes_sent": 7, "bytes_received": 2},
+}
+ENDED = 1795785720
+TEXT = f"""
+ftp_synchronize_job_last_run_timestamp_seconds{{name="nightly"}} {ENDED}
+ftp_synchronize_job_last_success_timestamp_seconds{{name="nightly"}} {ENDED}
+ftp_synchronize_job_duration_seconds{{name="nightly"}} 8
+ftp_synchronize_job_bytes_total{{name="nightly",direction="sent"}} 7
+ftp_synchronize_job_bytes_total{{name="nightly",direction="received"}} 2
+ftp_synchronize_job_files_total{{name="nightly",action="create_directory"}} 0
+ftp_synchronize_job_files_total{{name="nightly",action="store"}} 3
+ftp_synchronize_job_files_total{{name="nightly",action="link"}} 0
+ftp_synchronize_job_files_total{{name="nightly",action="set_attributes"}} 0
+ftp_synchronize_job_files_total{{name="nightly",action="remove"}} 1
+ftp_synchronize_job_failed_items{{name="nightly"}} 0
+ftp_synchronize_job_state{{name="nightly",state="ok"}} 1
+ftp_synchronize_job_state{{name="nightly",state="failed"}} 0
+ftp_synchronize_job_state{{name="nightly",state="timeout"}} 0
+ftp_synchronize_job_state{{name="nightly",state="killed"}} 0
+ftp_synchronize_job_state{{name="nightly",state="not_started"}} 0
+ftp_synchronize_job_state{{name="nightly",state="locked"}} 0
+ftp_synchronize_job_info{{name="nightly",version="0.2.0"}} 1
+"""
+
+
+def text(record: dict[str, Any], before: dict[str, Any] | None = None) -> str:
+    """Return the metrics after the run of a record."""
+    return metrics_text(record, counted(before or {}, record), version="0.2.0")
+
+
+def samples(of: str) -> list[str]:
+    """Return the lines with values."""
+    return [line for line in of.splitlines() if line and not line.startswith("#")]
+
+
+def test_all_metrics() -> None:
+    assert samples(text(RECORD)) == samples(TEXT)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_promtool_finds_no_fault(state: str) -> None:
+    ran = subprocess.run(
+        ["promtool", "check", "metrics"],
+        input=text({**RECORD, "result": state}),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_counters_grow_and_the_last_success_stays() -> None:
+    failed = {**RECORD, "result": "killed", "ended": "2026-11-28T13:22:00Z", "began": None}
+    found = samples(text(failed, counted({}, RECORD)))
+    assert 'ftp_synchronize_job_bytes_total{name="nightly",direction="sent"} 14' in found
+    assert f'ftp_synchronize_job_last_success_timestamp_seconds{{name="nightly"}} {ENDED}' in found
+    assert not any("duration" in line for line in found)
+
+
+def test_before_the_first_success_there_is_no_time_of_it() -> None:
+    assert "last_success" not in text({**RECORD, "result": "failed"})
+
+
+def test_a_clock_that_went_back_gives_no_negative_duration() -> None:
+    later = {**RECORD, "began": "2026-11-27T14:00:00Z"}
+    assert 'ftp_synchronize_job_duration_seconds{name="nightly"} 0\n' in text(later)
+
+
+@pytest.mark.parametrize("bad", ["3", True, -1, 1e300, None, [1]])
+def test_a_former_value_that_is_no_number_counts_as_nothing(bad: Any) -> None:
+    before = dict.fromkeys(("bytes_sent", "store", "last_success"), bad)
+    assert counted(before, RECORD)["store"] == 3
+    assert 'direction="sent"} 7\n' in text(RECORD, before)
+
+
+def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:
+    write_metrics(str(tmp_path), "nightly", "a 1\n")
+    first = os.stat(tmp_path / "ftp_synchronize_job_nightly.prom")
+    write_metrics(str(tmp_path), "nightly", "a 2\n")
+    (path,) = tmp_path.iterdir()
+    assert path.read_text() == "a 2\n"
+    assert path.stat().st_ino != first.st_ino
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_missing_directory(tmp_path: Path) -> None:
+    with pytest.raises(OperationFailed, match="^metrics: .*missing: No such file") as caught:
+        write_metrics(str(tmp_path / "missing"), "nightly", "")
+    assert caught.value.cure
