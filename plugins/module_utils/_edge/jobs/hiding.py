@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List
+from typing import Any, Iterable, List, Set
 
 __all__ = ["forms", "hidden"]
 
@@ -15,7 +15,7 @@ HIDDEN = "********"
 
 def forms(secrets: Iterable[str]) -> List[str]:
     """Return the texts to hide for these secrets, the longest first."""
-    found = set()
+    found: Set[str] = set()
     for secret in filter(None, secrets):
         found.update((secret, secret.strip(), repr(secret)[1:-1]))
         found.update(

@@ -21,9 +21,9 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def shown(progress: Progress, name: str, most: float, stream: IO[str]) -> Iterator[None]:
+def shown(progress: Progress, name: str, most: float, stream: Optional[IO[str]]) -> Iterator[None]:
     """Inside, lines are written. most: seconds between two of them; 0: none."""
-    if not most:
+    if not most or stream is None:
         yield
         return
     ended = threading.Event()

@@ -57,8 +57,9 @@ def run_job(asked: JobRun) -> Dict[str, Any]:
     warnings: List[str] = []
     done = outcome(lambda: _run(asked, head, hide, warnings))
     result = {**head, "failed": False, **secure_sync.blank(), **done, "warnings": warnings}
+    texts = forms(hide.values())
     result["ended"] = round(time.time(), 3)
-    result = hidden(result, forms(hide.values()))
+    result = {name: hidden(value, texts) for name, value in result.items()}
     leave(result, asked.environment)
     return result
 
@@ -75,6 +76,5 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: Li
     hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"]))))
     params = job_params(job.options, hide)
     progress = Progress()
-    every = params["progress"] if asked.lines else 0.0
-    with shown(progress, job.name, every, asked.lines):
+    with shown(progress, job.name, params["progress"], asked.lines):
         return secure_sync.counted(Task(params, check_mode=asked.check, warn=warnings.append), progress)

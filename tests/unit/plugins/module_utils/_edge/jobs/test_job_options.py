@@ -154,8 +154,7 @@ def test_all_that_is_read_ansible_reads_in_the_same_way(options: dict[str, Any])
     given = {**GOOD, **options}
     try:
         ours = read_options(SPEC, given)
-    except InvalidRequest as error:
-        assert error.message.startswith("options")
+    except InvalidRequest:
         return
     judged = ArgumentSpecValidator(SPEC).validate(given)
     assert judged.error_messages == []
@@ -164,8 +163,9 @@ def test_all_that_is_read_ansible_reads_in_the_same_way(options: dict[str, Any])
 
 @given(st.dictionaries(st.sampled_from(sorted(SPEC)) | TEXT, ANY, max_size=4))
 def test_any_options_are_read_or_a_clear_error(options: dict[str, Any]) -> None:
+    error = None
     try:
         job_params({**GOOD, **options}, {})
-    except InvalidRequest as error:
-        assert error.message.isprintable()
-        assert error.cure
+    except InvalidRequest as caught:
+        error = caught
+    assert error is None or (error.message.isprintable() and error.cure)

@@ -116,6 +116,6 @@ def test_without_a_directory_of_records(place: Place) -> None:
 
 def test_metrics_that_cannot_be_written_leave_the_record(place: Place) -> None:
     place.write(records=str(place.records), metrics=str(place.metrics / "missing"))
-    with pytest.raises(OperationFailed, match="^metrics: "):
+    with pytest.raises(OperationFailed, match=r"^metrics: "):
         record_result(str(place.file), str(place.program), RESULT)
     assert place.last()["result"] == "ok"

@@ -50,7 +50,7 @@ def test_no_directory() -> None:
 
 def test_a_name_without_meaning_is_refused(tmp_path: Path) -> None:
     store(tmp_path, "pasword", b"canary")
-    with pytest.raises(InvalidRequest, match="^credentials: pasword is not the name of a secret$") as caught:
+    with pytest.raises(InvalidRequest, match=r"^credentials: pasword is not the name of a secret$") as caught:
         read_credentials(str(tmp_path), NAMES)
     assert "password, private_key" in caught.value.cure
 
@@ -58,11 +58,11 @@ def test_a_name_without_meaning_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("content", "mode"), [(b"canary", 0o644), (b"canary\xff", 0o600)])
 def test_an_error_never_shows_a_secret(tmp_path: Path, content: bytes, mode: int) -> None:
     store(tmp_path, "password", content, mode)
-    with pytest.raises(InvalidRequest, match="^credentials: password: ") as caught:
+    with pytest.raises(InvalidRequest, match=r"^credentials: password: ") as caught:
         read_credentials(str(tmp_path), NAMES)
     assert "canary" not in caught.value.message + caught.value.cure
 
 
 def test_a_missing_directory(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="^credentials: .*missing: No such file"):
+    with pytest.raises(InvalidRequest, match=r"^credentials: .*missing: No such file"):
         read_credentials(str(tmp_path / "missing"), NAMES)

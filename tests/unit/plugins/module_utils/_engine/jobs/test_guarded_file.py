@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A guarded file: nobody but root and this account can have written it."""
+"""A guarded file: only root and this account can have written it."""
 
 from __future__ import annotations
 
@@ -69,6 +69,6 @@ def test_what_is_no_small_file_is_refused(tmp_path: Path, file: Path, monkeypatc
 
 @pytest.mark.parametrize("path", ["missing", "a\0b"])
 def test_a_path_that_cannot_be_opened(tmp_path: Path, path: str) -> None:
-    with pytest.raises(InvalidRequest, match="^file: ") as caught:
+    with pytest.raises(InvalidRequest, match=r"^file: ") as caught:
         read_guarded(f"{tmp_path}/{path}", "file")
     assert caught.value.cure

@@ -111,6 +111,6 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:
 
 
 def test_a_missing_directory(tmp_path: Path) -> None:
-    with pytest.raises(OperationFailed, match="^metrics: .*missing: No such file") as caught:
+    with pytest.raises(OperationFailed, match=r"^metrics: .*missing: No such file") as caught:
         write_metrics(str(tmp_path / "missing"), "nightly", "")
     assert caught.value.cure

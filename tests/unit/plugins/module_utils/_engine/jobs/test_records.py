@@ -72,7 +72,7 @@ def test_a_link_in_the_place_of_the_history_is_not_followed(tmp_path: Path) -> N
     victim = tmp_path / "victim"
     victim.write_text("untouched")
     os.symlink(victim, tmp_path / "jobs/runs.jsonl")
-    with pytest.raises(OperationFailed, match="^records: "):
+    with pytest.raises(OperationFailed, match=r"^records: "):
         Records(str(tmp_path / "jobs"), 3).append({"run": 1}, counted)
     assert victim.read_text() == "untouched"
 
@@ -86,7 +86,7 @@ def test_a_full_disk_leaves_the_former_records(tmp_path: Path, monkeypatch: pyte
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(records, "replace", full)
-    with pytest.raises(OperationFailed, match="^records: .*No space left on device") as caught:
+    with pytest.raises(OperationFailed, match=r"^records: .*No space left on device") as caught:
         kept.append({"run": 2}, counted)
     assert caught.value.cure
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
