@@ -22,10 +22,12 @@ from support.scenes.module_tasks import own_directory, remote, small_tree
 from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
 
 server = served(Sshd)
+ftps_server = served(Vsftpd)
 
-CHANGED, SAME, FAILED, UNPROVEN, NO_LOGIN, NO_CONNECTION, LOCKED, INTERRUPTED = 0, 0, 1, 3, 4, 5, 7, 143
+UNPROVEN, NO_LOGIN, REFUSED, LOCKED, INTERRUPTED = 3, 4, 6, 7, 143
 
 
 @pytest.fixture
@@ -84,6 +86,27 @@ def test_a_job_runs_again_and_again(job: JobScene, far: Path) -> None:
     subprocess.run(["promtool", "check", "metrics"], input=job.metrics_text, text=True, check=True)
 
 
+def test_a_job_over_ftps(ftps_server: Vsftpd, near: Path, tmp_path: Path) -> None:
+    far = own_directory(ftps_server, "program")
+    options = {
+        "protocol": "ftps",
+        "host": ftps_server.host,
+        "port": ftps_server.port,
+        "username": ftps_server.user,
+        "ca_file": str(ftps_server.authority.file),
+        "state_dir": str(tmp_path / "state"),
+        "src": str(near),
+        "dest": remote(ftps_server, far) + "/tree",
+    }
+    job = JobScene(tmp_path, options)
+    job.credential("password", ftps_server.password + "\n")
+    first, second = job.run("--record"), job.run("--record")
+    assert (first.status, first.result["changed"]) == (0, True), first.result["msg"]
+    assert (second.status, second.result["changed"]) == (0, False)
+    assert (far / "tree/a.txt").read_bytes() == b"first\n"
+    assert job.history[0]["peer"]["certificate_fingerprint"].startswith("SHA256:")
+
+
 def test_no_secret_is_in_the_process_or_in_what_it_leaves(job: JobScene, server: Sshd) -> None:
     secret = server.key.path.read_text().splitlines()[1]
     marked = mark()
@@ -108,7 +131,7 @@ def test_each_kind_of_failure_has_its_status(job: JobScene, server: Sshd, tmp_pa
     job.credential("private_key", server.key.path.read_text())
     job.write(src=str(tmp_path / "missing"))
     missing = job.run("--record")
-    assert [ran.status for ran in (unproven, no_login, missing)] == [UNPROVEN, NO_LOGIN, 6]
+    assert [ran.status for ran in (unproven, no_login, missing)] == [UNPROVEN, NO_LOGIN, REFUSED]
     assert [each["error"]["code"] for each in job.history] == [
         "host_key_changed",
         "authentication_failed",
