@@ -16,6 +16,8 @@ from ansible import constants
 from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, progress
+from ..module_utils._edge.sync.progress_lines import last_line, refused_lines
+from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.progress_watch import ProgressWatch
 from ..plugin_utils.start_spread import start_delay
 from .module_answer import ActionModule as ModuleAnswer

@@ -83,7 +83,32 @@ def test_a_job_runs_again_and_again(job: JobScene, far: Path) -> None:
     assert kept[1]["proofs"]["recorded"] == 2
     assert kept[1]["peer"]["host_key_fingerprint"].startswith("SHA256:")
     assert 'ftp_synchronize_job_files_total{name="nightly",action="store"} 2\n' in job.metrics_text
-    subprocess.run(["promtool", "check", "metrics"], input=job.metrics_text, text=True, check=True)
+    assert faults(job.metrics_text) == ""
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "state"),
+    [
+        ("success", "0", "ok"),
+        ("exit-code", "1", "failed"),
+        ("timeout", "143", "timeout"),
+        ("oom-kill", "KILL", "killed"),
+        ("exit-code", "243", "not_started"),
+        ("success", "7", "locked"),
+    ],
+)
+def test_each_end_of_a_unit_is_recorded(result: str, status: str, state: str, job: JobScene) -> None:
+    assert job.record(result, "exited", status, run="third").status == 0
+    (record,) = job.history
+    assert (record["result"], record["began"]) == (state, None)
+    assert f'ftp_synchronize_job_state{{name="nightly",state="{state}"}} 1\n' in job.metrics_text
+    assert faults(job.metrics_text) == ""
+
+
+def faults(metrics: str) -> str:
+    """Return the faults that promtool finds in a text of metrics."""
+    ran = subprocess.run(["promtool", "check", "metrics"], input=metrics, text=True, capture_output=True, check=False)
+    return ran.stdout + ran.stderr
 
 
 def test_a_job_over_ftps(ftps_server: Vsftpd, near: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._engine.errors import InvalidRequest
 from .aliases import check_aliases
-from .outcome import outcome
+from .interrupt import outcome
 from .task import Edge, Result, Task
 
 __all__ = ["end", "run"]

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An orderly end: a signal, or a reader of the result that has gone, becomes one exception in the main thread."""
+"""An orderly end: a signal, or a reader of the result that has gone, becomes one exception in the main thread;
+and any exception becomes a result."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ import select
 import signal
 import threading
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Any, Callable, Iterator, Mapping
 
+from .._engine.errors import RunEnded, SyncError
 from .._engine.system.background import in_background
+from .sync.results import failure
 
-__all__ = ["Interrupted", "interruptible"]
+__all__ = ["Interrupted", "interruptible", "outcome"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STANDARD_OUTPUT = 1
@@ -80,3 +83,28 @@ def _watched_reader(once: _Once) -> Iterator[None]:
         os.close(waker)
         thread.join()
         os.close(wake)
+
+
+class _Internal(SyncError):
+    code = "internal"
+
+
+def outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Do `work`, which a signal interrupts in an orderly way."""
+    try:
+        with interruptible():
+            return work()
+    except SyncError as error:
+        return failure(error)
+    except Interrupted as error:
+        return failure(RunEnded.by(error))
+    except Exception as error:
+        return failure(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> SyncError:
+    return _Internal(
+        "internal error: %s: %s" % (type(error).__name__, error),
+        cure="This is a defect of the collection: please report it, with the traceback that Ansible shows under "
+        "ANSIBLE_DISPLAY_TRACEBACK=always.",
+    )

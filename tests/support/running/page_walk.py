@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_BLOCK = re.compile(r"^```(sh|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^( *)```(sh|yaml)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _MARK = "-- step of the page --"
 
 
@@ -43,7 +43,8 @@ def walk(page: Path, home: Path, environment: Mapping[str, str], replaced: Mappi
 
 
 def _scripts(text: str) -> Iterator[str]:
-    for language, block in _BLOCK.findall(text):
+    for indent, language, indented in _BLOCK.findall(text):
+        block = re.sub(rf"^{indent}", "", indented, flags=re.MULTILINE)
         name = re.match(r"# (\S+\.yml)\n", block)
         if language == "sh":
             yield block

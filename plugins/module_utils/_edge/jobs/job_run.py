@@ -17,7 +17,7 @@ from ..._engine.jobs.exit_status import exit_status
 from ..._engine.jobs.handover import leave, run_id
 from ..._engine.jobs.job_file import read_job
 from ..._engine.sync.progress import Progress
-from ..outcome import outcome
+from ..interrupt import outcome
 from ..sync import secure_sync
 from ..task import Task
 from .hiding import forms, hidden

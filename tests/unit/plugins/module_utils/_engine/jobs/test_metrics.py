@@ -1,18 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Metrics of a job, judged by promtool."""
+"""Metrics of a job. tests/integration/test_sync_program.py has promtool as the judge."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ending import STATES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import (
     counted,
     metrics_text,
@@ -62,18 +60,6 @@ def samples(of: str) -> list[str]:
 
 def test_all_metrics() -> None:
     assert samples(text(RECORD)) == samples(TEXT)
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_promtool_finds_no_fault(state: str) -> None:
-    ran = subprocess.run(
-        ["promtool", "check", "metrics"],
-        input=text({**RECORD, "result": state}),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
 def test_counters_grow_and_the_last_success_stays() -> None:
