@@ -1,0 +1,190 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The units of a job: a service with the least privilege, and its timer.
+
+The service sees the whole file system read-only, writes its home and the named directories alone, has no capability, no
+other account, no device, and no namespace of its own. Its recorder (ExecStopPost=+) runs as root outside of all that,
+however the job ended.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, NamedTuple, Sequence
+
+from ..errors import InvalidRequest
+from ..system.safe_path import parts_of
+from .exit_status import LOCKED
+from .job_file import job_name
+
+__all__ = ["ACCOUNT", "HOME", "UNIT", "JobUnit", "service_text", "timer_text"]
+
+UNIT = "secure-sync-%s"
+ACCOUNT = "sync-%s"
+HOME = "secure_ftp_synchronize/homes/%s"
+"""Below /var/lib: the home of the account. The records are elsewhere, where the account cannot write."""
+NOTIFY = "secure-sync-notify@%n.service"
+
+_PYTHON = "/usr/bin/python3 -I"
+_CREDENTIAL = "/etc/credstore.encrypted/%s.%s"
+_CALENDAR = re.compile(r"[A-Za-z0-9 *,./:~_+-]{1,200}\Z", re.ASCII)
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?\Z", re.ASCII)
+_KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)?\Z", re.ASCII)
+_DAY = 86400
+
+# ssh(1) changes its user id to its own: it gets @setuid back after @privileged is refused.
+_SANDBOX = """\
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+UMask=0077
+ProtectSystem=strict
+ProtectHome=tmpfs
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateUsers=yes
+PrivateIPC=yes
+PrivateMounts=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+ProtectProc=invisible
+ProcSubset=pid
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+KeyringMode=private
+DevicePolicy=closed
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallFilter=@setuid
+"""
+
+
+class JobUnit(NamedTuple):
+    """name: of the job
+    program, job_file: absolute paths
+    credentials: names of the secrets
+    schedule: calendar event, see systemd.time(7)
+    random_delay, timeout: seconds
+    read, write: absolute paths of files and directories
+    egress: addresses and networks; none: no limit by the unit
+    notify: whether a failure starts the unit for notifications
+    """
+
+    name: str
+    program: str
+    job_file: str
+    schedule: str
+    credentials: Sequence[str] = ()
+    random_delay: int = 0
+    timeout: int = 4 * 3600
+    read: Sequence[str] = ()
+    write: Sequence[str] = ()
+    egress: Sequence[str] = ()
+    notify: bool = False
+
+
+def service_text(job: JobUnit) -> str:
+    """Return the text of the service. Raises InvalidRequest."""
+    lines = [*_unit(job), "", *_service(job), "", *_paths(job), *_network(job)]
+    return "\n".join(lines) + "\n" + _SANDBOX
+
+
+def timer_text(job: JobUnit) -> str:
+    """Return the text of the timer. Raises InvalidRequest."""
+    if not _CALENDAR.match(job.schedule):
+        raise InvalidRequest(
+            "schedule: %s is not a calendar event" % ascii(job.schedule)[:80],
+            cure="Write it as in systemd.time(7), for example *-*-* 02:15:00.",
+        )
+    lines = [
+        "[Unit]",
+        "Description=Timer of the sync job %s" % job_name(job.name),
+        "",
+        "[Timer]",
+        "OnCalendar=%s" % job.schedule,
+        "RandomizedDelaySec=%d" % _seconds("random_delay", job.random_delay, 0),
+        "FixedRandomDelay=yes",
+        "Persistent=yes",
+        "",
+        "[Install]",
+        "WantedBy=timers.target",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _unit(job: JobUnit) -> Iterator[str]:
+    yield "[Unit]"
+    yield "Description=Sync job %s" % job_name(job.name)
+    yield "Wants=network-online.target"
+    yield "After=network-online.target"
+    if job.notify:
+        yield "OnFailure=%s" % NOTIFY
+
+
+def _service(job: JobUnit) -> Iterator[str]:
+    command = "%s %s" % (_PYTHON, _path("program", job.program))
+    file, unit = _path("job_file", job.job_file), UNIT % job.name
+    yield "[Service]"
+    yield "Type=oneshot"
+    yield "ExecStart=%s --job %s" % (command, file)
+    yield "ExecStopPost=+%s record --job %s" % (command, file)
+    yield "SuccessExitStatus=%d" % LOCKED
+    yield "TimeoutStartSec=%d" % _seconds("timeout", job.timeout, 1)
+    yield "User=%s" % (ACCOUNT % job.name)
+    yield "StateDirectory=%s" % (HOME % job.name)
+    yield "StateDirectoryMode=0700"
+    yield "WorkingDirectory=%%S/%s" % (HOME % job.name)
+    yield "RuntimeDirectory=%s" % unit
+    yield "RuntimeDirectoryMode=0700"
+    for key in job.credentials:
+        if not _KEY.match(key):
+            raise InvalidRequest("credentials: %s is not a name" % ascii(key)[:80], cure="Use the name of an option.")
+        yield "LoadCredentialEncrypted=%s:%s" % (key, _CREDENTIAL % (unit, key))
+
+
+def _paths(job: JobUnit) -> Iterator[str]:
+    """Bind the paths: below /home and /root they are otherwise hidden. A missing path stops the start."""
+    for path in job.read:
+        yield "BindReadOnlyPaths=%s" % _path("read", path)
+    for path in job.write:
+        yield "BindPaths=%s" % _path("write", path)
+
+
+def _network(job: JobUnit) -> Iterator[str]:
+    if not job.egress:
+        return
+    for address in job.egress:
+        if not _ADDRESS.match(address):
+            raise InvalidRequest(
+                "egress: %s is not an address" % ascii(address)[:80], cure="Write an address or network, not a name."
+            )
+    yield "IPAddressDeny=any"
+    yield "IPAddressAllow=%s" % " ".join(job.egress)
+
+
+def _path(option: str, text: str) -> str:
+    try:
+        parts_of(text)
+    except InvalidRequest as error:
+        raise InvalidRequest("%s: %s" % (option, error.message), cure=error.cure) from None
+    return text
+
+
+def _seconds(option: str, number: int, least: int) -> int:
+    if not least <= number <= 7 * _DAY:
+        raise InvalidRequest(
+            "%s: %s is out of range" % (option, number), cure="Write seconds from %d to %d." % (least, 7 * _DAY)
+        )
+    return number

@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The units of a job. tests/integration/test_job_units.py has systemd as the judge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
+    JobUnit,
+    service_text,
+    timer_text,
+)
+
+JOB = JobUnit("nightly", program="/usr/local/lib/sync.pyz", job_file="/etc/jobs/nightly.json", schedule="daily")
+TIMER = """\
+[Unit]
+Description=Timer of the sync job nightly
+
+[Timer]
+OnCalendar=daily
+RandomizedDelaySec=0
+FixedRandomDelay=yes
+Persistent=yes
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def lines(**fields: Any) -> list[str]:
+    """Return the lines of a service."""
+    return service_text(JOB._replace(**fields)).splitlines()
+
+
+def test_a_timer() -> None:
+    assert timer_text(JOB) == TIMER
+
+
+def test_a_service() -> None:
+    found = lines()
+    program = "/usr/bin/python3 -I /usr/local/lib/sync.pyz"
+    for line in (
+        f"ExecStart={program} --job /etc/jobs/nightly.json",
+        f"ExecStopPost=+{program} record --job /etc/jobs/nightly.json",
+        "SuccessExitStatus=7",
+        "User=sync-nightly",
+        "StateDirectory=secure_ftp_synchronize/homes/nightly",
+        "WorkingDirectory=%S/secure_ftp_synchronize/homes/nightly",
+        "RuntimeDirectory=secure-sync-nightly",
+        "ProtectSystem=strict",
+    ):
+        assert line in found
+    assert not any(
+        line.startswith(("OnFailure", "LoadCredential", "Bind", "IPAddress", "Environment")) for line in found
+    )
+
+
+def test_all_parts() -> None:
+    found = lines(
+        credentials=("private_key",),
+        timeout=60,
+        read=("/srv/a",),
+        write=("/srv/b",),
+        egress=("192.0.2.7", "2001:db8::/32"),
+        notify=True,
+    )
+    for line in (
+        "OnFailure=secure-sync-notify@%n.service",
+        "LoadCredentialEncrypted=private_key:/etc/credstore.encrypted/secure-sync-nightly.private_key",
+        "TimeoutStartSec=60",
+        "BindReadOnlyPaths=/srv/a",
+        "BindPaths=/srv/b",
+        "IPAddressDeny=any",
+        "IPAddressAllow=192.0.2.7 2001:db8::/32",
+    ):
+        assert line in found
+
+
+def test_setuid_is_allowed_after_privileged_is_refused() -> None:
+    """In another order ssh cannot start (its error is about KnownHostsCommand)."""
+    filters = [line for line in lines() if line.startswith("SystemCallFilter=")]
+    assert filters == [
+        "SystemCallFilter=@system-service",
+        "SystemCallFilter=~@privileged @resources",
+        "SystemCallFilter=@setuid",
+    ]
+
+
+HOSTILE = ("a\nExecStart=/bin/sh", "/srv/a b", "/srv/%H", "/srv/$HOME", "/srv/../etc", 'a"', "relative", "/srv/a\\x20")
+
+
+@pytest.mark.parametrize("option", ["program", "job_file"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_path(option: str, text: str) -> None:
+    with pytest.raises(InvalidRequest, match=rf"^{option}: ") as caught:
+        lines(**{option: text})
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize("option", ["read", "write"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_directory(option: str, text: str) -> None:
+    with pytest.raises(InvalidRequest, match=rf"^{option}: "):
+        lines(**{option: ("/srv/good", text)})
+
+
+@pytest.mark.parametrize(
+    ("fields", "fact"),
+    [
+        ({"name": "a\n"}, "is not the name of a job"),
+        ({"name": "../a"}, "is not the name of a job"),
+        ({"credentials": ("a:/etc/shadow",)}, "^credentials: "),
+        ({"credentials": ("a\n",)}, "^credentials: "),
+        ({"egress": ("files.example.com",)}, "^egress: "),
+        ({"egress": ("any\n",)}, "^egress: "),
+        ({"timeout": 0}, "^timeout: 0 is out of range"),
+        ({"timeout": 10**9}, "^timeout: "),
+    ],
+)
+def test_a_bad_field(fields: dict[str, Any], fact: str) -> None:
+    with pytest.raises(InvalidRequest, match=fact) as caught:
+        lines(**fields)
+    assert caught.value.cure
+    assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize("schedule", ["", "daily\nOnBootSec=1", "daily;", "%n", "a" * 201, "é"])
+def test_a_bad_schedule(schedule: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^schedule: "):
+        timer_text(JOB._replace(schedule=schedule))
+
+
+@pytest.mark.parametrize("number", [-1, 10**9])
+def test_a_bad_delay(number: int) -> None:
+    with pytest.raises(InvalidRequest, match=r"^random_delay: "):
+        timer_text(JOB._replace(random_delay=number))
