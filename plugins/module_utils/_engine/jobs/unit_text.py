@@ -40,7 +40,6 @@ CapabilityBoundingSet=
 AmbientCapabilities=
 UMask=0077
 ProtectSystem=strict
-ProtectHome=tmpfs
 PrivateTmp=yes
 PrivateDevices=yes
 PrivateUsers=yes
@@ -155,11 +154,16 @@ def _service(job: JobUnit) -> Iterator[str]:
 
 
 def _paths(job: JobUnit) -> Iterator[str]:
-    """Bind the paths: below /home and /root they are otherwise hidden. A missing path stops the start."""
+    """No bind mounts: systemd makes them for the recorder too, which a missing path would then stop."""
+    yield "ProtectHome=%s" % ("read-only" if any(map(_is_at_home, (*job.read, *job.write))) else "yes")
     for path in job.read:
-        yield "BindReadOnlyPaths=%s" % _path("read", path)
+        yield "ReadOnlyPaths=%s" % _path("read", path)
     for path in job.write:
-        yield "BindPaths=%s" % _path("write", path)
+        yield "ReadWritePaths=%s" % _path("write", path)
+
+
+def _is_at_home(path: str) -> bool:
+    return path.startswith(("/home", "/root", "/run/user"))
 
 
 def _network(job: JobUnit) -> Iterator[str]:

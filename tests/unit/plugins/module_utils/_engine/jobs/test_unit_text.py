@@ -52,10 +52,11 @@ def test_a_service() -> None:
         "WorkingDirectory=%S/secure_ftp_synchronize/homes/nightly",
         "RuntimeDirectory=secure-sync-nightly",
         "ProtectSystem=strict",
+        "ProtectHome=yes",
     ):
         assert line in found
     assert not any(
-        line.startswith(("OnFailure", "LoadCredential", "Bind", "IPAddress", "Environment")) for line in found
+        line.startswith(("OnFailure", "LoadCredential", "Read", "IPAddress", "Environment")) for line in found
     )
 
 
@@ -72,12 +73,23 @@ def test_all_parts() -> None:
         "OnFailure=secure-sync-notify@%n.service",
         "LoadCredentialEncrypted=private_key:/etc/credstore.encrypted/secure-sync-nightly.private_key",
         "TimeoutStartSec=60",
-        "BindReadOnlyPaths=/srv/a",
-        "BindPaths=/srv/b",
+        "ReadOnlyPaths=/srv/a",
+        "ReadWritePaths=/srv/b",
         "IPAddressDeny=any",
         "IPAddressAllow=192.0.2.7 2001:db8::/32",
     ):
         assert line in found
+
+
+@pytest.mark.parametrize("path", ["/home/partner/out", "/root/out"])
+def test_homes_are_visible_only_if_a_path_is_there(path: str) -> None:
+    assert "ProtectHome=read-only" in lines(read=(path,))
+    assert "ProtectHome=read-only" in lines(write=(path,))
+
+
+def test_the_recorder_needs_no_path() -> None:
+    """systemd makes bind mounts for ExecStopPost=+ too, and does not start it if a path is missing."""
+    assert [line for line in lines(read=("/srv/a",), write=("/srv/b",)) if line.startswith("Bind")] == []
 
 
 def test_setuid_is_allowed_after_privileged_is_refused() -> None:
