@@ -15,7 +15,7 @@ from typing import IO, Any, Dict, List, Mapping, NamedTuple, Optional
 from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.exit_status import exit_status
 from ..._engine.jobs.handover import leave, run_id
-from ..._engine.jobs.job_file import read_job
+from ..._engine.jobs.job_file import read_job, require_records
 from ..._engine.sync.progress import Progress
 from ..interrupt import outcome
 from ..sync import secure_sync
@@ -34,6 +34,7 @@ class JobRun(NamedTuple):
     """file: of the job
     credentials: directory of the secrets; without it, systemd's
     check: whether nothing may be written
+    recorded: whether a record follows, which needs a directory
     lines: stream for lines about the progress, if any
     """
 
@@ -41,6 +42,7 @@ class JobRun(NamedTuple):
     environment: Mapping[str, str]
     credentials: Optional[str] = None
     check: bool = False
+    recorded: bool = False
     lines: Optional[IO[str]] = None
 
 
@@ -73,6 +75,8 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: Li
     leave(head, asked.environment)
     job = read_job(asked.file)
     head["job"] = job.name
+    if asked.recorded:
+        require_records(job)
     hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"]))))
     params = job_params(job.options, hide)
     progress = Progress()

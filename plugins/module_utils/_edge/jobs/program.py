@@ -5,9 +5,10 @@
 
     sync.pyz --job FILE [--check] [--progress] [--record] [--credentials DIRECTORY]
     sync.pyz record --job FILE
+    sync.pyz check-records --job FILE
 
 The first runs the job: one JSON object on standard output, lines about the progress on standard error. The second
-records a job that systemd has ended (ExecStopPost=).
+records a job that systemd has ended (ExecStopPost=). The third checks that each record follows the record before.
 """
 
 from __future__ import annotations
@@ -24,23 +25,28 @@ from ..._engine.jobs.exit_status import exit_status
 from ..receipting import VERSION
 from ..words import sentence
 from .job_run import JobRun, run_job, status_of
-from .recording import record_end, record_result
+from .recording import check_records, record_end, record_result
 
 __all__ = ["main"]
+
+RECORD, CHECK_RECORDS = "record", "check-records"
 
 
 def main(words: Optional[Sequence[str]] = None) -> int:
     """Carry out a command line, and return the exit status."""
     words = sys.argv[1:] if words is None else list(words)
-    if words[:1] == ["record"]:
-        file = _recorder().parse_args(words[1:]).job
+    if words[:1] == [RECORD]:
+        file = _of_records(RECORD, "Record a job that systemd has ended.").parse_args(words[1:]).job
         return _explained(lambda: record_end(file, sys.argv[0], os.environ))
+    if words[:1] == [CHECK_RECORDS]:
+        file = _of_records(CHECK_RECORDS, "Check that each record follows the record before.").parse_args(words[1:]).job
+        return _explained(lambda: print("%d records" % check_records(file)))
     return _run(_runner().parse_args(words))
 
 
 def _run(given: argparse.Namespace) -> int:
     lines = sys.stderr if given.progress or sys.stderr.isatty() else None
-    result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, lines))
+    result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, given.record, lines))
     with suppress(BrokenPipeError):
         print(json.dumps(result), flush=True)
     status = status_of(result)
@@ -64,7 +70,7 @@ def _runner() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sync.pyz",
         description="Make a directory tree like another, over SFTP or FTPS, from a job file.",
-        epilog="'sync.pyz record --job FILE' records a job that systemd has ended.",
+        epilog="'sync.pyz record' records a job that systemd has ended, 'sync.pyz check-records' checks all records.",
         allow_abbrev=False,
     )
     parser.add_argument("--job", metavar="FILE", required=True, help="the job file")
@@ -76,9 +82,7 @@ def _runner() -> argparse.ArgumentParser:
     return parser
 
 
-def _recorder() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="sync.pyz record", description="Record a job that systemd has ended.", allow_abbrev=False
-    )
+def _of_records(subcommand: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sync.pyz %s" % subcommand, description=description, allow_abbrev=False)
     parser.add_argument("--job", metavar="FILE", required=True, help="the job file")
     return parser

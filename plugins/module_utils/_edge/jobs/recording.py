@@ -9,17 +9,17 @@ import hashlib
 import time
 from typing import Any, Dict, Mapping, Tuple
 
-from ..._engine.errors import InvalidRequest
+from ..._engine.errors import OperationFailed
 from ..._engine.jobs.ending import ending, state_of
 from ..._engine.jobs.handover import run_id, taken, values
-from ..._engine.jobs.job_file import Job, read_job
+from ..._engine.jobs.job_file import Job, read_job, require_records
 from ..._engine.jobs.metrics import counted, metrics_text, write_metrics
 from ..._engine.jobs.record import Sources, record
-from ..._engine.jobs.records import Records
+from ..._engine.jobs.records import HISTORY, Records, first_broken_link
 from ..receipting import VERSION
 from .job_run import status_of
 
-__all__ = ["record_end", "record_result"]
+__all__ = ["check_records", "record_end", "record_result"]
 
 
 def record_end(file: str, program: str, environment: Mapping[str, str]) -> None:
@@ -38,9 +38,21 @@ def record_result(file: str, program: str, result: Mapping[str, Any]) -> None:
         _write(read_job(file), values(result), str(result["run"]), (state_of(status_of(result)), ""), program)
 
 
+def check_records(file: str) -> int:
+    """Return the number of the records of a job; raises OperationFailed if a line does not follow the line before."""
+    job = read_job(file)
+    history = Records(require_records(job), job.history).history()
+    broken = first_broken_link(history)
+    if broken is not None:
+        raise OperationFailed(
+            "records: line %d of %s does not follow the line before" % (broken, HISTORY),
+            cure="Find out who changed the file; its lines from there on are not proven.",
+        )
+    return history.count(b"\n")
+
+
 def _write(job: Job, left: Dict[str, Any], run: str, end: Tuple[str, str], program: str) -> None:
-    if job.records is None:
-        raise InvalidRequest("job file: records: is not set", cure="Set records to a directory for the records.")
+    directory = require_records(job)
     state, facts = end
     fields = record(
         job.name,
@@ -51,7 +63,7 @@ def _write(job: Job, left: Dict[str, Any], run: str, end: Tuple[str, str], progr
         ended=time.time(),
         sources=Sources(_digest(program), job.sha256),
     )
-    counters = Records(job.records, job.history).append(fields, counted)
+    counters = Records(directory, job.history).append(fields, counted)
     if job.metrics is not None:
         write_metrics(job.metrics, job.name, metrics_text(fields, counters, version=VERSION))
 

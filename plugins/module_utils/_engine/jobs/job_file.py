@@ -18,7 +18,7 @@ from ..errors import InvalidRequest
 from .guarded_file import read_guarded
 from .strict_json import parse
 
-__all__ = ["DEFAULT_HISTORY", "SCHEMA", "Job", "job_name", "parse_job", "read_job"]
+__all__ = ["DEFAULT_HISTORY", "SCHEMA", "Job", "job_name", "parse_job", "read_job", "require_records"]
 
 SCHEMA = 1
 DEFAULT_HISTORY = 400
@@ -65,6 +65,13 @@ def parse_job(text: bytes) -> Job:
         _history(fields.get("history", DEFAULT_HISTORY)),
         _directory("metrics", fields),
     )
+
+
+def require_records(job: Job) -> str:
+    """Return the directory for the records of a job. Raises InvalidRequest."""
+    if job.records is None:
+        raise _wrong("records", "is not set", "Set it to a directory for the records.")
+    return job.records
 
 
 def job_name(name: Any) -> str:

@@ -28,6 +28,7 @@ __all__ = ["COUNTERS", "HISTORY", "LAST", "Records", "first_broken_link"]
 HISTORY, LAST, COUNTERS = "runs.jsonl", "last.json", "counters.json"
 _LARGEST = 256 << 20
 _MODE = 0o640
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class Records:
@@ -51,11 +52,16 @@ class Records:
             _put(directory, LAST, newest)
             return counters
 
+    def history(self) -> bytes:
+        """Return the lines of all records, oldest first. Raises OperationFailed."""
+        with self._explained(), closing(os.open(self._path, _DIRECTORY)) as directory:
+            return _content(directory, HISTORY)
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
         with contextlib.suppress(FileExistsError):
             os.mkdir(self._path, 0o750)
-        with closing(os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as directory:
+        with closing(os.open(self._path, _DIRECTORY)) as directory:
             fcntl.flock(directory, fcntl.LOCK_EX)
             yield directory
 
@@ -66,7 +72,7 @@ class Records:
         except OSError as error:
             raise OperationFailed(
                 "records: %s: %s" % (display_text(self._path), error.strerror or error),
-                cure="Make the directory writable, and free space on its disk.",
+                cure="Make the directory, let this account write to it, and free space on its disk.",
             ) from None
 
 

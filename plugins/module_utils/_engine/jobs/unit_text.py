@@ -18,7 +18,7 @@ from ..system.safe_path import parts_of
 from .exit_status import LOCKED
 from .job_file import job_name
 
-__all__ = ["ACCOUNT", "HOME", "UNIT", "JobUnit", "service_text", "timer_text"]
+__all__ = ["ACCOUNT", "HOME", "UNIT", "JobUnit", "check_text", "service_text", "timer_text"]
 
 UNIT = "secure-sync-%s"
 ACCOUNT = "sync-%s"
@@ -100,6 +100,11 @@ def service_text(job: JobUnit) -> str:
     return "\n".join(lines) + "\n" + _SANDBOX
 
 
+def check_text(job: JobUnit) -> str:
+    """Return the text of a drop-in that makes the service run in check mode. Raises InvalidRequest."""
+    return "[Service]\nExecStart=\nExecStart=%s --check\n" % _command(job)
+
+
 def timer_text(job: JobUnit) -> str:
     """Return the text of the timer. Raises InvalidRequest."""
     if not _CALENDAR.match(job.schedule):
@@ -133,12 +138,11 @@ def _unit(job: JobUnit) -> Iterator[str]:
 
 
 def _service(job: JobUnit) -> Iterator[str]:
-    command = "%s %s" % (_PYTHON, _path("program", job.program))
-    file, unit = _path("job_file", job.job_file), UNIT % job.name
+    unit = UNIT % job.name
     yield "[Service]"
     yield "Type=oneshot"
-    yield "ExecStart=%s --job %s" % (command, file)
-    yield "ExecStopPost=+%s record --job %s" % (command, file)
+    yield "ExecStart=%s" % _command(job)
+    yield "ExecStopPost=+%s" % _command(job, "record ")
     yield "SuccessExitStatus=%d" % LOCKED
     yield "TimeoutStartSec=%d" % _seconds("timeout", job.timeout, 1)
     yield "User=%s" % (ACCOUNT % job.name)
@@ -151,6 +155,11 @@ def _service(job: JobUnit) -> Iterator[str]:
         if not _KEY.match(key):
             raise InvalidRequest("credentials: %s is not a name" % ascii(key)[:80], cure="Use the name of an option.")
         yield "LoadCredentialEncrypted=%s:%s" % (key, _CREDENTIAL % (unit, key))
+
+
+def _command(job: JobUnit, subcommand: str = "") -> str:
+    program, file = _path("program", job.program), _path("job_file", job.job_file)
+    return "%s %s %s--job %s" % (_PYTHON, program, subcommand, file)
 
 
 def _paths(job: JobUnit) -> Iterator[str]:

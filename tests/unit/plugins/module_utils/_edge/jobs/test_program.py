@@ -78,6 +78,31 @@ def test_the_recorder_of_a_unit(file: Path, tmp_path: Path, monkeypatch: pytest.
     assert results(tmp_path) == ["killed"]
 
 
+def test_the_check_of_records(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _run in range(2):
+        program.main(["--job", str(file), "--record"])
+    capsys.readouterr()
+    assert program.main(["check-records", "--job", str(file)]) == 0
+    assert capsys.readouterr().out == "2 records\n"
+    history = tmp_path / "records/runs.jsonl"
+    history.write_text(history.read_text().replace("nightly", "NIGHTLY", 1))
+    assert program.main(["check-records", "--job", str(file)]) == 1
+    assert capsys.readouterr().err.startswith("records: line 2 ")
+
+
+def test_without_a_directory_of_records_a_recorded_run_does_not_begin(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields = json.loads(file.read_text())
+    del fields["records"]
+    file.write_text(json.dumps(fields))
+    begun: list[Any] = []
+    monkeypatch.setattr(job_run.secure_sync, "counted", lambda *given: begun.append(given))
+    assert program.main(["--job", str(file), "--record"]) == 2
+    assert begun == []
+    assert json.loads(capsys.readouterr().out)["error"]["message"] == "job file: records: is not set"
+
+
 def test_the_recorder_without_a_job_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["record", "--job", str(tmp_path / "missing")]) == 2
     assert capsys.readouterr().err.startswith("job file: ")
@@ -102,7 +127,9 @@ def test_progress(
     assert (asked[0].lines is not None) == lines
 
 
-@pytest.mark.parametrize("words", [[], ["--job"], ["--jo", "x"], ["--job", "x", "--force"], ["record"], ["run"]])
+@pytest.mark.parametrize(
+    "words", [[], ["--job"], ["--jo", "x"], ["--job", "x", "--force"], ["record"], ["check-records"], ["run"]]
+)
 def test_a_bad_command_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         program.main(words)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.recording import (
+    check_records,
     record_end,
     record_result,
 )
@@ -112,6 +113,21 @@ def test_without_a_directory_of_records(place: Place) -> None:
     place.write()
     with pytest.raises(InvalidRequest, match="records: is not set"):
         record_result(str(place.file), str(place.program), RESULT)
+
+
+def test_records_are_checked(place: Place) -> None:
+    for _run in range(3):
+        record_result(str(place.file), str(place.program), RESULT)
+    assert check_records(str(place.file)) == 3
+    history = place.records / "runs.jsonl"
+    history.write_text(history.read_text().replace('"ok"', '"OK"', 1))
+    with pytest.raises(OperationFailed, match=r"^records: line 2 of runs.jsonl does not follow"):
+        check_records(str(place.file))
+
+
+def test_records_that_are_not_there_cannot_be_checked(place: Place) -> None:
+    with pytest.raises(OperationFailed, match=r"^records: .*No such file"):
+        check_records(str(place.file))
 
 
 def test_metrics_that_cannot_be_written_leave_the_record(place: Place) -> None:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
     JobUnit,
+    check_text,
     service_text,
     timer_text,
 )
@@ -58,6 +59,12 @@ def test_a_service() -> None:
     assert not any(
         line.startswith(("OnFailure", "LoadCredential", "Read", "IPAddress", "Environment")) for line in found
     )
+
+
+def test_check_mode_in_the_very_unit() -> None:
+    start = "ExecStart=/usr/bin/python3 -I /usr/local/lib/sync.pyz --job /etc/jobs/nightly.json"
+    assert check_text(JOB) == f"[Service]\nExecStart=\n{start} --check\n"
+    assert start in lines()
 
 
 def test_all_parts() -> None:
