@@ -28,11 +28,11 @@ def program() -> bytes:
 def main(words: Sequence[str]) -> int:
     """Write the program to the path of the command line, and return the exit status."""
     if len(words) != 1:
-        print("usage: build_program PATH", file=sys.stderr)
+        sys.stderr.write("usage: build_program PATH\n")
         return 2
     put(str(Path(words[0]).absolute()), program(), _MODE)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

@@ -35,7 +35,8 @@ def shown(progress: Progress, name: str, most: float, stream: Optional[IO[str]])
                 return
             now = progress.state()
             try:
-                print(line(name, before, now), file=stream, flush=True)
+                stream.write(line(name, before, now) + "\n")
+                stream.flush()
             except OSError:
                 return
             before = now

@@ -25,7 +25,7 @@ from ..._engine.jobs.exit_status import exit_status
 from ..receipting import VERSION
 from ..words import sentence
 from .job_run import JobRun, run_job, status_of
-from .recording import check_records, record_end, record_result
+from .recording import Recording, check_records, record_end, record_result
 
 __all__ = ["main"]
 
@@ -36,11 +36,11 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     """Carry out a command line, and return the exit status."""
     words = sys.argv[1:] if words is None else list(words)
     if words[:1] == [RECORD]:
-        file = _of_records(RECORD, "Record a job that systemd has ended.").parse_args(words[1:]).job
-        return _explained(lambda: record_end(file, sys.argv[0], os.environ))
+        given = _of_records(RECORD, "Record a job that systemd has ended.").parse_args(words[1:])
+        return _explained(lambda: record_end(_recording(given.job), os.environ))
     if words[:1] == [CHECK_RECORDS]:
         file = _of_records(CHECK_RECORDS, "Check that each record follows the record before.").parse_args(words[1:]).job
-        return _explained(lambda: print("%d records" % check_records(file)))
+        return _explained(lambda: _show("%d records" % check_records(file)))
     return _run(_runner().parse_args(words))
 
 
@@ -48,12 +48,16 @@ def _run(given: argparse.Namespace) -> int:
     lines = sys.stderr if given.progress or sys.stderr.isatty() else None
     result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, given.record, lines))
     with suppress(BrokenPipeError):
-        print(json.dumps(result), flush=True)
+        _show(json.dumps(result))
     status = status_of(result)
     if given.record:
-        recorded = _explained(lambda: record_result(given.job, sys.argv[0], result))
+        recorded = _explained(lambda: record_result(_recording(given.job, given.credentials), result))
         return status or recorded
     return status
+
+
+def _recording(file: str, credentials: Optional[str] = None) -> Recording:
+    return Recording(file, sys.argv[0], _warn, credentials)
 
 
 def _explained(work: Callable[[], None]) -> int:
@@ -61,7 +65,7 @@ def _explained(work: Callable[[], None]) -> int:
     try:
         work()
     except SyncError as error:
-        print(sentence(error), file=sys.stderr)
+        _warn(sentence(error))
         return exit_status(error.code)
     return 0
 
@@ -80,6 +84,15 @@ def _runner() -> argparse.ArgumentParser:
     parser.add_argument("--credentials", metavar="DIRECTORY", help="directory of the secrets, a file each")
     parser.add_argument("--version", action="version", version=VERSION)
     return parser
+
+
+def _show(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def _of_records(subcommand: str, description: str) -> argparse.ArgumentParser:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ..._engine.errors import OperationFailed
+from ..._engine.jobs.credentials import read_ping_url
 from ..._engine.jobs.ending import ending, state_of
 from ..._engine.jobs.handover import run_id, taken, values
 from ..._engine.jobs.job_file import Job, read_job, require_records
@@ -19,23 +20,36 @@ from ..._engine.jobs.records import HISTORY, Records, first_broken_link
 from ..receipting import VERSION
 from .job_run import status_of
 
-__all__ = ["check_records", "record_end", "record_result"]
+__all__ = ["Recording", "check_records", "record_end", "record_result"]
 
 
-def record_end(file: str, program: str, environment: Mapping[str, str]) -> None:
+class Recording(NamedTuple):
+    """file: of the job
+    program: path of the program
+    warn: shows a warning
+    credentials: directory of the secrets; without it, systemd's
+    """
+
+    file: str
+    program: str
+    warn: Callable[[str], None]
+    credentials: Optional[str] = None
+
+
+def record_end(asked: Recording, environment: Mapping[str, str]) -> None:
     """Write the record of the job that systemd has just ended, from its variables and the values that the run left.
 
     A run in check mode leaves no record. Raises InvalidRequest, OperationFailed.
     """
-    job, left = read_job(file), taken(environment)
+    left = taken(environment)
     if not left.get("check"):
-        _write(job, left, run_id(environment), ending(environment), program)
+        _write(asked, left, run_id(environment), ending(environment))
 
 
-def record_result(file: str, program: str, result: Mapping[str, Any]) -> None:
+def record_result(asked: Recording, result: Mapping[str, Any]) -> None:
     """Write the record of a run from its own result. Raises InvalidRequest, OperationFailed."""
     if not result["check"]:
-        _write(read_job(file), values(result), str(result["run"]), (state_of(status_of(result)), ""), program)
+        _write(asked, values(result), str(result["run"]), (state_of(status_of(result)), ""))
 
 
 def check_records(file: str) -> int:
@@ -51,9 +65,8 @@ def check_records(file: str) -> int:
     return history.count(b"\n")
 
 
-def _write(job: Job, left: Dict[str, Any], run: str, end: Tuple[str, str], program: str) -> None:
-    directory = require_records(job)
-    state, facts = end
+def _write(asked: Recording, left: Dict[str, Any], run: str, end: Tuple[str, str]) -> None:
+    job, (state, facts) = read_job(asked.file), end
     fields = record(
         job.name,
         left,
@@ -61,11 +74,29 @@ def _write(job: Job, left: Dict[str, Any], run: str, end: Tuple[str, str], progr
         state=state,
         facts=facts,
         ended=time.time(),
-        sources=Sources(_digest(program), job.sha256),
+        sources=Sources(_digest(asked.program), job.sha256),
     )
-    counters = Records(directory, job.history).append(fields, counted)
+    try:
+        _keep(job, fields)
+    finally:
+        _ping(asked, fields)
+
+
+def _keep(job: Job, fields: Mapping[str, Any]) -> None:
+    counters = Records(require_records(job), job.history).append(fields, counted)
     if job.metrics is not None:
         write_metrics(job.metrics, job.name, metrics_text(fields, counters, version=VERSION))
+
+
+def _ping(asked: Recording, fields: Mapping[str, Any]) -> None:
+    url = read_ping_url(asked.credentials)
+    if url is None:
+        return
+    from ..._engine.jobs.ping import ping  # pylint: disable=import-outside-toplevel
+
+    fault = ping(url, fields)
+    if fault is not None:
+        asked.warn("ping_url: %s" % fault)
 
 
 def _digest(program: str) -> str:

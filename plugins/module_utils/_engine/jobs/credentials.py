@@ -12,11 +12,11 @@ from ..errors import InvalidRequest
 from ..model.relpath import display_text
 from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
 
-__all__ = ["OTHER_USES", "credentials_directory", "read_credentials"]
+__all__ = ["PING_URL", "credentials_directory", "read_credentials", "read_ping_url"]
 
 _VARIABLE = "CREDENTIALS_DIRECTORY"
-OTHER_USES = frozenset({"ping_url"})
-"""Credentials that are no options."""
+PING_URL = "ping_url"
+"""A credential that is no option."""
 
 
 def read_credentials(directory: Optional[str], names: Collection[str]) -> Dict[str, str]:
@@ -28,9 +28,15 @@ def read_credentials(directory: Optional[str], names: Collection[str]) -> Dict[s
     place = directory or credentials_directory()
     if not place:
         return {}
-    # systemd gives the account access by an ACL: then the mode shows the mask of the ACL as the group's rights.
-    refused = PRIVATE if directory else OTHERS_READ | OTHERS_WRITE
-    return {name: _text(os.path.join(place, name), name, refused) for name in _found(place, names)}
+    return {name: _text(place, name, named=bool(directory)) for name in _found(place, names) if name != PING_URL}
+
+
+def read_ping_url(directory: Optional[str]) -> Optional[str]:
+    """Return the URL for pings, if any. Raises InvalidRequest, which never shows it."""
+    place = directory or credentials_directory()
+    if not place or not os.path.lexists(os.path.join(place, PING_URL)):
+        return None
+    return _text(place, PING_URL, named=bool(directory))
 
 
 def credentials_directory() -> str:
@@ -46,16 +52,18 @@ def _found(place: str, names: Collection[str]) -> Collection[str]:
             "credentials: %s: %s" % (display_text(place), error.strerror), cure="Set the path of a directory."
         ) from None
     for name in found:
-        if name not in names and name not in OTHER_USES:
+        if name not in names and name != PING_URL:
             raise InvalidRequest(
                 "credentials: %s is not the name of a secret" % ascii(name)[1:-1][:80],
                 cure="Remove it, or use one of %s." % ", ".join(sorted(names)),
             )
-    return [name for name in found if name in names]
+    return found
 
 
-def _text(path: str, name: str, refused: int) -> str:
-    content = read_guarded(path, "credentials: %s" % name, refused=refused)
+def _text(place: str, name: str, *, named: bool) -> str:
+    # systemd gives the account access by an ACL: then the mode shows the mask of the ACL as the group's rights.
+    refused = PRIVATE if named else OTHERS_READ | OTHERS_WRITE
+    content = read_guarded(os.path.join(place, name), "credentials: %s" % name, refused=refused)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:

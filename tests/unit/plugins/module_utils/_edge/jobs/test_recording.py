@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.recording import (
+    Recording,
     check_records,
     record_end,
     record_result,
@@ -21,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     InvalidRequest,
     OperationFailed,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import ping
 
 RESULT: dict[str, Any] = {
     **secure_sync.blank(),
@@ -40,6 +42,8 @@ class Place:
         self.records, self.metrics, self.runtime = (directory / name for name in ("records", "metrics", "runtime"))
         for each in (self.metrics, self.runtime):
             each.mkdir()
+        self.credentials = directory / "credentials"
+        self.warnings: list[str] = []
         self.program.write_bytes(b"the program")
         self.write(records=str(self.records), metrics=str(self.metrics))
 
@@ -50,8 +54,13 @@ class Place:
     def ended(self, **systemd: str) -> dict[str, Any]:
         """Record the end of a unit, and return the record."""
         unit = {"RUNTIME_DIRECTORY": str(self.runtime), "INVOCATION_ID": "8f3a"}
-        record_end(str(self.file), str(self.program), {**unit, **systemd})
+        record_end(self.recording(), {**unit, **systemd})
         return self.last()
+
+    def recording(self) -> Recording:
+        """Return the arguments of a recorder."""
+        credentials = str(self.credentials) if self.credentials.exists() else None
+        return Recording(str(self.file), str(self.program), self.warnings.append, credentials)
 
     def last(self) -> dict[str, Any]:
         """Return the newest record."""
@@ -66,7 +75,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_a_result_is_recorded(place: Place) -> None:
-    record_result(str(place.file), str(place.program), RESULT)
+    record_result(place.recording(), RESULT)
     last = place.last()
     assert (last["result"], last["run"], last["totals"], last["error"]) == ("ok", "8f3a", {"store": 3}, None)
     assert last["program_sha256"] == hashlib.sha256(b"the program").hexdigest()
@@ -76,12 +85,12 @@ def test_a_result_is_recorded(place: Place) -> None:
 
 def test_a_failed_result_is_recorded(place: Place) -> None:
     error = {"code": "locked", "path": None, "message": "another run works on this tree", "cure": ""}
-    record_result(str(place.file), str(place.program), {**RESULT, "failed": True, "error": error})
+    record_result(place.recording(), {**RESULT, "failed": True, "error": error})
     assert (place.last()["result"], place.last()["error"]["code"]) == ("locked", "locked")
 
 
 def test_check_mode_leaves_no_record(place: Place) -> None:
-    record_result(str(place.file), str(place.program), {**RESULT, "check": True})
+    record_result(place.recording(), {**RESULT, "check": True})
     (place.runtime / "result.json").write_text(json.dumps({**RESULT, "check": True}))
     with pytest.raises(FileNotFoundError):
         place.ended(SERVICE_RESULT="success", EXIT_CODE="exited", EXIT_STATUS="0")
@@ -105,19 +114,19 @@ def test_a_missing_program_is_recorded_too(place: Place) -> None:
 
 def test_without_a_directory_of_metrics(place: Place) -> None:
     place.write(records=str(place.records))
-    record_result(str(place.file), str(place.program), RESULT)
+    record_result(place.recording(), RESULT)
     assert list(place.metrics.iterdir()) == []
 
 
 def test_without_a_directory_of_records(place: Place) -> None:
     place.write()
     with pytest.raises(InvalidRequest, match="records: is not set"):
-        record_result(str(place.file), str(place.program), RESULT)
+        record_result(place.recording(), RESULT)
 
 
 def test_records_are_checked(place: Place) -> None:
     for _run in range(3):
-        record_result(str(place.file), str(place.program), RESULT)
+        record_result(place.recording(), RESULT)
     assert check_records(str(place.file)) == 3
     history = place.records / "runs.jsonl"
     history.write_text(history.read_text().replace('"ok"', '"OK"', 1))
@@ -133,5 +142,40 @@ def test_records_that_are_not_there_cannot_be_checked(place: Place) -> None:
 def test_metrics_that_cannot_be_written_leave_the_record(place: Place) -> None:
     place.write(records=str(place.records), metrics=str(place.metrics / "missing"))
     with pytest.raises(OperationFailed, match=r"^metrics: "):
-        record_result(str(place.file), str(place.program), RESULT)
+        record_result(place.recording(), RESULT)
     assert place.last()["result"] == "ok"
+
+
+@pytest.fixture
+def pings(place: Place, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Store a URL for pings, and return the pings that are sent."""
+    place.credentials.mkdir()
+    (place.credentials / "ping_url").write_text("https://ping.example.com/canary\n")
+    (place.credentials / "ping_url").chmod(0o600)
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(ping, "ping", lambda url, record: sent.append((url, record["result"])))
+    return sent
+
+
+def test_each_recorded_run_is_pinged(place: Place, pings: list[tuple[str, str]]) -> None:
+    record_result(place.recording(), RESULT)
+    record_result(place.recording(), {**RESULT, "check": True})
+    place.ended(SERVICE_RESULT="oom-kill")
+    assert pings == [("https://ping.example.com/canary", "ok"), ("https://ping.example.com/canary", "killed")]
+    assert place.warnings == []
+
+
+def test_a_run_that_cannot_be_recorded_is_pinged_too(place: Place, pings: list[tuple[str, str]]) -> None:
+    place.records.write_text("no directory")
+    with pytest.raises(OperationFailed):
+        record_result(place.recording(), RESULT)
+    assert len(pings) == 1
+
+
+def test_a_dead_monitoring_service_fails_nothing(
+    place: Place, pings: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ping, "ping", lambda _url, _record: "Connection refused")
+    record_result(place.recording(), RESULT)
+    assert place.warnings == ["ping_url: Connection refused"]
+    assert (place.last()["result"], pings) == ("ok", [])

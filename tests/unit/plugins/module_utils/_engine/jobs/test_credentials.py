@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.credentials import read_credentials
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.credentials import (
+    read_credentials,
+    read_ping_url,
+)
 
 NAMES = ("password", "private_key", "sign.private_key")
 
@@ -66,3 +69,16 @@ def test_an_error_never_shows_a_secret(tmp_path: Path, content: bytes, mode: int
 def test_a_missing_directory(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match=r"^credentials: .*missing: No such file"):
         read_credentials(str(tmp_path / "missing"), NAMES)
+
+
+def test_the_url_for_pings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_ping_url(None) is None
+    assert read_ping_url(str(tmp_path)) is None
+    store(tmp_path, "ping_url", b"https://ping.example.com/canary\n")
+    assert read_ping_url(str(tmp_path)) == "https://ping.example.com/canary"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert read_ping_url(None) == "https://ping.example.com/canary"
+    store(tmp_path, "ping_url", b"https://ping.example.com/canary\n", 0o644)
+    with pytest.raises(InvalidRequest, match=r"^credentials: ping_url: other accounts") as caught:
+        read_ping_url(None)
+    assert "canary" not in caught.value.message

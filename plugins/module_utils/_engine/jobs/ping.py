@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ping a monitoring service at the end of a job, by the protocol of healthchecks.io: /URL, /URL/fail, /URL/log.
+
+Everyone who has the URL can report a success, so it is a secret: no error shows it. No failure here fails a job.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import urllib.error
+import urllib.request
+from typing import Any, Mapping, Optional
+from urllib.parse import urlsplit
+
+from .ending import LOCKED_OUT, OK
+
+__all__ = ["ping"]
+
+SECONDS = 10.0
+LONGEST = 10_000
+_RUN = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})\Z", re.ASCII)
+_ENDS = {OK: "", LOCKED_OUT: "/log"}
+"""Ending of the URL, by result; /log leaves the state of the check as it is."""
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Another host must not learn the URL."""
+
+    def redirect_request(self, *_arguments: Any) -> None:
+        return None
+
+
+def ping(url: str, record: Mapping[str, Any], *, seconds: float = SECONDS) -> Optional[str]:
+    """Report the run of a record; return a fact without the URL if that failed."""
+    try:
+        if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
+            return "is not a URL of http or https"
+        address = _address(url, record)
+        request = urllib.request.Request(address, data=_text(record), method="POST")  # noqa: S310 - checked above
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds):
+            return None
+    except urllib.error.HTTPError as error:
+        return "the server answered with status %d" % error.code
+    except urllib.error.URLError as error:
+        return _words(error.reason)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return _words(error)
+
+
+def _words(cause: object) -> str:
+    """Return a fact in which no URL can be: the system's text, else the kind of the error."""
+    return getattr(cause, "strerror", None) or type(cause).__name__
+
+
+def _address(url: str, record: Mapping[str, Any]) -> str:
+    run = _RUN.match(str(record["run"]))
+    end = _ENDS.get(record["result"], "/fail")
+    return url.rstrip("/") + end + ("?rid=" + "-".join(run.groups()) if run else "")
+
+
+def _text(record: Mapping[str, Any]) -> bytes:
+    error = record["error"] or {}
+    parts = [record["result"], error.get("code"), error.get("message"), error.get("cure")]
+    return "\n".join(filter(None, parts)).encode("utf-8", "replace")[:LONGEST]
