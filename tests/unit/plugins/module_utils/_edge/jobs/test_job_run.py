@@ -21,6 +21,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 Carried = dict[str, Any]
 
@@ -121,3 +123,21 @@ def test_the_result_is_left_for_the_recorder(file: Path, tmp_path: Path, monkeyp
     result = run_job(JobRun(str(file), {"RUNTIME_DIRECTORY": str(tmp_path), "INVOCATION_ID": "8f3a"}))
     assert seen[0]["began"] == result["began"]
     assert json.loads((tmp_path / "result.json").read_text()) == result
+
+
+GOOD = b'{"schema": 1, "job": "nightly", "options": {"host": "a", "src": "/srv/a", "dest": "b"}}'
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.binary(max_size=4)), max_size=3))
+def test_any_file_gives_a_result_and_a_status(
+    file: Path, monkeypatch: pytest.MonkeyPatch, places: list[tuple[int, bytes]]
+) -> None:
+    carried_out(monkeypatch)
+    content = GOOD
+    for place, inserted in places:
+        content = content[:place] + inserted + content[place + 1 :]
+    file.write_bytes(content)
+    result = run_job(JobRun(str(file), {}, check=True))
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert status_of(result) == (2 if result["failed"] else 0), result["msg"]
