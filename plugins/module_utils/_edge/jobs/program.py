@@ -17,8 +17,7 @@ import argparse
 import json
 import os
 import sys
-from contextlib import suppress
-from typing import Callable, Optional, Sequence
+from typing import Callable, Optional, Sequence, TextIO
 
 from ..._engine.errors import SyncError
 from ..._engine.jobs.exit_status import exit_status
@@ -45,10 +44,9 @@ def main(words: Optional[Sequence[str]] = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    lines = sys.stderr if given.progress or sys.stderr.isatty() else None
+    lines = sys.stderr if given.progress or (sys.stderr and sys.stderr.isatty()) else None
     result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, given.record, lines))
-    with suppress(BrokenPipeError):
-        _show(json.dumps(result))
+    _show(json.dumps(result))
     status = status_of(result)
     if given.record:
         recorded = _explained(lambda: record_result(_recording(given.job, given.credentials), result))
@@ -87,12 +85,23 @@ def _runner() -> argparse.ArgumentParser:
 
 
 def _show(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, text)
 
 
 def _warn(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    _write(sys.stderr, text)
+
+
+def _write(stream: Optional[TextIO], text: str) -> None:
+    """Write a line, unless the stream is closed. Without a reader, the exit status still shows the outcome."""
+    if stream is None:
+        return
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except OSError:
+        # Python writes the rest of the buffer at its end, and would end with another status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _of_records(subcommand: str, description: str) -> argparse.ArgumentParser:

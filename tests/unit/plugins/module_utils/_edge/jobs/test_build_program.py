@@ -71,6 +71,29 @@ def test_the_program_needs_no_package(built: Path) -> None:
     assert program() == built.read_bytes()
 
 
+def test_without_a_reader_the_status_still_shows_the_outcome(built: Path) -> None:
+    """A run may see first that the reader of its result has gone: then it ends as by a signal."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    for words, stdout, statuses in (
+        (["--job", "/missing"], writer, {2, 143}),
+        (["--version"], subprocess.DEVNULL, {0}),
+        (["record", "--job", "/missing"], subprocess.DEVNULL, {2}),
+    ):
+        command = [sys.executable, "-I", "-S", str(built), *words]
+        stderr = subprocess.PIPE if stdout == writer else writer
+        ran = subprocess.run(command, stdout=stdout, stderr=stderr, check=False)
+        assert ran.returncode in statuses, words
+        assert b"Broken" not in (ran.stderr or b"")
+    os.close(writer)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_closed_streams_change_nothing(built: Path, closed: str) -> None:
+    command = f'"{sys.executable}" -I -S "{built}" --job /missing {closed}'
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 2
+
+
 @pytest.mark.parametrize("words", [[], ["a", "b"]])
 def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
