@@ -118,6 +118,7 @@ def test_the_names_of_secrets() -> None:
     assert sorted(secret_names(SPEC)) == [
         "client_key_passphrase",
         "decrypt.identities",
+        "decrypt.passphrase",
         "passphrase",
         "password",
         "private_key",
