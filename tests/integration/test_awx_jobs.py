@@ -1,186 +1,236 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
-"""The examples of docs/awx.md as jobs in throw-away homes, by ansible-runner, against a real sshd with a jailed
-account. In none of them can Ansible write a module with its options, such as the key, to a temporary file: there is
-no directory for it."""
+"""The templates of the kit as jobs: through a mesh of receptor and ansible-runner in throw-away homes, against a real
+sshd or vsftpd with a jailed account. In none of them can Ansible write a module with its options, such as the key, to
+a temporary file: there is no directory for it."""
 
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from support.awx.credential import Credential
+from support.awx.exchange import CONTENT, PARTNER, Exchange
 from support.judges.canaries import Canaries
-from support.running.awx_job import AwxJob, CredentialType, JobOutcome
-from support.running.examples import ROOT
+from support.running.awx_job import RUNNER, JobOutcome, container_environment, slice_of
+from support.running.patience import HANG_SECONDS
+from support.running.receptor_mesh import ReceptorMesh
 from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
 
 PASSPHRASE = "open-the-key-of-the-partner"
-PAGE = (ROOT / "docs/awx.md").read_text()
-TASK = "Push new results"
-CONTENT = {"a.csv": b"1;2\n", "empty": b"", "sub/b.bin": bytes(range(256)) * 3000}
-
-
-def example(title: str) -> str:
-    """Return the example of the page that begins with this comment."""
-    (text,) = re.findall(rf"^ *```yaml\n( *# {re.escape(title)}\n.*?)^ *```$", PAGE, re.M | re.S)
-    return text
-
-
-PLAYBOOK = example("send_results.yml")
-CREDENTIAL = CredentialType(
-    yaml.safe_load(example("Input configuration")), yaml.safe_load(example("Injector configuration"))
-)
+TASK = "Push and pull"
+CLIENTS = authority("clients")
 
 
 server = served(Sshd, scope="function", jail=True, authorized=(key("partner", passphrase=PASSPHRASE),))
 
 
-class Template:
-    """The job template of the page, with the files that it sends."""
-
-    def __init__(self, server: Sshd, directory: Path) -> None:
-        self.server, self.directory = server, directory
-        self.source, self.state = directory / "results", directory / "state"
-        for name, content in CONTENT.items():
-            path = self.source / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        # The template's variables on the page, with the values of this server.
-        self.variables = {
-            **dict.fromkeys(yaml.safe_load(example("Variables")), ""),
-            "partner_host": server.host,
-            "partner_port": server.port,
-            "results_directory": str(self.source),
-            "results_state": str(self.state),
-        }
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The inputs of the credential."""
-        return {
-            "username": self.server.user,
-            "private_key": self.server.key.text,
-            "passphrase": PASSPHRASE,
-            "host_keys": "\n".join(self.server.fingerprints),
-        }
-
-    def job(self, **given: str) -> AwxJob:
-        """The job, with other inputs of the credential."""
-        injected = CREDENTIAL.injected({**self.given, **given})
-        return AwxJob(self.directory / "jobs", PLAYBOOK, self.variables, credential=injected)
-
-    def arrived(self) -> bool:
-        """Whether the server has the sent files, byte for byte, and nothing else."""
-        results = self.server.root / "results"
-        have = {str(path.relative_to(results)): path.read_bytes() for path in results.rglob("*") if path.is_file()}
-        return have == CONTENT
-
-    def is_under_way(self) -> bool:
-        """Whether the server has a part of a large file, under a temporary name."""
-        for path in self.server.root.rglob(".secure_sync-*.tmp"):
-            with contextlib.suppress(FileNotFoundError):  # such as a small file, which has its final name by now
-                if path.stat().st_size > 1 << 20:
-                    return True
-        return False
-
-
 @pytest.fixture
-def template(server: Sshd, tmp_path: Path) -> Template:
-    return Template(server, tmp_path)
+def exchange(server: Sshd, tmp_path: Path) -> Exchange:
+    return Exchange(server, tmp_path)
 
 
-def stored(outcome: JobOutcome) -> int:
-    """How many files a job stored that went well."""
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReceptorMesh]:
+    directory = tmp_path_factory.mktemp("mesh")
+    with ReceptorMesh(directory, RUNNER, container_environment(directory / "home")) as running:
+        yield running
+
+
+def sftp_fields(server: Sshd, **given: str) -> dict[str, str]:
+    """Return the fields of a credential for this server."""
+    keys = {"private_key": server.key.text, "passphrase": PASSPHRASE, "host_keys": "\n".join(server.fingerprints)}
+    return {"username": server.user, **keys, **given}
+
+
+def login(exchange: Exchange, **given: str) -> Credential:
+    """Return a credential for the server, with other values of some fields."""
+    return exchange.credential("Partner over SFTP", **sftp_fields(exchange.server, **given))
+
+
+def successful(outcome: JobOutcome) -> JobOutcome:
     assert outcome.status == "successful", outcome.output
-    return outcome.results[TASK]["totals"]["store"]
+    return outcome
 
 
-def test_a_schedule_sends_once_and_then_rests(template: Template) -> None:
-    job = template.job()
-    first = job.run()
-    assert stored(first) == first.stats["results_sent"]["files_stored"] == len(CONTENT)
-    assert template.arrived()
-    second = job.run()
-    assert stored(second) == 0
-    assert not second.results[TASK]["changed"]
+def steps(outcome: JobOutcome, host: str = PARTNER) -> list[dict[str, Any]]:
+    """Return the results of the transfers with a partner."""
+    return outcome.hosts[TASK][host]["results"]
 
 
-def test_a_job_without_its_records_sends_nothing_twice(template: Template) -> None:
-    template.job().run()
-    shutil.rmtree(template.state)
-    again = template.job().run()
-    assert stored(again) == 0
-    assert again.results[TASK]["stats"]["files_compared"] == len(CONTENT)
-    assert not again.results[TASK]["changed"]
+def stored(outcome: JobOutcome) -> list[int]:
+    """Return how many files each transfer of a successful job stored."""
+    return [each["totals"]["store"] for each in steps(successful(outcome))]
 
 
-def test_a_check_says_what_it_would_do(template: Template) -> None:
-    outcome = template.job().run("--check", "--diff")
-    assert stored(outcome) == len(CONTENT)
-    assert "+ a.csv (file" in outcome.output
-    assert list(template.server.root.iterdir()) == []
-    assert not template.state.exists()
+def test_check_exchange_and_report(exchange: Exchange, mesh: ReceptorMesh) -> None:
+    credential = login(exchange)
+    checked = exchange.job("Check", credential, mesh=mesh).run("--check", "--diff")
+    assert stored(checked) == [len(CONTENT)] * 2
+    assert "+ a.csv (file" in checked.output
+    assert exchange.arrived == (False, False)
+    assert stored(exchange.job("Exchange", credential, mesh=mesh).run("--diff")) == [len(CONTENT)] * 2
+    assert exchange.arrived == (True, True)
+    again = exchange.job("Exchange", credential, mesh=mesh).run("--diff")
+    assert stored(again) == [0, 0]
+    assert not any(each["changed"] for each in steps(again))
+    report = successful(exchange.job("Report", mesh=mesh).run()).stats["exchange_report"]
+    newest = report[PARTNER]
+    assert (newest["seq"], newest["verdict"], newest["changed"]) == (4, "passed", False)  # two transfers, two jobs
 
 
-def test_the_key_of_a_machine_credential(template: Template) -> None:
-    """An agent has it, which AWX starts and ends with the job."""
-    playbook = PLAYBOOK.replace("ssh_agent: false", "ssh_agent: true")
-    playbook = re.sub(r"^ +(private_key|passphrase): .*\n", "", playbook, flags=re.M)
-    with Sshd(jail=True, authorized=(key("machine"),)) as server:
-        others = Template(server, template.directory)
-        shown = {name: text for name, text in CREDENTIAL.injected(others.given).items() if name in playbook}
-        variables = {**others.variables, **shown}
-        job = AwxJob(others.directory / "jobs", playbook, variables, machine_key=server.key.text)
-        assert stored(job.run()) == len(CONTENT)
-        assert others.arrived()
-        assert stored(job.run()) == 0
-
-
-def test_a_job_that_fails_says_why(template: Template) -> None:
-    outcome = template.job(host_keys="SHA256:" + "A" * 43).run()
+def test_a_report_fails_if_a_receipt_is_missing(exchange: Exchange, mesh: ReceptorMesh) -> None:
+    successful(exchange.job("Exchange", login(exchange), mesh=mesh).run())
+    (exchange.records / f"receipts/{PARTNER}/00000001.json").unlink()
+    outcome = exchange.job("Report", mesh=mesh).run()
     assert outcome.status == "failed"
-    assert outcome.results[TASK]["error"]["code"] == "host_key_changed"
-    assert list(template.server.root.iterdir()) == []
+    assert "receipt 1 is missing" in outcome.output
+
+
+def test_the_survey_limits_a_job(exchange: Exchange, mesh: ReceptorMesh) -> None:
+    answers = {"exchange_hosts": PARTNER, "exchange_direction": "pull", "exchange_bandwidth_limit": "10M"}
+    job = exchange.job("Exchange", login(exchange), {**answers, "exchange_dry_run": "yes"}, mesh=mesh)
+    assert stored(job.run()) == [len(CONTENT)]
+    assert exchange.arrived == (False, False)
+    assert stored(exchange.job("Exchange", login(exchange), answers, mesh=mesh).run()) == [len(CONTENT)]
+    assert exchange.arrived == (False, True)
+
+
+def test_a_partner_over_ftps(tmp_path: Path, mesh: ReceptorMesh) -> None:
+    """The fields ca, client_cert and client_key become files of the job; the server asks for the certificate."""
+    client = CLIENTS.client()
+    with Vsftpd(jail=True, client_authority=CLIENTS) as server:
+        exchange = Exchange(server, tmp_path, exchange_protocol="ftps")
+        texts = {"ca": server.authority.file, "client_cert": client.chain, "client_key": client.key}
+        fields = {name: path.read_text() for name, path in texts.items()}
+        given = {"username": server.user, "password": server.password, **fields}
+        credential = exchange.credential("Partner over FTPS", **given)
+        assert stored(exchange.job("Exchange", credential, mesh=mesh).run()) == [len(CONTENT)] * 2
+        assert exchange.arrived == (True, True)
+
+
+def test_a_job_without_its_records_sends_nothing_twice(exchange: Exchange, mesh: ReceptorMesh) -> None:
+    job = exchange.job("Exchange", login(exchange), {"exchange_direction": "push"}, mesh=mesh)
+    job.run()
+    shutil.rmtree(exchange.records / "state")
+    again = job.run()
+    assert stored(again) == [0]
+    (step,) = steps(again)
+    assert step["stats"]["files_compared"] == len(CONTENT)
+    assert not step["changed"]
+
+
+def test_the_key_of_a_machine_credential(tmp_path: Path) -> None:
+    """An agent has it, which AWX starts and ends with the job; the inventory has the account and the pin."""
+    with Sshd(jail=True, authorized=(key("machine"),)) as server:
+        pin = {"ansible_user": server.user, "exchange_host_keys": server.fingerprints}
+        exchange = Exchange(server, tmp_path, **pin)
+        job = exchange.job("Exchange", machine_key=server.key.text)
+        assert stored(job.run()) == [len(CONTENT)] * 2
+        assert exchange.arrived == (True, True)
+
+
+def test_a_job_that_fails_says_why(exchange: Exchange, mesh: ReceptorMesh) -> None:
+    outcome = exchange.job("Exchange", login(exchange, host_keys="SHA256:" + "A" * 43), mesh=mesh).run()
+    assert outcome.status == "failed"
+    assert {each["error"]["code"] for each in steps(outcome)} == {"host_key_changed"}
+    assert exchange.arrived == (False, False)
 
 
 @pytest.mark.parametrize(("given", "status"), [({}, "successful"), ({"username": "somebody-else"}, "failed")])
-def test_nothing_that_is_kept_of_a_job_shows_a_secret(template: Template, given: dict[str, str], status: str) -> None:
-    canaries = Canaries({"passphrase": [PASSPHRASE], "key": template.server.key.text.splitlines()[1:-1]})
-    assert canaries.in_text("\n".join(CREDENTIAL.injected(template.given).values())) == {"passphrase", "key"}
-    outcome = template.job(**given).run("-vvvvv")
+def test_nothing_that_is_kept_of_a_job_shows_a_secret(
+    exchange: Exchange, mesh: ReceptorMesh, given: dict[str, str], status: str
+) -> None:
+    canaries = Canaries({"passphrase": [PASSPHRASE], "key": exchange.server.key.text.splitlines()[1:-1]})
+    credential = login(exchange, **given)
+    assert canaries.in_text("\n".join(credential.injected("").variables.values())) == {"passphrase", "key"}
+    outcome = exchange.job("Exchange", credential, mesh=mesh).run("-vvvvv")
     assert outcome.status == status
     assert canaries.in_files(outcome.kept) == set()
 
 
-def test_a_cancelled_job_leaves_whole_files_and_the_next_one_goes_on(template: Template) -> None:
-    with open(template.source / "large.bin", "wb") as stream:
+def test_slices_with_one_destination_succeed_one_after_the_other(
+    server: Sshd, tmp_path: Path, mesh: ReceptorMesh
+) -> None:
+    """AWX runs the slices of a job at the same time, also if the template does not allow simultaneous jobs."""
+    exchange = Exchange(server, tmp_path, [f"partner{number:02}" for number in range(4)])
+    outcomes: dict[int, JobOutcome] = {}
+
+    def run(number: int) -> None:
+        part = slice_of(exchange.partners, number, 2)
+        job = exchange.job("Exchange", login(exchange), {"exchange_direction": "push"}, partners=part, mesh=mesh)
+        outcomes[number] = successful(job.run())
+
+    slices = [threading.Thread(target=run, args=(number,)) for number in (1, 2)]
+    for each in slices:
+        each.start()
+    for each in slices:
+        each.join()
+    hosts = {number: sorted(outcome.hosts[TASK]) for number, outcome in outcomes.items()}
+    assert hosts == {1: ["partner00", "partner02"], 2: ["partner01", "partner03"]}
+    counts = [step["totals"]["store"] for number, names in hosts.items() for name in names
+              for step in steps(outcomes[number], name)]  # fmt: skip
+    assert sorted(counts) == [0, 0, 0, len(CONTENT)]
+    assert exchange.arrived == (True, False)
+
+
+def test_a_cancelled_container_leaves_whole_files_and_the_next_job_goes_on(exchange: Exchange) -> None:
+    with open(exchange.out / "large.bin", "wb") as stream:
         stream.truncate(1 << 30)
-    job = template.job()
+    job = exchange.job("Exchange", login(exchange), {"exchange_direction": "push"})
     with job.running() as (packed, worker):
         worker.stdin.write(packed)
         worker.stdin.close()
-        wait_for(template.is_under_way)
-    large = template.server.root / "results/large.bin"
+        wait_for(lambda: under_way(exchange.server, 1 << 20))
+    large = exchange.inbox / "large.bin"
     assert not large.exists()
-    assert stored(job.run()) >= 1
+    (count,) = stored(job.run())
+    assert count >= 1
     assert large.stat().st_size == 1 << 30
-    large.unlink()
-    assert template.arrived()
+    assert exchange.arrived == (True, False)
+
+
+def test_outside_a_container_a_cancelled_job_runs_to_its_end(exchange: Exchange, mesh: ReceptorMesh) -> None:
+    """receptor ends ansible-runner alone. Until the playbook ends, the next job is refused, or waits."""
+    (exchange.out / "large.bin").write_bytes(bytes(6 << 20))
+    push = {"exchange_direction": "push", "exchange_bandwidth_limit": "1M"}
+    job = exchange.job("Exchange", login(exchange), push, mesh=mesh)
+    with job.running() as (packed, worker):
+        worker.stdin.write(packed)
+        worker.stdin.close()
+        wait_for(lambda: under_way(exchange.server, 1 << 16))
+        mesh.cancel()
+        at_once = exchange.job("Exchange", login(exchange), push, mesh=mesh, extra={"exchange_lock_wait": 0})
+        assert [each["error"]["code"] for each in steps(at_once.run())] == ["locked"]
+        wait_for(lambda: not (exchange.inbox / LOCK_NAME.decode()).exists())
+        assert exchange.arrived == (True, False)
+    assert stored(job.run()) == [0]
+
+
+def under_way(server: Sshd, size: int) -> bool:
+    """Return whether the server has a part of a file, greater than this size, under a temporary name."""
+    for path in server.root.rglob(".secure_sync-*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # such as a small file, which has its final name by now
+            if path.stat().st_size > size:
+                return True
+    return False
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until it is so, for as long as any start of a job may take."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANG_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.01)

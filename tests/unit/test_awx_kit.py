@@ -68,7 +68,10 @@ DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "field twice": (lambda entry: entry["inputs"]["fields"].append(entry["inputs"]["fields"][0]), "username: twice"),
     "unknown key": (lambda entry: entry["inputs"]["fields"][0].update(hint="x"), "'hint' was unexpected"),
     "reserved name": (lambda entry: entry["inputs"]["fields"][0].update(id="tower"), "should not be valid"),
-    "unknown field": (lambda entry: entry["injectors"]["extra_vars"].update(a="{{ nothing }}"), "'nothing' is undefined"),
+    "unknown field": (
+        lambda entry: entry["injectors"]["extra_vars"].update(a="{{ nothing }}"),
+        "'nothing' is undefined",
+    ),
     "no file": (lambda entry: entry["injectors"]["extra_vars"].update(a="{{ tower.filename.x }}"), "no attribute 'x'"),
     "environment of Ansible": (lambda entry: entry["injectors"].update(env={"ANSIBLE_X": "1"}), "ANSIBLE_X"),
     "unknown kind": (lambda entry: entry.update(kind="ssh"), "'ssh' is not one of"),

@@ -82,7 +82,10 @@ _QUESTION = {
             "if": {"properties": {"type": {"enum": ["multiplechoice", "multiselect"]}}},
             "then": {"required": ["choices"], "properties": {"choices": {"minItems": 1, "items": {"type": "string"}}}},
         },
-        {"if": {"properties": {"type": {"const": "integer"}}}, "then": {"properties": {"default": {"type": "integer"}}}},
+        {
+            "if": {"properties": {"type": {"const": "integer"}}},
+            "then": {"properties": {"default": {"type": "integer"}}},
+        },
         {
             "if": {"properties": {"type": {"enum": ["text", "textarea", "password", "multiplechoice"]}}},
             "then": {"properties": {"default": {"type": "string"}}},

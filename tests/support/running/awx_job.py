@@ -6,13 +6,13 @@ earlier job, and returned by `ansible-runner process`. AWX itself needs a cluste
 are replaced here: the data that AWX passes comes from the test, and the container is an empty home directory. It has no
 directory for the temporary files of modules, which would contain their options.
 
-job = AwxJob(tmp_path, playbook, variables, credential=CredentialType(fields, injectors).injected({"username": "app"}))
+job = AwxJob(tmp_path, playbook, variables, credential=Credential(kind, {"username": "app"}))
 outcome = job.run()
 """
 
 from __future__ import annotations
 
-__all__ = ["RUNNER", "AwxJob", "CredentialType", "JobOutcome", "container_environment"]
+__all__ = ["RUNNER", "AwxJob", "JobOutcome", "container_environment", "slice_of"]
 
 import itertools
 import json
@@ -28,8 +28,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from ..awx.credential import Credential, Injection
 from .processes import end, end_all, mark, orphans
 
 if TYPE_CHECKING:
@@ -38,63 +38,50 @@ if TYPE_CHECKING:
 RUNNER = str(Path(sys.executable).with_name("ansible-runner"))
 _COLLECTIONS = Path(__file__).parents[3] / ".cache/collections"
 _SECONDS = 120
+_LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 _numbers = itertools.count(1)
 
 
-@dataclass(frozen=True)
-class CredentialType:
-    """A credential type: its input and its injector configuration."""
-
-    inputs: Mapping[str, Any]
-    injectors: Mapping[str, Any]
-
-    def injected(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Return the extra variables that a credential with these inputs injects; one that is not given is empty."""
-        fields = {field["id"]: field for field in self.inputs["fields"]}
-        assert set(self.inputs["required"]) <= set(given) <= set(fields)
-        values = {name: given.get(name, "") for name in fields}
-        for name, field in fields.items():
-            if field.get("format") == "ssh_private_key":
-                values[name] = values[name].rstrip("\n") + "\n"
-        environment = ImmutableSandboxedEnvironment(keep_trailing_newline=True)
-        return {
-            name: environment.from_string(template).render(values)
-            for name, template in self.injectors["extra_vars"].items()
-        }
+def slice_of(hosts: Mapping[str, Any], number: int, count: int) -> dict[str, Any]:
+    """Return the hosts of one slice of a job, as AWX deals them out: by name, in turn."""
+    return {name: hosts[name] for name in sorted(hosts)[number - 1 :: count]}
 
 
 @dataclass(frozen=True)
 class JobOutcome:
-    """The records that AWX keeps of a job: its status, its output and, by the name of the task, the results of its
-    hosts. kept: their directory; stats: the values of set_stats."""
+    """The records that AWX keeps of a job: its status, its output and, by the name of the task, the result of its last
+    host. kept: their directory; stats: the values of set_stats; hosts: by the name of the task, the results by host."""
 
     status: str
     output: str
     results: dict[str, dict[str, Any]]
     stats: dict[str, Any]
     kept: Path
+    hosts: dict[str, dict[str, dict[str, Any]]]
 
 
 class AwxJob:
     """A job template.
 
-    variables: extra variables, visible to all; credential: extra variables of credentials; machine_key: the text of a
-    key in the job's agent; mesh: carries the job to another node. Each run has a container of its own.
+    playbook: its text, or a file in the directory of a project; variables: extra variables, visible to all;
+    partners: the hosts of the inventory's group `partners`, instead of localhost; machine_key: the text of a key in
+    the job's agent; mesh: carries the job to another node. Each run has a container of its own.
     """
 
     def __init__(
         self,
         directory: Path,
-        playbook: str,
+        playbook: str | Path,
         variables: Mapping[str, Any],
         *,
-        credential: Mapping[str, str] | None = None,
+        partners: Mapping[str, Any] | None = None,
+        credential: Credential | None = None,
         machine_key: str | None = None,
         mesh: ReceptorMesh | None = None,
     ) -> None:
         self.directory = directory
-        self._playbook, self._variables = playbook, dict(variables)
-        self._credential, self._machine_key, self._mesh = dict(credential or {}), machine_key, mesh
+        self._playbook, self._variables, self._partners = playbook, dict(variables), partners
+        self._credential, self._machine_key, self._mesh = credential, machine_key, mesh
 
     def run(self, *options: str) -> JobOutcome:
         """Run the job to its end; `options` are options of ansible-playbook, as AWX derives them from the job type."""
@@ -107,9 +94,9 @@ class AwxJob:
     def running(self, *options: str) -> Iterator[tuple[bytes, subprocess.Popen[bytes]]]:
         """Inside, the worker waits for the job on its standard input; at the end nothing of its container is left."""
         container = self._place("container")
-        packed = self._packed(options)
-        marked = mark()
         runner = str(container / "runner")
+        packed = self._packed(runner, options)
+        marked = mark()
         here = [RUNNER, "worker", "--private-data-dir", runner]
         command = self._mesh.worker(runner) if self._mesh else here
         worker = self._start(*command, home=container / "home", environment=marked)
@@ -123,22 +110,39 @@ class AwxJob:
                 stream.close()
             shutil.rmtree(container)
 
-    def _packed(self, options: Sequence[str]) -> bytes:
+    def _packed(self, runner: str, options: Sequence[str]) -> bytes:
         handed = self._place("handed")
-        for name in ("project", "inventory", "env"):
+        for name in ("inventory", "env"):
             (handed / name).mkdir()
-        (handed / "project/job.yml").write_text(self._playbook)
-        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        (handed / "inventory/hosts.json").write_text(json.dumps({"all": {"hosts": {"localhost": local}}}))
-        (handed / "env/extravars").write_text(yaml.safe_dump({**self._variables, **self._credential}))
+        playbook = self._with_project(handed / "project")
+        injected = self._credential.injected(f"{runner}/env") if self._credential else Injection({}, {})
+        (handed / "inventory/hosts.json").write_text(json.dumps(self._inventory()))
+        (handed / "env/extravars").write_text(yaml.safe_dump({**self._variables, **injected.variables}))
         (handed / "env/cmdline").write_text(" ".join(options))
+        for name, text in injected.files.items():
+            (handed / "env" / name).write_text(text)
+            (handed / "env" / name).chmod(0o600)
         if self._machine_key is not None:
             (handed / "env/ssh_key").write_text(self._machine_key)
-        packer = self._start(RUNNER, "transmit", str(handed), "-p", "job.yml", home=self._place("packer"))
+        packer = self._start(RUNNER, "transmit", str(handed), "-p", playbook, home=self._place("packer"))
         packed, errors = packer.communicate(timeout=_SECONDS)
         assert packer.returncode == 0, errors.decode()
         shutil.rmtree(handed)
         return packed
+
+    def _with_project(self, project: Path) -> str:
+        """Fill the directory of the project; return the name of its playbook."""
+        if isinstance(self._playbook, Path):
+            shutil.copytree(self._playbook.parent, project)
+            return self._playbook.name
+        project.mkdir()
+        (project / "job.yml").write_text(self._playbook)
+        return "job.yml"
+
+    def _inventory(self) -> dict[str, Any]:
+        if self._partners is None:
+            return {"all": {"hosts": {"localhost": _LOCAL}}}
+        return {"all": {"children": {"partners": {"hosts": dict(self._partners)}}}}
 
     def _brought_back(self, told: bytes) -> JobOutcome:
         kept = self._place("kept")
@@ -148,6 +152,9 @@ class AwxJob:
         artifacts = kept / "artifacts"
         events = [json.loads(path.read_text()) for path in (artifacts / "job_events").iterdir()]
         ended = [event["event_data"] for event in events if event["event"] in ("runner_on_ok", "runner_on_failed")]
+        hosts: dict[str, dict[str, dict[str, Any]]] = {}
+        for each in ended:
+            hosts.setdefault(each["task"], {})[each["host"]] = each["res"]
         (last,) = [event["event_data"] for event in events if event["event"] == "playbook_on_stats"]
         return JobOutcome(
             status=(artifacts / "status").read_text(),
@@ -155,6 +162,7 @@ class AwxJob:
             results={each["task"]: each["res"] for each in ended},
             stats=last.get("artifact_data", {}),
             kept=kept,
+            hosts=hosts,
         )
 
     def _start(

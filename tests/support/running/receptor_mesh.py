@@ -63,6 +63,14 @@ class ReceptorMesh:
         submit = ["work", "submit", "--node", EXECUTION, "--payload", "-", "--follow", "--rm"]
         return [*self._receptorctl(), *submit, "-a", f"params=--private-data-dir {private_data_directory}", WORK]
 
+    def cancel(self) -> None:
+        """Cancel the work, as AWX does when a user cancels its job."""
+        listed = subprocess.run(
+            [*self._receptorctl(), "work", "list", "--quiet"], check=True, capture_output=True, text=True
+        )
+        for unit in listed.stdout.split():
+            subprocess.run([*self._receptorctl(), "work", "cancel", unit], check=True, capture_output=True)
+
     def _receptorctl(self) -> list[str]:
         return ["receptorctl", "--socket", f"unix:{self._sockets / CONTROL}"]
 

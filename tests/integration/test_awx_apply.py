@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plays that apply the kit, with a stand-in for awx.awx and ansible.controller: AWX needs a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.awx.kit import DIRECTORY, VALUES, Kit
+from support.awx.stub_collection import StubCollection
+from support.running.playbook_process import Outcome, controller, done, finished, playbook_process, with_variables
+
+PLAYS = {"awx.awx": "apply.yml", "ansible.controller": "apply_controller.yml"}
+
+
+class Applied:
+    """A play of the kit, and the objects that it made."""
+
+    def __init__(self, collection: str, directory: Path) -> None:
+        self.stub = StubCollection(directory, collection)
+        self._directory, self._play = directory, str(DIRECTORY / PLAYS[collection])
+
+    def run(self, *options: str, **values: Any) -> Outcome:
+        """Apply the kit with the values of a user."""
+        environment = controller(
+            self._directory / "home",
+            collections=[self.stub.path],
+            AWX_STUB=str(self.stub.kept),
+            ANSIBLE_LOCALHOST_WARNING="false",
+            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        )
+        words = [self._play, *with_variables(self._directory, {**VALUES, **values}), *options]
+        with playbook_process(self._directory, *words, environment=environment) as process:
+            return finished(process)
+
+
+@pytest.fixture
+def applied(tmp_path: Path) -> Iterator[Applied]:
+    return Applied("awx.awx", tmp_path)
+
+
+def test_the_second_time_nothing_changes(applied: Applied) -> None:
+    checked = done(applied.run("--check"))
+    assert checked.count("changed") > 0
+    assert applied.stub.objects == {}
+    assert done(applied.run()).count("changed") > 0
+    assert done(applied.run()).count("changed") == 0
+
+
+def test_every_entry_arrives_whole(applied: Applied) -> None:
+    """Templates for AWX stay templates, and the values of the user are in their places."""
+    outcome = done(applied.run())
+    assert "WARN" not in outcome.output
+    kit = Kit.rendered()
+    objects = applied.stub.objects
+    entries = [entry for kind in kit.data.values() for entry in kind]
+    assert sum(map(len, objects.values())) == len(entries)
+    kept = [kept for kind in objects.values() for kept in kind.values()]
+    for entry in entries:
+        assert any(entry.items() <= each.items() for each in kept), entry["name"]
+    injectors = objects["credential_type"]["Partner over SFTP"]["injectors"]
+    assert injectors["extra_vars"]["exchange_credential_private_key"] == "{{ private_key }}"
+    assert objects["job_template"]["Exchange"]["credentials"] == VALUES["kit_credentials"]
+
+
+def test_automation_controller_gets_the_same(applied: Applied, tmp_path: Path) -> None:
+    done(applied.run())
+    other = Applied("ansible.controller", tmp_path / "other")
+    done(other.run())
+    assert other.stub.objects == applied.stub.objects
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"kit_iamge": "x"}, "kit_iamge: no option of the kit has this name."),
+        ({"kit_image": None}, "kit_image"),
+        ({"controller_templates": [{"name": "A", "organization": "B", "fork": 5}]}, "fork"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_is_applied(
+    applied: Applied, values: dict[str, Any], words: str
+) -> None:
+    outcome = applied.run(**values)
+    assert outcome.status != 0
+    assert words in outcome.output
+    assert applied.stub.objects == {}

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a job of the kit works on: partners behind one server, their trees, and the directory that jobs can access.
+
+exchange = Exchange(server, tmp_path)
+outcome = exchange.job("Exchange", credential, mesh=mesh).run()
+"""
+
+from __future__ import annotations
+
+__all__ = ["PARTNER", "SIGNER", "Exchange"]
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..running.awx_job import AwxJob
+from ..servers.server import Server
+from ..servers.ssh_keys import key
+from ..trees.trees import tree_digest
+from .credential import Credential
+from .kit import DIRECTORY, Kit
+
+PARTNER, SIGNER = "partner01", "awx"
+CONTENT = {"a.csv": b"1;2\n", "empty": b"", "sub/b.bin": bytes(range(256)) * 3000}
+
+
+class Exchange:
+    """The partners exchange the tree `out` for the tree `in`; further variables of a partner replace those here."""
+
+    def __init__(self, server: Server, directory: Path, partners: Iterable[str] = (PARTNER,), **further: Any) -> None:
+        self.server, self.directory, self.kit = server, directory, Kit.rendered()
+        self.out, self.into, self.records = directory / "out", directory / "in", directory / "awx-sync"
+        self.inbox, outbox = server.root / "inbox", server.root / "outbox"
+        for place in (self.out, outbox):
+            _write(place)
+        self._prepare_records()
+        server.give(server.root)
+        push = {"direction": "push", "src": str(self.out), "dest": "inbox"}
+        pull = {"direction": "pull", "src": "outbox", "dest": str(self.into)}
+        own = {"ansible_host": server.host, "exchange_port": server.port, "exchange_transfers": [push, pull]}
+        self.partners = {name: {**own, **further} for name in partners}
+
+    def credential(self, kind: str, **given: str) -> Credential:
+        """Return a credential of a type of the kit."""
+        return Credential(self.kit.named("controller_credential_types", kind), given)
+
+    def job(
+        self, template: str, credential: Credential | None = None, answers: dict[str, str] | None = None, **options: Any
+    ) -> AwxJob:
+        """Return a job of a template of the kit, with answers to its survey; options: of AwxJob."""
+        playbook = DIRECTORY / "project" / self.kit.named("controller_templates", template)["playbook"]
+        variables = {**self.kit.answers(template, **(answers or {})), "awx_directory": str(self.records)}
+        options = {"partners": self.partners, **options}
+        return AwxJob(
+            self.directory / "jobs",
+            playbook,
+            {**variables, **options.pop("extra", {})},
+            credential=credential,
+            **options,
+        )
+
+    @property
+    def arrived(self) -> tuple[bool, bool]:
+        """Whether the partner has the sent tree, and we have the fetched tree."""
+        wanted = tree_digest(self.out)
+        return tuple(place.is_dir() and tree_digest(place) == wanted for place in (self.inbox, self.into))
+
+    def _prepare_records(self) -> None:
+        self.records.mkdir(mode=0o700)
+        signer = key("receipts")
+        shutil.copy(signer.path, self.records / "receipt_ed25519")
+        (self.records / "receipt_ed25519").chmod(0o600)
+        line = f'{SIGNER} namespaces="receipt@ftp-synchronize" {signer.public}\n'
+        (self.records / "receipt_signers").write_text(line)
+
+
+def _write(place: Path) -> None:
+    for name, content in CONTENT.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
