@@ -129,7 +129,7 @@ def test_options_are_validated_before_any_connection(partners: Partners) -> None
     pull = {"direction": "pull", "src": "a", "dest": "/same"}
     bad: dict[str, tuple[dict[str, Any], str]] = {
         "partner00": ({"exchange_transfers": [{"direction": "push", "src": "/"}]}, "missing required arguments: dest"),
-        "partner01": ({"exchange_direction": "both"}, "exchange_direction must be one of: push, pull, got: both"),
+        "partner01": ({"exchange_direction": "in"}, "exchange_direction must be one of: both, push, pull, got: in"),
         "partner02": ({"exchange_directon": "push"}, "exchange_directon: no option of exchange.yml has this name."),
         "partner03": ({"exchange_transfers": [pull]}, "exchange_transfers: two fetches have the same dest"),
         "partner04": ({"exchange_transfers": [pull]}, ""),

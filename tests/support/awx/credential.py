@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials of AWX, and what they inject into a job.
+"""Credentials of AWX, and the variables and files that they inject into a job.
 
 credential = Credential(kit.named("controller_credential_types", "Partner over SFTP"), {"username": "app", ...})
 AwxJob(tmp_path, playbook, variables, credential=credential)
@@ -33,7 +33,7 @@ class Credential:
     given: Mapping[str, str]
 
     def injected(self, directory: str) -> Injection:
-        """Return what it injects; the files are in this directory, from a job's view."""
+        """Return its variables and files; the files are in this directory, from a job's view."""
         injectors, values = self.kind["injectors"], self._values()
         paths = {label.partition(".")[2]: f"{directory}/credential_{label}" for label in injectors.get("file", {})}
         return Injection(

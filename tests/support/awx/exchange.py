@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a job of the kit works on: partners behind one server, their trees, and the directory that jobs can access.
+"""The scene of a job of the kit: partners behind one server, their trees, and the directory that jobs can access.
 
 exchange = Exchange(server, tmp_path)
 outcome = exchange.job("Exchange", credential, mesh=mesh).run()

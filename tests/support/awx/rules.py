@@ -104,13 +104,13 @@ _SURVEY = {
 
 
 def faults_of_type(entry: Mapping[str, Any]) -> list[str]:
-    """Return what AWX would refuse in a credential type."""
+    """Return the faults for which AWX would refuse a credential type."""
     faults = _broken(_CREDENTIAL_TYPE, entry)
     return faults or [*_faults_of_fields(entry["inputs"]), *_faults_of_templates(entry)]
 
 
 def faults_of_survey(survey: Mapping[str, Any]) -> list[str]:
-    """Return what AWX would refuse in a survey."""
+    """Return the faults for which AWX would refuse a survey."""
     faults = _broken(_SURVEY, survey)
     return faults or [
         *_twice(question["variable"] for question in survey["spec"]),
