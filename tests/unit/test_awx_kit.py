@@ -33,7 +33,7 @@ DISPATCHED = {
     "controller_workflows": "workflow_job_template",
     "controller_schedules": "schedule",
 }
-"""The names that infra.aap_configuration.dispatch knows, in an order in which each entry finds the entries that it names."""
+"""The names that infra.aap_configuration.dispatch knows, and the modules, in an order that follows the references."""
 
 
 def tasks(collection: str, play: str) -> dict[str, dict[str, str]]:
