@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from support.awx.credential import Credential
 from support.awx.exchange import CONTENT, PARTNER, Exchange
 from support.judges.canaries import Canaries
@@ -45,6 +44,7 @@ def exchange(server: Sshd, tmp_path: Path) -> Exchange:
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReceptorMesh]:
     directory = tmp_path_factory.mktemp("mesh")
+    (directory / "home").mkdir()
     with ReceptorMesh(directory, RUNNER, container_environment(directory / "home")) as running:
         yield running
 
@@ -86,17 +86,13 @@ def test_check_exchange_and_report(exchange: Exchange, mesh: ReceptorMesh) -> No
     again = exchange.job("Exchange", credential, mesh=mesh).run("--diff")
     assert stored(again) == [0, 0]
     assert not any(each["changed"] for each in steps(again))
-    report = successful(exchange.job("Report", mesh=mesh).run()).stats["exchange_report"]
-    newest = report[PARTNER]
+    report = exchange.job("Report", mesh=mesh)
+    newest = successful(report.run()).stats["exchange_report"][PARTNER]
     assert (newest["seq"], newest["verdict"], newest["changed"]) == (4, "passed", False)  # two transfers, two jobs
-
-
-def test_a_report_fails_if_a_receipt_is_missing(exchange: Exchange, mesh: ReceptorMesh) -> None:
-    successful(exchange.job("Exchange", login(exchange), mesh=mesh).run())
     (exchange.records / f"receipts/{PARTNER}/00000001.json").unlink()
-    outcome = exchange.job("Report", mesh=mesh).run()
-    assert outcome.status == "failed"
-    assert "receipt 1 is missing" in outcome.output
+    broken = report.run()
+    assert broken.status == "failed"
+    assert "receipt 1 is missing" in broken.output
 
 
 def test_the_survey_limits_a_job(exchange: Exchange, mesh: ReceptorMesh) -> None:
@@ -203,7 +199,7 @@ def test_a_cancelled_container_leaves_whole_files_and_the_next_job_goes_on(excha
 
 
 def test_outside_a_container_a_cancelled_job_runs_to_its_end(exchange: Exchange, mesh: ReceptorMesh) -> None:
-    """receptor ends ansible-runner alone. Until the playbook ends, the next job is refused, or waits."""
+    """receptor ends ansible-runner alone. The next job waits for the playbook, and finds nothing to do."""
     (exchange.out / "large.bin").write_bytes(bytes(6 << 20))
     push = {"exchange_direction": "push", "exchange_bandwidth_limit": "1M"}
     job = exchange.job("Exchange", login(exchange), push, mesh=mesh)
@@ -212,11 +208,8 @@ def test_outside_a_container_a_cancelled_job_runs_to_its_end(exchange: Exchange,
         worker.stdin.close()
         wait_for(lambda: under_way(exchange.server, 1 << 16))
         mesh.cancel()
-        at_once = exchange.job("Exchange", login(exchange), push, mesh=mesh, extra={"exchange_lock_wait": 0})
-        assert [each["error"]["code"] for each in steps(at_once.run())] == ["locked"]
-        wait_for(lambda: not (exchange.inbox / LOCK_NAME.decode()).exists())
+        assert stored(job.run()) == [0]
         assert exchange.arrived == (True, False)
-    assert stored(job.run()) == [0]
 
 
 def under_way(server: Sshd, size: int) -> bool:
@@ -230,7 +223,7 @@ def under_way(server: Sshd, size: int) -> bool:
 
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait until it is so, for as long as any start of a job may take."""
-    deadline = time.monotonic() + HANG_SECONDS
+    deadline = time.monotonic() + 4 * HANG_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.01)

@@ -38,8 +38,8 @@ class Exchange:
             _write(place)
         self._prepare_records()
         server.give(server.root)
-        push = {"direction": "push", "src": str(self.out), "dest": "inbox"}
-        pull = {"direction": "pull", "src": "outbox", "dest": str(self.into)}
+        push = {"direction": "push", "src": str(self.out), "dest": f"{server.remote_root}/inbox"}
+        pull = {"direction": "pull", "src": f"{server.remote_root}/outbox", "dest": str(self.into)}
         own = {"ansible_host": server.host, "exchange_port": server.port, "exchange_transfers": [push, pull]}
         self.partners = {name: {**own, **further} for name in partners}
 
