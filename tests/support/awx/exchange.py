@@ -33,8 +33,8 @@ class Exchange:
     def __init__(self, server: Server, directory: Path, partners: Iterable[str] = (PARTNER,), **further: Any) -> None:
         self.server, self.directory, self.kit = server, directory, Kit.rendered()
         self.out, self.into, self.records = directory / "out", directory / "in", directory / "awx-sync"
-        self.inbox, outbox = server.root / "inbox", server.root / "outbox"
-        for place in (self.out, outbox):
+        self.inbox, self.outbox = server.root / "inbox", server.root / "outbox"
+        for place in (self.out, self.outbox):
             _write(place)
         self._prepare_records()
         server.give(server.root)
@@ -54,19 +54,12 @@ class Exchange:
         playbook = DIRECTORY / "project" / self.kit.named("controller_templates", template)["playbook"]
         variables = {**self.kit.answers(template, **(answers or {})), "awx_directory": str(self.records)}
         options = {"partners": self.partners, **options}
-        return AwxJob(
-            self.directory / "jobs",
-            playbook,
-            {**variables, **options.pop("extra", {})},
-            credential=credential,
-            **options,
-        )
+        return AwxJob(self.directory / "jobs", playbook, variables, credential=credential, **options)
 
     @property
     def arrived(self) -> tuple[bool, bool]:
         """Whether the partner has the sent tree, and we have the fetched tree."""
-        wanted = tree_digest(self.out)
-        return tuple(place.is_dir() and tree_digest(place) == wanted for place in (self.inbox, self.into))
+        return _same(self.out, self.inbox), _same(self.outbox, self.into)
 
     def _prepare_records(self) -> None:
         self.records.mkdir(mode=0o700)
@@ -75,6 +68,10 @@ class Exchange:
         (self.records / "receipt_ed25519").chmod(0o600)
         line = f'{SIGNER} namespaces="receipt@ftp-synchronize" {signer.public}\n'
         (self.records / "receipt_signers").write_text(line)
+
+
+def _same(sent: Path, stored: Path) -> bool:
+    return stored.is_dir() and tree_digest(stored) == tree_digest(sent)
 
 
 def _write(place: Path) -> None:
