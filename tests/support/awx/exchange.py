@@ -62,7 +62,8 @@ class Exchange:
         return _same(self.out, self.inbox), _same(self.outbox, self.into)
 
     def _prepare_records(self) -> None:
-        self.records.mkdir(mode=0o700)
+        for place in (self.records, self.records / "receipts", self.records / "state"):
+            place.mkdir(mode=0o700)
         signer = key("receipts")
         shutil.copy(signer.path, self.records / "receipt_ed25519")
         (self.records / "receipt_ed25519").chmod(0o600)
