@@ -19,6 +19,7 @@ from support.awx.stub_collection import published
 KIT = Kit.rendered()
 TYPES = KIT.data["controller_credential_types"]
 TEMPLATES = KIT.data["controller_templates"]
+PAGE = (DIRECTORY.parents[1] / "docs/awx.md").read_text()
 SURVEYS = [entry for entry in TEMPLATES if "survey_spec" in entry]
 EXCHANGE = yaml.safe_load((DIRECTORY.parent / "vars/exchange.yml").read_text())["exchange__options"]
 OPTIONS = yaml.safe_load((DIRECTORY / "vars/options.yml").read_text())["kit__options"]
@@ -175,3 +176,22 @@ def test_tasks_pass_each_value_of_the_item() -> None:
     for module, arguments in tasks("awx.awx.", "apply.yml").items():
         for name, value in arguments.items():
             assert value in (f"{{{{ item.{name} }}}}", f"{{{{ item.{name} | default(omit) }}}}"), module
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda entry: entry["name"])
+def test_the_project_imports_playbooks_with_their_options(template: dict[str, Any]) -> None:
+    (play,) = yaml.safe_load((DIRECTORY / "project" / template["playbook"]).read_text())
+    collection, _dot, name = play["ansible.builtin.import_playbook"].rpartition(".")
+    assert collection == "secure.ftp_synchronize"
+    assert (DIRECTORY.parent / f"{name}.yml").is_file()
+    assert set(play.get("vars", {})) <= set(EXCHANGE)
+    used = set(re.findall(r"\bawx_\w+", str(play.get("vars", {}))))
+    assert used == set(template.get("extra_vars", {}))
+
+
+def test_the_page_names_every_option_field_question_and_template() -> None:
+    fields = [field["id"] for entry in TYPES for field in entry["inputs"]["fields"]]
+    questions = [question["variable"] for entry in SURVEYS for question in entry["survey_spec"]["spec"]]
+    options = [name for name in OPTIONS if name.startswith("kit_")]
+    assert [name for name in (*fields, *questions, *options) if f"`{name}`" not in PAGE] == []
+    assert [entry["name"] for entry in (*TEMPLATES, *TYPES) if f"| {entry['name']} |" not in PAGE] == []
