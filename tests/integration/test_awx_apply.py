@@ -25,7 +25,8 @@ class Applied:
         self._directory, self._play = directory, str(DIRECTORY / PLAYS[collection])
 
     def run(self, *options: str, **values: Any) -> Outcome:
-        """Apply the kit with the values of a user."""
+        """Apply the kit with the values of a user; None leaves a value out."""
+        given = {name: value for name, value in {**VALUES, **values}.items() if value is not None}
         environment = controller(
             self._directory / "home",
             collections=[self.stub.path],
@@ -34,7 +35,7 @@ class Applied:
             ANSIBLE_PIPELINING="true",
             ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         )
-        words = [self._play, *with_variables(self._directory, {**VALUES, **values}), *options]
+        words = [self._play, *with_variables(self._directory, given), *options]
         with playbook_process(self._directory, *words, environment=environment) as process:
             return finished(process)
 
@@ -78,7 +79,7 @@ def whole(applied: Applied) -> None:
     ("values", "words"),
     [
         ({"kit_iamge": "x"}, "kit_iamge: no option of the kit has this name."),
-        ({"kit_image": None}, "kit_image"),
+        ({"kit_image": None}, "missing required arguments: kit_image"),
         ({"controller_templates": [{"name": "A", "organization": "B", "fork": 5}]}, "fork"),
     ],
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 __all__ = ["DIRECTORY", "VALUES", "Kit"]
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,10 @@ class Kit:
     def rendered(cls, values: Mapping[str, Any] = VALUES) -> Self:
         """Return the kit with the values of a user."""
         loader = DataLoader()
-        raw = loader.load_from_file(str(DIRECTORY / "kit.yml"))
+        raw = loader.load_from_file(str(DIRECTORY / "kit.yml"), trusted_as_template=True)
         templar = Templar(loader=loader, variables={**raw, **values})
-        return cls({name: templar.template(value) for name, value in raw.items()})
+        rendered = {name: templar.template(value) for name, value in raw.items()}
+        return cls(json.loads(json.dumps(rendered)))  # without the tags of Ansible
 
     def named(self, kind: str, name: str) -> dict[str, Any]:
         """Return the entry of this kind and name."""
