@@ -84,7 +84,7 @@ class ReceptorMesh:
             self._nodes.append(spawn([*command, *control, *options], env=self._environment, **pipes))
 
     def _wait_for_the_execution_node(self) -> None:
-        deadline = time.monotonic() + HANG_SECONDS
+        deadline = time.monotonic() + 4 * HANG_SECONDS
         while time.monotonic() < deadline:
             ping = [*self._receptorctl(), "ping", "--count", "1", EXECUTION]
             if subprocess.run(ping, check=False, capture_output=True, timeout=HANG_SECONDS).returncode == 0:
