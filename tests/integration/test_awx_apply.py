@@ -79,7 +79,7 @@ def whole(applied: Applied) -> None:
     ("values", "words"),
     [
         ({"kit_iamge": "x"}, "kit_iamge: no option of the kit has this name."),
-        ({"kit_image": None}, "missing required arguments: kit_image"),
+        ({"kit_image": None}, "'kit_image' is undefined"),
         ({"controller_templates": [{"name": "A", "organization": "B", "fork": 5}]}, "fork"),
     ],
 )
