@@ -19,9 +19,11 @@ from support.awx.stub_collection import published
 KIT = Kit.rendered()
 TYPES = KIT.data["controller_credential_types"]
 TEMPLATES = KIT.data["controller_templates"]
-PAGE = (DIRECTORY.parents[1] / "docs/awx.md").read_text()
+ROOT = DIRECTORY.parents[1]
+PAGE = (ROOT / "docs/awx.md").read_text()
 SURVEYS = [entry for entry in TEMPLATES if "survey_spec" in entry]
 EXCHANGE = yaml.safe_load((DIRECTORY.parent / "vars/exchange.yml").read_text())["exchange__options"]
+ROTATION = yaml.safe_load((ROOT / "roles/client_key_rotation/meta/argument_specs.yml").read_text())
 OPTIONS = yaml.safe_load((DIRECTORY / "vars/options.yml").read_text())["kit__options"]
 DISPATCHED = {
     "controller_credential_types": "credential_type",
@@ -57,12 +59,14 @@ def test_credentials_are_of_the_named_types_with_the_named_fields() -> None:
     assert {entry["name"]: [field["id"] for field in entry["inputs"]["fields"]] for entry in TYPES} == {
         "Partner over SFTP": ["username", "private_key", "passphrase", "host_keys"],
         "Partner over FTPS": ["username", "password", "ca", "client_cert", "client_key", "tls_pins"],
+        "Passphrase of sync jobs": ["passphrase"],
     }
 
 
 @pytest.mark.parametrize("entry", TYPES, ids=lambda entry: entry["name"])
-def test_credentials_set_options_of_the_playbook(entry: dict[str, Any]) -> None:
-    assert set(entry["injectors"]["extra_vars"]) <= set(EXCHANGE)
+def test_credentials_set_options_of_the_playbooks(entry: dict[str, Any]) -> None:
+    options = {*EXCHANGE, *ROTATION["argument_specs"]["main"]["options"]}
+    assert set(entry["injectors"]["extra_vars"]) <= options
 
 
 DAMAGE: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {

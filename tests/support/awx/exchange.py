@@ -9,22 +9,24 @@ outcome = exchange.job("Exchange", credential, mesh=mesh).run()
 
 from __future__ import annotations
 
-__all__ = ["PARTNER", "SIGNER", "Exchange"]
+__all__ = ["PARTNER", "Exchange"]
 
-import shutil
+import re
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..running.awx_job import AwxJob
 from ..servers.server import Server
-from ..servers.ssh_keys import key
 from ..trees.trees import tree_digest
 from .credential import Credential
 from .kit import DIRECTORY, Kit
 
-PARTNER, SIGNER = "partner01", "awx"
+PARTNER = "partner01"
 CONTENT = {"a.csv": b"1;2\n", "empty": b"", "sub/b.bin": bytes(range(256)) * 3000}
+_PAGE = DIRECTORY.parents[1] / "docs/awx.md"
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Exchange:
@@ -53,7 +55,7 @@ class Exchange:
         """Return a job of a template of the kit, with answers to its survey; options: of AwxJob."""
         playbook = DIRECTORY / "project" / self.kit.named("controller_templates", template)["playbook"]
         variables = {**self.kit.answers(template, **(answers or {})), "awx_directory": str(self.records)}
-        options = {"partners": self.partners, **options}
+        options = {"groups": {"partners": self.partners}, **options}
         return AwxJob(self.directory / "jobs", playbook, variables, credential=credential, **options)
 
     @property
@@ -62,13 +64,11 @@ class Exchange:
         return _same(self.out, self.inbox), _same(self.outbox, self.into)
 
     def _prepare_records(self) -> None:
-        for place in (self.records, self.records / "receipts", self.records / "state"):
-            place.mkdir(mode=0o700)
-        signer = key("receipts")
-        shutil.copy(signer.path, self.records / "receipt_ed25519")
-        (self.records / "receipt_ed25519").chmod(0o600)
-        line = f'{SIGNER} namespaces="receipt@ftp-synchronize" {signer.public}\n'
-        (self.records / "receipt_signers").write_text(line)
+        """Run the commands of the page for the execution node."""
+        (commands,) = (block for block in _BLOCK.findall(_PAGE.read_text()) if "receipt_ed25519" in block)
+        self.records.mkdir()
+        here = commands.replace("/var/lib/awx-sync", str(self.records))
+        subprocess.run(["bash", "-euc", here], check=True)
 
 
 def _same(sent: Path, stored: Path) -> bool:

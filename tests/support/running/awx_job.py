@@ -64,7 +64,7 @@ class AwxJob:
     """A job template.
 
     playbook: its text, or a file in the directory of a project; variables: extra variables, visible to all;
-    partners: the hosts of the inventory's group `partners`, instead of localhost; machine_key: the text of a key in
+    groups: the groups of the inventory with their hosts, instead of localhost; machine_key: the text of a key in
     the job's agent; mesh: carries the job to another node. Each run has a container of its own.
     """
 
@@ -74,13 +74,13 @@ class AwxJob:
         playbook: str | Path,
         variables: Mapping[str, Any],
         *,
-        partners: Mapping[str, Any] | None = None,
+        groups: Mapping[str, Mapping[str, Any]] | None = None,
         credential: Credential | None = None,
         machine_key: str | None = None,
         mesh: ReceptorMesh | None = None,
     ) -> None:
         self.directory = directory
-        self._playbook, self._variables, self._partners = playbook, dict(variables), partners
+        self._playbook, self._variables, self._groups = playbook, dict(variables), groups
         self._credential, self._machine_key, self._mesh = credential, machine_key, mesh
 
     def run(self, *options: str) -> JobOutcome:
@@ -140,9 +140,9 @@ class AwxJob:
         return "job.yml"
 
     def _inventory(self) -> dict[str, Any]:
-        if self._partners is None:
+        if self._groups is None:
             return {"all": {"hosts": {"localhost": _LOCAL}}}
-        return {"all": {"children": {"partners": {"hosts": dict(self._partners)}}}}
+        return {"all": {"children": {name: {"hosts": dict(hosts)} for name, hosts in self._groups.items()}}}
 
     def _brought_back(self, told: bytes) -> JobOutcome:
         kept = self._place("kept")
