@@ -83,7 +83,7 @@ def reached(host: SystemdHost) -> dict[str, object]:
 
 
 def key_lines(scene: RotationScene) -> list[str]:
-    """Return the lines of the machine key, and those of the key that the job made."""
+    """Return the lines of two keys: of the owner, and of the new key."""
     made = scene.inside("cat /etc/secure_ftp_synchronize/keys/nightly/to/files1")
     return [line for text in (made, Path(scene.client.key.path).read_text()) for line in text.splitlines()[1:-1]]
 
