@@ -74,7 +74,19 @@ options:
   certificate_file:
     description:
       - File with an SSH user certificate for the key of O(private_key_file), O(private_key) or the agent.
+      - Mutually exclusive with O(certificate).
     type: path
+  certificate:
+    description:
+      - The line of an SSH user certificate for the key of O(private_key_file), O(private_key) or the agent, for look-ups
+        in a secrets manager that issues a certificate for each run. White space around it does not matter.
+      - The certificate of another key is refused. If the server refuses the login, the error names the time at which the
+        certificate ended or begins.
+      - The module writes it for the OpenSSH client to a private directory of the run, with mode 0600.
+      - Mutually exclusive with O(certificate_file).
+    type: str
+    aliases: [signed_key]
+    version_added: 0.2.0
   ssh_agent:
     description:
       - Whether keys of the SSH agent at E(SSH_AUTH_SOCK) may be used. The agent is never forwarded. FTPS uses none.

@@ -40,6 +40,7 @@ PASSPHRASE = "phrase \\n 'ß\" `id` %%"
 LOCKED = ssh_keys.key("locked", passphrase=PASSPHRASE)
 OTHER = ssh_keys.key("other")
 USER_CA = ssh_keys.key("user-ca")
+PEM = ssh_keys.pem_key("old-form")
 
 client = every_client()
 plain = served(
@@ -90,15 +91,67 @@ def test_key_and_then_password_log_in(client: str, two_steps: Sshd) -> None:
     assert meet(client, endpoint_of(two_steps), credentials, trust_of(two_steps)).cipher
 
 
-@pytest.mark.parametrize("form", ["file", "beside", "text"])
+@pytest.mark.parametrize("form", ["file", "beside", "text", "certificate", "both", "pem"])
 def test_a_user_certificate_logs_in(client: str, by_certificate: Sshd, form: str) -> None:
     key = ssh_keys.certify_user(OTHER, USER_CA, principals="mirror")
+    of_pem = ssh_keys.certify_user(PEM, USER_CA, principals="mirror")
     credentials = {
         "file": Credentials(private_key_file=str(OTHER.path), certificate_file=str(key.certificate)),
         "beside": Credentials(private_key_file=str(key.path)),
         "text": Credentials(private_key=OTHER.text, certificate_file=str(key.certificate)),
+        "certificate": Credentials(private_key_file=str(OTHER.path), certificate=key.certificate_text),
+        "both": Credentials(private_key=OTHER.text, certificate=key.certificate_text),
+        "pem": Credentials(private_key_file=str(PEM.path), certificate=of_pem.certificate_text),
     }[form]
     assert meet(client, endpoint_of(by_certificate), credentials, trust_of(by_certificate)).cipher
+
+
+def test_a_certificate_for_a_key_of_the_agent(
+    client: str, by_certificate: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ssh_keys.certify_user(OTHER, USER_CA, principals="mirror")
+    with agent_with(OTHER, tmp_path) as path:
+        monkeypatch.setenv("SSH_AUTH_SOCK", path)
+        credentials = Credentials(certificate=key.certificate_text)
+        assert meet(client, endpoint_of(by_certificate), credentials, trust_of(by_certificate)).cipher
+
+
+@pytest.mark.parametrize(
+    ("validity", "words"),
+    [("20200101:20200102", "certificate: ended at 2020-01-0"), ("20400101:20400102", "certificate: is valid from 20")],
+)
+def test_a_certificate_outside_its_time(client: str, by_certificate: Sshd, validity: str, words: str) -> None:
+    key = ssh_keys.certify_user(OTHER, USER_CA, principals="mirror", validity=validity)
+    credentials = Credentials(private_key=OTHER.text, certificate=key.certificate_text)
+    error = refuse(client, endpoint_of(by_certificate), credentials, trust_of(by_certificate))
+    assert type(error) is errors.AuthenticationFailed
+    assert words in error.message
+    assert by_certificate.host in error.message
+
+
+@pytest.mark.parametrize("form", ["file", "text", "pem"])
+def test_a_certificate_of_another_key(client: str, by_certificate: Sshd, form: str) -> None:
+    """ssh would log in by the key alone where the server takes it."""
+    other = ssh_keys.certify_user(ssh_keys.key("client"), USER_CA, principals="mirror").certificate_text
+    credentials = {
+        "file": Credentials(private_key_file=str(OTHER.path), certificate=other),
+        "text": Credentials(private_key=OTHER.text, certificate=other),
+        "pem": Credentials(private_key_file=str(PEM.path), certificate=other),
+    }[form]
+    error = refuse(client, endpoint_of(by_certificate), credentials, trust_of(by_certificate))
+    assert type(error) is errors.PrivateKeyUnusable
+    assert error.message.startswith("certificate: certifies another key, SHA256:")
+
+
+def test_a_session_after_the_end_of_a_certificate(client: str, by_certificate: Sshd) -> None:
+    """A session outlives its certificate; the next login does not."""
+    key = ssh_keys.certify_user(OTHER, USER_CA, principals="mirror", validity="-5m:+3s")
+    credentials = Credentials(private_key=OTHER.text, certificate=key.certificate_text)
+    assert meet(client, endpoint_of(by_certificate), credentials, trust_of(by_certificate)).cipher
+    time.sleep(3.5)
+    error = refuse(client, endpoint_of(by_certificate), credentials, trust_of(by_certificate))
+    assert "certificate: ended at " in error.message
+    assert "longer than a run takes" in error.cure
 
 
 def test_an_agent_logs_in(client: str, plain: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

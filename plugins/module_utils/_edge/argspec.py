@@ -38,7 +38,7 @@ __all__ = [
 
 Spec = Dict[str, Dict[str, Any]]
 
-EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"),)
+EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"), ("certificate", "certificate_file"))
 """Options of `endpoint` that rule each other out."""
 
 PROGRESS_FILE = "_progress_file"
@@ -57,6 +57,7 @@ def endpoint() -> Spec:
         "private_key": {"type": "str", "no_log": True},
         "passphrase": {"type": "str", "no_log": True},
         "certificate_file": {"type": "path"},
+        "certificate": {"type": "str", "aliases": ["signed_key"]},
         "ssh_agent": {"type": "bool", "default": True},
         "proxy_jump": {"type": "list", "elements": "str"},
         "ssh_config_file": {"type": "path"},

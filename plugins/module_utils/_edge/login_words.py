@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Optional
 
 from .._engine.errors import InvalidRequest
+from .._engine.trust.key_blob import CERTIFICATE
 
-__all__ = ["key_text", "one_line", "secret"]
+__all__ = ["certificate", "key_text", "one_line", "secret"]
 
 
 def secret(option: str, text: Optional[str]) -> Optional[str]:
@@ -33,6 +34,19 @@ def key_text(option: str, text: Optional[str]) -> Optional[str]:
             cure="Set it to the whole text from -----BEGIN on; for a file use private_key_file.",
         )
     return text + "\n"
+
+
+def certificate(option: str, text: Optional[str]) -> Optional[str]:
+    """Return the line of an SSH certificate, without the white space around it that look-ups leave or remove."""
+    if text is None:
+        return None
+    words = text.split(None, 2)
+    if len(words) < 2 or not words[0].endswith(CERTIFICATE) or "\n" in text.strip() or "\0" in text:
+        raise InvalidRequest(
+            "%s: is not the line of an SSH certificate" % option,
+            cure="Set it to the line of a -cert.pub file; for a file use certificate_file.",
+        )
+    return " ".join(words[:2])
 
 
 def one_line(option: str, path: Optional[str]) -> Optional[str]:

@@ -31,6 +31,7 @@ _SSH_ONLY: Dict[str, Any] = {
     "private_key_file": ((), _ACCOUNT),
     "passphrase": ((), "For the passphrase of a client certificate's key set client_key_passphrase."),
     "certificate_file": ((), "For a client certificate over TLS set client_cert_file."),
+    "certificate": ((), "For a client certificate over TLS set client_cert_file."),
     "proxy_jump": ((), _LEAVE_OUT % "sftp"),
     "ssh_config_file": (("none",), _LEAVE_OUT % "sftp"),
     "ssh_client": (("auto",), _LEAVE_OUT % "sftp"),

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SshKey", "certify_host", "certify_user", "key", "revocation_list"]
+__all__ = ["SshKey", "certify_host", "certify_user", "key", "pem_key", "revocation_list"]
 
 import atexit
 import functools
@@ -66,6 +66,14 @@ def _made_once(name: str, kind: str, passphrase: str) -> SshKey:
     algorithm = kind.partition("-")[0]
     _keygen("-t", algorithm, *bits, "-N", passphrase, "-Z", "aes256-ctr", "-a", "1", "-C", name, "-f", str(path))
     return _describe(path, passphrase)
+
+
+@functools.cache
+def pem_key(name: str) -> SshKey:
+    """Return an RSA key in PEM, the form that secrets managers hand out; the same key throughout a run."""
+    path = _directory() / f"{name}-pem"
+    _keygen("-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-C", name, "-f", str(path))
+    return _describe(path, "")
 
 
 def certify_user(

@@ -54,17 +54,19 @@ def credentials(params: Params) -> Credentials:
     has_key = params["private_key"] is not None or params["private_key_file"] is not None
     if params["passphrase"] is not None and not has_key:
         raise InvalidRequest("passphrase: needs a private key", cure="Set private_key or private_key_file too.")
-    if params["certificate_file"] is not None and not has_key and not params["ssh_agent"]:
-        raise InvalidRequest(
-            "certificate_file: needs a private key",
-            cure="Set private_key or private_key_file, or set ssh_agent to true.",
-        )
+    for option in ("certificate_file", "certificate"):
+        if params[option] is not None and not has_key and not params["ssh_agent"]:
+            raise InvalidRequest(
+                "%s: needs a private key" % option,
+                cure="Set private_key or private_key_file, or set ssh_agent to true.",
+            )
     return Credentials(
         password=login_words.secret("password", params["password"]),
         private_key_file=login_words.one_line("private_key_file", params["private_key_file"]),
         private_key=login_words.key_text("private_key", params["private_key"]),
         passphrase=login_words.secret("passphrase", params["passphrase"]),
         certificate_file=login_words.one_line("certificate_file", params["certificate_file"]),
+        certificate=login_words.certificate("certificate", params["certificate"]),
         ssh_agent=params["ssh_agent"],
         client_key_passphrase=login_words.secret("client_key_passphrase", params["client_key_passphrase"]),
     )

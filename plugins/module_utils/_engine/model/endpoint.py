@@ -46,6 +46,7 @@ class Endpoint(NamedTuple):
 
 
 _SECRETS = ("password", "private_key", "passphrase", "client_key_passphrase")
+_LONG = ("certificate",)
 
 
 class Credentials(NamedTuple):
@@ -58,9 +59,15 @@ class Credentials(NamedTuple):
     certificate_file: Optional[str] = None
     ssh_agent: bool = True
     client_key_passphrase: Optional[str] = None
+    certificate: Optional[str] = None
+
+    @property
+    def has_certificate(self) -> bool:
+        """Return whether the task has an SSH user certificate."""
+        return self.certificate is not None or self.certificate_file is not None
 
     def __repr__(self) -> str:
-        shown = ("%s=%r" % item for item in self._asdict().items() if item[0] not in _SECRETS)
+        shown = ("%s=%r" % item for item in self._asdict().items() if item[0] not in _SECRETS + _LONG)
         return "Credentials(%s)" % ", ".join(shown)
 
 

@@ -20,7 +20,7 @@ from ..model.local_path import local_path
 from ..system.child_processes import ChildProcesses, pipe
 from .askpass import Askpass
 
-__all__ = ["start_key_agent"]
+__all__ = ["list_keys", "start_key_agent"]
 
 _START_TIMEOUT = 5.0
 _ADD_TIMEOUT = 20.0
@@ -43,6 +43,17 @@ def start_key_agent(
     environment = dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=path, **askpass.environment)
     _add_key(guard, askpass, credentials, environment, certified=certified)
     return path
+
+
+def list_keys(guard: ChildProcesses, agent: str) -> str:
+    """Return the public keys of an agent, one a line."""
+    environment = dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=agent)
+    quiet = dict.fromkeys(("stdin", "stderr"), subprocess.DEVNULL)
+    lister = guard.start([_program("ssh-add"), "-L"], stdout=subprocess.PIPE, env=environment, **quiet)
+    with pipe(lister.stdout) as listed:
+        found = listed.read().decode("utf-8", "replace")
+    lister.wait()
+    return found
 
 
 def _certified_name(guard: ChildProcesses, credentials: Credentials) -> str:

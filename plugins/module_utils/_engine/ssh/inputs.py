@@ -48,6 +48,8 @@ def check_inputs(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) 
     _check_ssh_config(endpoint)
     if credentials.private_key_file is not None and credentials.private_key is not None:
         raise InvalidRequest("private_key_file: cannot be used with private_key", cure="Set one of them.")
+    if credentials.certificate_file is not None and credentials.certificate is not None:
+        raise InvalidRequest("certificate_file: cannot be used with certificate", cure="Set one of them.")
     for secret in (credentials.password, credentials.passphrase):
         if secret is not None and ("\n" in secret or "\0" in secret):
             raise InvalidRequest("password, passphrase: must not hold a line break", cure="Strip the value.")

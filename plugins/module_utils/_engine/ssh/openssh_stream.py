@@ -110,6 +110,8 @@ class OpenSshStream(Stream):
 
     def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: List[str]) -> None:
         self._endpoint, self._credentials, self._trust = endpoint, credentials, trust
+        self._given = credentials
+        """The credentials in the words of the task."""
         self._endpoint_trust = trust
         """The trust for the endpoint; for jump hosts it is `trust`."""
         self._request = request
@@ -142,12 +144,21 @@ class OpenSshStream(Stream):
         self._child_ends.append(child_out)
         for descriptor in (self.read_fd, self.write_fd):
             os.set_blocking(descriptor, False)
-        if self._credentials.private_key is not None:
-            from .agent import start_key_agent  # pylint: disable=import-outside-toplevel
-
-            plan = plan._replace(agent=start_key_agent(self._guard, self._askpass, self._credentials))
-        self._plan = plan
+        self._plan = plan._replace(agent=self._key_agent())
         self._start_ssh()
+
+    def _key_agent(self) -> Optional[str]:
+        """Return the socket of an agent with the key of the task, None if ssh reads the key itself."""
+        if self._credentials.has_certificate:
+            from .openssh_certificate import make_ready  # pylint: disable=import-outside-toplevel
+
+            self._credentials, agent = make_ready(self._guard, self._askpass, self._credentials)
+            return agent
+        if self._credentials.private_key is None:
+            return None
+        from .agent import start_key_agent  # pylint: disable=import-outside-toplevel
+
+        return start_key_agent(self._guard, self._askpass, self._credentials)
 
     def _start_ssh(self) -> None:
         endpoint = self._endpoint
@@ -236,7 +247,9 @@ class OpenSshStream(Stream):
             return False
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
             error = PrivateKeyUnusable("the private key is encrypted and has no passphrase", cure="Set passphrase.")
-        raise error or ConnectionFailed(
+        if error is not None:
+            raise _with_time(error, self._given)
+        raise ConnectionFailed(
             "%s: ssh ended before the login: %s" % (self._where, self._log.last_message() or "without a message"),
             cure="Read the server's log.",
         )
@@ -372,6 +385,12 @@ def _failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
     from .openssh_failures import login_failure  # pylint: disable=import-outside-toplevel
 
     return login_failure(log, where, who, pinned=False)
+
+
+def _with_time(error: SyncError, credentials: Credentials) -> SyncError:
+    from .user_certificate import with_time  # pylint: disable=import-outside-toplevel
+
+    return with_time(error, credentials)
 
 
 def _unproven(

@@ -10,13 +10,16 @@ import io
 import os
 import re
 from functools import partial
-from typing import Any, Callable, Generator, Iterator, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
 from ..model.endpoint import Credentials
 from ..model.local_path import home_directory, local_path
 from ..model.relpath import display_text
 from .paramiko_library import library
+
+if TYPE_CHECKING:
+    from .user_certificate import UserCertificate
 
 __all__ = ["Keys", "Login", "load_keys", "log_in"]
 
@@ -80,15 +83,22 @@ def _parse(name: str, text: str, credentials: Credentials) -> Any:
 
 
 def _with_certificate(key: Any, credentials: Credentials, beside: Optional[str]) -> Any:
-    path = credentials.certificate_file and local_path(credentials.certificate_file)
-    if path is None and beside is not None and os.path.isfile(beside):
-        path = beside
-    if path is not None:
-        try:
-            key.load_certificate(path)
-        except Exception:
-            raise PrivateKeyUnusable("certificate_file: is not for the private key", cure="Check both files.") from None
+    if not credentials.has_certificate and beside is not None and os.path.isfile(beside):
+        credentials = Credentials(certificate_file=beside)
+    certificate = _certificate(credentials)
+    if certificate is not None:
+        certificate.require(certifies=key.asbytes() == certificate.key.plain.blob)
+        key.load_certificate(certificate.text)
     return key
+
+
+def _certificate(credentials: Credentials) -> Optional[UserCertificate]:
+    """Return the certificate of the task; its code is loaded only if there is any."""
+    if not credentials.has_certificate:
+        return None
+    from .user_certificate import user_certificate  # pylint: disable=import-outside-toplevel
+
+    return user_certificate(credentials)
 
 
 def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -> None:
@@ -110,7 +120,13 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
             "%s ended the connection during the login of %s" % (login.where, display_text(login.username)),
             cure="Set private_key_file, to offer fewer keys.",
         ) from paramiko.AuthenticationException()
-    raise attempt.refused()
+    raise _with_time(attempt.refused(), credentials)
+
+
+def _with_time(error: SyncError, credentials: Credentials) -> SyncError:
+    from .user_certificate import with_time  # pylint: disable=import-outside-toplevel
+
+    return with_time(error, credentials)
 
 
 def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
@@ -150,7 +166,11 @@ def _offered(credentials: Credentials, keys: Keys, login: Login) -> Generator[An
     elif login.password is None:
         if credentials.ssh_agent:
             with contextlib.suppress(library().SSHException), contextlib.closing(library().Agent()) as agent:
-                yield from agent.get_keys()
+                certificate = _certificate(credentials)
+                for key in agent.get_keys():
+                    if certificate is not None and key.asbytes() == certificate.key.plain.blob:
+                        key.load_certificate(certificate.text)
+                    yield key
         yield from _default_keys(keys.files)
 
 
