@@ -78,7 +78,7 @@ def _certificate_in(text: str) -> Optional[PublicKey]:
 
 
 def with_time(error: SyncError, credentials: Credentials) -> SyncError:
-    """Return the error of a login. If it was refused, and the certificate has ended or not begun, the error says so."""
+    """Return the error of a login, with the time of the certificate if it was refused outside this time."""
     if error.code != AuthenticationFailed.code:
         return error
     certificate = _offered(credentials)

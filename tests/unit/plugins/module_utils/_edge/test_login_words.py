@@ -25,6 +25,23 @@ def test_a_secret_is_one_line_and_never_shown(text: str) -> None:
     assert login_words.secret("passphrase", "secret") == "secret"
 
 
+LINE = "ssh-ed25519-cert-v01@openssh.com AAAA"
+
+
+@pytest.mark.parametrize("text", [LINE, f" {LINE}\n", f"{LINE} a comment\r\n", LINE.replace(" ", "\t")])
+def test_a_certificate_is_a_line(text: str) -> None:
+    assert login_words.certificate("certificate", text) == LINE
+    assert login_words.certificate("certificate", None) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "/etc/key-cert.pub", "ssh-ed25519 AAAA", f"{LINE}\n{LINE}", "-----BEGIN X-----", f"{LINE} a\0b"]
+)
+def test_a_text_that_is_no_certificate(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^certificate: is not the line of an SSH certificate$"):
+        login_words.certificate("certificate", text)
+
+
 @pytest.mark.parametrize("path", ["", 'with"quote', "line\nend"])
 def test_a_file_name_stands_in_a_line(path: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^certificate_file: "):

@@ -21,6 +21,7 @@ SSH_ONLY: dict[str, Any] = {
     "private_key_file": "/k",
     "passphrase": "p",
     "certificate_file": "/c",
+    "certificate": "ssh-ed25519-cert-v01@openssh.com AAAA",
     "proxy_jump": ["gate"],
     "ssh_config_file": "/config",
     "ssh_client": "paramiko",
@@ -43,6 +44,7 @@ CURES = {
     "private_key_file": "password",
     "passphrase": "client_key_passphrase",
     "certificate_file": "client_cert_file",
+    "certificate": "client_cert_file",
     "tls_pins": "host_keys",
     "tls_pins_file": "host_keys",
     "ca_file": "known_hosts_file",
@@ -74,8 +76,8 @@ def test_what_belongs_to_tls_is_refused_over_sftp(option: str) -> None:
 
 
 def test_with_its_own_protocol_each_is_taken() -> None:
-    del (ssh := dict(SSH_ONLY))["private_key_file"]
-    require_fitting(task_params(**ssh))
+    rivals = {"private_key_file", "certificate_file"}
+    require_fitting(task_params(**{name: value for name, value in SSH_ONLY.items() if name not in rivals}))
     require_fitting(task_params(**FTPS, **TLS_ONLY))
 
 

@@ -28,6 +28,8 @@ OTHER_PIN = "sha256//LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
 FTPS = {"protocol": "ftps", "username": "upload", "password": "p"}
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
 
+CERTIFICATE = "ssh-ed25519-cert-v01@openssh.com AAAA"
+
 
 def request(**options: Any) -> SyncRequest:
     """Return the request of a task."""
@@ -129,8 +131,13 @@ def test_every_endpoint_option_arrives() -> None:
     assert made.endpoint == (
         "sftp", "files.example.com", 2222, "deploy", ("a@one:22", "two"), "none", "paramiko", 5.0, 7.5,
     )  # fmt: skip
-    assert made.credentials == ("secret word", None, KEY, "open sesame", "/c", False, None)
+    assert made.credentials == ("secret word", None, KEY, "open sesame", "/c", False, None, None)
     assert made.trust == (("ssh-ed25519 AAAA comment", "SHA256:abc"), "/k")
+
+
+def test_a_certificate_as_text_arrives() -> None:
+    made = request(private_key=KEY, certificate=f"\n {CERTIFICATE} nightly\n")
+    assert made.credentials == Credentials(private_key=KEY, certificate=CERTIFICATE)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +235,9 @@ def test_secrets_are_not_in_the_request_shown() -> None:
         ({"delete": True, "direction": "pull", "src": "x", "dest": "/srv/.."}, "dest: deleting in the root"),
         ({"passphrase": "p"}, "passphrase: needs a private key"),
         ({"certificate_file": "/c", "ssh_agent": False}, "certificate_file: needs a private key"),
+        ({"certificate": CERTIFICATE, "ssh_agent": False}, "certificate: needs a private key"),
+        ({"certificate": "/c", "private_key": KEY}, "certificate: is not the line"),
+        ({**FTPS, "certificate": CERTIFICATE}, "certificate: has no meaning over FTPS"),
         ({"private_key": "/home/me/.ssh/id"}, "private_key: is not the text"),
         ({"password": ""}, "password: is empty"),
         ({"private_key": KEY, "passphrase": "a\nb"}, "passphrase: is empty or has more than one line"),

@@ -45,7 +45,7 @@ def test_every_tls_option_arrives() -> None:
         ciphers="ECDHE+AESGCM",
         pins=(PIN, OTHER_PIN),
     )
-    assert made.credentials == ("secret word", None, None, None, None, True, "open sesame")
+    assert made.credentials == ("secret word", None, None, None, None, True, "open sesame", None)
 
 
 @pytest.mark.parametrize(("options", "port"), [({}, 21), ({"tls_mode": "implicit"}, 990), ({"port": 2121}, 2121)])

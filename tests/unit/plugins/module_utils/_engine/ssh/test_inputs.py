@@ -74,6 +74,7 @@ def test_words_that_are_refused(changes: dict[str, Any]) -> None:
         Credentials(password="a\nb"),
         Credentials(passphrase="a\0b"),
         Credentials(private_key="x", private_key_file="/etc/hostname"),
+        Credentials(certificate="x", certificate_file="/etc/hostname"),
     ],
 )
 def test_credentials_that_contradict(credentials: Credentials) -> None:

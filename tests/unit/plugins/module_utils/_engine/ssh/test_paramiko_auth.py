@@ -48,7 +48,11 @@ def test_a_certificate_must_belong_to_the_key() -> None:
     authority = ssh_keys.key("unit-ca")
     rsa = ssh_keys.certify_user(ssh_keys.key("unit", "rsa"), authority, principals="u")
     own = ssh_keys.certify_user(ssh_keys.key("unit"), authority, principals="u")
-    (loaded,) = load_keys(Credentials(private_key_file=str(own.path)))
-    assert loaded.public_blob.key_type == "ssh-ed25519-cert-v01@openssh.com"
-    with pytest.raises(errors.PrivateKeyUnusable):
-        load_keys(Credentials(private_key=ssh_keys.key("unit").text, certificate_file=str(rsa.certificate)))
+    other = ssh_keys.certify_user(ssh_keys.key("other"), authority, principals="u")
+    for good in ({"private_key_file": str(own.path)}, {"private_key": own.text, "certificate": own.certificate_text}):
+        (loaded,) = load_keys(Credentials(**good))
+        assert loaded.public_blob.key_type == "ssh-ed25519-cert-v01@openssh.com"
+    for wrong in (rsa, other):
+        for given in ({"certificate_file": str(wrong.certificate)}, {"certificate": wrong.certificate_text}):
+            with pytest.raises(errors.PrivateKeyUnusable, match=f"^{next(iter(given))}: certifies another key"):
+                load_keys(Credentials(private_key=ssh_keys.key("unit").text, **given))
