@@ -72,6 +72,12 @@ options:
           - Whether the account may make links.
         type: bool
         default: false
+      certificate_only:
+        description:
+          - Whether the key must log in with its certificate only. If so, the last attempt is a login by the key alone,
+            which the server refuses.
+        type: bool
+        default: false
   other_accounts:
     description:
       - Names of other accounts of the server. Their directories must not be visible.
@@ -86,7 +92,8 @@ options:
     default: high
   pause:
     description:
-      - Seconds between two logins. A probe logs in six times, one login after the other.
+      - Seconds between two logins. A probe logs in six times, one login after the other; with
+        O(expect.certificate_only) it tries a seventh login.
       - Raise it if the server or a firewall limits connections from this host.
     type: float
     default: 0.5

@@ -113,6 +113,21 @@ options:
         type: list
         elements: str
         default: []
+      certificate_authorities:
+        description:
+          - Public keys of authorities, each the line of a C(.pub) file. A key may log in with a certificate that
+            an authority of the list signed, and that has a name of O(jails[].principals). Each authority is written
+            with C(restrict) and C(cert-authority).
+          - Without O(jails[].authorized_keys), nothing but a certificate logs in.
+        type: list
+        elements: str
+        default: []
+      principals:
+        description:
+          - Names of which a certificate must have at least one. If empty, the name of the account.
+        type: list
+        elements: str
+        default: []
       quota:
         description:
           - Hard limit for the data that the account may store, such as V(2G), by the user quota of the file system.
@@ -133,8 +148,8 @@ options:
         description:
           - Whether another role keeps the keys of the account, such as
             P(secure.ftp_synchronize.client_key_rotation#role).
-            The file of keys is made if it is missing, and its content is left as it is. O(jails[].authorized_keys) is
-            refused.
+            The file of keys is made if it is missing, and its content is left as it is. O(jails[].authorized_keys) and
+            O(jails[].certificate_authorities) are refused.
         type: bool
         default: false
   refuse_unlisted:

@@ -30,6 +30,7 @@ def spec() -> Dict[str, Any]:
         "writable": directories,
         "readable": directories,
         "symlinks": {"type": "bool", "default": False},
+        "certificate_only": {"type": "bool", "default": False},
     }
     own = {
         "expect": {"type": "dict", "options": expect, "apply_defaults": True},
@@ -63,6 +64,7 @@ def _expected(given: Mapping[str, Any]) -> Expected:
         writable=tuple(paths.remote("expect.writable", each) for each in given["writable"]),
         readable=tuple(paths.remote("expect.readable", each) for each in given["readable"]),
         symlinks=given["symlinks"],
+        certificate_only=given["certificate_only"],
     )
 
 

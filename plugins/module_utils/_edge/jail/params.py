@@ -54,6 +54,8 @@ def _jail() -> Spec:
         "access": {"type": "str", "choices": list(ACCESSES), "default": "both"},
         "directories": {"type": "list", "elements": "dict", "default": [{"name": "data"}], "options": _directory()},
         "authorized_keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+        "certificate_authorities": {"type": "list", "elements": "str", "default": []},
+        "principals": {"type": "list", "elements": "str", "default": []},
         "quota": {"type": "str"},
         "quota_files": {"type": "int"},
         "removal": {"type": "str", "choices": list(REMOVALS), "default": "archive"},
@@ -133,6 +135,8 @@ def _one(given: Params) -> Jail:
         Quota(_space(given["quota"]), _files(given["quota_files"])),
         given["removal"],
         given["rotated"],
+        tuple(authorized_key(each, "certificate_authorities") for each in given["certificate_authorities"]),
+        tuple(given["principals"]),
     )
 
 

@@ -1,17 +1,22 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a jail's authorized keys (sshd(8), AUTHORIZED_KEYS FILE FORMAT)."""
+"""The text of a jail's authorized keys and certificate authorities (sshd(8), AUTHORIZED_KEYS FILE FORMAT).
+
+An authority is a line of the same file, not sshd's TrustedUserCAKeys: a change from keys to certificates, or back,
+replaces one file in one step, so the account can log in by the old or by the new way at any time. Every such line has
+principals: without them sshd would accept certificates that have none.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from typing import Sequence
 
 from ..errors import InvalidRequest
 from ..trust.fingerprint import parse_plain_key
 from ..trust.key_blob import rsa_bits
-from .request import JailKey
+from .request import Jail, JailKey
 
 __all__ = ["ROTATED_HEAD", "authorized_key", "key_file_text"]
 
@@ -31,24 +36,33 @@ _TYPES = (
 _CURE = "Use the single line of a .pub file: TYPE BASE64 COMMENT, without options before it."
 
 
-def authorized_key(text: str) -> JailKey:
-    """Return a key from the line of a .pub file. Raises InvalidRequest: no such line, a weak key, options before it."""
+def authorized_key(text: str, option: str = "authorized_keys") -> JailKey:
+    """Return a key from the line of a .pub file. Raises InvalidRequest: no such line, a weak key, options before it.
+
+    option: named in errors
+    """
     key_type, _space, rest = text.strip().partition(" ")
     encoded, _space, comment = rest.strip().partition(" ")
     if key_type not in _TYPES or not _PLAIN.match(comment):
-        raise InvalidRequest("authorized_keys: must be a public key that may log in", cure=_CURE)
+        raise InvalidRequest("%s: must be a public key" % option, cure=_CURE)
     try:
         key = parse_plain_key(key_type, encoded)
     except ValueError as error:
-        raise InvalidRequest("authorized_keys: %s" % error, cure=_CURE) from None
+        raise InvalidRequest("%s: %s" % (option, error), cure=_CURE) from None
     if key_type == "ssh-rsa" and rsa_bits(key.blob) < LEAST_RSA_BITS:
         raise InvalidRequest(
-            "authorized_keys: %s is an RSA key of %d bits" % (key.fingerprint, rsa_bits(key.blob)),
+            "%s: %s is an RSA key of %d bits" % (option, key.fingerprint, rsa_bits(key.blob)),
             cure="Use Ed25519, or RSA with at least %d bits." % LEAST_RSA_BITS,
         )
     return JailKey(key, comment.strip())
 
 
-def key_file_text(keys: Iterable[JailKey]) -> str:
+def key_file_text(jail: Jail) -> str:
     """Return the text. `restrict` disables everything but the login, also features of later versions."""
-    return _HEAD + "".join("restrict %s\n" % " ".join(filter(None, (each.key.text, each.comment))) for each in keys)
+    principals = ",".join(jail.principals or (jail.name,))
+    certified = 'restrict,cert-authority,principals="%s"' % principals
+    return _HEAD + _lines("restrict", jail.keys) + _lines(certified, jail.authorities)
+
+
+def _lines(options: str, keys: Sequence[JailKey]) -> str:
+    return "".join("%s\n" % " ".join(filter(None, (options, each.key.text, each.comment))) for each in keys)

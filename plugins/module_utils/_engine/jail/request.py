@@ -42,6 +42,7 @@ DEV = "dev"
 LOG_SOCKET = "log"
 _ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}\Z")  # valid for useradd(8) everywhere; not special for sshd
 _DIRECTORY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
+_PRINCIPAL = re.compile(r"[A-Za-z0-9._@:+/=-]{1,64}\Z")  # not special in an option of authorized_keys
 _ROOT = "root"
 
 
@@ -74,6 +75,8 @@ class Jail(NamedTuple):
     state: CLOSED if the account will be removed
     removal: ARCHIVE or DELETE
     rotated: whether another role keeps the keys
+    authorities: public keys of authorities whose certificates may log in
+    principals: a certificate must have one of these; the name of the account if empty
     """
 
     name: str
@@ -83,6 +86,8 @@ class Jail(NamedTuple):
     quota: Quota = Quota()
     removal: str = ARCHIVE
     rotated: bool = False
+    authorities: Tuple[JailKey, ...] = ()
+    principals: Tuple[str, ...] = ()
 
 
 class JailRequest(NamedTuple):
@@ -109,12 +114,34 @@ def check_request(request: JailRequest) -> None:
         for directory in jail.directories:
             _check_directory_name(directory.name, jail.name)
         _check_unique([each.name for each in jail.directories], "a directory of the jail %s" % jail.name)
-        if jail.rotated and jail.keys:
-            raise InvalidRequest(
-                "authorized_keys: the keys of %s are rotated" % jail.name,
-                cure="Remove them: the role client_key_rotation manages them; or set rotated to false.",
-            )
+        for option, keys in (("authorized_keys", jail.keys), ("certificate_authorities", jail.authorities)):
+            if jail.rotated and keys:
+                raise InvalidRequest(
+                    "%s: the keys of %s are rotated" % (option, jail.name),
+                    cure="Remove them: the role client_key_rotation manages them; or set rotated to false.",
+                )
+        _check_authorities(jail)
     _check_unique([jail.name for jail in request.jails], "a jail")
+
+
+def _check_authorities(jail: Jail) -> None:
+    for each in jail.authorities:
+        if any(each.key == other.key for other in jail.keys):
+            raise InvalidRequest(
+                "certificate_authorities: %s may log in to %s as a key, too" % (each.key.fingerprint, jail.name),
+                cure="Remove it from authorized_keys: the key of an authority only signs.",
+            )
+    for principal in jail.principals:
+        if not _PRINCIPAL.match(principal):
+            raise InvalidRequest(
+                "principals: %r is not valid for %s" % (principal, jail.name),
+                cure="Use at most 64 letters, digits and the characters . _ @ : + / = -.",
+            )
+    if jail.principals and not jail.authorities:
+        raise InvalidRequest(
+            "principals: %s has no certificate_authorities" % jail.name,
+            cure="Set certificate_authorities, or remove principals.",
+        )
 
 
 def check_account_name(name: str) -> str:

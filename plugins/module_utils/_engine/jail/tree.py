@@ -52,7 +52,7 @@ def keep_keys(jail: Jail, owner: Optional[Owner], changes: Changes, *, parent: O
     """Write the key file. sshd reads it as the account, so only its group may read it."""
     wanted = Attributes(ROOT_ID, owner.group if owner else None, _KEYS_MODE)
     there = read_file(jail.name, parent=parent, shown=shown) if jail.rotated and parent is not None else None
-    content = key_file_text(jail.keys).encode() if not jail.rotated else ROTATED_HEAD if there is None else there
+    content = key_file_text(jail).encode() if not jail.rotated else ROTATED_HEAD if there is None else there
     keep_file(jail.name, content, wanted, changes, parent=parent, shown=shown)
 
 

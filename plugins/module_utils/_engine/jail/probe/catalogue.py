@@ -49,6 +49,7 @@ CATALOGUE: Mapping[str, _Row] = {
     "link_leads_out": _Row(HIGH, "no link in the jail leads out of it", "symlink(7)"),
     "link": _Row(MEDIUM, "no link in the jail", "symlink(7)"),
     "keys_inside": _Row(HIGH, "authorized keys are outside the jail", "sshd_config(5) AuthorizedKeysFile"),
+    "key_alone": _Row(HIGH, "a key logs in with its certificate only", "sshd(8) cert-authority"),
     "set_user_id": _Row(INFO, "the jail is mounted with nosuid, as chroot_jail does it", "mount(8) nosuid"),
 }
 

@@ -19,12 +19,14 @@ class Expected(NamedTuple):
     access: UPLOAD, DOWNLOAD or BOTH
     writable, readable: directories, as absolute paths of the session
     symlinks: whether the account may make links
+    certificate_only: whether a key logs in with its certificate only
     """
 
     access: str = BOTH
     writable: Tuple[bytes, ...] = ()
     readable: Tuple[bytes, ...] = ()
     symlinks: bool = False
+    certificate_only: bool = False
 
     @property
     def stores_in(self) -> Tuple[bytes, ...]:

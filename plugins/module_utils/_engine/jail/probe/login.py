@@ -102,8 +102,6 @@ class ProbeStream(OpenSshStream):
         self._log: _Log = _Log()
         self._agent: Optional[EmptyAgent] = None
         self._options: Sequence[str] = options
-        if AGENT in options:
-            self._options = [*self._with_agent(), *options]
 
     @property
     def messages(self) -> Tuple[str, ...]:
@@ -161,14 +159,18 @@ class ProbeStream(OpenSshStream):
         return output
 
     def _with_agent(self) -> List[str]:
+        """Return the lines about the agent; called when it is known whether the login needs an agent."""
+        if AGENT not in self._options:
+            return []
         if self._credentials.private_key_file is None:
             return ["ForwardAgent no"]
         path = self.directory_path("empty_agent")
-        self._agent = EmptyAgent(path)
+        self._agent = self._agent or EmptyAgent(path)
         return ['IdentityAgent "%s"' % path]
 
     def _configuration(self) -> str:
-        return write_override(self._guard, self._endpoint.host, self._options, super()._configuration())
+        options = [*self._with_agent(), *self._options]
+        return write_override(self._guard, self._endpoint.host, options, super()._configuration())
 
 
 def started(stream: _Stream) -> _Stream:

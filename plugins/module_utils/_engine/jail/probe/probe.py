@@ -7,6 +7,7 @@
    a probe that was killed.
 2. Ask for a shell with a terminal, for programs and for another subsystem, each over a login of its own (`commands`).
 3. Ask for all forwarding over one login (`forwards`).
+4. If only certificates may log in, try the key alone (`key_alone`).
 
 Every login is complete, and a pause separates them, so that the server has no reason for a penalty. Files and
 directories of the account are never changed. New entries have temporary names and are removed at once.
@@ -26,6 +27,7 @@ from .catalogue import finding
 from .commands import ATTEMPTS, attempt
 from .expected import Expected
 from .forwards import forwards
+from .key_alone import key_alone
 from .key_files import key_files
 from .leftovers import remove_leftovers
 from .links import links_made, links_present
@@ -78,8 +80,12 @@ def probe_jail(request: ProbeRequest, wait: Callable[[float], None] = time.sleep
     wait(request.pause)
     not_checked: List[Tuple[str, str]] = []
     found += forwards(request.account, report.stores_in, not_checked)
+    if request.expected.certificate_only:
+        wait(request.pause)
+        found += key_alone(request.account, not_checked)
     not_checked += [] if any(each.id == "command" for each in found) else [_NO_SHELL]
-    return report._replace(findings=sorted_findings(found), not_checked=tuple(not_checked), logins=len(ATTEMPTS) + 2)
+    logins = len(ATTEMPTS) + 2 + request.expected.certificate_only
+    return report._replace(findings=sorted_findings(found), not_checked=tuple(not_checked), logins=logins)
 
 
 def _sftp(request: ProbeRequest) -> Report:

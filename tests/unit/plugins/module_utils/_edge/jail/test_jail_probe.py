@@ -32,8 +32,9 @@ def test_defaults() -> None:
 
 def test_expectations() -> None:
     expect = {"access": "upload", "writable": ["in", "/deep/in/"], "readable": ["out"], "symlinks": True}
+    expect["certificate_only"] = True
     made = request(expect=expect, other_accounts=["other"])
-    assert made.expected == Expected("upload", (b"in", b"/deep/in"), (b"out",), symlinks=True)
+    assert made.expected == Expected("upload", (b"in", b"/deep/in"), (b"out",), symlinks=True, certificate_only=True)
     assert made.others == (b"other",)
 
 

@@ -14,6 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     authorized_key,
     key_file_text,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Jail
 from support.servers import ssh_keys
 
 KEY = ssh_keys.key("unit")
@@ -23,13 +24,36 @@ CERTIFICATE = ssh_keys.certify_user(KEY, KEY, principals="a").certificate_text
 
 
 def test_the_file_restricts_and_is_read_by_openssh(tmp_path: Path) -> None:
-    text = key_file_text([authorized_key(f"{KEY.public}\n")])
+    text = key_file_text(Jail("partner", keys=(authorized_key(f"{KEY.public}\n"),)))
     assert text.splitlines()[1] == f"restrict {KEY.public}"
     (tmp_path / "keys").write_text(text)
     shown = subprocess.run(
         ["ssh-keygen", "-l", "-f", str(tmp_path / "keys")], capture_output=True, text=True, check=True
     )
     assert KEY.fingerprint in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("principals", "words"), [((), "partner"), (("nightly", "batch@example.com"), "nightly,batch@example.com")]
+)
+def test_an_authority_is_a_line_with_principals(principals: tuple[str, ...], words: str) -> None:
+    authority = authorized_key(f"{KEY.public} our authority", "certificate_authorities")
+    text = key_file_text(Jail("partner", authorities=(authority,), principals=principals))
+    line = f'restrict,cert-authority,principals="{words}" {KEY.public} our authority'
+    assert text.splitlines()[1:] == [line]
+
+
+def test_keys_and_authorities_together() -> None:
+    authority, key = (authorized_key(ssh_keys.key(name).public) for name in ("unit-ca", "unit"))
+    lines = key_file_text(Jail("partner", keys=(key,), authorities=(authority,))).splitlines()[1:]
+    assert [line.split()[0] for line in lines] == ["restrict", 'restrict,cert-authority,principals="partner"']
+
+
+def test_errors_name_the_option() -> None:
+    with pytest.raises(InvalidRequest, match=r"^certificate_authorities: must be a public key$"):
+        authorized_key("cert-authority ssh-ed25519 AAAA", "certificate_authorities")
+    with pytest.raises(InvalidRequest, match=r"^certificate_authorities: SHA256:.* is an RSA key of 2048 bits$"):
+        authorized_key(ssh_keys.key("unit", "rsa").public, "certificate_authorities")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,31 @@ def test_the_same_name_twice() -> None:
         check_request(request(Jail("a"), Jail("a")))
 
 
-def test_keys_that_two_would_keep() -> None:
-    key = authorized_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX")
-    with pytest.raises(InvalidRequest, match="the keys of a are rotated"):
-        check_request(request(Jail("a", keys=(key,), rotated=True)))
+KEY = authorized_key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX")
+
+
+@pytest.mark.parametrize(("part", "option"), [("keys", "authorized_keys"), ("authorities", "certificate_authorities")])
+def test_keys_that_two_would_keep(part: str, option: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"^{option}: the keys of a are rotated"):
+        check_request(request(Jail("a", **{part: (KEY,)}, rotated=True)))
+
+
+@pytest.mark.parametrize("principal", ["a", "nightly", "batch@example.com", "role:upload", "a" * 64])
+def test_names_of_principals(principal: str) -> None:
+    check_request(request(Jail("a", authorities=(KEY,), principals=(principal,))))
+
+
+@pytest.mark.parametrize("principal", ["", "a,b", 'a"', "a b", "a\n", "*", "!a", "ä", "\\", "a" * 65])
+def test_what_is_no_principal(principal: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^principals: .* is not valid for a$"):
+        check_request(request(Jail("a", authorities=(KEY,), principals=(principal,))))
+
+
+def test_principals_need_an_authority() -> None:
+    with pytest.raises(InvalidRequest, match=r"^principals: a has no certificate_authorities$"):
+        check_request(request(Jail("a", keys=(KEY,), principals=("a",))))
+
+
+def test_the_key_of_an_authority_does_not_log_in() -> None:
+    with pytest.raises(InvalidRequest, match=r"^certificate_authorities: SHA256:.* may log in to a as a key, too$"):
+        check_request(request(Jail("a", keys=(KEY,), authorities=(KEY._replace(comment="ours"),))))
