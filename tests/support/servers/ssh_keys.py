@@ -79,9 +79,10 @@ def pem_key(name: str) -> SshKey:
 def certify_user(
     subject: SshKey, authority: SshKey, *, principals: str, validity: str = "-5m:+1h", options: tuple[str, ...] = ()
 ) -> SshKey:
-    """Return a copy of `subject` with a certificate for the users `principals`. `validity` as ssh-keygen -V."""
+    """Return a copy of `subject` with a certificate for the users `principals`, if any. `validity` as ssh-keygen -V."""
     extra = [word for option in options for word in ("-O", option)]
-    return _certify(subject, authority, ["-n", principals, "-V", validity, *extra])
+    named = ["-n", principals] if principals else []
+    return _certify(subject, authority, [*named, "-V", validity, *extra])
 
 
 def certify_host(subject: SshKey, authority: SshKey, *, principals: str, validity: str = "-5m:+1h") -> SshKey:

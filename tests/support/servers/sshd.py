@@ -99,7 +99,8 @@ class Sshd(SshServer):
                 signed = ssh_keys.certify_host(host_key, self.options.host_ca, principals=self.options.host_principals)
                 copy_file(signed.certificate, Path(f"{target}-cert.pub"), 0o644)
         authorized = (self.key,) if self.options.authorized is None else self.options.authorized
-        write_public(self._private / "authorized_keys", "".join(f"{each.public}\n" for each in authorized))
+        text = self.options.key_file or "".join(f"{each.public}\n" for each in authorized)
+        write_public(self._private / "authorized_keys", text)
         if self.options.user_ca is not None:
             write_public(self._private / "user_ca.pub", f"{self.options.user_ca.public}\n")
         if self.options.principals:

@@ -28,6 +28,7 @@ class SshdOptions:
     host_keys, name: kinds of host key, and which set of them; servers with the same name have the same keys.
     host_ca: sign host certificates for `host_principals`.
     authorized: public keys that may log in; None means a default key, `Sshd.key`.
+    key_file: the whole text of authorized_keys, in place of `authorized`.
     user_ca: TrustedUserCAKeys; `principals` are the certificate names that may log in, the account's own by default.
     password, keyboard_interactive: allow these methods with `account.password`. Root only, the second needs PAM.
     methods: AuthenticationMethods, such as "publickey,password".
@@ -46,6 +47,7 @@ class SshdOptions:
     host_ca: SshKey | None = None
     host_principals: str = LOOPBACK
     authorized: tuple[SshKey, ...] | None = None
+    key_file: str = ""
     user_ca: SshKey | None = None
     principals: tuple[str, ...] = ()
     revoked_keys: Path | None = None
