@@ -1,164 +1,233 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials that OpenBao issues for a run: a key and a certificate that live for minutes."""
+"""docs/secrets.md as it is written: keys and certificates that OpenBao issues for a run, logins with a wrapped secret,
+keys that it keeps, and the look-ups of AWX."""
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+import yaml
 from support.judges.canaries import Canaries
+from support.judges.judge_programs import judge
+from support.running.examples import ROOT
 from support.running.other_collections import with_collection
-from support.running.play import Play
-from support.scenes.module_tasks import own_directory, small_tree, task_maker
+from support.running.play import Play, Played
+from support.scenes.module_tasks import own_directory, remote, small_tree
+from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
+from support.servers.served import served
 from support.servers.ssh_keys import SshKey
 from support.servers.sshd import Sshd
 
 HASHI_VAULT = "community.hashi_vault"
-ISSUE = "ssh/issue/upload"
-POLICY = f'path "{ISSUE}" {{ capabilities = ["update"] }}'
-KEY, CERTIFICATE = "{{ issued.data.data.private_key }}", "{{ issued.data.data.signed_key }}"
+GROUP = f"group/{HASHI_VAULT}.vault"
+SYNC = "secure.ftp_synchronize.secure_sync"
+PAGE = (ROOT / "docs/secrets.md").read_text()
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+AUTHORITY, WRITE_POLICY, APPROLE, WRAP, KEEP = blocks("bash")
+POLICY, AWX_POLICY = blocks("hcl")
+ISSUED, LOGIN, KEPT = (yaml.safe_load(text)[0] for text in blocks("yaml"))
+KEY = ssh_keys.key("nightly")
+LOOK_UPS = """
+import json, sys
+from awx_plugins.credentials import hashivault
+given = json.load(sys.stdin)
+read = hashivault.hashivault_kv_plugin.backend(**given["login"], **given["read"])
+signed = hashivault.hashivault_ssh_plugin.backend(**given["login"], **given["sign"])
+print(json.dumps({"private_key": read, "certificate": signed}))
+"""
+
+
+class Manager(NamedTuple):
+    """A secrets manager that was set up as the page does it. authority: public key. token: of the job."""
+
+    bao: OpenBao
+    directory: Path
+    authority: str
+    token: str
 
 
 @pytest.fixture(scope="module")
-def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
-    """Return a secrets manager that issues certificates for the account mirror."""
-    with OpenBao(tmp_path_factory.mktemp("bao")) as bao:
-        limits = {"allowed_users": "mirror", "default_user": "mirror", "ttl": "5m", "max_ttl": "10m"}
-        bao.ssh_authority = bao.serve_ssh("upload", **limits)
-        bao.job_token = bao.grant("upload", POLICY)
-        yield bao
+def manager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Manager]:
+    directory = tmp_path_factory.mktemp("bao")
+    with OpenBao(directory) as bao:
+        authority = bao.shell(AUTHORITY, directory).splitlines()[-1]
+        (directory / "upload.hcl").write_text(POLICY)
+        bao.shell(WRITE_POLICY, directory)
+        yield Manager(bao, directory, authority, bao.token_for("upload"))
 
 
 @pytest.fixture(scope="module")
-def server(bao: OpenBao) -> Iterator[Sshd]:
+def server(manager: Manager) -> Iterator[Sshd]:
     """Return a server that takes nothing but certificates of the secrets manager."""
-    with Sshd(user_ca=SshKey(Path(), bao.ssh_authority, ""), authorized=(), principals=("mirror",)) as server:
+    with Sshd(user_ca=SshKey(Path(), manager.authority, ""), authorized=(), principals=("nightly",)) as server:
         yield server
 
 
-def play_of(bao: OpenBao, directory: Path, token: str, *before: dict[str, Any]) -> Play:
-    environment = {**bao.environment, "ANSIBLE_HASHI_VAULT_TOKEN": token}
-    login = {
-        "url": bao.environment["VAULT_ADDR"],
-        "ca_cert": bao.environment["ANSIBLE_HASHI_VAULT_CA_CERT"],
-        "auth_method": "token",
-        "token": "{{ lookup('ansible.builtin.env', 'ANSIBLE_HASHI_VAULT_TOKEN') }}",
-    }
-    keywords = {"pre_tasks": list(before), "module_defaults": {f"group/{HASHI_VAULT}.vault": login}}
-    return Play(directory / "play", environment, keywords, collections=[with_collection(HASHI_VAULT)])
+keyed = served(Sshd, authorized=(KEY,))
 
 
-def issue(**data: str) -> dict[str, Any]:
-    given = {"key_type": "ed25519", "valid_principals": "mirror", **data}
-    return {f"{HASHI_VAULT}.vault_write": {"path": ISSUE, "data": given}, "register": "issued", "no_log": True}
-
-
-class Run:
-    """A small tree, a directory of its own at the server, and a task that logs in with the issued values."""
-
-    def __init__(self, server: Sshd, directory: Path) -> None:
+def run(
+    manager: Manager,
+    server: Sshd,
+    directory: Path,
+    play: dict[str, Any],
+    *words: str,
+    times: int = 1,
+    **environment: str,
+) -> Played:
+    """Run a play of the page, with the values that only a reader knows. Its last task runs `times` times."""
+    play = copy.deepcopy(play)
+    *before, last = play["tasks"]
+    if not (directory / "near").exists():
         small_tree(directory / "near")
-        self.far = own_directory(server, directory.name)
-        options = {"private_key": KEY, "certificate": CERTIFICATE, "host_keys": server.host_public_keys}
-        self.task = task_maker(server, self.far, directory, ssh_config_file="none", ssh_agent=False, **options)
+        own_directory(server, directory.name)
+    last[SYNC] |= {
+        "host": server.host,
+        "port": server.port,
+        "username": server.user,
+        "host_keys": server.host_public_keys,
+        "src": str(directory / "near"),
+        "dest": remote(server, server.root / directory.name) + "/tree",
+        "state_dir": str(directory / "state"),
+    }
+    defaults = play.get("module_defaults", {})
+    defaults.get(GROUP, {}).update(url=manager.bao.environment["VAULT_ADDR"], ca_cert=str(manager.bao.authority.file))
+    own = {"ansible_python_interpreter": sys.executable, "nightly_role_id": environment.pop("role_id", "")}
+    keywords = {"vars": {**play["vars"], **own}, "module_defaults": defaults, "pre_tasks": before}
+    given = {**manager.bao.environment, "BAO_TOKEN": manager.token, **environment}
+    return Play(directory / "play", given, keywords, collections=[with_collection(HASHI_VAULT)]).run(
+        [last] * times, *words
+    )
 
 
-@pytest.fixture
-def run(server: Sshd, tmp_path: Path) -> Run:
-    return Run(server, tmp_path)
+def issued_with(**data: str) -> dict[str, Any]:
+    """Return the first play of the page with other data for the certificate."""
+    play = copy.deepcopy(ISSUED)
+    play["tasks"][0][f"{HASHI_VAULT}.vault_write"]["data"] |= data
+    return play
+
+
+def figures(played: Played) -> list[bool]:
+    assert played.status == 0, played.output
+    return [result["changed"] for result in played.results]
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "rsa"])
-def test_a_certificate_for_one_run(bao: OpenBao, server: Sshd, run: Run, tmp_path: Path, kind: str) -> None:
-    before = len(bao.audited(ISSUE))
-    shown = {"ansible.builtin.copy": {"content": KEY + CERTIFICATE, "dest": str(tmp_path / "issued"), "mode": "0600"}}
-    play = play_of(bao, tmp_path, bao.job_token, issue(key_type=kind), shown)
-    first, second = (played := play.run([run.task(), run.task()], "-vvvvv")).results
-    assert first["changed"], played.output
-    assert not second["changed"], played.output
-    assert len(bao.audited(ISSUE)) == before + 1
-    key, certificate = re.split(r"(?<=KEY-----)\n(?=ssh)", (tmp_path / "issued").read_text())
-    (tmp_path / "c.pub").write_text(certificate)
+def test_a_certificate_for_one_run(manager: Manager, server: Sshd, tmp_path: Path, kind: str) -> None:
+    before = len(manager.bao.audited("ssh/issue/upload"))
+    play = issued_with(key_type=kind)
+    copied = {"content": "{{ issued.data.data | to_json }}", "dest": str(tmp_path / "issued"), "mode": "0600"}
+    play["tasks"].insert(1, {"ansible.builtin.copy": copied})
+    played = run(manager, server, tmp_path, play, "-vvvvv", times=2)
+    assert figures(played) == [True, False]
+    assert len(manager.bao.audited("ssh/issue/upload")) == before + 1
+    answer = json.loads((tmp_path / "issued").read_text())
+    (tmp_path / "c.pub").write_text(answer["signed_key"])
     listed = subprocess.run(["ssh-keygen", "-Lf", str(tmp_path / "c.pub")], check=True, capture_output=True, text=True)
     serial = re.search(r"Serial: (\d+)", listed.stdout).group(1)
     assert f"serial {serial}" in server.log()
-    canaries = Canaries({"key": key.splitlines()[2:-2], "token": [bao.job_token]})
+    canaries = Canaries({"key": answer["private_key"].splitlines()[2:-2], "token": [manager.token]})
     assert not canaries.in_text(played.output)
     assert not canaries.in_files(tmp_path / "play")
 
 
-def test_a_certificate_that_has_ended(bao: OpenBao, run: Run, tmp_path: Path) -> None:
-    pause = {"ansible.builtin.pause": {"seconds": 3}}
-    (result,) = play_of(bao, tmp_path, bao.job_token, issue(ttl="1s"), pause).run([run.task()]).results
-    assert (result["error"]["code"], result["failed"]) == ("authentication_failed", True)
+def test_a_certificate_that_has_ended(manager: Manager, server: Sshd, tmp_path: Path) -> None:
+    play = issued_with(ttl="1s")
+    play["tasks"].insert(1, {"ansible.builtin.pause": {"seconds": 3}})
+    (result,) = run(manager, server, tmp_path, play).results
+    assert result["error"]["code"] == "authentication_failed"
     assert "certificate: ended at 20" in result["msg"]
 
 
-def test_a_token_without_the_right_to_issue(bao: OpenBao, server: Sshd, run: Run, tmp_path: Path) -> None:
-    token = bao.grant("nothing", 'path "secret/data/other" { capabilities = ["read"] }')
+def test_a_token_without_the_right_to_issue(manager: Manager, server: Sshd, tmp_path: Path) -> None:
     before = server.log().count("Connection from")
-    played = play_of(bao, tmp_path, token, issue()).run([run.task()])
+    played = run(manager, server, tmp_path, ISSUED, BAO_TOKEN=manager.bao.token_for("none"))
     assert played.status
     assert played.results == []
-    assert bao.audited(ISSUE)[-1]["error"].endswith("permission denied\n\n")
+    assert "permission denied" in manager.bao.audited("ssh/issue/upload")[-1]["error"]
     assert server.log().count("Connection from") == before
 
 
-def test_two_look_ups_issue_two_keys(bao: OpenBao, run: Run, tmp_path: Path) -> None:
+def test_two_look_ups_issue_two_keys(manager: Manager, server: Sshd, tmp_path: Path) -> None:
     """A variable with a look-up is evaluated wherever it is used."""
-    look_up = (
-        f"lookup('{HASHI_VAULT}.vault_write', '{ISSUE}', data=dict(key_type='ed25519', valid_principals='mirror'))"
-    )
-    play = play_of(bao, tmp_path, bao.job_token)
-    play.keywords = {"vars": {**play.keywords.get("vars", {}), "ansible_python_interpreter": sys.executable}}
-    play.keywords["vars"]["issued"] = {"data": "{{ %s }}" % look_up}
-    (result,) = play.run([run.task()]).results
+    play = copy.deepcopy(ISSUED)
+    del play["tasks"][0]
+    data = "data=dict(key_type='ed25519', valid_principals='nightly')"
+    issue = "lookup('%s.vault_write', 'ssh/issue/upload', %s)" % (HASHI_VAULT, data)
+    play["vars"]["issued"] = {"data": "{{ %s }}" % issue}
+    (result,) = run(manager, server, tmp_path, play, ANSIBLE_HASHI_VAULT_TOKEN=manager.token).results
     assert result["error"]["code"] == "private_key_unusable"
     assert "certificate: certifies another key" in result["msg"]
 
 
-def test_a_role_with_a_wrapped_secret(bao: OpenBao, run: Run, tmp_path: Path) -> None:
-    bao.call("POST", "sys/auth/approle", {"type": "approle"})
-    limits = {"token_policies": "upload", "token_ttl": "5m", "secret_id_ttl": "1h", "secret_id_num_uses": 1}
-    bao.call("POST", "auth/approle/role/nightly", limits)
-    role = bao.call("GET", "auth/approle/role/nightly/role-id")["data"]["role_id"]
-    wrapped = bao.wrap("auth/approle/role/nightly/secret-id")
-    unwrap = {
-        f"{HASHI_VAULT}.vault_write": {"path": "sys/wrapping/unwrap", "auth_method": "token", "token": wrapped},
-        "register": "unwrapped",
-        "no_log": True,
-    }
-    login = {
-        f"{HASHI_VAULT}.vault_login": {
-            "auth_method": "approle",
-            "role_id": role,
-            "secret_id": "{{ unwrapped.data.data.secret_id }}",
+def test_a_login_with_a_wrapped_secret(manager: Manager, server: Sshd, tmp_path: Path) -> None:
+    given = {"role_id": manager.bao.shell(APPROLE, manager.directory).splitlines()[-1]}
+    given["WRAPPED_SECRET_ID"] = manager.bao.shell(WRAP, manager.directory).strip()
+    played = run(manager, server, tmp_path, LOGIN, "-vvvvv", times=2, BAO_TOKEN="", **given)
+    assert figures(played) == [True, False]
+    canaries = Canaries({"wrapped": [given["WRAPPED_SECRET_ID"]]})
+    assert not canaries.in_text(played.output)
+    again = run(manager, server, tmp_path, LOGIN, BAO_TOKEN="", **given)
+    assert (again.results, again.status != 0) == ([], True)
+
+
+def test_a_key_that_is_kept(manager: Manager, keyed: Sshd, tmp_path: Path) -> None:
+    keep(manager)
+    played = run(manager, keyed, tmp_path, KEPT, "-vvvvv", times=2, BAO_TOKEN=manager.bao.token)
+    assert figures(played) == [True, False]
+    assert not Canaries({"key": KEY.text.splitlines()[2:-2]}).in_text(played.output)
+
+
+def keep(manager: Manager) -> None:
+    """Store the key as the page does."""
+    (manager.directory / "nightly_ed25519").write_text(KEY.text)
+    manager.bao.shell(KEEP, manager.directory)
+
+
+def test_the_look_ups_of_awx(manager: Manager, server: Sshd, tmp_path: Path) -> None:
+    keep(manager)
+    (tmp_path / "awx.hcl").write_text(AWX_POLICY)
+    manager.bao.shell("bao policy write awx awx.hcl", tmp_path)
+    authority = manager.bao.authority.file.read_text()
+    values = {
+        "login": {
+            "url": manager.bao.environment["VAULT_ADDR"],
+            "token": manager.bao.token_for("awx"),
+            "cacert": authority,
         },
-        "register": "login",
-        "no_log": True,
+        "read": {
+            "api_version": "v2",
+            "secret_backend": "secret",
+            "secret_path": "jobs/nightly",
+            "secret_key": "private_key",
+        },
+        "sign": {
+            "secret_path": "ssh",
+            "role": "upload",
+            "public_key": KEY.public,
+            "valid_principals": "nightly",
+        },
     }
-    issued = issue()
-    issued[f"{HASHI_VAULT}.vault_write"] |= {"auth_method": "token", "token": "{{ login.login.auth.client_token }}"}
-    play = play_of(bao, tmp_path, "none", unwrap, login, issued)
-    first, second = (played := play.run([run.task(), run.task()])).results or [{}, {}]
-    assert first.get("changed"), played.output
-    assert not second["changed"], played.output
-    again = play.run([run.task()])
-    assert again.results == []
-    assert again.status
-
-
-def test_a_key_that_is_kept(bao: OpenBao, server: Sshd, run: Run, tmp_path: Path) -> None:
-    bao.write("jobs/nightly", bao.issue("upload", key_type="ed25519", valid_principals="mirror"))
-    look_up = f"lookup('{HASHI_VAULT}.vault_kv2_get', 'jobs/nightly', engine_mount_point='secret').secret"
-    task = run.task(private_key="{{ %s.private_key }}" % look_up, certificate="{{ %s.signed_key }}" % look_up)
-    (result,) = (played := play_of(bao, tmp_path, bao.token).run([task])).results
-    assert result["changed"], played.output
+    done = subprocess.run(
+        [judge("python"), "-c", LOOK_UPS], check=True, input=json.dumps(values), capture_output=True, text=True
+    )
+    play = copy.deepcopy(ISSUED)
+    del play["tasks"][0], play["module_defaults"]
+    play["tasks"][0][SYNC] |= json.loads(done.stdout)
+    assert figures(run(manager, server, tmp_path, play, times=2)) == [True, False]

