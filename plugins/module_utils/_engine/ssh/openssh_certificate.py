@@ -63,8 +63,7 @@ def _agent(
     except PrivateKeyUnusable as error:
         if not is_file:
             raise
-        words = (re.sub(r"\bprivate_key\b", "private_key_file", each) for each in (error.message, error.cure))
-        message, cure = words
+        message, cure = (re.sub(r"\bprivate_key\b", "private_key_file", each) for each in (error.message, error.cure))
         raise PrivateKeyUnusable(message, cure=cure) from error
     certificate.require(certifies=certificate.key.plain in _held(guard, agent))
     return agent

@@ -110,8 +110,7 @@ class OpenSshStream(Stream):
 
     def __init__(self, endpoint: Endpoint, credentials: Credentials, trust: SshTrust, *, request: List[str]) -> None:
         self._endpoint, self._credentials, self._trust = endpoint, credentials, trust
-        self._given = credentials
-        """The credentials in the words of the task."""
+        self._given = credentials  # in the words of the task
         self._endpoint_trust = trust
         """The trust for the endpoint; for jump hosts it is `trust`."""
         self._request = request
@@ -247,9 +246,7 @@ class OpenSshStream(Stream):
             return False
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
             error = PrivateKeyUnusable("the private key is encrypted and has no passphrase", cure="Set passphrase.")
-        if error is not None:
-            raise _with_time(error, self._given)
-        raise ConnectionFailed(
+        raise (error and _with_time(error, self._given)) or ConnectionFailed(
             "%s: ssh ended before the login: %s" % (self._where, self._log.last_message() or "without a message"),
             cure="Read the server's log.",
         )
