@@ -68,7 +68,7 @@ def test_a_certificate_ends_in_the_middle_of_a_run(server: Sshd, runs: SyncRuns,
         assert not any(path.stat().st_size != SIZE for path in runs.far.glob("[ab]"))
         issue(certificate)
         runs.good()
-    assert not runs.good().changed
+        assert not runs.good().changed
     assert sorted(path.name for path in runs.far.iterdir()) == ["a", "b"]
 
 
