@@ -48,6 +48,12 @@ def test_a_certificate_with_a_principal_logs_in(certified: Sshd, principals: str
     assert meet("openssh", endpoint_of(certified), key_of(key), trust_of(certified)).cipher
 
 
+@pytest.mark.parametrize("option", ["clear", "force-command=/bin/sh"])
+def test_a_certificate_changes_nothing_of_the_jail(certified: Sshd, option: str) -> None:
+    key = signed(options=(option,))
+    assert meet("openssh", endpoint_of(certified), key_of(key), trust_of(certified)).cipher
+
+
 REFUSED = {
     "without a certificate": lambda: KEY,
     "the authority": lambda: AUTHORITY,
@@ -56,6 +62,8 @@ REFUSED = {
     "without principals": lambda: signed(principals=""),
     "another authority": lambda: signed(authority=STRANGER),
     "ended": lambda: signed(validity="20200101:20200102"),
+    "from another address": lambda: signed(options=("source-address=192.0.2.1/32",)),
+    "with an unknown condition": lambda: signed(options=("critical:unknown@example.org",)),
     "for a host": lambda: ssh_keys.certify_host(KEY, AUTHORITY, principals="nightly"),
 }
 

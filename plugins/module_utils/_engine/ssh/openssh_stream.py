@@ -246,7 +246,7 @@ class OpenSshStream(Stream):
             return False
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
             error = PrivateKeyUnusable("the private key is encrypted and has no passphrase", cure="Set passphrase.")
-        raise (error and _with_time(error, self._given)) or ConnectionFailed(
+        raise (error and _explained(error, self._given)) or ConnectionFailed(
             "%s: ssh ended before the login: %s" % (self._where, self._log.last_message() or "without a message"),
             cure="Read the server's log.",
         )
@@ -384,10 +384,10 @@ def _failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
     return login_failure(log, where, who, pinned=False)
 
 
-def _with_time(error: SyncError, credentials: Credentials) -> SyncError:
-    from .user_certificate import with_time  # pylint: disable=import-outside-toplevel
+def _explained(error: SyncError, credentials: Credentials) -> SyncError:
+    from .user_certificate import explained  # pylint: disable=import-outside-toplevel
 
-    return with_time(error, credentials)
+    return explained(error, credentials)
 
 
 def _unproven(

@@ -120,13 +120,13 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
             "%s ended the connection during the login of %s" % (login.where, display_text(login.username)),
             cure="Set private_key_file, to offer fewer keys.",
         ) from paramiko.AuthenticationException()
-    raise _with_time(attempt.refused(), credentials)
+    raise _explained(attempt.refused(), credentials)
 
 
-def _with_time(error: SyncError, credentials: Credentials) -> SyncError:
-    from .user_certificate import with_time  # pylint: disable=import-outside-toplevel
+def _explained(error: SyncError, credentials: Credentials) -> SyncError:
+    from .user_certificate import explained  # pylint: disable=import-outside-toplevel
 
-    return with_time(error, credentials)
+    return explained(error, credentials)
 
 
 def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SSH user certificate of a login: a text or a file, its key, and its time.
+"""The SSH user certificate of a login: a text or a file, its key, its time, and its principals.
 
-A server refuses a login without a reason, so the time of the certificate is compared with the clock after a refusal.
+A server refuses a login without a reason, so the time of the certificate is compared with the clock after a refusal,
+and the error names its principals.
 The server alone decides whether a certificate is valid: nothing is refused here because of its time.
 """
 
@@ -19,12 +20,16 @@ from ..model.endpoint import Credentials
 from ..model.local_path import local_path
 from ..model.utc import utc
 from ..trust.fingerprint import PublicKey, parse_public_key
-from ..trust.key_blob import validity
+from ..trust.key_blob import principals, validity
 
-__all__ = ["UserCertificate", "user_certificate", "with_time"]
+__all__ = ["UserCertificate", "user_certificate", "explained"]
 
 _LONGEST = 1 << 16
 _NEW_CURE = "Issue a new certificate that is valid for longer than a run takes, and set %s to it."
+_PRINCIPALS_CURE = (
+    "Check that the server accepts one of the principals for username, and trusts the authority of %s. If it does, "
+    "look up the reason in the log of the server."
+)
 _EARLY_CURE = "Compare the clocks of this host and of the authority, or wait."
 
 
@@ -77,22 +82,32 @@ def _certificate_in(text: str) -> Optional[PublicKey]:
     return None
 
 
-def with_time(error: SyncError, credentials: Credentials) -> SyncError:
-    """Return the error of a login, with the time of the certificate if it was refused outside this time."""
-    if error.code != AuthenticationFailed.code:
+def explained(error: SyncError, credentials: Credentials) -> SyncError:
+    """Return the error of a refused login, with the probable reason in the certificate: its time or its principals."""
+    certificate = _offered(credentials) if error.code == AuthenticationFailed.code else None
+    if certificate is None:
         return error
-    certificate = _offered(credentials)
-    times = certificate and validity(certificate.key.key_type, certificate.key.blob)
-    if certificate is None or times is None:
+    reason = _outside_its_time(certificate) or (_principals(certificate) if credentials.has_certificate else None)
+    if reason is None:
         return error
-    now = time.time()
-    if now >= times.before:
-        fact, cure = "ended at %s" % utc(times.before), _NEW_CURE % certificate.option
-    elif now < times.after:
-        fact, cure = "is valid from %s on" % utc(times.after), _EARLY_CURE
-    else:
-        return error
+    fact, cure = reason
     return AuthenticationFailed("%s; %s: %s" % (error.message, certificate.option, fact), cure=cure)
+
+
+def _outside_its_time(certificate: UserCertificate) -> Optional[Tuple[str, str]]:
+    times = validity(certificate.key.key_type, certificate.key.blob)
+    now = time.time()
+    if times is not None and now >= times.before:
+        return "ended at %s" % utc(times.before), _NEW_CURE % certificate.option
+    if times is not None and now < times.after:
+        return "is valid from %s on" % utc(times.after), _EARLY_CURE
+    return None
+
+
+def _principals(certificate: UserCertificate) -> Tuple[str, str]:
+    names = principals(certificate.key.key_type, certificate.key.blob)
+    listed = ", ".join(name.decode("utf-8", "backslashreplace") for name in names)
+    return ("has the principals %s" % listed if names else "has no principals"), _PRINCIPALS_CURE % certificate.option
 
 
 def _offered(credentials: Credentials) -> Optional[UserCertificate]:

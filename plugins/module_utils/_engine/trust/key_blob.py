@@ -9,9 +9,18 @@ PROTOCOL.certkeys.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
-__all__ = ["CERTIFICATE", "Validity", "authority_blob", "base_key_type", "plain_blob", "rsa_bits", "validity"]
+__all__ = [
+    "CERTIFICATE",
+    "Validity",
+    "authority_blob",
+    "base_key_type",
+    "plain_blob",
+    "principals",
+    "rsa_bits",
+    "validity",
+]
 
 CERTIFICATE = "-cert-v01@openssh.com"
 _ED25519_BYTES = 32
@@ -33,6 +42,7 @@ class _Certified(NamedTuple):
 
     authority: bytes = b""
     validity: Optional[Validity] = None
+    principals: Tuple[bytes, ...] = ()
 
 
 class _Curve(NamedTuple):
@@ -133,6 +143,11 @@ def authority_blob(key_type: str, blob: bytes) -> bytes:
 def validity(key_type: str, blob: bytes) -> Optional[Validity]:
     """Return the validity of a certificate, None for a plain key. Raises as `plain_blob`."""
     return _read(key_type, blob)[1].validity
+
+
+def principals(key_type: str, blob: bytes) -> Tuple[bytes, ...]:
+    """Return the principals of a certificate, none for a plain key. Raises as `plain_blob`."""
+    return _read(key_type, blob)[1].principals
 
 
 def _read(key_type: str, blob: bytes) -> Tuple[bytes, _Certified]:
@@ -243,23 +258,23 @@ def _certified(fields: _Fields) -> _Certified:
     if fields.integer(4) not in (_USER, _HOST):
         raise ValueError("the certificate is neither for a user nor for a host")
     fields.text()  # the identity
-    _principals(_Fields(fields.string()))
+    names = _principals(_Fields(fields.string()))
     times = Validity(fields.integer(8), fields.integer(8))
     _pairs(_Fields(fields.string()))
     _pairs(_Fields(fields.string()))
     fields.string()  # reserved
     authority = fields.string()
     _check_signature(authority, _Fields(fields.string()))
-    return _Certified(authority, times)
+    return _Certified(authority, times, names)
 
 
-def _principals(names: _Fields) -> None:
-    count = 0
+def _principals(names: _Fields) -> Tuple[bytes, ...]:
+    found: List[bytes] = []
     while not names.ended:
-        names.text()
-        count += 1
-    if count > _MOST_PRINCIPALS:
+        found.append(names.text())
+    if len(found) > _MOST_PRINCIPALS:
         raise ValueError("the certificate has more than %d principals" % _MOST_PRINCIPALS)
+    return tuple(found)
 
 
 def _pairs(options: _Fields) -> None:

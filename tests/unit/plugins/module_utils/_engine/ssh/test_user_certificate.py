@@ -18,8 +18,8 @@ AUTHORITY = ssh_keys.key("unit-ca")
 REFUSED = errors.AuthenticationFailed("host does not accept the login of user", cure="Check username.")
 
 
-def certified(validity: str = "-5m:+1h") -> ssh_keys.SshKey:
-    return ssh_keys.certify_user(KEY, AUTHORITY, principals="user", validity=validity)
+def certified(validity: str = "-5m:+1h", principals: str = "user") -> ssh_keys.SshKey:
+    return ssh_keys.certify_user(KEY, AUTHORITY, principals=principals, validity=validity)
 
 
 def test_a_task_without_a_certificate() -> None:
@@ -60,15 +60,15 @@ def test_a_certificate_is_for_its_key() -> None:
     [
         ("20200101000000Z:20200102000000Z", "; certificate: ended at 2020-01-02T00:00:00Z"),
         ("20400101000000Z:20400102000000Z", "; certificate: is valid from 2040-01-01T00:00:00Z on"),
-        ("-5m:+1h", ""),
-        ("always:forever", ""),
+        ("-5m:+1h", "; certificate: has the principals user"),
+        ("always:forever", "; certificate: has the principals user"),
     ],
 )
 def test_the_time_in_the_error_of_a_refused_login(validity: str, fact: str) -> None:
     given = Credentials(private_key=KEY.text, certificate=certified(validity).certificate_text)
-    error = module.with_time(REFUSED, given)
+    error = module.explained(REFUSED, given)
     assert error.message == REFUSED.message + fact
-    assert (error.cure == REFUSED.cure) is (fact == "")
+    assert error.cure != REFUSED.cure
     assert error.code == "authentication_failed"
 
 
@@ -78,12 +78,23 @@ def test_the_limits_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = 1767225600
     for moment, outside in ((begin - 1, True), (begin, False), (begin + 599, False), (begin + 600, True)):
         monkeypatch.setattr(module.time, "time", lambda moment=moment: float(moment))
-        assert (module.with_time(REFUSED, given) is not REFUSED) is outside, moment
+        assert ("principals" not in module.explained(REFUSED, given).message) is outside, moment
+
+
+@pytest.mark.parametrize(("principals", "fact"), [("a,b", "has the principals a, b"), ("", "has no principals")])
+def test_the_principals_in_the_error_of_a_refused_login(principals: str, fact: str) -> None:
+    given = Credentials(private_key=KEY.text, certificate=certified(principals=principals).certificate_text)
+    assert module.explained(REFUSED, given).message == f"{REFUSED.message}; certificate: {fact}"
+
+
+def test_a_certificate_next_to_the_key_is_not_blamed() -> None:
+    """The login may rely on the key alone."""
+    assert module.explained(REFUSED, Credentials(private_key_file=str(certified().path))) is REFUSED
 
 
 def test_a_certificate_next_to_the_key_is_named_by_its_file() -> None:
     key = certified("20200101:20200102")
-    error = module.with_time(REFUSED, Credentials(private_key_file=str(key.path)))
+    error = module.explained(REFUSED, Credentials(private_key_file=str(key.path)))
     assert "; certificate_file: ended at 2020-01-0" in error.message
 
 
@@ -92,9 +103,9 @@ def test_a_certificate_next_to_the_key_is_named_by_its_file() -> None:
 )
 def test_other_errors_stay(error: errors.SyncError) -> None:
     given = Credentials(certificate=certified("20200101:20200102").certificate_text)
-    assert module.with_time(error, given) is error
+    assert module.explained(error, given) is error
 
 
 def test_an_error_stays_if_the_certificate_is_gone(tmp_path: Path) -> None:
-    assert module.with_time(REFUSED, Credentials(certificate_file=str(tmp_path / "gone"))) is REFUSED
-    assert module.with_time(REFUSED, Credentials(password="p")) is REFUSED
+    assert module.explained(REFUSED, Credentials(certificate_file=str(tmp_path / "gone"))) is REFUSED
+    assert module.explained(REFUSED, Credentials(password="p")) is REFUSED

@@ -17,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.key_blob import (
     authority_blob,
     plain_blob,
+    principals,
     rsa_bits,
     validity,
 )
@@ -159,6 +160,12 @@ def test_the_validity_of_a_certificate_is_in_it(tmp_path: Path) -> None:
     always = _certificate(_plain("rsa"), "ed25519", tmp_path, host=False, valid="always:forever")
     assert validity(*always) == (0, 2**64 - 1)
     assert validity(*_plain("rsa")) is None
+
+
+def test_the_principals_of_a_certificate_are_in_it(tmp_path: Path) -> None:
+    certificate = _certificate(_plain("rsa"), "ed25519", tmp_path, host=False)
+    assert principals(*certificate) == (b"a", b"b")
+    assert principals(*_plain("rsa")) == ()
 
 
 def _plain_of(name: str, kind: str) -> bytes:
