@@ -59,10 +59,10 @@ def test_a_play_runs_and_runs_again(tmp_path: Path, host: SystemdHost, text: str
 
 
 def test_the_accounts_of_the_page_by_the_playbook(tmp_path: Path, host: SystemdHost) -> None:
-    (text,) = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/chroot_jail.md").read_text(), re.M | re.S)
-    (tmp_path / "accounts.yml").write_text(text)
     playbook = (ROOT / "playbooks/provision_jail.yml").read_text()
-    runs_twice(tmp_path, host, playbook, "-e", "jail_hosts=files", "-e", f"@{tmp_path}/accounts.yml")
+    for text in re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/chroot_jail.md").read_text(), re.M | re.S):
+        (tmp_path / "accounts.yml").write_text(text)
+        runs_twice(tmp_path, host, playbook, "-e", "jail_hosts=files", "-e", f"@{tmp_path}/accounts.yml")
 
 
 def test_the_playbook_of_the_ftps_server(tmp_path: Path, host: SystemdHost) -> None:
