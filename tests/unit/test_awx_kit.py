@@ -57,7 +57,7 @@ def test_credential_types_follow_the_rules(entry: dict[str, Any]) -> None:
 
 def test_credentials_are_of_the_named_types_with_the_named_fields() -> None:
     assert {entry["name"]: [field["id"] for field in entry["inputs"]["fields"]] for entry in TYPES} == {
-        "Partner over SFTP": ["username", "private_key", "passphrase", "host_keys"],
+        "Partner over SFTP": ["username", "private_key", "passphrase", "certificate", "host_keys"],
         "Partner over FTPS": ["username", "password", "ca", "client_cert", "client_key", "tls_pins"],
         "Passphrase of sync jobs": ["passphrase"],
     }
