@@ -34,6 +34,7 @@ TRIES = 6
 BAN_SECONDS = 20
 PATIENCE = 180.0
 LOGIN_SECONDS = 30
+LOGS = "uptime; tail -n 20 /var/log/fail2ban.log; journalctl -n 40 --no-pager"
 ACCOUNT = f"""set -eu
 id partner && exit
 install -d /srv/jail/partner
@@ -112,16 +113,17 @@ def let_in(address: str, port: int, source: str) -> bool:
 
 def banned_for(server: FtpsHost, port: int, source: str) -> float:
     """Wait for a ban and for its end; give the seconds between them."""
-    _until(lambda: not let_in(server.host.address, port, source), "there is no ban")
+    _until(server, lambda: not let_in(server.host.address, port, source), "there is no ban")
     banned = time.monotonic()
-    _until(lambda: let_in(server.host.address, port, source), "the ban does not end")
+    _until(server, lambda: let_in(server.host.address, port, source), "the ban does not end")
     return time.monotonic() - banned
 
 
-def _until(what: Callable[[], bool], otherwise: str) -> None:
+def _until(server: FtpsHost, what: Callable[[], bool], otherwise: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not what():
-        assert time.monotonic() < deadline, otherwise
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{otherwise}\n{server.inside(LOGS)}")
         time.sleep(0.2)
 
 
@@ -165,7 +167,7 @@ def test_each_guess_is_counted_once(hosts: dict[str, FtpsHost]) -> None:
             for source in (address, address, later):
                 assert guess(server, source).startswith("530")
             # Lines of the log are read in their order.
-            _until(lambda: seen(server, later) > 0, "the last guess is not seen")
+            _until(server, lambda: seen(server, later) > 0, "the last guess is not seen")
             return seen(server, address)
 
         assert beside(on, hosts) == dict.fromkeys(hosts, 2)

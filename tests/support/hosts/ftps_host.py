@@ -113,7 +113,7 @@ class FtpsHost:
         context = ssl.create_default_context(cafile=str(self.authority / "ca.pem"))
         # A session of TLS 1.3 comes with the first reply, which ftplib has read by the time of a transfer.
         context.maximum_version = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[versions]
-        client = _Resuming(context=context, timeout=30)
+        client = _Resuming(context=context, timeout=120)
         client.resume = resume
         try:
             client.connect(self.host.address, source_address=(source, 0) if source else None)
