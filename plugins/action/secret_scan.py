@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module of this name with the values of the inventory's secrets, on the controller alone; examines its answer.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
+from ..module_utils._edge.sync.results import failure
+from ..module_utils._engine.errors import InvalidRequest, SyncError
+from ..plugin_utils.known_variables import known_variables
+from .module_answer import ActionModule as ModuleAnswer
+
+
+class ActionModule(ModuleAnswer):
+    """Values of the inventory stay on the controller: no host learns the secrets of the others."""
+
+    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module."""
+        given = self._task.args
+        # A value in the task has no effect.
+        own = {name: value for name, value in given.items() if name != KNOWN_VARIABLES}
+        try:
+            values = self._values(own.get("known_from"), task_vars or {})
+        except SyncError as error:
+            return failure(error)
+        self._task.args = {**own, **({KNOWN_VARIABLES: values} if values else {})}
+        try:
+            return super().run(tmp, task_vars)
+        finally:
+            self._task.args = given
+
+    def _values(self, patterns: Any, task_vars: Mapping[str, Any]) -> dict[str, str | None]:
+        if not patterns:
+            return {}
+        if self._connection.transport != "local":
+            raise InvalidRequest(
+                "known_from: the values of all hosts would be sent to this host",
+                cure="Run the task with delegate_to: localhost.",
+            )
+        return known_variables([patterns] if isinstance(patterns, str) else patterns, task_vars.get("hostvars") or {})

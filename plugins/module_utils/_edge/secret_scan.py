@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module secret_scan: secrets in files and logs, found without being shown."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Iterator, List, Optional
+
+from .._engine.errors import InvalidRequest
+from .._engine.secrets.detected import UnusableBaseline
+from .._engine.secrets.found import Found
+from .._engine.secrets.known_values import Value
+from .._engine.secrets.scan import ScanReport, ScanRequest, scan
+from .._engine.secrets.sources import JOURNAL
+from . import quantities
+from .findings import FAIL_ON, counts, not_met, summary
+from .task import Params, Result, Task
+from .words import plain
+
+__all__ = ["KNOWN_VARIABLES", "blank", "request", "result", "run", "spec"]
+
+KNOWN_VARIABLES = "_known_variables"
+"""The option by which the action hands over the values of `known_from`; None for a value that it could not evaluate."""
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {
+        "argument_spec": {
+            "paths": {"type": "list", "elements": "path", "default": []},
+            "logs": {"type": "list", "elements": "str", "default": []},
+            "known": {"type": "list", "elements": "str", "default": [], "no_log": True},
+            "known_from": {"type": "list", "elements": "str", "default": []},
+            KNOWN_VARIABLES: {"type": "dict", "no_log": True},
+            "baseline": {"type": "path"},
+            "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
+            "max_listed": {"type": "int", "default": 100},
+        },
+    }
+
+
+def request(task: Task) -> ScanRequest:
+    """See `task`."""
+    given = task.params
+    quantities.count("max_listed", given["max_listed"])
+    logs = [each if each == JOURNAL else os.path.expanduser(each) for each in given["logs"]]
+    if not given["paths"] and not logs:
+        raise InvalidRequest("paths and logs: both are empty", cure="Name the files or directories to scan in paths.")
+    return ScanRequest(given["paths"], logs, tuple(_known(given)), _baseline(given["baseline"]))
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    wanted = request(task)
+    try:
+        report = scan(wanted)
+    except UnusableBaseline as error:
+        raise InvalidRequest(
+            "baseline: %s has %s" % (plain(task.params["baseline"]), error),
+            cure="Write it with: detect-secrets scan > FILE.",
+        ) from None
+    return result(report, task, _not_evaluated(task.params))
+
+
+def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
+    """See `task`."""
+    given = task.params
+    not_checked = [plain(each) for each in (*not_evaluated, *report.not_checked)]
+    told = summary(report.findings) + ("; not checked: %d" % len(not_checked) if not_checked else "")
+    return {
+        "changed": False,
+        "findings": [_finding(each) for each in report.findings[: given["max_listed"]]],
+        "counts": counts(report.findings),
+        "checked": {"files": report.files, "lines": report.lines, "values": report.values},
+        "not_checked": not_checked,
+        "msg": told,
+        **not_met(report.findings, given["fail_on"], _subject(given), "secret_scan"),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    checked = {"files": 0, "lines": 0, "values": 0}
+    return {"changed": False, "findings": [], "counts": counts(()), "checked": checked, "not_checked": []}
+
+
+def _known(given: Params) -> Iterator[Value]:
+    yield from (Value("known item %d" % number, text) for number, text in enumerate(given["known"], 1))
+    variables = given[KNOWN_VARIABLES] or {}
+    yield from (Value(name, str(text)) for name, text in variables.items() if text is not None)
+
+
+def _not_evaluated(given: Params) -> List[str]:
+    variables = given[KNOWN_VARIABLES] or {}
+    return ["%s: cannot be evaluated" % name for name, text in variables.items() if text is None]
+
+
+def _baseline(path: Optional[str]) -> Optional[str]:
+    if path is None:
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise InvalidRequest(
+            "baseline: %s cannot be read: %s" % (plain(path), reason), cure="Write it with: detect-secrets scan > FILE."
+        ) from None
+
+
+def _subject(given: Params) -> str:
+    first, *others = (*given["paths"], *given["logs"])
+    return first if not others else "%s (and %d more)" % (first, len(others))
+
+
+def _finding(found: Found) -> Result:
+    return {
+        "id": found.id,
+        "severity": found.severity,
+        "file": plain(found.file),
+        "line": found.line,
+        "kind": plain(found.kind),
+        "pass": found.by,
+        "mark": found.mark,
+    }

@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A scan for secrets: three independent passes over files and logs.
+
+1. known: the exact values that are in use, in every file and log (`known_values`).
+2. ansible: secrets that playbooks, variables, inventories and configurations write out or show (`text_rules`); in logs,
+   secrets that their form shows.
+3. detect-secrets: its detectors, if it is installed (`detected`).
+
+A finding has no secret, and a place that two passes find is reported once. Each file that could not be checked is in the
+report by its name: a scan never calls it clean.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from ..model.findings import HIGH, MEDIUM, SEVERITIES
+from .detected import HAS_DETECT_SECRETS, Detector, detector
+from .found import ANSIBLE, DETECT_SECRETS, KNOWN, Found, Marks
+from .known_values import SHORTEST, KnownValues, Value
+from .line_rules import LineFinding
+from .sources import JOURNAL, UNREADABLE, blocks_of, files_below, journal_blocks
+from .text_rules import TextFile, text_findings
+from .wording import is_literal
+from .yaml_rules import HAS_YAML, NotYaml
+
+__all__ = ["ScanReport", "ScanRequest", "scan"]
+
+LARGEST_TEXT = 4 << 20
+"""Bytes of a file that the other two passes read; known values are sought in files of any size."""
+_PRIVATE_KEY = "Private Key"
+"""The detector of detect-secrets for them, which gives the line before; `line_rules` finds them too."""
+
+
+class ScanRequest(NamedTuple):
+    """One scan. paths, logs: files and directories; a log may be "journal". baseline: its text."""
+
+    paths: Sequence[str]
+    logs: Sequence[str]
+    known: Sequence[Value]
+    baseline: Optional[str]
+
+
+class ScanReport(NamedTuple):
+    """The result. findings: the most severe first; values: how many known values were sought."""
+
+    findings: Tuple[Found, ...]
+    files: int
+    lines: int
+    values: int
+    not_checked: Tuple[str, ...]
+
+
+def scan(request: ScanRequest) -> ScanReport:
+    """Scan. Raises UnusableBaseline."""
+    with ExitStack() as stack:
+        detect = stack.enter_context(detector(request.baseline)) if HAS_DETECT_SECRETS else None
+        run = _Scan(KnownValues(request.known), detect)
+        for path in request.paths:
+            run.tree(path, log=False)
+        for path in request.logs:
+            run.journal() if path == JOURNAL else run.tree(path, log=True)
+        return run.report()
+
+
+class _Places:
+    """The findings of one file; a secret that was found in a line is found there once."""
+
+    def __init__(self, path: str, marks: Marks) -> None:
+        self.found: List[Found] = []
+        self._path, self._marks = path, marks
+        self._secrets: Dict[int, List[str]] = {}
+        self._settings: Set[Tuple[int, LineFinding]] = set()
+
+    def add(self, line: int, each: LineFinding, by: str) -> None:
+        """Add a finding, unless the line has it already."""
+        secret = None if each.secret is None else each.secret.strip()
+        if secret is None:
+            if (line, each) in self._settings:
+                return
+            self._settings.add((line, each))
+        else:
+            shown = self._secrets.setdefault(line, [])
+            if any(secret in other or other in secret for other in shown):
+                return
+            shown.append(secret)
+        mark = None if secret is None else self._marks.of(secret.encode("utf-8", "surrogateescape"))
+        self.found.append(Found(each.id, each.severity, self._path, line, each.kind, by, mark))
+
+
+class _Scan:
+    def __init__(self, known: KnownValues, detect: Optional[Detector]) -> None:
+        self._known, self._detect, self._marks = known, detect, Marks()
+        self._found: List[Found] = []
+        self._files = self._lines = 0
+        self._seen: Set[str] = set()
+        self._not_checked = ["%s: too short to be sought" % name for name in known.too_short]
+        if detect is None:
+            self._not_checked.append("detect-secrets: not installed")
+        if not HAS_YAML:
+            self._not_checked.append("YAML: PyYAML is not installed")
+
+    def report(self) -> ScanReport:
+        """Return the findings until now."""
+        ordered = sorted(self._found, key=lambda each: (SEVERITIES.index(each.severity), each.file, each.line, each.id))
+        return ScanReport(tuple(ordered), self._files, self._lines, self._known.count, tuple(self._not_checked))
+
+    def journal(self) -> None:
+        """Seek the known values in the journal."""
+        places = _Places(JOURNAL, self._marks)
+        self._seek(JOURNAL, journal_blocks(), places)
+        self._found += places.found
+
+    def tree(self, path: str, *, log: bool) -> None:
+        """Scan a file, or all files of a directory; each file once."""
+        files, refused = files_below(path)
+        self._not_checked += refused
+        for file in files:
+            if file not in self._seen:
+                self._seen.add(file)
+                self._file(file, log=log)
+
+    def _file(self, path: str, *, log: bool) -> None:
+        places = _Places(path, self._marks)
+        if self._seek(path, blocks_of(path), places):
+            text = self._text_of(path)
+            if text is not None:
+                self._rules(TextFile(path, text, log), places)
+                self._detectors(path, places)
+        if any(each.mark for each in places.found):
+            _judge_mode(path, places)
+        self._found += places.found
+
+    def _seek(self, name: str, blocks: Iterable[bytes], places: _Places) -> bool:
+        """Seek the known values. Return whether the stream could be read to its end."""
+        try:
+            for hit in self._known.hits(self._counted(blocks)):
+                kind = hit.value.name if hit.form == "plain" else "%s (%s)" % (hit.value.name, hit.form)
+                places.add(hit.line, LineFinding("known_value", HIGH, kind, hit.value.text), KNOWN)
+        except UNREADABLE as error:
+            self._not_checked.append("%s: %s" % (name, getattr(error, "strerror", None) or error))
+            return False
+        self._files += 1
+        return True
+
+    def _counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self._lines += block.count(b"\n")
+            yield block
+
+    def _text_of(self, path: str) -> Optional[str]:
+        """Return the text of a file; None if it is none, or too large."""
+        data = b""
+        for block in blocks_of(path):
+            data += block
+            if len(data) > LARGEST_TEXT:
+                self._not_checked.append("%s: larger than 4 MiB, only known values were sought" % path)
+                return None
+        return None if b"\0" in data else data.decode("utf-8", "surrogateescape")
+
+    def _rules(self, file: TextFile, places: _Places) -> None:
+        try:
+            for each in text_findings(file):
+                places.add(each.line, each.found, ANSIBLE)
+        except NotYaml as error:
+            self._not_checked.append("%s: %s" % (file.path, error))
+
+    def _detectors(self, path: str, places: _Places) -> None:
+        """Add the findings of the detectors. Their search for words takes paths and short words for secrets."""
+        for each in self._detect(path) if self._detect else ():
+            if each.type != _PRIVATE_KEY and len(each.value) >= SHORTEST and is_literal(each.value):
+                places.add(each.line, LineFinding("detected", HIGH, each.type, each.value), DETECT_SECRETS)
+
+
+def _judge_mode(path: str, places: _Places) -> None:
+    """A file with a secret is for its owner alone."""
+    mode = os.stat(path).st_mode & 0o777
+    if mode & 0o077:
+        places.add(0, LineFinding("file_mode", MEDIUM, "mode %04o of a file with a secret" % mode, None), ANSIBLE)

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names and values: whether a name stands for a secret, and whether a value is a secret written out."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator
+
+__all__ = ["is_literal", "is_secret_name", "secret_variables"]
+
+_SECRET = re.compile(
+    r"(?:^|[_.-])(?:pass|passwd|passwords?|passphrases?|pwd|secrets?|tokens?|api_?keys?|private_?keys?"
+    r"|(?:access|secret|encryption|signing)_keys?|secret_id|totp_seed|ping_url)$",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
+_NOT_LITERAL = re.compile(
+    r"""\s*$                                        # nothing
+    | \{\{                                         # the beginning of a template
+    | \$ANSIBLE_VAULT | \$\{?\w+\}?$ | %\(          # encrypted; a variable of a shell or of a configuration file
+    | [/~] | \w+://[^/@\s]*(?:/|$) | file:          # a path, or an address without a password
+    | <[^>]*>$ | \*+$ | [!x]$ | (?:CHANGE_?ME|REDACTED|omit|none|null)$ | VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
+    | \$(?:1|2[aby]|5|6|7|y|argon2\w*|pbkdf2[\w-]*)\$ | \{S?SHA\w*\} | (?:SHA256|MD5|sha512|sha256):   # a hash
+    | (?:ssh|ecdsa|sk)-[\w@.-]+\ AAAA | age1[0-9a-z]+$ | -----BEGIN\ (?:[A-Z]+\ )*(?:PUBLIC\ KEY|CERTIFICATE)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable or option of this name holds a secret: `db_password`, not `password_file`."""
+    return bool(_SECRET.search(name))
+
+
+def is_literal(text: str) -> bool:
+    """Return whether a value is written out: no template, path, hash, public key or placeholder."""
+    return not _TEMPLATE.search(text) and not _NOT_LITERAL.match(text)
+
+
+def secret_variables(text: str) -> Iterator[str]:
+    """Yield the secret names that the templates of a text use."""
+    for template in _TEMPLATE.finditer(text):
+        words = _WORD.findall(template.group(1) or template.group(2) or "")
+        yield from (word for word in words if is_secret_name(word))

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole scans of a planted project: the findings of each pass, and no text that shows a secret."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from support.trees.planted_secrets import Planted, plant
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets import scan as room
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.known_values import Value
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.scan import ScanReport, ScanRequest, scan
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Planted:
+    return plant(tmp_path)
+
+
+def run(planted: Planted, known: Sequence[Value] = (), logs: Sequence[str] = ("job.log",)) -> ScanReport:
+    paths = [str(planted.root / name) for name in ("site.yml", "group_vars", "hosts.ini", "clean.yml")]
+    return scan(ScanRequest(paths, [str(planted.root / name) for name in logs], known, None))
+
+
+def places(planted: Planted, report: ScanReport, *passes: str) -> set[str]:
+    return {f"{Path(each.file).relative_to(planted.root)}:{each.line}" for each in report.findings if each.by in passes}
+
+
+def test_recall_and_precision_without_known_values(planted: Planted) -> None:
+    report = run(planted)
+    found = places(planted, report, "ansible", "detect-secrets")
+    # A key is found by its first line.
+    wanted = {name: each.place for name, each in planted.secrets.items()} | {"private_key": "group_vars/all.yml:4"}
+    missed = {name for name, place in wanted.items() if place not in found}
+    wrong = [each.observed for each in report.findings if Path(each.file) in planted.clean]
+    real = len(report.findings) - len(wrong)
+    print(f"recall {17 - len(missed)} of 17; precision {real} of {len(report.findings)}")
+    assert missed == set()
+    assert wrong == []
+    assert report.not_checked == ()
+
+
+def test_known_values_are_found_everywhere_without_an_alarm_elsewhere(planted: Planted) -> None:
+    report = run(planted, [Value(name, each.value) for name, each in planted.secrets.items()])
+    assert places(planted, report, "known") == {each.place for each in planted.secrets.values()}
+    assert {each.kind for each in report.findings if each.by == "known"} == set(planted.secrets)
+    assert report.values == 17
+
+
+def test_a_place_is_reported_once(planted: Planted) -> None:
+    report = run(planted, [Value("p", planted.secrets["password"].value)])
+    assert [each.by for each in report.findings if each.line == 9 and each.file.endswith("site.yml")] == ["known"]
+
+
+def test_no_finding_has_a_secret_or_a_hash_of_it(planted: Planted) -> None:
+    report = str(run(planted))
+    for each in planted.secrets.values():
+        raw = each.value.encode()
+        hashes = [hashlib.new(name, raw).hexdigest()[:16] for name in ("md5", "sha1", "sha256")]
+        assert [text for text in (each.value, raw.hex(), base64.b64encode(raw).decode(), *hashes) if text in report] == []
+
+
+def test_logs_that_are_compressed_binary_large_or_unreadable(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = [Value("canary", "canary-4471-xyz")]
+    monkeypatch.setattr(room, "LARGEST_TEXT", 100)
+    logs = planted.root / "logs"
+    logs.mkdir()
+    (logs / "old.log.gz").write_bytes(gzip.compress(b"\n\ncanary-4471-xyz\n"))
+    (logs / "core").write_bytes(b"\0\0canary-4471-xyz\0")
+    (logs / "large.log").write_bytes(b"x\n" * 500 + b"canary-4471-xyz")
+    (logs / "cut.gz").write_bytes(gzip.compress(b"canary")[:-6])
+    report = scan(ScanRequest([], [str(logs)], known, None))
+    assert [(Path(each.file).name, each.line, each.id) for each in report.findings if each.id != "file_mode"] == [
+        ("core", 1, "known_value"),
+        ("large.log", 501, "known_value"),
+        ("old.log.gz", 3, "known_value"),
+    ]
+    refused = [each.removeprefix(f"{logs}/").partition(":")[0] for each in report.not_checked]
+    assert refused == ["cut.gz", "large.log"]
+    assert report.files == 3
+
+
+def test_a_file_with_a_secret_that_others_can_read(planted: Planted) -> None:
+    (planted.root / "site.yml").chmod(0o644)
+    (planted.root / "clean.yml").chmod(0o644)
+    modes = [each for each in run(planted).findings if each.id == "file_mode"]
+    assert [(Path(each.file).name, each.kind) for each in modes] == [("site.yml", "mode 0644 of a file with a secret")]
+
+
+def test_what_is_no_yaml_is_named(planted: Planted) -> None:
+    (planted.root / "group_vars/broken.yml").write_text("a: [\n")
+    assert run(planted).not_checked == (f"{planted.root}/group_vars/broken.yml: not YAML: line 2",)
+
+
+def test_a_file_is_read_once(planted: Planted) -> None:
+    assert run(planted, logs=("job.log", "job.log", "site.yml")).files == 5
+
+
+def test_a_missing_path_and_a_short_value_are_named(planted: Planted) -> None:
+    report = run(planted, [Value("pin", "1234")], logs=("none",))
+    assert report.not_checked == (
+        "pin: too short to be sought",
+        f"{planted.root}/none: No such file or directory",
+    )
+
+
+def test_without_its_libraries_a_scan_says_what_it_left_out(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "HAS_DETECT_SECRETS", False)
+    monkeypatch.setattr(room, "HAS_YAML", False)
+    assert run(planted).not_checked == ("detect-secrets: not installed", "YAML: PyYAML is not installed")
+
+
+def test_hostile_names_of_files(planted: Planted) -> None:
+    name = os.fsdecode(b"bad\xff\n.ini")
+    (planted.root / "group_vars" / name).write_text("password=hunter2\n")
+    assert any(each.file.endswith(name) for each in run(planted).findings)

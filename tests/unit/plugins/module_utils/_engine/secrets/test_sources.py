@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that a scan reads: regular files, decompressed, without the directories of tools."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.sources import UNREADABLE, blocks_of, files_below, journal_blocks
+
+
+def test_regular_files_alone(tmp_path: Path) -> None:
+    for name in ("b", "a/c", ".git/config", "node_modules/x"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("b")
+    (tmp_path / "loop").symlink_to(".")
+    assert files_below(str(tmp_path)) == ([f"{tmp_path}/b", f"{tmp_path}/a/c"], [])
+
+
+def test_a_single_file_a_link_to_it_and_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("")
+    (tmp_path / "link").symlink_to("a")
+    os.mkfifo(tmp_path / "fifo")
+    assert files_below(f"{tmp_path}/link") == ([f"{tmp_path}/link"], [])
+    assert files_below(f"{tmp_path}/fifo") == ([], [f"{tmp_path}/fifo: not a file or directory"])
+    assert files_below(f"{tmp_path}/none") == ([], [f"{tmp_path}/none: No such file or directory"])
+
+
+@pytest.mark.parametrize(("suffix", "compress"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
+def test_compressed_files(tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / f"log.{suffix}"
+    path.write_bytes(compress(b"line\n" * 1000))
+    assert b"".join(blocks_of(str(path))) == b"line\n" * 1000
+    path.write_bytes(path.read_bytes()[:-4])
+    with pytest.raises(UNREADABLE):
+        list(blocks_of(str(path)))
+
+
+def test_the_journal_of_a_program_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock of journalctl, whose journal this machine may not have."""
+    program = tmp_path / "journalctl"
+    program.write_text("#!/bin/sh\necho MESSAGE=line\necho 'no journal' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    blocks = journal_blocks()
+    assert next(blocks) == b"MESSAGE=line\n"
+    with pytest.raises(OSError, match="no journal"):
+        next(blocks)
