@@ -20,11 +20,11 @@ description:
   - "The findings of C(ansible): C(literal_secret), a value that is written out; C(secret_by_form), a private key or a
     token with a known form; C(secret_in_argv), a secret in a command line, which all processes of a host can read;
     C(secret_in_environment); C(secret_in_debug); C(loop_without_label), a loop that prints its items; C(no_log_off);
-    C(vault_in_clear), a file for Ansible Vault that is not encrypted; C(arguments_shown), C(debug_on), C(verbose_job)
-    and C(log_kept), settings; C(file_mode), a file with a secret that others can read. The other methods have
-    C(known_value) and C(detected)."
-  - The comments of detect-secrets, such as C(# pragma allowlist secret), permit the findings of C(ansible) and
-    C(detect-secrets) in their line, but not a known value.
+    C(vault_in_clear), a file for Ansible Vault that is not encrypted; C(arguments_shown), C(debug_on), C(verbose_job),
+    C(files_kept) and C(log_kept), settings; C(file_mode), a file with a secret that others can read. The other methods
+    have C(known_value) and C(detected)."
+  - "The comments of detect-secrets, such as C(pragma: allowlist secret), permit the findings of C(ansible) and
+    C(detect-secrets) in their line, but not a known value."
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:

@@ -111,8 +111,8 @@ def _baseline(path: Optional[str]) -> Optional[str]:
 
 
 def _subject(given: Params) -> str:
-    first, *others = (*given["paths"], *given["logs"])
-    return first if not others else "%s (and %d more)" % (first, len(others))
+    names: List[str] = given["paths"] + given["logs"]
+    return names[0] if len(names) == 1 else "%s (and %d more)" % (names[0], len(names) - 1)
 
 
 def _finding(found: Found) -> Result:

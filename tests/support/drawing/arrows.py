@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 BASE = ("system", "model", "errors")
 """The rooms below all others."""
-WINGS = ("client", "identity", "host")
+WINGS = ("client", "identity", "host", "evidence")
 _TABLE = Path(__file__).parents[2] / "unit" / "test_import_layers.py"
 _LINE = re.compile(r'^    (?:# (?P<wing>\w+): .*|"(?P<room>[\w.]+)": "(?P<targets>[\w. *]*)",)$', re.M)
 
@@ -28,7 +28,7 @@ class Room(NamedTuple):
 
 
 def read_rooms(table: Path = _TABLE) -> dict[str, Room]:
-    """Return the rooms of the three wings by their names, in the order of the table."""
+    """Return the rooms of the wings by their names, in the order of the table."""
     rooms, wing = {}, ""
     for line in _LINE.finditer(table.read_text()):
         wing = line["wing"] or wing

@@ -24,12 +24,15 @@ _STYLE = """
   .base { fill: #6b7280; font-size: 11px; text-anchor: middle; }
   .title { fill: #374151; font-size: 15px; font-weight: bold; }
   .arrow { fill: none; stroke-width: 1.5; } .implied { opacity: 0.4; } .bar { stroke: #6b7280; }
-  .client { stroke: #1d6fb8; } .identity { stroke: #b45309; } .host { stroke: #15803d; } .above { stroke: #6b7280; }
+  .client { stroke: #1d6fb8; } .identity { stroke: #b45309; } .host { stroke: #15803d; } .evidence { stroke: #7e3fb2; }
+  .above { stroke: #6b7280; }
   .tip { stroke: none; fill: #6b7280; }
   @media (prefers-color-scheme: dark) {
     .paper { fill: #0d1117; } .wing { fill: #161b22; } .room, .bar { fill: #0d1117; }
     .name { fill: #e6edf3; } .base { fill: #9ba4ae; } .title { fill: #c9d1d9; } .bar { stroke: #9ba4ae; }
-    .client { stroke: #58a6ff; } .identity { stroke: #e3a33c; } .host { stroke: #56c271; } .above { stroke: #9ba4ae; }
+    .client { stroke: #58a6ff; } .identity { stroke: #e3a33c; } .host { stroke: #56c271; }
+    .evidence { stroke: #bc8cff; }
+    .above { stroke: #9ba4ae; }
     .tip { fill: #9ba4ae; }
   }
 """

@@ -17,7 +17,7 @@ _TRUE = frozenset(("true", "yes", "on", "1", "t", "y"))
 _SHOWN = (
     ("debug", "debug_on", HIGH, "debug = true shows the arguments of modules"),
     ("display_args_to_stdout", "arguments_shown", MEDIUM, "display_args_to_stdout = true shows the arguments of tasks"),
-    ("keep_remote_files", "no_log_off", MEDIUM, "keep_remote_files = true leaves the arguments of modules on the host"),
+    ("keep_remote_files", "files_kept", MEDIUM, "keep_remote_files = true leaves the arguments of modules on the host"),
 )
 
 

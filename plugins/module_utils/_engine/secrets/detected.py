@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 try:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
     from detect_secrets.core.secrets_collection import SecretsCollection
     from detect_secrets.settings import transient_settings
 except ImportError:
-    SecretsCollection = None
+    HAS_DETECT_SECRETS = False
+else:
+    HAS_DETECT_SECRETS = True
 
 __all__ = ["HAS_DETECT_SECRETS", "Detected", "UnusableBaseline", "detector"]
 
-HAS_DETECT_SECRETS = SecretsCollection is not None
 _FILTERS = (
     "allowlist.is_line_allowlisted",
     "heuristic.is_indirect_reference",
@@ -83,17 +84,18 @@ def _settings(known: Dict[str, Any]) -> Dict[str, Any]:
     return {"plugins_used": plugins, "filters_used": filters}
 
 
-def _permitted(known: Dict[str, Any]) -> set[tuple[str, str]]:
+def _permitted(known: Dict[str, Any]) -> Set[Tuple[str, str]]:
     """Return type and hash of the secrets of the baseline that no audit called real."""
+    results: Dict[str, List[Dict[str, Any]]] = known.get("results", {})
     return {
         (each["type"], each["hashed_secret"])
-        for entries in known.get("results", {}).values()
+        for entries in results.values()
         for each in entries
         if each.get("is_secret") is not True
     }
 
 
-def _detected(path: str, permitted: set[tuple[str, str]]) -> List[Detected]:
+def _detected(path: str, permitted: Set[Tuple[str, str]]) -> List[Detected]:
     collection = SecretsCollection()
     collection.scan_file(path)
     return [

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """KnownValues: an exact search for secrets that are in use, in the forms that programs write.
 
-Each value is sought as it is, in hexadecimal digits, percent-encoded (RFC 3986), escaped as in JSON and in Python, and in
-BASE64 (RFC 4648) at each of the three offsets from which it can begin in a longer text. Of a value with several lines,
-each long line is sought by itself.
+Each value is sought as it is, in hexadecimal digits, percent-encoded (RFC 3986), escaped as in JSON and in Python, and
+in BASE64 (RFC 4648) at each of the three offsets from which it can begin in a longer text. Of a value with several
+lines, each long line is sought by itself.
 """
 
 from __future__ import annotations

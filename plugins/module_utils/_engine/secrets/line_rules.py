@@ -11,7 +11,7 @@ from typing import Callable, Iterator, NamedTuple, Optional, Pattern
 from ..model.findings import HIGH, MEDIUM
 from .wording import is_literal, is_secret_name, secret_variables
 
-__all__ = ["LineFinding", "assignments", "command_secrets", "commands", "settings", "tokens"]
+__all__ = ["LineFinding", "Rule", "assignments", "command_secrets", "commands", "settings", "tokens"]
 
 
 class LineFinding(NamedTuple):
@@ -21,6 +21,10 @@ class LineFinding(NamedTuple):
     severity: str
     kind: str
     secret: Optional[str]
+
+
+Rule = Callable[[str], Iterator[LineFinding]]
+"""A rule for one line."""
 
 
 class _Form(NamedTuple):
@@ -49,15 +53,31 @@ _COMMANDS = (
                                              r"[=\s]+['\"]?([^\s'\"-][^\s'\"]*)", re.IGNORECASE)),
 )  # fmt: skip
 _ASSIGNMENT = re.compile(r"""([A-Za-z_][\w.-]*)\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"'\]})]+))""")
-_SETTINGS = (
-    ("debug_on", HIGH, "ANSIBLE_DEBUG shows the arguments of modules", r"\bANSIBLE_DEBUG\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"),
-    ("arguments_shown", MEDIUM, "ANSIBLE_DISPLAY_ARGS_TO_STDOUT shows the arguments of tasks",
-     r"\bANSIBLE_DISPLAY_ARGS_TO_STDOUT\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"),
-    ("no_log_off", MEDIUM, "ANSIBLE_KEEP_REMOTE_FILES leaves the arguments of modules on the host",
-     r"\bANSIBLE_KEEP_REMOTE_FILES\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"),
-    ("verbose_job", MEDIUM, "ANSIBLE_VERBOSITY of 3 or more", r"\bANSIBLE_VERBOSITY\b['\"]?\s*[=:]\s*['\"]?[3-9]\b"),
-)  # fmt: skip
-_COMPILED = tuple((name, severity, kind, re.compile(text, re.IGNORECASE)) for name, severity, kind, text in _SETTINGS)
+_ON = r"\b%s\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"
+_SETTINGS = tuple(
+    (name, severity, kind, re.compile(pattern, re.IGNORECASE))
+    for name, severity, kind, pattern in (
+        ("debug_on", HIGH, "ANSIBLE_DEBUG shows the arguments of modules", _ON % "ANSIBLE_DEBUG"),
+        (
+            "arguments_shown",
+            MEDIUM,
+            "ANSIBLE_DISPLAY_ARGS_TO_STDOUT shows the arguments of tasks",
+            _ON % "ANSIBLE_DISPLAY_ARGS_TO_STDOUT",
+        ),
+        (
+            "files_kept",
+            MEDIUM,
+            "ANSIBLE_KEEP_REMOTE_FILES leaves the arguments of modules on the host",
+            _ON % "ANSIBLE_KEEP_REMOTE_FILES",
+        ),
+        (
+            "verbose_job",
+            MEDIUM,
+            "ANSIBLE_VERBOSITY of 3 or more",
+            r"\bANSIBLE_VERBOSITY\b['\"]?\s*[=:]\s*['\"]?[3-9]\b",
+        ),
+    )
+)
 
 
 def tokens(line: str) -> Iterator[LineFinding]:
@@ -88,7 +108,7 @@ def assignments(line: str) -> Iterator[LineFinding]:
     """Yield secrets that a name with a value has, as in an inventory, a configuration file or a shell script."""
     for found in _ASSIGNMENT.finditer(line):
         value = next(text for text in (*found.groups()[1:], "") if text is not None)
-        if is_secret_name(found.group(1)) and is_literal(value) and not value.lower() in _WORDS:
+        if is_secret_name(found.group(1)) and is_literal(value) and value.lower() not in _WORDS:
             yield LineFinding("literal_secret", HIGH, "value of %s" % found.group(1), value)
 
 
@@ -97,9 +117,6 @@ _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "
 
 def settings(line: str) -> Iterator[LineFinding]:
     """Yield settings of Ansible that show secrets."""
-    for name, severity, kind, pattern in _COMPILED:
+    for name, severity, kind, pattern in _SETTINGS:
         if pattern.search(line):
             yield LineFinding(name, severity, kind, None)
-
-
-Rule = Callable[[str], Iterator[LineFinding]]

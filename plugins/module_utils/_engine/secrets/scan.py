@@ -8,8 +8,8 @@
    secrets that their form shows.
 3. detect-secrets: its detectors, if it is installed (`detected`).
 
-A finding has no secret, and a place that two passes find is reported once. Each file that could not be checked is in the
-report by its name: a scan never calls it clean.
+A finding has no secret, and a place that two passes find is reported once. Each file that could not be checked is in
+the report by its name: a scan never calls it clean.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, "
 
 
 def files_below(path: str) -> Tuple[List[str], List[str]]:
-    """Return the regular files below a path, or the file itself, and the places that could not be listed, with the reason.
+    """Return the regular files below a path, or the file itself, and the places that could not be listed, with reasons.
 
     Links are not followed; directories of version control and of packages are left out.
     """
@@ -68,7 +68,8 @@ def journal_blocks() -> Iterator[bytes]:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as journal:
         if journal.stdout is None or journal.stderr is None:
             raise OSError("journalctl has no output")
-        yield from iter(lambda: journal.stdout.read(_BLOCK), b"")
+        output = journal.stdout
+        yield from iter(lambda: output.read(_BLOCK), b"")
         error = journal.stderr.read(500).decode("utf-8", "replace").strip()
     if journal.returncode:
         raise OSError(journal.returncode, error or "journalctl failed")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Callable, Iterator, List, NamedTuple, Sequence
+from typing import Iterator, List, NamedTuple, Sequence
 
 from ..model.findings import HIGH
 from . import line_rules, yaml_rules
 from .config_rules import config_findings
-from .line_rules import LineFinding
-from .yaml_rules import NotYaml, Placed
+from .line_rules import LineFinding, Rule
+from .yaml_rules import Placed
 
 __all__ = ["TextFile", "text_findings"]
 
@@ -63,8 +63,8 @@ def _all(file: TextFile, lines: Sequence[str]) -> Iterator[Placed]:
         yield from _vault_password(file)
 
 
-def _line_rules(file: TextFile) -> List[Callable[[str], Iterator[LineFinding]]]:
-    rules = [line_rules.tokens, line_rules.settings]
+def _line_rules(file: TextFile) -> List[Rule]:
+    rules: List[Rule] = [line_rules.tokens, line_rules.settings]
     if not file.is_yaml:
         rules.append(line_rules.commands)
         if not file.name.endswith(_PROSE):

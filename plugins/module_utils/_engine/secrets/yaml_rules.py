@@ -15,13 +15,14 @@ from .line_rules import LineFinding, command_secrets
 from .wording import is_literal, is_secret_name, secret_variables
 
 try:
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 except ImportError:
-    yaml = None  # type: ignore[assignment]
+    HAS_YAML = False
+else:
+    HAS_YAML = True
 
 __all__ = ["HAS_YAML", "NotYaml", "Placed", "compose", "literals", "placed"]
 
-HAS_YAML = yaml is not None
 _BUILTIN = ("ansible.builtin.", "ansible.legacy.", "")
 _COMMANDS = frozenset(prefix + name for prefix in _BUILTIN for name in ("command", "shell", "raw", "script", "expect"))
 _DEBUG = frozenset(prefix + "debug" for prefix in _BUILTIN)
@@ -90,14 +91,16 @@ class _Mapping:
         self.values: Dict[str, Any] = {
             key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)
         }
-        self.lines = {key.value: key.start_mark.line + 1 for key, _value in node.value if isinstance(key, yaml.ScalarNode)}
+        self.lines = {
+            key.value: key.start_mark.line + 1 for key, _value in node.value if isinstance(key, yaml.ScalarNode)
+        }
 
     def word(self, name: str) -> str:
         """Return the text of a scalar, in lower case; empty if there is none."""
         node = self.values.get(name)
         return node.value.lower() if isinstance(node, yaml.ScalarNode) else ""
 
-    def inner(self, name: str) -> "_Mapping":
+    def inner(self, name: str) -> _Mapping:
         """Return the mapping of that name; an empty mapping if there is none."""
         node = self.values.get(name)
         return _Mapping(node) if isinstance(node, yaml.MappingNode) else _Mapping(yaml.MappingNode("", []))
@@ -154,7 +157,7 @@ def _command(mapping: _Mapping, name: str) -> Iterator[Placed]:
 
 def _debug(options: _Mapping, line: int) -> Iterator[Placed]:
     variable = options.values.get("var")
-    names = [variable.value] if _is_text(variable) and is_secret_name(variable.value.strip()) else []
+    names = [variable.value] if variable and _is_text(variable) and is_secret_name(variable.value.strip()) else []
     message = options.values.get("msg")
     names += secret_variables(message.value) if isinstance(message, yaml.ScalarNode) else []
     for name in names:
@@ -163,10 +166,12 @@ def _debug(options: _Mapping, line: int) -> Iterator[Placed]:
 
 def _environment(variables: _Mapping) -> Iterator[Placed]:
     for name, node in variables.values.items():
-        if isinstance(node, yaml.ScalarNode) and (is_secret_name(name) or any(secret_variables(node.value))):
-            if not is_literal(node.value):
-                kind = "environment variable %s" % name
-                yield Placed(variables.lines[name], LineFinding("secret_in_environment", MEDIUM, kind, None))
+        # Values that are written out are found by their names.
+        if not isinstance(node, yaml.ScalarNode) or is_literal(node.value):
+            continue
+        if is_secret_name(name) or any(secret_variables(node.value)):
+            kind = "environment variable %s" % name
+            yield Placed(variables.lines[name], LineFinding("secret_in_environment", MEDIUM, kind, None))
 
 
 def _loop(mapping: _Mapping, name: str) -> Iterator[Placed]:
@@ -176,7 +181,7 @@ def _loop(mapping: _Mapping, name: str) -> Iterator[Placed]:
     items = mapping.values[name]
     keys = {key for each in _mappings([items]) for key in each.values}
     variable = mapping.inner("loop_control").values.get("loop_var")
-    item = variable.value if _is_text(variable) else "item"
+    item = variable.value if variable and _is_text(variable) else "item"
     used = {each for node in _nodes(list(mapping.values.values())) if isinstance(node, yaml.ScalarNode)
             for each in secret_variables(node.value)}  # fmt: skip
     shown = any(map(is_secret_name, keys)) or any(each.startswith(item + ".") for each in used)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import secret_scan
 from support.running.tasks import refusals_of, run_task
 from support.trees.planted_secrets import Planted, plant
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import secret_scan
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_good_settings() -> None:
     [
         ("debug = true", "debug_on"),
         ("display_args_to_stdout = yes", "arguments_shown"),
-        ("keep_remote_files = 1", "no_log_off"),
+        ("keep_remote_files = 1", "files_kept"),
         ("log_path = /var/log/ansible.log", "log_kept"),
         ("no_target_syslog = false", "log_kept"),
     ],

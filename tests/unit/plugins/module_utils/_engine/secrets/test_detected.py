@@ -12,7 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.detected import UnusableBaseline, detector
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.detected import (
+    UnusableBaseline,
+    detector,
+)
 
 AWS = "AKIAQX7R2MZ5LW4NTB3K"
 

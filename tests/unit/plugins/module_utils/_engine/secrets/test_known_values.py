@@ -10,13 +10,19 @@ import json
 from urllib.parse import quote
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.known_values import (
+    KnownValues,
+    Value,
+)
 from hypothesis import given
 from hypothesis import strategies as st
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.known_values import KnownValues, Value
 
 SECRET = 'pa"ss/wö+rd\\1'
 RAW = SECRET.encode()
-KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\nshort\n-----END OPENSSH PRIVATE KEY-----\n"
+KEY = (
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\nshort\n"
+    "-----END OPENSSH PRIVATE KEY-----\n"
+)
 
 
 def hits(data: bytes, *texts: str, block: int = 1 << 20) -> list[tuple[str, int, str]]:

@@ -58,7 +58,8 @@ def test_secrets_of_command_lines(line: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["curl -u user https://x", "job --password-file /etc/x", "job --password /etc/x", "BYPASS it", "job --token"]
+    "line",
+    ["curl -u user https://x", "job --password-file /etc/x", "job --password /etc/x", "BYPASS it", "job --token"],
 )
 def test_commands_without_a_secret(line: str) -> None:
     assert list(line_rules.commands(line)) == []
@@ -80,7 +81,7 @@ def test_assignments() -> None:
     [
         ("export ANSIBLE_DEBUG=1", "debug_on"),
         ('ANSIBLE_DISPLAY_ARGS_TO_STDOUT: "true"', "arguments_shown"),
-        ("ANSIBLE_KEEP_REMOTE_FILES=yes", "no_log_off"),
+        ("ANSIBLE_KEEP_REMOTE_FILES=yes", "files_kept"),
         ("ANSIBLE_VERBOSITY=4", "verbose_job"),
     ],
 )

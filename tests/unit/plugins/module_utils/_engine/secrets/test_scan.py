@@ -13,10 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.trees.planted_secrets import Planted, plant
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets import scan as room
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.detected import detector
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.known_values import Value
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.scan import ScanReport, ScanRequest, scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.scan import (
+    ScanReport,
+    ScanRequest,
+    scan,
+)
+from support.running.examples import ROOT
+from support.trees.planted_secrets import Planted, plant
+
+PAGE = (ROOT / "docs/secret_scan.md").read_text()
 
 
 @pytest.fixture
@@ -47,6 +55,35 @@ def test_recall_and_precision_without_known_values(planted: Planted) -> None:
     assert report.not_checked == ()
 
 
+def test_the_table_of_the_page(planted: Planted) -> None:
+    rows = {"`known`, with the values": [Value(name, each.value) for name, each in planted.secrets.items()]}
+    found = {name: figures(planted, places(planted, run(planted, known), "known")) for name, known in rows.items()}
+    found["`ansible`"] = figures(planted, places(planted, run(planted), "ansible"))
+    found["`detect-secrets` 1.5.0 alone"] = figures(planted, alone(planted))
+    reported = places(planted, run(planted), "ansible", "detect-secrets")
+    found["`ansible` and `detect-secrets` as the module reports them"] = figures(planted, reported)
+    for name, (right, wrong) in found.items():
+        print(f"{name}: {right} of 17, {wrong} false alarms")
+        assert f"\n| {name} | {right} | {wrong} |\n" in PAGE
+
+
+def figures(planted: Planted, found: set[str]) -> tuple[int, int]:
+    """Return how many secrets were found, and how many places have none. A key is also found by its first line."""
+    wanted = {each.place for each in planted.secrets.values()}
+    key = planted.secrets["private_key"].place
+    head = {f"group_vars/all.yml:{line}" for line in (3, 4)}
+    right = (found & wanted) | ({key} if found & head else set())
+    inventory = planted.secrets["inventory"].place in found
+    return len(right) + inventory, len(found - wanted - head)
+
+
+def alone(planted: Planted) -> set[str]:
+    """Return the places that detect-secrets finds by itself."""
+    files = [path for path in planted.root.rglob("*") if path.is_file()]
+    with detector(None) as detect:
+        return {f"{path.relative_to(planted.root)}:{each.line}" for path in files for each in detect(str(path))}
+
+
 def test_known_values_are_found_everywhere_without_an_alarm_elsewhere(planted: Planted) -> None:
     report = run(planted, [Value(name, each.value) for name, each in planted.secrets.items()])
     assert places(planted, report, "known") == {each.place for each in planted.secrets.values()}
@@ -64,7 +101,9 @@ def test_no_finding_has_a_secret_or_a_hash_of_it(planted: Planted) -> None:
     for each in planted.secrets.values():
         raw = each.value.encode()
         hashes = [hashlib.new(name, raw).hexdigest()[:16] for name in ("md5", "sha1", "sha256")]
-        assert [text for text in (each.value, raw.hex(), base64.b64encode(raw).decode(), *hashes) if text in report] == []
+        assert [
+            text for text in (each.value, raw.hex(), base64.b64encode(raw).decode(), *hashes) if text in report
+        ] == []
 
 
 def test_logs_that_are_compressed_binary_large_or_unreadable(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.sources import UNREADABLE, blocks_of, files_below, journal_blocks
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.sources import (
+    UNREADABLE,
+    blocks_of,
+    files_below,
+    journal_blocks,
+)
 
 
 def test_regular_files_alone(tmp_path: Path) -> None:

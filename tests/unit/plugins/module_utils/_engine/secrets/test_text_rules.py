@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.text_rules import TextFile, text_findings
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.text_rules import (
+    TextFile,
+    text_findings,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.yaml_rules import NotYaml
 
 

@@ -6,13 +6,33 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.wording import is_literal, is_secret_name, secret_variables
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.wording import (
+    is_literal,
+    is_secret_name,
+    secret_variables,
+)
 
 
 @pytest.mark.parametrize(
     "name",
-    "password db_password ansible_ssh_pass ansible_become_password passphrase client-secret api_key apikey vault_token "
-    "item.password private_key AWS_SECRET_ACCESS_KEY secret_id totp_seed passwords ANSIBLE_VAULT_TOKEN".split(),
+    [
+        "password",
+        "db_password",
+        "ansible_ssh_pass",
+        "ansible_become_password",
+        "passphrase",
+        "client-secret",
+        "api_key",
+        "apikey",
+        "vault_token",
+        "item.password",
+        "private_key",
+        "AWS_SECRET_ACCESS_KEY",
+        "secret_id",
+        "totp_seed",
+        "passwords",
+        "ANSIBLE_VAULT_TOKEN",
+    ],
 )
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
@@ -20,8 +40,21 @@ def test_names_of_secrets(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "password_file private_key_file max_password_age no_log token_url secretary compass public_key password_hash "
-    "passive key_rotation_mode ansible_user keys".split(),
+    [
+        "password_file",
+        "private_key_file",
+        "max_password_age",
+        "no_log",
+        "token_url",
+        "secretary",
+        "compass",
+        "public_key",
+        "password_hash",
+        "passive",
+        "key_rotation_mode",
+        "ansible_user",
+        "keys",
+    ],
 )
 def test_other_names(name: str) -> None:
     assert not is_secret_name(name)
@@ -35,9 +68,10 @@ def test_values_that_are_written_out(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "  ", "{{ vault_x }}", "x{{ y }}", "{% if x %}y{% endif %}", "/etc/key", "~/.ssh/id", "$PASSWORD", "${PASSWORD}",
-        "<password>", "********", "!", "x", "CHANGEME", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$6$salt$hash",
-        "$y$j9T$salt$hash", "{SSHA}abc", "SHA256:abc", "ssh-ed25519 AAAAC3Nz", "age1ql3z7hjy54pw3hyww5ayyfg7zqgv",
+        "", "  ", "{{ vault_x }}", "x{{ y }}", "{% if x %}y{% endif %}", "/etc/key", "~/.ssh/id", "$PASSWORD",
+        "${PASSWORD}", "<password>", "********", "!", "x", "CHANGEME", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        "$6$salt$hash", "$y$j9T$salt$hash", "{SSHA}abc", "SHA256:abc", "ssh-ed25519 AAAAC3Nz",
+        "age1ql3z7hjy54pw3hyww5ayyfg7zqgv",
         "-----BEGIN PUBLIC KEY-----", "-----BEGIN CERTIFICATE-----", "https://vault.example.com/", "%(env)s",
         "$ANSIBLE_VAULT;1.1;AES256",
     ],

@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.yaml_rules import NotYaml, compose, literals, placed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.yaml_rules import (
+    NotYaml,
+    compose,
+    literals,
+    placed,
+)
 
 
 def found(text: str) -> list[tuple[int, str]]:
