@@ -107,7 +107,7 @@ def command_secrets(text: str) -> Iterator[LineFinding]:
 def assignments(line: str) -> Iterator[LineFinding]:
     """Yield secrets that a name with a value has, as in an inventory, a configuration file or a shell script."""
     for found in _ASSIGNMENT.finditer(line):
-        value = next(text for text in (*found.groups()[1:], "") if text is not None)
+        value = "".join(text or "" for text in found.groups()[1:])
         if is_secret_name(found.group(1)) and is_literal(value) and value.lower() not in _WORDS:
             yield LineFinding("literal_secret", HIGH, "value of %s" % found.group(1), value)
 

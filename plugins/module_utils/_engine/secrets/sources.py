@@ -65,6 +65,7 @@ def blocks_of(path: str) -> Iterator[bytes]:
 def journal_blocks() -> Iterator[bytes]:
     """Yield the journal, all fields of each entry (journalctl(1), export format). Raises OSError."""
     command = ["journalctl", "--quiet", "--no-pager", "--output=export"]
+    # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as journal:
         if journal.stdout is None or journal.stderr is None:
             raise OSError("journalctl has no output")
