@@ -27,6 +27,8 @@ from support.servers.raw_sftp import RawSftp
 from support.servers.software_tpm import SoftwareTpm
 from support.servers.tang import Tang
 
+pytestmark = pytest.mark.sliced("debian13", "ubuntu2404")
+
 PASSPHRASE = "a passphrase of the operator"
 STORE, MOUNT, UNIT = "/var/lib/vaults/jails", "/srv/jail", "secure_ftp_synchronize-vault-jails"
 JAILS = {"name": "jails", "store": STORE, "mount": MOUNT}
@@ -89,9 +91,9 @@ class Vaults:
             assert self.host.enter(*words, check=False).returncode != 0, user
 
 
-@pytest.fixture(scope="module")
-def vaults(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vaults]:
-    with VaultHost("debian13") as host:
+@pytest.fixture(scope="module", params=["debian13", "ubuntu2404"])
+def vaults(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vaults]:
+    with VaultHost(request.param) as host:
         yield Vaults(tmp_path_factory.mktemp("vaults"), host)
 
 
