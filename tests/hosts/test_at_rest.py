@@ -27,7 +27,7 @@ from support.servers.raw_sftp import RawSftp
 from support.servers.software_tpm import SoftwareTpm
 from support.servers.tang import Tang
 
-pytestmark = pytest.mark.sliced("debian13", "ubuntu2404")
+pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
 
 PASSPHRASE = "a passphrase of the operator"
 STORE, MOUNT, UNIT = "/var/lib/vaults/jails", "/srv/jail", "secure_ftp_synchronize-vault-jails"
@@ -91,7 +91,7 @@ class Vaults:
             assert self.host.enter(*words, check=False).returncode != 0, user
 
 
-@pytest.fixture(scope="module", params=["debian13", "ubuntu2404"])
+@pytest.fixture(scope="module", params=["debian12", "ubuntu2404", "debian13"])
 def vaults(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vaults]:
     with VaultHost(request.param) as host:
         yield Vaults(tmp_path_factory.mktemp("vaults"), host)

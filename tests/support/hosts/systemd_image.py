@@ -29,7 +29,7 @@ _PACKAGES = [
 # Packages that roles install, ready in apt's cache: hosts reach no mirror.
 _TO_INSTALL = [
     *("vsftpd", "libpam-pwdfile", "python3-cryptography", "fail2ban"),
-    *("gocryptfs", "fscrypt", "clevis", "clevis-tpm2"),
+    *("gocryptfs", "fuse3", "fscrypt", "clevis", "clevis-tpm2"),
 ]
 _LEFT_OUT = ("usr/share/man/*", "usr/share/doc/*", "usr/share/locale/*")
 # Files that are created for each host, and settings that would delay the first connection.
