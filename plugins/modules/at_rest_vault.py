@@ -35,7 +35,7 @@ attributes:
     support: full
     platforms: linux
     details:
-      - Needs root, systemd 252 or newer, and gocryptfs 2.4 or fscrypt 0.3.3 or newer.
+      - Needs root, systemd 252 or newer, and gocryptfs 2.3 or fscrypt 0.3.3 or newer.
 options:
   backend:
     description:
