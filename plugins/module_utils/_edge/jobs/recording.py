@@ -9,15 +9,17 @@ import hashlib
 import time
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
-from ..._engine.errors import OperationFailed
+from ..._engine.errors import InvalidRequest, OperationFailed
 from ..._engine.jobs.credentials import read_ping_url
 from ..._engine.jobs.ending import ending, state_of
 from ..._engine.jobs.handover import run_id, taken, values
 from ..._engine.jobs.job_file import Job, read_job, require_records
-from ..._engine.jobs.metrics import counted, metrics_text, write_metrics
+from ..._engine.jobs.metrics import Limits, counted, metrics_text, write_metrics
 from ..._engine.jobs.record import Sources, record
 from ..._engine.jobs.records import HISTORY, Records, first_broken_link
+from ..quantities import delete_limit
 from ..receipting import VERSION
+from .job_options import specification
 from .job_run import status_of
 
 __all__ = ["Recording", "check_records", "record_end", "record_result"]
@@ -85,7 +87,18 @@ def _write(asked: Recording, left: Dict[str, Any], run: str, end: Tuple[str, str
 def _keep(job: Job, fields: Mapping[str, Any]) -> None:
     counters = Records(require_records(job), job.history).append(fields, counted)
     if job.metrics is not None:
-        write_metrics(job.metrics, job.name, metrics_text(fields, counters, version=VERSION))
+        write_metrics(job.metrics, job.name, metrics_text(fields, counters, _limits(job), version=VERSION))
+
+
+def _limits(job: Job) -> Limits:
+    """Return the limits of a job; a run with options that cannot be read deleted nothing."""
+    if job.options.get("delete") is not True:
+        return Limits(job.late_after)
+    default = specification()["argument_spec"]["max_delete"]["default"]
+    try:
+        return Limits(job.late_after, delete_limit("max_delete", str(job.options.get("max_delete", default))))
+    except InvalidRequest:
+        return Limits(job.late_after)
 
 
 def _ping(asked: Recording, fields: Mapping[str, Any]) -> None:

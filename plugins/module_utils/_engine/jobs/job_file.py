@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The job file: one sync as JSON, without secrets.
 
-{"schema": 1, "job": "NAME", "options": {...}, "records": "/DIRECTORY", "history": 400, "metrics": "/DIRECTORY"}
+{"schema": 1, "job": "NAME", "options": {...}, "records": "/DIRECTORY", "history": 400, "metrics": "/DIRECTORY",
+ "late_after": 93600}
 
 A name that is not known is refused: it may be a limit with a spelling error.
 """
@@ -18,13 +19,25 @@ from ..errors import InvalidRequest
 from .guarded_file import read_guarded
 from .strict_json import parse
 
-__all__ = ["DEFAULT_HISTORY", "SCHEMA", "Job", "job_name", "parse_job", "read_job", "require_records"]
+__all__ = [
+    "DEFAULT_HISTORY",
+    "DEFAULT_LATE_AFTER",
+    "SCHEMA",
+    "Job",
+    "job_name",
+    "parse_job",
+    "read_job",
+    "require_records",
+]
 
 SCHEMA = 1
 DEFAULT_HISTORY = 400
 MOST_HISTORY = 100_000
+DEFAULT_LATE_AFTER = 26 * 3600
+"""A daily run, with two hours for its duration and delay."""
+MOST_LATE_AFTER = 400 * 86400
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}\Z")
-_FIELDS = ("schema", "job", "options", "records", "history", "metrics")
+_FIELDS = ("schema", "job", "options", "records", "history", "metrics", "late_after")
 
 
 class Job(NamedTuple):
@@ -34,6 +47,7 @@ class Job(NamedTuple):
     records: directory for the records of runs
     history: number of records to keep
     metrics: directory for a file of metrics
+    late_after: seconds without a success after which the job is late
     """
 
     name: str
@@ -42,6 +56,7 @@ class Job(NamedTuple):
     records: Optional[str] = None
     history: int = DEFAULT_HISTORY
     metrics: Optional[str] = None
+    late_after: int = DEFAULT_LATE_AFTER
 
 
 def read_job(path: str) -> Job:
@@ -62,8 +77,9 @@ def parse_job(text: bytes) -> Job:
         options,
         hashlib.sha256(text).hexdigest(),
         _directory("records", fields),
-        _history(fields.get("history", DEFAULT_HISTORY)),
+        _number("history", fields.get("history", DEFAULT_HISTORY), "records", MOST_HISTORY),
         _directory("metrics", fields),
+        _number("late_after", fields.get("late_after", DEFAULT_LATE_AFTER), "seconds", MOST_LATE_AFTER),
     )
 
 
@@ -98,9 +114,9 @@ def _fields(text: bytes) -> Dict[str, Any]:
     return fields
 
 
-def _history(number: Any) -> int:
-    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST_HISTORY:
-        raise _wrong("history", "is not a number of records", "Write a number from 1 to %d." % MOST_HISTORY)
+def _number(name: str, number: Any, of: str, most: int) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:
+        raise _wrong(name, "is not a number of %s" % of, "Write a number from 1 to %d." % most)
     return number
 
 

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import OperationFailed
 from ..model.relpath import display_text
+from ..model.request import DeleteLimit
 from ..model.utc import parse_utc
 from ..system.durable_files import replace
 from ..system.safe_path import closing
 from .ending import OK, STATES
 
-__all__ = ["ACTIONS", "DIRECTIONS", "counted", "metrics_text", "write_metrics"]
+__all__ = ["ACTIONS", "DIRECTIONS", "Limits", "counted", "metrics_text", "write_metrics"]
 
 PREFIX = "ftp_synchronize_job"
 DIRECTIONS = {"sent": "bytes_sent", "received": "bytes_received"}
@@ -28,6 +29,13 @@ _MOST = 1 << 62
 Samples = Sequence[Tuple[str, float]]
 
 
+class Limits(NamedTuple):
+    """late_after: of the job, in seconds. max_delete: of the run; None if it deletes nothing."""
+
+    late_after: int
+    max_delete: Optional[DeleteLimit] = None
+
+
 def counted(before: Mapping[str, Any], record: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the counters after the run of a record. A former value that is no number counts as 0."""
     stats, totals = record["stats"], record["totals"]
@@ -35,14 +43,19 @@ def counted(before: Mapping[str, Any], record: Mapping[str, Any]) -> Dict[str, A
         **{name: _number(before.get(name)) + _number(stats.get(name)) for name in DIRECTIONS.values()},
         **{name: _number(before.get(name)) + _number(totals.get(name)) for name in ACTIONS},
     }
-    counters["last_success"] = parse_utc(record["ended"]) if record["result"] == OK else before.get("last_success")
+    succeeded = record["result"] == OK
+    counters["last_success"] = parse_utc(record["ended"]) if succeeded else before.get("last_success")
+    counters["idle_runs"] = (
+        _idle_runs(_number(before.get("idle_runs")), totals) if succeeded else before.get("idle_runs")
+    )
     return counters
 
 
-def metrics_text(record: Mapping[str, Any], counters: Mapping[str, Any], *, version: str) -> str:
+def metrics_text(record: Mapping[str, Any], counters: Mapping[str, Any], limits: Limits, *, version: str) -> str:
     """Return the text for a record that was written."""
     job = str(record["job"])
-    return "".join(_family(job, *family) for family in _families(record, counters, version))
+    families = [*_families(record, counters, version), *_limit_families(record, counters, limits)]
+    return "".join(_family(job, *family) for family in families)
 
 
 def write_metrics(directory: str, job: str, text: str) -> None:
@@ -84,6 +97,29 @@ def _families(
     states = [('state="%s"' % state, float(record["result"] == state)) for state in STATES]
     yield "state", "gauge", "Whether the last run ended in this state.", states
     yield "info", "gauge", "Version of the program.", [('version="%s"' % version, 1)]
+
+
+def _limit_families(
+    record: Mapping[str, Any], counters: Mapping[str, Any], limits: Limits
+) -> Iterator[Tuple[str, str, str, Samples]]:
+    """Yield the metrics that docs/prometheus/jobs.rules.yml compares."""
+    yield (
+        "late_after_seconds",
+        "gauge",
+        "Time without a success after which the job is late.",
+        [("", limits.late_after)],
+    )
+    idle = _number(counters.get("idle_runs"))
+    yield "idle_runs", "gauge", "Successful runs in a row that changed nothing.", [("", idle)]
+    entries = _number(record["stats"].get("destination_entries"))
+    allowed = limits.max_delete.of(int(entries)) if limits.max_delete else 0
+    if allowed:
+        share = _number(record["totals"].get("remove")) / allowed
+        yield "deletions_ratio", "gauge", "Share of max_delete that the last run used.", [("", round(share, 4))]
+
+
+def _idle_runs(before: float, totals: Mapping[str, Any]) -> float:
+    return 0 if any(_number(totals.get(name)) for name in ACTIONS) else before + 1
 
 
 def _family(job: str, name: str, kind: str, words: str, samples: Samples) -> str:

@@ -118,6 +118,24 @@ def test_without_a_directory_of_metrics(place: Place) -> None:
     assert list(place.metrics.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "share"),
+    [
+        ({"delete": True, "max_delete": "50%"}, "0.4"),
+        ({"delete": True}, "2"),
+        ({"delete": True, "max_delete": "many"}, None),
+        ({"delete": False, "max_delete": "50%"}, None),
+    ],
+)
+def test_the_share_of_the_limit_of_deletions(place: Place, options: dict[str, Any], share: str | None) -> None:
+    place.write(records=str(place.records), metrics=str(place.metrics), options=options, late_after=3600)
+    record_result(place.recording(), {**RESULT, "totals": {"remove": 2}, "stats": {"destination_entries": 10}})
+    text = (place.metrics / "ftp_synchronize_job_nightly.prom").read_text()
+    found = [line.split()[1] for line in text.splitlines() if line.startswith("ftp_synchronize_job_deletions_ratio{")]
+    assert found == ([share] if share else [])
+    assert 'ftp_synchronize_job_late_after_seconds{name="nightly"} 3600\n' in text
+
+
 def test_without_a_directory_of_records(place: Place) -> None:
     place.write()
     with pytest.raises(InvalidRequest, match="records: is not set"):

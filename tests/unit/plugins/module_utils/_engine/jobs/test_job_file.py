@@ -31,16 +31,16 @@ def text(**fields: Any) -> bytes:
 
 def test_a_file(tmp_path: Path) -> None:
     path = tmp_path / "job.json"
-    content = text(records="/var/lib/jobs", history=3, metrics="/var/lib/metrics")
+    content = text(records="/var/lib/jobs", history=3, metrics="/var/lib/metrics", late_after=60)
     path.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     options = {"src": "/a", "dest": "b"}
-    assert read_job(str(path)) == Job("nightly", options, digest, "/var/lib/jobs", 3, "/var/lib/metrics")
+    assert read_job(str(path)) == Job("nightly", options, digest, "/var/lib/jobs", 3, "/var/lib/metrics", 60)
 
 
 def test_defaults() -> None:
     job = parse_job(text())
-    assert (job.records, job.history, job.metrics) == (None, 400, None)
+    assert (job.records, job.history, job.metrics, job.late_after) == (None, 400, None, 26 * 3600)
 
 
 def test_a_file_that_others_can_write_is_refused(tmp_path: Path) -> None:
@@ -68,6 +68,8 @@ def test_a_file_that_others_can_write_is_refused(tmp_path: Path) -> None:
         ({"history": True}, "history: is not a number"),
         ({"history": "3"}, "history: is not a number"),
         ({"history": 1e3}, "history: is not a number"),
+        ({"late_after": 0}, "late_after: is not a number of seconds"),
+        ({"late_after": 10**9}, "late_after: is not a number"),
         ({"records": "jobs"}, "records: is not an absolute path"),
         ({"records": 3}, "records: is not an absolute path"),
         ({"metrics": "/a\0"}, "metrics: is not an absolute path"),

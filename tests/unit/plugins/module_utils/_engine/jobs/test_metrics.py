@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import (
+    Limits,
     counted,
     metrics_text,
     write_metrics,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 
 RECORD: dict[str, Any] = {
     "job": "nightly",
@@ -23,7 +25,7 @@ RECORD: dict[str, Any] = {
     "ended": "2026-11-27T13:22:00Z",
     "result": "ok",
     "totals": {"store": 3, "remove": 1, "failed_items": 0},
-    "stats": {"bytes_sent": 7, "bytes_received": 2},
+    "stats": {"bytes_sent": 7, "bytes_received": 2, "destination_entries": 40},
 }
 ENDED = 1795785720
 TEXT = f"""
@@ -45,12 +47,16 @@ ftp_synchronize_job_state{{name="nightly",state="killed"}} 0
 ftp_synchronize_job_state{{name="nightly",state="not_started"}} 0
 ftp_synchronize_job_state{{name="nightly",state="locked"}} 0
 ftp_synchronize_job_info{{name="nightly",version="0.2.0"}} 1
+ftp_synchronize_job_late_after_seconds{{name="nightly"}} 3600
+ftp_synchronize_job_idle_runs{{name="nightly"}} 0
+ftp_synchronize_job_deletions_ratio{{name="nightly"}} 0.25
 """
+LIMITS = Limits(3600, DeleteLimit(10, True))
 
 
 def text(record: dict[str, Any], before: dict[str, Any] | None = None) -> str:
     """Return the metrics after the run of a record."""
-    return metrics_text(record, counted(before or {}, record), version="0.2.0")
+    return metrics_text(record, counted(before or {}, record), LIMITS, version="0.2.0")
 
 
 def samples(of: str) -> list[str]:
@@ -68,6 +74,19 @@ def test_counters_grow_and_the_last_success_stays() -> None:
     assert 'ftp_synchronize_job_bytes_total{name="nightly",direction="sent"} 14' in found
     assert f'ftp_synchronize_job_last_success_timestamp_seconds{{name="nightly"}} {ENDED}' in found
     assert not any("duration" in line for line in found)
+
+
+def test_successful_runs_without_a_change_are_counted_in_a_row() -> None:
+    idle = {**RECORD, "totals": {"failed_items": 0}}
+    counters = counted(counted({}, idle), idle)
+    assert counters["idle_runs"] == 2
+    assert counted(counters, {**idle, "result": "failed"})["idle_runs"] == 2
+    assert counted(counters, RECORD)["idle_runs"] == 0
+
+
+@pytest.mark.parametrize("limit", [None, DeleteLimit(0, False)])
+def test_without_deletions_there_is_no_share_of_their_limit(limit: DeleteLimit | None) -> None:
+    assert "deletions_ratio" not in metrics_text(RECORD, counted({}, RECORD), Limits(60, limit), version="0.2.0")
 
 
 def test_before_the_first_success_there_is_no_time_of_it() -> None:
