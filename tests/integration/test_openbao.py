@@ -40,7 +40,7 @@ def blocks(kind: str) -> list[str]:
 
 
 AUTHORITY, WRITE_POLICY, APPROLE, WRAP, KEEP = blocks("bash")
-POLICY, AWX_POLICY = blocks("hcl")
+POLICY, AWX_POLICY = blocks("text")
 ISSUED, LOGIN, KEPT = (yaml.safe_load(text)[0] for text in blocks("yaml"))
 KEY = ssh_keys.key("nightly")
 LOOK_UPS = """
