@@ -43,8 +43,9 @@ options:
           - In the format V(openpgp), armored certificates, each of a single key. A certificate that has expired, is
             revoked, or is for signatures only ends the task before it connects.
           - Include a recipient whose key is kept offline. If all keys are lost, the files at the server are lost.
-          - If the list changes, all files are encrypted and stored again, with the reason C(recipients). A reader that
-            was removed from the list may have kept the files of before.
+          - If the list changes, all files are encrypted and stored again, with the reason C(recipients), except files
+            that O(deliver_once) has recorded as delivered. A reader that was removed from the list may have kept the
+            files of before.
         type: list
         elements: str
         required: true

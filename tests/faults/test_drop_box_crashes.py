@@ -5,7 +5,7 @@
 finishes.
 
 The run is a child of this process, whose functions that change files end it. The SFTP server is the tests' own, behind
-a stand-in for `ssh`.
+a stand-in for `ssh`. With `encrypt`, a file counts as arrived if it can be decrypted.
 """
 
 from __future__ import annotations
@@ -17,17 +17,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from pyrage import x25519
 from support.running.tasks import run_task
+from support.scenes.sealed_pair import age_key
 from support.scripted.stand_in_ssh import stand_in_ssh
 from support.servers import ssh_keys
 
 CHANGES = ("write", "writev", "pwrite", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
-CONTENT = {"a": b"1", "b": b"2" * 40_000, "sub/c": b"3"}
+ARCHIVING = {"after_transfer": "archive", "archive_dir": ".sent"}
+PLAIN = b"2" * 100
+CONTENT = {"a": b"1", "b": PLAIN * 400, "sub/c": b"3"}
 SHORT = 8
 KILLED = 9
 LAST = 1 << 30
+KEY = age_key()
 
 
 class Scene:
@@ -75,6 +81,20 @@ class Scene:
         assert status in (0, KILLED)
         return status == KILLED, int(said or 0)
 
+    def arrived(self) -> dict[str, bytes]:
+        """Return the contents at the destination."""
+        there = files(self.destination)
+        if "encrypt" not in self._options:
+            return there
+        identity = x25519.Identity.from_str(KEY.identity)
+        return {name.removesuffix(".age"): pyrage.decrypt(data, [identity]) for name, data in there.items()}
+
+    def in_plain_form(self) -> list[str]:
+        """Return the files at the destination, temporary files too, that show what only encrypted files may hold."""
+        if "encrypt" not in self._options:
+            return []
+        return [path.name for path in self.destination.rglob("*") if path.is_file() and PLAIN in path.read_bytes()]
+
 
 def _end_before(number: int) -> Callable[[], int]:
     """End this process before the change of that number; return a function that returns their count so far."""
@@ -95,29 +115,35 @@ def _end_before(number: int) -> Callable[[], int]:
     return lambda: count
 
 
-def files(directory: Path, name: str = "") -> dict[str, bytes]:
+def files(directory: Path) -> dict[str, bytes]:
     """Return the files below a directory, without the archive and temporary files."""
     found = {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
     return {
-        path: data for path, data in found.items() if not path.startswith((".sent/", ".secure_sync")) and name in path
+        path: data
+        for path, data in found.items()
+        if not path.startswith(".sent/") and not Path(path).name.startswith(".secure_sync")
     }
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"after_transfer": "delete"}, {"after_transfer": "archive", "archive_dir": ".sent"}],
-    ids=["delete", "archive"],
+    [
+        {"direction": "push", "after_transfer": "delete"},
+        {"direction": "pull", "after_transfer": "delete"},
+        {"direction": "push", **ARCHIVING},
+        {"direction": "pull", **ARCHIVING},
+        {"direction": "push", **ARCHIVING, "encrypt": {"recipients": [KEY.recipient]}},
+    ],
+    ids=["push-delete", "pull-delete", "push-archive", "pull-archive", "push-archive-encrypted"],
 )
-@pytest.mark.parametrize("direction", ["push", "pull"])
 def test_no_file_is_lost(
     options: dict[str, Any],
-    direction: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     chance: random.Random,
     long_run: bool,
 ) -> None:
-    scene = Scene(tmp_path, monkeypatch, direction=direction, **options)
+    scene = Scene(tmp_path, monkeypatch, **options)
     scene.reset()
     changes = scene.killed_before(LAST)[1]
     numbers = range(1, changes + 1)
@@ -125,13 +151,14 @@ def test_no_file_is_lost(
     for number in numbers if long_run else sorted(chance.sample(numbers, SHORT)):
         scene.reset()
         scene.killed_before(number)
-        here, archived, there = files(scene.source), scene.source / ".sent", files(scene.destination)
+        here, archived, there = files(scene.source), scene.source / ".sent", scene.arrived()
         wrong += [
             (number, name) for name, data in CONTENT.items() if here.get(name) != data and there.get(name) != data
         ]
+        wrong += [(number, name) for name in scene.in_plain_form()]
         result = scene.run()
         kept = files(archived) if archived.exists() else {}
-        ended = (result.get("failed"), files(scene.source), files(scene.destination))
+        ended = (result.get("failed"), files(scene.source), scene.arrived())
         if ended != (None, {}, CONTENT) or ("archive_dir" in options and kept != CONTENT):
             wrong.append((number, result["msg"]))
     assert wrong == []

@@ -44,16 +44,26 @@ class PairBook:
         """Note a pair of this run. It counts once its sealed form was proven: see `settle`."""
         self._made[plain] = pair
 
+    def with_digest(self, plain: RelPath, stored_digest: bytes) -> Optional[Pair]:
+        """Return the pair of a sealed form, of this run or an earlier run."""
+        pairs = (self._made.get(plain), self.known.get(plain))
+        return next((pair for pair in pairs if pair is not None and pair.stored_digest == stored_digest), None)
+
     def settle(self, proven: Mapping[RelPath, Optional[bytes]]) -> List[Tuple[RelPath, Pair]]:
         """Take over the pairs whose sealed form was proven and has its name. proven: digests by name of the content.
         Return the new pairs."""
         fresh = []
         for plain, digest in proven.items():
             pair = self._made.get(plain)
-            if pair is not None and pair.stored_digest == digest and self.known.get(plain) != pair:
+            if pair is not None and pair.stored_digest == digest and not self._knows(plain, pair):
                 self.known[plain] = pair
                 fresh.append((plain, pair))
         return fresh
+
+    def _knows(self, plain: RelPath, pair: Pair) -> bool:
+        """Return whether a pair is known. A pull does not show the recipients of a sealed form."""
+        known = self.known.get(plain)
+        return known is not None and pair in (known, known._replace(recipients=""))
 
     def keep_only(self, plains: Iterable[RelPath]) -> bool:
         """Forget the pairs of other files; return whether there were any."""

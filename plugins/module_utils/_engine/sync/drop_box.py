@@ -16,16 +16,17 @@ A file leaves the source only if it still is the file that was listed, and was n
 
 from __future__ import annotations
 
-from typing import AbstractSet, Dict, Iterator, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Dict, List, Optional, Set, Tuple
 
+from ..errors import KindConflict
 from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE, DELIVERED, STORE, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_RECORD, UNPROVEN
 from ..model.request import ARCHIVE, KEEP, SIZE_MTIME, DropBoxRequest, SyncRequest
-from ..model.tree import FILE, Digests, Entry
-from ..transport.base import Digested
+from ..model.tree import DIRECTORY, FILE, Entry
 from .contents import Contents
-from .deliveries import Delivered, Deliveries
+from .deliveries import Deliveries
+from .delivery_contents import DeliveryContents
 from .link_moves import LinkMoves
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
@@ -35,6 +36,9 @@ from .removal import Removal
 from .roots import Opened
 from .scan import Scanned
 
+if TYPE_CHECKING:
+    from .sealing import SealedRun
+
 __all__ = ["DropBox"]
 
 YOUNG = "it was delivered, but changed just before: it stays in the source until the next run"
@@ -43,7 +47,11 @@ AT_ONCE = 64
 
 
 class DropBox:
-    """One run on a drop box. Close it at the end. archive: the directory for files that were delivered."""
+    """One run on a drop box. Close it at the end.
+
+    archive: the directory for files that were delivered
+    sealed: with `encrypt` or `decrypt`
+    """
 
     def __init__(
         self,
@@ -53,9 +61,11 @@ class DropBox:
         outcomes: Outcomes,
         peer_hash: PeerHash,
         archive: Optional[RelPath],
+        sealed: Optional[SealedRun] = None,
     ) -> None:
         self._request, self._wanted, self._opened = request, wanted, opened
-        self._outcomes, self._peer_hash, self._archive = outcomes, peer_hash, archive
+        self._outcomes, self._archive = outcomes, archive
+        self._contents = DeliveryContents(opened.sides, peer_hash, sealed if opened.sides.push else None)
         self._deliveries: Optional[Deliveries] = None
         self._recorded: Set[RelPath] = set()
         self._prepared: Optional[Prepared] = None
@@ -83,16 +93,29 @@ class DropBox:
 
     def settle(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> Set[RelPath]:
         """Return the files of the source that were delivered before and are unchanged. hidden: files of the source
-        outside the limits of size and age."""
+        outside the limits of size and age. Raises KindConflict."""
+        self._require_archive()
         if self._deliveries is None:
             return set()
         known = self._deliveries.known
         self._forget_absent(source, hidden)
-        same_size = [path for path in known if _has_size(source.tree.get(path), known[path].size)]
+        tree = self._contents.tree(source.tree)
+        same_size = [path for path in known if _has_size(tree.get(path), known[path].size)]
         if self._request.compare == SIZE_MTIME and self._wanted.after_transfer == KEEP:
-            return {path for path in same_size if source.tree[path].mtime == known[path].mtime}
-        self._learn(same_size, contents.source)
-        return {path for path in same_size if contents.source.get(path) == known[path].digest}
+            return {path for path in same_size if tree[path].mtime == known[path].mtime}
+        digests = self._contents.digests(same_size, contents.source)
+        return {path for path in same_size if digests.get(path) == known[path].digest}
+
+    def _require_archive(self) -> None:
+        """Refuse an archive that cannot take files before any file is delivered."""
+        looked = () if self._archive is None else self._opened.sides.source.look([self._archive])
+        for path, entry, _error in looked:
+            if entry is not None and entry.kind != DIRECTORY:
+                raise KindConflict(
+                    "archive_dir: is not a directory",
+                    path=path,
+                    cure="Move it away, or set archive_dir to another directory.",
+                )
 
     def _forget_absent(self, source: Scanned, hidden: AbstractSet[RelPath]) -> None:
         """Forget the files that left the source. Files that filters hide are still there."""
@@ -102,20 +125,6 @@ class DropBox:
         looked = self._opened.sides.source.look(absent) if absent and source.complete else ()
         self._deliveries.forget([path for path, entry, error in looked if entry is None and error is None])
 
-    def _learn(self, paths: List[RelPath], digests: Digests) -> None:
-        """Hash the files of the source whose content is not known."""
-        for digested in self._hashed([path for path in paths if path not in digests]):
-            if digested.digest is not None:
-                digests[digested.path] = digested.digest
-
-    def _hashed(self, paths: List[RelPath]) -> Iterator[Digested]:
-        if not paths:
-            return
-        if self._opened.sides.push:
-            yield from self._opened.sides.local.digest(paths)
-        else:
-            yield from (each.digested for each in self._peer_hash.digest(paths))
-
     # deliveries
 
     def planned(self, prepared: Prepared) -> None:
@@ -123,10 +132,14 @@ class DropBox:
         self._prepared = prepared
         if self._deliveries is None or self._request.check_mode:
             return
-        known, tree = self._deliveries.known, prepared.source.tree
-        digests = prepared.contents.source
-        found = {path: _as_delivered(tree[path], digests[path], PROVEN_BY_RECORD) for path in _equal(prepared)}
-        self._deliveries.add({path: one for path, one in found.items() if known.get(path) != one})
+        known, digests = self._deliveries.known, prepared.contents.source
+        fresh = {}
+        for path in _equal(prepared):
+            entry = prepared.source.tree[path]
+            one = self._contents.delivered(path, entry.size, entry.mtime, digests[path], PROVEN_BY_RECORD)
+            if one is not None and known.get(path) != one:
+                fresh[path] = one
+        self._deliveries.add(fresh)
 
     def record(self) -> None:
         """Record the files that were stored since the last call. Raises OperationFailed."""
@@ -135,9 +148,11 @@ class DropBox:
         tree, fresh = self._prepared.source.tree, {}
         for path in self._outcomes.stored.keys() - self._recorded:
             proven = self._outcomes.stored[path]
-            digest = proven.source or proven.destination
-            if digest is not None and self._is_listed(proven.staged.size, tree[path]):
-                fresh[path] = Delivered(proven.staged.size, tree[path].mtime, digest, proven.proof)
+            digest, size = proven.source or proven.destination, proven.staged.size
+            if digest is not None and self._is_listed(size, tree[path]):
+                one = self._contents.delivered(path, size, tree[path].mtime, digest, proven.proof)
+                if one is not None:
+                    fresh[path] = one
         self._recorded.update(self._outcomes.stored)
         self._deliveries.add(fresh)
 
@@ -232,10 +247,6 @@ class DropBox:
 
 def _has_size(entry: Optional[Entry], size: int) -> bool:
     return entry is not None and entry.kind == FILE and entry.size == size
-
-
-def _as_delivered(entry: Entry, digest: bytes, proof: str) -> Delivered:
-    return Delivered(entry.size, entry.mtime, digest, proof)
 
 
 def _equal(prepared: Prepared) -> Set[RelPath]:

@@ -21,12 +21,14 @@ from .sealing import SealedRun
 if TYPE_CHECKING:
     from .signed_source import SignedSource
 
-__all__ = ["NOT_SEALED", "SealedListing"]
+__all__ = ["KEPT", "NOT_SEALED", "PLAIN_TOO", "RECIPIENTS", "SealedListing"]
 
 NOT_SEALED = "not a sealed file"
 UNSIGNED = "decrypt: without verify, anybody who knows the recipients can have made these files"
 NO_INDEX = "decrypt: the signed set has no index: the sealed files are as signed, their contents were not listed"
-PLAIN_TOO = "encrypt: %d files are at the server in plain form too, such as %s: set delete, or remove them by hand"
+PLAIN_TOO = "encrypt: files at the server in plain form too: %d, such as %s: set delete, or remove them by hand"
+RECIPIENTS = "encrypt: files to encrypt again, as the recipients have changed or are not known: %d, with %d bytes"
+KEPT = "encrypt: files that stay encrypted for other recipients, because of limits or deliver_once: %d"
 NO_PAIRS = "encrypt: no pairs of sealed files are known here: the files are sealed and stored again"
 
 
@@ -74,7 +76,8 @@ class SealedListing:
         """Report contents that an earlier run left at the server in plain form, unless this run removes them."""
         run = self._run
         plain = [run.plain(path) for path, entry in source.items() if entry[0] == FILE] if not run.removes else []
-        found = [path for path in plain if path in destination and destination[path].kind == FILE]
+        extra = [path for path in plain if path in destination and path not in source]
+        found = [path for path in extra if destination[path].kind == FILE]
         if found:
             run.notes.append(PLAIN_TOO % (len(found), display(min(found))))
 
@@ -127,15 +130,16 @@ class SealedListing:
         """Return the plan, with the reason `recipients` for files that were sealed for others."""
         if self.stale:
             planned = planned._replace(actions=tuple(self._for_recipients(each) for each in planned.actions))
-            self._run.notes.append(_again(planned))
+            self._run.notes += self._again(planned)
         return planned._replace(skipped=(*planned.skipped, *self.skipped)) if self.skipped else planned
 
     def _for_recipients(self, action: Action) -> Action:
         is_stale = isinstance(action, Write) and action.action == plan.STORE and action.path in self.stale
         return action._replace(reason=plan.RECIPIENTS) if is_stale else action
 
-
-def _again(planned: Plan) -> str:
-    stale = [action for action in planned.actions if action.reason == plan.RECIPIENTS]
-    size = sum(action.wanted.size for action in stale if isinstance(action, Write))
-    return "encrypt: the recipients have changed: %d files with %d bytes are sealed again" % (len(stale), size)
+    def _again(self, planned: Plan) -> List[str]:
+        """Return notes about the files that were sealed for others."""
+        again = [each for each in planned.actions if isinstance(each, Write) and each.reason == plan.RECIPIENTS]
+        kept = len(self.stale) - len(again)
+        notes = [RECIPIENTS % (len(again), sum(each.wanted.size for each in again))] if again else []
+        return [*notes, KEPT % kept] if kept else notes

@@ -15,18 +15,18 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
 from ..integrity.manifest import UnusableManifest
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.sealing import Identities, Recipients
-from ..model.tree import FILE, Tree
+from ..model.tree import FILE, Digests, Tree
 from ..sealing.choose import open_opener, open_sealer
 from ..sealing.pair_book import PairBook
-from ..sealing.pairs import read_pairs, recipients_id, write_pairs
+from ..sealing.pairs import Pair, read_pairs, recipients_id, write_pairs
 from ..sealing.provider import Opener, Sealer
-from ..transport.base import LocalSide
+from ..transport.base import Digested, LocalSide
 from ..transport.sealed.local import SealedLocal, SealedWork
 from ..transport.sealed.names import SealedNames
 from ..transport.sealed.source import Workshop
@@ -112,6 +112,21 @@ class SealedRun:
         return {
             path: entry._replace(size=sizes.get(self._real.get(path, path), entry.size)) for path, entry in tree.items()
         }
+
+    def content_digests(self, stored: Digests) -> Digests:
+        """Return the digests of the contents of these sealed files, as far as their pairs are known."""
+        pairs = ((path, self.pair_of(RelPath(path), digest)) for path, digest in stored.items())
+        return {path: pair.digest for path, pair in pairs if pair is not None}
+
+    def hash_contents(self, paths: Sequence[RelPath]) -> Iterator[Digested]:
+        """Hash the contents of these files here."""
+        of = {self.plain(path): path for path in paths}
+        for digested in () if self.local is None else self.local.hash_contents(of):
+            yield digested._replace(path=of[digested.path])
+
+    def pair_of(self, path: RelPath, stored: bytes) -> Optional[Pair]:
+        """Return the pair of a sealed file with this digest."""
+        return self.book.with_digest(self.plain(path), stored)
 
     def settle(self, outcomes: Outcomes, source: Scanned) -> None:
         """Take over the pairs of the files that are stored by now, and the sizes of their sealed forms."""

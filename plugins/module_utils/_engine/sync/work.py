@@ -86,7 +86,7 @@ class Work:
         from .drop_box import DropBox  # pylint: disable=import-outside-toplevel
 
         archive = self._selection.archive
-        return DropBox(request, request.drop_box, self._opened, self._outcomes, self._peer_hash, archive)
+        return DropBox(request, request.drop_box, self._opened, self._outcomes, self._peer_hash, archive, self._sealed)
 
     def foresee(self) -> None:
         """Plan in check mode: nothing is written."""

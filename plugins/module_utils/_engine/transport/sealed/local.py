@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ...errors import InvalidRequest, KindConflict, SyncError
+from ...errors import InvalidRequest, KindConflict, OperationFailed, SyncError
 from ...integrity.digest import DIGEST_SIZE
 from ...model.relpath import RelPath
 from ...model.tree import FILE, Attributes, Entry, Stamps
@@ -33,6 +33,8 @@ __all__ = ["SealedLocal", "SealedWork"]
 
 _NO_DIGEST = bytes(DIGEST_SIZE)
 """Of no content that is known."""
+_NAME_LIMIT = 255
+"""Bytes of a name, of the file systems that servers have. Servers do not name the cause."""
 
 
 class SealedWork(NamedTuple):
@@ -157,6 +159,10 @@ class SealedLocal(LocalSide):
             path = of[digested.path]
             yield digested if path == digested.path else self._sealed_digest(path, digested)
 
+    def hash_contents(self, plains: Iterable[RelPath]) -> Iterator[Digested]:
+        """Hash contents, by their own names."""
+        return self._inner.digest(plains)
+
     def _sealed_digest(self, path: RelPath, digested: Digested) -> Digested:
         """Return the digest of the sealed form of a content that was hashed."""
         if digested.digest is None:
@@ -172,6 +178,7 @@ class SealedLocal(LocalSide):
         workshop = self._work.workshop
         if workshop is None or not self._names.is_stored(path):
             raise InvalidRequest("%r cannot be sent: only sealed files may leave this host" % bytes(path))
+        _require_short(path)
         plain = self._names.plain(path)
         return SealedSource(self._inner.open_source(plain), plain, workshop, self._meanwhile)
 
@@ -262,6 +269,16 @@ class SealedLocal(LocalSide):
 
     def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
         return self._inner.sync_directories(paths)
+
+
+def _require_short(path: RelPath) -> None:
+    length = len(path.name)
+    if length > _NAME_LIMIT:
+        raise OperationFailed(
+            "the name of its encrypted form has %d bytes, and names have at most %d" % (length, _NAME_LIMIT),
+            path=path,
+            cure="Shorten the name of the file, or exclude it.",
+        )
 
 
 def _over(before: Attributes, changes: Attributes) -> Attributes:

@@ -42,6 +42,22 @@ def test_a_new_pair_counts_once_its_sealed_form_was_proven() -> None:
     assert made.settle({A: b"\3" * 32}) == []
 
 
+def test_a_pull_does_not_forget_the_recipients_of_a_sealed_form() -> None:
+    made = book("")
+    made.made(A, PAIR._replace(recipients=""))
+    assert made.settle({A: PAIR.stored_digest}) == []
+    assert made.known == {A: PAIR}
+
+
+def test_a_pair_is_found_by_its_sealed_form_whoever_the_recipients_are() -> None:
+    made, newer = book("others"), PAIR._replace(stored_digest=b"\3" * 32)
+    made.made(A, newer)
+    assert made.with_digest(A, PAIR.stored_digest) == PAIR
+    assert made.with_digest(A, newer.stored_digest) == newer
+    assert made.with_digest(A, b"\4" * 32) is None
+    assert made.with_digest(B, PAIR.stored_digest) is None
+
+
 def test_pairs_of_files_that_are_gone_are_forgotten() -> None:
     made = book()
     assert not made.keep_only([A, B])

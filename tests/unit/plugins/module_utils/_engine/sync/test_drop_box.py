@@ -21,8 +21,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     DropBoxRequest,
     FileLimits,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_listing
+from support.scenes.sealed_pair import SealedPair, age_key
 from support.scenes.sync_pair import SyncPair, codes, done
-from support.trees.tree_spec import File, normal
+from support.trees.tree_spec import MTIME, SECOND, File, Link, normal
 
 ONCE = DropBoxRequest(deliver_once=True)
 DELETING = DropBoxRequest(after_transfer=DELETE)
@@ -146,6 +148,32 @@ class TestDeliverOnce:
         pair.source.fill({b"a": b"1"})
         assert pair.run(check_mode=True).plan.actions == ()
 
+    @pytest.mark.parametrize("compare", COMPARES)
+    def test_other_recipients_send_no_file_again(self, compare: str) -> None:
+        scene = SealedPair({b"a": b"1", b"b": b"2"}, compare=compare, drop_box=ONCE)
+        scene.push()
+        scene.pair.peer.discard(b"a.age")
+        scene.keys.append(age_key())
+        report = scene.push()
+        assert done(report) == []
+        assert sealed_listing.KEPT % 1 in report.notes
+        scene.pair.source.fill({b"a": File(b"3", mtime=MTIME + SECOND)})
+        assert stored(scene.push()) == [b"a.age"]
+
+    def test_no_encrypted_file_is_sent_again_because_its_pair_is_lost(self) -> None:
+        scene = SealedPair({b"a": b"1", b"b": b"2"}, drop_box=ONCE)
+        scene.push()
+        scene.push(exclude=("a",))
+        scene.pair.peer.discard(b"a.age")
+        assert done(scene.push()) == []
+
+    def test_an_encrypted_file_that_both_have_counts_as_delivered(self) -> None:
+        scene = SealedPair({b"a": b"1"})
+        scene.push()
+        assert done(scene.push(drop_box=ONCE)) == []
+        scene.pair.peer.discard(b"a.age")
+        assert done(scene.push(drop_box=ONCE)) == []
+
     @pytest.mark.parametrize("drop_box", [ONCE, DELETING], ids=["once", "delete"])
     def test_a_partner_may_take_a_file_as_soon_as_it_has_its_name(self, drop_box: DropBoxRequest) -> None:
         pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {}, drop_box=drop_box)
@@ -176,6 +204,14 @@ class TestAfterTransfer:
         assert contents(pair.destination.snapshot()) == {b"a": b"1", b"d/b": b"2"}
         assert done(report)[-2:] == [(b"a", "delete_source"), (b"d/b", "delete_source")]
         assert done(pair.run()) == []
+
+    @SIDES
+    @pytest.mark.parametrize("other", [File(b"x"), Link(b"/tmp")], ids=["file", "link"])
+    def test_an_archive_that_is_no_directory_ends_the_run_before_any_file_is_sent(self, push: bool, other: Any) -> None:
+        pair = SyncPair({b"a": b"1", b".sent": other}, {}, push=push, drop_box=ARCHIVING)
+        report = pair.run()
+        assert (report.error.code, report.error.path) == ("kind_conflict", b".sent")
+        assert pair.destination.snapshot() == {}
 
     @SIDES
     def test_a_delivered_file_moves_into_the_archive_and_replaces_nothing(self, push: bool) -> None:

@@ -23,7 +23,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import Scanned
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import (
+    KEPT,
     NO_PAIRS,
+    PLAIN_TOO,
+    RECIPIENTS,
     SealedListing,
 )
 
@@ -60,7 +63,25 @@ def test_files_for_other_recipients_are_stale() -> None:
     other = Write(RelPath(b"b.age"), plan.STORE, plan.SIZE, FILE_ENTRY, None)
     planned = made.with_reasons(Plan((action, other)))
     assert [each.reason for each in planned.actions] == [plan.RECIPIENTS, plan.SIZE]
-    assert run.notes == ["encrypt: the recipients have changed: 1 files with 203 bytes are sealed again"]
+    assert run.notes == [RECIPIENTS % (1, 203)]
+
+
+def test_files_that_are_left_alone_for_other_recipients_are_reported() -> None:
+    made, run = listing(push=True, recipients="others")
+    run.book.known[A] = PAIR
+    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY))
+    made.with_reasons(Plan())
+    assert run.notes == [KEPT % 1]
+
+
+def test_a_sealed_file_with_the_name_of_another_content_is_not_reported_as_plain() -> None:
+    made, run = listing(push=True)
+    run.book.known[A] = PAIR
+    both = scanned(a_age=FILE_ENTRY, a_age_age=FILE_ENTRY)
+    made.arrange(both, both)
+    assert run.notes == []
+    made.arrange(both, scanned(a_age=FILE_ENTRY, a=FILE_ENTRY))
+    assert run.notes == [PLAIN_TOO % (1, "a")]
 
 
 def test_a_push_without_pairs_reports_it() -> None:

@@ -21,7 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import Recipients
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_listing, sealing
 from support.scenes.sealed_pair import SealedPair, age_key
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link
@@ -90,7 +90,7 @@ def test_other_recipients_seal_everything_again_and_check_mode_says_how_much() -
         (b"a.age", "recipients"), (b"empty.age", "recipients"), (b"sub/b.age", "recipients"),
     ]  # fmt: skip
     size = sum(map(len, FILES.values()))
-    assert "encrypt: the recipients have changed: 3 files with %d bytes are sealed again" % size in planned.notes
+    assert sealed_listing.RECIPIENTS % (3, size) in planned.notes
     report = scene.push()
     assert len(done(report)) == 3
     assert scene.contents(scene.keys[1]) == FILES
@@ -178,7 +178,7 @@ def test_limits_of_size_are_for_contents_in_every_run(limits: FileLimits) -> Non
 
 def test_plain_files_of_the_time_before_go_with_delete_and_are_reported_without() -> None:
     scene = SealedPair(FILES, FILES)
-    assert any("3 files are at the server in plain form too, such as a:" in note for note in scene.push().notes)
+    assert sealed_listing.PLAIN_TOO % (3, "a") in scene.push().notes
     report = scene.push(delete=True)
     assert not any("in plain form" in note for note in report.notes)
     assert scene.contents() == FILES

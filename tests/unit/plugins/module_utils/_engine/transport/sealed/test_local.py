@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import (
@@ -115,6 +115,15 @@ def test_nothing_is_opened_but_sealed(tmp_path: Path) -> None:
             scene.side.open_source(RelPath(path))
 
 
+def test_a_name_that_gets_too_long_is_refused_before_the_file_is_sent(tmp_path: Path) -> None:
+    scene, fits = Scene(tmp_path), RelPath(b"n" * 251 + b".age")
+    (tmp_path / ("n" * 251)).write_bytes(b"1")
+    scene.side.open_source(fits).close()
+    with pytest.raises(SyncError, match="has 256 bytes, and names have at most 255") as refused:
+        scene.side.open_source(RelPath(b"n" + fits))
+    assert refused.value.path == b"n" + fits
+
+
 def test_a_reader_sends_nothing(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="only sealed files"):
         Scene(tmp_path, push=False).side.open_source(RelPath(b"a.age"))
@@ -177,6 +186,11 @@ def test_directories_links_and_files_of_the_engine_keep_their_names(tmp_path: Pa
     assert side.real_root() == os.fsencode(tmp_path.resolve())
     assert list(side.notes) == []
     side.close()
+
+
+def test_contents_are_hashed_by_their_own_names(tmp_path: Path) -> None:
+    [digested] = Scene(tmp_path).side.hash_contents([RelPath(b"a")])
+    assert (digested.path, digested.digest) == (b"a", sha256(b"alpha").digest())
 
 
 def test_what_is_called_meanwhile_is_called_while_a_file_is_sealed_and_by_the_tree_below(
