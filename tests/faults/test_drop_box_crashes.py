@@ -90,7 +90,7 @@ class Scene:
         return {name.removesuffix(".age"): pyrage.decrypt(data, [identity]) for name, data in there.items()}
 
     def in_plain_form(self) -> list[str]:
-        """Return the files at the destination, temporary files too, that show what only encrypted files may hold."""
+        """Return the files at the destination, temporary files too, with plain content."""
         if "encrypt" not in self._options:
             return []
         return [path.name for path in self.destination.rglob("*") if path.is_file() and PLAIN in path.read_bytes()]
