@@ -1,10 +1,53 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name, and examines its answer."""
+"""Runs the module of this name, with the files of a signed list copied to the host; examines its answer."""
 
 from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
-from .module_answer import ActionModule
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import NotFound
+from .module_answer import ActionModule as AnswerAction
+
+LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
+
+
+class ActionModule(AnswerAction):
+    """Copy `list` and its signature from the controller before the module runs."""
+
+    def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        given = self._task.args
+        if not given.get("list"):
+            return super()._answer(tmp, task_vars)
+        try:  # the task's own options stay for another attempt
+            self._task.args = {**given, "list": self._copied(str(given["list"]))}
+            return super()._answer(tmp, task_vars)
+        finally:
+            self._task.args = given
+
+    def _copied(self, name: str) -> str:
+        """Copy both files, and return the path of the list on the host. Raises NotFound."""
+        sources = [self._found(name), self._found(f"{name}.sig")]
+        if not self._connection._shell.tmpdir:
+            self._make_tmp_path()
+        directory = self._connection._shell.tmpdir
+        copies = [self._connection._shell.join_path(directory, each) for each in (LIST, SIGNATURE)]
+        for source, copy in zip(sources, copies, strict=True):
+            self._transfer_file(source, copy)
+        self._fixup_perms2([directory, *copies])
+        return str(copies[0])
+
+    def _found(self, name: str) -> str:
+        try:
+            return str(self._find_needle("files", name))
+        except AnsibleError:
+            raise NotFound(
+                f"list: {plain(name)} is not on the controller", cure="Make the list with key_revocation_list."
+            ) from None

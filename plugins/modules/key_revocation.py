@@ -18,6 +18,8 @@ description:
     C(Accepted publickey ... SHA256:...), of processes that still run.
   - Fails before it changes anything if sshd does not read the file, if others than root may write to the file, or if it
     holds lines other than public keys and comments.
+  - With O(format=krl), installs a signed key revocation list of M(secure.ftp_synchronize.key_revocation_list) instead.
+    It also refuses certificates by their serial numbers or ids, and keys of which only the fingerprint is known.
   - The key that opened this task's own session is refused, because its owner would be locked out.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -38,16 +40,65 @@ attributes:
 options:
   path:
     description:
-      - The file, in text form. If missing, it is created. It belongs to root, with mode 0644, because sshd refuses
-        every key while it cannot read the file. A binary key revocation list is refused.
+      - The file. If missing, it is created. It belongs to root, with mode 0644, because sshd refuses every key while it
+        cannot read the file.
+      - If it is a signed list, O(format=text) changes the keys that only this server refuses. A key revocation list
+        from elsewhere is refused.
     type: str
     default: /etc/ssh/revoked_keys
+  format:
+    description:
+      - V(text) adds or removes lines with public keys.
+      - V(krl) installs O(list). Its signature must be valid, and its version must not be lower than the installed
+        version. C(ssh-keygen -Q) must refuse a revoked key and accept an innocent key. The list is written next to the
+        file and renamed.
+      - A server that had lines keeps all its keys. They move to the file O(path) with the suffix C(.local), and stay in
+        force together with the list.
+    type: str
+    choices: [text, krl]
+    default: text
+    version_added: 0.2.0
   keys:
     description:
       - Public keys, each the line of a C(.pub) file. With an empty list the file is created and no key is revoked.
+      - Required with O(format=text). With O(format=krl), keys that the list must refuse; the task fails if it does not.
     type: list
     elements: str
-    required: true
+  list:
+    description:
+      - The list, a file on the controller. Its signature has the same name with the suffix C(.sig).
+      - Required with O(format=krl).
+    type: path
+    version_added: 0.2.0
+  verify:
+    description:
+      - The signer of O(list).
+      - Required with O(format=krl).
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      allowed_signers:
+        description:
+          - Lines in the form of ALLOWED SIGNERS in ssh-keygen(1).
+          - Each line must have C(namespaces="krl@secure.ftp_synchronize"). C(cert-authority), C(valid-after) and
+            C(valid-before) are applied.
+        type: list
+        elements: str
+      allowed_signers_file:
+        description:
+          - File with such lines on the host that runs the module. It must belong to the user that runs the module, or
+            to root, and only that user may write to it.
+        type: path
+      principal:
+        description: Name of the signer, as in the line of allowed signers.
+        type: str
+        required: true
+      revoked_keys_file:
+        description:
+          - Keys of signers that no longer count, as a key revocation list (C(ssh-keygen -k)) or as lines of public
+            keys, on the host that runs the module.
+          - A missing, empty or damaged file is an error. If no key is revoked yet, write a comment line.
+        type: path
   account:
     description:
       - An account for which sshd must read the file, in addition to V(root). C(Match) blocks can set other files.
@@ -55,19 +106,24 @@ options:
     default: root
   state:
     description:
-      - V(absent) removes the keys from the file. It ends no session.
+      - V(absent) removes the keys from the file. It ends no session. It has no meaning with O(format=krl).
     type: str
     choices: [present, absent]
     default: present
   end_sessions:
     description:
-      - Whether to end sessions that were opened with these keys.
+      - Whether to end sessions that were opened with these keys or, with O(format=krl), with any key or
+        certificate that the list refuses.
     type: bool
     default: true
 notes:
   - Needs root, and systemd's journal for the sessions. sshd must log at least C(INFO), which is its default.
   - Sessions are found as long as the journal keeps the line of their login.
+  - O(format=krl) needs C(ssh-keygen) of OpenSSH 8.7 or newer on the host.
+  - An old list is not refused for its age if its version is not lower, because it revokes more keys than no list.
+    RV(list.age) has the age.
 seealso:
+  - module: secure.ftp_synchronize.key_revocation_list
   - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
     description: The role that uses this module.
   - module: secure.ftp_synchronize.account_keys
@@ -78,6 +134,16 @@ EXAMPLES = r"""
   secure.ftp_synchronize.key_revocation:
     keys:
       - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX
+
+- name: Install the signed list, and end the sessions that it refuses
+  secure.ftp_synchronize.key_revocation:
+    format: krl
+    list: /srv/revocation/revoked.krl
+    verify:
+      principal: incident@example.com
+      allowed_signers:
+        - incident@example.com namespaces="krl@secure.ftp_synchronize" ssh-ed25519
+          AAAAC3NzaC1lZDI1NTE5AAAAIOvNfQgoftrA03CBgN9TX5g6CfkiSzQvGkH9fFrBgnfM
 """
 
 RETURN = r"""
@@ -111,6 +177,27 @@ sessions:
       description: Process ID of the session.
       type: int
       sample: 4711
+list:
+  description: The list.
+  returned: success, with O(format=krl)
+  type: dict
+  contains:
+    version:
+      description: Its version.
+      type: int
+      sample: 8
+    date:
+      description: Time when it was made, in UTC.
+      type: str
+      sample: "2026-12-01T04:00:00Z"
+    age:
+      description: Seconds since then, by the clock of the host.
+      type: int
+      sample: 40
+    local_keys:
+      description: Number of keys that only this server refuses.
+      type: int
+      sample: 0
 changes:
   description: Changes that were made or, in check mode, would be made.
   returned: always

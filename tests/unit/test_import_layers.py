@@ -24,6 +24,7 @@ ARROWS = {
     # client: one sync, from two trees to two equal trees
     "integrity": "model errors",
     "signing": "integrity ssh trust system model errors",
+    "krl": "signing integrity trust system model errors",
     "sealing": "integrity system model errors",
     "planning": "model errors",
     "ssh": "trust system model errors",
@@ -55,7 +56,7 @@ ARROWS = {
     "vaults": "system errors",
     "rotation": "system errors",
     "rotation.client_keys": "ssh trust system model errors",
-    "rotation.server_keys": "rotation sshd trust system errors",
+    "rotation.server_keys": "krl signing rotation sshd trust system errors",
     "rotation.passwords": "rotation system errors",
     "rotation.host_keys": "sshd trust system model errors",
     "rotation.certificates": "ftps_service tls system model errors",

@@ -26,6 +26,7 @@ COVERED = {
     "hosts/test_ftps_server.py": "ftps_service/live",
     "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys _edge/rotation/client_key",
     "hosts/test_key_revocation.py": "_edge/rotation/key_revocation rotation/server_keys/revocation",
+    "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
     "hosts/test_login_ban.py": "ban/fail2ban",
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
     "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change sshd/change sshd/daemon",
@@ -56,7 +57,7 @@ COVERED = {
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
-ban/refusals ftps_service/refusals integrity/refusals rotation/certificates/refusals sshd/refusals
+ban/refusals ftps_service/refusals integrity/refusals krl/refusals krl/witnesses rotation/certificates/refusals sshd/refusals
 tls/survey vaults/refusals
 """
 """Files of values and errors, without a branch."""

@@ -19,12 +19,15 @@ from ..._engine.rotation.server_keys.revocation import Revocation
 from ..._engine.system.accounts import Owner
 from ..._engine.system.safe_path import parts_of
 from ..._engine.trust.fingerprint import PublicKey, is_fingerprint
-from ..argspec import Spec
+from ..argspec import Spec, signer
 
 __all__ = [
     "ABSENT",
     "CLIENT_KEY_REQUIRED",
+    "KEY_REVOCATION_REQUIRED",
+    "KRL",
     "PREPARED",
+    "PRESENT",
     "PROMOTED",
     "SETTLED",
     "account_keys",
@@ -44,6 +47,8 @@ Params = Mapping[str, Any]
 
 PREPARED, PROMOTED, SETTLED = "prepared", "promoted", "settled"
 PRESENT, ABSENT = "present", "absent"
+TEXT, KRL = "text", "krl"
+KEY_REVOCATION_REQUIRED = (("format", TEXT, ("keys",)), ("format", KRL, ("list", "verify")))
 CLIENT_KEY_REQUIRED = (("state", PREPARED, ("servers", "passphrase")), ("state", PROMOTED, ("proven",)))
 _JOB = re.compile(r"[a-z0-9_][a-z0-9_-]{0,62}\Z")
 _ACCOUNT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}\Z")
@@ -88,7 +93,10 @@ def key_revocation() -> Spec:
     """Keys that sshd refuses."""
     return {
         "path": {"type": "str", "default": "/etc/ssh/revoked_keys"},
-        "keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
+        "format": {"type": "str", "choices": [TEXT, KRL], "default": TEXT},
+        "keys": {"type": "list", "elements": "str", "no_log": False},
+        "list": {"type": "path"},
+        **signer(),
         "account": {"type": "str", "default": "root"},
         "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
         "end_sessions": {"type": "bool", "default": True},
@@ -124,7 +132,10 @@ def settlement(given: Params) -> Settlement:
 
 
 def revocation(given: Params, *, check_mode: bool) -> Revocation:
-    """Return the request. Raises InvalidRequest."""
+    """Return the request for the format text. Raises InvalidRequest."""
+    for option in ("list", "verify"):
+        if given[option] is not None:
+            raise InvalidRequest("%s: has no meaning with format: text" % option, cure="Set format to krl.")
     return Revocation(
         plain_path(given["path"]),
         public_keys(given["keys"]),

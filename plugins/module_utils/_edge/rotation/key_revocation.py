@@ -5,43 +5,65 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+import time
+from typing import TYPE_CHECKING, Any, Dict, Sequence
 
+from ..._engine.model.utc import utc
 from ..._engine.rotation.server_keys.revocation import Revocation, RevocationReport, revoke
+from ..._engine.trust.fingerprint import PublicKey
 from ..task import Result, Task
 from ..words import plain
 from . import key_params as params
 from .changes import changed
+
+if TYPE_CHECKING:
+    from ..._engine.rotation.server_keys.list_revocation import ListReport, ListRevocation
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 
 def spec() -> Dict[str, Any]:
     """See `task`."""
-    return {"argument_spec": params.key_revocation()}
+    return {"argument_spec": params.key_revocation(), "required_if": list(params.KEY_REVOCATION_REQUIRED)}
 
 
-def request(task: Task) -> Revocation:
+def request(task: Task) -> Revocation | ListRevocation:
     """See `task`."""
-    return params.revocation(task.params, check_mode=task.check_mode)
+    if task.params["format"] != params.KRL:
+        return params.revocation(task.params, check_mode=task.check_mode)
+    # Only tasks with a signed list need the rooms of lists and of signatures.
+    from .list_params import list_revocation  # pylint: disable=import-outside-toplevel
+
+    return list_revocation(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
     """See `task`."""
     asked = request(task)
-    return result(revoke(asked), asked)
+    if isinstance(asked, Revocation):
+        return result(revoke(asked), asked.keys)
+    from ..._engine.rotation.server_keys.list_revocation import install_list  # pylint: disable=import-outside-toplevel
+
+    report = install_list(asked)
+    return {**result(report.revocation, asked.keys), "list": _installed(report)}
 
 
-def result(report: RevocationReport, asked: Revocation) -> Result:
+def result(report: RevocationReport, keys: Sequence[PublicKey]) -> Result:
     """See `task`."""
     parts = changed(report.changes)
     return {
         **parts,
         "changed": parts["changed"] or bool(report.ended),
-        "fingerprints": [key.fingerprint for key in asked.keys],
+        "fingerprints": [key.fingerprint for key in keys],
         "sessions_ended": len(report.ended),
         "sessions": [{"user": plain(each.user), "pid": each.pid} for each in report.ended],
     }
+
+
+def _installed(report: ListReport) -> Result:
+    header = report.header
+    age = max(0, int(time.time() - header.date))
+    return {"version": header.version, "date": utc(header.date), "age": age, "local_keys": report.local}
 
 
 def blank() -> Result:

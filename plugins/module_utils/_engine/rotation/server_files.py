@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import pwd
 import time
 from contextlib import contextmanager
@@ -14,10 +13,10 @@ from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import AccountMissing, Locked, NotFound
 from ..system.changes import Change, Changes
-from ..system.entries import Attributes, keep_file, read_file
-from ..system.safe_path import Walker
+from ..system.entries import Attributes, Words, keep_file, read_file, text_of
+from ..system.safe_path import Walker, closing
 
-__all__ = ["KeyFile", "change_file", "group_of"]
+__all__ = ["KeyDirectory", "KeyFile", "change_file", "group_of", "locked_directory"]
 
 _PATIENCE = 30.0
 _PAUSE = 0.05
@@ -50,21 +49,46 @@ def group_of(account: str, *, check_mode: bool) -> Optional[int]:
 def change_file(file: KeyFile, change: Callable[[bytes], bytes], *, check_mode: bool) -> Tuple[Change, ...]:
     """Put `change(content)` in place of the content; no file is empty content. Raises UnsafePath, NotFound, Locked."""
     changes = Changes(check_mode=check_mode)
-    directory, _slash, name = file.path.rpartition("/")
+    with locked_directory(file, changes) as directory:
+        _path, _slash, name = file.path.rpartition("/")
+        directory.keep(name, change(directory.read(name) or b""))
+    return changes.report().changes
+
+
+class KeyDirectory:
+    """The directory of a file of keys, under a lock. It is missing only in check mode."""
+
+    def __init__(self, file: KeyFile, parent: Optional[int], changes: Changes) -> None:
+        self._file, self._parent, self._changes = file, parent, changes
+
+    def read(self, name: str) -> Optional[bytes]:
+        """Return the content of a file; None if there is none. Raises UnsafePath."""
+        if self._parent is None:
+            return None
+        owner = self._file.wanted.user if self._file.guarded else None
+        return read_file(name, parent=self._parent, shown=self._path(name), owner=owner)
+
+    def keep(self, name: str, content: bytes, *, words: Words = text_of) -> None:
+        """Keep a file with this content. Raises UnsafePath."""
+        wanted, shown = self._file.wanted, self._path(name)
+        keep_file(name, content, wanted, self._changes, parent=self._parent, shown=shown, words=words)
+
+    def _path(self, name: str) -> str:
+        return "%s/%s" % (self._file.path.rpartition("/")[0], name)
+
+
+@contextmanager
+def locked_directory(file: KeyFile, changes: Changes) -> Iterator[KeyDirectory]:
+    """Yield the directory of a file, locked against other writers. Raises UnsafePath, NotFound, Locked."""
+    directory, _slash, _name = file.path.rpartition("/")
     parent = file.walker.open_existing(directory)
     if parent is None:
-        if not check_mode:
+        if not changes.check_mode:
             raise NotFound("%s: the directory does not exist" % directory, cure="Create it, owned by root.")
-        keep_file(name, change(b""), file.wanted, changes, parent=None, shown=file.path)
-        return changes.report().changes
-    try:
-        with _locked(parent, file.path):
-            owner = file.wanted.user if file.guarded else None
-            before = read_file(name, parent=parent, shown=file.path, owner=owner)
-            keep_file(name, change(before or b""), file.wanted, changes, parent=parent, shown=file.path)
-    finally:
-        os.close(parent)
-    return changes.report().changes
+        yield KeyDirectory(file, None, changes)
+        return
+    with closing(parent), _locked(parent, file.path):
+        yield KeyDirectory(file, parent, changes)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ARCHIVES", "BAGS", "MANIFESTS", "RECEIPTS", "Purpose"]
+__all__ = ["ARCHIVES", "BAGS", "MANIFESTS", "RECEIPTS", "REVOCATIONS", "Purpose"]
 
 
 class Purpose(NamedTuple):
@@ -25,3 +25,4 @@ MANIFESTS = Purpose("manifest@ftp-synchronize", "manifest")
 RECEIPTS = Purpose("receipt@ftp-synchronize", "receipt")
 ARCHIVES = Purpose("bundle@ftp-synchronize", "archive")
 BAGS = Purpose("bag@ftp-synchronize", "tag manifest")
+REVOCATIONS = Purpose("krl@secure.ftp_synchronize", "key revocation list")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ..errors import UnsafePath
 from .changes import Changes
@@ -15,7 +15,7 @@ from .durable_files import replace
 from .os_errors import from_os_error
 from .safe_path import closing, open_directory
 
-__all__ = ["MISSING", "Attributes", "keep_directory", "keep_file", "read_file"]
+__all__ = ["MISSING", "Attributes", "Words", "keep_directory", "keep_file", "read_file", "text_of"]
 
 MISSING = "missing"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a fifo in its place does not block
@@ -48,14 +48,29 @@ def keep_directory(
     return found
 
 
+def text_of(content: bytes) -> str:
+    """Return the content of a text file for a report."""
+    return content.decode("utf-8", "replace")
+
+
+Words = Callable[[bytes], str]
+"""Describes the content of a file in a report."""
+
+
 def keep_file(
-    name: str, content: bytes, wanted: Attributes, changes: Changes, *, parent: Optional[int], shown: str
+    name: str,
+    content: bytes,
+    wanted: Attributes,
+    changes: Changes,
+    *,
+    parent: Optional[int],
+    shown: str,
+    words: Words = text_of,
 ) -> None:
     """Keep a file with this content, replaced as a whole. Raises UnsafePath if something else has the name."""
     before = None if parent is None else read_file(name, parent=parent, shown=shown)
     if before != content:
-        told = MISSING if before is None else before.decode("utf-8", "replace")
-        if changes.record(shown, told, content.decode("utf-8", "replace")):
+        if changes.record(shown, MISSING if before is None else words(before), words(content)):
             _replace(name, content, wanted, parent=_there(parent))
         return
     with closing(os.open(name, _READ, dir_fd=_there(parent))) as descriptor:

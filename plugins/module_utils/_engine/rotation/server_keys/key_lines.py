@@ -11,7 +11,16 @@ from typing import FrozenSet, Iterable, List, Tuple
 from ...errors import InvalidRequest, NotSupported, Refused
 from ...trust.fingerprint import PublicKey, parse_plain_key, parse_public_key
 
-__all__ = ["KeyLimited", "account_keys", "mark_of", "public_key", "revoked_keys", "with_revoked", "without_revoked"]
+__all__ = [
+    "KeyLimited",
+    "account_keys",
+    "is_list",
+    "mark_of",
+    "public_key",
+    "revoked_keys",
+    "with_revoked",
+    "without_revoked",
+]
 
 _MARK = re.compile(r"[A-Za-z0-9_.@:/+-]+\Z")
 _MARKED = "client_key_rotation:"
@@ -92,6 +101,11 @@ def without_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
     return _joined([line for line in _revoked_lines(content) if _key_text(line) not in gone])
 
 
+def is_list(content: bytes) -> bool:
+    """Return whether the content is a key revocation list in ssh-keygen's binary form."""
+    return content.startswith(_KRL)
+
+
 def _revoked_lines(content: bytes) -> List[str]:
     """Return the lines of a file that holds revoked keys and comments.
 
@@ -120,7 +134,7 @@ def _joined(lines: List[str]) -> bytes:
 
 
 def _text(content: bytes) -> str:
-    if content.startswith(_KRL):
+    if is_list(content):
         raise NotSupported(
             "the file of revoked keys is a key revocation list in ssh-keygen's binary form",
             cure="Add the key with ssh-keygen -k -u, or set path to another file.",

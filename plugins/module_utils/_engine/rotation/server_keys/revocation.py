@@ -6,7 +6,8 @@
 1. Refuse the key of this login: its owner would be locked out (`sessions`, by sshd's own lines in the journal).
 2. Ask sshd whether it reads the file for root and for the account; refuse it otherwise (`read_by_sshd`).
 3. Change the file as a whole, with a lock against other writers (`key_lines`, rotation/server_files): keys are added,
-   and removed only on request.
+   and removed only on request. Where sshd reads a signed list, the keys of this server alone are changed
+   (`signed_list`).
 4. End the sessions that these keys opened. sshd refuses new logins with them by then.
 
 Revocation does not depend on the new key: a server that could not receive it still refuses the old key.
@@ -14,21 +15,18 @@ Revocation does not depend on the new key: a server that could not receive it st
 
 from __future__ import annotations
 
-from typing import FrozenSet, NamedTuple, Tuple
+from typing import Callable, NamedTuple, Tuple
 
-from ...errors import NotSupported
-from ...sshd.refusals import OwnerLockedOut
-from ...sshd.session import ancestors
-from ...system.changes import Change
+from ...system.changes import Change, Changes
 from ...system.entries import Attributes
 from ...system.safe_path import Walker
 from ...trust.fingerprint import PublicKey
-from ..server_files import KeyFile, change_file
-from .key_lines import with_revoked, without_revoked
+from ..server_files import KeyFile, locked_directory
+from .key_lines import is_list, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
-from .sessions import Login, end_sessions, sessions_of
+from .sessions import Login, end_sessions, sessions_of, spare_the_owner
 
-__all__ = ["Revocation", "RevocationReport", "revoke"]
+__all__ = ["Revocation", "RevocationReport", "ended", "key_file", "revoke"]
 
 _MODE = 0o644  # sshd refuses every key where it cannot read the file
 _OWNER = "root"
@@ -64,31 +62,45 @@ def revoke(asked: Revocation) -> RevocationReport:
     UnsafePath and OperationFailed.
     """
     fingerprints = frozenset(key.fingerprint for key in asked.keys)
+
+    def refused(login: Login) -> bool:
+        return login.fingerprint in fingerprints
+
     if fingerprints and not asked.absent:
-        _spare_the_owner(fingerprints)
+        spare_the_owner(refused, "keys")
     if fingerprints:
         require_revoked_keys(asked.path, (_OWNER, asked.account))
+    changes = _change(asked)
+    if not asked.keys or asked.absent or not asked.ends:
+        return RevocationReport(changes, ())
+    return RevocationReport(changes, ended(refused, check_mode=asked.check_mode))
+
+
+def ended(refused: Callable[[Login], bool], *, check_mode: bool) -> Tuple[Login, ...]:
+    """End the sessions whose login is refused now, and return them."""
+    found = tuple(sessions_of(refused))
+    if not check_mode:
+        end_sessions(found)
+    return found
+
+
+def key_file(path: str) -> KeyFile:
+    """Return the file that sshd reads."""
+    return KeyFile(path, Attributes(0, 0, _MODE), Walker(), guarded=True)
+
+
+def _change(asked: Revocation) -> Tuple[Change, ...]:
     edit = without_revoked if asked.absent else with_revoked
-    file = KeyFile(asked.path, Attributes(0, 0, _MODE), Walker(), guarded=True)
-    changes = change_file(file, lambda content: edit(content, asked.keys), check_mode=asked.check_mode)
-    ended: Tuple[Login, ...] = ()
-    if asked.keys and not asked.absent and asked.ends:
-        ended = tuple(sessions_of(fingerprints))
-        if not asked.check_mode:
-            end_sessions(ended)
-    return RevocationReport(changes, ended)
+    changes = Changes(check_mode=asked.check_mode)
+    name = asked.path.rpartition("/")[2]
+    with locked_directory(key_file(asked.path), changes) as directory:
+        content = directory.read(name) or b""
+        if is_list(content):
+            # Only servers with a signed list need the room of lists.
+            from .signed_list import Installed, local_change  # pylint: disable=import-outside-toplevel
 
-
-def _spare_the_owner(fingerprints: FrozenSet[str]) -> None:
-    """Refuse the key of this login: its owner would be locked out first, and for good."""
-    try:
-        sessions = sessions_of(fingerprints)
-    except NotSupported:
-        return  # who logged in with which key is not on record
-    above = set(ancestors())
-    for login in sessions:
-        if login.pid in above:
-            raise OwnerLockedOut(
-                "keys: %s logged %s in for this task" % (login.fingerprint, login.user),
-                cure="Connect with another key, then revoke this key; nothing was changed.",
-            )
+            installed = Installed.of(directory, name)
+            local_change(installed, lambda lines: edit(lines, asked.keys)).write(directory, name)
+        else:
+            directory.keep(name, edit(content, asked.keys))
+    return changes.report().changes

@@ -15,16 +15,20 @@ import re
 import time
 from contextlib import suppress
 from functools import partial
-from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Tuple
 
 from ...errors import NotSupported
+from ...sshd.refusals import OwnerLockedOut
+from ...sshd.session import ancestors
 from ...system.process_tree import began, end_tree, user_of
 from ...system.program import ask_program
 
-__all__ = ["Login", "end_sessions", "logins", "sessions_of"]
+__all__ = ["Login", "end_sessions", "logins", "sessions_of", "spare_the_owner"]
 
+_PRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _ACCEPTED = re.compile(
-    r"Accepted publickey for (\S+) from \S+ port [0-9]+ ssh2: \S+ (SHA256:[A-Za-z0-9+/]{43})(?: |\Z)"
+    r"Accepted publickey for (?P<user>\S+) from \S+ port [0-9]+ ssh2: \S+ (?P<fingerprint>%s)"
+    r"(?: ID (?P<id>.*) \(serial (?P<serial>[0-9]+)\) CA \S+ (?P<ca>%s)\Z| |\Z)" % (_PRINT, _PRINT)
 )
 _PROGRAMS = ("sshd", "sshd-session")
 _JOURNAL = ("journalctl", "--quiet", "--no-pager", "--boot", "--output=json", "--all", "_UID=0")
@@ -32,12 +36,19 @@ _ROUNDING = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
 class Login(NamedTuple):
-    """moment: seconds since the boot, as processes count them."""
+    """One login.
+
+    moment: seconds since the boot, as processes count them
+    ca, serial, key_id: of a certificate: fingerprint of its authority, number and id
+    """
 
     pid: int
     user: str
     fingerprint: str
     moment: float
+    ca: str = ""
+    serial: int = 0
+    key_id: str = ""
 
 
 def logins(lines: Iterable[str], asleep: float) -> Dict[int, Login]:
@@ -50,12 +61,16 @@ def logins(lines: Iterable[str], asleep: float) -> Dict[int, Login]:
         if match is not None and entry.get("_COMM") in _PROGRAMS:
             pid = int(str(entry["_PID"]))
             moment = int(str(entry["__MONOTONIC_TIMESTAMP"])) / 1e6 + asleep
-            found[pid] = Login(pid, match.group(1), match.group(2), moment)
+            found[pid] = Login(pid, match["user"], match["fingerprint"], moment, *_certificate(match))
     return found
 
 
-def sessions_of(fingerprints: FrozenSet[str]) -> List[Login]:
-    """Sessions that live and were opened with one of these keys. Raises NotSupported if there is no journal."""
+def _certificate(match: re.Match[str]) -> Tuple[str, int, str]:
+    return (match["ca"], int(match["serial"]), match["id"]) if match["ca"] else ("", 0, "")
+
+
+def sessions_of(refused: Callable[[Login], bool]) -> List[Login]:
+    """Return the sessions that live and whose login is refused now. Raises NotSupported if there is no journal."""
     try:
         said = ask_program(*_JOURNAL, *("_COMM=%s" % name for name in _PROGRAMS))
     except FileNotFoundError:
@@ -64,7 +79,22 @@ def sessions_of(fingerprints: FrozenSet[str]) -> List[Login]:
         raise NotSupported("journalctl cannot read sshd's log", cure="End the sessions by hand; the key is revoked.")
     asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
     found = logins(said.out.splitlines(), asleep).values()
-    return [login for login in found if login.fingerprint in fingerprints and _is_session(login)]
+    return [login for login in found if refused(login) and _is_session(login)]
+
+
+def spare_the_owner(refused: Callable[[Login], bool], option: str) -> None:
+    """Refuse the key of this login: its owner would be locked out first, and for good. Raises OwnerLockedOut."""
+    try:
+        sessions = sessions_of(refused)
+    except NotSupported:
+        return  # who logged in with which key is not on record
+    above = set(ancestors())
+    for login in sessions:
+        if login.pid in above:
+            raise OwnerLockedOut(
+                "%s: %s logged %s in for this task" % (option, login.fingerprint, login.user),
+                cure="Connect with another key, then revoke this key; nothing was changed.",
+            )
 
 
 def end_sessions(sessions: Iterable[Login]) -> None:

@@ -38,7 +38,13 @@ def test_the_last_login_of_a_process_counts() -> None:
 def test_the_certificate_of_a_key_is_the_key() -> None:
     whose = f"ED25519-CERT {PRINT} ID x (serial 1) CA ED25519 {OTHER}"
     text = f"Accepted publickey for partner from ::1 port 1 ssh2: {whose}"
-    assert logins([line(MESSAGE=text)], 0.0)[12].fingerprint == PRINT
+    assert logins([line(MESSAGE=text)], 0.0)[12] == Login(12, "partner", PRINT, 5.0, OTHER, 1, "x")
+
+
+def test_words_in_the_id_of_a_certificate() -> None:
+    whose = f"ED25519-CERT {PRINT} ID a (serial 9) CA ED25519 {PRINT} (serial 1) CA ED25519 {OTHER}"
+    found = logins([line(MESSAGE=f"Accepted publickey for partner from ::1 port 1 ssh2: {whose}")], 0.0)[12]
+    assert (found.ca, found.serial, found.key_id) == (OTHER, 1, f"a (serial 9) CA ED25519 {PRINT}")
 
 
 def test_other_programs_and_other_words_do_not_count() -> None:

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module key_revocation_list: the signed list of revoked keys, kept on the controller."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any, Dict, Iterator, Tuple
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.integrity.digest import sha256
+from ..._engine.krl.entries import Revoked, by_fingerprint, by_id, by_key, by_serial
+from ..._engine.krl.making import LIST, SIGNATURE, ListReport, ListRequest, keep_list
+from ..._engine.krl.source import SOURCE
+from ..._engine.model.utc import utc
+from ..._engine.signing.signer import Signer
+from .. import argspec, paths, quantities
+from ..receipting import require_words
+from ..signing_key import signing_key
+from ..task import Params, Result, Task
+from ..words import path_words, plain
+from .key_params import ABSENT, PRESENT
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    texts = {"type": "list", "elements": "str", "default": []}
+    certificates = {
+        "ca": {"type": "str", "required": True},
+        "serials": texts,
+        "ids": texts,
+    }
+    return {
+        "argument_spec": {
+            "path": {"type": "path", "required": True},
+            "fingerprints": texts,
+            "keys": {**texts, "no_log": False},
+            "certificates": {"type": "list", "elements": "dict", "default": [], "options": certificates},
+            "reason": {"type": "str"},
+            "responder": {"type": "str"},
+            "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
+            "max_age": {"type": "str", "default": "24h"},
+            "min_version": {"type": "int", "default": 1},
+            "sign": {"type": "dict", "required": True, "options": argspec.signing_key(), **argspec.SIGN_RULES},
+        }
+    }
+
+
+def request(task: Task) -> ListRequest:
+    """See `task`."""
+    given = task.params
+    return ListRequest(
+        directory=paths.local("path", given["path"]),
+        revoked=tuple(_revoked(given)),
+        by=require_words("responder", given["responder"] or getpass.getuser()),
+        reason="" if given["reason"] is None else require_words("reason", given["reason"]),
+        max_age=quantities.duration("max_age", given["max_age"]),
+        min_version=quantities.count("min_version", given["min_version"], least=1, most=10**15),
+        absent=given["state"] == ABSENT,
+        check_mode=task.check_mode,
+    )
+
+
+def _revoked(given: Params) -> Iterator[Revoked]:
+    yield from map(by_fingerprint, given["fingerprints"])
+    yield from map(by_key, given["keys"])
+    for each in given["certificates"]:
+        if not each["serials"] and not each["ids"]:
+            raise InvalidRequest(
+                "certificates: an authority has neither serials nor ids",
+                cure="List serials or ids; to refuse the authority itself, add its key to keys.",
+            )
+        yield from (by_serial(each["ca"], text) for text in each["serials"])
+        yield from (by_id(each["ca"], text) for text in each["ids"])
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked = request(task)
+    signer = Signer(signing_key("sign", task.params["sign"]))
+    try:
+        return result(keep_list(asked, signer), task)
+    finally:
+        signer.close()
+
+
+def result(report: ListReport, task: Task) -> Result:
+    """See `task`."""
+    header = report.header
+    return {
+        "changed": bool(report.why),
+        "msg": _words(report),
+        "version": 0 if header is None else header.version,
+        "date": "" if header is None else utc(header.date),
+        "sha256": sha256(report.content).hexdigest() if report.content else "",
+        "entries": report.entries,
+        "added": [plain(each.words) for each in report.added],
+        "removed": [plain(each.words) for each in report.removed],
+        "files": _files(task.params["path"]),
+        "diff": _diff(report, task.params["path"]),
+    }
+
+
+def _words(report: ListReport) -> str:
+    if not report.why or report.header is None:
+        return "nothing to do"
+    return "version %d with %d entries: %s" % (report.header.version, report.entries, report.why)
+
+
+def _files(directory: str) -> Dict[str, str]:
+    names: Tuple[Tuple[str, str], ...] = (("source", SOURCE), ("list", LIST), ("signature", SIGNATURE))
+    return {key: path_words(paths.local("path", directory) + b"/" + name.encode()) for key, name in names}
+
+
+def _diff(report: ListReport, directory: str) -> Dict[str, str]:
+    name = _files(directory)["source"]
+    return {"before": report.before, "after": report.after, "before_header": name, "after_header": name}
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "version": 0, "entries": 0, "added": [], "removed": []}

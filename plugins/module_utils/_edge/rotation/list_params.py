@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of key_revocation for a signed list, as the engine's request. Loaded for tasks with a list only."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Any, Mapping
+
+from ..._engine.errors import InvalidRequest, NotFound
+from ..._engine.rotation.server_keys.list_revocation import ListRevocation
+from ..._engine.rotation.server_keys.signed_list import SignedList
+from ..._engine.signing.purpose import REVOCATIONS
+from .. import paths
+from ..verifying import signature_policy
+from .key_params import PRESENT, account_name, plain_path, public_keys
+
+__all__ = ["list_revocation"]
+
+_LARGEST = 64 << 20
+_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def list_revocation(given: Mapping[str, Any], *, check_mode: bool) -> ListRevocation:
+    """Return the request. Raises InvalidRequest, NotFound, TrustStoreUnreadable, PinStoreUnsafe."""
+    if given["state"] != PRESENT:
+        raise InvalidRequest(
+            "state: absent has no meaning with format: krl", cure="Remove the entry with key_revocation_list."
+        )
+    policy = signature_policy(given["verify"], REVOCATIONS)
+    path = paths.local("list", given["list"])
+    return ListRevocation(
+        plain_path(given["path"]),
+        SignedList(_read(path), _read(path + b".sig"), policy),
+        public_keys(given["keys"] or ()),
+        account_name("account", given["account"]),
+        given["end_sessions"],
+        check_mode,
+    )
+
+
+def _read(path: bytes) -> bytes:
+    shown = os.fsdecode(path)
+    try:
+        with os.fdopen(os.open(path, _OPEN), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+                raise InvalidRequest(
+                    "list: %s is not a file of at most %d MiB" % (shown, _LARGEST >> 20),
+                    cure="Set list to the file that key_revocation_list made.",
+                )
+            return file.read()
+    except OSError as error:
+        raise NotFound(
+            "list: %s: %s" % (shown, error.strerror), cure="Make the list with key_revocation_list."
+        ) from None

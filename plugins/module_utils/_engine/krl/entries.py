@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries of a list: each revokes one key, by its fingerprint or itself, or certificates of an authority."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Tuple
+
+from ..errors import InvalidRequest
+from ..model.relpath import display_text
+from ..trust.fingerprint import PublicKey, is_fingerprint, parse_plain_key
+
+__all__ = ["FINGERPRINT", "ID", "KEY", "SERIAL", "Revoked", "by_fingerprint", "by_id", "by_key", "by_serial", "key_of"]
+
+FINGERPRINT, KEY, SERIAL, ID = "fingerprint", "key", "serial", "id"
+
+_SERIAL = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?\Z")
+_ID = re.compile(r"[!-\"$-~](?:[ !\"$-~]*[!-\"$-~])?\Z")
+_LAST = 2**64 - 1
+
+
+class Revoked(NamedTuple):
+    """kind: FINGERPRINT, KEY, SERIAL or ID. ca: key of the authority, for certificates."""
+
+    kind: str
+    value: str
+    ca: str = ""
+
+    @property
+    def identity(self) -> Tuple[str, str, str]:
+        """Return the same value for all entries that revoke the same: a key by its line, or by its fingerprint."""
+        if self.kind == KEY:
+            return (FINGERPRINT, key_of(self.value, KEY).fingerprint, "")
+        return (self.kind, self.value, self.ca)
+
+    @property
+    def words(self) -> str:
+        of = " of %s" % key_of(self.ca, "ca").fingerprint if self.ca else ""
+        return "%s %s%s" % (self.kind, self.value, of)
+
+
+def by_fingerprint(text: str) -> Revoked:
+    """Revoke a key by the SHA-256 fingerprint of sshd's log. Raises InvalidRequest."""
+    if not is_fingerprint(text):
+        raise InvalidRequest(
+            "fingerprints: %s is not a SHA-256 fingerprint" % display_text(text[:80]),
+            cure="Use the form of sshd's log and ssh-keygen -l: SHA256:...",
+        )
+    return Revoked(FINGERPRINT, text)
+
+
+def by_key(line: str) -> Revoked:
+    """Revoke a key by the line of its .pub file. Raises InvalidRequest."""
+    return Revoked(KEY, key_of(line, "keys").text)
+
+
+def by_serial(ca: str, text: str) -> Revoked:
+    """Revoke certificates of an authority by a serial number or a range. Raises InvalidRequest."""
+    match = _SERIAL.match(text)
+    first, last = (0, 0) if match is None else (int(match[1]), int(match[2] or match[1]))
+    if match is None or not 0 < first <= last <= _LAST:
+        raise InvalidRequest(
+            "certificates.serials: %s is not a serial number" % display_text(text[:80]),
+            cure="Write it as 7, or a range as 7-12; 0 stands for certificates without a number.",
+        )
+    return Revoked(SERIAL, "%d" % first if first == last else "%d-%d" % (first, last), _authority(ca))
+
+
+def by_id(ca: str, text: str) -> Revoked:
+    """Revoke certificates of an authority by their key id. Raises InvalidRequest."""
+    if not _ID.match(text):
+        raise InvalidRequest(
+            "certificates.ids: %s cannot stand in a list" % display_text(text[:80]),
+            cure="Use printable ASCII without #, or revoke the certificate by its serial number.",
+        )
+    return Revoked(ID, text, _authority(ca))
+
+
+def _authority(line: str) -> str:
+    return key_of(line, "certificates.ca").text
+
+
+def key_of(line: str, option: str) -> PublicKey:
+    """Return the key of a line; its comment is left out. option: for the error. Raises InvalidRequest."""
+    words = line.split()
+    try:
+        if len(words) < 2:
+            raise ValueError("not TYPE and BASE64")
+        return parse_plain_key(words[0], words[1])
+    except ValueError as error:
+        raise InvalidRequest(
+            "%s: %s is not a public key: %s" % (option, display_text(line[:80]), error),
+            cure="Use the line of a .pub file.",
+        ) from None

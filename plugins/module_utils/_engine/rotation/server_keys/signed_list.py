@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A signed list of revoked keys on a server. Next to the file that sshd reads (PATH) stand, written by this room:
+
+    PATH            the list that sshd reads: PATH.signed, and the keys of PATH.local
+    PATH.signed     the list as the responder signed it, and PATH.signed.sig
+    PATH.local      keys that only this server refuses, as lines
+
+A server that had a file of lines keeps all its keys: the lines become PATH.local. So do keys that are revoked later on
+this server alone, such as by a rotation.
+
+1. Refuse a list that is damaged, has no valid signature, or is older than the present list.
+2. Make the list for sshd. ssh-keygen must refuse the revoked witness, all local keys and the keys of the task, and
+   accept the innocent witness.
+3. Refuse a list that covers the key of this login, and a list that lacks entries of a list that someone else made.
+4. Write the keys of this server first and the list for sshd next, so that no key is good in between.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from typing import Callable, NamedTuple, Optional, Tuple
+
+from ...errors import NotSupported
+from ...krl.header import KrlHeader, read_header
+from ...krl.judging import require_working
+from ...krl.keygen import KrlFile
+from ...krl.listing import Listing
+from ...krl.refusals import KrlDamaged, KrlIncomplete, KrlRollback, KrlWrong
+from ...signing.verification import SignaturePolicy, SignatureVerifier
+from ...system.durable_files import put
+from ...system.entries import text_of
+from ...trust.fingerprint import PublicKey, parse_public_key
+from ..server_files import KeyDirectory
+from .key_lines import is_list, revoked_keys, with_revoked
+
+__all__ = ["Installed", "NewList", "SignedList", "local_change", "planned"]
+
+_CHECK = "Check the OpenSSH client on this host."
+SIGNED, SIGNATURE, LOCAL = ".signed", ".signed.sig", ".local"
+
+
+class SignedList(NamedTuple):
+    """A list and its signature, as they came, and whose signature counts."""
+
+    content: bytes
+    signature: bytes
+    policy: SignaturePolicy
+
+
+class Installed(NamedTuple):
+    """The present files of the server; None for a missing file. name: of the file that sshd reads."""
+
+    name: str
+    main: Optional[bytes]
+    signed: Optional[bytes]
+    local: Optional[bytes]
+
+    @classmethod
+    def of(cls, directory: KeyDirectory, name: str) -> Installed:
+        """Read the files. Raises UnsafePath."""
+        return cls(name, *(directory.read(name + end) for end in ("", SIGNED, LOCAL)))
+
+    @property
+    def is_list(self) -> bool:
+        """Return whether sshd reads a list, not lines."""
+        return is_list(self.main or b"")
+
+
+class NewList(NamedTuple):
+    """The files to write, and the contents of the list for sshd. header: of the signed list."""
+
+    main: bytes
+    signed: bytes
+    signature: Optional[bytes]
+    local: bytes
+    header: KrlHeader
+    listing: Listing
+
+    @property
+    def local_keys(self) -> int:
+        """Return the number of keys that only this server refuses."""
+        return len(revoked_keys(self.local))
+
+    def write(self, directory: KeyDirectory, name: str) -> None:
+        """Replace the files, in an order in which no key is good in between."""
+        if self.local:
+            directory.keep(name + LOCAL, self.local)
+        directory.keep(name, self.main, words=_words)
+        directory.keep(name + SIGNED, self.signed, words=_words)
+        if self.signature is not None:
+            directory.keep(name + SIGNATURE, self.signature)
+
+
+def planned(given: SignedList, installed: Installed, keys: Tuple[PublicKey, ...]) -> NewList:
+    """Return the files for a list. Raises KrlDamaged, KrlEmpty, KrlIncomplete, KrlRollback and the errors of a
+    signature."""
+    header = read_header(given.content, "list:")
+    with tempfile.TemporaryDirectory(prefix="krl-") as scratch:
+        _verify(given, scratch)
+        _require_newer(header, given.content, installed)
+        local = _kept_lines(installed)
+        found = _for_sshd(given.content, local, keys, scratch)
+        if installed.is_list and installed.signed is None:
+            _require_all_of(KrlFile(scratch, installed.main or b"").listing(), found[1])
+    return NewList(found[0], given.content, given.signature, local, header, found[1])
+
+
+def local_change(installed: Installed, change: Callable[[bytes], bytes]) -> NewList:
+    """Return the files after a change of the keys of this server alone. Raises NotSupported, KrlDamaged."""
+    if installed.signed is None:
+        raise NotSupported(
+            "the file of revoked keys is a key revocation list that key_revocation did not write",
+            cure="Add the key with ssh-keygen -k -u, or install a signed list with format: krl.",
+        )
+    local, base = change(installed.local or b""), _newest(installed)
+    with tempfile.TemporaryDirectory(prefix="krl-") as scratch:
+        main, listing = _for_sshd(base, local, (), scratch)
+    return NewList(main, installed.signed, None, local, read_header(base, installed.name), listing)
+
+
+def _newest(installed: Installed) -> bytes:
+    """Return the signed list; the list for sshd if a killed run wrote only that. Raises KrlDamaged."""
+    main, signed = installed.main or b"", installed.signed or b""
+    if _version(main) > _version(signed):
+        return main
+    read_header(signed, installed.name + SIGNED)
+    return signed
+
+
+def _verify(given: SignedList, scratch: str) -> None:
+    names = ["%s/%s" % (scratch, name) for name in ("received", "received.sig")]
+    for name, content in zip(names, given[:2]):
+        put(name, content, 0o600)
+    SignatureVerifier(given.policy, scratch).verify(*names)
+
+
+def _require_newer(header: KrlHeader, content: bytes, installed: Installed) -> None:
+    """Refuse an older list, and another list of the same version."""
+    present = _present(installed)
+    if present is None or header.version > present.version:
+        return
+    if header.version < present.version:
+        raise KrlRollback(
+            "the list has the version %d, and version %d is installed" % (header.version, present.version),
+            cure="Find out who offers an old list. If its source was lost, make it with min_version: %d."
+            % (present.version + 1),
+        )
+    if installed.signed != content and not _is_unfinished(installed):
+        raise KrlRollback(
+            "another list with the version %d is installed" % header.version,
+            cure="Find out who else signs lists, then make a list with min_version: %d." % (header.version + 1),
+        )
+
+
+def _is_unfinished(installed: Installed) -> bool:
+    """Return whether a killed run wrote the list for sshd, and not yet the signed list."""
+    return installed.signed is None or _version(installed.signed) != _version(installed.main)
+
+
+def _present(installed: Installed) -> Optional[KrlHeader]:
+    """Return the header of the newest list of this server; None for lines, and for lists that cannot be read."""
+    headers = []
+    for content in filter(None, (installed.main if installed.is_list else None, installed.signed)):
+        with suppress(KrlDamaged):  # sshd refuses every key until there is a whole list
+            headers.append(read_header(content, installed.name))
+    return max(headers) if headers else None
+
+
+def _version(content: Optional[bytes]) -> int:
+    try:
+        return read_header(content or b"", "").version
+    except KrlDamaged:
+        return -1
+
+
+def _kept_lines(installed: Installed) -> bytes:
+    """Return the keys that this server refuses on its own; they include the keys of a file of lines."""
+    lines, main = installed.local or b"", installed.main or b""
+    if installed.is_list or not revoked_keys(main):
+        return lines
+    return with_revoked(lines or main, _keys(main))
+
+
+def _keys(lines: bytes) -> Tuple[PublicKey, ...]:
+    return tuple(parse_public_key(*text.split()) for text in sorted(revoked_keys(lines)))
+
+
+def _for_sshd(signed: bytes, local: bytes, keys: Tuple[PublicKey, ...], scratch: str) -> Tuple[bytes, Listing]:
+    """Return the list for sshd, and its contents."""
+    own = _keys(local)
+    file = KrlFile(scratch, signed)
+    content = file.extend(own)
+    require_working(file, keys)
+    listing = file.listing()
+    for key in own:
+        if not listing.covers(key.fingerprint):
+            raise KrlWrong("ssh-keygen made a list without %s" % key.fingerprint, cure=_CHECK)
+    return content, listing
+
+
+def _require_all_of(former: Listing, new: Listing) -> None:
+    lost = former.missing_from(new)
+    if lost:
+        raise KrlIncomplete(
+            "the installed list, which key_revocation did not write, has %d more entries, such as %s"
+            % (len(lost), lost[0]),
+            cure="Add them with key_revocation_list, which takes fingerprints, serials and ids.",
+        )
+
+
+def _words(content: bytes) -> str:
+    """Return the content of a list for a report."""
+    try:
+        return read_header(content, "").words
+    except KrlDamaged:
+        return "damaged key revocation list" if is_list(content) else text_of(content)

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a signed list are copied to the host before the module runs. The connection is a stand-in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.secure.ftp_synchronize.plugins.action.key_revocation import ActionModule
+
+
+class Action:
+    """One task. asked: the options that the module got; copied: source and destination of each file."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options, self.asked, self.copied = options, [], []
+
+    def run(self) -> dict[str, Any]:
+        task = SimpleNamespace(args=self.options, async_val=0, check_mode=False, diff=False, delegate_to=None)
+        task.loop_control, task.action = None, "secure.ftp_synchronize.key_revocation"
+        task.get_search_path = list
+        shell = SimpleNamespace(tmpdir="/home/of the task", join_path=lambda *parts: "/".join(parts))
+        loader = DataLoader()
+        connection = SimpleNamespace(_shell=shell)
+        action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
+        action._transfer_file = lambda source, copy: self.copied.append((source, copy))
+        action._fixup_perms2 = lambda _paths: None
+        action._execute_module = lambda **_options: self.asked.append(task.args) or {"changed": False}
+        result = action.run(task_vars={"inventory_hostname": "server"})
+        assert task.args is self.options, "for another attempt"
+        return result
+
+
+def test_a_list_and_its_signature_are_copied(tmp_path: Path) -> None:
+    name = str(tmp_path / "some.krl")
+    for end in ("", ".sig"):
+        Path(name + end).write_text("x")
+    action = Action(format="krl", list=name)
+    assert "error" not in action.run()
+    copy = "/home/of the task/revoked.krl"
+    assert action.copied == [(name, copy), (f"{name}.sig", f"{copy}.sig")]
+    assert action.asked == [{"format": "krl", "list": copy}]
+
+
+def test_a_list_that_is_not_on_the_controller(tmp_path: Path) -> None:
+    name = tmp_path / "some.krl"
+    name.write_text("x")
+    action = Action(format="krl", list=str(name))
+    assert action.run()["error"]["code"] == "not_found"
+    assert (action.copied, action.asked) == ([], [])
+
+
+def test_other_tasks_copy_nothing() -> None:
+    action = Action(keys=[])
+    action.run()
+    assert (action.copied, action.asked) == ([], [{"keys": []}])

@@ -1,0 +1,275 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Signed lists on a server, with its files in memory: order of the writes, old and foreign lists, local keys.
+
+The disk is a stand-in, because files of sshd must belong to root; tests/hosts has real hosts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import (
+    SignatureInvalid,
+    SignerUnknown,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import (
+    Revoked,
+    by_fingerprint,
+    by_serial,
+    key_of,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import read_header
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.refusals import (
+    KrlDamaged,
+    KrlEmpty,
+    KrlIncomplete,
+    KrlRollback,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec, spec_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
+    with_revoked,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.signed_list import (
+    Installed,
+    NewList,
+    SignedList,
+    local_change,
+    planned,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import REVOCATIONS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
+from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
+from support.servers.ssh_keys import SshKey, key
+
+NAME = "revoked_keys"
+LOST, MORE, OLD, GOOD = key("lost"), key("more"), key("old"), key("good")
+
+
+def public(*keys: SshKey) -> tuple[PublicKey, ...]:
+    return tuple(key_of(each.public, "keys") for each in keys)
+
+
+class Disk(dict[str, bytes]):
+    """The directory of a server, as KeyDirectory shows it. room: number of writes until it is full."""
+
+    def __init__(self, *args: Any, room: int = 100) -> None:
+        super().__init__(*args)
+        self.room = room
+
+    def read(self, name: str) -> bytes | None:
+        return self.get(name)
+
+    def keep(self, name: str, content: bytes, *, words: Callable[[bytes], str] = repr) -> None:
+        assert words(content)
+        if self.room == 0:
+            raise OSError("full")
+        self.room -= 1
+        self[name] = content
+
+    @property
+    def installed(self) -> Installed:
+        return Installed.of(self, NAME)
+
+    def refuses(self, *keys: SshKey) -> list[bool]:
+        """Ask ssh-keygen, which reads the file as sshd does."""
+        desk = RevocationDesk(self.scratch)
+        desk.list.write_bytes(self[NAME])
+        return desk.refuses(*keys)
+
+    scratch: Path
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> RevocationDesk:
+    return RevocationDesk(tmp_path / "desk")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    disk = Disk()
+    disk.scratch = tmp_path / "disk"
+    return disk
+
+
+def given(desk: RevocationDesk) -> SignedList:
+    policy = SignaturePolicy(PRINCIPAL, parse_signers([desk.allowed], "verify"), None, REVOCATIONS)
+    return SignedList(desk.list.read_bytes(), desk.signature.read_bytes(), policy)
+
+
+def install(desk: RevocationDesk, disk: Disk, *keys: SshKey) -> NewList:
+    plan = planned(given(desk), disk.installed, public(*keys))
+    plan.write(disk, NAME)
+    return plan
+
+
+def test_a_list_is_installed_as_it_was_signed(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public])
+    plan = install(desk, disk, LOST)
+    assert plan.header.version == 1
+    assert plan.listing.covers(LOST.fingerprint)
+    assert list(disk) == [NAME, f"{NAME}.signed", f"{NAME}.signed.sig"], "no file for local keys"
+    assert disk[NAME] == disk[f"{NAME}.signed"] == desk.list.read_bytes()
+    before = dict(disk)
+    install(desk, disk)
+    assert disk == before
+
+
+def test_lines_become_local_keys(desk: RevocationDesk, disk: Disk) -> None:
+    lines = b"# by hand\n" + with_revoked(b"", public(OLD, LOST))
+    disk[NAME] = lines
+    desk.good(keys=[LOST.public])
+    plan = install(desk, disk)
+    assert plan.local_keys == 2
+    assert disk[f"{NAME}.local"] == lines
+    assert disk.refuses(OLD, LOST, GOOD) == [True, True, False]
+    assert read_header(disk[NAME], "") == read_header(desk.list.read_bytes(), "")
+    desk.good(keys=[MORE.public])
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST, MORE, GOOD) == [True, True, True, False]
+
+
+def test_a_key_of_one_server(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    local_change(disk.installed, lambda lines: with_revoked(lines, public(MORE))).write(disk, NAME)
+    assert disk.refuses(LOST, MORE, GOOD) == [True, True, False]
+    desk.good(keys=[OLD.public])
+    install(desk, disk)
+    assert disk.refuses(LOST, MORE, OLD, GOOD) == [True, True, True, False]
+    local_change(disk.installed, lambda _lines: b"").write(disk, NAME)
+    assert disk.refuses(LOST, MORE, OLD) == [True, False, True]
+
+
+def test_old_lists(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public])
+    old = given(desk)
+    desk.good(keys=[MORE.public])
+    install(desk, disk)
+    before = dict(disk)
+    with pytest.raises(KrlRollback, match="the list has the version 1, and version 2 is installed"):
+        planned(old, disk.installed, ())
+    content = KrlFile(str(disk.scratch.parent)).make(spec_of([by_fingerprint(OLD.fingerprint)]), 2)
+    desk.put(content)
+    with pytest.raises(KrlRollback, match="another list with the version 2 is installed"):
+        planned(given(desk), disk.installed, ())
+    assert disk == before
+
+
+@pytest.mark.parametrize("namespace", ["manifest@ftp-synchronize", "file", "krl@secure.ftp_synchronize2"])
+def test_a_signature_for_another_purpose(desk: RevocationDesk, disk: Disk, namespace: str) -> None:
+    desk.good(keys=[LOST.public])
+    desk.put(desk.list.read_bytes(), namespace=namespace)
+    with pytest.raises(SignatureInvalid):
+        install(desk, disk)
+    assert disk == {}
+
+
+def test_the_signature_of_someone_else(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public])
+    desk.signer = key("incident-2")
+    with pytest.raises(SignerUnknown):
+        install(desk, disk)
+
+
+def test_a_list_that_was_cut(desk: RevocationDesk, disk: Disk) -> None:
+    """Between two sections, a cut list is whole for ssh-keygen; its signature is not."""
+    desk.good(fingerprints=[LOST.fingerprint], keys=[MORE.public])
+    whole = given(desk)
+    for length in [0, 7, 8, 43, 44, 50, len(whole.content) - 1]:
+        with pytest.raises((KrlDamaged, SignatureInvalid)):
+            planned(whole._replace(content=whole.content[:length]), disk.installed, ())
+
+
+def test_an_empty_list_with_a_valid_signature(desk: RevocationDesk, disk: Disk) -> None:
+    desk.put(KrlFile(str(disk.scratch.parent)).make(Spec("", ()), 9))
+    with pytest.raises(KrlEmpty):
+        install(desk, disk)
+    desk.put(b"")
+    with pytest.raises(KrlDamaged, match="list: is empty"):
+        install(desk, disk)
+
+
+def test_a_list_without_a_key_of_the_task(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public])
+    with pytest.raises(KrlIncomplete, match=re.escape(MORE.fingerprint)):
+        install(desk, disk, LOST, MORE)
+
+
+def foreign(disk: Disk, *revoked: Revoked, version: int = 0) -> bytes:
+    return KrlFile(str(disk.scratch.parent)).make(spec_of(revoked), version)
+
+
+def test_a_list_from_elsewhere(desk: RevocationDesk, disk: Disk) -> None:
+    """Its entries stay: the new list has them, or is refused."""
+    serial = by_serial(key("ca").public, "7-12")
+    disk[NAME] = foreign(disk, by_fingerprint(LOST.fingerprint), serial)
+    with pytest.raises(NotSupported):
+        local_change(disk.installed, lambda lines: lines)
+    desk.good(keys=[LOST.public])
+    with pytest.raises(KrlIncomplete, match="1 more entries, such as serial 7-12 of SHA256:"):
+        install(desk, disk)
+    desk.good(certificates=[{"ca": key("ca").public, "serials": ["1-20"]}])
+    assert install(desk, disk).header.version == 2
+
+
+def test_a_damaged_list_is_replaced(desk: RevocationDesk, disk: Disk) -> None:
+    """sshd refuses every key until then. The signed list still shows the least version."""
+    desk.good(keys=[LOST.public])
+    old = given(desk)
+    desk.good()
+    desk.good(keys=[MORE.public])
+    install(desk, disk)
+    disk[NAME] = disk[NAME][:-1]
+    with pytest.raises(KrlRollback):
+        planned(old, disk.installed, ())
+    install(desk, disk)
+    assert disk.refuses(LOST, MORE, GOOD) == [True, True, False]
+
+
+@pytest.mark.parametrize("room", range(5))
+def test_a_run_that_ends_between_two_files(desk: RevocationDesk, disk: Disk, room: int) -> None:
+    """Keys stay refused, and the next run finishes; so does a rotation that revokes a key before that."""
+    disk[NAME] = with_revoked(b"", public(OLD))
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    desk.good(keys=[MORE.public])
+    local_change(disk.installed, lambda lines: with_revoked(lines, public(key("x")))).write(disk, NAME)
+    disk.room = room
+    try:
+        install(desk, disk)
+    except OSError:
+        assert room < 4
+    disk.room = 100
+    more = disk.refuses(MORE)[0]
+    assert disk.refuses(OLD, LOST, key("x"), GOOD) == [True, True, True, False]
+    local_change(disk.installed, lambda lines: with_revoked(lines, public(key("y")))).write(disk, NAME)
+    assert disk.refuses(OLD, LOST, key("x"), key("y"), MORE) == [True, True, True, True, more]
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST, key("x"), key("y"), MORE, GOOD) == [True, True, True, True, True, False]
+    assert disk[f"{NAME}.signed"] == desk.list.read_bytes()
+    assert disk[f"{NAME}.signed.sig"] == desk.signature.read_bytes()
+
+
+@pytest.mark.parametrize("room", range(4))
+def test_a_migration_that_ends_between_two_files(desk: RevocationDesk, disk: Disk, room: int) -> None:
+    disk[NAME] = with_revoked(b"", public(OLD))
+    desk.good(keys=[LOST.public])
+    disk.room = room
+    with pytest.raises(OSError, match="full"):
+        install(desk, disk)
+    if disk.installed.is_list:
+        assert disk.refuses(OLD, LOST, GOOD) == [True, True, False]
+    disk.room = 100
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST, GOOD) == [True, True, False]
+    assert sorted(disk) == [NAME, f"{NAME}.local", f"{NAME}.signed", f"{NAME}.signed.sig"]
