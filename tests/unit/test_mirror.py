@@ -57,8 +57,8 @@ COVERED = {
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
-ban/refusals ftps_service/refusals integrity/refusals krl/refusals krl/witnesses rotation/certificates/refusals sshd/refusals
-tls/survey vaults/refusals
+ban/refusals ftps_service/refusals integrity/refusals krl/refusals krl/witnesses rotation/certificates/refusals
+sshd/refusals tls/survey vaults/refusals
 """
 """Files of values and errors, without a branch."""
 OF_SEVERAL = """
