@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
     refusals as service_refusals,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import refusals
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl import refusals as krl_refusals
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import refusals as sealing_refusals
 from support.running.examples import ROOT, Example, examples
 
@@ -46,7 +47,7 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 def public_codes() -> list[str]:
     """Return the possible codes of a result: from the error trees and from the boundary."""
-    rooms = (refusals, sealing_refusals, service_refusals)
+    rooms = (refusals, krl_refusals, sealing_refusals, service_refusals)
     homes = {SyncError.__module__, interrupt.__name__, *(room.__name__ for room in rooms)}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 
