@@ -49,7 +49,7 @@ class Scene:
         self.inside(f"useradd -m {ACCOUNT}; mkdir -m 700 /home/{ACCOUNT}/.ssh")
         self.inside(f"cat > /home/{ACCOUNT}/.ssh/authorized_keys; chown -R {ACCOUNT} /home/{ACCOUNT}/.ssh", lines)
         self.inside("cat > /etc/ssh/authority.pub", CA.public)
-        # Refused logins are tried here one after the other; sshd would soon refuse the address.
+        # Many logins are refused here in a short time; sshd would soon refuse the address.
         penalties = "sshd -T | grep -q ^persourcepenalties && echo PerSourcePenalties no || true"
         self.inside(
             f"(echo TrustedUserCAKeys /etc/ssh/authority.pub; {penalties}) > /etc/ssh/sshd_config.d/20-test.conf"
