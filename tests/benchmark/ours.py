@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CONTENDERS", "ENGINE", "engine_command"]
+__all__ = ["CONTENDERS", "ENGINE", "engine_command", "module_peer", "play_command"]
 
 import json
 import os
@@ -60,7 +60,7 @@ def _engine_peer(job: Job) -> dict[str, dict[str, Any]]:
     }
 
 
-def _module_peer(job: Job) -> dict[str, Any]:
+def module_peer(job: Job) -> dict[str, Any]:
     """The same as options of the module."""
     target = job.target
     where = {"protocol": job.workload.protocol, "host": target.host, "port": target.port, "username": target.user}
@@ -82,7 +82,7 @@ def play_command(job: Job) -> Command:
         "direction": job.direction,
         "src": there if job.direction == PULL else here,
         "dest": here if job.direction == PULL else there,
-        **_module_peer(job),
+        **module_peer(job),
         "state_dir": str(job.directory / "state"),
     }
     play = {

@@ -120,6 +120,7 @@ def timer_text(job: JobUnit) -> str:
         "OnCalendar=%s" % job.schedule,
         "RandomizedDelaySec=%d" % _seconds("random_delay", job.random_delay, 0),
         "FixedRandomDelay=yes",
+        "AccuracySec=1s",
         "Persistent=yes",
         "",
         "[Install]",

@@ -25,6 +25,7 @@ Description=Timer of the sync job nightly
 OnCalendar=daily
 RandomizedDelaySec=0
 FixedRandomDelay=yes
+AccuracySec=1s
 Persistent=yes
 
 [Install]
