@@ -55,6 +55,7 @@ THROUGH_A_LINK: Dict[str, Callable[[LocalSide], object]] = {
     "rename_new_to": lambda side: side.rename_new(*paths(b"stage", b"link/new")),
     "open_source": lambda side: side.open_source(RelPath(b"link/f")),
     "create_stage": lambda side: side.create_stage(RelPath(b"link/new")),
+    "reopen_stage": lambda side: side.reopen_stage(RelPath(b"link/f")),
 }
 """Every operation, through a link that stands where a directory should."""
 
@@ -151,6 +152,22 @@ class LocalSideContract(TreeContract):
         side = make({})
         side.create_stage(RelPath(b"s")).finish(Attributes())
         assert (self.truth(side)[b"s"].content, self.truth(side)[b"s"].mode) == (b"", 0o600)
+
+    @pytest.mark.parametrize("content", [b"", b"new", b"longer than before"])
+    def test_stage_that_is_opened_again_has_the_new_content_alone(self, make: Make, content: bytes) -> None:
+        side = make({b"s": File(b"received", 0o600)})
+        stage = side.reopen_stage(RelPath(b"s"))
+        stage.write_at(content, 0)
+        stage.finish(Attributes(0o640, MTIME + SECOND))
+        assert self.truth(side) == {b"s": File(content, 0o640, MTIME + SECOND)}
+        side.reopen_stage(RelPath(b"s")).abandon()
+        assert self.truth(side) == {}
+
+    def test_stage_that_is_not_there_is_not_opened_again(self, make: Make) -> None:
+        side = make({})
+        with pytest.raises(NotFound):
+            side.reopen_stage(RelPath(b"s"))
+        assert self.truth(side) == {}
 
     def test_stage_that_is_abandoned_leaves_nothing(self, make: Make) -> None:
         side = make({})

@@ -254,6 +254,11 @@ class MemoryTransport(LocalSide, PeerTransport):
     def create_stage(self, path: RelPath) -> StageFile:
         return MemoryStage(self, path, self._do("create_stage", path, lambda: self._create(path)))
 
+    def reopen_stage(self, path: RelPath) -> StageFile:
+        node = self._do("reopen_stage", path, lambda: self._regular(path))
+        node.content.clear()
+        return MemoryStage(self, path, node)
+
     # PeerTransport.
 
     @property

@@ -314,6 +314,11 @@ class LocalSide(Transport, Sources):
     def create_stage(self, path: RelPath) -> StageFile:
         """Create `path` for writing, 0600 from the first byte. Raises AlreadyExists, ItemError."""
 
+    @abstractmethod
+    def reopen_stage(self, path: RelPath) -> StageFile:
+        """Open a finished stage for new content, which is written from the first byte on. Its end is the end of the
+        file. Raises ItemError."""
+
 
 class PeerTransport(Transport):
     """A tree at the far end of a session."""

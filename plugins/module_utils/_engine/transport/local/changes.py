@@ -16,7 +16,7 @@ from ...system.os_errors import from_os_error
 from ..base import Done, Rename, StageFile
 from .attributes import set_attributes
 from .directories import Directories
-from .files import LocalStage, attempt, create
+from .files import LocalStage, ReopenedStage, attempt, create
 from .keep import keep, move_new, rename
 
 __all__ = ["LocalChanges"]
@@ -76,6 +76,9 @@ class LocalChanges:
 
     def create_stage(self, path: RelPath) -> StageFile:
         return LocalStage(self._directories, path, durable=self._durable)
+
+    def reopen_stage(self, path: RelPath) -> StageFile:
+        return ReopenedStage(self._directories, path, durable=self._durable)
 
     def _at(self, path: RelPath, act: Callable[[int, bytes], T]) -> T:
         return self._directories.at(path, act)

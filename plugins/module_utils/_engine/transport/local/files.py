@@ -26,7 +26,7 @@ from .follow import Follower
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "attempt", "create", "open_regular"]
+__all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "ReopenedStage", "attempt", "create", "open_regular"]
 
 T = TypeVar("T")
 _BLOCK = 1 << 18
@@ -39,6 +39,7 @@ _FOLLOWED_FROM = 16 << 20
 # A regular file never blocks; O_NONBLOCK and O_NOCTTY are for a file that replaces it between stat and open.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_REOPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
@@ -87,6 +88,16 @@ def create(content: bytes, parent: int, name: bytes) -> None:
 
 def _create(parent: int, name: bytes) -> int:
     return os.open(name, CREATE, 0o600, dir_fd=parent)
+
+
+def _reopen(parent: int, name: bytes) -> int:
+    """Open a file of this user that has no other name: others may be able to change the directory."""
+    fd = os.open(name, _REOPEN, dir_fd=parent)
+    status = os.fstat(fd)
+    if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_uid == os.geteuid():
+        return fd
+    os.close(fd)
+    raise OSError(errno.EINVAL, "another file is in the place of the temporary file")
 
 
 def _write_all(fd: int, data: Buffer, offset: int) -> None:
@@ -162,13 +173,15 @@ class LocalSource(SourceFile):
 class LocalStage(StageFile):
     """A new file of the local tree. It holds no descriptor of its directory: hundreds may be open at once."""
 
+    _open = staticmethod(_create)
+
     def __init__(self, directories: Directories, path: RelPath, *, durable: bool) -> None:
         self._directories = directories
         self._path = path
         self._durable = durable
         self._fd: int
         try:
-            self._fd = attempt(path, directories.at, path, _create)
+            self._fd = attempt(path, directories.at, path, self._open)
         except NoSpace as error:
             raise with_room(error, directories.root) from None
         self._written = 0
@@ -220,6 +233,7 @@ class LocalStage(StageFile):
 
     def _settle(self, attributes: Attributes) -> None:
         try:
+            self._end()
             if attributes.mode is not None:
                 os.fchmod(self._fd, attributes.mode & PERMISSION_BITS)
             if attributes.mtime is not None:
@@ -228,6 +242,9 @@ class LocalStage(StageFile):
                 os.fsync(self._fd)
         finally:
             self._close()  # a file system may report a lost write only here
+
+    def _end(self) -> None:
+        """A new file ends after its last byte."""
 
     def _close(self) -> None:
         if self._follower is not None:
@@ -238,3 +255,12 @@ class LocalStage(StageFile):
     def _remove(self) -> None:
         with suppress(OSError):  # the next run removes it as a leftover
             self._directories.at(self._path, lambda parent, name: os.unlink(name, dir_fd=parent))
+
+
+class ReopenedStage(LocalStage):
+    """A stage that gets new content."""
+
+    _open = staticmethod(_reopen)
+
+    def _end(self) -> None:
+        os.ftruncate(self._fd, self._written)

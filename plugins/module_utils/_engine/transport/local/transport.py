@@ -145,6 +145,9 @@ class LocalTransport(LocalSide):
     def create_stage(self, path: RelPath) -> StageFile:
         return self._changes.create_stage(path)
 
+    def reopen_stage(self, path: RelPath) -> StageFile:
+        return self._changes.reopen_stage(path)
+
     def open_source(self, path: RelPath) -> SourceFile:
         from .files import LocalSource  # pylint: disable=import-outside-toplevel
 

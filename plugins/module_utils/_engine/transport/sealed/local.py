@@ -9,7 +9,7 @@
    Otherwise it is a digest that no file has, so the file is sealed and stored again.
 3. Sending (`source`): a file is sealed while it is read. A source is never opened in another way.
 4. Receiving (`stage`, `opening`): a sealed file arrives under a temporary name. The rename opens it into a second
-   temporary file, which gets the final name only if it was opened to its end.
+   temporary file, or if it is small into the same, which gets the final name only if it was opened to its end.
 5. Changing: removals and attributes go to the file itself.
 """
 
@@ -187,6 +187,9 @@ class SealedLocal(LocalSide):
     def create_stage(self, path: RelPath) -> StageFile:
         return SealedStage(self._inner.create_stage(path), lambda attributes: self._arrived.update({path: attributes}))
 
+    def reopen_stage(self, path: RelPath) -> StageFile:
+        return self._inner.reopen_stage(path)
+
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
         for move in moves:
             if move.stage in self._arrived:
@@ -196,21 +199,22 @@ class SealedLocal(LocalSide):
                 yield from self._inner.rename([move])
 
     def _open(self, move: Rename) -> Done:
-        """Open a received file under a second temporary name, which then replaces the final name."""
+        """Open a received file under a temporary name, which then replaces the final name."""
         opener, attributes = self._work.opener, self._arrived[move.stage]
         if opener is None:
             raise AssertionError("files are received without a key that opens them")
         plain = self._names.plain(move.path)
         try:
-            pair, second = opened(self._inner, move.stage, attributes, opener, self._work.book, plain)
+            pair, stage = opened(self._inner, move.stage, attributes, opener, self._work.book, plain)
         except SyncError as error:
             return Done(move.path, error.at(move.path))
-        for done in self._inner.rename([Rename(second, plain)]):
+        for done in self._inner.rename([Rename(stage, plain)]):
             if done.error is not None:
-                self._remove([second])
+                self._remove([stage])
                 return Done(move.path, done.error)
         del self._arrived[move.stage]
-        self._remove([move.stage])
+        if stage != move.stage:
+            self._remove([move.stage])
         self._work.book.made(plain, pair)
         return Done(move.path)
 

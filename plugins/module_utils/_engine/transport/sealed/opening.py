@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open a received file: its content goes to a second temporary file, which is whole and has its attributes at the
-end."""
+"""Open a received file: its content goes to a temporary file, which is whole and has its attributes at the end.
+
+A small file is opened in memory, and its content replaces it: to make a file costs more than to open it. The content
+of a larger file goes to a second temporary file.
+"""
 
 from __future__ import annotations
 
-from typing import Tuple
+import io
+from typing import Optional, Tuple
 
 from ...errors import SyncError
 from ...integrity.digest import sha256
@@ -22,6 +26,12 @@ __all__ = ["opened"]
 
 _SUFFIX = b".open"
 """After the name of the received file."""
+_SMALL = 1 << 20
+"""Bytes."""
+
+
+class _Large(Exception):
+    """The content is too large for memory."""
 
 
 class _Sealed:
@@ -70,6 +80,43 @@ def opened(
 
     Raises IdentityMissing, SealedDamaged, DigestMismatch, ItemError; nothing of the content is left then.
     """
+    small = _opened_in_memory(side, received, opener)
+    if small is None:
+        return _opened_beside(side, received, attributes, opener, book, plain)
+    pair, content = small
+    _require_signed(pair, book, plain)
+    stage = side.reopen_stage(received)
+    try:
+        stage.write_at(content, 0)
+        stage.finish(attributes)
+    except BaseException:
+        stage.abandon()
+        raise
+    return pair, received
+
+
+def _opened_in_memory(side: LocalSide, received: RelPath, opener: Opener) -> Optional[Tuple[Pair, bytes]]:
+    """Return the pair and the content; None if one of both is large."""
+    sealed = side.read_file(received, limit=_SMALL + 1)
+    if len(sealed) > _SMALL:
+        return None
+    content = bytearray()
+
+    def add(data: bytes) -> None:
+        if len(content) + len(data) > _SMALL:
+            raise _Large
+        content.extend(data)
+
+    try:
+        opener.open(io.BytesIO(sealed).read, add)
+    except _Large:  # a message can be compressed
+        return None
+    return Pair(len(content), sha256(content).digest(), len(sealed), sha256(sealed).digest()), bytes(content)
+
+
+def _opened_beside(
+    side: LocalSide, received: RelPath, attributes: Attributes, opener: Opener, book: PairBook, plain: RelPath
+) -> Tuple[Pair, RelPath]:
     second = RelPath(received + _SUFFIX)
     file = side.open_source(received)
     try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Evidence that a source did not change while it was read."""
+"""Evidence that a source did not change while it was read; temporary files that are opened again."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ItemError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.files import LocalSource
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
@@ -107,3 +109,34 @@ def test_where_the_change_time_does_not_count_size_and_mtime_do(file: Path) -> N
     assert changed(source, NEW)
     source.close()
     side.close()
+
+
+def _linked(stage: Path, victim: Path) -> None:
+    os.link(victim, stage)
+
+
+def _of_another_user(stage: Path, victim: Path) -> None:
+    stage.write_bytes(b"theirs")
+    os.chown(stage, 12345, 12345)
+
+
+def _fifo(stage: Path, victim: Path) -> None:
+    os.mkfifo(stage)
+
+
+def _symbolic_link(stage: Path, victim: Path) -> None:
+    stage.symlink_to(victim)
+
+
+@pytest.mark.parametrize("put", [_linked, _of_another_user, _fifo, _symbolic_link])
+def test_a_file_that_somebody_put_in_the_place_of_a_stage_is_not_opened_again(put: Any, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(OLD)
+    put(tmp_path / "s", victim)
+    side = LocalTransport(os.fsencode(tmp_path))
+    with pytest.raises(ItemError) as caught:
+        side.reopen_stage(RelPath(b"s"))
+    side.close()
+    assert caught.value.path == b"s"
+    assert victim.read_bytes() == OLD
+    assert os.path.lexists(tmp_path / "s")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,6 +36,15 @@ from support.scenes.sealed_pair import age_key
 
 KEY = age_key()
 STAGE = RelPath(b".stage.tmp")
+OPEN: list[SealedLocal] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close the directories of all scenes: other tests count descriptors."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
 
 
 class Scene:
@@ -48,6 +58,7 @@ class Scene:
         workshop = Workshop(open_sealer(KEY.recipients), os.fsencode(place / "spool"), self.book.made) if push else None
         opener = None if push else open_opener(KEY.identities)
         self.side = SealedLocal(LocalTransport(os.fsencode(place)), SealedWork(names, self.book, workshop, opener))
+        OPEN.append(self.side)
 
     def know(self, path: bytes = b"a", content: bytes = b"alpha") -> Pair:
         pair = Pair(len(content), sha256(content).digest(), 205, b"\2" * 32)
@@ -150,9 +161,18 @@ def test_a_received_file_is_opened_when_it_gets_its_name(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_file_that_cannot_be_opened_leaves_the_old_one(tmp_path: Path) -> None:
+def test_a_large_file_leaves_no_second_file(tmp_path: Path) -> None:
+    scene, content = Scene(tmp_path, push=False), bytes(2 << 20)
+    scene.receive(seal(content))
+    assert [done.error for done in scene.side.rename([Rename(STAGE, RelPath(b"a.age"))])] == [None]
+    assert (tmp_path / "a").read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("size", [3, 2 << 20])
+def test_a_file_that_cannot_be_opened_leaves_the_old_one(tmp_path: Path, size: int) -> None:
     scene = Scene(tmp_path, push=False)
-    scene.receive(seal(b"new")[:-1])
+    scene.receive(seal(bytes(size))[:-1])
     [done] = scene.side.rename([Rename(STAGE, RelPath(b"a.age"))])
     assert done.error is not None
     assert (done.error.code, done.error.path) == ("sealed_damaged", b"a.age")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ KEY = age_key()
 STAGE, PLAIN = RelPath(b"s.tmp"), RelPath(b"a")
 ATTRIBUTES = Attributes(0o640, 10**18)
 CHUNK = (64 << 10) + 16
+LARGE = (1 << 20) + 1
 HUGE = (5 << 30) + 1
 
 
@@ -50,8 +52,8 @@ def seal(content: bytes, key: AgeKey = KEY) -> bytes:
 
 def open_here(place: Path, sealed: bytes, book: PairBook | None = None) -> tuple[Pair, RelPath]:
     (place / "s.tmp").write_bytes(sealed)
-    side = LocalTransport(os.fsencode(place))
-    return opened(side, STAGE, ATTRIBUTES, open_opener(KEY.identities), book or PairBook(), PLAIN)
+    with closing(LocalTransport(os.fsencode(place))) as side:
+        return opened(side, STAGE, ATTRIBUTES, open_opener(KEY.identities), book or PairBook(), PLAIN)
 
 
 def refused(place: Path, sealed: bytes, book: PairBook | None = None) -> str:
@@ -62,20 +64,41 @@ def refused(place: Path, sealed: bytes, book: PairBook | None = None) -> str:
     return caught.value.code
 
 
-def test_the_content_has_its_attributes_and_the_pair_is_known(tmp_path: Path) -> None:
-    content = os.urandom(200_000)
+@pytest.mark.parametrize(
+    ("size", "name"), [(0, "s.tmp"), (200_000, "s.tmp"), (1 << 20, "s.tmp.open"), (LARGE, "s.tmp.open")]
+)
+def test_the_content_has_its_attributes_and_the_pair_is_known(tmp_path: Path, size: int, name: str) -> None:
+    content = os.urandom(size)
     sealed = seal(content)
-    pair, second = open_here(tmp_path, sealed)
-    assert second == b"s.tmp.open"
-    found = tmp_path / "s.tmp.open"
+    pair, stage = open_here(tmp_path, sealed)
+    assert stage == os.fsencode(name)
+    found = tmp_path / name
     assert found.read_bytes() == content
     assert (found.stat().st_mode & 0o777, found.stat().st_mtime_ns) == (0o640, 10**18)
-    assert pair == Pair(200_000, sha256(content).digest(), len(sealed), sha256(sealed).digest())
+    assert pair == Pair(size, sha256(content).digest(), len(sealed), sha256(sealed).digest())
 
 
-def test_a_damaged_file_leaves_nothing(tmp_path: Path) -> None:
-    sealed = seal(os.urandom(200_000))
-    head = len(sealed) - 200_000 - 4 * 16
+def test_a_small_message_with_a_large_content_is_not_opened_in_memory(tmp_path: Path) -> None:
+    content = bytes(LARGE)
+
+    class Unpacking:
+        def open(self, read: Any, write: Any) -> None:
+            assert read(100) == b"packed"
+            for at in range(0, LARGE, 1 << 18):
+                write(content[at : at + (1 << 18)])
+
+    (tmp_path / "s.tmp").write_bytes(b"packed")
+    opener: Any = Unpacking()
+    with closing(LocalTransport(os.fsencode(tmp_path))) as side:
+        pair, stage = opened(side, STAGE, ATTRIBUTES, opener, PairBook(), PLAIN)
+    assert (pair.size, stage) == (LARGE, b"s.tmp.open")
+    assert (tmp_path / "s.tmp.open").read_bytes() == content
+
+
+@pytest.mark.parametrize("size", [200_000, LARGE])
+def test_a_damaged_file_leaves_nothing(tmp_path: Path, size: int) -> None:
+    sealed = seal(os.urandom(size))
+    head = len(sealed) - size - (size // (64 << 10) + 1) * 16
     chunks = [sealed[head + at : head + at + CHUNK] for at in range(0, 3 * CHUNK, CHUNK)]
     assert sealed.startswith(sealed[:head] + b"".join(chunks))
     swapped = sealed[:head] + chunks[1] + chunks[0] + sealed[head + 2 * CHUNK :]
@@ -93,7 +116,6 @@ def test_the_content_of_a_signed_index_is_demanded(tmp_path: Path) -> None:
     book = PairBook()
     book.index = {PLAIN: (5, sha256(b"alpha").digest())}
     open_here(tmp_path, seal(b"alpha"), book)
-    (tmp_path / "s.tmp.open").unlink()
     assert refused(tmp_path, seal(b"alphA"), book) == "digest_mismatch"
     book.index = {}
     assert refused(tmp_path, seal(b"alpha"), book) == "digest_mismatch"
@@ -113,6 +135,10 @@ class Piped(LocalTransport):
 
     def create_stage(self, path: RelPath) -> Counted:
         return self.stage
+
+    def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
+        """Return the beginning of the sealed file."""
+        return bytes(limit)
 
 
 class Whole(SealedSource):

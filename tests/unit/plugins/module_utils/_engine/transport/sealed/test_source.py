@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -48,6 +48,14 @@ class Reversing:
     def close(self) -> None: ...
 
 
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close the directories of all scenes: other tests count descriptors."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
 class Scene:
     def __init__(self, place: Path, content: bytes, sealer: object = None) -> None:
         self.path = place / "tree/a"
@@ -55,6 +63,7 @@ class Scene:
         self.path.write_bytes(content)
         os.utime(self.path, (1_600_000_000, 1_600_000_000))
         self.side = LocalTransport(os.fsencode(place / "tree"))
+        OPEN.append(self.side)
         self.spool = place / "spool"
         self.sealed: list[tuple[RelPath, Pair]] = []
         self.sealer = sealer or open_sealer(KEY.recipients)
