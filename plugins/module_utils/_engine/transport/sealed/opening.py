@@ -111,7 +111,8 @@ def _opened_in_memory(side: LocalSide, received: RelPath, opener: Opener) -> Opt
         opener.open(io.BytesIO(sealed).read, add)
     except _Large:  # a message can be compressed
         return None
-    return Pair(len(content), sha256(content).digest(), len(sealed), sha256(sealed).digest()), bytes(content)
+    whole = bytes(content)
+    return Pair(len(whole), sha256(whole).digest(), len(sealed), sha256(sealed).digest()), whole
 
 
 def _opened_beside(

@@ -33,6 +33,8 @@ KEY = age_key()
 A = RelPath(b"a")
 SMALL, LARGE = 1000, (3 << 20) + 17
 
+OPEN: list[LocalTransport] = []
+
 
 class Reversing:
     """A format whose head shows no size, and whose size depends on the whole."""
