@@ -23,14 +23,14 @@ from support.running.awx_job import RUNNER, JobOutcome, container_environment, s
 from support.running.patience import HANG_SECONDS
 from support.running.receptor_mesh import ReceptorMesh
 from support.servers.served import served
-from support.servers.ssh_keys import key
+from support.servers.ssh_keys import certify_user, key
 from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 
 PASSPHRASE = "open-the-key-of-the-partner"
 TASK = "Push and pull"
-CLIENTS = authority("clients")
+CLIENTS, USERS = authority("clients"), key("user-ca")
 
 
 server = served(Sshd, scope="function", jail=True, authorized=(key("partner", passphrase=PASSPHRASE),))
@@ -115,6 +115,19 @@ def test_a_partner_over_ftps(tmp_path: Path, mesh: ReceptorMesh) -> None:
         credential = exchange.credential("Partner over FTPS", **given)
         assert stored(exchange.job("Exchange", credential, mesh=mesh).run()) == [len(CONTENT)] * 2
         assert exchange.arrived == (True, True)
+
+
+def test_the_certificate_of_a_key(tmp_path: Path, mesh: ReceptorMesh) -> None:
+    """The server accepts no key without a certificate, as a vault issues it for the job."""
+    with Sshd(jail=True, authorized=(), user_ca=USERS) as server:
+        exchange = Exchange(server, tmp_path)
+        signed = certify_user(key("job"), USERS, principals=server.user)
+        texts = {"private_key": signed.text, "certificate": signed.certificate_text}
+        given = {"username": server.user, "host_keys": "\n".join(server.fingerprints), **texts}
+        credential = exchange.credential("Partner over SFTP", **given)
+        job = exchange.job("Exchange", credential, {"exchange_direction": "pull"}, mesh=mesh)
+        assert stored(job.run()) == [len(CONTENT)]
+        assert exchange.arrived == (False, True)
 
 
 def test_the_key_of_a_machine_credential(tmp_path: Path) -> None:
