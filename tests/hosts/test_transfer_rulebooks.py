@@ -154,9 +154,9 @@ def test_records_and_alerts_become_actions(monitored: Monitored) -> None:
         monitored.wait(lambda: len(monitored.proposed("host_key_changed")) == 1)
         monitored.alert("first_seen_key", monitored.template)
         monitored.wait(lambda: len(monitored.proposed("first_seen_key")) == 1)
+    assert not monitored.touched.exists()
     assert monitored.starts() == 1, "one retry in an hour, and none for a server that was not proven"
     (server,), (key,) = monitored.proposed("host_key_changed"), monitored.proposed("first_seen_key")
     assert "Do not start the job again." in server
     assert f'"client_key_rotation_compromised": ["{KEY}"]' in key
     assert monitored.template.replace("{{", "\\\\173{") in server, "shown, and not rendered"
-    assert not monitored.touched.exists()
