@@ -1,12 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rulebooks, run by ansible-rulebook itself and its engine in Java: records and events of a host become actions."""
+"""The rulebook, run by ansible-rulebook itself and its engine in Java: records of a host become actions."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -31,16 +30,14 @@ pytestmark = pytest.mark.one_in(2, 1)
 
 JOB = "nightly"
 UNIT = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo started >> /run/starts'\n"
-KEY = "SHA256:" + "A" * 43
 
 
 class Monitored:
-    """A host with a job, and a controller on which ansible-rulebook watches the job's records and the events."""
+    """A host with a job, and a controller on which ansible-rulebook watches the job's records."""
 
     def __init__(self, directory: Path, host: SystemdHost) -> None:
         self.directory, self._host = directory, host
         self._records = Records(str(directory / "records"), keep=2)
-        self._events = directory / "events.jsonl"
         self.proposals, self.touched = directory / "proposals", directory / "touched"
         host.enter("sh", "-c", f"cat > /run/systemd/system/secure-sync-{JOB}.service", input=UNIT)
         host.enter("systemctl", "daemon-reload")
@@ -56,14 +53,6 @@ class Monitored:
         fields = {"schema": 1, "job": JOB, "run": "a", "result": "failed", "error": error}
         self._records.append(fields, lambda counters, _record: counters)
 
-    def alert(self, rule: str, account: str) -> None:
-        """Write an alert, as the monitoring does."""
-        with open(self._events, "a") as stream:
-            event = {"kind": "alert", "category": ["authentication"], "action": "login", "outcome": "success"}
-            own = {"key": KEY, "observed": "a key that was never used", "expected": "keys of 28 days"}
-            fields = {"event": event, "user": {"name": account}, "rule": {"id": rule}, "ftp_synchronize": own}
-            stream.write(json.dumps(fields) + "\n")
-
     def starts(self) -> int:
         """Return how often the unit of the job was started."""
         return self._host.enter("sh", "-c", "cat /run/starts 2>/dev/null || true").stdout.count("started")
@@ -75,7 +64,7 @@ class Monitored:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Inside, ansible-rulebook runs both rulebooks, and has begun to follow the files."""
+        """Inside, ansible-rulebook runs the rulebook, and has begun to follow the records."""
         marked = mark()
         with open(self.directory / "output", "wb") as output:
             process = subprocess.Popen(
@@ -83,9 +72,7 @@ class Monitored:
                 stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
             try:
-                self.wait(
-                    lambda: all((self.directory / name).exists() for name in ("runs.position", "events.position"))
-                )
+                self.wait((self.directory / "runs.position").exists)
                 yield
                 assert process.poll() is None
             finally:
@@ -100,12 +87,11 @@ class Monitored:
             time.sleep(0.2)
 
     def _command(self) -> list[str]:
-        rulebooks = [yaml.safe_load(path.read_text()) for path in (ROOT / "extensions/eda/rulebooks").glob("*.yml")]
-        self._write("rulebook.yml", [ruleset for rulebook in rulebooks for ruleset in rulebook])
+        rulebook = ROOT / "extensions/eda/rulebooks/failed_jobs.yml"
         self._write("inventory.yml", {"all": {"hosts": self._hosts()}})
         self._write("variables.yml", self._variables())
         program = python_environment("rulebook") / "bin/ansible-rulebook"
-        return [str(program), "-r", "rulebook.yml", "-i", "inventory.yml", "-e", "variables.yml", "-v"]
+        return [str(program), "-r", str(rulebook), "-i", "inventory.yml", "-e", "variables.yml", "-v"]
 
     def _write(self, name: str, content: Any) -> None:
         (self.directory / name).write_text(yaml.safe_dump(content))
@@ -126,8 +112,6 @@ class Monitored:
         return {
             "runs_file": str(self.directory / "records/runs.jsonl"),
             "runs_position": str(self.directory / "runs.position"),
-            "events_file": str(self._events),
-            "events_position": str(self.directory / "events.position"),
             "job_hosts": "client",
             "proposals_directory": str(self.proposals),
         }
@@ -145,18 +129,15 @@ def monitored() -> Iterator[Monitored]:
         yield Monitored(directory, stack.enter_context(SystemdHost("debian13")))
 
 
-def test_records_and_alerts_become_actions(monitored: Monitored) -> None:
+def test_records_become_actions(monitored: Monitored) -> None:
     with monitored.watched():
         monitored.ended("connection_lost", "the connection was lost")
         monitored.wait(lambda: monitored.starts() == 1)
         monitored.ended("connection_lost", "the connection was lost")
         monitored.ended("host_key_changed", monitored.template)
         monitored.wait(lambda: len(monitored.proposed("host_key_changed")) == 1)
-        monitored.alert("first_seen_key", monitored.template)
-        monitored.wait(lambda: len(monitored.proposed("first_seen_key")) == 1)
     assert not monitored.touched.exists()
     assert monitored.starts() == 1, "one retry in an hour, and none for a server that was not proven"
-    (server,), (key,) = monitored.proposed("host_key_changed"), monitored.proposed("first_seen_key")
-    assert "Do not start the job again." in server
-    assert f'"client_key_rotation_compromised": ["{KEY}"]' in key
-    assert monitored.template.replace("{{", "\\\\173{") in server, "shown, and not rendered"
+    (proposal,) = monitored.proposed("host_key_changed")
+    assert "Do not start the job again." in proposal
+    assert monitored.template.replace("{{", "\\\\173{") in proposal, "shown, and not rendered"

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 r"""A source of ansible-rulebook: the lines of a file of events or of job records.
 
-The position is that of the last line that was handed over, found again by its SHA-256. So a file that was rotated, or
-written again without its oldest lines, goes on after that line.
+The position is the end of the last line that was handed over. The line is found again by its SHA-256, also if the file
+was rotated, or written again without its oldest lines.
 
 ansible-rulebook gives the fields of an event to playbooks as variables that Ansible renders. Names in events are chosen
 by others, so a field could hold a template. Each brace that begins a template is therefore written as `\173`.
@@ -41,7 +41,7 @@ options:
     type: str
     required: true
   checkpoint:
-    description: Path of a file for the position. Without it, each start begins as O(from) says.
+    description: Path of a file for the position. Without it, O(from) counts at every start.
     type: str
   from:
     description: Where to begin without a position, at the V(start) or the V(end) of the file.
@@ -104,9 +104,7 @@ class Checkpoint:
                 kept = json.load(stream)
             return Position(int(kept["end"]), int(kept["length"]), str(kept["digest"]))
         except (ValueError, KeyError, TypeError):
-            raise ValueError(
-                "checkpoint: %s holds no position. Remove it to begin as `from` says." % self._path
-            ) from None
+            raise ValueError("checkpoint: %s holds no position. Remove it, then `from` counts." % self._path) from None
 
     def save(self, position: Position) -> None:
         """Replace the position in one step."""
@@ -129,7 +127,7 @@ class Follower:
         self._position = checkpoint.load()
         self._stream: Optional[BinaryIO] = None
         self._before = _BEGINNING
-        """What is before our place in the stream: the last line, or the beginning of the file."""
+        """The line before our place in the stream, or the beginning of the file."""
 
     def __enter__(self) -> Follower:
         return self
@@ -153,7 +151,7 @@ class Follower:
             yield from self._lines(self._stream)
 
     def _begin(self) -> Iterator[Dict[str, Any]]:
-        """Open the file at the position; before it, what follows the position in the file's predecessor."""
+        """Open the file at the position. Lines that follow the position in the file's predecessor come first."""
         self._stream = self._opened()
         if self._position is None:
             if self._stream and self._at_end:

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The source of events, with a queue and real files: nothing is lost or handed over twice, whatever becomes of the
-file."""
+"""The source of events, with a queue and real files: no line is lost or handed over twice, however the file
+changes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def handed_over(args: dict[str, Any], while_it_runs: tuple[Callable[[], An
 
 
 async def until_quiet(queue: asyncio.Queue[dict[str, Any]], task: asyncio.Task[None]) -> list[dict[str, Any]]:
-    """Return the events until the source has looked several times without a new one."""
+    """Return the events until the source has looked several times and found nothing."""
     events, quiet = [], 0
     while quiet < 5:
         if task.done():
