@@ -29,6 +29,11 @@ class Module(AnsibleModule):
         self._blank = blank
         super().__init__(**specification)
 
+    def _log_invocation(self) -> None:
+        """Hide the lines of secrets in the log of the host too, where lists of options are in escaped form."""
+        _hide_lines_of_secrets(self)
+        super()._log_invocation()
+
     def fail_json(self, msg: str, **parts: Any) -> None:
         """See AnsibleModule."""
         error = {"code": InvalidRequest.code, "path": None, "message": str(msg), "cure": "Correct the task."}

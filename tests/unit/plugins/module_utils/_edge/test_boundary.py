@@ -115,6 +115,19 @@ def test_secrets_in_errors_are_hidden(end: End, error: Exception) -> None:
     assert "***" in result["msg"] or result["msg"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
+def test_secrets_inside_of_lists_are_hidden_in_the_log_of_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible writes the invocation to the log, and lists of dictionaries as Python text, with escaped line ends."""
+    logged: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "log", lambda _self, msg, **_options: logged.append(str(msg)))
+    secrets = {"type": "dict", "no_log": True}
+    jobs = {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "secrets": secrets}}
+    with patch_module_args({"jobs": [{"name": "nightly", "secrets": SECRETS}]}):
+        boundary.Module(blank=BLANK, argument_spec={"jobs": jobs})
+    assert "nightly" in logged[0]
+    assert "canary" not in logged[0]
+    assert KEY_LINE not in logged[0]
+
+
 def test_a_signal(end: End) -> None:
     def work() -> dict[str, Any]:
         os.kill(os.getpid(), signal.SIGTERM)
