@@ -77,7 +77,7 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: Li
     head["job"] = job.name
     if asked.recorded:
         require_records(job)
-    hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"]))))
+    hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"])), job=job.name))
     params = job_params(job.options, hide)
     progress = Progress()
     with shown(progress, job.name, params["progress"], asked.lines):

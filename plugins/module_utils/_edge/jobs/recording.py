@@ -81,7 +81,7 @@ def _write(asked: Recording, left: Dict[str, Any], run: str, end: Tuple[str, str
     try:
         _keep(job, fields)
     finally:
-        _ping(asked, fields)
+        _ping(asked, fields, job.name)
 
 
 def _keep(job: Job, fields: Mapping[str, Any]) -> None:
@@ -101,8 +101,8 @@ def _limits(job: Job) -> Limits:
         return Limits(job.late_after)
 
 
-def _ping(asked: Recording, fields: Mapping[str, Any]) -> None:
-    url = read_ping_url(asked.credentials)
+def _ping(asked: Recording, fields: Mapping[str, Any], job: str) -> None:
+    url = read_ping_url(asked.credentials, job=job)
     if url is None:
         return
     from ..._engine.jobs.ping import ping  # pylint: disable=import-outside-toplevel

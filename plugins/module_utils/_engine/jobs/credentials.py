@@ -10,7 +10,9 @@ from typing import Collection, Dict, Optional
 
 from ..errors import InvalidRequest
 from ..model.relpath import display_text
+from ..system.program import ask_program
 from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
+from .names import CREDSTORE, credential_name
 
 __all__ = ["PING_URL", "credentials_directory", "read_credentials", "read_ping_url"]
 
@@ -19,8 +21,10 @@ PING_URL = "ping_url"
 """A credential that is no option."""
 
 
-def read_credentials(directory: Optional[str], names: Collection[str]) -> Dict[str, str]:
+def read_credentials(directory: Optional[str], names: Collection[str], *, job: str) -> Dict[str, str]:
     """Return the secrets of a named directory, else of systemd's, by name; nothing if there is neither.
+
+    In systemd's, a name may begin with the name of the unit of the job, to which its content is bound then.
 
     A file without a meaning is refused: it may be a secret with a spelling error. Raises InvalidRequest, which never
     shows a secret.
@@ -28,15 +32,33 @@ def read_credentials(directory: Optional[str], names: Collection[str]) -> Dict[s
     place = directory or credentials_directory()
     if not place:
         return {}
-    return {name: _text(place, name, named=bool(directory)) for name in _found(place, names) if name != PING_URL}
+    found = _found(place, names, "" if directory else credential_name(job, ""))
+    return {name: _text(place, file, named=bool(directory)) for name, file in found.items() if name != PING_URL}
 
 
-def read_ping_url(directory: Optional[str]) -> Optional[str]:
-    """Return the URL for pings, if any. Raises InvalidRequest, which never shows it."""
+def read_ping_url(directory: Optional[str], *, job: str) -> Optional[str]:
+    """Return the URL for pings, if any. Raises InvalidRequest, which never shows it.
+
+    systemd hands credentials to the job and not to its recorder. That is root, and opens the stored file.
+    """
     place = directory or credentials_directory()
-    if not place or not os.path.lexists(os.path.join(place, PING_URL)):
+    if not place:
+        return _stored(credential_name(job, PING_URL))
+    if not os.path.lexists(os.path.join(place, PING_URL)):
         return None
     return _text(place, PING_URL, named=bool(directory))
+
+
+def _stored(name: str) -> Optional[str]:
+    path = "%s/%s" % (CREDSTORE, name)
+    if not os.access(path, os.R_OK):
+        return None
+    said = ask_program("systemd-creds", "decrypt", "--name=" + name, path, "-")
+    if said.status:
+        raise InvalidRequest(
+            "ping_url: %s cannot be opened: %s" % (path, " ".join(said.err.split())), cure="Deploy the job again."
+        )
+    return said.out
 
 
 def credentials_directory() -> str:
@@ -44,13 +66,15 @@ def credentials_directory() -> str:
     return os.environ.get(_VARIABLE, "")
 
 
-def _found(place: str, names: Collection[str]) -> Collection[str]:
+def _found(place: str, names: Collection[str], prefix: str) -> Dict[str, str]:
+    """Return the files by the names of their secrets. Raises InvalidRequest."""
     try:
-        found = sorted(os.listdir(place))
+        files = sorted(os.listdir(place))
     except OSError as error:
         raise InvalidRequest(
             "credentials: %s: %s" % (display_text(place), error.strerror), cure="Set the path of a directory."
         ) from None
+    found = {file[len(prefix) :] if file.startswith(prefix) else file: file for file in files}
     for name in found:
         if name not in names and name != PING_URL:
             raise InvalidRequest(

@@ -21,6 +21,8 @@ STATES = (OK, FAILED, TIMEOUT, KILLED, NOT_STARTED, LOCKED_OUT)
 
 _BY_SYSTEMD = range(200, 246)
 """Exit statuses with which systemd ends a process that it could not set up."""
+_BY_STATUS = "exit-code"
+"""A result of systemd; without a status, another process than the program failed before it."""
 _RESULTS = {
     "timeout": TIMEOUT,
     "watchdog": TIMEOUT,
@@ -47,6 +49,8 @@ def ending(environment: Mapping[str, str]) -> Tuple[str, str]:
     facts = " ".join(filter(None, [result, environment.get("EXIT_CODE", ""), status]))
     if result in _RESULTS:
         return _RESULTS[result], facts
+    if result == _BY_STATUS and not environment.get("EXIT_CODE"):
+        return NOT_STARTED, facts
     return state_of(int(status) if status.isdecimal() and len(status) < 4 else None), facts
 
 

@@ -18,7 +18,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ..system.durable_files import put
 from .strict_json import parse
 
-__all__ = ["NAME", "leave", "run_id", "taken", "values"]
+__all__ = ["NAME", "leave", "left_at", "run_id", "taken", "values"]
 
 NAME = "result.json"
 _DIRECTORY, _RUN = "RUNTIME_DIRECTORY", "INVOCATION_ID"
@@ -46,7 +46,7 @@ def leave(result: Mapping[str, Any], environment: Mapping[str, str]) -> None:
 def taken(environment: Mapping[str, str]) -> Dict[str, Any]:
     """Return the values that the run left, as `values` does; none if it left none."""
     directory = environment.get(_DIRECTORY)
-    left = _content(os.path.join(directory, NAME)) if directory else None
+    left = left_at(directory) if directory else None
     return left if left and left.get("run") == run_id(environment) else {}
 
 
@@ -63,6 +63,11 @@ def values(result: Any) -> Dict[str, Any]:
     if isinstance(error, dict) and isinstance(error.get("code"), str):
         found["error"] = {name: _text(error.get(name)) for name in _ERROR}
     return found
+
+
+def left_at(directory: str) -> Optional[Dict[str, Any]]:
+    """Return the values that some run left in a directory, as `values` does; None if there are none."""
+    return _content(os.path.join(directory, NAME))
 
 
 def _content(path: str) -> Optional[Dict[str, Any]]:

@@ -58,9 +58,14 @@ def metrics_text(record: Mapping[str, Any], counters: Mapping[str, Any], limits:
     return "".join(_family(job, *family) for family in families)
 
 
+def metrics_file(directory: str, job: str) -> str:
+    """Return the path of the metrics of a job."""
+    return "%s/ftp_synchronize_job_%s.prom" % (directory.rstrip("/"), job)
+
+
 def write_metrics(directory: str, job: str, text: str) -> None:
     """Replace the file of a job in one step: the collector never reads half of it. Raises OperationFailed."""
-    name = "ftp_synchronize_job_%s.prom" % job
+    name = os.path.basename(metrics_file(directory, job))
     try:
         with closing(os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as descriptor:
             replace(

@@ -10,6 +10,7 @@ however the job ended.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Iterator, NamedTuple, Sequence
 
@@ -17,17 +18,24 @@ from ..errors import InvalidRequest
 from ..system.safe_path import parts_of
 from .exit_status import LOCKED
 from .job_file import job_name
+from .names import ACCOUNT, CREDSTORE, HOME, UNIT, credential_name
 
-__all__ = ["ACCOUNT", "HOME", "UNIT", "JobUnit", "check_text", "service_text", "timer_text"]
+__all__ = [
+    "JobUnit",
+    "base_name",
+    "service_text",
+    "timer_name",
+    "timer_text",
+    "trial_of",
+    "unit_name",
+]
 
-UNIT = "secure-sync-%s"
-ACCOUNT = "sync-%s"
-HOME = "secure_ftp_synchronize/homes/%s"
-"""Below /var/lib: the home of the account. The records are elsewhere, where the account cannot write."""
 NOTIFY = "secure-sync-notify@%n.service"
 
+_TRIAL = UNIT + ".check"
+"""No job has a dot in its name."""
 _PYTHON = "/usr/bin/python3 -I"
-_CREDENTIAL = "/etc/credstore.encrypted/%s.%s"
+_NFT = "/usr/sbin/nft -f"
 _CALENDAR = re.compile(r"[A-Za-z0-9 *,./:~_+-]{1,200}\Z", re.ASCII)
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?\Z", re.ASCII)
 _KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)?\Z", re.ASCII)
@@ -79,6 +87,9 @@ class JobUnit(NamedTuple):
     read, write: absolute paths of files and directories
     egress: addresses and networks; none: no limit by the unit
     notify: whether a failure starts the unit for notifications
+    credstore: directory of the encrypted secrets
+    egress_file: rules of nftables to load before each start
+    trial: whether the unit runs the job in check mode, before it is deployed
     """
 
     name: str
@@ -92,17 +103,37 @@ class JobUnit(NamedTuple):
     write: Sequence[str] = ()
     egress: Sequence[str] = ()
     notify: bool = False
+    credstore: str = CREDSTORE
+    egress_file: str = ""
+    trial: bool = False
+
+
+def trial_of(job: JobUnit, *, job_file: str, credstore: str, egress_file: str) -> JobUnit:
+    """Return the same unit for check mode. It has other places, so that the job in service keeps its own."""
+    return job._replace(
+        job_file=job_file, credstore=credstore, egress_file=egress_file if job.egress_file else "", trial=True
+    )
+
+
+def base_name(job: JobUnit) -> str:
+    """Return the name of the service without its suffix, which is also the name of its runtime directory."""
+    return (_TRIAL if job.trial else UNIT) % job_name(job.name)
+
+
+def unit_name(job: JobUnit) -> str:
+    """Return the name of the service."""
+    return base_name(job) + ".service"
+
+
+def timer_name(job: JobUnit) -> str:
+    """Return the name of the timer."""
+    return base_name(job) + ".timer"
 
 
 def service_text(job: JobUnit) -> str:
     """Return the text of the service. Raises InvalidRequest."""
     lines = [*_unit(job), "", *_service(job), "", *_paths(job), *_network(job)]
     return "\n".join(lines) + "\n" + _SANDBOX
-
-
-def check_text(job: JobUnit) -> str:
-    """Return the text of a drop-in that makes the service run in check mode. Raises InvalidRequest."""
-    return "[Service]\nExecStart=\nExecStart=%s --check\n" % _command(job)
 
 
 def timer_text(job: JobUnit) -> str:
@@ -134,28 +165,42 @@ def _unit(job: JobUnit) -> Iterator[str]:
     yield "Description=Sync job %s" % job_name(job.name)
     yield "Wants=network-online.target"
     yield "After=network-online.target"
-    if job.notify:
+    if job.notify and not job.trial:
         yield "OnFailure=%s" % NOTIFY
 
 
 def _service(job: JobUnit) -> Iterator[str]:
-    unit = UNIT % job.name
     yield "[Service]"
     yield "Type=oneshot"
-    yield "ExecStart=%s" % _command(job)
-    yield "ExecStopPost=+%s" % _command(job, "record ")
+    if job.egress_file:
+        yield "ExecStartPre=+%s %s" % (_NFT, _path("egress_file", job.egress_file))
+    yield "ExecStart=%s%s" % (_command(job), " --check" if job.trial else "")
+    if not job.trial:
+        yield "ExecStopPost=+%s" % _command(job, "record ")
     yield "SuccessExitStatus=%d" % LOCKED
     yield "TimeoutStartSec=%d" % _seconds("timeout", job.timeout, 1)
     yield "User=%s" % (ACCOUNT % job.name)
+    yield from _directories(job)
+    yield from _credentials(job)
+
+
+def _directories(job: JobUnit) -> Iterator[str]:
     yield "StateDirectory=%s" % (HOME % job.name)
     yield "StateDirectoryMode=0700"
     yield "WorkingDirectory=%%S/%s" % (HOME % job.name)
-    yield "RuntimeDirectory=%s" % unit
+    yield "RuntimeDirectory=%s" % base_name(job)
     yield "RuntimeDirectoryMode=0700"
+    if job.trial:
+        yield "RuntimeDirectoryPreserve=yes"
+
+
+def _credentials(job: JobUnit) -> Iterator[str]:
+    """The name of a credential has the name of the job: systemd refuses a file of another job or another secret."""
     for key in job.credentials:
         if not _KEY.match(key):
             raise InvalidRequest("credentials: %s is not a name" % ascii(key)[:80], cure="Use the name of an option.")
-        yield "LoadCredentialEncrypted=%s:%s" % (key, _CREDENTIAL % (unit, key))
+        name = credential_name(job.name, key)
+        yield "LoadCredentialEncrypted=%s:%s/%s" % (name, _path("credstore", job.credstore), name)
 
 
 def _command(job: JobUnit, subcommand: str = "") -> str:
@@ -177,15 +222,20 @@ def _is_at_home(path: str) -> bool:
 
 
 def _network(job: JobUnit) -> Iterator[str]:
-    if not job.egress:
-        return
-    for address in job.egress:
-        if not _ADDRESS.match(address):
-            raise InvalidRequest(
-                "egress: %s is not an address" % ascii(address)[:80], cure="Write an address or network, not a name."
-            )
-    yield "IPAddressDeny=any"
-    yield "IPAddressAllow=%s" % " ".join(job.egress)
+    if job.egress:
+        yield "IPAddressDeny=any"
+        yield "IPAddressAllow=%s" % " ".join(map(_network_of, job.egress))
+
+
+def _network_of(text: str) -> str:
+    try:
+        if _ADDRESS.match(text):
+            return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        pass
+    raise InvalidRequest(
+        "egress: %s is not an address" % ascii(text)[:80], cure="Write an address or network, no name."
+    )
 
 
 def _path(option: str, text: str) -> str:

@@ -32,6 +32,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
         ("watchdog", "killed", "ABRT", "timeout"),
         ("resources", "", "", "not_started"),
         ("start-limit-hit", "", "", "not_started"),
+        ("exit-code", "", "", "not_started"),  # ExecStartPre=
         ("a result of a later systemd", "", "", "failed"),
         ("", "", "", "failed"),
         ("exit-code", "exited", "\u0663", "failed"),

@@ -11,9 +11,12 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
     JobUnit,
-    check_text,
+    base_name,
     service_text,
+    timer_name,
     timer_text,
+    trial_of,
+    unit_name,
 )
 
 JOB = JobUnit("nightly", program="/usr/local/lib/sync.pyz", job_file="/etc/jobs/nightly.json", schedule="daily")
@@ -62,10 +65,38 @@ def test_a_service() -> None:
     )
 
 
-def test_check_mode_in_the_very_unit() -> None:
-    start = "ExecStart=/usr/bin/python3 -I /usr/local/lib/sync.pyz --job /etc/jobs/nightly.json"
-    assert check_text(JOB) == f"[Service]\nExecStart=\n{start} --check\n"
-    assert start in lines()
+def test_the_names_of_units() -> None:
+    assert (unit_name(JOB), timer_name(JOB)) == ("secure-sync-nightly.service", "secure-sync-nightly.timer")
+
+
+def test_a_trial_differs_only_in_its_places_and_in_what_follows_a_run() -> None:
+    job = JOB._replace(
+        credentials=("private_key",),
+        read=("/srv/a",),
+        egress=("192.0.2.7",),
+        egress_file="/etc/jobs/nightly.nft",
+        notify=True,
+    )
+    trial = trial_of(job, job_file="/run/x/nightly.json", credstore="/run/x", egress_file="/run/x/nightly.nft")
+    assert base_name(trial) == "secure-sync-nightly.check", "no job has this name"
+    here, there = (set(service_text(each).splitlines()) for each in (job, trial))
+    program, bound = "/usr/bin/python3 -I /usr/local/lib/sync.pyz", "secure-sync-nightly.private_key"
+    assert here - there == {
+        "OnFailure=secure-sync-notify@%n.service",
+        "ExecStartPre=+/usr/sbin/nft -f /etc/jobs/nightly.nft",
+        f"ExecStart={program} --job /etc/jobs/nightly.json",
+        f"ExecStopPost=+{program} record --job /etc/jobs/nightly.json",
+        "RuntimeDirectory=secure-sync-nightly",
+        f"LoadCredentialEncrypted={bound}:/etc/credstore.encrypted/{bound}",
+    }
+    assert there - here == {
+        "ExecStartPre=+/usr/sbin/nft -f /run/x/nightly.nft",
+        f"ExecStart={program} --job /run/x/nightly.json --check",
+        "RuntimeDirectory=secure-sync-nightly.check",
+        "RuntimeDirectoryPreserve=yes",
+        f"LoadCredentialEncrypted={bound}:/run/x/{bound}",
+    }
+    assert trial_of(JOB, job_file="/run/x/j", credstore="/run/x", egress_file="/run/x/n").egress_file == ""
 
 
 def test_all_parts() -> None:
@@ -79,12 +110,13 @@ def test_all_parts() -> None:
     )
     for line in (
         "OnFailure=secure-sync-notify@%n.service",
-        "LoadCredentialEncrypted=private_key:/etc/credstore.encrypted/secure-sync-nightly.private_key",
+        "LoadCredentialEncrypted=secure-sync-nightly.private_key:"
+        "/etc/credstore.encrypted/secure-sync-nightly.private_key",
         "TimeoutStartSec=60",
         "ReadOnlyPaths=/srv/a",
         "ReadWritePaths=/srv/b",
         "IPAddressDeny=any",
-        "IPAddressAllow=192.0.2.7 2001:db8::/32",
+        "IPAddressAllow=192.0.2.7/32 2001:db8::/32",
     ):
         assert line in found
 
@@ -137,6 +169,9 @@ def test_a_hostile_directory(option: str, text: str) -> None:
         ({"credentials": ("a\n",)}, "^credentials: "),
         ({"egress": ("files.example.com",)}, "^egress: "),
         ({"egress": ("any\n",)}, "^egress: "),
+        ({"egress": ("192.0.2.700",)}, "^egress: "),
+        ({"egress": ("192.0.2.0/64",)}, "^egress: "),
+        ({"egress": ("fe80::1%eth0",)}, "^egress: "),
         ({"timeout": 0}, "^timeout: 0 is out of range"),
         ({"timeout": 10**9}, "^timeout: "),
     ],

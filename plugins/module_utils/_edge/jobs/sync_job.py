@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module sync_job: jobs of a host, tried in check mode before they are put into service."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Mapping, Optional
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.jobs.credentials import PING_URL
+from ..._engine.jobs.deployment import places
+from ..._engine.jobs.deployment.deploy import deploy_jobs
+from ..._engine.jobs.deployment.request import DeployReport, DeployRequest, JobState, WantedJob
+from ..._engine.jobs.job_file import DEFAULT_HISTORY, SCHEMA, job_name, parse_job
+from ..._engine.jobs.unit_text import JobUnit
+from ..argspec import Spec
+from ..jail.results import changes_result
+from ..receipting import VERSION
+from ..sync.results import failure
+from ..task import Params, Result, Task
+from .job_options import job_params, secret_names, specification
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+PRESENT, ABSENT = "present", "absent"
+_LISTS = ("read", "write", "egress")
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": _options()}
+
+
+def _options() -> Spec:
+    job = {
+        "name": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
+        "schedule": {"type": "str"},
+        "random_delay": {"type": "int", "default": 0},
+        "timeout": {"type": "int", "default": 4 * 3600},
+        "options": {"type": "dict"},
+        "secrets": {"type": "dict", "default": {}, "no_log": True},
+        "ping_url": {"type": "str", "no_log": True},
+        **{name: {"type": "list", "elements": "str", "default": []} for name in _LISTS},
+    }
+    required = [("state", PRESENT, ("schedule", "options"))]
+    return {
+        "jobs": {"type": "list", "elements": "dict", "required": True, "options": job, "required_if": required},
+        "metrics_directory": {"type": "path", "default": ""},
+        "history": {"type": "int", "default": DEFAULT_HISTORY},
+        "exposure_max": {"type": "float", "default": 2.0},
+    }
+
+
+def request(task: Task) -> DeployRequest:
+    """See `task`."""
+    given = task.params
+    names = [each["name"] for each in given["jobs"]]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidRequest("jobs: has %s twice" % ascii(name)[:80], cure="Give each job a name of its own.")
+    return DeployRequest(
+        jobs=tuple(_wanted(job_name(each["name"]), each, given) for each in given["jobs"]),
+        program=places.program_file(VERSION),
+        exposure_max=given["exposure_max"],
+        metrics=given["metrics_directory"],
+        check_mode=task.check_mode,
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(deploy_jobs(request(task)), check_mode=task.check_mode)
+
+
+def result(done: DeployReport, *, check_mode: bool) -> Result:
+    """See `task`."""
+    failures = [failure(each.error) for each in done.jobs if each.error is not None]
+    parts = {**changes_result(done.report, check_mode=check_mode), "jobs": [_shown(each) for each in done.jobs]}
+    if not failures:
+        return parts
+    msg = " ".join("%s" % each["msg"] for each in failures)
+    return {**parts, "failed": True, "error": failures[0]["error"], "msg": msg}
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": [], "jobs": []}
+
+
+def _wanted(name: str, job: Params, given: Params) -> WantedJob:
+    if job["state"] == ABSENT:
+        return WantedJob(_unit(name, job, ()), present=False)
+    secrets = _secrets(name, job)
+    keys = [key for key in secrets if key != PING_URL]
+    text = _job_text(name, job, given)
+    try:
+        job_params(parse_job(text).options, {key: secrets[key] for key in keys})
+    except InvalidRequest as error:
+        raise InvalidRequest("%s: %s" % (name, error.message), cure=error.cure) from None
+    return WantedJob(_unit(name, job, keys), text=text, secrets=secrets)
+
+
+def _unit(name: str, job: Params, keys: Any) -> JobUnit:
+    return JobUnit(
+        name,
+        program=places.program_file(VERSION),
+        job_file=places.job_file(name),
+        schedule=job["schedule"] or "",
+        credentials=tuple(keys),
+        random_delay=job["random_delay"],
+        timeout=job["timeout"],
+        egress_file=places.egress_file(name) if job["egress"] else "",
+        read=tuple(job["read"]),
+        write=tuple(job["write"]),
+        egress=tuple(job["egress"]),
+    )
+
+
+def _job_text(name: str, job: Params, given: Params) -> bytes:
+    fields: Dict[str, Any] = {
+        "schema": SCHEMA,
+        "job": name,
+        "options": job["options"],
+        "records": places.records(name),
+        "history": given["history"],
+    }
+    if given["metrics_directory"]:
+        fields["metrics"] = given["metrics_directory"]
+    return (json.dumps(fields, indent=2) + "\n").encode("ascii")
+
+
+def _secrets(name: str, job: Params) -> Dict[str, str]:
+    """Return the secrets that have a value. An empty secret is refused: it may come from an unset variable."""
+    known: List[str] = sorted(secret_names(specification()["argument_spec"]))
+    found: Dict[str, str] = {}
+    given: Mapping[str, Optional[str]] = {**job["secrets"], PING_URL: job["ping_url"]}
+    for key, secret in given.items():
+        if key not in known and key != PING_URL:
+            raise InvalidRequest(
+                "%s: secrets.%s: is not the name of a secret" % (name, ascii(key)[1:-1][:80]),
+                cure="Use one of %s." % ", ".join(known),
+            )
+        if secret is None:
+            continue
+        if not isinstance(secret, str) or not secret.strip():
+            raise InvalidRequest(
+                "%s: secrets.%s: is empty or no text" % (name, key), cure="Set it, or remove it from the job."
+            )
+        found[key] = secret
+    return found
+
+
+def _shown(state: JobState) -> Dict[str, Any]:
+    error = None if state.error is None else failure(state.error)["error"]
+    return {**state._asdict(), "egress": dict(state.egress), "error": error}

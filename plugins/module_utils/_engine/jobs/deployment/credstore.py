@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stored secrets of a job: encrypted by systemd-creds with the key of this host, each bound to its name.
+
+Secrets are on standard input and standard output of systemd-creds, in no argument and in no file.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import List, Optional
+
+from ...errors import OperationFailed
+from ...system.program import Said, ask_program
+from ..names import CREDSTORE, credential_name
+
+__all__ = ["sealed", "stored_keys", "stored_secret"]
+
+
+def sealed(name: str, key: str, secret: str) -> bytes:
+    """Return the encrypted form of a secret. Raises OperationFailed."""
+    bound = "--name=" + credential_name(name, key)
+    said = _asked("systemd-creds", "encrypt", bound, "-", "-", told=secret)
+    if said.status or not said.out:
+        raise OperationFailed(
+            "secrets.%s: systemd-creds could not encrypt it: %s"
+            % (key, " ".join(said.err.split()) or "no reason given"),
+            cure="Run systemd-creds setup on the host, and read its message.",
+        )
+    return said.out.encode()
+
+
+def stored_secret(name: str, key: str) -> Optional[str]:
+    """Return a stored secret; None if it is missing, or was stored under another name or by another host."""
+    bound = credential_name(name, key)
+    path = "%s/%s" % (CREDSTORE, bound)
+    if not os.path.exists(path):
+        return None
+    said = _asked("systemd-creds", "decrypt", "--name=" + bound, path, "-")
+    return None if said.status else said.out
+
+
+def stored_keys(name: str) -> List[str]:
+    """Return the keys of all stored secrets of a job."""
+    prefix = credential_name(name, "")
+    found = os.listdir(CREDSTORE) if os.path.isdir(CREDSTORE) else []
+    return sorted(each[len(prefix) :] for each in found if each.startswith(prefix))
+
+
+def _asked(*words: str, told: Optional[str] = None) -> Said:
+    try:
+        return ask_program(*words, told=told)
+    except FileNotFoundError:
+        raise OperationFailed("systemd-creds is not installed", cure="Use a host with systemd 250 or newer.") from None

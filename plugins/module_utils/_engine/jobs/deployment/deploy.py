@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deploy the jobs of a host: account, secrets, job file, units, timer.
+
+1. Check all jobs: names, schedules and accounts are refused before any change.
+2. Make the account of a job.
+3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same text.
+   If that fails, the job in service stays as it is, and a new account is removed.
+4. Replace the files, secrets first, each as a whole; then enable the timer.
+
+A job that fails does not keep the next from being deployed.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, List, Mapping, Optional
+
+from ...errors import SyncError
+from ...system.accounts import Owner
+from ...system.changes import Changes
+from ...system.durable_files import link
+from ...system.entries import MISSING, Attributes
+from ...system.program import ask_program, run_program
+from ..names import CREDSTORE, credential_name
+from ..unit_text import service_text, timer_name, timer_text, unit_name
+from . import credstore, egress, places
+from .job_account import job_account, keep_account, remove_account
+from .kept_paths import PUBLIC, STORED, keep_path, put_secret, remove_file
+from .removal import remove_job
+from .request import DeployReport, DeployRequest, JobState, WantedJob
+from .schedule import require_schedule
+from .trial import Trial, try_job
+
+__all__ = ["deploy_jobs"]
+
+_CHANGED = "other content"
+_JOB_FILE, _RECORDS, _METRICS = 0o640, Attributes(0, 0, 0o750), Attributes(0, 0, 0o755)
+
+
+def deploy_jobs(request: DeployRequest) -> DeployReport:
+    """Run the module. Raises InvalidRequest and AccountTaken before any change."""
+    for job in request.jobs:
+        job_account(job.unit.name)
+        if job.present:
+            require_schedule(job.unit.schedule)
+            timer_text(job.unit)
+            service_text(job.unit)
+    changes = Changes(check_mode=request.check_mode)
+    states = tuple(_deployed(job, request, changes) for job in request.jobs)
+    if any(job.present for job in request.jobs):
+        _keep_link(request.program, changes)
+    return DeployReport(changes.report(), states)
+
+
+def _deployed(job: WantedJob, request: DeployRequest, changes: Changes) -> JobState:
+    try:
+        if job.present:
+            return _Deployment(job, request, changes).run()
+        remove_job(job.unit, request.metrics, changes)
+        return JobState(job.unit.name)
+    except SyncError as error:
+        return JobState(job.unit.name, error=error)
+
+
+def _keep_link(program: str, changes: Changes) -> None:
+    target = os.path.basename(program)
+    found = os.readlink(places.LINK) if os.path.islink(places.LINK) else MISSING
+    if found != target and changes.record(places.LINK, found, target):
+        link(target, places.LINK)
+
+
+class _Deployment:
+    """One job in a run."""
+
+    def __init__(self, job: WantedJob, request: DeployRequest, changes: Changes) -> None:
+        self._job, self._unit, self._request, self._changes = job, job.unit, request, changes
+
+    def run(self) -> JobState:
+        """Deploy the job, and return its state."""
+        stored = self._stored()
+        fresh = job_account(self._unit.name) is None
+        due = fresh or self._differs(stored)
+        account = keep_account(self._unit.name, self._changes)
+        due = due and not self._changes.check_mode
+        tried = self._tried(account, fresh=fresh) if due and account is not None else None
+        self._keep(stored, account, self._changes)
+        self._keep_timer()
+        if tried is None:
+            return JobState(self._unit.name)
+        return JobState(self._unit.name, checked=True, exposure=tried.exposure, egress=tried.egress)
+
+    def _stored(self) -> Dict[str, Optional[str]]:
+        """Return the stored secrets, by key; None for a secret that cannot be opened."""
+        return {key: credstore.stored_secret(self._unit.name, key) for key in credstore.stored_keys(self._unit.name)}
+
+    def _differs(self, stored: Mapping[str, Optional[str]]) -> bool:
+        looked = Changes(check_mode=True)
+        self._keep(stored, job_account(self._unit.name), looked)
+        return bool(looked.report().changes) or not self._is_enabled()
+
+    def _tried(self, account: Owner, *, fresh: bool) -> Trial:
+        try:
+            return try_job(self._job, account, self._request.exposure_max)
+        except SyncError:
+            if fresh:
+                remove_account(self._unit.name)
+            raise
+
+    def _keep(self, stored: Mapping[str, Optional[str]], account: Optional[Owner], changes: Changes) -> None:
+        """Keep all files. With changes in check mode, only compare."""
+        self._keep_secrets(stored, changes)
+        keep_path(places.records(self._unit.name), _RECORDS, changes)
+        if self._request.metrics and not os.path.isdir(self._request.metrics):
+            keep_path(self._request.metrics, _METRICS, changes)
+        group = account.group if account is not None else None
+        keep_path(self._unit.job_file, Attributes(0, group, _JOB_FILE), changes, self._job.text)
+        self._keep_rules(changes)
+        self._keep_units(changes)
+
+    def _keep_secrets(self, stored: Mapping[str, Optional[str]], changes: Changes) -> None:
+        name, wanted = self._unit.name, self._job.secrets
+        for key in [*wanted, *(each for each in stored if each not in wanted)]:
+            path = "%s/%s" % (CREDSTORE, credential_name(name, key))
+            if key not in wanted:
+                remove_file(path, changes, STORED)
+            elif stored.get(key) != wanted[key] or _mode(path) != 0o600:
+                before = _CHANGED if key in stored else MISSING
+                if changes.record("secret %s of %s" % (key, name), before, STORED):
+                    put_secret(path, credstore.sealed(name, key, wanted[key]))
+
+    def _keep_rules(self, changes: Changes) -> None:
+        path = places.egress_file(self._unit.name)
+        if self._unit.egress:
+            keep_path(path, PUBLIC, changes, egress.rules_text(self._unit.name, self._unit.egress).encode())
+        elif os.path.lexists(path):
+            remove_file(path, changes)
+            if not changes.check_mode:
+                egress.forget_rules(self._unit.name)
+
+    def _keep_units(self, changes: Changes) -> None:
+        before = len(changes.report().changes)
+        for name, text in self._units().items():
+            keep_path("%s/%s" % (places.UNITS, name), PUBLIC, changes, text.encode())
+        if len(changes.report().changes) > before and not changes.check_mode:
+            run_program("systemctl", "daemon-reload")
+            if self._is_enabled():
+                run_program("systemctl", "restart", timer_name(self._unit))
+
+    def _units(self) -> Dict[str, str]:
+        return {unit_name(self._unit): service_text(self._unit), timer_name(self._unit): timer_text(self._unit)}
+
+    def _keep_timer(self) -> None:
+        name = timer_name(self._unit)
+        if not self._is_enabled() and self._changes.record("timer " + name, "disabled", "enabled"):
+            run_program("systemctl", "--quiet", "enable", "--now", name)
+
+    def _is_enabled(self) -> bool:
+        name = timer_name(self._unit)
+        asked: List[int] = [
+            ask_program("systemctl", "--quiet", each, name).status for each in ("is-enabled", "is-active")
+        ]
+        return asked == [0, 0]
+
+
+def _mode(path: str) -> int:
+    return os.lstat(path).st_mode & 0o7777

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The exposure of a unit, as systemd-analyze measures it: 0 is closed, 10 is open."""
+
+from __future__ import annotations
+
+import re
+
+from ...errors import OperationFailed
+from ...system.program import ask_program
+from .refusals import ExposureTooHigh
+
+__all__ = ["require_exposure"]
+
+_LEVEL = re.compile(r"exposure level for \S+: ([0-9]+\.[0-9])")
+
+
+def require_exposure(file: str, most: float) -> float:
+    """Return the exposure of a unit's file. Raises ExposureTooHigh, OperationFailed."""
+    said = ask_program("systemd-analyze", "security", "--no-pager", "--offline=true", file)
+    found = _LEVEL.search(said.out)
+    if found is None:
+        raise OperationFailed(
+            "systemd-analyze did not measure the unit: %s" % (" ".join(said.err.split()) or "no reason given"),
+            cure="Use a host with systemd 250 or newer.",
+        )
+    level = float(found.group(1))
+    if level > most:
+        raise ExposureTooHigh(
+            "the exposure of the unit is %s, more than %s" % (level, most),
+            cure="Raise exposure_max, or remove from the job the options that open the unit.",
+        )
+    return level

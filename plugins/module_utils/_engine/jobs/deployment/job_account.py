@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The account of a job: without a shell, a password or another member of its group."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+import shutil
+from typing import Any, Callable, Optional
+
+from ...errors import AccountTaken
+from ...system.accounts import Owner
+from ...system.changes import Changes
+from ...system.entries import MISSING
+from ...system.program import run_program
+from ..names import ACCOUNT
+from . import places
+
+__all__ = ["MARK", "job_account", "keep_account", "remove_account"]
+
+MARK = "Job of secure.ftp_synchronize"
+"""GECOS field: the purpose of the account, and its manager."""
+_SHELL = "/usr/sbin/nologin"
+
+
+def job_account(name: str) -> Optional[Owner]:
+    """Return the ids of the account of a job; None if there is none yet. Raises AccountTaken."""
+    account = ACCOUNT % name
+    found = _looked_up(pwd.getpwnam, account)
+    if found is None:
+        if _looked_up(grp.getgrnam, account) is not None:
+            raise _taken("a group %s exists already" % account)
+        return None
+    if found.pw_gecos != MARK or found.pw_uid == 0 or grp.getgrgid(found.pw_gid).gr_name != account:
+        raise _taken("an account %s exists already, and is not the account of a job" % account)
+    return Owner(found.pw_uid, found.pw_gid)
+
+
+def keep_account(name: str, changes: Changes) -> Optional[Owner]:
+    """Return the ids of the account, made if it was missing; None if check mode does not make it."""
+    found = job_account(name)
+    if found is not None:
+        return found
+    if not changes.record("account " + ACCOUNT % name, MISSING, "home %s, shell %s" % (places.home(name), _SHELL)):
+        return None
+    run_program(
+        *("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", places.home(name)),
+        *("--shell", _SHELL, "--comment", MARK, "--", ACCOUNT % name),
+    )
+    return job_account(name)
+
+
+def remove_account(name: str) -> None:
+    """Remove the account, its group and its home. It has no process any more."""
+    shutil.rmtree(places.home(name), ignore_errors=True)
+    run_program("userdel", "--", ACCOUNT % name)
+
+
+def _looked_up(look_up: Callable[[str], Any], name: str) -> Any:
+    try:
+        return look_up(name)
+    except KeyError:
+        return None
+
+
+def _taken(fact: str) -> AccountTaken:
+    return AccountTaken("name: %s" % fact, cure="Set another name for the job; accounts of others are never changed.")

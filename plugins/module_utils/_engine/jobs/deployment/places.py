@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The places of a job on its host."""
+
+from __future__ import annotations
+
+from ..names import HOME
+
+__all__ = [
+    "JOBS",
+    "LINK",
+    "PROGRAMS",
+    "RUNTIME_UNITS",
+    "STAGES",
+    "UNITS",
+    "egress_file",
+    "home",
+    "job_file",
+    "program_file",
+    "records",
+    "stage",
+]
+
+PROGRAMS = "/usr/local/lib/secure_ftp_synchronize"
+LINK = PROGRAMS + "/sync.pyz"
+JOBS = "/etc/secure_ftp_synchronize/jobs"
+UNITS = "/etc/systemd/system"
+RUNTIME_UNITS = "/run/systemd/system"
+STAGES = "/run/secure_ftp_synchronize"
+_RECORDS = "/var/lib/secure_ftp_synchronize/jobs"
+
+
+def program_file(version: str) -> str:
+    """Return the path of the program of a version."""
+    return "%s/sync-%s.pyz" % (PROGRAMS, version)
+
+
+def job_file(name: str, directory: str = JOBS) -> str:
+    """Return the path of the job file."""
+    return "%s/%s.json" % (directory, name)
+
+
+def egress_file(name: str, directory: str = JOBS) -> str:
+    """Return the path of the rules for the account's connections."""
+    return "%s/%s.nft" % (directory, name)
+
+
+def records(name: str) -> str:
+    """Return the directory of the records, which is root's own."""
+    return "%s/%s" % (_RECORDS, name)
+
+
+def home(name: str) -> str:
+    """Return the home of the account."""
+    return "/var/lib/" + HOME % name
+
+
+def stage(name: str) -> str:
+    """Return the directory of a job that is not deployed yet."""
+    return "%s/%s" % (STAGES, name)

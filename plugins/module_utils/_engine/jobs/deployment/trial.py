@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The trial of a job before it is deployed: a unit with the same text runs it in check mode, from other places.
+
+The job that is in service keeps its files, its unit and its timer. A trial that is killed leaves files below /run only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import Iterator, Mapping, NamedTuple
+
+from ...errors import SyncError
+from ...system.accounts import Owner
+from ...system.changes import Changes
+from ...system.entries import Attributes
+from ...system.program import ask_program, run_program
+from ..handover import left_at
+from ..names import credential_name
+from ..unit_text import JobUnit, base_name, service_text, trial_of, unit_name
+from . import credstore, egress, places
+from .exposure import require_exposure
+from .kept_paths import PUBLIC, keep_path, put_secret
+from .refusals import CheckFailed
+from .request import WantedJob
+
+__all__ = ["Trial", "try_job"]
+
+_STAGE = 0o711
+_JOB_FILE = 0o640
+_SPARE_SECONDS = 120
+_LINES = "15"
+
+
+class Trial(NamedTuple):
+    """exposure: of the unit; egress: the limits of its connections."""
+
+    exposure: float
+    egress: Mapping[str, str]
+
+
+def try_job(job: WantedJob, account: Owner, exposure_max: float) -> Trial:
+    """Run the job in check mode, while the limits of its connections hold.
+
+    Raises ExposureTooHigh, CheckFailed and OperationFailed.
+    """
+    with _staged(job, account) as trial:
+        level = _measured(job.unit, exposure_max)
+        _run(job.unit, trial)
+        return Trial(level, egress.limits(job.unit.name, job.unit.egress))
+
+
+def _measured(unit: JobUnit, most: float) -> float:
+    """Measure the unit as it will be in service."""
+    path = "%s/%s" % (places.stage(unit.name), unit_name(unit))
+    _put(path, PUBLIC, service_text(unit).encode())
+    return require_exposure(path, most)
+
+
+@contextmanager
+def _staged(job: WantedJob, account: Owner) -> Iterator[JobUnit]:
+    """Yield the unit of the trial, with its files in place."""
+    stage = places.stage(job.unit.name)
+    name = job.unit.name
+    trial = trial_of(
+        job.unit,
+        job_file=places.job_file(name, stage),
+        credstore=stage,
+        egress_file=places.egress_file(name, stage),
+    )
+    unit_path = "%s/%s" % (places.RUNTIME_UNITS, unit_name(trial))
+    _forget(trial, unit_path)
+    egress.forget_rules(name)
+    try:
+        keep_path(stage, Attributes(0, 0, _STAGE), Changes(check_mode=False))
+        _put(trial.job_file, Attributes(0, account.group, _JOB_FILE), job.text)
+        if trial.egress_file:
+            _put(trial.egress_file, PUBLIC, egress.rules_text(name, job.unit.egress).encode())
+        for key in job.unit.credentials:
+            path = "%s/%s" % (stage, credential_name(name, key))
+            put_secret(path, credstore.sealed(name, key, job.secrets[key]))
+        _put(unit_path, PUBLIC, service_text(trial).encode())
+        run_program("systemctl", "daemon-reload")
+        yield trial
+    finally:
+        _forget(trial, unit_path)
+        egress.restore_rules(name)
+        run_program("systemctl", "daemon-reload")
+
+
+def _forget(trial: JobUnit, unit_path: str) -> None:
+    ask_program("systemctl", "stop", unit_name(trial))
+    ask_program("systemctl", "reset-failed", unit_name(trial))
+    for directory in (places.stage(trial.name), _runtime(trial)):
+        shutil.rmtree(directory, ignore_errors=True)
+    if os.path.lexists(unit_path):
+        os.unlink(unit_path)
+
+
+def _run(unit: JobUnit, trial: JobUnit) -> None:
+    said = ask_program("systemctl", "start", unit_name(trial), seconds=unit.timeout + _SPARE_SECONDS)
+    if said.status:
+        raise _failure(unit, trial)
+
+
+def _failure(unit: JobUnit, trial: JobUnit) -> SyncError:
+    """Return the error that the job itself reported; else the last lines of the journal."""
+    error = (left_at(_runtime(trial)) or {}).get("error")
+    if error:
+        return CheckFailed(
+            "%s: in check mode: %s: %s" % (unit.name, error["code"], error["message"]), cure=error["cure"] or ""
+        )
+    return CheckFailed(
+        "%s: the unit did not start in check mode: %s" % (unit.name, _journal(trial) or "no reason given"),
+        cure="Correct the job; %s." % _kept(unit),
+    )
+
+
+def _kept(unit: JobUnit) -> str:
+    return "the former job stays in service" if os.path.exists(unit.job_file) else "nothing is deployed"
+
+
+def _journal(trial: JobUnit) -> str:
+    said = ask_program("journalctl", "--no-pager", "--output=cat", "--lines=" + _LINES, "--unit", unit_name(trial))
+    return " / ".join(line for line in said.out.splitlines() if line.strip())
+
+
+def _runtime(trial: JobUnit) -> str:
+    return "/run/%s" % base_name(trial)
+
+
+def _put(path: str, wanted: Attributes, content: bytes) -> None:
+    keep_path(path, wanted, Changes(check_mode=False), content)

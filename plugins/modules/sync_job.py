@@ -1,0 +1,228 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs of a host: syncs that systemd starts on a schedule."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sync_job
+short_description: Deploy scheduled syncs, each tried in check mode first
+version_added: 0.2.0
+description:
+  - A part of the role P(secure.ftp_synchronize.sync_job#role). Playbooks need it only to write such a role.
+  - Installs the program C(sync.pyz), which is built on the controller from this collection. The same collection gives
+    the same bytes.
+  - Each job gets an account, a job file, encrypted secrets, a service in a sandbox and a timer. Before anything of the
+    job is changed, it runs in check mode, in a unit with the same text. If that fails, the job in service stays.
+  - Secrets are passed by pipes, and are in no file, argument, environment variable or log.
+  - A job that fails does not keep the next from being deployed. The task then fails at its end.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+    details:
+      - Needs root, systemd 250 or newer, and Python 3.9 or newer as C(/usr/bin/python3); nftables for O(jobs[].egress).
+options:
+  jobs:
+    description:
+      - The jobs. Other jobs are left alone.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - Name of the job, at most 27 small letters, digits, C(-) and C(_).
+        type: str
+        required: true
+      state:
+        description:
+          - V(absent) ends the timer and a run, and removes all of the job except its records.
+        type: str
+        choices: [present, absent]
+        default: present
+      schedule:
+        description:
+          - Calendar event of the timer, as in systemd.time(7). Required for a job that is present.
+        type: str
+      random_delay:
+        description:
+          - Largest random delay in seconds.
+        type: int
+        default: 0
+      timeout:
+        description:
+          - Seconds after which a run is ended.
+        type: int
+        default: 14400
+      options:
+        description:
+          - Options of M(secure.ftp_synchronize.secure_sync), without aliases and secrets. Required for a job that is
+            present.
+        type: dict
+      secrets:
+        description:
+          - Secrets by the name of their option, such as V(private_key) or V(sign.private_key). An option without
+            a value is left out.
+        type: dict
+        default: {}
+      ping_url:
+        description:
+          - URL of a monitoring service, to which each recorded run is reported.
+        type: str
+      read:
+        description:
+          - Files and directories below C(/home), C(/root) and C(/run/user) that the job reads.
+        type: list
+        elements: str
+        default: []
+      write:
+        description:
+          - Files and directories that the job writes.
+        type: list
+        elements: str
+        default: []
+      egress:
+        description:
+          - Addresses and networks that the job may reach. Without them, there is no limit.
+        type: list
+        elements: str
+        default: []
+  metrics_directory:
+    description:
+      - Directory of node_exporter's textfile collector, or an empty string for no metrics.
+    type: path
+    default: ""
+  history:
+    description:
+      - Number of records to keep for each job.
+    type: int
+    default: 400
+  exposure_max:
+    description:
+      - Largest exposure of a unit, as C(systemd-analyze security) measures it.
+    type: float
+    default: 2.0
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.sync_job_role
+    description: The role that uses this module.
+  - module: secure.ftp_synchronize.secure_sync
+"""
+
+EXAMPLES = r"""
+- name: Push the outbox each night
+  secure.ftp_synchronize.sync_job:
+    jobs:
+      - name: nightly
+        schedule: "*-*-* 02:15:00"
+        options:
+          host: files.example.com
+          username: upload
+          known_hosts_file: /etc/ssh/partners_known_hosts
+          src: /srv/outbox
+          dest: inbox
+        secrets:
+          private_key: "{{ lookup('ansible.builtin.file', '~/keys/nightly') }}"
+  become: true
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome in one line or, if the task failed, the errors and their cures.
+  returned: always
+  type: str
+  sample: 8 changes made
+changes:
+  description: Changes that were made or, in check mode, would be made. Secrets are not shown.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The file, account, secret or timer.
+      type: str
+      sample: timer secure-sync-nightly.timer
+    before:
+      description: State before the change.
+      type: str
+      sample: disabled
+    after:
+      description: State after the change.
+      type: str
+      sample: enabled
+jobs:
+  description: State of each job at the end.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the job.
+      type: str
+      sample: nightly
+    checked:
+      description: Whether this task ran the job in check mode. A job without changes is not run.
+      type: bool
+      sample: true
+    exposure:
+      description: Exposure of its unit, from 0 to 10, if it was measured.
+      type: float
+      sample: 1.1
+    egress:
+      description:
+        - Limits of the connections of a job that was checked, proven by an address that is not allowed. C(account) is
+          for the rules of nftables, C(unit) for the filter of the unit. Each is V(enforced) or V(not_measured).
+      type: dict
+      sample: {account: enforced, unit: not_measured}
+    error:
+      description: Cause of the failure, like RV(error); null if the job was deployed.
+      type: dict
+      sample:
+error:
+  description: Cause of the first failure.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: V(check_failed), V(exposure_too_high), V(account_taken), V(unsafe_path), V(invalid_request),
+        V(operation_failed) or V(internal).
+      type: str
+      sample: check_failed
+    path:
+      description: Always null.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "nightly: in check mode: source_missing: src: the directory does not exist"
+    cure:
+      description: Recommended action.
+      type: str
+      sample: Create the directory, or correct src.
+"""
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge.jobs import sync_job as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()
