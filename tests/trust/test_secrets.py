@@ -15,6 +15,7 @@ from support.compromised.our_names import PLAYBOOKS
 NAMES = [path.stem for path in PLAYBOOKS]
 # Modules that need a secret in each playbook, with the hosts that run them.
 NEED = {
+    "deploy_sync_job": {("client", "sync_job")},
     "harden_ftps_server": {("files1", "ftps_probe"), ("files2", "ftps_probe")},
     "restore_drill": {("client", "restore_drill")},
     "rotate_certificates": {("client", "secure_sync")},

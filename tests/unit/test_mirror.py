@@ -28,6 +28,10 @@ COVERED = {
     "hosts/test_key_revocation.py": "_edge/rotation/key_revocation rotation/server_keys/revocation",
     "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
     "hosts/test_login_ban.py": "ban/fail2ban",
+    "hosts/test_sync_job.py": """
+        jobs/deployment/credstore jobs/deployment/deploy jobs/deployment/exposure jobs/deployment/removal
+        jobs/deployment/schedule jobs/deployment/trial
+    """,
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
     "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change sshd/change sshd/daemon",
     "hosts/test_tls_policy_apply.py": """
@@ -57,8 +61,9 @@ COVERED = {
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
-ban/refusals ftps_service/refusals integrity/refusals krl/refusals krl/witnesses rotation/certificates/refusals
-sshd/refusals tls/survey vaults/refusals
+ban/refusals ftps_service/refusals integrity/refusals jobs/deployment/places jobs/deployment/refusals
+jobs/deployment/request jobs/names krl/refusals krl/witnesses rotation/certificates/refusals sshd/refusals tls/survey
+vaults/refusals
 """
 """Files of values and errors, without a branch."""
 OF_SEVERAL = """

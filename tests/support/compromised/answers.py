@@ -96,5 +96,6 @@ HONEST = (
     _rule("key_revocation", fingerprints=[], sessions=[], sessions_ended=0),
     _rule("at_rest_vault", vaults=[{"custody": "operator", "locked": False, "canary": "hidden"}]),
     _rule("restore_drill", drill={"verdict": "passed"}, set={"sequence": 1}, receipt={}),
+    _rule("sync_job", jobs=[{"name": "nightly", "checked": True, "exposure": 1.1, "egress": {}, "error": None}]),
     _rule("tls_policy", findings=[], counts={}, tried={}, block=""),
 )

@@ -59,6 +59,13 @@ def _drill() -> dict[str, Any]:
     }
 
 
+def _jobs() -> dict[str, Any]:
+    """Return the options of scheduled syncs."""
+    options = {"host": "files1.example.com", "username": ACCOUNT, "src": "/srv/tree", "dest": "tree"}
+    job = {"name": JOB, "schedule": "daily", "options": options, "secrets": {"passphrase": PASSPHRASE}}
+    return {"sync_job_jobs": [job], "sync_job_metrics_directory": ""}
+
+
 class Estate(TrustScene):
     """client and files1, files2 are in the groups of the playbooks; vault is in none.
 
@@ -104,10 +111,12 @@ class Estate(TrustScene):
             "sftp_clients",
             "ftps_clients",
             "drill_hosts",
+            "job_hosts",
             client_key_rotation_jobs=[job],
             client_key_rotation_passphrase=PASSPHRASE,
             certificate_rotation_client_certificates=[{**own, "servers": [login]}],
             **_drill(),
+            **_jobs(),
             sync_host="files1.example.com",
             sync_user=ACCOUNT,
             sync_key="/etc/ssl/key",
