@@ -69,6 +69,11 @@ options:
           - Seconds after which a run is ended.
         type: int
         default: 14400
+      late_after:
+        description:
+          - Seconds without a success after which the job is late, for alerts.
+        type: int
+        default: 93600
       options:
         description:
           - Options of M(secure.ftp_synchronize.secure_sync), without aliases and secrets. Required for a job that is

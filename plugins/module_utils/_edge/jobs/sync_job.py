@@ -13,7 +13,7 @@ from ..._engine.jobs.credentials import PING_URL
 from ..._engine.jobs.deployment import places
 from ..._engine.jobs.deployment.deploy import deploy_jobs
 from ..._engine.jobs.deployment.request import DeployReport, DeployRequest, JobState, WantedJob
-from ..._engine.jobs.job_file import DEFAULT_HISTORY, SCHEMA, job_name, parse_job
+from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA, job_name, parse_job
 from ..._engine.jobs.unit_text import JobUnit
 from ..argspec import Spec
 from ..jail.results import changes_result
@@ -40,6 +40,7 @@ def _options() -> Spec:
         "schedule": {"type": "str"},
         "random_delay": {"type": "int", "default": 0},
         "timeout": {"type": "int", "default": 4 * 3600},
+        "late_after": {"type": "int", "default": DEFAULT_LATE_AFTER},
         "options": {"type": "dict"},
         "secrets": {"type": "dict", "default": {}, "no_log": True},
         "ping_url": {"type": "str", "no_log": True},
@@ -126,6 +127,7 @@ def _job_text(name: str, job: Params, given: Params) -> bytes:
         "options": job["options"],
         "records": places.records(name),
         "history": given["history"],
+        "late_after": job["late_after"],
     }
     if given["metrics_directory"]:
         fields["metrics"] = given["metrics_directory"]

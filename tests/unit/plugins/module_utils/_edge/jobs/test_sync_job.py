@@ -34,7 +34,13 @@ def requested(*jobs: dict[str, Any], **options: Any) -> DeployRequest:
 
 def test_a_job() -> None:
     request = requested(
-        {**JOB, "ping_url": "https://ping.example.com/canary", "egress": ["192.0.2.7"], "write": ["/srv/in"]},
+        {
+            **JOB,
+            "ping_url": "https://ping.example.com/canary",
+            "egress": ["192.0.2.7"],
+            "write": ["/srv/in"],
+            "late_after": 3600,
+        },
         metrics_directory="/var/lib/metrics",
         history=7,
     )
@@ -45,6 +51,7 @@ def test_a_job() -> None:
         "options": OPTIONS,
         "records": "/var/lib/secure_ftp_synchronize/jobs/nightly",
         "history": 7,
+        "late_after": 3600,
         "metrics": "/var/lib/metrics",
     }
     assert job.secrets == {"password": "canary", "ping_url": "https://ping.example.com/canary"}
