@@ -39,14 +39,13 @@ def read_credentials(directory: Optional[str], names: Collection[str], *, job: s
 def read_ping_url(directory: Optional[str], *, job: str) -> Optional[str]:
     """Return the URL for pings, if any. Raises InvalidRequest, which never shows it.
 
-    systemd hands credentials to the job and not to its recorder. That is root, and opens the stored file.
+    The recorder is root and opens the stored file: it is not among the credentials that systemd hands to the job, and
+    newer versions of systemd hand none to a process of ExecStopPost=.
     """
     place = directory or credentials_directory()
-    if not place:
-        return _stored(credential_name(job, PING_URL))
-    if not os.path.lexists(os.path.join(place, PING_URL)):
-        return None
-    return _text(place, PING_URL, named=bool(directory))
+    if place and os.path.lexists(os.path.join(place, PING_URL)):
+        return _text(place, PING_URL, named=bool(directory))
+    return None if directory else _stored(credential_name(job, PING_URL))
 
 
 def _stored(name: str) -> Optional[str]:

@@ -111,6 +111,7 @@ def test_the_recorder_opens_the_stored_url(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(credentials, "ask_program", ask)
     assert read_ping_url(None, job="nightly") is None
     store(tmp_path, "secure-sync-nightly.ping_url", b"encrypted")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert read_ping_url(None, job="nightly") == "https://ping.example.com/canary"
     assert asked[0][:3] == ("systemd-creds", "decrypt", "--name=secure-sync-nightly.ping_url")
     with pytest.raises(InvalidRequest, match=r"^ping_url: .*cannot be opened: Embedded credential name 'x', refusing$"):
