@@ -70,23 +70,27 @@ class Installed(NamedTuple):
 
 
 class NewList(NamedTuple):
-    """The files to write, and the contents of the list for sshd. header: of the signed list."""
+    """The files to write, and the contents of the list for sshd.
+
+    local: None for no file
+    header: of the signed list
+    """
 
     main: bytes
     signed: bytes
     signature: Optional[bytes]
-    local: bytes
+    local: Optional[bytes]
     header: KrlHeader
     listing: Listing
 
     @property
     def local_keys(self) -> int:
         """Return the number of keys that only this server refuses."""
-        return len(revoked_keys(self.local))
+        return len(revoked_keys(self.local or b""))
 
     def write(self, directory: KeyDirectory, name: str) -> None:
         """Replace the files, in an order in which no key is good in between."""
-        if self.local:
+        if self.local is not None:
             directory.keep(name + LOCAL, self.local)
         directory.keep(name, self.main, words=_words)
         directory.keep(name + SIGNED, self.signed, words=_words)
@@ -102,7 +106,7 @@ def planned(given: SignedList, installed: Installed, keys: Tuple[PublicKey, ...]
         _verify(given, scratch)
         _require_newer(header, given.content, installed)
         local = _kept_lines(installed)
-        found = _for_sshd(given.content, local, keys, scratch)
+        found = _for_sshd(given.content, local or b"", keys, scratch)
         if installed.is_list and installed.signed is None:
             _require_all_of(KrlFile(scratch, installed.main or b"").listing(), found[1])
     return NewList(found[0], given.content, given.signature, local, header, found[1])
@@ -115,9 +119,10 @@ def local_change(installed: Installed, change: Callable[[bytes], bytes]) -> NewL
             "the file of revoked keys is a key revocation list that key_revocation did not write",
             cure="Add the key with ssh-keygen -k -u, or install a signed list with format: krl.",
         )
-    local, base = change(installed.local or b""), _newest(installed)
+    lines, base = change(installed.local or b""), _newest(installed)
+    local = lines if revoked_keys(lines) or installed.local is not None else None
     with tempfile.TemporaryDirectory(prefix="krl-") as scratch:
-        main, listing = _for_sshd(base, local, (), scratch)
+        main, listing = _for_sshd(base, lines, (), scratch)
     return NewList(main, installed.signed, None, local, read_header(base, installed.name), listing)
 
 
@@ -176,12 +181,12 @@ def _version(content: Optional[bytes]) -> int:
         return -1
 
 
-def _kept_lines(installed: Installed) -> bytes:
+def _kept_lines(installed: Installed) -> Optional[bytes]:
     """Return the keys that this server refuses on its own; they include the keys of a file of lines."""
-    lines, main = installed.local or b"", installed.main or b""
+    main = installed.main or b""
     if installed.is_list or not revoked_keys(main):
-        return lines
-    return with_revoked(lines or main, _keys(main))
+        return installed.local
+    return with_revoked(installed.local or main, _keys(main))
 
 
 def _keys(lines: bytes) -> Tuple[PublicKey, ...]:

@@ -148,6 +148,17 @@ def test_a_key_of_one_server(desk: RevocationDesk, disk: Disk) -> None:
     assert disk.refuses(LOST, MORE, OLD, GOOD) == [True, True, True, False]
     local_change(disk.installed, lambda _lines: b"").write(disk, NAME)
     assert disk.refuses(LOST, MORE, OLD) == [True, False, True]
+    install(desk, disk)
+    assert disk.refuses(MORE) == [False]
+
+
+def test_no_key_of_one_server(desk: RevocationDesk, disk: Disk) -> None:
+    """A task without keys only makes the file."""
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    before = dict(disk)
+    local_change(disk.installed, lambda lines: with_revoked(lines, ())).write(disk, NAME)
+    assert disk == before
 
 
 def test_old_lists(desk: RevocationDesk, disk: Disk) -> None:
