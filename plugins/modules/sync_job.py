@@ -87,8 +87,13 @@ options:
         default: {}
       ping_url:
         description:
-          - URL of a monitoring service, to which each recorded run is reported.
+          - URL of a monitoring service, to which the start and the end of each run are reported.
         type: str
+      notify:
+        description:
+          - Whether O(notify_command) gets a message about a failed run of this job.
+        type: bool
+        default: true
       read:
         description:
           - Files and directories below C(/home), C(/root) and C(/run/user) that the job reads.
@@ -122,6 +127,17 @@ options:
       - Largest exposure of a unit, as C(systemd-analyze security) measures it.
     type: float
     default: 2.0
+  notify_command:
+    description:
+      - A program and its arguments. It gets a message about each failed run on its standard input.
+    type: list
+    elements: str
+    default: []
+  notify_account:
+    description:
+      - The account that runs O(notify_command).
+    type: str
+    default: daemon
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.sync_job_role
     description: The role that uses this module.

@@ -126,7 +126,7 @@ def test_a_job_runs_and_leaves_no_secret(jobs: JobHost) -> None:
     assert jobs.inside("cat /home/peer/nightly/a") == "hello\n"
     assert record["program_sha256"] == jobs.inside(f"sha256sum {PROGRAM}").split()[0]
     journal = jobs.inside("journalctl --no-pager --all -o export")
-    assert "ping_url: " in journal, "the recorder opened the stored URL, and no service answers there"
+    assert "ping_url: " in journal, "a unit for pings has the stored URL, and no service answers there"
     assert SECRETS.in_text(journal + json.dumps(record)) == set()
     places = "/etc /var /run /usr/local /tmp /root /home"
     search = f'grep -rlaF -e canary-of-the-ping -e "$(cat)" {places} || true'

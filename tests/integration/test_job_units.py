@@ -9,6 +9,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.side_units import (
+    NOTIFY,
+    notify_unit_text,
+    ping_unit_texts,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
     JobUnit,
     service_text,
@@ -52,3 +57,17 @@ def test_the_gate_sees_a_service_without_a_sandbox(tmp_path: Path) -> None:
     path.write_text("[Service]\nExecStart=/usr/bin/true\n")
     words = ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST}", str(path)]
     assert subprocess.run(words, capture_output=True, check=False).returncode == 1
+
+
+def test_the_units_around_a_job(tmp_path: Path) -> None:
+    """The words of a command are as strange as they can be."""
+    pings = ping_unit_texts("/usr/bin/true")
+    notify = notify_unit_text("/usr/bin/true", ["/usr/bin/true", 'a$b %h "x" \\', ";"], "mail")
+    paths = [tmp_path / name.replace("@", "@a") for name in (*pings, NOTIFY % "")]
+    for path, text in zip(paths, (*pings.values(), notify), strict=True):
+        path.write_text(text)
+    ran = subprocess.run(["systemd-analyze", "verify", *paths], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    for path in paths[:3]:
+        words = ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST}", str(path)]
+        assert subprocess.run(words, capture_output=True, check=False).returncode == 0, path

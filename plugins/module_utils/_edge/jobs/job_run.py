@@ -23,6 +23,7 @@ from ..task import Task
 from .hiding import forms, hidden
 from .job_options import job_params, secret_names, specification
 from .job_progress import shown
+from .pings import ping_started
 
 __all__ = ["SCHEMA", "JobRun", "run_job", "status_of"]
 
@@ -77,6 +78,8 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: Li
     head["job"] = job.name
     if asked.recorded:
         require_records(job)
+        if not asked.check:
+            ping_started(asked.credentials, job.name, head["run"], warnings.append)
     hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"])), job=job.name))
     params = job_params(job.options, hide)
     progress = Progress()

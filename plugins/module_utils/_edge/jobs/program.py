@@ -6,9 +6,12 @@
     sync.pyz --job FILE [--check] [--progress] [--record] [--credentials DIRECTORY]
     sync.pyz record --job FILE
     sync.pyz check-records --job FILE
+    sync.pyz ping --name NAME [--start]
+    sync.pyz notify --name NAME -- COMMAND...
 
 The first runs the job: one JSON object on standard output, lines about the progress on standard error. The second
-records a job that systemd has ended (ExecStopPost=). The third checks that each record follows the record before.
+records a job that systemd has ended (ExecStopPost=). The third checks that each record follows the record before. The
+last two are for units that systemd starts before a job, or after it: see side_units.
 """
 
 from __future__ import annotations
@@ -23,12 +26,14 @@ from ..._engine.errors import SyncError
 from ..._engine.jobs.exit_status import exit_status
 from ..receipting import VERSION
 from ..words import sentence
+from .after_failure import notify
 from .job_run import JobRun, run_job, status_of
+from .pings import ping_unit
 from .recording import Recording, check_records, record_end, record_result
 
 __all__ = ["main"]
 
-RECORD, CHECK_RECORDS = "record", "check-records"
+RECORD, CHECK_RECORDS, PING, NOTIFY = "record", "check-records", "ping", "notify"
 
 
 def main(words: Optional[Sequence[str]] = None) -> int:
@@ -40,6 +45,12 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     if words[:1] == [CHECK_RECORDS]:
         file = _of_records(CHECK_RECORDS, "Check that each record follows the record before.").parse_args(words[1:]).job
         return _explained(lambda: _show("%d records" % check_records(file)))
+    if words[:1] == [PING]:
+        pinged = _pinger().parse_args(words[1:])
+        return _explained(lambda: ping_unit(pinged.name, os.environ, _warn, start=pinged.start))
+    if words[:1] == [NOTIFY]:
+        asked = _notifier().parse_args(words[1:])
+        return _explained(lambda: notify(asked.name, asked.command, os.environ))
     return _run(_runner().parse_args(words))
 
 
@@ -107,4 +118,24 @@ def _write(stream: Optional[TextIO], text: str) -> None:
 def _of_records(subcommand: str, description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sync.pyz %s" % subcommand, description=description, allow_abbrev=False)
     parser.add_argument("--job", metavar="FILE", required=True, help="the job file")
+    return parser
+
+
+def _pinger() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sync.pyz %s" % PING, description="Ping the URL of a job from its unit for pings.", allow_abbrev=False
+    )
+    parser.add_argument("--name", required=True, help="the name of the job")
+    parser.add_argument("--start", action="store_true", help="before the run, instead of after it")
+    return parser
+
+
+def _notifier() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sync.pyz %s" % NOTIFY,
+        description="Pass a message about a failed run to a command, from the unit for notifications.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--name", required=True, help="the name of the job")
+    parser.add_argument("command", nargs="+", help="a program and its arguments; it reads the message from its input")
     return parser

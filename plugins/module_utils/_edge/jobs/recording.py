@@ -10,7 +10,6 @@ import time
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest, OperationFailed
-from ..._engine.jobs.credentials import read_ping_url
 from ..._engine.jobs.ending import ending, state_of
 from ..._engine.jobs.handover import run_id, taken, values
 from ..._engine.jobs.job_file import Job, read_job, require_records
@@ -21,6 +20,7 @@ from ..quantities import delete_limit
 from ..receipting import VERSION
 from .job_options import specification
 from .job_run import status_of
+from .pings import ping_ended
 
 __all__ = ["Recording", "check_records", "record_end", "record_result"]
 
@@ -41,17 +41,24 @@ class Recording(NamedTuple):
 def record_end(asked: Recording, environment: Mapping[str, str]) -> None:
     """Write the record of the job that systemd has just ended, from its variables and the values that the run left.
 
-    A run in check mode leaves no record. Raises InvalidRequest, OperationFailed.
+    A run in check mode leaves no record. The unit for pings reports the run. Raises InvalidRequest, OperationFailed.
     """
     left = taken(environment)
     if not left.get("check"):
-        _write(asked, left, run_id(environment), ending(environment))
+        job = read_job(asked.file)
+        _keep(job, _fields(asked, job, left, run_id(environment), ending(environment)))
 
 
 def record_result(asked: Recording, result: Mapping[str, Any]) -> None:
     """Write the record of a run from its own result. Raises InvalidRequest, OperationFailed."""
-    if not result["check"]:
-        _write(asked, values(result), str(result["run"]), (state_of(status_of(result)), ""))
+    if result["check"]:
+        return
+    job = read_job(asked.file)
+    fields = _fields(asked, job, values(result), str(result["run"]), (state_of(status_of(result)), ""))
+    try:
+        _keep(job, fields)
+    finally:
+        ping_ended(asked.credentials, fields, asked.warn)
 
 
 def check_records(file: str) -> int:
@@ -67,9 +74,9 @@ def check_records(file: str) -> int:
     return history.count(b"\n")
 
 
-def _write(asked: Recording, left: Dict[str, Any], run: str, end: Tuple[str, str]) -> None:
-    job, (state, facts) = read_job(asked.file), end
-    fields = record(
+def _fields(asked: Recording, job: Job, left: Dict[str, Any], run: str, end: Tuple[str, str]) -> Dict[str, Any]:
+    state, facts = end
+    return record(
         job.name,
         left,
         run=run,
@@ -78,10 +85,6 @@ def _write(asked: Recording, left: Dict[str, Any], run: str, end: Tuple[str, str
         ended=time.time(),
         sources=Sources(_digest(asked.program), job.sha256),
     )
-    try:
-        _keep(job, fields)
-    finally:
-        _ping(asked, fields, job.name)
 
 
 def _keep(job: Job, fields: Mapping[str, Any]) -> None:
@@ -99,17 +102,6 @@ def _limits(job: Job) -> Limits:
         return Limits(job.late_after, delete_limit("max_delete", str(job.options.get("max_delete", default))))
     except InvalidRequest:
         return Limits(job.late_after)
-
-
-def _ping(asked: Recording, fields: Mapping[str, Any], job: str) -> None:
-    url = read_ping_url(asked.credentials, job=job)
-    if url is None:
-        return
-    from ..._engine.jobs.ping import ping  # pylint: disable=import-outside-toplevel
-
-    fault = ping(url, fields)
-    if fault is not None:
-        asked.warn("ping_url: %s" % fault)
 
 
 def _digest(program: str) -> str:

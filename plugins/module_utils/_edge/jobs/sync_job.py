@@ -44,6 +44,7 @@ def _options() -> Spec:
         "options": {"type": "dict"},
         "secrets": {"type": "dict", "default": {}, "no_log": True},
         "ping_url": {"type": "str", "no_log": True},
+        "notify": {"type": "bool", "default": True},
         **{name: {"type": "list", "elements": "str", "default": []} for name in _LISTS},
     }
     required = [("state", PRESENT, ("schedule", "options"))]
@@ -52,6 +53,8 @@ def _options() -> Spec:
         "metrics_directory": {"type": "path", "default": ""},
         "history": {"type": "int", "default": DEFAULT_HISTORY},
         "exposure_max": {"type": "float", "default": 2.0},
+        "notify_command": {"type": "list", "elements": "str", "default": []},
+        "notify_account": {"type": "str", "default": "daemon"},
     }
 
 
@@ -68,6 +71,8 @@ def request(task: Task) -> DeployRequest:
         exposure_max=given["exposure_max"],
         metrics=given["metrics_directory"],
         check_mode=task.check_mode,
+        notify_command=tuple(given["notify_command"]),
+        notify_account=given["notify_account"],
     )
 
 
@@ -93,7 +98,7 @@ def blank() -> Result:
 
 def _wanted(name: str, job: Params, given: Params) -> WantedJob:
     if job["state"] == ABSENT:
-        return WantedJob(_unit(name, job, ()), present=False)
+        return WantedJob(_unit(name, job, (), given), present=False)
     secrets = _secrets(name, job)
     keys = [key for key in secrets if key != PING_URL]
     text = _job_text(name, job, given)
@@ -101,10 +106,10 @@ def _wanted(name: str, job: Params, given: Params) -> WantedJob:
         job_params(parse_job(text).options, {key: secrets[key] for key in keys})
     except InvalidRequest as error:
         raise InvalidRequest("%s: %s" % (name, error.message), cure=error.cure) from None
-    return WantedJob(_unit(name, job, keys), text=text, secrets=secrets)
+    return WantedJob(_unit(name, job, keys, given), text=text, secrets=secrets)
 
 
-def _unit(name: str, job: Params, keys: Any) -> JobUnit:
+def _unit(name: str, job: Params, keys: Any, given: Params) -> JobUnit:
     return JobUnit(
         name,
         program=places.program_file(VERSION),
@@ -113,6 +118,8 @@ def _unit(name: str, job: Params, keys: Any) -> JobUnit:
         credentials=tuple(keys),
         random_delay=job["random_delay"],
         timeout=job["timeout"],
+        notify=bool(given["notify_command"]) and job["notify"],
+        pings=job["ping_url"] is not None,
         egress_file=places.egress_file(name) if job["egress"] else "",
         read=tuple(job["read"]),
         write=tuple(job["write"]),

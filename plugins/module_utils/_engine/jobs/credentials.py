@@ -10,9 +10,8 @@ from typing import Collection, Dict, Optional
 
 from ..errors import InvalidRequest
 from ..model.relpath import display_text
-from ..system.program import ask_program
 from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
-from .names import CREDSTORE, credential_name
+from .names import credential_name
 
 __all__ = ["PING_URL", "credentials_directory", "read_credentials", "read_ping_url"]
 
@@ -37,27 +36,13 @@ def read_credentials(directory: Optional[str], names: Collection[str], *, job: s
 
 
 def read_ping_url(directory: Optional[str], *, job: str) -> Optional[str]:
-    """Return the URL for pings, if any. Raises InvalidRequest, which never shows it.
-
-    The recorder is root and opens the stored file: it is not among the credentials that systemd hands to the job, and
-    newer versions of systemd hand none to a process of ExecStopPost=.
-    """
+    """Return the URL for pings of a named directory, else of systemd's, if any. Raises InvalidRequest, which never
+    shows it."""
     place = directory or credentials_directory()
-    if place and os.path.lexists(os.path.join(place, PING_URL)):
-        return _text(place, PING_URL, named=bool(directory))
-    return None if directory else _stored(credential_name(job, PING_URL))
-
-
-def _stored(name: str) -> Optional[str]:
-    path = "%s/%s" % (CREDSTORE, name)
-    if not os.access(path, os.R_OK):
-        return None
-    said = ask_program("systemd-creds", "decrypt", "--name=" + name, path, "-")
-    if said.status:
-        raise InvalidRequest(
-            "ping_url: %s cannot be opened: %s" % (path, " ".join(said.err.split())), cure="Deploy the job again."
-        )
-    return said.out
+    for name in (PING_URL, credential_name(job, PING_URL)):
+        if place and os.path.lexists(os.path.join(place, name)):
+            return _text(place, name, named=bool(directory))
+    return None
 
 
 def credentials_directory() -> str:

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ping a monitoring service at the end of a job, by the protocol of healthchecks.io: /URL, /URL/fail, /URL/log.
+"""Ping a monitoring service at the start and the end of a job, by the protocol of healthchecks.io: URL/start, URL,
+URL/fail, URL/log.
 
 Everyone who has the URL can report a success, so it is a secret: no error shows it. No failure here fails a job.
 """
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .ending import LOCKED_OUT, OK
 
-__all__ = ["ping"]
+__all__ = ["ping", "ping_start"]
 
 SECONDS = 10.0
 LONGEST = 10_000
@@ -33,13 +34,26 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def ping(url: str, record: Mapping[str, Any], *, seconds: float = SECONDS) -> Optional[str]:
-    """Report the run of a record; return a fact without the URL if that failed."""
+def ping_start(url: str, run: str, *, seconds: float = SECONDS) -> Optional[str]:
+    """Report the start of a run; return a fact without the URL if that failed. run: its id, else ""."""
+    return _sent(url, "/start", run, b"", seconds)
+
+
+def ping(url: str, record: Mapping[str, Any], *, log: str = "", seconds: float = SECONDS) -> Optional[str]:
+    """Report the end of a run; return a fact without the URL if that failed.
+
+    record: result, error and id of the run
+    log: its last lines, for a failure
+    """
+    return _sent(url, _ENDS.get(record["result"], "/fail"), str(record["run"]), _text(record, log), seconds)
+
+
+def _sent(url: str, end: str, run: str, text: bytes, seconds: float) -> Optional[str]:
     try:
         if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
             return "is not a URL of http or https"
-        address = _address(url, record)
-        request = urllib.request.Request(address, data=_text(record), method="POST")  # noqa: S310 - checked above
+        address = _address(url, end, run)
+        request = urllib.request.Request(address, data=text, method="POST")  # noqa: S310 - checked above
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds):
             return None
     except urllib.error.HTTPError as error:
@@ -55,13 +69,12 @@ def _words(cause: object) -> str:
     return getattr(cause, "strerror", None) or type(cause).__name__
 
 
-def _address(url: str, record: Mapping[str, Any]) -> str:
-    run = _RUN.match(str(record["run"]))
-    end = _ENDS.get(record["result"], "/fail")
-    return url.rstrip("/") + end + ("?rid=" + "-".join(run.groups()) if run else "")
+def _address(url: str, end: str, run: str) -> str:
+    found = _RUN.match(run)
+    return url.rstrip("/") + end + ("?rid=" + "-".join(found.groups()) if found else "")
 
 
-def _text(record: Mapping[str, Any]) -> bytes:
+def _text(record: Mapping[str, Any], log: str) -> bytes:
     error = record["error"] or {}
-    parts = [record["result"], error.get("code"), error.get("message"), error.get("cure")]
+    parts = [record["result"], error.get("code"), error.get("message"), error.get("cure"), log]
     return "\n".join(filter(None, parts)).encode("utf-8", "replace")[:LONGEST]

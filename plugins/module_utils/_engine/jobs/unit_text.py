@@ -19,6 +19,7 @@ from ..system.safe_path import parts_of
 from .exit_status import LOCKED
 from .job_file import job_name
 from .names import ACCOUNT, CREDSTORE, HOME, UNIT, credential_name
+from .side_units import NOTIFY, PING_FAILURE, PING_START, PING_SUCCESS
 
 __all__ = [
     "JobUnit",
@@ -30,7 +31,6 @@ __all__ = [
     "unit_name",
 ]
 
-NOTIFY = "secure-sync-notify@%n.service"
 
 _TRIAL = UNIT + ".check"
 """No job has a dot in its name."""
@@ -87,6 +87,7 @@ class JobUnit(NamedTuple):
     read, write: absolute paths of files and directories
     egress: addresses and networks; none: no limit by the unit
     notify: whether a failure starts the unit for notifications
+    pings: whether each run starts the units for pings
     credstore: directory of the encrypted secrets
     egress_file: rules of nftables to load before each start
     trial: whether the unit runs the job in check mode, before it is deployed
@@ -103,6 +104,7 @@ class JobUnit(NamedTuple):
     write: Sequence[str] = ()
     egress: Sequence[str] = ()
     notify: bool = False
+    pings: bool = False
     credstore: str = CREDSTORE
     egress_file: str = ""
     trial: bool = False
@@ -163,10 +165,22 @@ def timer_text(job: JobUnit) -> str:
 def _unit(job: JobUnit) -> Iterator[str]:
     yield "[Unit]"
     yield "Description=Sync job %s" % job_name(job.name)
-    yield "Wants=network-online.target"
-    yield "After=network-online.target"
-    if job.notify and not job.trial:
-        yield "OnFailure=%s" % NOTIFY
+    before = ["network-online.target"]
+    if job.pings and not job.trial:
+        before.append(PING_START % job.name)
+    yield "Wants=%s" % " ".join(before)
+    yield "After=%s" % " ".join(before)
+    if not job.trial:
+        yield from _units_after(job)
+
+
+def _units_after(job: JobUnit) -> Iterator[str]:
+    """Yield the units that systemd starts after a run: the URL for pings is theirs alone."""
+    failed = [*([NOTIFY % job.name] if job.notify else []), *([PING_FAILURE % job.name] if job.pings else [])]
+    if job.pings:
+        yield "OnSuccess=%s" % (PING_SUCCESS % job.name)
+    if failed:
+        yield "OnFailure=%s" % " ".join(failed)
 
 
 def _service(job: JobUnit) -> Iterator[str]:

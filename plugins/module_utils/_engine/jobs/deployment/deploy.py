@@ -24,7 +24,8 @@ from ...system.durable_files import link
 from ...system.entries import MISSING, Attributes
 from ...system.program import ask_program, run_program
 from ..names import CREDSTORE, credential_name
-from ..unit_text import service_text, timer_name, timer_text, unit_name
+from ..side_units import NOTIFY, notify_unit_text, ping_unit_texts
+from ..unit_text import JobUnit, service_text, timer_name, timer_text, unit_name
 from . import credstore, egress, places
 from .job_account import job_account, keep_account, remove_account
 from .kept_paths import PUBLIC, STORED, keep_path, put_secret, remove_file
@@ -47,6 +48,7 @@ def deploy_jobs(request: DeployRequest) -> DeployReport:
             require_schedule(job.unit.schedule)
             timer_text(job.unit)
             service_text(job.unit)
+            _side_units(job.unit, request)
     changes = Changes(check_mode=request.check_mode)
     states = tuple(_deployed(job, request, changes) for job in request.jobs)
     if any(job.present for job in request.jobs):
@@ -149,7 +151,8 @@ class _Deployment:
                 run_program("systemctl", "restart", timer_name(self._unit))
 
     def _units(self) -> Dict[str, str]:
-        return {unit_name(self._unit): service_text(self._unit), timer_name(self._unit): timer_text(self._unit)}
+        own = {unit_name(self._unit): service_text(self._unit), timer_name(self._unit): timer_text(self._unit)}
+        return {**_side_units(self._unit, self._request), **own}
 
     def _keep_timer(self) -> None:
         name = timer_name(self._unit)
@@ -162,6 +165,16 @@ class _Deployment:
             ask_program("systemctl", "--quiet", each, name).status for each in ("is-enabled", "is-active")
         ]
         return asked == [0, 0]
+
+
+def _side_units(unit: JobUnit, request: DeployRequest) -> Dict[str, str]:
+    """Return the templates that the unit of a job starts. They are for all jobs of the host."""
+    texts: Dict[str, str] = {}
+    if unit.pings:
+        texts.update(ping_unit_texts(places.LINK))
+    if unit.notify:
+        texts[NOTIFY % ""] = notify_unit_text(places.LINK, request.notify_command, request.notify_account)
+    return texts
 
 
 def _mode(path: str) -> int:

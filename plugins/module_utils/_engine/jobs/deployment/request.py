@@ -32,6 +32,8 @@ class DeployRequest(NamedTuple):
     program: path of the program of this version
     exposure_max: from 0 to 10
     metrics: directory for metrics; "" for none
+    notify_command: gets a message about each failed run; empty: none
+    notify_account: runs it
     """
 
     jobs: Sequence[WantedJob]
@@ -39,6 +41,8 @@ class DeployRequest(NamedTuple):
     exposure_max: float
     metrics: str
     check_mode: bool
+    notify_command: Sequence[str] = ()
+    notify_account: str = "daemon"
 
 
 class JobState(NamedTuple):

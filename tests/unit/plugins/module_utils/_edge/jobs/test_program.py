@@ -103,6 +103,31 @@ def test_without_a_directory_of_records_a_recorded_run_does_not_begin(
     assert json.loads(capsys.readouterr().out)["error"]["message"] == "job file: records: is not set"
 
 
+def test_a_recorded_run_pings_at_its_start(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(job_run, "ping_started", lambda _directory, _job, run, _warn: started.append(run))
+    program.main(["--job", str(file)])
+    program.main(["--job", str(file), "--record", "--check"])
+    assert started == []
+    program.main(["--job", str(file), "--record"])
+    assert started == [json.loads((tmp_path / "records/last.json").read_text())["run"]]
+
+
+def test_pings_of_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(program, "ping_unit", lambda _name, _environment, _warn, *, start: asked.append(start))
+    assert (program.main(["ping", "--name", "a", "--start"]), program.main(["ping", "--name", "a"])) == (0, 0)
+    assert asked == [True, False]
+
+
+def test_a_notification(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mail = str(tmp_path / "mail")
+    assert program.main(["notify", "--name", "nightly", "--", "/usr/bin/tee", mail]) == 0
+    assert Path(mail).read_text().startswith("Subject: sync job nightly on ")
+    assert program.main(["notify", "--name", "nightly", "--", "/bin/false", "-x"]) == 1
+    assert capsys.readouterr().err.startswith("notify: /bin/false: ended with status 1")
+
+
 def test_the_recorder_without_a_job_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["record", "--job", str(tmp_path / "missing")]) == 2
     assert capsys.readouterr().err.startswith("job file: ")
@@ -128,7 +153,18 @@ def test_progress(
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["--job"], ["--jo", "x"], ["--job", "x", "--force"], ["record"], ["check-records"], ["run"]]
+    "words",
+    [
+        [],
+        ["--job"],
+        ["--jo", "x"],
+        ["--job", "x", "--force"],
+        ["record"],
+        ["check-records"],
+        ["run"],
+        ["notify"],
+        ["ping", "x"],
+    ],
 )
 def test_a_bad_command_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:

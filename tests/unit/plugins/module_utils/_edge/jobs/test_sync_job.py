@@ -55,7 +55,8 @@ def test_a_job() -> None:
         "metrics": "/var/lib/metrics",
     }
     assert job.secrets == {"password": "canary", "ping_url": "https://ping.example.com/canary"}
-    assert job.unit.credentials == ("password",), "the URL is for the recorder, which is root"
+    assert job.unit.credentials == ("password",), "the URL is for the units for pings"
+    assert (job.unit.pings, job.unit.notify) == (True, False)
     assert (job.unit.egress, job.unit.egress_file) == (
         ("192.0.2.7",),
         "/etc/secure_ftp_synchronize/jobs/nightly.nft",
@@ -129,3 +130,10 @@ def test_failures_of_jobs_keep_the_changes_of_others() -> None:
         ("b", True, True),
         ("c", False, False),
     ]
+
+
+@pytest.mark.parametrize(("wanted", "notified"), [({}, True), ({"notify": False}, False)])
+def test_notifications(wanted: dict[str, bool], notified: bool) -> None:
+    request = requested({**JOB, **wanted}, notify_command=["/usr/bin/msmtp", "ops@example.com"], notify_account="mail")
+    assert [job.unit.notify for job in request.jobs] == [notified]
+    assert (request.notify_command, request.notify_account) == (("/usr/bin/msmtp", "ops@example.com"), "mail")

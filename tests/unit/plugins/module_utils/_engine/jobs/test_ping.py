@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ping import ping
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ping import (
+    ping,
+    ping_start,
+)
 
 RUN = "8f3ad915dac5f1694e2298139028d7dd"
 RID = "?rid=8f3ad915-dac5-f169-4e22-98139028d7dd"
@@ -67,6 +70,19 @@ def test_a_success(monitor: Monitor) -> None:
 def test_a_failure(monitor: Monitor, result: str) -> None:
     assert ping(monitor.url + "/", record(result, ERROR)) is None
     assert monitor.seen == [(f"/canary/fail{RID}", f"{result}\nno_space\nno space left\nMake room.")]
+
+
+def test_a_start(monitor: Monitor) -> None:
+    assert ping_start(monitor.url, RUN) is None
+    assert ping_start(monitor.url, "") is None
+    assert monitor.seen == [(f"/canary/start{RID}", ""), ("/canary/start", "")]
+
+
+def test_the_last_lines_of_a_log(monitor: Monitor) -> None:
+    ping(monitor.url, record("failed", ERROR), log="a line\n" * 3000)
+    (seen,) = monitor.seen
+    assert seen[1].startswith("failed\nno_space\nno space left\nMake room.\na line\n")
+    assert len(seen[1]) == 10_000
 
 
 def test_a_locked_run_is_no_failure(monitor: Monitor) -> None:

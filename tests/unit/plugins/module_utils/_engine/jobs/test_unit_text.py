@@ -61,7 +61,8 @@ def test_a_service() -> None:
     ):
         assert line in found
     assert not any(
-        line.startswith(("OnFailure", "LoadCredential", "Read", "IPAddress", "Environment")) for line in found
+        line.startswith(("OnFailure", "OnSuccess", "LoadCredential", "Read", "IPAddress", "Environment"))
+        for line in found
     )
 
 
@@ -82,7 +83,7 @@ def test_a_trial_differs_only_in_its_places_and_in_what_follows_a_run() -> None:
     here, there = (set(service_text(each).splitlines()) for each in (job, trial))
     program, bound = "/usr/bin/python3 -I /usr/local/lib/sync.pyz", "secure-sync-nightly.private_key"
     assert here - there == {
-        "OnFailure=secure-sync-notify@%n.service",
+        "OnFailure=secure-sync-notify@nightly.service",
         "ExecStartPre=+/usr/sbin/nft -f /etc/jobs/nightly.nft",
         f"ExecStart={program} --job /etc/jobs/nightly.json",
         f"ExecStopPost=+{program} record --job /etc/jobs/nightly.json",
@@ -109,7 +110,7 @@ def test_all_parts() -> None:
         notify=True,
     )
     for line in (
-        "OnFailure=secure-sync-notify@%n.service",
+        "OnFailure=secure-sync-notify@nightly.service",
         "LoadCredentialEncrypted=secure-sync-nightly.private_key:"
         "/etc/credstore.encrypted/secure-sync-nightly.private_key",
         "TimeoutStartSec=60",
@@ -119,6 +120,20 @@ def test_all_parts() -> None:
         "IPAddressAllow=192.0.2.7/32 2001:db8::/32",
     ):
         assert line in found
+
+
+def test_pings_are_units_of_their_own() -> None:
+    """The job's account cannot read the URL, and its limits of addresses are none for the pings."""
+    found = lines(pings=True, notify=True)
+    for line in (
+        "Wants=network-online.target secure-sync-ping-start@nightly.service",
+        "After=network-online.target secure-sync-ping-start@nightly.service",
+        "OnSuccess=secure-sync-ping-success@nightly.service",
+        "OnFailure=secure-sync-notify@nightly.service secure-sync-ping-failure@nightly.service",
+    ):
+        assert line in found
+    trial = lines(pings=True, notify=True, trial=True)
+    assert [line for line in trial if "ping" in line or line.startswith("On")] == []
 
 
 @pytest.mark.parametrize("path", ["/home/partner/out", "/root/out"])
