@@ -5,7 +5,7 @@
 finishes.
 
 The run is a child of this process, whose functions that change files end it. The SFTP server is the tests' own, behind
-a stand-in for `ssh`. With `encrypt`, a file counts as arrived if it can be decrypted.
+a stand-in for `ssh`. An encrypted file counts if it can be decrypted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from support.scenes.sealed_pair import age_key
 from support.scripted.stand_in_ssh import stand_in_ssh
 from support.servers import ssh_keys
 
-CHANGES = ("write", "writev", "pwrite", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
+CHANGES = ("write", "writev", "pwrite", "ftruncate", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
 ARCHIVING = {"after_transfer": "archive", "archive_dir": ".sent"}
 PLAIN = b"2" * 100
 CONTENT = {"a": b"1", "b": PLAIN * 400, "sub/c": b"3"}
@@ -34,6 +34,7 @@ SHORT = 8
 KILLED = 9
 LAST = 1 << 30
 KEY = age_key()
+IDENTITY, RECIPIENT = x25519.Identity.from_str(KEY.identity), x25519.Recipient.from_str(KEY.recipient)
 
 
 class Scene:
@@ -57,9 +58,10 @@ class Scene:
         for path in (self.source, self.destination, self._directory / "state"):
             shutil.rmtree(path, ignore_errors=True)
         for name, data in CONTENT.items():
-            (self.source / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.source / name).write_bytes(data)
-            os.utime(self.source / name, (1_600_000_000, 1_600_000_000))
+            path = self.source / (f"{name}.age" if "decrypt" in self._options else name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(pyrage.encrypt(data, [RECIPIENT]) if "decrypt" in self._options else data)
+            os.utime(path, (1_600_000_000, 1_600_000_000))
         self.destination.mkdir()
 
     def run(self) -> dict[str, Any]:
@@ -84,10 +86,12 @@ class Scene:
     def arrived(self) -> dict[str, bytes]:
         """Return the contents at the destination."""
         there = files(self.destination)
-        if "encrypt" not in self._options:
-            return there
-        identity = x25519.Identity.from_str(KEY.identity)
-        return {name.removesuffix(".age"): pyrage.decrypt(data, [identity]) for name, data in there.items()}
+        return opened(there) if "encrypt" in self._options else there
+
+    def left(self) -> dict[str, bytes]:
+        """Return the contents in the source."""
+        here = files(self.source)
+        return opened(here) if "decrypt" in self._options else here
 
     def in_plain_form(self) -> list[str]:
         """Return the files at the destination, temporary files too, with plain content."""
@@ -115,6 +119,10 @@ def _end_before(number: int) -> Callable[[], int]:
     return lambda: count
 
 
+def opened(sealed: dict[str, bytes]) -> dict[str, bytes]:
+    return {name.removesuffix(".age"): pyrage.decrypt(data, [IDENTITY]) for name, data in sealed.items()}
+
+
 def files(directory: Path) -> dict[str, bytes]:
     """Return the files below a directory, without the archive and temporary files."""
     found = {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
@@ -133,8 +141,9 @@ def files(directory: Path) -> dict[str, bytes]:
         {"direction": "push", **ARCHIVING},
         {"direction": "pull", **ARCHIVING},
         {"direction": "push", **ARCHIVING, "encrypt": {"recipients": [KEY.recipient]}},
+        {"direction": "pull", "after_transfer": "delete", "decrypt": {"identities": [KEY.identity]}},
     ],
-    ids=["push-delete", "pull-delete", "push-archive", "pull-archive", "push-archive-encrypted"],
+    ids=["push-delete", "pull-delete", "push-archive", "pull-archive", "push-archive-encrypted", "pull-decrypted"],
 )
 def test_no_file_is_lost(
     options: dict[str, Any],
@@ -151,14 +160,15 @@ def test_no_file_is_lost(
     for number in numbers if long_run else sorted(chance.sample(numbers, SHORT)):
         scene.reset()
         scene.killed_before(number)
-        here, archived, there = files(scene.source), scene.source / ".sent", scene.arrived()
+        here, archived, there = scene.left(), scene.source / ".sent", scene.arrived()
         wrong += [
             (number, name) for name, data in CONTENT.items() if here.get(name) != data and there.get(name) != data
         ]
         wrong += [(number, name) for name in scene.in_plain_form()]
         result = scene.run()
         kept = files(archived) if archived.exists() else {}
-        ended = (result.get("failed"), files(scene.source), scene.arrived())
+        ended = (result.get("failed"), scene.left(), scene.arrived())
+        wrong += [(number, path.name) for path in scene.destination.rglob(".secure_sync*")]
         if ended != (None, {}, CONTENT) or ("archive_dir" in options and kept != CONTENT):
             wrong.append((number, result["msg"]))
     assert wrong == []
