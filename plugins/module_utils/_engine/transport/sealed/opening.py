@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 from typing import Optional, Tuple
 
-from ...errors import SyncError
+from ...errors import ItemError, SyncError
 from ...integrity.digest import sha256
 from ...integrity.refusals import DigestMismatch
 from ...model.relpath import RelPath
@@ -85,7 +85,10 @@ def opened(
         return _opened_beside(side, received, attributes, opener, book, plain)
     pair, content = small
     _require_signed(pair, book, plain)
-    stage = side.reopen_stage(received)
+    try:
+        stage = side.reopen_stage(received)
+    except ItemError:  # not a file of this user alone: file systems can show other owners
+        return _opened_beside(side, received, attributes, opener, book, plain)
     try:
         stage.write_at(content, 0)
         stage.finish(attributes)

@@ -95,6 +95,15 @@ def test_a_small_message_with_a_large_content_is_not_opened_in_memory(tmp_path: 
     assert (tmp_path / "s.tmp.open").read_bytes() == content
 
 
+def test_a_file_system_that_shows_another_owner_gets_a_second_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    _pair, stage = open_here(tmp_path, seal(b"alpha"))
+    assert stage == b"s.tmp.open"
+    assert (tmp_path / "s.tmp.open").read_bytes() == b"alpha"
+
+
 @pytest.mark.parametrize("size", [200_000, LARGE])
 def test_a_damaged_file_leaves_nothing(tmp_path: Path, size: int) -> None:
     sealed = seal(os.urandom(size))
