@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -121,7 +122,8 @@ def run(task: Task) -> Result:
 def _shown(task: Task, asked: SyncRequest, *, progress: Optional[Progress] = None) -> SyncReport:
     """Carry out the pull, and show its progress."""
     progress = progress or Progress()
-    with written(progress, task.params[argspec.PROGRESS_FILE]):
+    file = task.params[argspec.PROGRESS_FILE]
+    with written(progress, file) if file else nullcontext():
         return sync(asked, progress=progress)
 
 
