@@ -54,6 +54,7 @@ ARROWS = {
     "jail.probe": "sftp ssh system model errors",
     "ftps_service": "login_probe tls_probe ftps tls system model errors",
     "ban": "sshd system errors",
+    "events": "integrity system model errors",
     "vaults": "system errors",
     "rotation": "system errors",
     "rotation.client_keys": "ssh trust system model errors",

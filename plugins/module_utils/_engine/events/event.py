@@ -13,7 +13,7 @@ from __future__ import annotations
 import calendar
 import json
 import time
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ..integrity.manifest import escape_name, unescape
 from ..model.relpath import display
@@ -28,6 +28,7 @@ __all__ = [
     "FAILURE",
     "FTP",
     "KRL_STALE",
+    "LINK",
     "LOGIN",
     "LOGIN_FAILED",
     "MKDIR",
@@ -58,10 +59,11 @@ SFTP, SSH, FTP = "sftp", "ssh", "ftp"
 LOGIN, LOGIN_FAILED, REFUSED, PENALTY = "login", "login_failed", "refused", "penalty"
 SESSION_SUMMARY = "session_summary"
 UPLOAD, DOWNLOAD, RENAME, DELETE, MKDIR, SETSTAT = "upload", "download", "rename", "delete", "mkdir", "setstat"
+LINK = "link"
 DENIED = "denied"
 KRL_STALE = "krl_stale"
 
-_CLASSES: Mapping[str, tuple] = {
+_CLASSES: Mapping[str, Tuple[str, str]] = {
     LOGIN: ("authentication", "start"),
     LOGIN_FAILED: ("authentication", "start"),
     REFUSED: ("authentication", "denied"),
@@ -73,6 +75,7 @@ _CLASSES: Mapping[str, tuple] = {
     DELETE: ("file", "deletion"),
     MKDIR: ("file", "creation"),
     SETSTAT: ("file", "change"),
+    LINK: ("file", "creation"),
     DENIED: ("file", "denied"),
     KRL_STALE: ("configuration", "info"),
 }
@@ -124,7 +127,8 @@ class Event(NamedTuple):
     protocol: SFTP, SSH or FTP
     key: SHA256: fingerprint of the key of the login
     session: identifies the session on this host
-    path, old_path: names of files in the words of the server; old_path of a rename, or the temporary name of an upload
+    path, old_path: names of files in the words of the server; old_path of a rename, the temporary name of an upload, or
+        the target of a link
     received: bytes that the client uploaded
     sent: bytes that the client downloaded, without proofs by reading back
     temporary: `path` is a temporary name that never got its final name

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program `events`: one pass of the collector, with the settings of a JSON file.
+
+Exit status: 0 if the pass is complete, 75 if another collector is running, 1 after an error, which is the only line of
+standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+import time
+from typing import Any, Dict, Iterable, Optional, Sequence
+
+from ..errors import SyncError
+from ..model.relpath import display_text
+from ..system.durable_files import put
+from .collecting import Passed, collect
+from .event import Event
+from .metrics import metrics_text
+from .settings import Settings, parse_settings
+from .ssh_sessions import Accounts
+from .state import StateLocked
+
+__all__ = ["main"]
+
+_BOOT = "/proc/sys/kernel/random/boot_id"
+_METRICS_MODE = 0o644
+_BUSY = 75
+
+
+class _NoRules:
+    """No rule at all."""
+
+    def add(self, event: Event) -> Iterable[Event]:
+        """Return no alert."""
+        return ()
+
+    def end_pass(self, lines: int, unknown: int, newest: Optional[float], now: float) -> Iterable[Event]:
+        """Return no alert."""
+        return ()
+
+    def written(self, now: float) -> Dict[str, Any]:
+        """Return nothing."""
+        return {}
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run one pass. arguments: the path of the settings."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 1:
+        return _refuse("usage: events SETTINGS")
+    try:
+        with open(given[0], "rb") as file:
+            settings = parse_settings(file.read())
+        passed = collect(settings, _accounts(), lambda _saved: _NoRules(), time.time)
+        _write_metrics(settings, passed)
+    except StateLocked as error:
+        _refuse(error.message)
+        return _BUSY
+    except SyncError as error:
+        return _refuse("%s. %s" % (error.message, error.cure) if error.cure else error.message)
+    except OSError as error:
+        return _refuse("%s: %s" % (error.filename or "events", error.strerror or error))
+    return 0
+
+
+def _refuse(words: str) -> int:
+    print(display_text(words), file=sys.stderr)
+    return 1
+
+
+def _write_metrics(settings: Settings, passed: Passed) -> None:
+    if not settings.metrics:
+        return
+    now = time.time()
+    gauges = {"sessions": float(passed.sessions), "events_last_run_timestamp_seconds": now}
+    if passed.newest:
+        gauges["events_lag_seconds"] = max(0.0, now - passed.newest)
+    put(settings.metrics, metrics_text(passed.counters, gauges).encode("utf-8"), _METRICS_MODE)
+
+
+def _accounts() -> Accounts:
+    return Accounts(_uid_of, _name_of, _is_alive, _boot())
+
+
+def _uid_of(account: str) -> Optional[int]:
+    try:
+        return pwd.getpwnam(account).pw_uid
+    except (KeyError, ValueError):
+        return None
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return ""
+
+
+def _is_alive(pid: int) -> bool:
+    return os.path.exists("/proc/%d" % pid)
+
+
+def _boot() -> str:
+    with open(_BOOT, encoding="ascii") as file:
+        return file.read().strip().replace("-", "")

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings of the collector, from its JSON file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple, Tuple
+
+from ..errors import InvalidRequest
+
+__all__ = ["ALL", "CHANGES", "NONE", "Settings", "parse_settings"]
+
+ALL, CHANGES, NONE = "all", "changes", "none"
+
+
+class Settings(NamedTuple):
+    """output: path of events.jsonl
+    state: directory of the state
+    files: events of files that are written: all, all but downloads, or none
+    journal: whether sshd is read
+    vsftpd, proftpd, xferlog: paths of logs
+    idle: seconds without a line that end a session of vsftpd
+    metrics: file of the metrics, or empty
+    account_labels: whether metrics have series for each account
+    history: days of the journal that are read in the first run
+    """
+
+    output: str = "/var/log/secure_ftp_synchronize/events.jsonl"
+    state: str = "/var/lib/secure_ftp_synchronize/events"
+    files: str = ALL
+    journal: bool = True
+    vsftpd: Tuple[str, ...] = ()
+    proftpd: Tuple[str, ...] = ()
+    xferlog: Tuple[str, ...] = ()
+    idle: int = 900
+    metrics: str = ""
+    account_labels: bool = False
+    history: int = 0
+
+
+def parse_settings(text: bytes) -> Settings:
+    """Return the settings of a file. Raises InvalidRequest."""
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest("settings: not valid JSON: %s" % error) from None
+    if not isinstance(values, dict):
+        raise InvalidRequest("settings: not an object")
+    defaults = Settings()._asdict()
+    for name, value in values.items():
+        if name not in defaults:
+            raise InvalidRequest("settings: unknown name %s" % name, cure="Remove it.")
+        values[name] = _checked(name, value, defaults[name])
+    settings = Settings(**values)
+    if settings.files not in (ALL, CHANGES, NONE):
+        raise InvalidRequest("files: %s is not all, changes or none" % settings.files)
+    return settings
+
+
+def _checked(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    if type(value) is type(default):
+        return value
+    raise InvalidRequest("settings: %s: not of the type %s" % (name, type(default).__name__))

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State: how far all logs are read, the open sessions, the counters, and the lines that are being written.
+
+One rename replaces it as a whole. New lines of events.jsonl are in the state before they are in the file, with the
+position at which they belong: a run that was killed between the two is completed by the next run, which writes the same
+bytes to the same place. So no line is lost and none is written twice, whenever the process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from typing import Any, Dict, Iterator, NamedTuple, Optional
+
+from ..errors import SyncError
+from ..system.durable_files import replace
+
+__all__ = ["Pending", "State", "StateLocked", "StateUnusable", "load_state", "locked_state", "save_state"]
+
+_SCHEMA = 1
+_FILE, _LOCK = "state", "lock"
+
+
+class StateLocked(SyncError):
+    """Another collector is running."""
+
+    code = "state_locked"
+
+
+class StateUnusable(SyncError):
+    """The state is not that of this program."""
+
+    code = "state_unusable"
+
+
+class Pending(NamedTuple):
+    """Lines at their place. inode, offset: the file and the position that they belong to."""
+
+    inode: int
+    offset: int
+    lines: bytes
+
+
+class State(NamedTuple):
+    """values: as JSON. pending: lines that may not be in their file yet."""
+
+    values: Dict[str, Any]
+    pending: Optional[Pending] = None
+
+
+@contextlib.contextmanager
+def locked_state(path: str) -> Iterator[int]:
+    """Give the directory of the state as a descriptor, to one process at a time. Raises StateLocked."""
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        lock = os.open(_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=directory)
+        try:
+            _lock(lock)
+            yield directory
+        finally:
+            os.close(lock)
+    finally:
+        os.close(directory)
+
+
+def _lock(file: int) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StateLocked("state: another collector is running", cure="Wait until it has ended.") from None
+
+
+def load_state(directory: int) -> Optional[State]:
+    """Return the state of the last run, or None if this is the first. Raises StateUnusable."""
+    try:
+        file = os.open(_FILE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=directory)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(file, "rb") as stream:
+        head, _feed, lines = stream.read().partition(b"\n")
+    try:
+        values = json.loads(head)
+        if values.pop("schema") != _SCHEMA:
+            raise ValueError("another version wrote it")
+        inode, offset, length = values.pop("pending")
+        if length != len(lines):
+            raise ValueError("it is incomplete")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateUnusable("state: cannot be read: %s" % error, cure="Remove the file to begin again.") from None
+    return State(values, Pending(inode, offset, lines) if length else None)
+
+
+def save_state(directory: int, state: State) -> None:
+    """Replace the state in one step. Raises OSError; the old state then remains."""
+    inode, offset, lines = state.pending or Pending(0, 0, b"")
+    head = {"schema": _SCHEMA, "pending": [inode, offset, len(lines)], **state.values}
+    content = json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n" + lines
+    replace(_FILE, content, directory=directory, settle=lambda file: os.fchmod(file, 0o600), temporary=_FILE + ".new")
