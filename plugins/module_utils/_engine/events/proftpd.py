@@ -64,7 +64,7 @@ def parse_proftpd(line: bytes) -> Optional[Line]:
             fields = found.groupdict()
             account, reason = fields.get("account") or "", fields.get("reason") or ""
             return Line(moment, kind, int(head["pid"]), account, address, reason)
-    return Line(moment, STEP, int(head["pid"]))
+    return Line(moment, STEP, int(head["pid"]), "", address)
 
 
 def _moment(text: str, fraction: Optional[str]) -> Optional[float]:

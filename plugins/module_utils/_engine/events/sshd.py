@@ -92,9 +92,9 @@ _PATTERNS: Sequence[Tuple[str, str]] = (
 _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _PATTERNS)
 _STEPS = re.compile(
     r"(?:Accepted (?:key|certificate|cert)|Postponed|Partial|Connection |Received disconnect|Disconnect"
-    r"|Server listening|Received signal|Exiting|pam_|Changed root|Close session|Closing|Unable to negotiate|banner exchange|kex_"
-    r"|ssh_dispatch|error: |fatal: |Bad protocol|Did not receive|Transferred|subsystem request|Read error|Write failed"
-    r"|Timeout|Authentication|userauth_|Protocol|Set /proc|rekey|Refusing|reprocess|User |Starting session|Missing"
+    r"|Server listening|Received signal|Exiting|pam_|Changed root|Close session|Closing|Unable to negotiate"
+    r"|banner exchange|kex_|ssh_dispatch|error: |fatal: |Bad protocol|Did not receive|Transferred|subsystem request|Read error"
+    r"|Write failed|Timeout|Authentication|userauth_|Protocol|Set /proc|rekey|Refusing|reprocess|User |Starting session|Missing"
     r"|Could not|Attempt |Bad |Deprecated|Authorized|Certificate|key_|auth_|srclimit|drop connection|last message"
     r"|Failed none|channel |Child |Forked|PAM |Failed |Invalid |beginning |exited |Nasty |Address |reverse mapping "
     r"|message repeated|Remote |session |mm_|monitor_|syslogin|ssh_|sshd |debug|Environment|WARNING|warning)"
@@ -115,9 +115,7 @@ def _line(kind: str, text: str, found: re.Match[str]) -> Line:
     if kind == FAILED and fields["method"] == "none":
         return Line(STEP)
     key = _key(fields)
-    if kind == FAILED and key is None:
-        return Line(kind, account="", ambiguous=True)
-    if kind == FAILED and " ID " in (fields["tail"] or "") and len(_ANY_FROM.findall(text)) > 1:
+    if kind == FAILED and (key is None or _is_ambiguous(text, fields["tail"] or "")):
         return Line(kind, method=fields["method"], ambiguous=True)
     return Line(
         kind,
@@ -128,6 +126,11 @@ def _line(kind: str, text: str, found: re.Match[str]) -> Line:
         key=key or "",
         number=int(fields.get("number") or 0),
     )
+
+
+def _is_ambiguous(text: str, tail: str) -> bool:
+    """Return whether the address can be a part of a certificate's identifier, which anybody can write."""
+    return " ID " in tail and len(_ANY_FROM.findall(text)) > 1
 
 
 def _key(fields: Mapping[str, Optional[str]]) -> Optional[str]:
