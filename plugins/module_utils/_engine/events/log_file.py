@@ -103,7 +103,7 @@ class LogFiles:
 
     def _open(self, name: str, known: List[_Known]) -> None:
         try:
-            file = open(name, "rb")
+            file = open(name, "rb")  # noqa: SIM115  # closed at the end of the pass
         except FileNotFoundError:
             return
         inode, size = os.fstat(file.fileno()).st_ino, os.fstat(file.fileno()).st_size
@@ -121,7 +121,7 @@ class LogFiles:
                 known.remove(each)
                 self._finished.append(each)
                 return
-        file = cast(BinaryIO, gzip.open(name))
+        file = cast(BinaryIO, gzip.open(name))  # noqa: SIM115  # closed at the end of the pass
         for each in known:
             if each.head == _head(file, each.offset):
                 known.remove(each)

@@ -93,11 +93,12 @@ _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _P
 _STEPS = re.compile(
     r"(?:Accepted (?:key|certificate|cert)|Postponed|Partial|Connection |Received disconnect|Disconnect"
     r"|Server listening|Received signal|Exiting|pam_|Changed root|Close session|Closing|Unable to negotiate"
-    r"|banner exchange|kex_|ssh_dispatch|error: |fatal: |Bad protocol|Did not receive|Transferred|subsystem request|Read error"
-    r"|Write failed|Timeout|Authentication|userauth_|Protocol|Set /proc|rekey|Refusing|reprocess|User |Starting session|Missing"
-    r"|Could not|Attempt |Bad |Deprecated|Authorized|Certificate|key_|auth_|srclimit|drop connection|last message"
-    r"|Failed none|channel |Child |Forked|PAM |Failed |Invalid |beginning |exited |Nasty |Address |reverse mapping "
-    r"|message repeated|Remote |session |mm_|monitor_|syslogin|ssh_|sshd |debug|Environment|WARNING|warning)"
+    r"|banner exchange|kex_|ssh_dispatch|error: |fatal: |Bad protocol|Did not receive|Transferred"
+    r"|subsystem request|Read error|Write failed|Timeout|Authentication|userauth_|Protocol|Set /proc|rekey"
+    r"|Refusing|reprocess|User |Starting session|Missing|Could not|Attempt |Bad |Deprecated|Authorized"
+    r"|Certificate|key_|auth_|srclimit|drop connection|last message|Failed none|channel |Child |Forked|PAM "
+    r"|Failed |Invalid |beginning |exited |Nasty |Address |reverse mapping |message repeated|Remote |session "
+    r"|mm_|monitor_|syslogin|ssh_|sshd |debug|Environment|WARNING|warning)"
 )
 
 

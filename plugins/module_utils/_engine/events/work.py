@@ -214,7 +214,8 @@ class Work:
 
 def _place(path: bytes) -> str:
     """Return the key of a name: different spellings of a path are the same file."""
-    return posixpath.normpath(path).decode("latin-1")
+    plain = posixpath.normpath(path)
+    return (plain[1:] if plain.startswith(b"//") else plain).decode("latin-1")
 
 
 def _event(action: str, who: Who, result: Result, path: bytes, **fields: Any) -> Event:

@@ -30,7 +30,7 @@ LINES = {
         Line(ACCEPTED, "partner", "198.51.100.1", 32848, "publickey", KEY)
     ),
     f"Accepted password for partner {FROM} ssh2": Line(ACCEPTED, "partner", "198.51.100.1", 32848, "password"),
-    f"Accepted password for partner from fe80::1%eth0 port 1 ssh2": Line(
+    "Accepted password for partner from fe80::1%eth0 port 1 ssh2": Line(
         ACCEPTED, "partner", "fe80::1%eth0", 1, "password"
     ),
     f"Failed publickey for partner {FROM} ssh2: ED25519 {KEY}": Line(
@@ -58,8 +58,8 @@ LINES = {
     "drop connection #3 from [198.51.100.1]:4000 on [198.51.100.10]:22 penalty: failed authentication": Line(
         REFUSED, "", "198.51.100.1", 4000, "penalty: failed authentication"
     ),
-    "srclimit_penalise: ipv4: new 198.51.100.1/32 active penalty of 20 seconds for penalty: failed authentication": Line(
-        PENALTY, address="198.51.100.1", method="penalty: failed authentication"
+    "srclimit_penalise: ipv4: new 198.51.100.1/32 active penalty of 20 seconds for penalty: no login": Line(
+        PENALTY, address="198.51.100.1", method="penalty: no login"
     ),
     "User child is on pid 242": Line(CHILD, number=242),
     "pam_unix(sshd:session): session opened for user partner(uid=1001) by partner(uid=0)": Line(
