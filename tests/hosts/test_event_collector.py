@@ -114,7 +114,7 @@ def test_secure_sync(host: EventHost, tree: Path, tmp_path: Path, protocol: str)
     assert [result["changed"] for result in played.results] == [True, True]
     events = since(host, seen, wanted=2 if protocol == "sftp" else 1)
     uploads = [each for each in events if each["event"]["action"] == "upload" and each["event"]["outcome"] == "success"]
-    stored = {each["file"]["path"].split("/synced/")[1] for each in uploads if "/synced/" in each["file"]["path"]}
+    stored = {Path(each["file"]["path"]).name for each in uploads if "/synced-" in each["file"]["path"]}
     assert stored >= (set(SIZES) if protocol == "sftp" else {name for name in SIZES if name.isascii()})
     uploaded, downloaded, read_back = moved(events)
     print(f"{protocol}: {uploaded} uploaded, {downloaded} downloaded, {read_back} read back of {TOTAL}")
@@ -132,9 +132,9 @@ def syncs(host: EventHost, protocol: str, tree: Path, tmp_path: Path) -> list[di
     else:
         lines = host.host.known_hosts.read_text().splitlines()
         endpoint |= {"private_key_file": str(host.key.path), "host_keys": [line.split(None, 1)[1] for line in lines]}
-    push = {**endpoint, "src": str(tree), "dest": f"incoming/{protocol}/synced"}
-    pull = {**endpoint, "direction": "pull", "src": f"incoming/{protocol}/synced", "dest": str(tmp_path / "back")}
-    return [{"secure_sync": {**each, "create_root": True} if each is push else each} for each in (push, pull)]
+    push = {**endpoint, "src": str(tree), "dest": f"incoming/synced-{protocol}"}
+    pull = {**endpoint, "direction": "pull", "src": f"incoming/synced-{protocol}", "dest": str(tmp_path / "back")}
+    return [{"secure_sync": push}, {"secure_sync": pull}]
 
 
 @pytest.mark.parametrize("protocol", ["sftp", "ftps"])
@@ -146,7 +146,7 @@ def test_lftp(host: EventHost, tree: Path, tmp_path: Path, protocol: str) -> Non
         f"set sftp:connect-program '{command} -a -x'; set net:max-retries 1; set mirror:parallel-transfer-count 3; "
     )
     url = f"{'ftp' if protocol == 'ftps' else 'sftp'}://{host.host.address}"
-    script = f"{settings} open -u partner,{PASSWORD} {url}; mirror -R {tree} incoming/lftp-{protocol}; "
+    script = f"{settings} open -u 'partner,{PASSWORD}' {url}; mirror -R {tree} incoming/lftp-{protocol}; "
     script += f"mirror incoming/lftp-{protocol} {tmp_path}/back; bye"
     done = subprocess.run(["lftp", "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
