@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.main import main
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import locked_state
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import program_archive
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_sources import program_sources
+
+LIBRARY = Path(__file__).parents[6] / "plugins/module_utils"
+LINE = 'Fri Nov 27 15:50:59 2026 [pid 2] [partner] OK UPLOAD: Client "192.0.2.1", "/a", 7 bytes, 1.00Kbyte/sec\n'
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = tmp_path / "settings.json"
+    given = {
+        "output": str(tmp_path / "events.jsonl"),
+        "state": str(tmp_path / "state"),
+        "metrics": str(tmp_path / "events.prom"),
+        "vsftpd": [str(tmp_path / "vsftpd.log")],
+        "journal": False,
+    }
+    path.write_text(json.dumps(given))
+    return path
+
+
+def test_a_pass_writes_events_and_metrics(settings: Path, tmp_path: Path) -> None:
+    assert main([str(settings)]) == 0
+    (tmp_path / "vsftpd.log").write_text(LINE)
+    assert main([str(settings)]) == 0
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["event"]["action"] for event in events] == ["upload", "session_summary"]
+    text = (tmp_path / "events.prom").read_text()
+    assert 'ftp_synchronize_bytes_total{direction="upload"} 7\n' in text
+    assert "ftp_synchronize_events_lag_seconds" in text
+
+
+def test_refusals_are_one_line(settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 1
+    assert main([str(tmp_path / "missing")]) == 1
+    with locked_state(str(tmp_path / "state")):
+        assert main([str(settings)]) == 75
+    (tmp_path / "state/state").write_text("x")
+    assert main([str(settings)]) == 1
+    settings.write_text('{"fiels": "all"}')
+    assert main([str(settings)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "usage: events SETTINGS",
+        f"{tmp_path}/missing: No such file or directory",
+        "state: another collector is running",
+        "state: cannot be read: Expecting value: line 1 column 1 (char 0). Remove the file to begin again.",
+        "settings: unknown name fiels. Remove it.",
+    ]
+
+
+def test_the_program_is_one_file(settings: Path, tmp_path: Path) -> None:
+    sources = program_sources(str(LIBRARY), "_engine/events/main.py")
+    (tmp_path / "events.pyz").write_bytes(program_archive(sources, "_engine/events/main.py"))
+    command = [sys.executable, "-I", "-S", str(tmp_path / "events.pyz"), str(settings)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert len(sources) < 40
