@@ -62,7 +62,7 @@ def one_point(directory: Path, point: Point, effect: str, wanted: bytes) -> bool
     injected = KILL if effect == "killed" else f"error={ERRORS.get(point.call, 'EIO')}"
     ended = tamper(lambda: passes(scene), directory.with_suffix(".log"), point.injection(injected))
     scene.run()
-    # The pass after a kill may read both logs where two passes would have read one after the other.
+    # The pass after a kill may read both logs where two passes would have read them in turn.
     assert sorted(scene.written().splitlines(keepends=True)) == sorted(wanted.splitlines(keepends=True)), point
     assert scene.state()["watch"] == {"seen": 24}, point
     assert sorted(path.name for path in (directory / "state").iterdir()) == ["lock", "state"], point

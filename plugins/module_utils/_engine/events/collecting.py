@@ -3,11 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One pass of the collector: from the new lines of all logs to events, alerts and metrics.
 
-    complete the last run -> read a batch of lines -> join sessions -> judge -> save all in one rename -> append
-    (again, until no line is left) -> metrics
+    complete the lines of the last run                                        (state.py, output.py)
+    read the journal by cursor, log files by inode and offset                 (journal.py, log_file.py)
+    parse each line: its pattern fits from the first to the last character    (sshd.py, internal_sftp.py, vsftpd.py, ...)
+    join the lines of a session, count its files                              (ssh_sessions.py, ftp_sessions.py, work.py)
+    let the rules see each event
+    after each batch: save all parts in one rename, then append the lines to events.jsonl
+    at the end: events that the passage of time brings, alerts of the pass, metrics
 
-A batch is bounded, so that a backlog of any length takes the same memory. The state of every part is saved with the
-positions of the logs that it has seen.
+A batch is bounded, so that a backlog of any length takes the same memory. Every part is saved together with the
+positions of the logs that it has seen: a process that is killed at any time loses no line and repeats none.
 """
 
 from __future__ import annotations

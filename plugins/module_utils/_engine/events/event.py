@@ -132,7 +132,7 @@ class Event(NamedTuple):
     received: bytes that the client uploaded
     sent: bytes that the client downloaded, without proofs by reading back
     temporary: `path` is a temporary name that never got its final name
-    ambiguous: the line of a rename has several meanings; `path` and `old_path` are those of the shortest old name
+    ambiguous: the line of a rename has several meanings; `path` and `old_path` belong to the shortest old name
     reason: of a failure, in the words of the server
     cursor: position in the source's log
     """

@@ -5,7 +5,7 @@
 
 ProFTPD logs the beginning and the end of a session, with its process; its transfers have no process and belong to the
 newest session of their account and address. vsftpd logs no end, and often the same pid for all sessions: the sessions
-of an account from an address are one, which ends when no line has come for `idle` seconds.
+of an account from an address count as a single session, which ends when no line has come for `idle` seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Session:
 
 
 class FtpSessions:
-    """All open sessions. idle: seconds without a line that end a session of vsftpd. saved: what `saved` returned in an
+    """All open sessions. idle: seconds without a line that end a session of vsftpd. saved: the result of `saved` in an
     earlier run."""
 
     def __init__(self, idle: float, saved: Optional[Dict[str, Any]] = None) -> None:

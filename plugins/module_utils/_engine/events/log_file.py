@@ -6,7 +6,7 @@
 A file is known by its inode and a digest of its beginning, not by its name: a rotated file keeps its lines, and a
 session that began before a rotation may write to the old file for hours. So the file and all its rotated forms that are
 still there are read, each from its own position. A new file with the inode of a deleted file has another beginning. A
-compressed file is read once, if its beginning is that of a known file whose plain form is gone.
+compressed file is read once, if it begins as a known file whose plain form is gone.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class LogFiles:
     """A log file and its rotated forms, between `with`.
 
     lost: whether a file with unread lines may have been deleted
-    saved: what `positions` returned in an earlier run; None reads only lines that come from now on
+    saved: the result of `positions` in an earlier run; None reads only lines that come from now on
     """
 
     def __init__(self, path: str, saved: Optional[List[Any]]) -> None:
@@ -97,7 +97,7 @@ class LogFiles:
         return [list(each) for each in (*self._finished, *(file.known() for file in self._files))]
 
     def lines(self) -> Iterator[NewLine]:
-        """Yield the new lines, those of the oldest file first."""
+        """Yield the new lines, the oldest file first."""
         for file in self._files:
             yield from file.lines()
 

@@ -37,7 +37,7 @@ _MOST_OPEN = 1000
 
 
 class Requests:
-    """The requests of one process. saved: what `saved` returned in an earlier run."""
+    """The requests of one process. saved: the result of `saved` in an earlier run."""
 
     def __init__(self, saved: Optional[Dict[str, Any]] = None) -> None:
         saved = saved or {}

@@ -6,7 +6,7 @@
 Identity comes only from root's processes of sshd: "Accepted" begins a session, with account, address and key.
 Lines about files come from a process of the account. It belongs to the session whose control group it shares, or, where
 sessions have none of their own, to the oldest session of its account and address that has no such process yet; its user
-id must be that of the session. Otherwise its lines count for the account of its user id alone, without address and key:
+id must be the session's. Otherwise its lines count for the account of its user id alone, without address and key:
 an account with a shell can write about itself, but neither about others nor about a login.
 """
 
@@ -78,7 +78,7 @@ class _Session:
 
 
 class SshSessions:
-    """All open sessions. saved: what `saved` returned in an earlier run."""
+    """All open sessions. saved: the result of `saved` in an earlier run."""
 
     def __init__(self, accounts: Accounts, saved: Optional[Dict[str, Any]] = None) -> None:
         saved = saved or {}

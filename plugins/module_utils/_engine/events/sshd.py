@@ -135,7 +135,7 @@ def _is_ambiguous(text: str, tail: str) -> bool:
 
 
 def _key(fields: Mapping[str, Optional[str]]) -> Optional[str]:
-    """Return the fingerprint, "" if the line has none, None if its end is not that of a key."""
+    """Return the fingerprint, "" if the line has none, None if its end is no key."""
     tail = fields.get("tail")
     if not tail:
         return fields.get("key") or ""

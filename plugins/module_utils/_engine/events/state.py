@@ -32,7 +32,7 @@ class StateLocked(SyncError):
 
 
 class StateUnusable(SyncError):
-    """The state is not that of this program."""
+    """Another program, or another version, wrote the state."""
 
     code = "state_unusable"
 

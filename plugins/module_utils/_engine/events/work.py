@@ -5,7 +5,7 @@
 
 An upload under a temporary name becomes an event at its rename, with the final name; if no rename comes, at the end of
 the session. Bytes that are read from a file which the same client has just written prove it by reading back: they are
-counted apart, and never more of them than were written. A rename or a deletion takes the proof of a name along, so that
+counted apart, each written byte once. A rename or a deletion takes the proof of a name along, so that
 another file cannot be read in its place.
 
 A work is kept between runs as values of JSON (`saved`); in them, a name is a text of Latin-1 characters, one a byte.
@@ -67,8 +67,8 @@ class Work:
     """The file work of one session.
 
     began: seconds since 1970
-    has_renames: whether the server logs renames; if not, no upload waits for one, and nothing counts as a proof
-    saved: what `saved` returned in an earlier run
+    has_renames: whether the server logs renames; if not, no upload waits for a rename, and nothing counts as a proof
+    saved: the result of `saved` in an earlier run
     """
 
     def __init__(self, began: float, saved: Optional[Mapping[str, Any]] = None, *, has_renames: bool = True) -> None:
@@ -97,7 +97,7 @@ class Work:
 
     def downloaded(self, who: Who, result: Result, path: bytes, count: int) -> Iterator[Event]:
         """Record a file that was read; a proof by reading back is no event."""
-        proof = min(count, self._written.get(_place(path), 0))
+        proof = self._prove(path, count)
         self._count("read_back", proof)
         self._count("sent", count - proof)
         if proof < count or not self._knows(path):
@@ -187,6 +187,14 @@ class Work:
         self._written[_place(path)] = count
         if len(self._written) > _MOST_NAMES:
             del self._written[next(iter(self._written))]
+
+    def _prove(self, path: bytes, count: int) -> int:
+        """Return how many of the bytes prove written bytes: each byte once, so that a later pull is a download."""
+        written = self._written.get(_place(path), 0)
+        proof = min(count, written)
+        if proof:
+            self._written[_place(path)] = written - proof
+        return proof
 
     def _knows(self, path: bytes) -> bool:
         return _place(path) in self._written

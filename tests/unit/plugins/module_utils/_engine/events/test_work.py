@@ -93,9 +93,15 @@ def test_a_proof_by_reading_back_is_no_download(work: Work) -> None:
     upload(work, STAGE, 10)
     assert download(work, STAGE, 10) == []
     rename(work, STAGE, b"/in/a")
-    assert download(work, b"/in/a", 10) == []
     end = summary(work)
-    assert (end.received, end.sent, end.summary) == (10, 0, Summary(1.0, uploads=1, read_back=20))
+    assert (end.received, end.sent, end.summary) == (10, 0, Summary(1.0, uploads=1, read_back=10))
+
+
+def test_a_second_reading_is_a_download(work: Work) -> None:
+    upload(work, b"/in/a", 10)
+    assert download(work, b"/in/a", 10) == []
+    (event,) = download(work, b"/in/a", 10)
+    assert (event.action, event.sent) == (DOWNLOAD, 10)
 
 
 def test_only_the_bytes_that_were_written_prove(work: Work) -> None:
