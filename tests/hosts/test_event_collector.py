@@ -224,17 +224,27 @@ def opened(session: RawSftp, path: bytes) -> bytes:
     return Reader(reply.body).string()
 
 
+FORGE = """
+import ctypes, syslog
+ctypes.CDLL(None).prctl(15, b"sshd-session")
+for name in ("sshd-session", "internal-sftp"):
+    syslog.openlog(name)
+    syslog.syslog("Accepted publickey for root from 192.0.2.9 port 5 ssh2")
+    syslog.syslog('remove name "/x"')
+"""
+
+
 def test_a_user_forges_nothing_by_the_logger(host: EventHost) -> None:
     seen = len(host.events())
     host.inside("id shelly 2>/dev/null || useradd --create-home --shell /bin/bash shelly")
     words = "Accepted publickey for root from 192.0.2.9 port 5 ssh2"
     for name in ("sshd", "sshd-session", "internal-sftp"):
         host.inside(f"su shelly -c \"logger -t {name} '{words}'; logger -t {name} 'remove name \\\"/x\\\"'\"")
-    # A program that gives itself the name of sshd's process: the executable stays perl.
-    script = f"$0 = 'sshd-session'; use Sys::Syslog; openlog('sshd-session', 'pid', 'auth'); syslog('info', '{words}');"
-    host.inside("su shelly -c 'cat > /tmp/forge.pl && perl /tmp/forge.pl'", input=script)
-    seen_in_journal = host.inside("journalctl -q -o cat _COMM=sshd-session _EXE=/usr/bin/perl")
-    assert words in seen_in_journal, "the forgery did not get as far as the journal"
+    # A process that gives itself the name of sshd's process: its executable stays Python.
+    host.put("/tmp/forge.py", FORGE.encode())
+    host.inside("su shelly -c 'python3 /tmp/forge.py'")
+    journal = host.inside("journalctl -q -o cat _COMM=sshd-session _UID=$(id -u shelly)")
+    assert words in journal, "the forgery did not get as far as the journal"
     assert ssh_fails(host, "nobody-here")
     events = since_failure(host, seen, "nobody-here")
     assert [each for each in events if "192.0.2.9" in json.dumps(each) or each["user"].get("name") == "shelly"] == []

@@ -51,7 +51,11 @@ def test_a_backlog_is_saved_in_batches(scene: EventScene, monkeypatch: pytest.Mo
     monkeypatch.setattr(collecting, "_BATCH", 5)
     for number in range(1, 9):
         scene.session(number)
+    saved = []
+    save = collecting.save_state
+    monkeypatch.setattr(collecting, "save_state", lambda *given: saved.append(given) or save(*given))
     scene.run()
+    assert len(saved) > 16
     assert actions(scene) == {"login": 8, "upload": 32, "session_summary": 8}
     assert scene.state()["watch"] == {"seen": 48}
 

@@ -294,6 +294,21 @@ def test_a_user_writes_about_itself_only(host: Host) -> None:
     assert (deleted.action, deleted.account, deleted.address, deleted.key) == (DELETE, "shelly", "", "")
 
 
+def test_another_account_in_the_group_of_a_session_is_not_the_session(host: Host) -> None:
+    """su keeps the control group."""
+    host.login()
+    for text in ('remove name "/stolen"', 'stat name "/"'):
+        host.write(900, UIDS["shelly"], text, SCOPE.replace("c5", "c100"), identifier="internal-sftp")
+    assert host.events[1].account == "shelly"
+
+
+def test_a_session_without_a_group_is_taken_by_its_own_account_only(host: Host) -> None:
+    host.write(100, 0, f"Accepted publickey for partner from 192.0.2.1 port 5 ssh2: ED25519 {KEY}")
+    for text in ("session opened for local user partner from [192.0.2.1]", 'remove name "/stolen"', 'stat name "/"'):
+        host.write(900, UIDS["shelly"], text, "/system.slice/x", identifier="internal-sftp")
+    assert host.events[1].account == "shelly"
+
+
 def test_a_login_that_was_before_the_first_entry(host: Host) -> None:
     host.sftp('remove name "/a"')
     host.sftp("session closed for local user partner from [192.0.2.1]")
