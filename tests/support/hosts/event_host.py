@@ -6,7 +6,7 @@
 
 with EventHost(directory) as host:
     host.converge()
-    host.deploy()
+    host.monitor()
     host.collect()
     for event in host.events(): ...
 """
@@ -20,16 +20,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import program_archive
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_sources import program_sources
-
+from ..running.playbook_process import Outcome
 from ..servers import ssh_keys
 from ..servers.ssh_keys import SshKey
 from .ftps_host import HASH, FtpsHost
+from .host_play import role
 
-_LIBRARY = Path(__file__).resolve().parents[3] / "plugins/module_utils"
-_PROGRAM, _SETTINGS = "/usr/local/lib/events.pyz", "/etc/events.json"
 _OUTPUT = "/var/log/secure_ftp_synchronize/events.jsonl"
+_METRICS = "/var/lib/prometheus/node-exporter/secure_ftp_synchronize_events.prom"
 
 
 class EventHost(FtpsHost):
@@ -41,27 +39,23 @@ class EventHost(FtpsHost):
         accounts = [{"name": name, **both} for name in ("partner", "other")]
         super().__init__(directory, system, [*accounts, {"name": "monitor", "password_hash": HASH}])
 
-    def deploy(self, **settings: Any) -> None:
-        """Put the program and its settings on the host; it reads from now on."""
-        sources = program_sources(str(_LIBRARY), "_engine/events/main.py")
-        self.put(_PROGRAM, program_archive(sources, "_engine/events/main.py"))
-        self.configure(**settings)
-        self.inside("install -d -m 2750 -g adm /var/log/secure_ftp_synchronize")
-        self.collect()
-
-    def configure(self, **settings: Any) -> None:
-        """Write the settings."""
-        given = {"vsftpd": ["/var/log/vsftpd.log"], "idle": 1, "metrics": "/var/log/events.prom", **settings}
-        self.put(_SETTINGS, json.dumps(given).encode())
+    def monitor(self, *options: str, **variables: Any) -> Outcome:
+        """Run the role transfer_monitoring. A session of vsftpd ends after a second without lines."""
+        given = {f"transfer_monitoring_{name}": value for name, value in {"idle": 1, **variables}.items()}
+        return self.run([role("transfer_monitoring", **given)], *options)
 
     def put(self, path: str, content: bytes) -> None:
         """Write a file of the host."""
         self.host.enter("sh", "-c", f"cat > {path}", input=content, text=False)
 
     def collect(self, *, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run one pass."""
-        return self.host.enter("python3", "-I", _PROGRAM, _SETTINGS, check=check, timeout=300)
+        """Run one pass, as the timer does."""
+        return self.host.enter("systemctl", "start", "secure-ftp-events.service", check=check, timeout=300)
 
     def events(self) -> list[dict[str, Any]]:
         """Return all events so far."""
-        return [json.loads(line) for line in self.inside(f"cat {_OUTPUT}").splitlines()]
+        return [json.loads(line) for line in self.inside(f"cat {_OUTPUT}.1 {_OUTPUT} 2>/dev/null; true").splitlines()]
+
+    def metrics(self) -> str:
+        """Return the metrics of the last pass."""
+        return self.inside(f"cat {_METRICS}")

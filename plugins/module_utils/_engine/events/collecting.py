@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One pass of the collector: from the new lines of all logs to events, alerts and metrics.
 
-    complete the lines of the last run                                        (state.py, output.py)
-    read the journal by cursor, log files by inode and offset                 (journal.py, log_file.py)
-    parse each line: its pattern fits from the first to the last character    (sshd.py, internal_sftp.py, vsftpd.py, ...)
-    join the lines of a session, count its files                              (ssh_sessions.py, ftp_sessions.py, work.py)
+    complete the lines of the last run                         (state.py, output.py)
+    read the journal by cursor, log files by inode and offset  (journal.py, log_file.py)
+    parse each line: a pattern fits from its first to its last character  (sshd.py, internal_sftp.py, vsftpd.py, ...)
+    join the lines of a session, count its files               (ssh_sessions.py, ftp_sessions.py, work.py)
     let the rules see each event
     after each batch: save all parts in one rename, then append the lines to events.jsonl
     at the end: events that the passage of time brings, alerts of the pass, metrics

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events of real servers: sshd with jails and vsftpd, used by stock sftp, lftp and secure_sync.
+"""The role transfer_monitoring, and events of real servers: sshd with jails and vsftpd, used by stock sftp, lftp and
+secure_sync.
 
 The judges are the bytes that the clients moved, the JSON schema of an event, and promtool. Root only.
 """
@@ -30,6 +31,8 @@ from support.scripted import sftp_wire as wire
 from support.scripted.sftp_wire import Reader, put_string
 from support.servers.raw_sftp import RawSftp
 
+pytestmark = pytest.mark.sliced("debian13", "debian12")
+
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/event.schema.json").read_text())
 SIZES = {"a": 1, "b c": 70_000, "d.tmp": 200_000, "empty": 0, "quo\"te' x": 5000, "ümläut": 33_333}
 TOTAL = sum(SIZES.values())
@@ -37,12 +40,14 @@ LOCK = 200
 PATIENCE = 60.0
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
-    with EventHost(tmp_path_factory.mktemp("events")) as host:
+@pytest.fixture(scope="module", params=["debian13", "debian12"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
+    with EventHost(tmp_path_factory.mktemp(request.param), request.param) as host:
         done = host.converge()
         assert done.status == 0, done.output
-        host.deploy()
+        done = host.monitor()
+        assert done.status == 0, done.output
+        host.collect()
         yield host
 
 
@@ -93,6 +98,33 @@ def sftp(host: EventHost, batch: str, user: str = "partner") -> subprocess.Compl
     options = [word for word in words[1:] if word not in ("-l", user)]
     command = ["sftp", *options, "-b", "-", f"{user}@{address}"]
     return subprocess.run(command, input=batch.encode(), capture_output=True, check=False, timeout=PATIENCE)
+
+
+def test_a_second_run_changes_nothing(host: EventHost) -> None:
+    done = host.monitor("--diff")
+    assert (done.status, done.count("changed")) == (0, 0), done.output
+
+
+def test_check_mode_changes_nothing(host: EventHost) -> None:
+    files = (
+        "cat /etc/secure_ftp_synchronize/events.json /etc/logrotate.d/*events /etc/systemd/system/secure-ftp-events.*"
+    )
+    before = host.inside(files)
+    done = host.monitor("--check", "--diff", files="none", rotate=3)
+    assert (done.status, done.count("changed")) == (0, 1), done.output
+    assert '+    "files": "none"' in done.output
+    assert host.inside(files) == before
+
+
+def test_the_unit_runs_in_a_sandbox_on_a_schedule(host: EventHost) -> None:
+    host.inside("systemd-analyze verify /etc/systemd/system/secure-ftp-events.service")
+    host.inside("systemd-analyze security --offline=true --threshold=25 /etc/systemd/system/secure-ftp-events.service")
+    assert host.inside("systemctl is-enabled secure-ftp-events.timer").strip() == "enabled"
+    mode = host.inside(
+        "stat -c '%a %U %G' /var/log/secure_ftp_synchronize /var/log/secure_ftp_synchronize/events.jsonl"
+    )
+    assert mode.splitlines() == ["2750 root adm", "640 root adm"]
+    assert host.inside("stat -c %a /var/lib/secure_ftp_synchronize/events/state").strip() == "600"
 
 
 def test_stock_sftp(host: EventHost, tree: Path, tmp_path: Path) -> None:
@@ -241,8 +273,8 @@ def test_a_user_forges_nothing_by_the_logger(host: EventHost) -> None:
     for name in ("sshd", "sshd-session", "internal-sftp"):
         host.inside(f"su shelly -c \"logger -t {name} '{words}'; logger -t {name} 'remove name \\\"/x\\\"'\"")
     # A process that gives itself the name of sshd's process: its executable stays Python.
-    host.put("/tmp/forge.py", FORGE.encode())
-    host.inside("su shelly -c 'python3 /tmp/forge.py'")
+    host.put("/srv/forge.py", FORGE.encode())
+    host.inside("su shelly -c 'python3 /srv/forge.py'")
     journal = host.inside("journalctl -q -o cat _COMM=sshd-session _UID=$(id -u shelly)")
     assert words in journal, "the forgery did not get as far as the journal"
     assert ssh_fails(host, "nobody-here")
@@ -311,9 +343,31 @@ def test_every_line_meets_the_schema_and_the_metrics_are_valid(host: EventHost) 
     assert len(events) > 50
     for event in events:
         validator.validate(event)
-    metrics = host.inside("cat /var/log/events.prom")
+    metrics = host.metrics()
     judged = subprocess.run(
         ["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True, check=False
     )
     assert judged.returncode == 0, judged
     assert "ftp_synchronize_unparsed_lines_total 0" in metrics, metrics
+
+
+def test_events_are_rotated_without_a_loss(host: EventHost) -> None:
+    host.collect()
+    before = host.inside("wc -l < /var/log/secure_ftp_synchronize/events.jsonl")
+    host.inside("logrotate -f /etc/logrotate.d/secure_ftp_synchronize_events")
+    seen = len(host.events())
+    assert seen == int(before)
+    assert sftp(host, "ls incoming\n").returncode == 0
+    assert len(since(host, seen)) == 2
+    assert host.inside("wc -l < /var/log/secure_ftp_synchronize/events.jsonl").strip() == "2"
+
+
+def test_absent_leaves_the_events(host: EventHost) -> None:
+    events = len(host.events())
+    done = host.monitor(state="absent")
+    assert done.status == 0, done.output
+    left = host.inside("find / -xdev -name '*secure-ftp-events*' -o -xdev -name 'events.pyz' -o -xdev -name '*_events'")
+    assert left == ""
+    assert len(host.events()) == events
+    again = host.monitor(state="absent")
+    assert (again.status, again.count("changed")) == (0, 0), again.output

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Install the collector of events, built on the controller, and examine the answer of the host."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import constants
+
+from ..module_utils._edge.events.event_program import program
+from .host_package import ActionModule as StepsAction
+
+ARGUMENTS = {"path": {"type": "str", "required": True}}
+
+
+class ActionModule(StepsAction):
+    """Build the program and copy it to the host."""
+
+    def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        with tempfile.NamedTemporaryFile(dir=constants.DEFAULT_LOCAL_TMP) as source:
+            source.write(program())
+            source.flush()
+            options = {"src": source.name, "dest": wanted["path"], "mode": "0755", "owner": "root", "group": "root"}
+            return self._step("ansible.builtin.copy", options, task_vars)

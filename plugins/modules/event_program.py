@@ -1,0 +1,55 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin event_program."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: event_program
+short_description: Install the collector of events on a host
+version_added: 0.2.0
+description:
+  - A part of the role P(secure.ftp_synchronize.transfer_monitoring#role). Playbooks need it only to write such a role.
+  - Builds the collector of events from this collection, as a single file that needs only Python, and copies it to the
+    host. The same collection gives the same bytes.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  path:
+    description:
+      - Path of the program on the host. Its directory must exist.
+    type: str
+    required: true
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.transfer_monitoring_role
+    description: The role that uses this module.
+"""
+
+EXAMPLES = r"""
+- name: Install the collector
+  secure.ftp_synchronize.event_program:
+    path: /usr/local/lib/secure_ftp_synchronize/events.pyz
+"""
+
+RETURN = r"""
+changed:
+  description: Whether the program was installed or replaced.
+  type: bool
+  returned: always
+"""

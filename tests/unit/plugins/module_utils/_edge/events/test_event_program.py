@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import io
+import zipfile
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.events.event_program import program
+
+
+def test_the_program_has_the_collector_and_nothing_of_ansible() -> None:
+    names = zipfile.ZipFile(io.BytesIO(program())).namelist()
+    assert "secure_ftp_synchronize/_engine/events/collecting.py" in names
+    assert not [name for name in names if "/_edge/" in name or "/ssh/" in name]
+    assert program() == program()
