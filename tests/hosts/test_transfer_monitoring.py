@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ftplib
 import json
+import re
 import shlex
 import subprocess
 import time
@@ -20,7 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import read_line
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import (
+    UPLOAD,
+    Event,
+    read_line,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.metrics import count, metrics_text
 from jsonschema import Draft202012Validator
 from support.hosts.event_host import EventHost
 from support.hosts.ftps_host import PASSWORD
@@ -344,10 +350,13 @@ def test_every_line_meets_the_schema_and_the_metrics_are_valid(host: EventHost) 
     for event in events:
         validator.validate(event)
     metrics = host.metrics()
-    judged = subprocess.run(
-        ["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True, check=False
-    )
-    assert judged.returncode == 0, judged
+    hostile: dict[str, int] = {}
+    count(hostile, Event(1.0, UPLOAD, account='ev"il\\\n', received=6), account_labels=True)
+    for text in (metrics, metrics_text(hostile, {})):
+        judged = subprocess.run(
+            ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+        )
+        assert judged.returncode == 0, judged
     assert "ftp_synchronize_unparsed_lines_total 0" in metrics, metrics
 
 
@@ -371,3 +380,10 @@ def test_absent_leaves_the_events(host: EventHost) -> None:
     assert len(host.events()) == events
     again = host.monitor(state="absent")
     assert (again.status, again.count("changed")) == (0, 0), again.output
+
+
+def test_the_rule_of_the_page_is_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/monitoring.md").read_text()
+    (rules,) = re.findall(r"```yaml\n(groups:.*?)```", page, re.DOTALL)
+    (tmp_path / "rules.yml").write_text(rules)
+    subprocess.run(["promtool", "check", "rules", str(tmp_path / "rules.yml")], capture_output=True, check=True)
