@@ -377,7 +377,7 @@ def test_absent_leaves_the_events(host: EventHost) -> None:
     assert done.status == 0, done.output
     left = host.inside("find / -xdev -name '*secure-ftp-events*' -o -xdev -name 'events.pyz' -o -xdev -name '*_events'")
     assert left == ""
-    assert len(host.events()) == events
+    assert len(host.events()) >= events
     again = host.monitor(state="absent")
     assert (again.status, again.count("changed")) == (0, 0), again.output
 
