@@ -14,7 +14,7 @@ from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
 
 from . import proftpd, vsftpd, xferlog
 from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, REFUSED, SUCCESS, UNKNOWN, Event
-from .work import Result, Who, Work
+from .work import Result, Who, Work, oldest
 
 __all__ = ["FtpSessions"]
 
@@ -143,7 +143,7 @@ class FtpSessions:
         self, account: str, address: str, process: int, moment: float, cursor: str
     ) -> Generator[Event, None, _Session]:
         if len(self._sessions) >= _MOST_SESSIONS:
-            yield from self._end(next(iter(self._sessions.values())), UNKNOWN)
+            yield from self._end(self._sessions[oldest(self._sessions)], UNKNOWN)
         who = Who(account, address, FTP, session="ftp-" + cursor.replace(":", "-"))
         session = self._sessions[who.session] = _Session(who, process, moment, cursor)
         return session

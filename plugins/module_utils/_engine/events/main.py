@@ -69,7 +69,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _refuse(words: str) -> int:
-    print(display_text(words), file=sys.stderr)
+    sys.stderr.write(display_text(words) + "\n")
     return 1
 
 

@@ -62,6 +62,6 @@ def parse_settings(text: bytes) -> Settings:
 def _checked(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(each, str) for each in value):
         return tuple(value)
-    if type(value) is type(default):
+    if isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
         return value
     raise InvalidRequest("settings: %s: not of the type %s" % (name, type(default).__name__))

@@ -27,7 +27,7 @@ from .internal_sftp import (
     STATUS,
     Line,
 )
-from .work import Result, Who, Work
+from .work import Result, Who, Work, oldest
 
 __all__ = ["Requests"]
 
@@ -100,7 +100,7 @@ class Requests:
         name = line.path.decode("latin-1")
         self._open[name] = line.writing or self._open.get(name, False)
         if len(self._open) > _MOST_OPEN:
-            del self._open[next(iter(self._open))]
+            del self._open[oldest(self._open)]
 
     def _closed(self, line: Line, result: Result, who: Who, work: Work) -> Iterator[Event]:
         writing = self._open.pop(line.path.decode("latin-1"), None)

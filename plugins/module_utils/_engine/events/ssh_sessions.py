@@ -18,7 +18,7 @@ from . import internal_sftp, sshd
 from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SSH, SUCCESS, UNKNOWN, Event
 from .journal_entry import Entry, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
-from .work import Result, Who, Work
+from .work import Result, Who, Work, oldest
 
 __all__ = ["Accounts", "SshSessions"]
 
@@ -166,7 +166,7 @@ class SshSessions:
         if line.kind == sshd.INVALID:
             self._invalid[process] = 1
             if len(self._invalid) > _MOST_CONNECTIONS:
-                del self._invalid[next(iter(self._invalid))]
+                del self._invalid[oldest(self._invalid)]
         elif "for invalid user " in entry.text and process in self._invalid:
             del self._invalid[process]
             return
@@ -228,7 +228,7 @@ class SshSessions:
         if session.group:
             self._groups[session.group] = session.who.session
         if len(self._sessions) > _MOST_SESSIONS:
-            return self._end(next(iter(self._sessions.values())), UNKNOWN)
+            return self._end(self._sessions[oldest(self._sessions)], UNKNOWN)
         return iter(())
 
     def _own(self, session: _Session, process: str) -> None:

@@ -33,7 +33,7 @@ from .event import (
     Summary,
 )
 
-__all__ = ["Result", "Who", "Work", "is_temporary"]
+__all__ = ["Result", "Who", "Work", "is_temporary", "oldest"]
 
 _TEMPORARY = re.compile(rb"(?:.*/)?(?:\.[^/]*|[^/]*\.(?:tmp|temp|part|partial|filepart|upload))", re.DOTALL)
 _MOST_NAMES = 2000
@@ -43,6 +43,11 @@ _MOST_NAMES = 2000
 def is_temporary(path: bytes) -> bool:
     """Return whether clients use such names until an upload is complete."""
     return _TEMPORARY.fullmatch(path) is not None
+
+
+def oldest(kept: Mapping[str, Any]) -> str:
+    """Return the key that was added first."""
+    return next(iter(kept))
 
 
 class Who(NamedTuple):
@@ -186,7 +191,7 @@ class Work:
             return
         self._written[_place(path)] = count
         if len(self._written) > _MOST_NAMES:
-            del self._written[next(iter(self._written))]
+            del self._written[oldest(self._written)]
 
     def _prove(self, path: bytes, count: int) -> int:
         """Return how many of the bytes prove written bytes: each byte once, so that a later pull is a download."""
@@ -208,7 +213,7 @@ class Work:
         self._waiting.pop(_place(path), None)
         self._waiting[_place(path)] = [result.moment, count, result.cursor]
         if len(self._waiting) > _MOST_NAMES:
-            yield from self._give_up(who, next(iter(self._waiting)))
+            yield from self._give_up(who, oldest(self._waiting))
 
     def _give_up(self, who: Who, place: str) -> Iterator[Event]:
         """Report an upload that will not get its final name."""
