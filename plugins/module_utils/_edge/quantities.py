@@ -18,9 +18,6 @@ __all__ = [
     "count",
     "delete_limit",
     "duration",
-    "human_share",
-    "human_size",
-    "human_time",
     "pause",
     "seconds",
     "size",
@@ -36,7 +33,6 @@ _SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SHORTEST, _LONGEST = 60, 3650 * 86400
 _BYTES = re.compile(r"([0-9]*\.?[0-9]+)\s*([A-Za-z]*)\Z", re.ASCII)
 _NAMES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte", "exabyte")
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def byte_count(text: str) -> int:
@@ -155,39 +151,3 @@ def pause(option: str, value: float) -> float:
             "%s: %s is not a valid time" % (option, value), cure="Write seconds, at least 0 and at most %d." % DAY
         )
     return value
-
-
-def human_size(size: int) -> str:
-    """`size` bytes for people, in the IEC's binary units: "12.4 MiB"."""
-    unit = _unit_of(size)
-    return "%s %s" % (_in_unit(size, unit), _UNITS[unit])
-
-
-def human_share(part: int, whole: int) -> str:
-    """`part` of `whole` bytes in the unit of the whole: "3.1 of 10.4 GiB"."""
-    unit = _unit_of(whole)
-    return "%s of %s %s" % (_in_unit(part, unit), _in_unit(whole, unit), _UNITS[unit])
-
-
-def human_time(seconds: float) -> str:
-    """`seconds` for people: "2.4 s", "81 s", "12 min 5 s", "3 h 20 min"."""
-    if seconds < 9.95:
-        return "%.1f s" % seconds
-    whole = int(seconds + 0.5)
-    if whole < 120:
-        return "%d s" % whole
-    if whole < 7200:
-        return "%d min %d s" % divmod(whole, 60)
-    return "%d h %d min" % divmod(whole // 60, 60)
-
-
-def _unit_of(size: int) -> int:
-    value, unit = float(size), 0
-    # 1023.95 would be shown as 1024.0.
-    while value >= 1023.95 and unit < len(_UNITS) - 1:
-        value, unit = value / 1024, unit + 1
-    return unit
-
-
-def _in_unit(size: int, unit: int) -> str:
-    return "%.1f" % (size / 1024**unit) if unit else "%d" % size

@@ -9,7 +9,6 @@ from .._engine.errors import SyncError
 from .._engine.model.relpath import display
 from .._engine.model.tree import FILE, LINK, Entry
 from .._engine.model.utc import utc
-from .quantities import human_size
 
 __all__ = ["entry_words", "path_words", "plain", "sentence"]
 
@@ -43,6 +42,8 @@ def entry_words(entry: Entry, *, timed: bool = True) -> str:
         return "link" if entry.target is None else "link to %s" % display(entry.target)
     words = [entry.kind, "%04o" % entry.mode]
     if entry.kind == FILE:
+        from .._engine.model.human import human_size
+
         words.insert(1, human_size(entry.size))
     if timed:
         words.append(utc(entry.mtime // 1000000000))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Optional, Sequence
 
+from ..._engine.model.human import human_size
 from ..._engine.model.plan import ARCHIVE_SOURCE, REMOVE, SET_ATTRIBUTES, Action, Remove, Write
 from ..._engine.model.tree import Entry
-from ..quantities import human_size
 from ..words import entry_words, path_words
 from .listing import (
     ATTRIBUTES,

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._engine.model import progress
+from ..._engine.model.human import human_share, human_size
 from ..._engine.model.progress import PHASES, VERSION, ProgressState
-from ..quantities import human_share, human_size
 
 FIRST = 5.0
 """Seconds until the first line, at most."""

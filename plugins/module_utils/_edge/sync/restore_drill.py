@@ -15,6 +15,7 @@ from ..._engine.drill.request import Check, ChecksRequest, DrillPolicy, DrillRep
 from ..._engine.drill.verdict import causes
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.findings import POLICY_NOT_MET
+from ..._engine.model.human import human_size, human_time
 from ..._engine.model.report import SyncReport
 from ..._engine.model.request import COPY, PULL, SyncRequest
 from ..._engine.model.tree_check import Sample
@@ -23,7 +24,6 @@ from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from ..._engine.sync.progress_file import written
 from .. import argspec, paths, protocols, quantities
-from ..quantities import human_size, human_time
 from ..receipting import receipting, require_words
 from ..task import Params, Result, Task
 from ..words import path_words, plain

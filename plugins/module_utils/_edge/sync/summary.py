@@ -19,7 +19,6 @@ from ..._engine.model.plan import (
     STORE,
 )
 from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SyncReport
-from ..quantities import human_size, human_time
 from .listing import Change, size_of
 
 __all__ = ["summary"]
@@ -59,6 +58,8 @@ def _parts(changes: Sequence[Change], *, push: bool, done: bool) -> List[str]:
     numbers = Counter(change.action.action for change in changes)
     parts = []
     if numbers[STORE]:
+        from ..._engine.model.human import human_size
+
         verb = ("push" if push else "pull") + ("ed" if done else "")
         files = _count(numbers[STORE], "file", "files")
         parts.append("%s %s (%s)" % (verb, files, human_size(_stored(changes))))
@@ -82,6 +83,8 @@ def _stored(changes: Sequence[Change]) -> int:
 
 def _pace(report: SyncReport, changes: Sequence[Change]) -> str:
     """Return the time of the run, and the rate of its transfers."""
+    from ..._engine.model.human import human_size, human_time
+
     stored, seconds = _stored(changes), report.transfer_seconds
     rate = " at %s/s" % human_size(int(stored / seconds)) if stored and seconds > 0 else ""
     return " in %s%s" % (human_time(report.seconds), rate)

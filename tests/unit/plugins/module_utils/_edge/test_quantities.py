@@ -140,56 +140,6 @@ def test_a_bad_pause(value: float) -> None:
     assert caught.value.cure == "Write seconds, at least 0 and at most 86400."
 
 
-@pytest.mark.parametrize(
-    ("part", "whole", "words"),
-    [
-        (0, 0, "0 of 0 B"),
-        (5, 900, "5 of 900 B"),
-        (100, 2048, "0.1 of 2.0 KiB"),
-        (3328599655, 11166914969, "3.1 of 10.4 GiB"),
-    ],
-)
-def test_a_share_has_the_unit_of_the_whole(part: int, whole: int, words: str) -> None:
-    assert quantities.human_share(part, whole) == words
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [
-        (0, "0 B"),
-        (1, "1 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KiB"),
-        (13002342, "12.4 MiB"),
-        (1048575, "1.0 MiB"),
-        (5 << 30, "5.0 GiB"),
-        (1 << 62, "4.0 EiB"),
-        (1 << 80, "1048576.0 EiB"),
-    ],
-)
-def test_human_size(size: int, words: str) -> None:
-    assert quantities.human_size(size) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.0, "0.0 s"),
-        (9.94, "9.9 s"),
-        (9.96, "10 s"),
-        (81.4, "81 s"),
-        (119.4, "119 s"),
-        (119.6, "2 min 0 s"),
-        (725, "12 min 5 s"),
-        (7199, "119 min 59 s"),
-        (7200, "2 h 0 min"),
-        (86400 * 2 + 60, "48 h 1 min"),
-    ],
-)
-def test_human_time(seconds: float, words: str) -> None:
-    assert quantities.human_time(seconds) == words
-
-
 @given(st.text(max_size=12))
 def test_any_text_is_a_number_or_a_clear_error(text: str) -> None:
     errors = []
