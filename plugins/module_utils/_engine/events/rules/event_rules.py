@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules about single events, each with its own history: logins, failed logins, deletions."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, Mapping, Optional
+
+from ..event import DELETE, FAILURE, LOGIN, LOGIN_FAILED, REFUSED, Alert, Event
+from .first_seen import NO_HISTORY, FirstSeen, Seen, network_of
+from .limits import (
+    AUTH_FAILURES,
+    FIRST_SEEN_KEY,
+    FIRST_SEEN_SOURCE,
+    LOGIN_AFTER_FAILURES,
+    MASS_DELETE,
+    NO_BASELINE,
+    RuleLimits,
+)
+from .peaks import Peaks
+from .window import Window
+
+__all__ = ["EventRules"]
+
+
+class EventRules:
+    """Add events in the order of their time; each may cause alerts."""
+
+    def __init__(self, limits: RuleLimits) -> None:
+        self._limits = limits
+        self._sources = Window(limits.minutes)
+        self._accounts = Window(limits.minutes)
+        self._deletes = Window(limits.minutes)
+        self._before_logins = Peaks()
+        self._seen_sources = FirstSeen()
+        self._seen_keys = FirstSeen()
+
+    def add(self, event: Event) -> Iterator[Event]:
+        """Yield the alerts that this event causes."""
+        for peaks in (self._sources.peaks, self._accounts.peaks, self._deletes.peaks, self._before_logins):
+            peaks.start(event.moment)
+        if event.action in (LOGIN_FAILED, REFUSED):
+            yield from self._failed(event)
+        elif event.action == LOGIN:
+            yield from self._logged_in(event)
+        elif event.action == DELETE and event.outcome != FAILURE:
+            yield from self._deleted(event)
+
+    def sweep(self, now: float) -> None:
+        """End the bursts that are over."""
+        for window in (self._sources, self._accounts, self._deletes):
+            window.sweep(now)
+
+    def _failed(self, event: Event) -> Iterator[Event]:
+        limit, minutes = self._limits.failures, self._limits.minutes
+        subjects = ((self._sources, network_of(event.address), True), (self._accounts, event.account, False))
+        for window, subject, is_source in subjects:
+            if subject and window.add(subject, event.moment) == limit:
+                # The alert names only its subject: the other half may be someone else's name.
+                about = event._replace(account="") if is_source else event._replace(address="")
+                expected = "fewer than %d in %d minutes" % (limit, minutes)
+                yield _alert(about, AUTH_FAILURES, "%d failed logins" % limit, expected, window.peaks, limit)
+
+    def _logged_in(self, event: Event) -> Iterator[Event]:
+        source = network_of(event.address)
+        failures = max(self._sources.count(source, event.moment), self._accounts.count(event.account, event.moment))
+        limit = self._limits.failures_before_login
+        if failures >= limit:
+            observed = "a login after %d failed logins in %d minutes" % (failures, self._limits.minutes)
+            expected = "fewer than %d failed logins before a login" % limit
+            yield _alert(event, LOGIN_AFTER_FAILURES, observed, expected, self._before_logins, limit)
+        if failures:
+            self._before_logins.add(event.moment, failures)
+        yield from self._first_seen(event, source)
+
+    def _first_seen(self, event: Event, source: str) -> Iterator[Event]:
+        days = self._limits.learn_days
+        seen = self._seen_sources.add(event.account, source, event.moment, days) if source else None
+        if seen and seen.verdict == NO_HISTORY:
+            expected = "sources and keys are learned for %d days" % days
+            yield _seen_alert(event, NO_BASELINE, "first login of the account", expected, seen)
+        elif seen:
+            yield _seen_alert(event, FIRST_SEEN_SOURCE, "source %s" % source, _one_of(seen, "source"), seen)
+        key = self._seen_keys.add(event.account, event.key, event.moment, days) if event.key else None
+        if key and key.verdict != NO_HISTORY:
+            yield _seen_alert(event, FIRST_SEEN_KEY, "key %s" % event.key, _one_of(key, "key"), key)
+
+    def _deleted(self, event: Event) -> Iterator[Event]:
+        limit = self._limits.deletes
+        if self._deletes.add(event.account, event.moment) == limit:
+            about = event._replace(path=b"", old_path=b"")
+            expected = "fewer than %d in %d minutes" % (limit, self._limits.minutes)
+            yield _alert(about, MASS_DELETE, "%d files deleted" % limit, expected, self._deletes.peaks, limit)
+
+    def written(self, now: float) -> Dict[str, Any]:
+        """Return the state as plain data for JSON."""
+        return {
+            "sources": self._sources.written(now),
+            "accounts": self._accounts.written(now),
+            "deletes": self._deletes.written(now),
+            "before_logins": self._before_logins.written(now),
+            "seen_sources": self._seen_sources.written(),
+            "seen_keys": self._seen_keys.written(),
+        }
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], limits: RuleLimits) -> EventRules:
+        """Return the state of `written`. Raises ValueError."""
+        rules = cls(limits)
+        rules._sources = Window.read(data["sources"], limits.minutes)
+        rules._accounts = Window.read(data["accounts"], limits.minutes)
+        rules._deletes = Window.read(data["deletes"], limits.minutes)
+        rules._before_logins = Peaks.read(data["before_logins"])
+        rules._seen_sources = FirstSeen.read(data["seen_sources"])
+        rules._seen_keys = FirstSeen.read(data["seen_keys"])
+        return rules
+
+
+def _alert(event: Event, rule: str, observed: str, expected: str, peaks: Peaks, limit: float) -> Event:
+    fired: Optional[int] = peaks.at_least(limit, event.moment)
+    return event._replace(alert=Alert(rule, observed, expected, peaks.history_days(event.moment), fired))
+
+
+def _seen_alert(event: Event, rule: str, observed: str, expected: str, seen: Seen) -> Event:
+    fired = None if seen.verdict == NO_HISTORY else seen.would_have_fired
+    return event._replace(alert=Alert(rule, observed, expected, seen.history_days, fired))
+
+
+def _one_of(seen: Seen, word: str) -> str:
+    return (
+        "the %s that the account used before" % word if seen.known == 1 else "one of %d known %ss" % (seen.known, word)
+    )

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The identifiers of the rules, and their thresholds."""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple
+
+from ..volumes.limits import VolumeLimits
+from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_DRIFT, VOLUME_HOUR
+
+__all__ = [
+    "AUTH_FAILURES",
+    "FIRST_SEEN_KEY",
+    "FIRST_SEEN_SOURCE",
+    "LATE_FEED",
+    "LOGIN_AFTER_FAILURES",
+    "LOG_SILENT",
+    "MASS_DELETE",
+    "NO_BASELINE",
+    "PARSER_UNKNOWN",
+    "RULES",
+    "UNEXPLAINED_CHANGE",
+    "RuleLimits",
+]
+
+AUTH_FAILURES, LOGIN_AFTER_FAILURES, MASS_DELETE = "auth_failures", "login_after_failures", "mass_delete"
+FIRST_SEEN_SOURCE, FIRST_SEEN_KEY = "first_seen_source", "first_seen_key"
+LATE_FEED, LOG_SILENT, PARSER_UNKNOWN = "late_feed", "log_silent", "parser_unknown"
+UNEXPLAINED_CHANGE = "unexplained_change"
+
+RULES = (
+    *(AUTH_FAILURES, LOGIN_AFTER_FAILURES, FIRST_SEEN_SOURCE, FIRST_SEEN_KEY, VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT),
+    *(MASS_DELETE, UNEXPLAINED_CHANGE, LATE_FEED, LOG_SILENT, PARSER_UNKNOWN, NO_BASELINE),
+)
+
+
+class RuleLimits(NamedTuple):
+    """failures: failed logins of a source, or of an account, within `minutes`
+    failures_before_login: failed logins within `minutes` before a login
+    deletes: deletions of an account within `minutes`
+    learn_days: days after the first login of an account in which new sources and keys are expected
+    late_times: a feed is late after this many times its longest pause
+    feeds: account -> longest pause in seconds; without it, the pause is found from the history
+    silent_after: seconds after a probe without a line
+    unknown_share: share of lines that no pattern knows
+    unknown_lines: lines of an hour that a share needs
+    """
+
+    minutes: int = 10
+    failures: int = 20
+    failures_before_login: int = 5
+    deletes: int = 500
+    learn_days: int = 14
+    late_times: float = 1.5
+    feeds: Mapping[str, int] = {}
+    silent_after: int = 300
+    unknown_share: float = 0.02
+    unknown_lines: int = 100
+    volumes: VolumeLimits = VolumeLimits()

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watch: all rules over the events, in one state that is saved with the cursor of the logs.
+
+`add` takes the events in the order of their time, `end_pass` ends one pass over the logs; both return alerts. A state
+that was written and read back continues as if it had never ended.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping
+
+from ...model.human import human_size
+from ..event import DOWNLOAD, SESSION_SUMMARY, UPLOAD, Alert, Event
+from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_HOUR
+from ..volumes.volumes import UnusualVolume, Volumes
+from .event_rules import EventRules
+from .late_feed import Reported, late_feeds
+from .limits import RuleLimits
+from .log_health import LogHealth, Reading
+
+__all__ = ["SCHEMA", "Watch"]
+
+SCHEMA = 1
+
+
+class Watch:
+    """The state of all rules."""
+
+    def __init__(self, limits: RuleLimits) -> None:
+        self._limits = limits
+        self._rules = EventRules(limits)
+        self._health = LogHealth()
+        self._late: Reported = {}
+        self.volumes = Volumes()
+
+    def add(self, event: Event) -> Iterator[Event]:
+        """Yield the alerts that one event causes."""
+        self._count(event)
+        yield from self._rules.add(event)
+
+    def learn(self, event: Event) -> None:
+        """Take an event as history, without alerts: for logs that are older than the monitoring."""
+        self._count(event)
+        for _alert in self._rules.add(event):
+            pass
+
+    def end_learning(self, now: float) -> None:
+        """Begin to judge."""
+        self.volumes.learn(now)
+
+    def end_pass(self, reading: Reading, now: float) -> List[Event]:
+        """Return the alerts that the pass as a whole causes."""
+        self._rules.sweep(now)
+        unusual = [_volume_alert(each, now) for each in self.volumes.judge(now, self._limits.volumes)]
+        late = late_feeds(self.volumes, now, self._limits, self._late)
+        return [*unusual, *late, *self._health.add(reading, now, self._limits)]
+
+    def _count(self, event: Event) -> None:
+        """Count the bytes of transfers. A summary repeats the bytes of its transfers."""
+        if event.action != SESSION_SUMMARY and event.account:
+            self.volumes.add(event.account, UPLOAD, event.moment, event.received)
+            self.volumes.add(event.account, DOWNLOAD, event.moment, event.sent)
+
+    def written(self, now: float) -> Dict[str, Any]:
+        """Return the state as plain data for JSON."""
+        return {
+            "schema": SCHEMA,
+            "rules": self._rules.written(now),
+            "health": self._health.written(now),
+            "late": self._late,
+            "volumes": self.volumes.written(),
+        }
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], limits: RuleLimits) -> Watch:
+        """Return the state of `written`. Raises ValueError."""
+        if data.get("schema") != SCHEMA:
+            raise ValueError("the state has the schema %r; this version reads %d" % (data.get("schema"), SCHEMA))
+        watch = cls(limits)
+        watch._rules = EventRules.read(data["rules"], limits)
+        watch._health = LogHealth.read(data["health"])
+        watch._late = dict(data["late"])
+        watch.volumes = Volumes.read(data["volumes"])
+        return watch
+
+
+_TIMES = {VOLUME_HOUR: "in this hour", VOLUME_DAY: "on this day", NO_BASELINE: "in an hour"}
+
+
+def _volume_alert(each: UnusualVolume, now: float) -> Event:
+    unusual = each.unusual
+    span = _TIMES.get(unusual.rule, "a day")
+    observed = "%s of %ss %s" % (human_size(unusual.observed), each.direction, span)
+    expected = (
+        "unknown: %d days of history" % unusual.history_days
+        if unusual.expected is None
+        else "at most %s (%s)" % (human_size(unusual.expected), unusual.kind)
+    )
+    alert = Alert(unusual.rule, observed, expected, unusual.history_days, unusual.would_have_fired)
+    return Event(now, each.direction, account=each.account, alert=alert)
