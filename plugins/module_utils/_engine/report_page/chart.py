@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Charts of two directions by day: uploads rise from the axis, downloads hang below it.
+
+The two directions differ by their place, not by colour alone. Words are outside of the picture, so that they keep their
+size on a narrow screen; the picture itself has a title and a description.
+"""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Sequence
+
+from .markup import Markup, element, text
+
+__all__ = ["Bar", "chart", "legend", "spark"]
+
+_HEIGHT = 100.0
+_STEP = 10
+_GAP = 1.5
+
+
+class Bar(NamedTuple):
+    """One day.
+
+    up, down: sizes
+    shaded: a weekend
+    """
+
+    up: int
+    down: int
+    shaded: bool = False
+
+
+def chart(
+    bars: Sequence[Bar], title: str, words: Sequence[str], *, labels: Sequence[str], small: bool = False
+) -> Markup:
+    """Return a picture with its scales.
+
+    words: the largest upload and the largest download of a day
+    labels: dates from the left to the right
+    """
+    description = "Largest upload of a day: %s. Largest download of a day: %s." % tuple(words)
+    above = element("span", "↑ at most %s a day" % words[0]), element("span", "↓ at most %s a day" % words[1])
+    return element(
+        "figure",
+        element("div", *above, class_="scale"),
+        _picture(bars, title, description),
+        element("div", *(element("span", each) for each in labels), class_="scale"),
+        class_="chart small" if small else "chart",
+    )
+
+
+def spark(bars: Sequence[Bar], title: str) -> Markup:
+    """Return a picture for one line of a table."""
+    return element("div", _picture(bars, title, ""), class_="spark")
+
+
+def legend() -> Markup:
+    """Return the words for the two directions."""
+    return element("p", _key("up", "uploads, above the line"), _key("down", "downloads, below the line"), class_="soft")
+
+
+def _key(class_: str, words: str) -> Markup:
+    square = element("rect", width=10, height=10, class_=class_)
+    return element("span", element("svg", square, viewBox="0 0 10 10", aria_hidden="true"), text(words), class_="key")
+
+
+def _picture(bars: Sequence[Bar], title: str, description: str) -> Markup:
+    most_up, most_down = max((bar.up for bar in bars), default=0), max((bar.down for bar in bars), default=0)
+    # Both directions have the same scale, so that their sizes can be compared.
+    scale = (_HEIGHT - 2) / ((most_up + most_down) or 1)
+    axis = 1 + most_up * scale if most_up or most_down else _HEIGHT / 2
+    shapes = [shape for index, bar in enumerate(bars) for shape in _bar(index, bar, scale, axis)]
+    line = element(
+        "line",
+        x1=0,
+        x2=len(bars) * _STEP,
+        y1=_short(axis),
+        y2=_short(axis),
+        class_="axis",
+    )
+    texts = [element("title", title), element("desc", description)] if description else [element("title", title)]
+    return element(
+        "svg",
+        *(*texts, *shapes, line),
+        viewBox="0 0 %d %d" % (max(1, len(bars)) * _STEP, _HEIGHT),
+        preserveAspectRatio="none",
+        role="img",
+        aria_label="%s. %s" % (title, description) if description else title,
+    )
+
+
+def _bar(index: int, bar: Bar, scale: float, axis: float) -> List[Markup]:
+    left = index * _STEP
+    shapes = [element("rect", x=left, y=0, width=_STEP, height=int(_HEIGHT), class_="weekend")] if bar.shaded else []
+    for size, class_, top in ((bar.up, "up", axis - bar.up * scale), (bar.down, "down", axis)):
+        if size:
+            # The smallest transfer can be seen too.
+            height = max(size * scale, 1.0)
+            top = axis - height if class_ == "up" else top
+            shapes.append(
+                element(
+                    "rect",
+                    x=_short(left + _GAP),
+                    y=_short(top),
+                    width=_short(_STEP - 2 * _GAP),
+                    height=_short(height),
+                    class_=class_,
+                )
+            )
+    return shapes
+
+
+def _short(number: float) -> str:
+    return ("%.2f" % number).rstrip("0").rstrip(".")

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Markup that cannot be forged: every text is escaped unless it was made by `element`.
+
+Control, format and bidirectional characters, and bytes that are not UTF-8, become visible escapes: a name can neither
+begin an element nor change the direction of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Iterable, Union
+
+from ..model.relpath import display_text
+
+__all__ = ["Child", "Markup", "element", "join", "text"]
+
+_NAME = re.compile(r"[a-z][a-zA-Z0-9]*\Z")
+_ATTRIBUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
+_VOID = ("br", "meta", "link", "wbr")
+_UNSAFE = ("style", "href", "src", "srcdoc")
+"""Attributes that could load or run something; a page needs none of them."""
+
+
+class Markup(str):
+    """Text of a page that needs no escaping."""
+
+    __slots__ = ()
+
+
+Child = Union[Markup, str, int]
+
+
+def text(value: object) -> Markup:
+    """Return a value as text of a page."""
+    return value if isinstance(value, Markup) else Markup(escape(display_text(str(value)), quote=True))
+
+
+def join(children: Iterable[Child]) -> Markup:
+    """Return the children one after the other."""
+    return Markup("".join(text(child) for child in children))
+
+
+def element(name: str, /, *children: Child, **attributes: str | int | None) -> Markup:
+    """Return an element. Attributes: `class_` for class, `data_label` for data-label; None leaves an attribute out."""
+    if not _NAME.match(name):
+        raise ValueError("%r is not the name of an element" % name)
+    words = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
+    if name in _VOID:
+        return Markup("<%s%s>" % (name, words))
+    return Markup("<%s%s>%s</%s>" % (name, words, join(children), name))
+
+
+def _attribute(key: str, value: str | int) -> str:
+    name = key.rstrip("_").replace("_", "-")
+    if not _ATTRIBUTE.match(name) or name in _UNSAFE or name.startswith("on"):
+        raise ValueError("%r is not an attribute of a page" % name)
+    return ' %s="%s"' % (name, text(value))

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one style of all pages: light, dark, narrow, print. It uses no font, picture or address from elsewhere."""
+
+from __future__ import annotations
+
+__all__ = ["STYLE"]
+
+STYLE = """
+:root { color-scheme: light dark;
+  --back: #f6f7f9; --card: #ffffff; --ink: #16202c; --soft: #4d5a69; --line: #d5dbe3; --weekend: #eaedf2;
+  --up: #1d5fd0; --down: #b4560c; --good: #14683a; --bad: #b3202a; --bad-back: #fdf0f0; }
+@media (prefers-color-scheme: dark) { :root {
+  --back: #12171e; --card: #1a212b; --ink: #e8edf3; --soft: #a9b5c2; --line: #354151; --weekend: #222b37;
+  --up: #7db0ff; --down: #f3a85c; --good: #6fd39b; --bad: #ff9c9c; --bad-back: #33201f; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+header, main { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem; }
+header { padding-top: 2rem; }
+h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; letter-spacing: -.01em; }
+header p { margin: .35rem 0 0; color: var(--soft); }
+main { padding-bottom: 3rem; }
+section { margin-top: 2.25rem; }
+section section, .card + .card { margin-top: 1rem; }
+h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
+h3 { font-size: 1.05rem; margin: 0; overflow-wrap: anywhere; }
+p { margin: .35rem 0; }
+.soft, .note, caption { color: var(--soft); }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.15rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0; }
+.tile { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .75rem .95rem; }
+.tile dt { color: var(--soft); font-size: .85rem; }
+.tile dd { margin: 0; }
+.tile .value { font-size: 1.5rem; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.tile .note { font-size: .85rem; }
+.tile.bad { border-color: var(--bad); background: var(--bad-back); }
+.tile.bad .value, .bad-word { color: var(--bad); }
+.tile.good .value, .good-word { color: var(--good); }
+.bad-word, .good-word { font-weight: 650; }
+table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line);
+  border-radius: .6rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; font-size: .875rem; padding: 0 0 .4rem; }
+th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line);
+  overflow-wrap: anywhere; }
+thead th { border-top: 0; font-size: .82rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 600; }
+.number { text-align: right; white-space: nowrap; }
+.time, .fixed { white-space: nowrap; }
+code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; overflow-wrap: anywhere; }
+.chart { margin: 0; }
+.chart svg { display: block; width: 100%; height: 11rem; }
+.chart.small svg { height: 5.5rem; }
+.spark svg { display: block; width: 9rem; height: 2rem; }
+.scale { display: flex; justify-content: space-between; gap: 1rem; color: var(--soft); font-size: .82rem;
+  font-variant-numeric: tabular-nums; }
+.up { fill: var(--up); } .down { fill: var(--down); }
+.axis { stroke: var(--soft); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.weekend { fill: var(--weekend); }
+.key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.2rem; }
+.key svg { width: .8rem; height: .8rem; flex: none; }
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .6rem 0; font-size: .95rem; }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
+details { margin-top: .75rem; }
+summary { cursor: pointer; color: var(--ink); font-weight: 600; padding: .25rem 0; }
+summary:focus-visible { outline: 2px solid var(--up); outline-offset: 3px; border-radius: .2rem; }
+details table { margin-top: .5rem; }
+footer { margin-top: 2.5rem; color: var(--soft); font-size: .875rem; }
+@media (max-width: 44rem) {
+  header { padding-top: 1.25rem; }
+  header, main { padding-left: .9rem; padding-right: .9rem; }
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .tile .value { font-size: 1.25rem; }
+  table, tbody, tr, td, tbody th { display: block; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  caption { display: block; }
+  table { border: 0; background: none; }
+  tr { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .4rem 0;
+    margin-bottom: .6rem; }
+  td, tbody th { border: 0; padding: .2rem .9rem; text-align: left; white-space: normal; }
+  td.number { text-align: left; }
+  td[data-label] { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: .5rem; }
+  td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .85rem; }
+  td:empty { display: none; }
+  .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .4rem; }
+  .chart svg { height: 8rem; }
+}
+@media print {
+  :root { color-scheme: light; --back: #fff; --card: #fff; --ink: #000; --soft: #333; --line: #999; --weekend: #eee;
+    --up: #1d5fd0; --down: #b4560c; --good: #14683a; --bad: #b3202a; --bad-back: #fff; }
+  body { font-size: 10pt; }
+  .card, tr, .tile, .chart { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; }
+  thead { display: table-header-group; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+}
+"""

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The events of a period, from a log and its rotated files, also compressed.
+
+A log that is rotated meanwhile is read once: its files are known by their inodes, and all are open before the first is
+read. Lines that are no events are counted, never an error: another program may have written them.
+"""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import lzma
+import os
+import re
+import stat
+import zlib
+from typing import IO, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
+
+from ..errors import NotFound, PermissionDenied
+from ..events.event import Event, read_line
+from ..model.relpath import display
+
+__all__ = ["EventLog", "Period"]
+
+_LONGEST_LINE = 1 << 20
+_TRIES = 5
+_ROTATED = re.compile(rb"(?:[.-][0-9]{1,14})+(?:\.(?:gz|bz2|xz))?\Z")
+_OPENERS: Mapping[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
+    b".gz": lambda stream: gzip.GzipFile(fileobj=stream),  # type: ignore[dict-item,return-value]
+    b".bz2": bz2.BZ2File,  # type: ignore[dict-item]
+    b".xz": lzma.LZMAFile,  # type: ignore[dict-item]
+}
+
+
+class Period(NamedTuple):
+    """Seconds since 1970; `until` is not part of the period."""
+
+    since: float
+    until: float
+
+    def has(self, moment: float) -> bool:
+        """Return whether the period has this time."""
+        return self.since <= moment < self.until
+
+
+class EventLog:
+    """files: number of files that were read
+    skipped: number of lines that are no events, and of damaged files
+    """
+
+    def __init__(self, path: bytes) -> None:
+        self._path = path
+        self.files = 0
+        self.skipped = 0
+
+    def events(self, period: Period) -> Iterator[Event]:
+        """Yield the events of a period, file by file. Raises NotFound and PermissionDenied."""
+        with contextlib.ExitStack() as stack:
+            streams = self._open(stack, period.since)
+            for stream in streams:
+                self.files += 1
+                for event in self._read(stream):
+                    if period.has(event.moment):
+                        yield event
+
+    def _open(self, stack: contextlib.ExitStack, since: float) -> Tuple[IO[bytes], ...]:
+        for _turn in range(_TRIES):
+            with contextlib.ExitStack() as attempt:
+                streams = {inode: attempt.enter_context(stream) for inode, stream in self._opened(since)}
+                if not streams and not self._inodes():
+                    raise NotFound("the log of events does not exist", path=self._path)
+                if self._inodes() == self._known:
+                    stack.enter_context(attempt.pop_all())
+                    return tuple(streams.values())
+        raise NotFound("the log of events was rotated again and again while it was read", path=self._path)
+
+    def _opened(self, since: float) -> Iterator[Tuple[int, IO[bytes]]]:
+        """Yield the files that can have events of the period, the oldest first."""
+        self._known = self._inodes()
+        for inode, name in sorted(self._known.items(), key=lambda each: -len(each[1])):
+            try:
+                stream = open(os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")  # noqa: SIM115
+            except FileNotFoundError:
+                continue
+            except PermissionError as error:
+                raise PermissionDenied("the log of events cannot be read: %s" % display(name), path=name) from error
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode) or (status.st_mtime < since and name != self._path):
+                stream.close()
+                continue
+            opener = _OPENERS.get(os.path.splitext(name)[1])
+            yield inode, opener(stream) if opener else stream
+
+    def _inodes(self) -> Dict[int, bytes]:
+        """Return the names of the log and its rotated files, by inode."""
+        above, base = os.path.split(self._path)
+        found: Dict[int, bytes] = {}
+        with contextlib.suppress(FileNotFoundError), os.scandir(above or b".") as entries:
+            for entry in entries:
+                rest = entry.name[len(base) :]
+                if entry.name.startswith(base) and (not rest or _ROTATED.match(rest)):
+                    found[entry.inode()] = entry.path
+        return found
+
+    def _read(self, stream: IO[bytes]) -> Iterator[Event]:
+        try:
+            for line in iter(lambda: stream.readline(_LONGEST_LINE), b""):
+                event = self._event(line)
+                if event is not None:
+                    yield event
+        except (EOFError, OSError, zlib.error, lzma.LZMAError):
+            self.skipped += 1
+
+    def _event(self, line: bytes) -> Optional[Event]:
+        """Return the event of a line; None for other lines, and for a last line that is still written."""
+        try:
+            return read_line(line) if line.endswith(b"\n") else None
+        except ValueError:
+            self.skipped += 1
+            return None
