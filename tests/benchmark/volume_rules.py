@@ -71,9 +71,8 @@ def fired(hours: Sequence[int], days: int = WATCHED) -> Iterator[tuple[str, int]
     volumes, limits, start = Volumes(), VolumeLimits(), FIRST_DAY * 24
     for index, size in enumerate(hours[: (BEFORE + days) * 24 + 1]):
         watched = index - BEFORE * 24
-        volumes.add("account", UPLOAD, (start + index) * 3600.0, size)
+        volumes.add("account", UPLOAD, (start + index) * 3600.0, size, learn=watched < 0)
         if watched < 0:
-            volumes.learn((start + index) * 3600.0)
             continue
         for each in volumes.judge((start + index) * 3600.0, limits):
             yield each.unusual.rule, watched

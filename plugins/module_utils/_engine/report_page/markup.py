@@ -39,7 +39,7 @@ def text(value: object) -> Markup:
 
 
 def join(children: Iterable[Child]) -> Markup:
-    """Return the children one after the other."""
+    """Return the children in their order."""
     return Markup("".join(text(child) for child in children))
 
 

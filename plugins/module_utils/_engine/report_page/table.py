@@ -24,15 +24,14 @@ class Column(NamedTuple):
     class_: str = ""
 
 
-def table(caption: Child, columns: Sequence[Column | str], rows: Iterable[Sequence[Child]]) -> Markup:
+def table(caption: Child, columns: Sequence[Column], rows: Iterable[Sequence[Child]]) -> Markup:
     """Return a table. The first cell of each row is its head."""
-    given = [each if isinstance(each, Column) else Column(each) for each in columns]
-    heads = [_cell("th", "columnheader", each, each.head, scope="col") for each in given]
+    heads = [_cell("th", "columnheader", each, each.head, scope="col") for each in columns]
     return element(
         "table",
         element("caption", caption),
         element("thead", element("tr", *heads, role="row"), role="rowgroup"),
-        element("tbody", *(_row(given, row) for row in rows), role="rowgroup"),
+        element("tbody", *(_row(columns, row) for row in rows), role="rowgroup"),
         role="table",
     )
 

@@ -11,7 +11,7 @@ from ..events.event import Event
 from ..model.relpath import display, display_text
 from ..model.utc import utc
 from .event_log import Period
-from .tally import DAY, AccountWork, Tally, Work
+from .tally import DAY, AccountWork, Failures, Tally, Work
 
 __all__ = ["SCHEMA", "Report", "day_text", "report_data"]
 
@@ -88,9 +88,9 @@ def _account(name: str, account: AccountWork, tally: Tally) -> Dict[str, Any]:
     }
 
 
-def _failures(failures: Any) -> Dict[str, Any]:
+def _failures(failures: Failures) -> Dict[str, Any]:
     accounts = [display_text(each) for each in failures.accounts]
-    return {"source": display_text(failures.source), "count": failures.count, "accounts": accounts}
+    return {"source": display_text(failures.source), "count": failures.number, "accounts": accounts}
 
 
 def _latest(alerts: List[Event], most: int) -> List[Event]:

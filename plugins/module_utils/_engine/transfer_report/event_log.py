@@ -25,13 +25,14 @@ from ..model.relpath import display
 
 __all__ = ["EventLog", "Period"]
 
+_CURE = "Set path to the log of events, or run the role transfer_monitoring on this host."
 _LONGEST_LINE = 1 << 20
 _TRIES = 5
 _ROTATED = re.compile(rb"(?:[.-][0-9]{1,14})+(?:\.(?:gz|bz2|xz))?\Z")
 _OPENERS: Mapping[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
     b".gz": lambda stream: gzip.GzipFile(fileobj=stream),  # type: ignore[dict-item,return-value]
-    b".bz2": bz2.BZ2File,  # type: ignore[dict-item]
-    b".xz": lzma.LZMAFile,  # type: ignore[dict-item]
+    b".bz2": bz2.BZ2File,
+    b".xz": lzma.LZMAFile,
 }
 
 
@@ -71,7 +72,7 @@ class EventLog:
             with contextlib.ExitStack() as attempt:
                 streams = {inode: attempt.enter_context(stream) for inode, stream in self._opened(since)}
                 if not streams and not self._inodes():
-                    raise NotFound("the log of events does not exist", path=self._path)
+                    raise NotFound("the log of events does not exist", path=self._path, cure=_CURE)
                 if self._inodes() == self._known:
                     stack.enter_context(attempt.pop_all())
                     return tuple(streams.values())

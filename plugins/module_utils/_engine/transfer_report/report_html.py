@@ -56,9 +56,9 @@ def _alerts(report: Report) -> Markup:
     columns = [
         Column("Time (UTC)", "time"),
         Column("Rule", "fixed"),
-        "Account",
-        "Observed",
-        "Expected",
+        Column("Account"),
+        Column("Observed"),
+        Column("Expected"),
         Column("Before", "note"),
     ]
     rows = table("The latest alerts first", columns, (_alert(each) for each in latest))
@@ -117,8 +117,8 @@ def _bars(days: range, works: Sequence[Work]) -> List[Bar]:
 
 def _accounts(report: Report) -> Markup:
     columns = [
-        *("Account", Column("Days"), Column("Uploaded", "number"), Column("Downloaded", "number")),
-        *(Column("Files", "number"), Column("Sessions", "number"), Column("Last seen (UTC)", "time"), "Alerts"),
+        *(Column("Account"), Column("Days"), Column("Uploaded", "number"), Column("Downloaded", "number")),
+        *(Column("Files", "number"), Column("Sessions", "number"), Column("Last seen (UTC)", "time"), Column("Alerts")),
     ]
     accounts, days = report.tally.by_volume(), _days_of(report)
     rows = table("The largest volume first", columns, (_line(report, days, *each) for each in accounts[: report.most]))
@@ -207,7 +207,7 @@ def _largest(name: str, account: AccountWork) -> Iterator[Markup]:
             [element("code", display(path)), join([direction]), join([human_size(size)])]
             for size, direction, path in account.largest()
         )
-        columns = ["File", "Direction", Column("Size", "number")]
+        columns = [Column("File"), Column("Direction"), Column("Size", "number")]
         yield element(
             "details", element("summary", "Largest files of %s" % name), table("As the log names them", columns, rows)
         )
@@ -217,9 +217,9 @@ def _failures(report: Report) -> Markup:
     failures = report.tally.failures(report.most)
     if not failures:
         return element("p", "No failed login in this period.")
-    columns = ["Source", Column("Failed logins", "number"), "Names that were tried"]
+    columns = [Column("Source"), Column("Failed logins", "number"), Column("Names that were tried")]
     rows = (
-        [join([each.source or "unknown"]), join([_number(each.count)]), join([_some(each.accounts)])]
+        [join([each.source or "unknown"]), join([_number(each.number)]), join([_some(each.accounts)])]
         for each in failures
     )
     return section("Failed logins", table("The most failed logins first", columns, rows))

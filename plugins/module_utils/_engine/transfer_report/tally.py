@@ -15,7 +15,7 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tu
 
 from ..events.event import DOWNLOAD, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SESSION_SUMMARY, UPLOAD, Event
 
-__all__ = ["DAY", "AccountWork", "Tally", "Work", "week_of"]
+__all__ = ["DAY", "AccountWork", "Failures", "Tally", "Work", "week_of"]
 
 DAY = 86400
 LARGEST = 5
@@ -112,7 +112,7 @@ class Failures(NamedTuple):
     """Failed logins of one source."""
 
     source: str
-    count: int
+    number: int
     accounts: Sequence[str]
 
 

@@ -4,7 +4,7 @@
 """The history of a threshold: the largest value of each episode, by day.
 
 An episode is one burst, one gap, one login. Its highest value is kept, so that the history can be counted against any
-threshold, also one that was changed today.
+threshold, even if it was changed today.
 """
 
 from __future__ import annotations

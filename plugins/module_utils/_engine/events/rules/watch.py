@@ -9,7 +9,7 @@ that was written and read back continues as if it had never ended.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ...model.human import human_size
 from ..event import DOWNLOAD, SESSION_SUMMARY, UPLOAD, Alert, Event
@@ -26,10 +26,14 @@ SCHEMA = 1
 
 
 class Watch:
-    """The state of all rules."""
+    """The state of all rules.
 
-    def __init__(self, limits: RuleLimits) -> None:
+    began: seconds since 1970; events before it are history, of which the rules learn without an alert
+    """
+
+    def __init__(self, limits: RuleLimits, began: float) -> None:
         self._limits = limits
+        self._began = began
         self._rules = EventRules(limits)
         self._health = LogHealth()
         self._late: Reported = {}
@@ -37,36 +41,32 @@ class Watch:
 
     def add(self, event: Event) -> Iterator[Event]:
         """Yield the alerts that one event causes."""
-        self._count(event)
-        yield from self._rules.add(event)
+        is_history = event.moment < self._began
+        self._count(event, learn=is_history)
+        for alert in self._rules.add(event):
+            if not is_history:
+                yield alert
 
-    def learn(self, event: Event) -> None:
-        """Take an event as history, without alerts: for logs that are older than the monitoring."""
-        self._count(event)
-        for _alert in self._rules.add(event):
-            pass
-
-    def end_learning(self, now: float) -> None:
-        """Begin to judge."""
-        self.volumes.learn(now)
-
-    def end_pass(self, reading: Reading, now: float) -> List[Event]:
-        """Return the alerts that the pass as a whole causes."""
+    def end_pass(
+        self, lines: int, unknown: int, newest: Optional[float], now: float, probe: Optional[float] = None
+    ) -> List[Event]:
+        """Return the alerts that the pass as a whole causes. The values are described at `Reading`."""
         self._rules.sweep(now)
         unusual = [_volume_alert(each, now) for each in self.volumes.judge(now, self._limits.volumes)]
         late = late_feeds(self.volumes, now, self._limits, self._late)
-        return [*unusual, *late, *self._health.add(reading, now, self._limits)]
+        return [*unusual, *late, *self._health.add(Reading(lines, unknown, newest, probe), now, self._limits)]
 
-    def _count(self, event: Event) -> None:
+    def _count(self, event: Event, *, learn: bool) -> None:
         """Count the bytes of transfers. A summary repeats the bytes of its transfers."""
         if event.action != SESSION_SUMMARY and event.account:
-            self.volumes.add(event.account, UPLOAD, event.moment, event.received)
-            self.volumes.add(event.account, DOWNLOAD, event.moment, event.sent)
+            self.volumes.add(event.account, UPLOAD, event.moment, event.received, learn=learn)
+            self.volumes.add(event.account, DOWNLOAD, event.moment, event.sent, learn=learn)
 
     def written(self, now: float) -> Dict[str, Any]:
         """Return the state as plain data for JSON."""
         return {
             "schema": SCHEMA,
+            "began": self._began,
             "rules": self._rules.written(now),
             "health": self._health.written(now),
             "late": self._late,
@@ -78,7 +78,7 @@ class Watch:
         """Return the state of `written`. Raises ValueError."""
         if data.get("schema") != SCHEMA:
             raise ValueError("the state has the schema %r; this version reads %d" % (data.get("schema"), SCHEMA))
-        watch = cls(limits)
+        watch = cls(limits, data["began"])
         watch._rules = EventRules.read(data["rules"], limits)
         watch._health = LogHealth.read(data["health"])
         watch._late = dict(data["late"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The volumes of all accounts: what moved, judged once for each hour, day and account."""
+"""The volumes of all accounts, judged once for each hour, day and account."""
 
 from __future__ import annotations
 
@@ -42,24 +42,20 @@ class Volumes:
         self._reported: Set[Tuple[str, str, str, int]] = set()
         self._last_day: Optional[int] = None
 
-    def add(self, account: str, direction: str, moment: float, size: int) -> None:
-        """Count the bytes of one event."""
+    def add(self, account: str, direction: str, moment: float, size: int, *, learn: bool = False) -> None:
+        """Count the bytes of one event. learn: they are history, and not judged."""
         if size > 0:
             key, hour = (account, direction), hour_of(moment)
             self._series.setdefault(key, Series()).add(hour, size)
-            self._touched.add((key, hour))
+            if not learn:
+                self._touched.add((key, hour))
 
     def judge(self, now: float, limits: VolumeLimits) -> List[UnusualVolume]:
-        """Return what is unusual since the last call. Each hour, day and growth is reported once."""
+        """Return the unusual volumes since the last call. Each hour, day and growth is reported once."""
         hour = hour_of(now)
         found = [*self._hours_and_days(limits), *self._ended_days(hour // HOURS_OF_DAY, limits)]
         self._touched.clear()
         return [each for each in found if self._is_new(each)]
-
-    def learn(self, now: float) -> None:
-        """Take all that was added as history, without a judgement."""
-        self._touched.clear()
-        self._last_day = hour_of(now) // HOURS_OF_DAY
 
     def series(self) -> Mapping[_Key, Series]:
         """Return the bytes of each account and direction."""
@@ -109,9 +105,10 @@ class Volumes:
         return not known
 
     def written(self) -> Dict[str, Any]:
-        """Return the volumes as plain data for JSON. Judge before: touched hours are not kept."""
+        """Return the volumes as plain data for JSON."""
         return {
             "last_day": self._last_day,
+            "touched": sorted([*key, hour] for key, hour in self._touched),
             "reported": sorted(list(name) for name in self._reported),
             "series": [[*key, series.written()] for key, series in sorted(self._series.items())],
         }
@@ -121,6 +118,7 @@ class Volumes:
         """Return the volumes of `written`. Raises ValueError."""
         volumes = cls()
         volumes._last_day = data["last_day"]
+        volumes._touched = {((account, way), hour) for account, way, hour in data["touched"]}
         volumes._reported = {(rule, account, direction, hour) for rule, account, direction, hour in data["reported"]}
         volumes._series = {(account, way): Series.read(each) for account, way, each in data["series"]}
         return volumes

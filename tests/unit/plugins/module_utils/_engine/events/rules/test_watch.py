@@ -21,7 +21,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     RULES,
     RuleLimits,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.log_health import Reading
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.watch import Watch
 from jsonschema import Draft202012Validator
 from support.scenes.transfer_accounts import FIRST_DAY, history
@@ -36,17 +35,17 @@ def at(hour: float) -> float:
 
 
 def learned(kind: str = "nightly") -> Watch:
-    watch = Watch(LIMITS)
-    for hour, size in enumerate(history(kind, 28, 0)):
-        watch.learn(Event(at(hour), UPLOAD, account="partner", received=size))
-    watch.learn(Event(at(1), LOGIN, account="partner", address="192.0.2.7"))
-    watch.end_learning(at(28 * 24))
+    watch = Watch(LIMITS, at(28 * 24))
+    past = [Event(at(hour), UPLOAD, account="partner", received=size) for hour, size in enumerate(history(kind, 28, 0))]
+    past.append(Event(at(1), LOGIN, account="partner", address="192.0.2.7"))
+    assert [alert for event in past for alert in watch.add(event)] == []
+    assert watch.end_pass(700, 0, at(28 * 24), at(28 * 24)) == []
     return watch
 
 
-def alerts_of(watch: Watch, *events: Event, now: float, reading: Reading = Reading()) -> list[Event]:  # noqa: B008
+def alerts_of(watch: Watch, *events: Event, now: float, probe: float | None = None) -> list[Event]:
     found = [alert for event in events for alert in watch.add(event)]
-    return [*found, *watch.end_pass(reading, now)]
+    return [*found, *watch.end_pass(10, 0, None, now, probe)]
 
 
 def test_an_alert_is_an_event_with_its_reasons() -> None:
@@ -70,8 +69,7 @@ def test_the_bytes_of_a_session_are_not_counted_twice() -> None:
 
 
 def test_a_late_feed_and_a_silent_log_are_found_at_the_end_of_a_pass() -> None:
-    reading = Reading(probe=at(30 * 24 - 1))
-    found = alerts_of(learned(), now=at(30 * 24), reading=reading)
+    found = alerts_of(learned(), now=at(30 * 24), probe=at(30 * 24 - 1))
     assert [each.alert.rule for each in found if each.alert] == ["late_feed", "log_silent"]
     for each in found:
         VALIDATOR.validate(json.loads(line_of(each)))

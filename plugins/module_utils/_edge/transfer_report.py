@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""transfer_report: a period and files in, a report out."""
+
+from __future__ import annotations
+
+import calendar
+import os
+import platform
+import time
+from typing import Any, Dict, Optional
+
+from .._engine.errors import InvalidRequest
+from .._engine.model.human import human_size
+from .._engine.transfer_report.data import report_data
+from .._engine.transfer_report.event_log import Period
+from .._engine.transfer_report.making import Made, ReportRequest, make_report
+from . import paths, quantities
+from .task import Params, Result, Task
+from .words import plain
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+_DAY = 86400
+_MOST_DAYS = 400
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {
+        "argument_spec": {
+            "path": {"type": "path", "default": "/var/log/secure_ftp_synchronize/events.jsonl"},
+            "dest": {"type": "path"},
+            "json_dest": {"type": "path"},
+            "mode": {"type": "str", "default": "0640"},
+            "days": {"type": "int", "default": 28},
+            "last_day": {"type": "str"},
+            "accounts": {"type": "list", "elements": "str", "default": []},
+            "title": {"type": "str", "default": ""},
+            "max_listed": {"type": "int", "default": 100},
+        },
+    }
+
+
+def request(task: Task) -> ReportRequest:
+    """See `task`."""
+    given = task.params
+    return ReportRequest(
+        log=paths.local("path", given["path"]),
+        period=_period(given),
+        host=platform.node(),
+        accounts=tuple(given["accounts"]),
+        title=given["title"],
+        most=quantities.count("max_listed", given["max_listed"]),
+        html=_file("dest", given["dest"]),
+        json=_file("json_dest", given["json_dest"]),
+        mode=_mode(given["mode"]),
+        check_mode=task.check_mode,
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(make_report(request(task)))
+
+
+def result(made: Made) -> Result:
+    """See `task`."""
+    report = report_data(made.report)
+    totals = report["totals"]
+    numbers = human_size(totals["bytes_uploaded"]), human_size(totals["bytes_downloaded"])
+    msg = "%d accounts uploaded %s and downloaded %s; %d alerts, %d failed logins" % (
+        totals["accounts"],
+        *numbers,
+        totals["alerts"],
+        totals["failed_logins"],
+    )
+    return {
+        "changed": bool(made.written),
+        "msg": msg,
+        "report": report,
+        "written": [plain(each) for each in made.written],
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "report": None, "written": []}
+
+
+def _period(given: Params) -> Period:
+    days = quantities.count("days", given["days"], most=_MOST_DAYS)
+    if not days:
+        raise InvalidRequest("days: 0 is no period", cure="Set days to 1 for the last day alone.")
+    until = (_day(given["last_day"]) // _DAY + 1) * _DAY
+    return Period(until - days * _DAY, until)
+
+
+def _day(text: Optional[str]) -> int:
+    if text is None:
+        return int(time.time())
+    try:
+        return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
+    except ValueError:
+        raise InvalidRequest(
+            "last_day: %r is not a day" % text, cure="Write last_day as year, month and day: 2026-11-27."
+        ) from None
+
+
+def _file(option: str, path: Optional[str]) -> Optional[str]:
+    return None if path is None else os.fsdecode(paths.local(option, path))
+
+
+def _mode(text: str) -> int:
+    try:
+        return int(text, 8)
+    except ValueError:
+        raise InvalidRequest("mode: %r is not octal" % text, cure="Set mode like 0640.") from None
