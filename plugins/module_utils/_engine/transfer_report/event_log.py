@@ -69,31 +69,31 @@ class EventLog:
 
     def _open(self, stack: contextlib.ExitStack, since: float) -> Tuple[IO[bytes], ...]:
         for _turn in range(_TRIES):
+            known = self._inodes()
+            if not known:
+                raise NotFound("the log of events does not exist", path=self._path, cure=_CURE)
             with contextlib.ExitStack() as attempt:
-                streams = {inode: attempt.enter_context(stream) for inode, stream in self._opened(since)}
-                if not streams and not self._inodes():
-                    raise NotFound("the log of events does not exist", path=self._path, cure=_CURE)
-                if self._inodes() == self._known:
+                streams = [self._opened(attempt, name, since) for name in known.values()]
+                if self._inodes() == known:
                     stack.enter_context(attempt.pop_all())
-                    return tuple(streams.values())
+                    return tuple(stream for stream in streams if stream is not None)
         raise NotFound("the log of events was rotated again and again while it was read", path=self._path)
 
-    def _opened(self, since: float) -> Iterator[Tuple[int, IO[bytes]]]:
-        """Yield the files that can have events of the period, the oldest first."""
-        self._known = self._inodes()
-        for inode, name in sorted(self._known.items(), key=lambda each: -len(each[1])):
-            try:
-                stream = open(os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")  # noqa: SIM115
-            except FileNotFoundError:
-                continue
-            except PermissionError as error:
-                raise PermissionDenied("the log of events cannot be read: %s" % display(name), path=name) from error
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode) or (status.st_mtime < since and name != self._path):
-                stream.close()
-                continue
-            opener = _OPENERS.get(os.path.splitext(name)[1])
-            yield inode, opener(stream) if opener else stream
+    def _opened(self, stack: contextlib.ExitStack, name: bytes, since: float) -> Optional[IO[bytes]]:
+        """Return the content of a file; None if it has no events of the period."""
+        try:
+            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except FileNotFoundError:
+            return None
+        except PermissionError as error:
+            raise PermissionDenied("the log of events cannot be read: %s" % display(name), path=name) from error
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or (status.st_mtime < since and name != self._path):
+            os.close(descriptor)
+            return None
+        stream: IO[bytes] = stack.enter_context(os.fdopen(descriptor, "rb"))
+        opener = _OPENERS.get(os.path.splitext(name)[1])
+        return stack.enter_context(opener(stream)) if opener else stream
 
     def _inodes(self) -> Dict[int, bytes]:
         """Return the names of the log and its rotated files, by inode."""
