@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ["Browser", "Shown"]
 
+import base64
 import contextlib
 import fcntl
 import json
@@ -115,11 +116,12 @@ class Browser:
         yield from (str(each["args"]) for each in self._seen("Runtime.consoleAPICalled"))
         yield from (str(each["exceptionDetails"]) for each in self._seen("Runtime.exceptionThrown"))
 
-    def evaluate(self, address: str, expression: str) -> Any:
-        """Open a page and return the value of an expression."""
+    def evaluate(self, address: str, expression: str, *, media: str = "screen") -> Any:
+        """Open a page, on the screen or for print, and return the value of an expression."""
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._call("Page.enable", session)
+        self._call("Emulation.setEmulatedMedia", session, media=media)
         self._events.clear()
         self._call("Page.navigate", session, url=address)
         self._wait("Page.loadEventFired")
@@ -134,8 +136,6 @@ class Browser:
         return answer["result"].get("value")
 
     def _save(self, session: str, picture: Path) -> None:
-        import base64
-
         data = self._call("Page.captureScreenshot", session, captureBeyondViewport=True)["data"]
         picture.write_bytes(base64.b64decode(data))
 

@@ -15,7 +15,7 @@ STYLE = """
   --back: #12171e; --card: #1a212b; --ink: #e8edf3; --soft: #a9b5c2; --line: #354151; --weekend: #222b37;
   --up: #7db0ff; --down: #f3a85c; --good: #6fd39b; --bad: #ff9c9c; --bad-back: #33201f; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--back); color: var(--ink);
+body { margin: 0; background: var(--back); color: var(--ink); overflow-wrap: anywhere;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 header, main { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2rem; }
@@ -25,7 +25,7 @@ main { padding-bottom: 3rem; }
 section { margin-top: 2.25rem; }
 section section, .card + .card { margin-top: 1rem; }
 h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
-h3 { font-size: 1.05rem; margin: 0; overflow-wrap: anywhere; }
+h3 { font-size: 1.05rem; margin: 0; }
 p { margin: .35rem 0; }
 .soft, .note, caption { color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.15rem; }
@@ -42,13 +42,12 @@ p { margin: .35rem 0; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line);
   border-radius: .6rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-size: .875rem; padding: 0 0 .4rem; }
-th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line);
-  overflow-wrap: anywhere; }
+th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; font-size: .82rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
 .time, .fixed { white-space: nowrap; }
-code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; overflow-wrap: anywhere; }
+code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; }
 .chart { margin: 0; }
 .chart svg { display: block; width: 100%; height: 11rem; }
 .chart.small svg { height: 5.5rem; }
@@ -60,8 +59,8 @@ code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; over
 .weekend { fill: var(--weekend); }
 .key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.2rem; }
 .key svg { width: .8rem; height: .8rem; flex: none; }
-.facts { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .6rem 0; font-size: .95rem; }
-.facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
+.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0; font-size: .95rem; }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; }
 details { margin-top: .75rem; }
 summary { cursor: pointer; color: var(--ink); font-weight: 600; padding: .25rem 0; }
 summary:focus-visible { outline: 2px solid var(--up); outline-offset: 3px; border-radius: .2rem; }
