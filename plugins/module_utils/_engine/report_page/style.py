@@ -59,7 +59,8 @@ code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; }
 .weekend { fill: var(--weekend); }
 .key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.2rem; }
 .key svg { width: .8rem; height: .8rem; flex: none; }
-.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0; font-size: .95rem; }
+.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0;
+  font-size: .95rem; }
 .facts dt { color: var(--soft); } .facts dd { margin: 0; }
 details { margin-top: .75rem; }
 summary { cursor: pointer; color: var(--ink); font-weight: 600; padding: .25rem 0; }
