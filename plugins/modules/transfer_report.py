@@ -15,7 +15,7 @@ description:
     downloads, deletions, logins, failed logins and alerts by account, day and week.
   - The report is the result of the task. With O(dest) it is written as an HTML file too, with O(json_dest) as JSON.
   - The HTML file needs no other file, loads nothing and runs no script. It has a dark and a narrow layout and can be
-    printed. Names of files and accounts are shown as text, whatever they contain.
+    printed. Names of files and accounts are always shown as text.
   - Bytes come from the summaries of sessions. A session counts on the day on which it ended, in UTC.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)

@@ -20,7 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     RULES,
 )
 
-FILES = Path(__file__).parents[2] / "roles/transfer_monitoring/files"
+FILES = Path(__file__).parents[2] / "docs/monitoring"
 RULES_FILE, DASHBOARD = FILES / "prometheus_rules.yml", FILES / "grafana_dashboard.json"
 RUN = 'ftp_synchronize_events_last_run_timestamp_seconds{instance="a"}'
 

@@ -13,14 +13,15 @@ import os
 import pwd
 import sys
 import time
-from typing import Any, Dict, Iterable, Optional, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence
 
 from ..errors import SyncError
 from ..model.relpath import display_text
 from ..system.durable_files import put
 from .collecting import Passed, collect
-from .event import Event
 from .metrics import metrics_text
+from .rules.parsing import parse_limits
+from .rules.watch import Watch
 from .settings import Settings, parse_settings
 from .ssh_sessions import Accounts
 from .state import StateLocked
@@ -32,22 +33,6 @@ _METRICS_MODE = 0o644
 _BUSY = 75
 
 
-class _NoRules:
-    """No rule at all."""
-
-    def add(self, event: Event) -> Iterable[Event]:
-        """Return no alert."""
-        return ()
-
-    def end_pass(self, lines: int, unknown: int, newest: Optional[float], now: float) -> Iterable[Event]:
-        """Return no alert."""
-        return ()
-
-    def written(self, now: float) -> Dict[str, Any]:
-        """Return nothing."""
-        return {}
-
-
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Run one pass. arguments: the path of the settings."""
     given = sys.argv[1:] if arguments is None else arguments
@@ -56,7 +41,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         with open(given[0], "rb") as file:
             settings = parse_settings(file.read())
-        passed = collect(settings, _accounts(), lambda _saved: _NoRules(), time.time)
+        passed = collect(settings, _accounts(), _rules(settings), time.time)
         _write_metrics(settings, passed)
     except StateLocked as error:
         _refuse(error.message)
@@ -66,6 +51,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except OSError as error:
         return _refuse("%s: %s" % (error.filename or "events", error.strerror or error))
     return 0
+
+
+def _rules(settings: Settings) -> Callable[[Optional[Dict[str, Any]]], Watch]:
+    """Return the maker of the rules, which takes their saved state. Raises InvalidRequest."""
+    limits = parse_limits(settings.rules)
+    return lambda saved: Watch.read(saved, limits) if saved else Watch(limits, began=time.time())
 
 
 def _refuse(words: str) -> int:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple, Tuple
+from typing import Any, Mapping, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
 
@@ -24,7 +24,8 @@ class Settings(NamedTuple):
     idle: seconds without a line that end a session of vsftpd
     metrics: file of the metrics, or empty
     account_labels: whether metrics have series for each account
-    history: days of the journal that are read in the first run
+    history: days of the journal that are read in the first run, as history for the rules
+    rules: thresholds of the rules, see rules/limits.py
     """
 
     output: str = "/var/log/secure_ftp_synchronize/events.jsonl"
@@ -37,7 +38,8 @@ class Settings(NamedTuple):
     idle: int = 900
     metrics: str = ""
     account_labels: bool = False
-    history: int = 0
+    history: int = 28
+    rules: Mapping[str, Any] = {}
 
 
 def parse_settings(text: bytes) -> Settings:

@@ -9,7 +9,7 @@ The events are applied to names and sizes: an upload makes a file, a rename move
 content, a deletion removes. A file that then differs was changed by something else than a transfer. A file that was
 uploaded and is gone without a deletion is `vanished`: the program that takes uploads away removes files too.
 
-Manifests are files of mtree(5) with sizes, times and SHA-256: ours, or from bsdtar and mtree.
+Manifests are files of mtree(5) with sizes, times and SHA-256, from this collection, bsdtar or mtree.
 """
 
 from __future__ import annotations
