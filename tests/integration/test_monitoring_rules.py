@@ -20,8 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     RULES,
 )
 
-FILES = Path(__file__).parents[2] / "docs/monitoring"
-RULES_FILE, DASHBOARD = FILES / "prometheus_rules.yml", FILES / "grafana_dashboard.json"
+DOCS = Path(__file__).parents[2] / "docs"
+RULES_FILE = DOCS / "prometheus/transfer_monitoring.rules.yml"
+DASHBOARD = DOCS / "grafana/transfer_monitoring.json"
 RUN = 'ftp_synchronize_events_last_run_timestamp_seconds{instance="a"}'
 
 
