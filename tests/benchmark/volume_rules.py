@@ -7,7 +7,7 @@
 
 Each run has one account of each kind (`support/scenes/transfer_accounts.py`), 56 days of history and 28 watched days.
 Four plain rules are there for comparison; the last rows are the rules of the collection with their defaults. The second
-part plants a theft into the first watched day: ten times a usual hour, and 20 GB at 3 o'clock. The third part plants a
+part plants a theft into the first watched day: ten times a busy hour, and 20 GB at 3 o'clock. The third part plants a
 growth of the watched days.
 """
 
@@ -103,12 +103,12 @@ def main(runs: int) -> None:
     for rule in RULES:
         print(_row(f"`{rule}`", [[each[rule] for each in counted[kind]] for kind in KINDS]))
     print("\nFound, in percent of the runs\n")
-    busy = {kind: [_usual_hour(hours) for hours in accounts[kind]] for kind in KINDS}
+    busy = {kind: [_busy_hour(hours) for hours in accounts[kind]] for kind in KINDS}
     ten = [
         [detected(hours, at, 9 * hours[BEFORE * 24 + at]) for hours, at in zip(accounts[kind], busy[kind], strict=True)]
         for kind in KINDS
     ]
-    print(_row("ten times a usual hour", [[100 * each for each in column] for column in ten]))
+    print(_row("ten times a busy hour", [[100 * each for each in column] for column in ten]))
     theft = [[detected(hours, 3, STOLEN) for hours in accounts[kind]] for kind in KINDS]
     print(_row("20 GB at 3 o'clock", [[100 * each for each in column] for column in theft]))
     for times in (1.3, 2.0):
@@ -119,10 +119,11 @@ def main(runs: int) -> None:
         print(_row("... median day", [[statistics.median(each)] if each else [-1] for each in first]))
 
 
-def _usual_hour(hours: Sequence[int]) -> int:
-    watched = hours[BEFORE * 24 : (BEFORE + WATCHED) * 24]
-    usual = sorted(size for size in watched if size)
-    return watched.index(usual[len(usual) // 2])
+def _busy_hour(hours: Sequence[int]) -> int:
+    """Return the largest hour of the first watched day with bytes."""
+    days = [hours[day * 24 : (day + 1) * 24] for day in range(BEFORE, BEFORE + WATCHED)]
+    day = next(number for number, sizes in enumerate(days) if any(sizes))
+    return day * 24 + days[day].index(max(days[day]))
 
 
 def _row(name: str, columns: Sequence[Sequence[float]]) -> str:

@@ -55,6 +55,9 @@ ARROWS = {
     "ftps_service": "login_probe tls_probe ftps tls system model errors",
     "ban": "sshd system errors",
     "events": "integrity system model errors",
+    "events.volumes": "",
+    "events.rules": "events.volumes events integrity model errors",
+    "events.main": "events.rules events system model errors",
     "vaults": "system errors",
     "rotation": "system errors",
     "rotation.client_keys": "ssh trust system model errors",
@@ -64,6 +67,8 @@ ARROWS = {
     "rotation.certificates": "ftps_service tls system model errors",
     # evidence: answers for auditors
     "secrets": "model",
+    "report_page": "model",
+    "transfer_report": "report_page events system model errors",
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",

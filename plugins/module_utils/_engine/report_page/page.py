@@ -1,7 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Page: one self-contained HTML file. It loads nothing and runs nothing; its only style is allowed by its hash."""
+"""Page: one self-contained HTML file. It loads nothing and runs nothing; its only style is allowed by its hash.
+
+    texts and numbers -> markup (escaped) -> tables, charts, tiles -> sections -> page
+
+- `markup` escapes every text that it did not make itself, and refuses attributes that could load or run something.
+- The policy of the page (Content-Security-Policy) is the second wall: a script that got into it would not run.
+- `style` has the layouts for light, dark, narrow and paper. Nothing differs by colour alone.
+- `table` and `chart` have captions, scopes, titles and descriptions for screen readers.
+- A page follows from its content alone: the same content makes the same bytes.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a report: read the events of a period, write the files that differ."""
+"""Make a report: read the events of a period, write the files that differ.
+
+    event_log (log and rotated files) -> tally (sums by account and day) -> data (JSON) and report_html (page) -> files
+
+- Lines are read singly, and only sums are kept: memory depends on the accounts, not on the events.
+- Bytes come from the summaries of sessions, so the report is the same whether the log has events of files or not.
+- A report follows from its events and its period alone. Without new events, a second run writes nothing.
+- The directories of the files belong to root or to the user, and no other user can write to them.
+- In check mode everything is read and nothing is written.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Watch: all rules over the events, in one state that is saved with the cursor of the logs.
 
-`add` takes the events in the order of their time, `end_pass` ends one pass over the logs; both return alerts. A state
-that was written and read back continues as if it had never ended.
+    each event -> event_rules (logins, deletions) and volumes -> alerts
+    each pass  -> volumes, late feeds, health of the logs     -> alerts
+
+- `window` counts events of the last minutes by subject, `first_seen` knows the sources and keys of accounts, `peaks`
+  keeps the highest values of 28 days, against which any threshold can be counted.
+- `late_feed` uses the pauses of the volumes, `log_health` the lines of the pass, `unexplained` two manifests of a tree.
+- Events before `began` are history: the rules learn of them without an alert.
+- A state that was written and read back continues as if it had never ended.
 """
 
 from __future__ import annotations
