@@ -46,7 +46,7 @@ def test_the_critical_rules_are_rules_of_the_events() -> None:
         for name in ("TransferAlertCritical", "TransferAlertWarning")
     )
     assert warning == critical | {NO_BASELINE}
-    assert critical - {"mfa_missing", "log_gap"} < set(RULES)
+    assert critical - {"log_gap"} < set(RULES)
 
 
 SILENT = [{"series": RUN, "values": "0x20"}]

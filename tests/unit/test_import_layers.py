@@ -56,7 +56,7 @@ ARROWS = {
     "ban": "sshd system errors",
     "events": "integrity system model errors",
     "events.volumes": "",
-    "events.rules": "events.volumes events integrity model errors",
+    "events.rules": "events.volumes events model errors",
     "events.main": "events.rules events system model errors",
     "vaults": "system errors",
     "rotation": "system errors",

@@ -16,23 +16,20 @@ __all__ = [
     "FIRST_SEEN_SOURCE",
     "LATE_FEED",
     "LOGIN_AFTER_FAILURES",
-    "LOG_SILENT",
     "MASS_DELETE",
     "NO_BASELINE",
     "PARSER_UNKNOWN",
     "RULES",
-    "UNEXPLAINED_CHANGE",
     "RuleLimits",
 ]
 
 AUTH_FAILURES, LOGIN_AFTER_FAILURES, MASS_DELETE = "auth_failures", "login_after_failures", "mass_delete"
 FIRST_SEEN_SOURCE, FIRST_SEEN_KEY = "first_seen_source", "first_seen_key"
-LATE_FEED, LOG_SILENT, PARSER_UNKNOWN = "late_feed", "log_silent", "parser_unknown"
-UNEXPLAINED_CHANGE = "unexplained_change"
+LATE_FEED, PARSER_UNKNOWN = "late_feed", "parser_unknown"
 
 RULES = (
     *(AUTH_FAILURES, LOGIN_AFTER_FAILURES, FIRST_SEEN_SOURCE, FIRST_SEEN_KEY, VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT),
-    *(MASS_DELETE, UNEXPLAINED_CHANGE, LATE_FEED, LOG_SILENT, PARSER_UNKNOWN, NO_BASELINE),
+    *(MASS_DELETE, LATE_FEED, PARSER_UNKNOWN, NO_BASELINE),
 )
 
 
@@ -43,7 +40,6 @@ class RuleLimits(NamedTuple):
     learn_days: days after the first login of an account in which new sources and keys are expected
     late_times: a feed is late after this many times its longest pause
     feeds: account -> longest pause in seconds; without it, the pause is found from the history
-    silent_after: seconds after a probe without a line
     unknown_share: share of lines that no pattern knows
     unknown_lines: lines of an hour that a share needs
     """
@@ -55,7 +51,6 @@ class RuleLimits(NamedTuple):
     learn_days: int = 14
     late_times: float = 1.5
     feeds: Mapping[str, int] = {}
-    silent_after: int = 300
     unknown_share: float = 0.02
     unknown_lines: int = 100
     volumes: VolumeLimits = VolumeLimits()

@@ -8,7 +8,7 @@
 
 - `window` counts events of the last minutes by subject, `first_seen` knows the sources and keys of accounts, `peaks`
   keeps the highest values of 28 days, against which any threshold can be counted.
-- `late_feed` uses the pauses of the volumes, `log_health` the lines of the pass, `unexplained` two manifests of a tree.
+- `late_feed` uses the pauses of the volumes, `log_health` the numbers of lines of the pass.
 - Events before `began` are history: the rules learn of them without an alert.
 - A state that was written and read back continues as if it had never ended.
 """
@@ -24,7 +24,7 @@ from ..volumes.volumes import UnusualVolume, Volumes
 from .event_rules import EventRules
 from .late_feed import Reported, late_feeds
 from .limits import RuleLimits
-from .log_health import LogHealth, Reading
+from .log_health import LogHealth
 
 __all__ = ["SCHEMA", "Watch"]
 
@@ -53,14 +53,17 @@ class Watch:
             if not is_history:
                 yield alert
 
-    def end_pass(
-        self, lines: int, unknown: int, newest: Optional[float], now: float, probe: Optional[float] = None
-    ) -> List[Event]:
-        """Return the alerts that the pass as a whole causes. The values are described at `Reading`."""
+    def end_pass(self, lines: int, unknown: int, newest: Optional[float], now: float) -> List[Event]:
+        """Return the alerts that the pass as a whole causes.
+
+        lines, unknown: number of lines of the pass, and of lines that no pattern knows
+        newest: time of the newest line
+        """
         self._rules.sweep(now)
         unusual = [_volume_alert(each, now) for each in self.volumes.judge(now, self._limits.volumes)]
         late = late_feeds(self.volumes, now, self._limits, self._late)
-        return [*unusual, *late, *self._health.add(Reading(lines, unknown, newest, probe), now, self._limits)]
+        health = self._health.add(lines, unknown, now, self._limits)
+        return [*unusual, *late, *([health] if health else [])]
 
     def _count(self, event: Event, *, learn: bool) -> None:
         """Count the bytes of transfers. A summary repeats the bytes of its transfers."""

@@ -43,9 +43,9 @@ def learned(kind: str = "nightly") -> Watch:
     return watch
 
 
-def alerts_of(watch: Watch, *events: Event, now: float, probe: float | None = None) -> list[Event]:
+def alerts_of(watch: Watch, *events: Event, now: float, unknown: int = 0) -> list[Event]:
     found = [alert for event in events for alert in watch.add(event)]
-    return [*found, *watch.end_pass(10, 0, None, now, probe)]
+    return [*found, *watch.end_pass(200, unknown, None, now)]
 
 
 def test_an_alert_is_an_event_with_its_reasons() -> None:
@@ -68,9 +68,9 @@ def test_the_bytes_of_a_session_are_not_counted_twice() -> None:
     assert alerts_of(watch, summary, now=at(28 * 24)) == []
 
 
-def test_a_late_feed_and_a_silent_log_are_found_at_the_end_of_a_pass() -> None:
-    found = alerts_of(learned(), now=at(30 * 24), probe=at(30 * 24 - 1))
-    assert [each.alert.rule for each in found if each.alert] == ["late_feed", "log_silent"]
+def test_a_late_feed_and_unknown_lines_are_found_at_the_end_of_a_pass() -> None:
+    found = alerts_of(learned(), now=at(30 * 24), unknown=100)
+    assert [each.alert.rule for each in found if each.alert] == ["late_feed", "parser_unknown"]
     for each in found:
         VALIDATOR.validate(json.loads(line_of(each)))
 
@@ -100,4 +100,4 @@ def test_a_state_of_another_schema_is_refused() -> None:
 
 
 def test_each_rule_has_its_own_identifier() -> None:
-    assert len(set(RULES)) == len(RULES) == 13
+    assert len(set(RULES)) == len(RULES) == 11
