@@ -53,7 +53,14 @@ class EventHost(FtpsHost):
         return self.host.enter("systemctl", "start", "secure-ftp-events.service", check=check, timeout=300)
 
     def events(self) -> list[dict[str, Any]]:
-        """Return all events so far."""
+        """Return all events so far, without alerts."""
+        return [each for each in self._lines() if each["event"]["kind"] == "event"]
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Return all alerts so far."""
+        return [each for each in self._lines() if each["event"]["kind"] == "alert"]
+
+    def _lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.inside(f"cat {_OUTPUT}.1 {_OUTPUT} 2>/dev/null; true").splitlines()]
 
     def metrics(self) -> str:
