@@ -188,7 +188,7 @@ report:
           type: list
           elements: str
           sample: [192.0.2.7]
-        keys:
+        fingerprints:
           description: Fingerprints of the keys of its logins.
           type: list
           elements: str

@@ -78,7 +78,7 @@ def _account(name: str, account: AccountWork, tally: Tally) -> Dict[str, Any]:
         "last_seen": None if account.last is None else utc(account.last),
         "alerts": tally.alerts_of(name),
         "sources": sorted(display_text(each) for each in account.sources),
-        "keys": sorted(display_text(each) for each in account.keys),
+        "fingerprints": sorted(display_text(each) for each in account.keys),
         "days": [{"day": day_text(day), **_work(work)} for day, work in sorted(account.days.items())],
         "weeks": [{"monday": day_text(week), **_work(work)} for week, work in sorted(account.weeks().items())],
         "largest": [
