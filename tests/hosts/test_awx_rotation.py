@@ -22,6 +22,8 @@ from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
 pytestmark = pytest.mark.one_in(2, 0)
 
+KEY = "/etc/secure_ftp_synchronize/keys/nightly/to/files1"
+
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[RotationScene]:
@@ -45,6 +47,7 @@ def test_a_job_rotates_the_keys(scene: RotationScene, place: Path) -> None:
     keys = {name: scene.current(name) for name in scene.servers}
     assert {name: scene.published(name) for name in scene.servers} == {name: [key] for name, key in keys.items()}
     assert all(scene.works(name) for name in scene.servers)
+    assert scene.client.enter("ssh-keygen", "-y", "-P", "", "-f", KEY, check=False).returncode, "it has a passphrase"
     assert Canaries({"passphrase": [PASSPHRASE], "key": key_lines(scene)}).in_files(first.kept) == set()
     again = job.run()
     assert (again.status, changed(again)) == ("successful", 0)
@@ -84,7 +87,7 @@ def reached(host: SystemdHost) -> dict[str, object]:
 
 def key_lines(scene: RotationScene) -> list[str]:
     """Return the lines of two keys: of the owner, and of the new key."""
-    made = scene.inside("cat /etc/secure_ftp_synchronize/keys/nightly/to/files1")
+    made = scene.inside(f"cat {KEY}")
     return [line for text in (made, Path(scene.client.key.path).read_text()) for line in text.splitlines()[1:-1]]
 
 
