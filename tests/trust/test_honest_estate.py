@@ -18,6 +18,7 @@ CHANGED = {
     "harden_ftps_server": {"files1", "files2"},
     "harden_sftp_server": {"files1", "files2"},
     "provision_jail": {"files1", "files2"},
+    "require_mfa": {"files1", "files2"},
     "restore_drill": {"client"},
     "restore_drill_overdue": {"client"},
     "rotate_certificates": {"files1", "files2", "client"},

@@ -19,6 +19,7 @@ NEED = {
     "harden_ftps_server": {("files1", "ftps_probe"), ("files2", "ftps_probe")},
     "restore_drill": {("client", "restore_drill")},
     "rotate_certificates": {("client", "secure_sync")},
+    "require_mfa": {("files1", "totp_account"), ("files2", "totp_account")},
     "rotate_client_certificates": {("client", "secure_sync")},
     "rotate_host_keys": {("client", "host_key_pin")},
     "rotate_keys": {("client", "client_key"), ("client", "sftp_probe")},

@@ -52,6 +52,7 @@ ARROWS = {
     "sshd": "system errors",
     "jail": "trust system model errors",
     "jail.probe": "sftp ssh system model errors",
+    "mfa": "sshd system errors",
     "ftps_service": "login_probe tls_probe ftps tls system model errors",
     "ban": "sshd system errors",
     "events": "integrity system model errors",

@@ -126,7 +126,7 @@ def test_conditions_are_expressions_and_not_templates() -> None:
         assert keyword.findall(path.read_text()) == [], f"ansible-core 2.23 will refuse it: {path}"
 
 
-CHOSEN_BY_OPTIONS = ("_families[", "__password_rotation_manager", "{{ drill_check.file }}")
+CHOSEN_BY_OPTIONS = ("_families[", "__mfa_manager", "__password_rotation_manager", "{{ drill_check.file }}")
 
 
 def test_no_answer_of_a_host_chooses_a_file() -> None:

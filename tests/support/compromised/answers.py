@@ -93,6 +93,8 @@ HONEST = (
     _rule("certificate_rotation", **_CERTIFICATE),
     _rule("host_key_pin", pins=_PINS),
     _rule("account_password", settled=True, sessions_ended=0),
+    _rule("totp_account", accepted=True, codes_left=8, sessions_ended=0),
+    _rule("mfa_info", accounts=[]),
     _rule("key_revocation", fingerprints=[], sessions=[], sessions_ended=0),
     _rule("at_rest_vault", vaults=[{"custody": "operator", "locked": False, "canary": "hidden"}]),
     _rule("restore_drill", drill={"verdict": "passed"}, set={"sequence": 1}, receipt={}),

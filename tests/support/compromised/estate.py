@@ -23,7 +23,7 @@ from .answers import FINGERPRINT
 from .played_host import PlayedHost
 from .trust_scene import Played, TrustScene
 
-ACCOUNT, JOB, KEYS = "partner", "nightly", "/etc/secure_ftp_synchronize/keys"
+ACCOUNT, PERSON, JOB, KEYS = "partner", "alice", "nightly", "/etc/secure_ftp_synchronize/keys"
 PASSPHRASE, PASSWORD = "canary-71c2 of the job", "canary-5b0d of the account"
 OTHER_SECRET = "canary-3f7a of another host"
 _PLAYBOOKS = Path(__file__).parents[3] / "playbooks"
@@ -144,6 +144,8 @@ class Estate(TrustScene):
             "ftps_server_test_account": {"username": ACCOUNT, "password": f"{PASSWORD} at {name}"},
             "host_key_rotation_clients": [{**pinning, "passphrase": PASSPHRASE}],
             "certificate_rotation_clients": [{**pinning, "password": PASSWORD}],
+            "mfa_people": [{"name": PERSON, "methods": ["totp"], "totp_secret": f"ftps/{name}/{PERSON}"}],
+            "mfa_manager": str(self.manager),
             "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
             "password_rotation_manager": str(self.manager),
         }
@@ -157,7 +159,8 @@ class Estate(TrustScene):
         stored = self.controller / "secrets" / "ftps"
         for server in (host.name for host in self.servers):
             (stored / server).mkdir(parents=True)
-            (stored / server / ACCOUNT).write_text(f"{PASSWORD} at {server}")
+            for account in (ACCOUNT, PERSON):
+                (stored / server / account).write_text(f"{PASSWORD} at {server}")
         self.manager.mkdir()
         (self.manager / "read.yml").write_text(_READ.replace("STORED", str(stored.parent)))
         (self.manager / "write.yml").write_text(_WRITE)
@@ -167,7 +170,10 @@ _READ = """---
 - name: Read
   ansible.builtin.set_fact:
     password_rotation_stored:
-      fields: {password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __password_rotation_secret) }}"}
+      fields:
+        password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __password_rotation_secret) }}"
+        totp_secret: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __password_rotation_secret) }}"
+        recovery_codes: ""
       written: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%S') }}"
   no_log: true
 """

@@ -30,6 +30,7 @@ _PACKAGES = [
 _TO_INSTALL = [
     *("vsftpd", "libpam-pwdfile", "python3-cryptography", "fail2ban"),
     *("gocryptfs", "fuse3", "fscrypt", "clevis", "clevis-tpm2"),
+    "libpam-google-authenticator",
 ]
 _LEFT_OUT = ("usr/share/man/*", "usr/share/doc/*", "usr/share/locale/*")
 # Files that are created for each host, and settings that would delay the first connection.

@@ -1,0 +1,170 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep the seed and the recovery codes of an account's one-time codes."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: totp_account
+short_description: Keep the seed and the recovery codes of an account's one-time codes
+version_added: 0.2.0
+description:
+  - A part of the role P(secure.ftp_synchronize.mfa#role). Playbooks need it only to write such a role.
+  - Keeps a file of C(pam_google_authenticator) for an account of this host. A new seed makes the former seed invalid at
+    once. With the same seed, the state of the PAM module is kept, such as used codes.
+  - Seed and recovery codes are in no program argument and no result.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - It names the part that changes, and shows neither seed nor codes.
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  account:
+    description:
+      - The account. It must exist, except in check mode.
+    type: str
+    required: true
+  state:
+    description:
+      - V(pending) lets the account log in without a code until its first code is accepted, but not after O(deadline).
+      - V(enforced) demands a code. V(absent) removes all files of the account.
+    type: str
+    choices: [pending, enforced, absent]
+    default: enforced
+  secret:
+    description:
+      - The seed, Base32 text. Required unless O(state=absent).
+    type: str
+  recovery_codes:
+    description:
+      - Codes of 8 digits, each valid once. A list that the file already got is not written again, so used codes stay
+        invalid. An empty list keeps the codes of the file.
+    type: list
+    elements: str
+    default: []
+  window:
+    description:
+      - Number of codes that are accepted, from 1 to 21. V(3) accepts the code before and the code after the present
+        code, so a clock may be 30 seconds off.
+    type: int
+    default: 3
+  deadline:
+    description:
+      - UTC time, as in V(2026-01-31T12:00:00Z). Required with O(state=pending).
+    type: str
+  directory:
+    description:
+      - Directory of the files. It must exist, with the directories C(seeds), C(pending) and C(accepted).
+    type: str
+    default: /etc/secure_ftp_synchronize/mfa
+  end_sessions:
+    description:
+      - Whether to end the SSH sessions of the account if the seed replaces another seed.
+    type: bool
+    default: false
+notes:
+  - Needs root.
+  - Ansible writes a module's arguments to a temporary file on the host, unless C(ansible_pipelining) is true. The role
+    P(secure.ftp_synchronize.mfa#role) sets it.
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.mfa_role
+    description: The role that uses this module.
+  - module: secure.ftp_synchronize.mfa_info
+"""
+
+EXAMPLES = r"""
+- name: Demand a code
+  secure.ftp_synchronize.totp_account:
+    account: alice
+    secret: "{{ lookup('community.hashi_vault.vault_kv2_get', 'mfa/files1/alice').secret.totp_secret }}"
+  vars:
+    ansible_pipelining: true
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome or, if the task failed, the error and its cure.
+  returned: always
+  type: str
+  sample: nothing to do
+accepted:
+  description: Whether a code of this seed was accepted before.
+  returned: always
+  type: bool
+  sample: true
+codes_left:
+  description: Number of recovery codes that are left.
+  returned: always
+  type: int
+  sample: 8
+sessions_ended:
+  description: Number of sessions that were ended.
+  returned: always
+  type: int
+  sample: 0
+changes:
+  description: Changes that were made or, in check mode, would be made.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path or item that changed.
+      type: str
+      sample: /etc/secure_ftp_synchronize/mfa/seeds/alice
+    before:
+      description: State before the change.
+      type: str
+      sample: no seed
+    after:
+      description: State after the change.
+      type: str
+      sample: this seed
+error:
+  description: Cause of the failure.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable error code.
+      type: str
+      sample: account_missing
+    path:
+      description: Name of the entry, if it is not part of the message.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "account: alice does not exist"
+    cure:
+      description: Recommended action; empty if it depends on the cause.
+      type: str
+      sample: Create it first.
+"""
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge.mfa import totp_account as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

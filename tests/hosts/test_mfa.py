@@ -1,0 +1,275 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role mfa on a host: people enroll, log in with second factors, and lose them; attacks on each step."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.hosts.host_play import HostPlay
+from support.hosts.mfa_host import MfaHost, token_key
+from support.servers import ssh_keys
+from support.servers.openbao import OpenBao
+
+MFA = "/etc/secure_ftp_synchronize/mfa"
+DROP_INS = "/etc/ssh/sshd_config.d"
+LATER, PAST = "2090-01-01T00:00:00Z", "2020-01-01T00:00:00Z"
+PIN, TOUCH, SILENT = token_key("bob"), token_key("bob", ""), token_key("bob", "no-touch-required")
+ALICE = {"name": "alice", "methods": ["totp"]}
+BOB = {"name": "bob", "keys": [PIN.public, TOUCH.public, SILENT.public]}
+CAROL = {"name": "carol", "methods": ["totp"], "state": "pending", "deadline": LATER}
+BOTH = {"name": "both", "methods": ["fido2", "totp"], "keys": [PIN.public]}
+PEOPLE = [ALICE, BOB, CAROL, BOTH]
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MfaHost]:
+    """A host with people; the tests below go through its life in their order."""
+    with MfaHost(tmp_path_factory.mktemp("mfa")) as host:
+        for name in ("alice", "carol", "both", "other"):
+            host.person(name)
+        host.person("bob", host.key.public, PIN.public, TOUCH.public)
+        yield host
+
+
+def test_check_mode_changes_nothing(host: MfaHost) -> None:
+    done = host.enroll(PEOPLE, "--check", "--diff")
+    assert done.status == 0, done.output
+    assert not host.inside(f"ls -d {MFA} {DROP_INS}/04* /etc/pam.d/sshd-mfa 2>/dev/null || :")
+
+
+def test_people_are_enrolled(host: MfaHost) -> None:
+    done = host.enroll(PEOPLE, "--diff")
+    assert done.status == 0, done.output
+    assert not any(host.fields(name)["totp_secret"] in done.output for name in ("alice", "carol", "both"))
+    again = host.enroll(PEOPLE)
+    assert (again.status, again.changed) == (0, 0), again.output
+
+
+def test_a_code_works_once(host: MfaHost) -> None:
+    code = host.fresh_code("alice")
+    assert not host.logs_in("alice")
+    assert not host.logs_in("alice", "")
+    assert host.logs_in("alice", code)
+    assert not host.logs_in("alice", code)
+    assert host.logs_in("other")
+
+
+def test_neighbours_of_a_code(host: MfaHost) -> None:
+    """The clock of a person may be 30 seconds off, and no more."""
+    host.forget_used_codes("alice")
+    assert not host.logs_in("alice", host.code("alice", 3))
+    assert not host.logs_in("alice", host.code("alice", -3))
+    host.forget_used_codes("alice")
+    assert host.logs_in("alice", host.fresh_code("alice", 1))
+
+
+def test_one_code_in_eight_logins_at_once(host: MfaHost) -> None:
+    host.forget_used_codes("alice")
+    assert host.logins_at_once("alice", host.fresh_code("alice"), 8) == 1
+
+
+def test_wrong_codes_slow_the_account_down(host: MfaHost) -> None:
+    host.forget_used_codes("alice")
+    for _number in range(3):
+        assert not host.logs_in("alice", "000000")
+    assert not host.logs_in("alice", host.code("alice"))
+    host.forget_used_codes("alice")
+    assert host.logs_in("alice", host.fresh_code("alice"))
+
+
+def test_the_order_of_methods_does_not_matter(host: MfaHost) -> None:
+    host.forget_used_codes("alice")
+    first = ("-o", "PreferredAuthentications=keyboard-interactive,publickey")
+    assert not host.logs_in("alice", host.code("alice"), options=first, key=Path("/dev/null"))
+    assert not host.logs_in("alice", "password", options=("-o", "PreferredAuthentications=password"))
+
+
+def test_recovery_codes(host: MfaHost) -> None:
+    """They exist after the first accepted code, and each is valid once, also after further runs."""
+    assert "recovery_codes" not in host.fields("carol")
+    assert host.enroll(PEOPLE).status == 0
+    codes = host.fields("alice")["recovery_codes"].split()
+    assert len(set(codes)) == 8
+    assert "recovery_codes" not in host.fields("carol")
+    host.forget_used_codes("alice")
+    assert host.logs_in("alice", codes[0])
+    assert not host.logs_in("alice", codes[0])
+    again = host.enroll(PEOPLE)
+    assert (again.status, again.changed) == (0, 0), again.output
+    assert not host.logs_in("alice", codes[0])
+
+
+def test_tokens(host: MfaHost) -> None:
+    assert host.logs_in("bob", key=PIN.path)
+    for key in (TOUCH.path, SILENT.path, host.key.path):
+        assert not host.logs_in("bob", key=key)
+
+
+def test_both_factors(host: MfaHost) -> None:
+    assert not host.logs_in("both", key=PIN.path)
+    assert not host.logs_in("both", host.code("both"))
+    assert host.logs_in("both", host.fresh_code("both"), key=PIN.path)
+
+
+def test_a_pending_account(host: MfaHost) -> None:
+    """It logs in without a code until its first code is accepted."""
+    assert not host.logs_in("carol")
+    assert host.logs_in("carol", "")
+    assert host.logs_in("carol", host.fresh_code("carol"))
+    assert not host.logs_in("carol", "")
+
+
+def test_the_deadline_of_a_pending_account(host: MfaHost) -> None:
+    """The host itself keeps it, without another run."""
+    host.inside(f"rm -f {MFA}/accepted/carol")
+    assert host.enroll(PEOPLE).status == 0
+    assert host.logs_in("carol", "")
+    host.inside(f"echo 1577836800 > {MFA}/pending/carol")
+    assert not host.logs_in("carol", "")
+    host.inside(f"echo x > {MFA}/pending/carol")
+    assert not host.logs_in("carol", "")
+
+
+def test_information(host: MfaHost) -> None:
+    task = {"secure.ftp_synchronize.mfa_info": {"accounts": ["alice", "bob", "both", "other"]}, "register": "found"}
+    status, output = HostPlay(host.directory, host.host).run(
+        [task, {"ansible.builtin.debug": {"msg": "{{ found.accounts | map(attribute='factors') | join(';') }}"}}]
+    )
+    assert status == 0, output
+    assert "['totp'];['fido2'];['fido2', 'totp'];[]" in output
+
+
+def test_members_of_the_group(host: MfaHost) -> None:
+    """A member without a seed is refused; a person who leaves the group still needs a code."""
+    host.inside("usermod -aG mfa_required other; usermod -aG mfa_required alice; gpasswd -d alice mfa_required")
+    assert not host.logs_in("other")
+    assert not host.logs_in("other", "")
+    assert not host.logs_in("alice")
+    host.inside("gpasswd -d other mfa_required")
+
+
+@pytest.mark.parametrize("damage", ["chmod 0644 {seed}", "mv {seed} {seed}2; ln -s {seed}2 {seed}"])
+def test_a_seed_that_others_could_read(host: MfaHost, damage: str) -> None:
+    seed = f"{MFA}/seeds/alice"
+    host.forget_used_codes("alice")
+    host.inside(f"cp -p {seed} /root/kept; {damage.format(seed=seed)}")
+    done = host.enroll(PEOPLE)
+    assert done.status, done.output
+    assert seed in done.output
+    host.inside(f"rm -f {seed} {seed}2; cp -p /root/kept {seed}")
+
+
+def test_a_missing_pam_module_refuses(host: MfaHost) -> None:
+    host.forget_used_codes("alice")
+    host.inside("for each in /usr/lib/*/security/pam_google_authenticator.so; do mv $each $each.away; done")
+    assert not host.logs_in("alice", host.code("alice"))
+    host.inside("for each in /usr/lib/*/security/*.away; do mv $each ${each%.away}; done")
+    assert host.logs_in("alice", host.fresh_code("alice"))
+
+
+def test_other_drop_ins(host: MfaHost) -> None:
+    """A later file changes nothing; the role refuses to run against an earlier file."""
+    text = "Match User alice\\n AuthenticationMethods any\\n"
+    host.inside(f"printf '{text}' > {DROP_INS}/99-any.conf; systemctl reload ssh")
+    assert not host.logs_in("alice")
+    host.inside(f"mv {DROP_INS}/99-any.conf {DROP_INS}/00-any.conf")
+    done = host.enroll(PEOPLE)
+    assert done.status
+    assert "sshd_not_as_wanted" in done.output or "take precedence" in done.output
+    host.inside(f"rm {DROP_INS}/00-any.conf; systemctl reload ssh")
+
+
+def test_a_reset(host: MfaHost) -> None:
+    """The former seed and its recovery codes are refused at once, and sessions end."""
+    host.forget_used_codes("alice")
+    old, codes = host.fields("alice")["totp_secret"], host.fields("alice")["recovery_codes"].split()
+    with host.session("alice", host.fresh_code("alice")) as session:
+        done = host.enroll(PEOPLE, mfa_reset=["alice"])
+        assert done.status == 0, done.output
+        assert session.wait(timeout=60) != 0
+    assert host.fields("alice")["totp_secret"] != old
+    assert not host.logs_in("alice", codes[1])
+    assert not host.logs_in("alice", host.code_of(old))
+    host.forget_used_codes("alice")
+    assert host.logs_in("alice", host.fresh_code("alice"))
+
+
+def test_the_account_of_the_connection_is_not_locked_out(host: MfaHost) -> None:
+    done = host.enroll([*PEOPLE, {"name": "admin", "methods": ["totp"]}], mfa_confirm_timeout=30)
+    assert done.status
+    assert "was not confirmed" in done.output, done.output
+    assert "admin" not in host.inside(f"cat {DROP_INS}/04*")
+    assert host.host.run("true", user="admin").returncode == 0
+    assert not host.logs_in("alice")
+
+
+def test_seeds_in_openbao(host: MfaHost, tmp_path: Path) -> None:
+    """The seed is in the secrets manager alone, and other fields of the secret stay."""
+    with OpenBao(tmp_path) as bao:
+        bao.write("mfa/host/other", {"note": "kept"})
+        other = [{"name": "other", "methods": ["totp"]}, *PEOPLE[1:2]]
+        done = host.enroll(other, "-vvvvv", "--diff", bao=bao, mfa_manager="openbao")
+        assert done.status == 0, done.output[-4000:]
+        found = bao.read("mfa/host/other")
+        assert found["note"] == "kept"
+        assert found["totp_uri"] == f"otpauth://totp/SFTP:other%40host?secret={found['totp_secret']}&issuer=SFTP"
+        assert found["totp_secret"] not in done.output
+        assert host.logs_in("other", host.code_of(found["totp_secret"]))
+        done = host.enroll(other, "-vvvvv", "--diff", bao=bao, mfa_manager="openbao")
+        codes = bao.read("mfa/host/other")["recovery_codes"].split()
+        assert len(codes) == 8
+        assert not any(mark.join(codes[:2]) in done.output for mark in (" ", "', '", '", "'))
+        assert bao.read("mfa/host/other")["totp_secret"] == found["totp_secret"]
+        again = host.enroll(other, bao=bao, mfa_manager="openbao")
+        assert (again.status, again.changed) == (0, 0), again.output
+
+
+EXEMPT = {"name": "robot", "certificate_authorities": [ssh_keys.key("robots").public]}
+REFUSED: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
+    ([ALICE, ALICE], {}, "names an account twice"),
+    ([{"name": "bob"}], {}, "bob has no keys"),
+    ([{"name": "bob", "keys": ["ssh-ed25519 AAAA"]}], {}, "is not the public key of a token"),
+    ([{**ALICE, "state": "pending"}], {}, "needs a deadline"),
+    ([ALICE], {"mfa_exempt": ["robot"]}, "robot must be in chroot_jail_accounts"),
+    (
+        [ALICE],
+        {"mfa_exempt": ["robot"], "chroot_jail_accounts": [{**EXEMPT, "authorized_keys": [ssh_keys.key("x").public]}]},
+        "robot must be in chroot_jail_accounts",
+    ),
+    ([ALICE], {"chroot_jail_accounts": [{**EXEMPT, "name": "alice"}]}, "alice is an account of chroot_jail"),
+    ([ALICE], {"mfa_reset": ["alcie"]}, "alcie has no codes"),
+    ([ALICE], {"mfa_recovery_codes": 11}, "must be from 1 to 10"),
+]
+
+
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize(("people", "options", "words"), REFUSED)
+def test_refusals(host: MfaHost, people: list[dict[str, Any]], options: dict[str, Any], words: str) -> None:
+    before = host.inside(f"cat {DROP_INS}/04*")
+    done = host.enroll(people, **options)
+    assert done.status
+    assert words in done.output, done.output
+    assert host.inside(f"cat {DROP_INS}/04*") == before
+
+
+def test_an_exempt_account(host: MfaHost) -> None:
+    host.person("robot")
+    host.inside("usermod -aG mfa_required robot")
+    assert not host.logs_in("robot")
+    done = host.enroll(PEOPLE, mfa_exempt=["robot"], chroot_jail_accounts=[EXEMPT])
+    assert done.status == 0, done.output
+    assert host.logs_in("robot")
+
+
+def test_people_who_leave(host: MfaHost) -> None:
+    done = host.enroll([{**ALICE, "state": "absent"}, *PEOPLE[1:]])
+    assert done.status == 0, done.output
+    assert host.logs_in("alice")
+    assert not host.inside(f"find {MFA} -name alice")
+    assert subprocess.run(host.command("carol", batch=True), capture_output=True, check=False).returncode
