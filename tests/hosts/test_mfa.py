@@ -24,14 +24,15 @@ ALICE = {"name": "alice", "methods": ["totp"]}
 BOB = {"name": "bob", "keys": [PIN.public, TOUCH.public, SILENT.public]}
 CAROL = {"name": "carol", "methods": ["totp"], "state": "pending", "deadline": LATER}
 BOTH = {"name": "both", "methods": ["fido2", "totp"], "keys": [PIN.public]}
-PEOPLE = [ALICE, BOB, CAROL, BOTH]
+DAVE = {"name": "dave", "keys": [PIN.public], "state": "pending", "deadline": LATER}
+PEOPLE = [ALICE, BOB, CAROL, BOTH, DAVE]
 
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MfaHost]:
     """A host with people; the tests below go through its life in their order."""
     with MfaHost(tmp_path_factory.mktemp("mfa")) as host:
-        for name in ("alice", "carol", "both", "other"):
+        for name in ("alice", "carol", "both", "dave", "other"):
             host.person(name)
         host.person("bob", host.key.public, PIN.public, TOUCH.public)
         yield host
@@ -125,10 +126,17 @@ def test_a_pending_account(host: MfaHost) -> None:
     assert not host.logs_in("carol", "")
 
 
-def test_the_deadline_of_a_pending_account(host: MfaHost) -> None:
-    """The host itself keeps it, without another run."""
+def test_a_pending_token(host: MfaHost) -> None:
+    assert host.logs_in("dave", key=PIN.path)
+    assert host.logs_in("dave")
+
+
+def test_the_deadline_of_pending_accounts(host: MfaHost) -> None:
+    """The host itself keeps the deadline of codes; tokens need a run after it."""
     host.inside(f"rm -f {MFA}/accepted/carol")
-    assert host.enroll(PEOPLE).status == 0
+    assert host.enroll([*PEOPLE[:-1], {**DAVE, "deadline": PAST}]).status == 0
+    assert host.logs_in("dave", key=PIN.path)
+    assert not host.logs_in("dave")
     assert host.logs_in("carol", "")
     host.inside(f"echo 1577836800 > {MFA}/pending/carol")
     assert not host.logs_in("carol", "")

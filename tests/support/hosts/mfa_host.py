@@ -179,6 +179,7 @@ class MfaHost:
             yield process
         finally:
             end(process)
+            process.stdout.close()
 
     def logs_in(self, name: str, code: str | None = None, **options: Any) -> bool:
         """Return whether a person gets in, with a code or without an answer to questions."""
