@@ -48,6 +48,12 @@ def test_a_directory_that_others_may_write(files: AccountFiles, tmp_path: Path) 
         files.text(SEED)
 
 
+def test_a_file_of_another_account(files: AccountFiles) -> None:
+    files.write(SEED, "text\n")
+    with pytest.raises(UnsafePath):
+        files._replace(root=(os.getuid() + 1, os.getgid())).text(SEED)
+
+
 @pytest.mark.parametrize(("mode", "refused"), [(0o400, False), (0o600, False), (0o440, True), (0o404, True)])
 def test_who_may_read_a_seed(files: AccountFiles, tmp_path: Path, mode: int, refused: bool) -> None:
     files.write(SEED, "text\n")
