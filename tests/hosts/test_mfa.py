@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support.hosts.host_play import HostPlay
 from support.hosts.mfa_host import MfaHost, token_key
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
 
+PAGE = Path(__file__).resolve().parents[2] / "docs/mfa.md"
 MFA = "/etc/secure_ftp_synchronize/mfa"
 DROP_INS = "/etc/ssh/sshd_config.d"
 LATER, PAST = "2090-01-01T00:00:00Z", "2020-01-01T00:00:00Z"
@@ -39,7 +42,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MfaHost]:
 
 
 def test_check_mode_changes_nothing(host: MfaHost) -> None:
-    done = host.enroll(PEOPLE, "--check", "--diff")
+    """The people are those of the page."""
+    page, _task = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    done = host.enroll(yaml.safe_load(page)["mfa_people"], "--check", "--diff")
     assert done.status == 0, done.output
     assert not host.inside(f"ls -d {MFA} {DROP_INS}/04* /etc/pam.d/sshd-mfa 2>/dev/null || :")
 
