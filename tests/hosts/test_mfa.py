@@ -42,7 +42,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MfaHost]:
 
 
 def test_check_mode_changes_nothing(host: MfaHost) -> None:
-    """The people are those of the page."""
+    """The page names the people."""
     page, _task = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
     done = host.enroll(yaml.safe_load(page)["mfa_people"], "--check", "--diff")
     assert done.status == 0, done.output
