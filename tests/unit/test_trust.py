@@ -97,5 +97,5 @@ def test_no_fact_chooses_a_file() -> None:
     """The values of a family come from a table in the variables of the role."""
     assert [path.name for path in FILES for task in tasks_in(path) if INCLUDED in task] == []
     named = [str(task[SYSTEM]["families"]) for path in FILES for task in tasks_in(path) if SYSTEM in task]
-    assert len(named) == 6
+    assert len(named) == 7
     assert [name for name in named if not re.fullmatch(r"{{ __\w+_families }}", name)] == []
