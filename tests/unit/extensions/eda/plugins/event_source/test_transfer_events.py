@@ -135,6 +135,11 @@ def test_a_rotation_while_it_runs(life: Life) -> None:
     assert life.run(lambda: (life.write(2), life.rotate()), lambda: life.write(3)) == [2, 3]
 
 
+def test_the_end_of_a_file_that_was_rotated_between_two_looks(life: Life) -> None:
+    life.write(1)
+    assert life.run(lambda: (life.write(2), life.rotate(), life.write(3))) == [2, 3]
+
+
 def test_a_file_that_was_emptied_while_it_runs(life: Life) -> None:
     life.write(1, 2)
     assert life.run(life.empty, lambda: life.write(3)) == [3]
