@@ -336,7 +336,7 @@ def test_a_journal_that_was_vacuumed_is_reported(host: EventHost) -> None:
     seen = len(host.events())
     host.inside("journalctl --rotate && journalctl --vacuum-size=1")
     assert sftp(host, "ls incoming\n").returncode == 0
-    since(host, seen)
+    events = since(host, seen)
     assert [each["rule"]["id"] for each in host.alerts()].count("log_gap") == 1
     assert [each["user"]["name"] for each in summaries(events)] == ["partner"]
 
