@@ -55,13 +55,20 @@ def request(task: Task) -> ListRequest:
     return ListRequest(
         directory=paths.local("path", given["path"]),
         revoked=tuple(_revoked(given)),
-        by=require_words("responder", given["responder"] or getpass.getuser()),
+        by=require_words("responder", given["responder"] or _user()),
         reason="" if given["reason"] is None else require_words("reason", given["reason"]),
         max_age=quantities.duration("max_age", given["max_age"]),
         min_version=quantities.count("min_version", given["min_version"], least=1, most=10**15),
         absent=given["state"] == ABSENT,
         check_mode=task.check_mode,
     )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        raise InvalidRequest("responder: the user of this task has no name", cure="Set responder.") from None
 
 
 def _revoked(given: Params) -> Iterator[Revoked]:

@@ -58,6 +58,18 @@ def test_refused_options(tmp_path: Path, options: dict[str, Any], fact: str) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("error", [KeyError("uid"), OSError("no user")])
+def test_a_user_without_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """As in a container with any user id; Python 3.13 raises OSError."""
+
+    def no_name() -> str:
+        raise error
+
+    monkeypatch.setattr(key_revocation_list.getpass, "getuser", no_name)
+    refused = RevocationDesk(tmp_path).revoke(responder=None)
+    assert refused["msg"] == "responder: the user of this task has no name. Set responder."
+
+
 def test_a_key_that_signs_is_required(tmp_path: Path) -> None:
     assert refusals_of(key_revocation_list, {"path": str(tmp_path)})
     assert refusals_of(key_revocation_list, {"path": str(tmp_path), "sign": {}})
