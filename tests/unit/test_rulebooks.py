@@ -59,7 +59,8 @@ def test_its_source_has_these_arguments() -> None:
 
 
 def test_the_page_names_its_variables() -> None:
-    used = set(re.findall(r"\{\{ (\w+) \}\}", RULEBOOK.read_text()))
+    texts = "".join(path.read_text() for path in RULEBOOK.parent.glob("*.yml"))
+    used = set(re.findall(r"\{\{ (\w+) \}\}", texts))
     (example,) = re.findall(r"^```yaml\n# eda_variables.yml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     assert set(yaml.safe_load(example)) == used
 
