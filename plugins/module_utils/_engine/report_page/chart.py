@@ -67,11 +67,11 @@ def _key(class_: str, words: str) -> Markup:
 
 
 def _picture(bars: Sequence[Bar], title: str, description: str) -> Markup:
-    most_up, most_down = max((bar.up for bar in bars), default=0), max((bar.down for bar in bars), default=0)
+    most_up, most_down = max((each.up for each in bars), default=0), max((each.down for each in bars), default=0)
     # Both directions have the same scale, so that their sizes can be compared.
     scale = (_HEIGHT - 2) / ((most_up + most_down) or 1)
     axis = 1 + most_up * scale if most_up or most_down else _HEIGHT / 2
-    shapes = [shape for index, bar in enumerate(bars) for shape in _bar(index, bar, scale, axis)]
+    shapes = [shape for index, each in enumerate(bars) for shape in _bar(index, each, scale, axis)]
     line = element(
         "line",
         x1=0,
@@ -91,10 +91,10 @@ def _picture(bars: Sequence[Bar], title: str, description: str) -> Markup:
     )
 
 
-def _bar(index: int, bar: Bar, scale: float, axis: float) -> List[Markup]:
+def _bar(index: int, shown: Bar, scale: float, axis: float) -> List[Markup]:
     left = index * _STEP
-    shapes = [element("rect", x=left, y=0, width=_STEP, height=int(_HEIGHT), class_="weekend")] if bar.shaded else []
-    for size, class_, top in ((bar.up, "up", axis - bar.up * scale), (bar.down, "down", axis)):
+    shapes = [element("rect", x=left, y=0, width=_STEP, height=int(_HEIGHT), class_="weekend")] if shown.shaded else []
+    for size, class_, top in ((shown.up, "up", axis - shown.up * scale), (shown.down, "down", axis)):
         if size:
             # The smallest transfer can be seen too.
             height = max(size * scale, 1.0)

@@ -130,6 +130,7 @@ class Volumes:
         volumes = cls()
         volumes._last_day = data["last_day"]
         volumes._touched = {((account, way), hour) for account, way, hour in data["touched"]}
+        # JSON has lists; pylint: disable-next=unnecessary-comprehension
         volumes._reported = {(rule, account, direction, hour) for rule, account, direction, hour in data["reported"]}
         volumes._series = {(account, way): Series.read(each) for account, way, each in data["series"]}
         return volumes
