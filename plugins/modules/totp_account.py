@@ -52,8 +52,8 @@ options:
     type: str
   recovery_codes:
     description:
-      - Codes of 8 digits, each valid once. A list that the file already got is not written again, so used codes stay
-        invalid. An empty list keeps the codes of the file.
+      - Codes of 8 digits that do not begin with 0, each valid once. A list that the file already got is not written
+        again, so used codes stay invalid. An empty list keeps the codes of the file.
     type: list
     elements: str
     default: []

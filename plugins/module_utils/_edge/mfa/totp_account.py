@@ -21,7 +21,7 @@ __all__ = ["DIRECTORY", "blank", "request", "result", "run", "spec"]
 DIRECTORY = "/etc/secure_ftp_synchronize/mfa"
 _PENDING, _ENFORCED, _ABSENT = STATES
 _SEED = re.compile(r"[A-Z2-7]{26,103}\Z")
-_CODE = re.compile(r"[0-9]{8}\Z")
+_CODE = re.compile(r"[1-9][0-9]{7}\Z")
 _MOST_WINDOW, _MOST_CODES = 21, 10
 
 
@@ -95,7 +95,7 @@ def _secret(text: str, state: str) -> str:
 def _codes(codes: Sequence[str]) -> Tuple[str, ...]:
     if len(codes) > _MOST_CODES or not all(map(_CODE.match, codes)):
         raise InvalidRequest(
-            "recovery_codes: must be at most %d numbers of 8 digits" % _MOST_CODES,
+            "recovery_codes: must be at most %d numbers of 8 digits that do not begin with 0" % _MOST_CODES,
             cure="Leave them to the role mfa, which generates them.",
         )
     return tuple(dict.fromkeys(codes))

@@ -26,6 +26,7 @@ def given(**options: Any) -> dict[str, Any]:
         ({"secret": "short"}, "secret: must be Base32"),
         ({"secret": "a" * 32}, "secret: must be Base32"),
         ({"secret": SEED + "\n"}, "secret: must be Base32"),
+        ({"recovery_codes": ["01234567"]}, "recovery_codes: must be at most 10 numbers of 8 digits that do not begin"),
         ({"recovery_codes": ["1234567"]}, "recovery_codes: must be at most 10 numbers"),
         ({"recovery_codes": ["12345678"] * 11}, "recovery_codes: must be at most 10 numbers"),
         ({"window": 0}, "window: must be from 1 to 21, not 0"),
