@@ -4,7 +4,8 @@
 
 """Hosts that outlive the program that starts them, for Molecule: `scripts/host start GROUP/NAME SYSTEM`, `stop ...`.
 
-`.cache/hosts/GROUP/ssh_config` has the address and the key of each host of the group for ssh.
+With `vault` after SYSTEM, vaults can be mounted on the host. `.cache/hosts/GROUP/ssh_config` has the address and the
+key of each host of the group for ssh.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from pathlib import Path
 
 from .systemd_host import SystemdHost, remove_cgroup
 from .systemd_image import OWNER
+from .vault_host import VaultHost
 
+_KINDS = {"plain": SystemdHost, "vault": VaultHost}
 _HOSTS = Path(__file__).resolve().parents[3] / ".cache" / "hosts"
 _SSH_CONFIG = f"""Host {{name}}
     HostName {{host.address}}
@@ -33,14 +36,14 @@ _SSH_CONFIG = f"""Host {{name}}
 """
 
 
-def start(name: str, system: str) -> bool:
+def start(name: str, system: str, kind: str = "plain") -> bool:
     """Start the host `name`, or do nothing if it runs; return whether it was started."""
     directory = _HOSTS / name
     if _running(directory):
         return False
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    host = SystemdHost(system, directory=directory, lasting=True)
+    host = _KINDS[kind](system, directory=directory, lasting=True)
     shutil.copy(host.key.path, directory / "key")
     try:
         host.start()
