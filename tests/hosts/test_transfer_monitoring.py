@@ -15,7 +15,7 @@ import shlex
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,25 @@ def tree(tmp_path: Path) -> Path:
 
 def since(host: EventHost, seen: int, wanted: int = 1, account: str = "partner") -> list[dict[str, Any]]:
     """Collect until there are so many new summaries of an account; return the new events."""
+    return until(host, seen, lambda events: of_account(events, account) >= wanted)
+
+
+def of_account(events: list[dict[str, Any]], account: str) -> int:
+    return sum(each["user"]["name"] == account for each in summaries(events))
+
+
+def until_moved(host: EventHost, seen: int, uploaded: int, downloaded: int) -> list[dict[str, Any]]:
+    """Collect until the sessions have moved so many bytes at least: the last one may be logged late."""
+    return until(host, seen, lambda events: moved(events)[0] >= uploaded and sum(moved(events)[1:]) >= downloaded)
+
+
+def until(host: EventHost, seen: int, is_whole: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+    """Collect until the new events are whole, and return them."""
     deadline = time.monotonic() + PATIENCE
     while True:
         host.collect()
         events = host.events()[seen:]
-        if len([each for each in summaries(events) if each["user"]["name"] == account]) >= wanted:
+        if is_whole(events):
             return events
         assert time.monotonic() < deadline, events
         time.sleep(0.5)
@@ -155,14 +169,14 @@ def test_secure_sync(host: EventHost, tree: Path, tmp_path: Path, protocol: str)
     played = Play(tmp_path / "play").run(syncs(host, protocol, tree, tmp_path), timeout=400)
     assert [result["msg"] for result in played.results if result.get("failed")] == []
     assert [result["changed"] for result in played.results] == [True, True]
-    events = since(host, seen, wanted=2 if protocol == "sftp" else 1)
+    sent, received = (
+        sum(result["stats"][name] for result in played.results) for name in ("bytes_sent", "bytes_received")
+    )
+    events = until_moved(host, seen, sent, received)
     uploads = [each for each in events if each["event"]["action"] == "upload" and each["event"]["outcome"] == "success"]
     stored = {Path(each["file"]["path"]).name for each in uploads if "/synced-" in each["file"]["path"]}
     assert stored >= (set(SIZES) if protocol == "sftp" else {name for name in SIZES if name.isascii()})
     uploaded, downloaded, read_back = moved(events)
-    sent, received = (
-        sum(result["stats"][name] for result in played.results) for name in ("bytes_sent", "bytes_received")
-    )
     print(
         f"{protocol}: {uploaded} of {sent} uploaded, {downloaded} + {read_back} of {received} downloaded or read back"
     )
@@ -198,10 +212,7 @@ def test_lftp(host: EventHost, tree: Path, tmp_path: Path, protocol: str) -> Non
     script += f"mirror incoming/lftp-{protocol} {tmp_path}/back; bye"
     done = subprocess.run(["lftp", "-c", script], capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
-    events = since(host, seen)
-    time.sleep(2)
-    events = since(host, seen)
-    uploaded, downloaded, read_back = moved(events)
+    uploaded, downloaded, read_back = moved(until_moved(host, seen, TOTAL, TOTAL))
     assert (uploaded, downloaded + read_back) == (TOTAL, TOTAL)
 
 
@@ -322,8 +333,7 @@ def test_nothing_is_lost_over_rotations_and_a_restart_of_sshd(host: EventHost, t
             host.inside(rotate) if number < 2 else None
         assert sftp(host, f"put {tmp_path}/file incoming/s{number}\n").returncode == 0
         host.host.restart_sshd()
-    time.sleep(2)
-    events = since(host, seen, wanted=4)
+    events = until_moved(host, seen, 6 * 1234, 0)
     assert moved(events)[0] == 6 * 1234
     names = {f"/incoming/{kind}{number}" for kind in "rs" for number in range(3)}
     assert actions(events, "upload") == dict.fromkeys(names, 1)
