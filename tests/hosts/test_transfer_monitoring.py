@@ -72,7 +72,7 @@ def of_account(events: list[dict[str, Any]], account: str) -> int:
 
 
 def until_moved(host: EventHost, seen: int, uploaded: int, downloaded: int) -> list[dict[str, Any]]:
-    """Collect until the sessions have moved so many bytes at least: the last one may be logged late."""
+    """Collect until the sessions have moved so many bytes at least: the last session may be logged late."""
     return until(host, seen, lambda events: moved(events)[0] >= uploaded and sum(moved(events)[1:]) >= downloaded)
 
 
