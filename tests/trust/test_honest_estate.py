@@ -27,6 +27,7 @@ CHANGED = {
     "rotate_keys": {"files1", "files2", "client"},
     "rotate_passwords": {"files1", "files2"},
     "sync": {"client"},
+    "transfer_monitoring": {"files1", "files2"},
     "unlock_vaults": {"files1", "files2"},
     "verify_ftps_server": {"localhost"},
     "verify_jails": {"files1", "files2"},
