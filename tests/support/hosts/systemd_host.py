@@ -201,11 +201,18 @@ class SystemdHost:
     def _wait(self) -> None:
         deadline = time.monotonic() + _BOOT_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
-            if not self.run("true", user=OWNER, check=False).returncode:
+            if self._lets_in():
                 return
             time.sleep(0.1)
         console = (self.directory / "console").read_text(errors="replace")
         raise RuntimeError(f"the host {self.system} did not boot:\n{console}")
+
+    def _lets_in(self) -> bool:
+        """Return whether the owner can log in. A login that begins while the host boots may never end."""
+        try:
+            return not self.run("true", user=OWNER, check=False, timeout=20).returncode
+        except subprocess.TimeoutExpired:
+            return False
 
     def _init(self) -> int:
         """The process 1 of the host: the first child of systemd-nspawn."""
