@@ -36,7 +36,9 @@ ENCRYPTED = {"name": "files", "store": f"{DISK}/files", "mount": "/srv/files", "
 KEY = ssh_keys.key("jail")
 LINE = "a partner's line of plaintext"
 TEXT = f"{LINE}, repeated in a file. " * 400
-FILES = "ls -lAR /srv /var/lib/vaults /etc/systemd/system /etc/secure_ftp_synchronize 2>&1 || true"
+# The role installs the programs for a TPM before it looks for the TPM; on Ubuntu, their package enables tpm-udev.path.
+FILES = """ls -lAR --ignore=paths.target.wants /srv /var/lib/vaults /etc/systemd/system /etc/secure_ftp_synchronize \\
+2>&1 || true"""
 PLAYS = [
     text
     for page in ("roles/at_rest/README.md", "docs/at_rest.md")
