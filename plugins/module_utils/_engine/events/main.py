@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, Optional, Sequence
 
 from ..errors import SyncError
 from ..model.relpath import display_text
+from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect
 from .metrics import metrics_text
@@ -28,7 +29,6 @@ from .state import StateLocked
 
 __all__ = ["main"]
 
-_BOOT = "/proc/sys/kernel/random/boot_id"
 _METRICS_MODE = 0o644
 _BUSY = 75
 
@@ -75,7 +75,7 @@ def _write_metrics(settings: Settings, passed: Passed) -> None:
 
 
 def _accounts() -> Accounts:
-    return Accounts(_uid_of, _name_of, _is_alive, _boot())
+    return Accounts(_uid_of, _name_of, _is_alive, boot_id().decode("ascii"))
 
 
 def _uid_of(account: str) -> Optional[int]:
@@ -94,8 +94,3 @@ def _name_of(uid: int) -> str:
 
 def _is_alive(pid: int) -> bool:
     return os.path.exists("/proc/%d" % pid)
-
-
-def _boot() -> str:
-    with open(_BOOT, encoding="ascii") as file:
-        return file.read().strip().replace("-", "")

@@ -15,6 +15,7 @@ import re
 from typing import Iterator, NamedTuple, Sequence
 
 from ..errors import InvalidRequest
+from ..system import boot_id
 from ..system.safe_path import parts_of
 from .exit_status import LOCKED
 from .job_file import job_name
@@ -194,6 +195,7 @@ def _service(job: JobUnit) -> Iterator[str]:
     yield "SuccessExitStatus=%d" % LOCKED
     yield "TimeoutStartSec=%d" % _seconds("timeout", job.timeout, 1)
     yield "User=%s" % (ACCOUNT % job.name)
+    yield "Environment=%s=%%b" % boot_id.VARIABLE
     yield from _directories(job)
     yield from _credentials(job)
 

@@ -20,7 +20,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
+
+from ..system.boot_id import boot_id
 
 __all__ = ["LockHolder"]
 
@@ -29,7 +31,7 @@ _TEXT = re.compile(
     rb"pid=([0-9]{1,10})\nstart=([0-9]{0,20})\n"
 )
 _ENDED = ("Z", "X", "x")
-_MACHINE = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
+_MACHINE_ID = "/etc/machine-id"
 
 
 class LockHolder(NamedTuple):
@@ -80,15 +82,13 @@ class LockHolder(NamedTuple):
 
 
 def _host_id() -> str:
-    parts: List[bytes] = []
     try:
-        for path in _MACHINE:
-            with open(path, "rb") as file:
-                parts.append(file.read(256))
-        parts.append(os.readlink(b"/proc/self/ns/pid"))
+        with open(_MACHINE_ID, "rb") as file:
+            machine = file.read(256)
+        parts = [machine, boot_id(), os.readlink(b"/proc/self/ns/pid")]
     except OSError:
         return ""
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16] if all(parts) else ""
 
 
 def _state(pid: int) -> Tuple[str, str]:

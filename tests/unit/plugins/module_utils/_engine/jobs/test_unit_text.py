@@ -53,6 +53,7 @@ def test_a_service() -> None:
         f"ExecStopPost=+{program} record --job /etc/jobs/nightly.json",
         "SuccessExitStatus=7",
         "User=sync-nightly",
+        "Environment=SECURE_SYNC_BOOT_ID=%b",
         "StateDirectory=secure_ftp_synchronize/homes/nightly",
         "WorkingDirectory=%S/secure_ftp_synchronize/homes/nightly",
         "RuntimeDirectory=secure-sync-nightly",
@@ -61,7 +62,7 @@ def test_a_service() -> None:
     ):
         assert line in found
     assert not any(
-        line.startswith(("OnFailure", "OnSuccess", "LoadCredential", "Read", "IPAddress", "Environment"))
+        line.startswith(("OnFailure", "OnSuccess", "LoadCredential", "Read", "IPAddress", "EnvironmentFile"))
         for line in found
     )
 

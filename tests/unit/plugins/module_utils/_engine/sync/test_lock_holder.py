@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import lock_holder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +59,8 @@ def test_a_process_whose_end_nobody_took_note_of_does_not_run() -> None:
 def test_an_unknown_host_is_never_the_same() -> None:
     nowhere = LockHolder("ab", "", "h", 1, "")
     assert not nowhere.same_host(nowhere)
+
+
+def test_a_host_that_hides_its_boot_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock_holder, "boot_id", lambda: b"")
+    assert LockHolder.here("ab").host == ""
