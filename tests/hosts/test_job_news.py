@@ -114,5 +114,6 @@ def test_a_monitoring_service_that_is_down_fails_no_run(jobs: JobHost, service: 
     service.__exit__()
     assert jobs.start("nightly")
     assert jobs.last("nightly")["result"] == "ok"
-    assert "ping_url: Connection refused" in jobs.inside("journalctl --no-pager -u 'secure-sync-ping-start@*'")
+    # journald does not always find the unit of a process that ends at once.
+    assert "ping_url: Connection refused" in jobs.inside("journalctl --no-pager")
     assert jobs.inside("systemctl list-units --failed --plain --no-legend 'secure-sync-ping*'") == ""

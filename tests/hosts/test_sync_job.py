@@ -213,8 +213,8 @@ def test_a_timeout_and_a_kill(jobs: JobHost) -> None:
     jobs.inside("head -c 9000000 /dev/urandom >/srv/out/large")
     assert not jobs.start("nightly")
     assert jobs.last("nightly")["result"] == "timeout"
-    jobs.inside(f"rm -r {short}; systemctl daemon-reload; systemctl start --no-block {UNIT}")
-    wait(jobs, "pgrep -u sync-nightly ssh")
+    jobs.inside(f"rm -r {short}; systemctl daemon-reload; systemctl reset-failed; systemctl start --no-block {UNIT}")
+    wait(jobs, "find /home/peer/nightly -name '.secure_sync-*' -size +100k | grep .")
     jobs.inside(f"kill -KILL $(systemctl show -P MainPID {UNIT})")
     wait(jobs, f"systemctl is-failed {UNIT}")
     assert jobs.last("nightly")["result"] == "killed"
@@ -230,10 +230,12 @@ def test_a_full_disk_for_records_does_not_stop_the_run(jobs: JobHost) -> None:
         f"cp -a {records} /root/records && mount -t tmpfs -o size=256k,mode=750 tmpfs {records}"
         f" && cp -a /root/records/. {records} && (cat /dev/zero >{records}/fill || true) && echo more >/srv/out/more"
     )
-    jobs.start("nightly")
-    assert jobs.inside("cat /home/peer/nightly/more") == "more\n"
-    assert jobs.history("nightly") == before, "old or new, never torn"
-    jobs.inside(f"umount {records}")
+    try:
+        jobs.start("nightly")
+        assert jobs.inside("cat /home/peer/nightly/more") == "more\n"
+        assert jobs.history("nightly") == before, "old or new, never torn"
+    finally:
+        jobs.inside(f"umount {records}")
     assert jobs.start("nightly")
     assert len(jobs.history("nightly")) == len(before) + 1
 

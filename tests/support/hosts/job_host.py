@@ -14,6 +14,7 @@ from __future__ import annotations
 __all__ = ["JobHost"]
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,16 @@ class JobHost:
         return ended.stdout + ended.stderr
 
     def start(self, name: str) -> bool:
-        """Run a job to its end, and return whether it succeeded."""
-        return self.host.enter("systemctl", "start", f"secure-sync-{name}", check=False).returncode == 0
+        """Run a job to its end, and return whether it succeeded.
+
+        systemd refuses the sixth start in ten seconds (StartLimitBurst); `reset-failed` resets the count.
+        """
+        unit = f"secure-sync-{name}"
+        self.host.enter("systemctl", "reset-failed", unit, check=False)
+        started = self.host.enter("systemctl", "start", unit, check=False).returncode == 0
+        if not started:
+            print(self.inside(f"journalctl --no-pager --lines=15 --unit={unit}"), file=sys.stderr)
+        return started
 
     def last(self, name: str) -> dict[str, Any]:
         """Return the newest record of a job."""

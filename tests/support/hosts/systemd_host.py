@@ -67,12 +67,15 @@ ip -n host link set eth0 address "$mac" up
 ip -n host address add "$address/24" dev eth0
 ip -n host route add default via "$gateway"
 
+# The host's own tree of control groups. With a mount from outside of its namespace, systemd-nspawn makes one tree for
+# all hosts, in which the systemd of a host kills the processes of another host's unit with the same name.
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p "/sys/fs/cgroup/$link"
 echo 0 > "/sys/fs/cgroup/$link/cgroup.procs"
+own='umount /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; exec "$@"'
 # Not exec: this shell is process 1 of its namespace and reaps what others leave behind.
-unshare --cgroup systemd-nspawn --quiet --directory="$root" --boot --keep-unit --register=no --machine="$name" \
-    --network-namespace-path=/run/netns/host --resolv-conf=off --link-journal=no --console=pipe \
+unshare --cgroup sh -euc "$own" own systemd-nspawn --quiet --directory="$root" --boot --keep-unit --register=no \
+    --machine="$name" --network-namespace-path=/run/netns/host --resolv-conf=off --link-journal=no --console=pipe \
     --capability="$capabilities"
 """
 
