@@ -21,7 +21,7 @@ from support.running.examples import ROOT
 from support.running.play import Play
 from support.running.tasks import run_task
 from support.scenes.sealed_pair import age_key
-from support.servers.ssh_keys import key
+from support.servers.ssh_keys import certify_user, key
 from support.servers.sshd import Sshd
 from support.trees.receipt_chain import LINE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL, Sender
@@ -39,7 +39,7 @@ FAILING = [{"ansible.builtin.command": {"argv": ["test", "-e", "{{ restore_drill
 class Runbook:
     """A signed set on a server, and the options of the role."""
 
-    def __init__(self, server: Sshd, place: Path, **pushed: Any) -> None:
+    def __init__(self, server: Sshd, place: Path, *, key_of: dict[str, str] | None = None, **pushed: Any) -> None:
         self.place, self.scratch, self.far = place, place / "scratch", server.root / place.name
         self.chain = ReceiptChain(place / "drills")
         live = place / "live"
@@ -50,8 +50,8 @@ class Runbook:
             "host": server.host,
             "port": server.port,
             "username": server.user,
-            "private_key_file": str(server.key.path),
             "known_hosts_file": str(server.known_hosts),
+            **(key_of or {"private_key_file": str(server.key.path)}),
         }
         source = f"{server.remote_root}/{place.name}"
         sign = {"private_key_file": str(key("release").path)}
@@ -144,6 +144,23 @@ def test_encrypted_files_are_opened(sshd: Sshd, tmp_path: Path) -> None:
     assert "passed: restored 2 of 2 files" in output
     assert reader.identity not in output
     shutil.rmtree(runbook.far)
+
+
+def test_a_login_by_a_certificate(tmp_path: Path) -> None:
+    """The server has a certificate authority alone, and no key of the account."""
+    authority, owner = key("user-ca"), key("job")
+    valid = certify_user(owner, authority, principals="restore").certificate
+    login = {"private_key_file": str(owner.path), "certificate_file": str(valid)}
+    with Sshd(user_ca=authority, authorized=(), principals=("restore",)) as server:
+        runbook = Runbook(server, tmp_path, key_of=login)
+        _status, output = runbook.play()
+        assert "passed: restored 2 of 2 files" in output
+        ended = certify_user(owner, authority, principals="restore", validity="20200101:20200102").certificate
+        expired = {"certificate_file": None, "certificate": ended.read_text()}
+        given = {**runbook.options["restore_drill_server"], **expired}
+        _status, output = runbook.play(restore_drill_server=given)
+        assert "certificate: ended at 2020-01-0" in output
+        assert "**failed**" in runbook.report
 
 
 def test_check_mode_writes_nothing(runbook: Runbook) -> None:
