@@ -89,6 +89,8 @@ def test_jobs_are_tried_and_enabled(jobs: JobHost) -> None:
     assert '"account": "enforced"' in output
     assert '"checked": true' in output
     assert jobs.inside("ls /home/peer") == "", "a trial changes nothing"
+    names = [line.partition("{")[0] for line in metrics(jobs) if not line.startswith("#")]
+    assert names == [f"ftp_synchronize_job_{name}_seconds" for name in ("deployed_timestamp", "late_after")]
     assert jobs.inside(f"systemctl is-active {UNIT}.timer secure-sync-other.timer") == "active\nactive\n"
     files = f"{STORE}/{UNIT}.private_key /etc/secure_ftp_synchronize/jobs/nightly.json $(readlink -f {PROGRAM})"
     modes = jobs.inside(f"stat -c '%a %U:%G' {files}").splitlines()
@@ -132,8 +134,8 @@ def test_a_job_runs_and_leaves_no_secret(jobs: JobHost) -> None:
     # In /run/credentials, systemd keeps the secrets of services that run at this moment, in memory.
     search = f'grep -rlaF --exclude-dir=credentials -e canary-of-the-ping -e "$(cat)" {places} || true'
     assert jobs.inside(search, text=SECRETS.secrets["key"][0]) == ""
-    metrics = jobs.inside("cat /var/lib/metrics/ftp_synchronize_job_nightly.prom")
-    assert 'ftp_synchronize_job_state{name="nightly",state="ok"} 1' in metrics
+    assert 'ftp_synchronize_job_state{name="nightly",state="ok"} 1' in metrics(jobs)
+    assert any(line.startswith("ftp_synchronize_job_deployed_timestamp_seconds{") for line in metrics(jobs))
 
 
 def test_the_account_reaches_nothing_of_others(jobs: JobHost) -> None:
@@ -218,8 +220,7 @@ def test_a_timeout_and_a_kill(jobs: JobHost) -> None:
     jobs.inside(f"kill -KILL $(systemctl show -P MainPID {UNIT})")
     wait(jobs, f"systemctl is-failed {UNIT}")
     assert jobs.last("nightly")["result"] == "killed"
-    metrics = jobs.inside("cat /var/lib/metrics/ftp_synchronize_job_nightly.prom")
-    assert 'ftp_synchronize_job_state{name="nightly",state="killed"} 1' in metrics
+    assert 'ftp_synchronize_job_state{name="nightly",state="killed"} 1' in metrics(jobs)
     jobs.inside("rm /srv/out/large")
 
 
@@ -278,6 +279,11 @@ def test_the_play_of_the_page(jobs: JobHost, tmp_path: Path) -> None:
     assert done.status == 0, done.output
     assert jobs.start("nightly")
     assert jobs.inside("cat /home/upload/inbox/a.txt") == "first\n"
+
+
+def metrics(jobs: JobHost) -> list[str]:
+    """Return the lines of the metrics of the job."""
+    return jobs.inside("cat /var/lib/metrics/ftp_synchronize_job_nightly.prom").splitlines()
 
 
 def wait(jobs: JobHost, script: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import (
     Limits,
     counted,
+    first_metrics_text,
     metrics_text,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
@@ -32,9 +33,9 @@ def promtool(*words: str) -> None:
 
 
 def series(runs: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the metrics after runs that all ended in the first second, as series that stay as they are."""
-    counters: dict[str, Any] = {}
-    text = ""
+    """Return the metrics after a deployment and runs, all in the first second, as series that stay as they are."""
+    counters: dict[str, Any] = {"deployed": 0}
+    text = first_metrics_text("nightly", counters, LIMITS)
     for run in runs:
         record = {"job": "nightly", "began": utc(0), "ended": utc(0), **run}
         counters = counted(counters, record)
@@ -60,6 +61,17 @@ def test_the_rules_are_valid() -> None:
 def test_a_good_run_is_silent_until_it_is_late(tmp_path: Path) -> None:
     fired(tmp_path, [STORED], 60, [])
     fired(tmp_path, [STORED], 62, ["FtpSynchronizeJobLate"])
+
+
+def test_a_job_whose_first_run_never_came_is_late(tmp_path: Path) -> None:
+    fired(tmp_path, [], 60, [])
+    fired(tmp_path, [], 62, ["FtpSynchronizeJobLate"])
+
+
+def test_a_job_that_has_never_succeeded_is_late(tmp_path: Path) -> None:
+    locked = {**IDLE, "result": "locked"}
+    fired(tmp_path, [locked], 60, [])
+    fired(tmp_path, [locked], 62, ["FtpSynchronizeJobLate"])
 
 
 @pytest.mark.parametrize("result", ["failed", "timeout", "killed", "not_started"])

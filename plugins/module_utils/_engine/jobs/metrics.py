@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import OperationFailed
 from ..model.relpath import display_text
@@ -16,17 +16,30 @@ from ..system.durable_files import replace
 from ..system.safe_path import closing
 from .ending import OK, STATES
 
-__all__ = ["ACTIONS", "DIRECTIONS", "Limits", "counted", "metrics_text", "write_metrics"]
+__all__ = [
+    "ACTIONS",
+    "DEPLOYED",
+    "DIRECTIONS",
+    "Limits",
+    "counted",
+    "first_metrics_text",
+    "metrics_file",
+    "metrics_text",
+    "write_metrics",
+]
 
 PREFIX = "ftp_synchronize_job"
 DIRECTIONS = {"sent": "bytes_sent", "received": "bytes_received"}
 """Values of the label `direction`, with their count in `stats`."""
 ACTIONS = ("create_directory", "store", "link", "set_attributes", "remove")
 """Values of the label `action`, with their count in `totals`."""
+DEPLOYED = "deployed"
+"""The counter that has the time of the deployment, or of the first run of a job that was deployed otherwise."""
 
 _READABLE = 0o644
 _MOST = 1 << 62
 Samples = Sequence[Tuple[str, float]]
+Family = Tuple[str, str, str, Samples]
 
 
 class Limits(NamedTuple):
@@ -43,6 +56,7 @@ def counted(before: Mapping[str, Any], record: Mapping[str, Any]) -> Dict[str, A
         **{name: _number(before.get(name)) + _number(stats.get(name)) for name in DIRECTIONS.values()},
         **{name: _number(before.get(name)) + _number(totals.get(name)) for name in ACTIONS},
     }
+    counters[DEPLOYED] = _number(before.get(DEPLOYED)) or parse_utc(record["ended"])
     succeeded = record["result"] == OK
     counters["last_success"] = parse_utc(record["ended"]) if succeeded else before.get("last_success")
     counters["idle_runs"] = (
@@ -53,9 +67,13 @@ def counted(before: Mapping[str, Any], record: Mapping[str, Any]) -> Dict[str, A
 
 def metrics_text(record: Mapping[str, Any], counters: Mapping[str, Any], limits: Limits, *, version: str) -> str:
     """Return the text for a record that was written."""
-    job = str(record["job"])
     families = [*_families(record, counters, version), *_limit_families(record, counters, limits)]
-    return "".join(_family(job, *family) for family in families)
+    return _text(str(record["job"]), [*_lateness(counters, limits), *families])
+
+
+def first_metrics_text(job: str, counters: Mapping[str, Any], limits: Limits) -> str:
+    """Return the text for a job that was deployed and has not run."""
+    return _text(job, _lateness(counters, limits))
 
 
 def metrics_file(directory: str, job: str) -> str:
@@ -82,9 +100,7 @@ def write_metrics(directory: str, job: str, text: str) -> None:
         ) from None
 
 
-def _families(
-    record: Mapping[str, Any], counters: Mapping[str, Any], version: str
-) -> Iterator[Tuple[str, str, str, Samples]]:
+def _families(record: Mapping[str, Any], counters: Mapping[str, Any], version: str) -> Iterator[Family]:
     ended = parse_utc(record["ended"])
     yield "last_run_timestamp_seconds", "gauge", "End of the last run.", [("", ended)]
     success = counters.get("last_success")
@@ -104,16 +120,15 @@ def _families(
     yield "info", "gauge", "Version of the program.", [('version="%s"' % version, 1)]
 
 
-def _limit_families(
-    record: Mapping[str, Any], counters: Mapping[str, Any], limits: Limits
-) -> Iterator[Tuple[str, str, str, Samples]]:
-    """Yield the metrics that docs/prometheus/jobs.rules.yml compares."""
-    yield (
-        "late_after_seconds",
-        "gauge",
-        "Time without a success after which the job is late.",
-        [("", limits.late_after)],
-    )
+def _lateness(counters: Mapping[str, Any], limits: Limits) -> Iterator[Family]:
+    """Yield the metrics by which a job is late that has never succeeded."""
+    yield "deployed_timestamp_seconds", "gauge", "Deployment of the job.", [("", _number(counters.get(DEPLOYED)))]
+    late_after = [("", limits.late_after)]
+    yield "late_after_seconds", "gauge", "Time without a success after which the job is late.", late_after
+
+
+def _limit_families(record: Mapping[str, Any], counters: Mapping[str, Any], limits: Limits) -> Iterator[Family]:
+    """Yield the other metrics that docs/prometheus/jobs.rules.yml compares."""
     idle = _number(counters.get("idle_runs"))
     yield "idle_runs", "gauge", "Successful runs in a row that changed nothing.", [("", idle)]
     entries = _number(record["stats"].get("destination_entries"))
@@ -125,6 +140,10 @@ def _limit_families(
 
 def _idle_runs(before: float, totals: Mapping[str, Any]) -> float:
     return 0 if any(_number(totals.get(name)) for name in ACTIONS) else before + 1
+
+
+def _text(job: str, families: Iterable[Family]) -> str:
+    return "".join(_family(job, *family) for family in families)
 
 
 def _family(job: str, name: str, kind: str, words: str, samples: Samples) -> str:

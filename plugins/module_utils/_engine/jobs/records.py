@@ -52,6 +52,21 @@ class Records:
             _put(directory, LAST, newest)
             return counters
 
+    def begin(self, count: Any, *, fresh: bool) -> Dict[str, Any]:
+        """Return the counters. For a fresh job, or without counters, write the first counters before.
+
+        count: returns the first counters
+        fresh: the counters are of a removed job of the same name
+        Raises OperationFailed.
+        """
+        with self._explained(), self._locked() as directory:
+            found = {} if fresh else _object(directory, COUNTERS)
+            if found:
+                return found
+            counters: Dict[str, Any] = count()
+            _put(directory, COUNTERS, line(counters))
+            return counters
+
     def history(self) -> bytes:
         """Return the lines of all records, oldest first. Raises OperationFailed."""
         with self._explained(), closing(os.open(self._path, _DIRECTORY)) as directory:

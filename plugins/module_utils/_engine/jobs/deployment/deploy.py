@@ -7,7 +7,7 @@
 2. Make the account of a job.
 3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same text.
    If that fails, the job in service stays as it is, and a new account is removed.
-4. Replace the files, secrets first, each as a whole; then enable the timer.
+4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer.
 
 A job that fails does not keep the next from being deployed.
 """
@@ -23,10 +23,12 @@ from ...system.changes import Changes
 from ...system.durable_files import link
 from ...system.entries import MISSING, Attributes
 from ...system.program import ask_program, run_program
+from ..job_file import parse_job
 from ..names import CREDSTORE, credential_name
 from ..side_units import NOTIFY, notify_unit_text, ping_unit_texts
 from ..unit_text import JobUnit, service_text, timer_name, timer_text, unit_name
 from . import credstore, egress, places
+from .first_metrics import write_first_metrics
 from .job_account import job_account, keep_account, remove_account
 from .kept_paths import PUBLIC, STORED, keep_path, put_secret, remove_file
 from .removal import remove_job
@@ -88,6 +90,8 @@ class _Deployment:
         due = due and not self._changes.check_mode
         tried = self._tried(account, fresh=fresh) if due and account is not None else None
         self._keep(stored, account, self._changes)
+        if tried is not None:
+            write_first_metrics(parse_job(self._job.text), fresh=fresh)
         self._keep_timer()
         if tried is None:
             return JobState(self._unit.name)

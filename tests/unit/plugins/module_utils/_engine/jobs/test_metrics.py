@@ -14,6 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import (
     Limits,
     counted,
+    first_metrics_text,
     metrics_text,
     write_metrics,
 )
@@ -29,6 +30,8 @@ RECORD: dict[str, Any] = {
 }
 ENDED = 1795785720
 TEXT = f"""
+ftp_synchronize_job_deployed_timestamp_seconds{{name="nightly"}} 1795000000
+ftp_synchronize_job_late_after_seconds{{name="nightly"}} 3600
 ftp_synchronize_job_last_run_timestamp_seconds{{name="nightly"}} {ENDED}
 ftp_synchronize_job_last_success_timestamp_seconds{{name="nightly"}} {ENDED}
 ftp_synchronize_job_duration_seconds{{name="nightly"}} 8
@@ -47,10 +50,10 @@ ftp_synchronize_job_state{{name="nightly",state="killed"}} 0
 ftp_synchronize_job_state{{name="nightly",state="not_started"}} 0
 ftp_synchronize_job_state{{name="nightly",state="locked"}} 0
 ftp_synchronize_job_info{{name="nightly",version="0.2.0"}} 1
-ftp_synchronize_job_late_after_seconds{{name="nightly"}} 3600
 ftp_synchronize_job_idle_runs{{name="nightly"}} 0
 ftp_synchronize_job_deletions_ratio{{name="nightly"}} 0.25
 """
+DEPLOYED = {"deployed": 1795000000}
 LIMITS = Limits(3600, DeleteLimit(10, True))
 
 
@@ -65,7 +68,16 @@ def samples(of: str) -> list[str]:
 
 
 def test_all_metrics() -> None:
-    assert samples(text(RECORD)) == samples(TEXT)
+    assert samples(text(RECORD, DEPLOYED)) == samples(TEXT)
+
+
+def test_before_the_first_run_there_is_the_time_of_the_deployment() -> None:
+    assert samples(first_metrics_text("nightly", DEPLOYED, LIMITS)) == samples(TEXT)[:2]
+
+
+def test_a_job_that_the_role_did_not_deploy_counts_from_its_first_run() -> None:
+    first = counted({}, {**RECORD, "result": "failed"})
+    assert counted(first, {**RECORD, "ended": "2026-11-28T13:22:00Z"})["deployed"] == first["deployed"] == ENDED
 
 
 def test_counters_grow_and_the_last_success_stays() -> None:
@@ -100,8 +112,8 @@ def test_a_clock_that_went_back_gives_no_negative_duration() -> None:
 
 @pytest.mark.parametrize("bad", ["3", True, -1, 1e300, None, [1]])
 def test_a_former_value_that_is_no_number_counts_as_nothing(bad: Any) -> None:
-    before = dict.fromkeys(("bytes_sent", "store", "last_success"), bad)
-    assert counted(before, RECORD)["store"] == 3
+    before = dict.fromkeys(("bytes_sent", "store", "last_success", "deployed"), bad)
+    assert (counted(before, RECORD)["store"], counted(before, RECORD)["deployed"]) == (3, ENDED)
     assert 'direction="sent"} 7\n' in text(RECORD, before)
 
 

@@ -44,6 +44,16 @@ def test_records_form_a_chain_with_a_limit(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in directory.iterdir()} == {0o640}
 
 
+def test_counters_begin_once_and_once_more_for_a_fresh_job(tmp_path: Path) -> None:
+    kept = Records(str(tmp_path), 3)
+    assert kept.begin(lambda: {"since": 1}, fresh=False) == {"since": 1}
+    assert kept.begin(lambda: {"since": 2}, fresh=False) == {"since": 1}
+    kept.append({"run": 1}, lambda before, record: {**before, "run": 1})
+    assert kept.begin(lambda: {"since": 3}, fresh=False) == {"since": 1, "run": 1}
+    assert kept.begin(lambda: {"since": 4}, fresh=True) == {"since": 4}
+    assert numbers(tmp_path) == [1], "the records of the removed job stay"
+
+
 def test_the_first_record_has_no_previous(tmp_path: Path) -> None:
     Records(str(tmp_path), 3).append({"run": 1}, counted)
     assert json.loads((tmp_path / "last.json").read_text())["previous_sha256"] == "0" * 64
