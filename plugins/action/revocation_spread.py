@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records on the controller which servers have a list of revoked keys, and names the others; no host is contacted."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import OperationFailed
+from ..module_utils._engine.model.utc import utc
+from ..module_utils._engine.system.durable_files import put
+from ..plugin_utils.controller_action import ControllerAction
+from ..plugin_utils.revocation_spread import Spread, format_spread, parse_spread, spread_after
+
+ARGUMENTS = {
+    "path": {"type": "path", "required": True},
+    "version": {"type": "int", "required": True},
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    "results": {"type": "list", "elements": "raw", "required": True},
+    "retired": {"type": "list", "elements": "str", "default": []},
+}
+
+
+class ActionModule(ControllerAction):
+    """Pair the servers with the results of the installation, by position."""
+
+    arguments = ARGUMENTS
+
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `missed` and `reached`."""
+        text = _read(wanted["path"])
+        pairs = list(zip(wanted["hosts"], wanted["results"], strict=True))
+        known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
+        after = spread_after(known, wanted["version"], pairs, utc(time.time()))
+        new = format_spread(after)
+        if new != text and not self._task.check_mode:
+            _write(wanted["path"], new)
+        missed = [_missed(name, each) for name, each in sorted(after.items()) if each.since]
+        reached = sorted(name for name, each in after.items() if not each.since)
+        return {"changed": new != text, "missed": missed, "reached": reached, "msg": _words(wanted["version"], missed)}
+
+
+def _missed(name: str, spread: Spread) -> dict[str, Any]:
+    return {"host": plain(name), **spread._asdict(), "reason": plain(spread.reason)}
+
+
+def _words(version: int, missed: list[dict[str, Any]]) -> str:
+    if not missed:
+        return f"every server has version {version} of the list"
+    named = ", ".join(f"{each['host']} ({each['reason']}, since {each['since']})" for each in missed)
+    return f"version {version} of the list is not on {named}. Run this again until no server is named."
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise _failed(path, error) from None
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        put(os.path.abspath(path), text.encode(), 0o644)
+    except OSError as error:
+        raise _failed(path, error) from None
+
+
+def _failed(path: str, error: OSError) -> OperationFailed:
+    return OperationFailed(f"path: {plain(path)}: {error.strerror}", cure="Set path to a file that you can write.")

@@ -1,0 +1,96 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin revocation_spread."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: revocation_spread
+short_description: Record which servers have a list of revoked keys, on the controller
+version_added: 0.2.0
+description:
+  - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
+  - Pairs servers with the results of M(secure.ftp_synchronize.key_revocation) by their position, and keeps a record of
+    the version that each server confirmed. A server that was missed stays named until it has the list, also if a later
+    run leaves it out.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.attributes.decision
+options:
+  path:
+    description: The record, a file on the controller.
+    type: path
+    required: true
+  version:
+    description: Version of the list.
+    type: int
+    required: true
+  hosts:
+    description: Servers of the run.
+    type: list
+    elements: str
+    required: true
+  results:
+    description: Results of M(secure.ftp_synchronize.key_revocation), one for each of O(hosts).
+    type: list
+    elements: raw
+    required: true
+  retired:
+    description: Servers that no longer exist.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+    description: The role that uses this module.
+"""
+
+EXAMPLES = r"""
+- name: Record the servers that have the list
+  secure.ftp_synchronize.revocation_spread:
+    path: /srv/revocation/spread.json
+    version: 8
+    hosts: [files1, files2]
+    results: "{{ installed.results }}"
+  register: spread
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome.
+  returned: always
+  type: str
+  sample: every server has version 8 of the list
+missed:
+  description: Servers without the list.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: Name of the server.
+      type: str
+      sample: files2
+    version:
+      description: The version that it confirmed; 0 for none.
+      type: int
+      sample: 7
+    since:
+      description: Time when it was first missed, in UTC.
+      type: str
+      sample: "2026-12-01T04:00:00Z"
+    reason:
+      description: C(unreachable), the code of its error, or C(not in the run).
+      type: str
+      sample: unreachable
+reached:
+  description: Servers with the list.
+  returned: success
+  type: list
+  elements: str
+  sample: [files1]
+"""

@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Spread of a list of revoked keys: the version that each server confirmed, and since when a server lacks the list."""
+
+from __future__ import annotations
+
+__all__ = ["Spread", "format_spread", "parse_spread", "spread_after"]
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ..module_utils._engine.errors import InvalidRequest
+
+
+class Spread(NamedTuple):
+    """One server. version: that it confirmed. since: time when it was first missed; "" if it has the list."""
+
+    version: int
+    since: str = ""
+    reason: str = ""
+
+
+def parse_spread(text: str) -> dict[str, Spread]:
+    """Return the record; empty for an empty text. Raises InvalidRequest."""
+    try:
+        found = json.loads(text or "{}")
+        return {str(name): Spread(int(each["version"]), each["since"], each["reason"]) for name, each in found.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InvalidRequest(
+            f"path: is not a record of a spread: {error}", cure="Remove it, then run the role on all servers."
+        ) from None
+
+
+def format_spread(spread: Mapping[str, Spread]) -> str:
+    """Return the text of a record."""
+    return json.dumps({name: each._asdict() for name, each in spread.items()}, indent=2, sort_keys=True) + "\n"
+
+
+def spread_after(
+    before: Mapping[str, Spread], version: int, results: Iterable[tuple[str, Mapping[str, Any]]], now: str
+) -> dict[str, Spread]:
+    """Return the record after a run. results: each server of the run, with its result.
+
+    A server that was not in the run keeps its version, and lacks the list if that is older. A host that claims a newer
+    version than it was sent has the version that it was sent.
+    """
+    after = dict(before)
+    for name, result in results:
+        judged = _judged(before.get(name, Spread(0)), result)
+        after[name] = judged._replace(version=min(judged.version, version))
+    return {
+        name: each._replace(since="", reason="")
+        if each.version >= version
+        else each._replace(since=each.since or now, reason=each.reason or "not in the run")
+        for name, each in after.items()
+    }
+
+
+def _judged(before: Spread, result: Mapping[str, Any]) -> Spread:
+    """Return a server after its result."""
+    if result.get("skipped"):
+        return before
+    if result.get("unreachable"):
+        return before._replace(reason="unreachable")
+    installed = result.get("list")
+    if result.get("failed") or not isinstance(installed, Mapping) or not isinstance(installed.get("version"), int):
+        error = result.get("error")
+        code = error.get("code") if isinstance(error, Mapping) else None
+        return before._replace(reason=str(code or "failed")[:80])
+    return before._replace(version=installed["version"], reason="")

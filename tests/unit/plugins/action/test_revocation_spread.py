@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record on the controller; its rules are in plugin_utils/test_revocation_spread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.secure.ftp_synchronize.plugins.action.revocation_spread import ActionModule
+
+HAS = {"list": {"version": 8}}
+DOWN = {"unreachable": True}
+
+
+def run(path: Path, *results: dict[str, Any], check: bool = False, retired: tuple[str, ...] = ()) -> dict[str, Any]:
+    names = ["files1", "files2"][: len(results)]
+    given = {"path": str(path), "version": 8, "hosts": names, "results": list(results), "retired": list(retired)}
+    task = SimpleNamespace(args=given, async_val=0, check_mode=check, diff=False, delegate_to=None)
+    task.action = "secure.ftp_synchronize.revocation_spread"
+    loader = DataLoader()
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="x"))
+    return ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None).run(
+        task_vars={}
+    )
+
+
+def test_servers_that_were_missed_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "spread.json"
+    first = run(path, HAS, DOWN)
+    assert (first["changed"], first["reached"]) == (True, ["files1"])
+    assert [(each["host"], each["reason"]) for each in first["missed"]] == [("files2", "unreachable")]
+    assert first["msg"].startswith("version 8 of the list is not on files2 (unreachable, since 20")
+    again = run(path, HAS)
+    assert (again["changed"], [each["host"] for each in again["missed"]]) == (False, ["files2"])
+    assert run(path, HAS, retired=("files2",))["missed"] == []
+    done = run(path, HAS, HAS)
+    assert (done["missed"], done["msg"]) == ([], "every server has version 8 of the list")
+
+
+def test_check_mode_writes_nothing(tmp_path: Path) -> None:
+    assert run(tmp_path / "spread.json", HAS, check=True)["changed"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_cannot_be_kept(tmp_path: Path) -> None:
+    assert run(tmp_path / "none" / "spread.json", HAS)["error"]["code"] == "operation_failed"
+    assert run(tmp_path, HAS)["error"]["code"] == "operation_failed"
