@@ -94,7 +94,7 @@ def test_it_is_still_named_in_a_run_without_it(scene: Scene) -> None:
     again = scene.revoke()
     assert again.status != 0
     assert "files2 (unreachable" in " ".join(again.output.split())
-    assert "changed=0" in again.output
+    assert "changed=0" in again.output, again.output
 
 
 def test_until_it_has_the_list(scene: Scene) -> None:
