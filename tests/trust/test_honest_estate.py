@@ -21,6 +21,7 @@ CHANGED = {
     "require_mfa": {"files1", "files2"},
     "restore_drill": {"client"},
     "restore_drill_overdue": {"client"},
+    "revoke_keys": {"files1", "files2", "localhost"},
     "rotate_certificates": {"files1", "files2", "client"},
     "rotate_client_certificates": {"client"},
     "rotate_host_keys": {"files1", "files2", "client"},

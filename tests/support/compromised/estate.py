@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from ..servers import ssh_keys
 from .answers import FINGERPRINT
 from .played_host import PlayedHost
@@ -96,6 +97,8 @@ class Estate(TrustScene):
 
     def playbook(self, name: str, *, gather_facts: bool = False, before: str = "", **variables: Any) -> Played:
         """Run a playbook of the collection. before: plays that come first."""
+        if name == "revoke_keys":
+            self.desk.good()
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
@@ -148,7 +151,16 @@ class Estate(TrustScene):
             "mfa_manager": str(self.manager),
             "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
             "password_rotation_manager": str(self.manager),
+            "incident_response_list_directory": str(self.desk.directory),
+            "incident_response_sign": {"private_key_file": str(self.desk.signer.path)},
+            "incident_response_principal": PRINCIPAL,
+            "incident_response_allowed_signers": [self.desk.allowed],
         }
+
+    @property
+    def desk(self) -> RevocationDesk:
+        """The signed list of revoked keys."""
+        return RevocationDesk(self._directory / "revocation")
 
     @property
     def manager(self) -> Path:
