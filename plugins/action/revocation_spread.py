@@ -23,20 +23,20 @@ ARGUMENTS = {
     "path": {"type": "path", "required": True},
     "version": {"type": "int", "required": True},
     "hosts": {"type": "list", "elements": "str", "required": True},
-    "results": {"type": "list", "elements": "raw", "required": True},
+    "results": {"type": "dict", "required": True},
     "retired": {"type": "list", "elements": "str", "default": []},
 }
 
 
 class ActionModule(ControllerAction):
-    """Pair the servers with the results of the installation, by position."""
+    """Pair the servers with the results of the installation, by name."""
 
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed` and `reached`."""
         text = _read(wanted["path"])
-        pairs = list(zip(wanted["hosts"], wanted["results"], strict=True))
+        pairs = [(name, wanted["results"].get(name)) for name in wanted["hosts"]]
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
         after = spread_after(known, wanted["version"], pairs, utc(time.time()))
         new = format_spread(after)

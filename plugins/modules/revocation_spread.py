@@ -12,7 +12,7 @@ short_description: Record which servers have a list of revoked keys, on the cont
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
-  - Pairs servers with the results of M(secure.ftp_synchronize.key_revocation) by their position, and keeps a record of
+  - Pairs servers with the results of M(secure.ftp_synchronize.key_revocation) by their names, and keeps a record of
     the version that each server confirmed. A server that was missed stays named until it has the list, also if a later
     run leaves it out.
 author:
@@ -35,9 +35,10 @@ options:
     elements: str
     required: true
   results:
-    description: Results of M(secure.ftp_synchronize.key_revocation), one for each of O(hosts).
-    type: list
-    elements: raw
+    description:
+      - Results of M(secure.ftp_synchronize.key_revocation) by the names of their servers. A server without a result has
+        failed before.
+    type: dict
     required: true
   retired:
     description: Servers that no longer exist.
@@ -55,7 +56,9 @@ EXAMPLES = r"""
     path: /srv/revocation/spread.json
     version: 8
     hosts: [files1, files2]
-    results: "{{ installed.results }}"
+    results:
+      files1: "{{ hostvars.files1.installed }}"
+      files2: "{{ hostvars.files2.installed }}"
   register: spread
 """
 

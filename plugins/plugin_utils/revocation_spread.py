@@ -39,7 +39,7 @@ def format_spread(spread: Mapping[str, Spread]) -> str:
 
 
 def spread_after(
-    before: Mapping[str, Spread], version: int, results: Iterable[tuple[str, Mapping[str, Any]]], now: str
+    before: Mapping[str, Spread], version: int, results: Iterable[tuple[str, Any]], now: str
 ) -> dict[str, Spread]:
     """Return the record after a run. results: each server of the run, with its result.
 
@@ -58,8 +58,10 @@ def spread_after(
     }
 
 
-def _judged(before: Spread, result: Mapping[str, Any]) -> Spread:
-    """Return a server after its result."""
+def _judged(before: Spread, result: Any) -> Spread:
+    """Return a server after its result; None for a server that failed before."""
+    if not isinstance(result, Mapping):
+        return before._replace(reason="failed")
     if result.get("skipped"):
         return before
     if result.get("unreachable"):

@@ -19,7 +19,13 @@ DOWN = {"unreachable": True}
 
 def run(path: Path, *results: dict[str, Any], check: bool = False, retired: tuple[str, ...] = ()) -> dict[str, Any]:
     names = ["files1", "files2"][: len(results)]
-    given = {"path": str(path), "version": 8, "hosts": names, "results": list(results), "retired": list(retired)}
+    given = {
+        "path": str(path),
+        "version": 8,
+        "hosts": names,
+        "results": dict(zip(names, results, strict=True)),
+        "retired": list(retired),
+    }
     task = SimpleNamespace(args=given, async_val=0, check_mode=check, diff=False, delegate_to=None)
     task.action = "secure.ftp_synchronize.revocation_spread"
     loader = DataLoader()

@@ -42,12 +42,14 @@ def test_a_server_that_a_run_leaves_out() -> None:
         ({"failed": True, "error": {"code": "owner_locked_out"}, "list": {"version": 8}}, "owner_locked_out"),
         ({"failed": True}, "failed"),
         ({"failed": True, "error": "x"}, "failed"),
+        (None, "failed"),
+        ("a fact", "failed"),
         (has("8"), "failed"),
         (has(None), "failed"),
         ({"list": [8]}, "failed"),
     ],
 )
-def test_other_answers_prove_nothing(result: dict[str, Any], reason: str) -> None:
+def test_other_answers_prove_nothing(result: Any, reason: str) -> None:
     assert spread_after({"files1": Spread(7)}, 8, [("files1", result)], "monday") == {
         "files1": Spread(7, "monday", reason)
     }
