@@ -7,17 +7,14 @@ from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
-import os
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._edge.words import plain
-from ..module_utils._engine.errors import OperationFailed
-from ..module_utils._engine.model.utc import utc
-from ..module_utils._engine.system.durable_files import put
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.revocation_spread import Spread, format_spread, parse_spread, spread_after
+from ..plugin_utils.spread_file import read_record, write_record
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
@@ -35,13 +32,13 @@ class ActionModule(ControllerAction):
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed` and `reached`."""
-        text = _read(wanted["path"])
+        text = read_record(wanted["path"])
         pairs = [(name, wanted["results"].get(name)) for name in wanted["hosts"]]
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
-        after = spread_after(known, wanted["version"], pairs, utc(time.time()))
+        after = spread_after(known, wanted["version"], pairs, time.time())
         new = format_spread(after)
         if new != text and not self._task.check_mode:
-            _write(wanted["path"], new)
+            write_record(wanted["path"], new)
         missed = [_missed(name, each) for name, each in sorted(after.items()) if each.since]
         reached = sorted(name for name, each in after.items() if not each.since)
         return {"changed": new != text, "missed": missed, "reached": reached, "msg": _words(wanted["version"], missed)}
@@ -56,24 +53,3 @@ def _words(version: int, missed: list[dict[str, Any]]) -> str:
         return f"every server has version {version} of the list"
     named = ", ".join(f"{each['host']} ({each['reason']}, since {each['since']})" for each in missed)
     return f"version {version} of the list is not on {named}. Run this again until no server is named."
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise _failed(path, error) from None
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        put(os.path.abspath(path), text.encode(), 0o644)
-    except OSError as error:
-        raise _failed(path, error) from None
-
-
-def _failed(path: str, error: OSError) -> OperationFailed:
-    return OperationFailed(f"path: {plain(path)}: {error.strerror}", cure="Set path to a file that you can write.")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.utc import utc
 
 
 class Spread(NamedTuple):
@@ -39,7 +40,7 @@ def format_spread(spread: Mapping[str, Spread]) -> str:
 
 
 def spread_after(
-    before: Mapping[str, Spread], version: int, results: Iterable[tuple[str, Any]], now: str
+    before: Mapping[str, Spread], version: int, results: Iterable[tuple[str, Any]], now: float
 ) -> dict[str, Spread]:
     """Return the record after a run. results: each server of the run, with its result.
 
@@ -53,7 +54,7 @@ def spread_after(
     return {
         name: each._replace(since="", reason="")
         if each.version >= version
-        else each._replace(since=each.since or now, reason=each.reason or "not in the run")
+        else each._replace(since=each.since or utc(now), reason=each.reason or "not in the run")
         for name, each in after.items()
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.revocation_spread import (
     Spread,
     format_spread,
@@ -16,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.revocation_
     spread_after,
 )
 
+MONDAY, TUESDAY, FRIDAY = (1_800_000_000.0 + 86400 * day for day in (0, 1, 4))
 DOWN: dict[str, Any] = {"unreachable": True, "msg": "x"}
 
 
@@ -24,16 +26,16 @@ def has(version: object) -> dict[str, Any]:
 
 
 def test_a_server_that_is_down_is_named_until_it_has_the_list() -> None:
-    first = spread_after({}, 7, [("files1", has(7)), ("files2", DOWN)], "monday")
-    assert first == {"files1": Spread(7), "files2": Spread(0, "monday", "unreachable")}
-    second = spread_after(first, 8, [("files1", has(8))], "tuesday")
-    assert second == {"files1": Spread(8), "files2": Spread(0, "monday", "unreachable")}
-    assert spread_after(second, 8, [("files2", has(8))], "friday") == {"files1": Spread(8), "files2": Spread(8)}
+    first = spread_after({}, 7, [("files1", has(7)), ("files2", DOWN)], MONDAY)
+    assert first == {"files1": Spread(7), "files2": Spread(0, utc(MONDAY), "unreachable")}
+    second = spread_after(first, 8, [("files1", has(8))], TUESDAY)
+    assert second == {"files1": Spread(8), "files2": Spread(0, utc(MONDAY), "unreachable")}
+    assert spread_after(second, 8, [("files2", has(8))], FRIDAY) == {"files1": Spread(8), "files2": Spread(8)}
 
 
 def test_a_server_that_a_run_leaves_out() -> None:
-    after = spread_after({"files1": Spread(7), "files2": Spread(7)}, 8, [("files1", has(8))], "monday")
-    assert after["files2"] == Spread(7, "monday", "not in the run")
+    after = spread_after({"files1": Spread(7), "files2": Spread(7)}, 8, [("files1", has(8))], MONDAY)
+    assert after["files2"] == Spread(7, utc(MONDAY), "not in the run")
 
 
 @pytest.mark.parametrize(
@@ -50,23 +52,23 @@ def test_a_server_that_a_run_leaves_out() -> None:
     ],
 )
 def test_other_answers_prove_nothing(result: Any, reason: str) -> None:
-    assert spread_after({"files1": Spread(7)}, 8, [("files1", result)], "monday") == {
-        "files1": Spread(7, "monday", reason)
+    assert spread_after({"files1": Spread(7)}, 8, [("files1", result)], MONDAY) == {
+        "files1": Spread(7, utc(MONDAY), reason)
     }
 
 
 def test_a_claim_of_a_later_version_is_cut() -> None:
-    claimed = spread_after({}, 8, [("files1", has(10**9))], "monday")
+    claimed = spread_after({}, 8, [("files1", has(10**9))], MONDAY)
     assert claimed == {"files1": Spread(8)}
-    assert spread_after(claimed, 9, [], "tuesday")["files1"].since == "tuesday"
+    assert spread_after(claimed, 9, [], TUESDAY)["files1"].since == utc(TUESDAY)
 
 
 def test_check_mode_asks_no_server() -> None:
-    assert spread_after({"files1": Spread(7)}, 8, [("files1", {"skipped": True})], "monday")["files1"].version == 7
+    assert spread_after({"files1": Spread(7)}, 8, [("files1", {"skipped": True})], MONDAY)["files1"].version == 7
 
 
 def test_a_round_trip() -> None:
-    spread = {"files2": Spread(7, "monday", "unreachable"), "files1": Spread(8)}
+    spread = {"files2": Spread(7, utc(MONDAY), "unreachable"), "files1": Spread(8)}
     assert parse_spread(format_spread(spread)) == spread
     assert parse_spread("") == {}
 

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record of a spread on the controller: read whole, written whole."""
+
+from __future__ import annotations
+
+__all__ = ["read_record", "write_record"]
+
+import os
+
+from ..module_utils._edge.words import plain
+from ..module_utils._engine.errors import OperationFailed
+from ..module_utils._engine.system.durable_files import put
+
+
+def read_record(path: str) -> str:
+    """Return the text of the record; empty if there is none yet. Raises OperationFailed."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise _failed(path, error) from None
+
+
+def write_record(path: str, text: str) -> None:
+    """Replace the record by one rename. Raises OperationFailed."""
+    try:
+        put(os.path.abspath(path), text.encode(), 0o644)
+    except OSError as error:
+        raise _failed(path, error) from None
+
+
+def _failed(path: str, error: OSError | ValueError) -> OperationFailed:
+    reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+    return OperationFailed(f"path: {plain(path)}: {reason}", cure="Set path to a file that you can write.")

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The record of a spread as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.spread_file import read_record, write_record
+
+
+def test_a_round_trip(tmp_path: Path) -> None:
+    path = tmp_path / "spread.json"
+    assert read_record(str(path)) == ""
+    write_record(str(path), "{}\n")
+    assert (read_record(str(path)), path.stat().st_mode & 0o777) == ("{}\n", 0o644)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "spread.json"
+    path.write_bytes(b"\xff")
+    with pytest.raises(OperationFailed, match=r"spread\.json: not UTF-8 text"):
+        read_record(str(path))
+    with pytest.raises(OperationFailed, match="Is a directory"):
+        read_record(str(tmp_path))
+    with pytest.raises(OperationFailed, match="No such file"):
+        write_record(str(tmp_path / "none" / "spread.json"), "")
