@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ftplib
 import json
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from support.hosts.event_host import EventHost
+from support.hosts.ftps_host import HASH, PASSWORD
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/event.schema.json").read_text())
 RULES = {"failures": 3, "failures_before_login": 2, "deletes": 4, "floor": 100_000, "feeds": {"other": 86400}}
@@ -27,7 +29,7 @@ REPORT = "/root/transfers.html"
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
     with EventHost(tmp_path_factory.mktemp("alerts")) as host:
-        for done in (host.converge(), host.monitor(rules=RULES)):
+        for done in (host.converge(), host.monitor(rules=RULES, mfa_accounts=["%people"])):
             assert done.status == 0, done.output
         host.collect()
         yield host
@@ -81,6 +83,41 @@ def test_guesses_a_login_and_deletions_are_alerts(host: EventHost, tmp_path: Pat
     host.collect()
     assert host.alerts() == alerts, "each is reported once"
     assert 'ftp_synchronize_alerts_total{rule="mass_delete"} 1\n' in host.metrics()
+
+
+TWO_FACTORS = """Match User alice
+    LogLevel VERBOSE
+    AuthenticationMethods publickey,password
+    PasswordAuthentication yes
+"""
+
+
+def log_in(host: EventHost, name: str, directory: Path) -> None:
+    """Log in with the key, and with the password if sshd asks for it."""
+    answer = directory / "answer"
+    answer.write_text(f"#!/bin/sh\necho '{PASSWORD}'\n")
+    answer.chmod(0o700)
+    command = [word.replace("BatchMode=yes", "BatchMode=no") for word in host.host.ssh(name, host.key.path)]
+    environment = {**os.environ, "SSH_ASKPASS": str(answer), "SSH_ASKPASS_REQUIRE": "force"}
+    subprocess.run([*command, "true"], env=environment, stdin=subprocess.DEVNULL, check=True, timeout=PATIENCE)
+
+
+def test_a_login_without_its_second_factor_is_an_alert(host: EventHost, tmp_path: Path) -> None:
+    host.inside(
+        "groupadd people && useradd -m -s /bin/sh -G people alice && chpasswd -e && install -d -o alice ~alice/.ssh"
+        f" && echo '{host.key.public}' > ~alice/.ssh/authorized_keys",
+        input=f"alice:{HASH}\n",
+    )
+    for drop_in in (TWO_FACTORS, ""):
+        host.put("/etc/ssh/sshd_config.d/00-alice.conf", drop_in.encode())
+        host.host.restart_sshd()
+        log_in(host, "alice", tmp_path)
+    (alert,) = of_rule(alerts_with(host, "mfa_missing"), "mfa_missing")
+    logins = [each for each in host.events() if each["event"]["action"] == "login" and each["user"]["name"] == "alice"]
+    assert [each["ftp_synchronize"]["factors"] for each in logins] == [["publickey", "password"], ["publickey"]]
+    assert (alert["user"]["name"], alert["log"]["cursor"]) == ("alice", logins[1]["log"]["cursor"])
+    assert alert["ftp_synchronize"]["observed"] == "a login by publickey alone"
+    Draft202012Validator(SCHEMA).validate(alert)
 
 
 def test_the_report_has_the_sums_of_the_events(host: EventHost, tmp_path: Path) -> None:

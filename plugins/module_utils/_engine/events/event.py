@@ -35,6 +35,7 @@ __all__ = [
     "PENALTY",
     "REFUSED",
     "RENAME",
+    "SECURITY_KEY",
     "SESSION_SUMMARY",
     "SETSTAT",
     "SFTP",
@@ -61,6 +62,8 @@ SESSION_SUMMARY = "session_summary"
 UPLOAD, DOWNLOAD, RENAME, DELETE, MKDIR, SETSTAT = "upload", "download", "rename", "delete", "mkdir", "setstat"
 LINK = "link"
 DENIED = "denied"
+SECURITY_KEY = "security-key"
+"""A factor of a login: a key in a FIDO2 token."""
 KRL_STALE = "krl_stale"
 
 _CLASSES: Mapping[str, Tuple[str, str]] = {
@@ -134,6 +137,7 @@ class Event(NamedTuple):
     temporary: `path` is a temporary name that never got its final name
     ambiguous: the line of a rename has several meanings; `path` and `old_path` belong to the shortest old name
     reason: of a failure, in the words of the server
+    factors: of a login over SSH, in their order: methods of sshd, or SECURITY_KEY
     cursor: position in the source's log
     """
 
@@ -152,6 +156,7 @@ class Event(NamedTuple):
     temporary: bool = False
     ambiguous: bool = False
     reason: str = ""
+    factors: Tuple[str, ...] = ()
     cursor: str = ""
     summary: Optional[Summary] = None
     alert: Optional[Alert] = None
@@ -194,6 +199,8 @@ def _own(event: Event) -> Dict[str, Any]:
         **_known(key=event.key, session=event.session, temporary=event.temporary, ambiguous=event.ambiguous),
         **_path("old_path", event.old_path),
     }
+    if event.factors:
+        fields["factors"] = list(event.factors)
     if event.summary:
         fields.update((name, value) for name, value in event.summary._asdict().items() if name != "began")
     if event.alert:
@@ -259,6 +266,7 @@ def _event(record: Mapping[str, Any]) -> Event:
         temporary=own.get("temporary", False),
         ambiguous=own.get("ambiguous", False),
         reason=event.get("reason", ""),
+        factors=tuple(own.get("factors", ())),
         cursor=record.get("log", {}).get("cursor", ""),
         summary=_summary(event["start"], own) if "start" in event else None,
         alert=_alert(record["rule"]["id"], own) if event["kind"] == ALERT else None,

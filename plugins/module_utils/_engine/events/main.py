@@ -20,6 +20,7 @@ from ..model.relpath import display_text
 from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect
+from .members import members
 from .metrics import metrics_text
 from .rules.parsing import parse_limits
 from .rules.watch import Watch
@@ -55,7 +56,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _rules(settings: Settings) -> Callable[[Optional[Dict[str, Any]]], Watch]:
     """Return the maker of the rules, which takes their saved state. Raises InvalidRequest."""
-    limits = parse_limits(settings.rules)
+    limits = parse_limits(settings.rules)._replace(mfa_accounts=members(settings.mfa_accounts))
     return lambda saved: Watch.read(saved, limits) if saved else Watch(limits, began=time.time())
 
 

@@ -26,6 +26,7 @@ class Settings(NamedTuple):
     account_labels: whether metrics have series for each account
     history: days of the journal that are read in the first run, as history for the rules
     rules: thresholds of the rules, see rules/limits.py
+    mfa_accounts: accounts that must have a second factor; %name is a group
     """
 
     output: str = "/var/log/secure_ftp_synchronize/events.jsonl"
@@ -40,6 +41,7 @@ class Settings(NamedTuple):
     account_labels: bool = False
     history: int = 28
     rules: Mapping[str, Any] = {}
+    mfa_accounts: Tuple[str, ...] = ()
 
 
 def parse_settings(text: bytes) -> Settings:

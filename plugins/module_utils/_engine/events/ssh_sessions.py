@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from . import internal_sftp, sshd
-from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SSH, SUCCESS, UNKNOWN, Event
+from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SECURITY_KEY, SSH, SUCCESS, UNKNOWN, Event
 from .journal_entry import Entry, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
 from .work import Result, Who, Work, oldest
@@ -84,6 +84,7 @@ class SshSessions:
         saved = saved or {}
         self._accounts = accounts
         self._invalid: Dict[str, int] = dict(saved.get("invalid", {}))
+        self._factors: Dict[str, List[str]] = dict(saved.get("factors", {}))
         self._sessions: Dict[str, _Session] = {}
         self._owners: Dict[str, str] = {}
         self._groups: Dict[str, str] = {}
@@ -99,7 +100,8 @@ class SshSessions:
 
     def saved(self) -> Dict[str, Any]:
         """Return all sessions as values of JSON."""
-        return {"invalid": self._invalid, "sessions": [each.saved() for each in self._sessions.values()]}
+        sessions = [each.saved() for each in self._sessions.values()]
+        return {"invalid": self._invalid, "factors": self._factors, "sessions": sessions}
 
     def take(self, entry: Entry) -> Iterator[Event]:
         """Return the events of an entry. Entries of other programs are passed over."""
@@ -140,6 +142,8 @@ class SshSessions:
     def _line_of_root(self, entry: Entry, line: sshd.Line, session: Optional[_Session]) -> Iterator[Event]:
         if line.kind == sshd.ACCEPTED:
             yield from self._login(entry, line)
+        elif line.kind == sshd.PARTIAL:
+            self._factor(entry, line)
         elif line.kind in (sshd.FAILED, sshd.INVALID):
             yield from self._failed(entry, line)
         elif line.kind in (sshd.REFUSED, sshd.PENALTY):
@@ -158,7 +162,14 @@ class SshSessions:
         session = _Session(who, _process(entry), entry.moment)
         session.port, session.cursor = line.port, entry.cursor
         yield from self._add(session)
-        yield _login_event(LOGIN, entry, line, session=who.session, key=line.key)
+        factors = (*self._factors.pop(_connection(entry, line), ()), _factor_of(line))
+        yield _login_event(LOGIN, entry, line, session=who.session, key=line.key, factors=factors)
+
+    def _factor(self, entry: Entry, line: sshd.Line) -> None:
+        """Remember a factor until the login is complete."""
+        self._factors.setdefault(_connection(entry, line), []).append(_factor_of(line))
+        if len(self._factors) > _MOST_CONNECTIONS:
+            del self._factors[oldest(self._factors)]
 
     def _failed(self, entry: Entry, line: sshd.Line) -> Iterator[Event]:
         """Report a failure. The first failed method of an unknown account has had its line before."""
@@ -260,6 +271,14 @@ class SshSessions:
         return boot == self._accounts.boot and self._accounts.is_alive(int(pid))
 
 
+def _connection(entry: Entry, line: sshd.Line) -> str:
+    return "%s:%d" % (_process(entry), line.port)
+
+
+def _factor_of(line: sshd.Line) -> str:
+    return SECURITY_KEY if line.token else line.method
+
+
 def _process(entry: Entry) -> str:
     return "%s:%d" % (entry.boot, entry.pid)
 
@@ -268,7 +287,7 @@ def _name(entry: Entry) -> str:
     return "%s-%d-%d" % (entry.boot[:8], entry.pid, int(entry.moment))
 
 
-def _login_event(action: str, entry: Entry, line: sshd.Line, **fields: str) -> Event:
+def _login_event(action: str, entry: Entry, line: sshd.Line, **fields: Any) -> Event:
     return Event(
         entry.moment,
         action,
@@ -277,5 +296,5 @@ def _login_event(action: str, entry: Entry, line: sshd.Line, **fields: str) -> E
         protocol=SSH,
         ambiguous=line.ambiguous,
         cursor=entry.cursor,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )

@@ -4,7 +4,8 @@
 """The lines of sshd: logins, refusals, and the processes of a session.
 
 Each pattern begins at the first and ends at the last character of the line, because a client chooses the names of
-accounts, and a certificate its identifier. Lines of a step ("Accepted key", "Postponed", "Partial") are no events.
+accounts, and a certificate its identifier. Lines of a step ("Accepted key", "Postponed", "Partial") are no events;
+"Partial" names a factor of the login that follows.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ __all__ = [
     "FAILED",
     "INVALID",
     "OPENED",
+    "PARTIAL",
     "PENALTY",
     "REFUSED",
     "STARTED",
@@ -29,8 +31,10 @@ __all__ = [
 
 ACCEPTED, FAILED, INVALID, REFUSED, PENALTY = "accepted", "failed", "invalid", "refused", "penalty"
 CHILD, OPENED, STARTED, CLOSED, STEP = "child", "opened", "started", "closed", "step"
+PARTIAL = "partial"
 """Kinds of lines. CHILD: the process that serves a session. OPENED: PAM's session, with the number of the account.
-STARTED: a command or subsystem. CLOSED: the end of a session. STEP: a known line that is none of these."""
+STARTED: a command or subsystem. CLOSED: the end of a session. PARTIAL: a factor of a login that needs more. STEP: a
+known line that is none of these."""
 
 
 class Line(NamedTuple):
@@ -39,6 +43,7 @@ class Line(NamedTuple):
     method: of a login, or the reason of a refusal
     number: pid of a CHILD, uid of an OPENED session
     ambiguous: the line has several meanings; its address is left out
+    token: the key is in a security key
     """
 
     kind: str
@@ -49,16 +54,19 @@ class Line(NamedTuple):
     key: str = ""
     number: int = 0
     ambiguous: bool = False
+    token: bool = False
 
 
 _ADDRESS = r"(?P<address>[0-9a-fA-F:.]+(?:%[\w.-]+)?|UNKNOWN)"
 _FROM = r" from " + _ADDRESS + r" port (?P<port>\d+)"
 _NUMERIC = re.compile(r"[0-9a-fA-F:.]+(?:%[\w.-]+)?")
+_TOKEN = re.compile(r"\S+-SK(?:-CERT)? SHA256:.*", re.DOTALL)
 _KEY = re.compile(r"(?P<kind>\S+) (?P<key>SHA256:[A-Za-z0-9+/]{43})(?: ID .*)?")
 _ANY_FROM = re.compile(r" from [0-9a-fA-F:.]+(?:%[\w.-]+)? port \d+ ssh2")
 
 _PATTERNS: Sequence[Tuple[str, str]] = (
     (ACCEPTED, r"Accepted (?P<method>\S+) for (?P<account>\S+)" + _FROM + r" ssh2(?:: (?P<tail>.*))?"),
+    (PARTIAL, r"Partial (?P<method>\S+) for (?P<account>\S+)" + _FROM + r" ssh2(?:: (?P<tail>.*))?"),
     (FAILED, r"Failed (?P<method>\S+) for (?:invalid user )?(?P<account>.*)" + _FROM + r" ssh2(?:: (?P<tail>.*))?"),
     (INVALID, r"Invalid user (?P<account>.*)" + _FROM),
     (REFUSED, r"User (?P<account>.*) from (?P<address>\S+) not allowed because (?P<method>.*)"),
@@ -126,6 +134,7 @@ def _line(kind: str, text: str, found: re.Match[str]) -> Line:
         method=fields.get("method") or "",
         key=key or "",
         number=int(fields.get("number") or 0),
+        token=_TOKEN.fullmatch(fields.get("tail") or "") is not None,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, Mapping, Optional
 
-from ..event import DELETE, FAILURE, LOGIN, LOGIN_FAILED, REFUSED, Alert, Event
+from ..event import DELETE, FAILURE, LOGIN, LOGIN_FAILED, REFUSED, SECURITY_KEY, Alert, Event
 from .first_seen import NO_HISTORY, FirstSeen, Seen, network_of
 from .limits import (
     AUTH_FAILURES,
@@ -15,6 +15,7 @@ from .limits import (
     FIRST_SEEN_SOURCE,
     LOGIN_AFTER_FAILURES,
     MASS_DELETE,
+    MFA_MISSING,
     NO_BASELINE,
     RuleLimits,
 )
@@ -33,12 +34,14 @@ class EventRules:
         self._accounts = Window(limits.minutes)
         self._deletes = Window(limits.minutes)
         self._before_logins = Peaks()
+        self._lone_factors = Peaks()
         self._seen_sources = FirstSeen()
         self._seen_keys = FirstSeen()
 
     def add(self, event: Event) -> Iterator[Event]:
         """Yield the alerts that this event causes."""
-        for peaks in (self._sources.peaks, self._accounts.peaks, self._deletes.peaks, self._before_logins):
+        windows = (self._sources, self._accounts, self._deletes)
+        for peaks in (*(each.peaks for each in windows), self._before_logins, self._lone_factors):
             peaks.start(event.moment)
         if event.action in (LOGIN_FAILED, REFUSED):
             yield from self._failed(event)
@@ -72,6 +75,7 @@ class EventRules:
             yield _alert(event, LOGIN_AFTER_FAILURES, observed, expected, self._before_logins, limit)
         if failures:
             self._before_logins.add(event.moment, failures)
+        yield from self._one_factor(event)
         yield from self._first_seen(event, source)
 
     def _first_seen(self, event: Event, source: str) -> Iterator[Event]:
@@ -85,6 +89,14 @@ class EventRules:
         key = self._seen_keys.add(event.account, event.key, event.moment, days) if event.key else None
         if key and key.verdict != NO_HISTORY:
             yield _seen_alert(event, FIRST_SEEN_KEY, "key %s" % event.key, _one_of(key, "key"), key)
+
+    def _one_factor(self, event: Event) -> Iterator[Event]:
+        """Two methods of sshd are two factors, and so is a security key with its PIN. FTP servers log no factors."""
+        if event.account not in self._limits.mfa_accounts or SECURITY_KEY in event.factors:
+            return
+        if len(set(event.factors)) < 2:
+            yield _alert(event, MFA_MISSING, _by(event), "two factors, or a security key", self._lone_factors, 1)
+            self._lone_factors.add(event.moment, 1)
 
     def _deleted(self, event: Event) -> Iterator[Event]:
         limit = self._limits.deletes
@@ -100,6 +112,7 @@ class EventRules:
             "accounts": self._accounts.written(now),
             "deletes": self._deletes.written(now),
             "before_logins": self._before_logins.written(now),
+            "lone_factors": self._lone_factors.written(now),
             "seen_sources": self._seen_sources.written(),
             "seen_keys": self._seen_keys.written(),
         }
@@ -112,6 +125,7 @@ class EventRules:
         rules._accounts = Window.read(data["accounts"], limits.minutes)
         rules._deletes = Window.read(data["deletes"], limits.minutes)
         rules._before_logins = Peaks.read(data["before_logins"])
+        rules._lone_factors = Peaks.read(data["lone_factors"])
         rules._seen_sources = FirstSeen.read(data["seen_sources"])
         rules._seen_keys = FirstSeen.read(data["seen_keys"])
         return rules
@@ -120,6 +134,12 @@ class EventRules:
 def _alert(event: Event, rule: str, observed: str, expected: str, peaks: Peaks, limit: float) -> Event:
     fired: Optional[int] = peaks.at_least(limit, event.moment)
     return event._replace(alert=Alert(rule, observed, expected, peaks.history_days(event.moment), fired))
+
+
+def _by(event: Event) -> str:
+    if event.factors:
+        return "a login by %s alone" % event.factors[0]
+    return "a login over %s, whose log has no factors" % event.protocol
 
 
 def _seen_alert(event: Event, rule: str, observed: str, expected: str, seen: Seen) -> Event:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple
+from typing import FrozenSet, Mapping, NamedTuple
 
 from ..volumes.limits import VolumeLimits
 from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_DRIFT, VOLUME_HOUR
@@ -17,6 +17,7 @@ __all__ = [
     "LATE_FEED",
     "LOGIN_AFTER_FAILURES",
     "MASS_DELETE",
+    "MFA_MISSING",
     "NO_BASELINE",
     "PARSER_UNKNOWN",
     "RULES",
@@ -26,10 +27,11 @@ __all__ = [
 AUTH_FAILURES, LOGIN_AFTER_FAILURES, MASS_DELETE = "auth_failures", "login_after_failures", "mass_delete"
 FIRST_SEEN_SOURCE, FIRST_SEEN_KEY = "first_seen_source", "first_seen_key"
 LATE_FEED, PARSER_UNKNOWN = "late_feed", "parser_unknown"
+MFA_MISSING = "mfa_missing"
 
 RULES = (
     *(AUTH_FAILURES, LOGIN_AFTER_FAILURES, FIRST_SEEN_SOURCE, FIRST_SEEN_KEY, VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT),
-    *(MASS_DELETE, LATE_FEED, PARSER_UNKNOWN, NO_BASELINE),
+    *(MFA_MISSING, MASS_DELETE, LATE_FEED, PARSER_UNKNOWN, NO_BASELINE),
 )
 
 
@@ -42,6 +44,7 @@ class RuleLimits(NamedTuple):
     feeds: account -> longest pause in seconds; without it, the pause is found from the history
     unknown_share: share of lines that no pattern knows
     unknown_lines: lines of an hour that a share needs
+    mfa_accounts: accounts that must have a second factor
     """
 
     minutes: int = 10
@@ -53,4 +56,5 @@ class RuleLimits(NamedTuple):
     feeds: Mapping[str, int] = {}
     unknown_share: float = 0.02
     unknown_lines: int = 100
+    mfa_accounts: FrozenSet[str] = frozenset()
     volumes: VolumeLimits = VolumeLimits()

@@ -13,12 +13,15 @@ from .limits import RuleLimits
 
 __all__ = ["parse_limits"]
 
+_OTHER = {"volumes", "mfa_accounts"}
+"""Fields that are no thresholds."""
 _CURE = "Set a positive number."
 
 
 def parse_limits(values: Mapping[str, Any]) -> RuleLimits:
     """Return the thresholds; names that are not given have their defaults. Raises InvalidRequest."""
-    unknown = sorted(set(values) - set(RuleLimits._fields) - set(VolumeLimits._fields) | {"volumes"} & set(values))
+    names = set(RuleLimits._fields) | set(VolumeLimits._fields)
+    unknown = sorted(set(values) - (names - _OTHER))
     if unknown:
         raise InvalidRequest("rules: unknown name %s" % unknown[0], cure="Remove it from rules.")
     volumes = VolumeLimits(**_given(values, VolumeLimits()._asdict()))

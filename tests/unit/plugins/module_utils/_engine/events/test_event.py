@@ -36,6 +36,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 KEY = "SHA256:" + "A" * 43
 EVENTS = [
     Event(1.5, LOGIN, account="partner", address="192.0.2.7", protocol=SSH, key=KEY, session="s1", cursor="s=1;i=2"),
+    Event(1.5, LOGIN, account="alice", protocol=SSH, factors=("publickey", "keyboard-interactive/pam")),
     Event(2.0, LOGIN_FAILED, FAILURE, account="root", address="2001:db8::1", protocol=SSH, reason="invalid user"),
     Event(3.0, UPLOAD, account="partner", path=b"/in/a", old_path=b"/in/.tmp", received=0),
     Event(3.0, DOWNLOAD, path=b"/in/a", sent=10**15, protocol=FTP),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events import ssh_sessions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import (
     DELETE,
     DENIED,
@@ -119,6 +120,31 @@ def test_a_session_from_login_to_summary(host: Host) -> None:
     )
     assert login.session == upload.session == end.session != ""
     assert host.sessions.open == 0
+
+
+def test_a_login_has_its_factors(host: Host) -> None:
+    key = f"publickey for partner from 192.0.2.1 port 5 ssh2: ED25519 {KEY}"
+    host.write(100, 0, f"Partial {key}")
+    host.write(300, 0, f"Partial {key}")
+    host.write(100, 0, "Accepted keyboard-interactive/pam for partner from 192.0.2.1 port 5 ssh2")
+    host.write(400, 0, f"Accepted {key.replace('ED25519', 'ED25519-SK')}")
+    # The process of an attempt that was given up had this number.
+    host.write(300, 0, "Accepted password for partner from 192.0.2.1 port 6 ssh2")
+    found = [event.factors for event in host.events if event.action == LOGIN]
+    assert found == [("publickey", "keyboard-interactive/pam"), ("security-key",), ("password",)]
+
+
+def test_only_root_names_a_factor(host: Host) -> None:
+    host.write(100, 1001, f"Partial password for partner from 192.0.2.1 port 5 ssh2: ED25519 {KEY}")
+    host.login()
+    assert host.events[0].factors == ("publickey",)
+
+
+def test_factors_of_attempts_are_bounded(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh_sessions, "_MOST_CONNECTIONS", 3)
+    for pid in range(10):
+        host.write(pid, 0, f"Partial publickey for partner from 192.0.2.1 port 5 ssh2: ED25519 {KEY}")
+    assert list(host.sessions.saved()["factors"]) == ["boot:7:5", "boot:8:5", "boot:9:5"]
 
 
 @pytest.mark.parametrize("verbose", [True, False])

@@ -11,6 +11,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     FAILED,
     INVALID,
     OPENED,
+    PARTIAL,
     PENALTY,
     REFUSED,
     STARTED,
@@ -32,6 +33,15 @@ LINES = {
     f"Accepted password for partner {FROM} ssh2": Line(ACCEPTED, "partner", "198.51.100.1", 32848, "password"),
     "Accepted password for partner from fe80::1%eth0 port 1 ssh2": Line(
         ACCEPTED, "partner", "fe80::1%eth0", 1, "password"
+    ),
+    f"Accepted publickey for partner {FROM} ssh2: ED25519-SK {KEY}": Line(
+        ACCEPTED, "partner", "198.51.100.1", 32848, "publickey", KEY, token=True
+    ),
+    f"Accepted publickey for partner {FROM} ssh2: ECDSA-SK-CERT {KEY} ID x (serial 1) CA ED25519 {KEY}": Line(
+        ACCEPTED, "partner", "198.51.100.1", 32848, "publickey", KEY, token=True
+    ),
+    f"Partial publickey for partner {FROM} ssh2: ED25519 {KEY}": Line(
+        PARTIAL, "partner", "198.51.100.1", 32848, "publickey", KEY
     ),
     f"Failed publickey for partner {FROM} ssh2: ED25519 {KEY}": Line(
         FAILED, "partner", "198.51.100.1", 32848, "publickey", KEY

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import (
     DELETE,
     FAILURE,
@@ -124,3 +125,30 @@ def test_a_state_that_is_saved_after_each_event_finds_the_same() -> None:
         "first_seen_source",
         "mass_delete",
     }
+
+
+@pytest.mark.parametrize(
+    ("factors", "observed"),
+    [
+        (("publickey",), "a login by publickey alone"),
+        (("publickey", "publickey"), "a login by publickey alone"),
+        ((), "a login over ftp, whose log has no factors"),
+        (("publickey", "keyboard-interactive/pam"), ""),
+        (("security-key",), ""),
+    ],
+)
+def test_a_login_without_a_second_factor_fires(factors: tuple[str, ...], observed: str) -> None:
+    rules = EventRules(LIMITS._replace(mfa_accounts=frozenset({"alice"})))
+    alice = Event(NOW, LOGIN, account="alice", protocol="ftp", factors=factors)
+    alerts = [each.alert for event in (alice, alice._replace(account="partner")) for each in rules.add(event)]
+    found = [each[:3] for each in alerts if each and each.rule == "mfa_missing"]
+    assert found == ([("mfa_missing", observed, "two factors, or a security key")] if observed else [])
+
+
+def test_lone_factors_have_a_history() -> None:
+    limits = LIMITS._replace(mfa_accounts=frozenset({"alice"}))
+    rules, alice = EventRules(limits), Event(NOW, LOGIN, account="alice", factors=("password",))
+    for _login in range(2):
+        alerts = [each.alert for each in rules.add(alice)]
+        rules = EventRules.read(json.loads(json.dumps(rules.written(NOW))), limits)
+    assert [each.would_have_fired for each in alerts if each and each.rule == "mfa_missing"] == [1]

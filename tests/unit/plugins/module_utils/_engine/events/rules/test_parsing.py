@@ -26,6 +26,7 @@ def test_both_kinds_of_thresholds_are_taken() -> None:
     [
         ({"failure": 7}, "rules: unknown name failure"),
         ({"volumes": {}}, "rules: unknown name volumes"),
+        ({"mfa_accounts": ["alice"]}, "rules: unknown name mfa_accounts"),
         ({"failures": 0}, "rules.failures: 0 is too low"),
         ({"failures": "7"}, "rules.failures: '7' is not a number"),
         ({"failures": 1.5}, "rules.failures: 1.5 is not a number"),

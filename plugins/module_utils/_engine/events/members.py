@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The accounts of a list in which %name is a group of this host, as in sudoers."""
+
+from __future__ import annotations
+
+import grp
+import pwd
+from typing import FrozenSet, Iterable, Iterator
+
+__all__ = ["members"]
+
+_GROUP = "%"
+
+
+def members(names: Iterable[str]) -> FrozenSet[str]:
+    """Return the accounts of these names and of these groups, primary groups too. A missing group has no account."""
+    return frozenset(account for name in names for account in _accounts(name))
+
+
+def _accounts(name: str) -> Iterator[str]:
+    if not name.startswith(_GROUP):
+        yield name
+        return
+    try:
+        group = grp.getgrnam(name[len(_GROUP) :])
+    except KeyError:
+        return
+    yield from group.gr_mem
+    yield from (each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid)

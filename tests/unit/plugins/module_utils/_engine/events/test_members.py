@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import grp
+import pwd
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.members import members
+
+
+def test_a_group_has_its_members_and_the_accounts_whose_primary_group_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grp, "getgrnam", {"people": grp.struct_group(("people", "x", 7, ["alice"]))}.__getitem__)
+    accounts = [pwd.struct_passwd((name, "x", 1, gid, "", "/", "/bin/sh")) for name, gid in (("bob", 7), ("eve", 8))]
+    monkeypatch.setattr(pwd, "getpwall", lambda: accounts)
+    assert members(["%people", "carol", "%missing"]) == {"alice", "bob", "carol"}
+    assert members(()) == frozenset()
+
+
+def test_the_groups_of_this_host_are_read() -> None:
+    assert "root" in members(["%root"])
