@@ -68,6 +68,7 @@ ARROWS = {
     "rotation.certificates": "ftps_service tls system model errors",
     # evidence: answers for auditors
     "secrets": "model",
+    "evidence": "sealing signing integrity trust system model errors",
     "report_page": "model",
     "transfer_report": "report_page events system model errors",
     # edge: the interface to Ansible

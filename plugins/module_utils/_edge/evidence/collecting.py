@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options and the result of the action evidence, and the answers of a host as checked values."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import getpass
+import re
+from typing import Any, Dict, List, Mapping, Optional
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.evidence.collecting import Announced, Collected, Collection, collect
+from ..._engine.evidence.refusals import EvidenceChanged
+from ..._engine.model.sealing import AGE, Recipients
+from .. import argspec, paths, quantities
+from ..receipting import require_words
+from ..signing_key import signing_key
+from ..task import Params, Result
+from ..words import path_words, plain
+from .evidence_capture import MOST_LISTED, scope_spec
+
+__all__ = ["Announced", "announced", "case_name", "collect", "collection", "part", "responder", "result", "spec"]
+
+_CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{6}\Z")
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_LABEL, _LONGEST_TEXT = 100, 300
+_COMPROMISED = "Treat the host as compromised: evidence_capture never answers so."
+
+
+def spec() -> Dict[str, Any]:
+    """Return the options of the action."""
+    return {
+        "path": {"type": "path", "required": True},
+        "case": {"type": "str", "required": True},
+        "stage": {"type": "str", "choices": ["before", "after"], "default": "before"},
+        "reason": {"type": "str", "required": True},
+        "responder": {"type": "str"},
+        "sign": {"type": "dict", "required": True, "options": argspec.signing_key(), **argspec.SIGN_RULES},
+        "recipients": {"type": "list", "elements": "str", "default": []},
+        **scope_spec(),
+    }
+
+
+def collection(given: Params, host: str) -> Collection:
+    """Return the collection of a host, by its name in the inventory. Raises InvalidRequest."""
+    return Collection(
+        path=paths.local("path", given["path"]),
+        case=case_name(given["case"]),
+        stage=given["stage"],
+        host=host,
+        label="%s-%s" % (given["stage"], _UNUSUAL.sub("_", host)[:_LONGEST_LABEL]),
+        reason=require_words("reason", given["reason"]),
+        who=responder(given["responder"]),
+        most=quantities.size("max_size", given["max_size"]),
+        signing=signing_key("sign", given["sign"]),
+        recipients=Recipients(AGE, tuple(given["recipients"])) if given["recipients"] else None,
+    )
+
+
+def case_name(text: str) -> str:
+    """Return the name of a case. Raises InvalidRequest."""
+    if not _CASE.match(text):
+        raise InvalidRequest(
+            "case: %r is not the name of a case" % text,
+            cure="Write up to 64 letters, digits, dots, - and _, for example 2026-041.",
+        )
+    return text
+
+
+def responder(text: Optional[str]) -> str:
+    """Return who acts: the given name, else the user of this process. Raises InvalidRequest."""
+    try:
+        return require_words("responder", text or getpass.getuser())
+    except (KeyError, OSError):  # a container whose user has no name
+        raise InvalidRequest("responder: the user of this task has no name", cure="Set responder.") from None
+
+
+def announced(answer: Mapping[str, Any]) -> Announced:
+    """Return what a host says of its archive. Raises EvidenceChanged for everything that no honest host says."""
+    size, members, digest, moment = (answer.get(name) for name in ("size", "members", "sha256", "moment"))
+    if (
+        not (_is_count(size) and _is_count(members))
+        or not (isinstance(digest, str) and _DIGEST.match(digest))
+        or not (isinstance(moment, str) and _MOMENT.match(moment))
+    ):
+        raise EvidenceChanged("the host does not announce size and SHA-256 of an archive", cure=_COMPROMISED)
+    return Announced(int(str(size)), digest, int(str(members)), _left_out(answer.get("left_out")), float(moment))
+
+
+def part(answer: Mapping[str, Any], size: int) -> bytes:
+    """Return at most `size` bytes of an archive. Raises EvidenceChanged."""
+    text = answer.get("data")
+    if not isinstance(text, str) or len(text) > size // 3 * 4 + 4:
+        raise EvidenceChanged("the host sends no part of an archive, or more than was asked for", cure=_COMPROMISED)
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise EvidenceChanged("the host sends a part that is not BASE64", cure=_COMPROMISED) from None
+
+
+def result(found: Collected) -> Result:
+    """Return the result of the task."""
+    left_out = found.announced.left_out
+    return {
+        "changed": True,
+        "msg": "collected %d bytes, %d files left out" % (found.size, len(left_out)),
+        "bundle": path_words(found.path),
+        "archive": found.archive,
+        "size": found.size,
+        "sha256": found.digest,
+        "step": found.placed.step,
+        "left_out": left_out,
+        "clock_offset": "%.3f" % found.clock_offset,
+    }
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 50
+
+
+def _left_out(given: object) -> List[Dict[str, str]]:
+    """Return the list as printable text of limited length."""
+    entries = given if isinstance(given, list) else []
+    return [
+        {name: plain(str(each.get(name, "")))[:_LONGEST_TEXT] for name in ("path", "reason")}
+        for each in entries[:MOST_LISTED]
+        if isinstance(each, dict)
+    ]

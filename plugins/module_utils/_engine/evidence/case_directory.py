@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The directory of a case on the controller. It only grows: nothing in it is written twice.
+
+    CASE/custody.jsonl, CASE/custody/    the chain of custody and its signatures (see `custody`)
+    CASE/0001-before-files1/             a bundle: evidence.tar.gz, capture.json, SHA256SUMS, SHA256SUMS.sig
+
+A bundle is made beside the case and moves into it as a whole; its line of custody comes next. If that line cannot be
+written, the bundle goes again. Files have mode 0400, directories 0700.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional
+
+from ..errors import Refused
+from ..model.relpath import display
+from ..system.safe_path import closing
+from .custody import broken_lines, format_step, parse_steps
+from .refusals import CustodyBroken
+
+__all__ = ["CUSTODY", "SIGNATURES", "CaseDirectory", "write_once"]
+
+CUSTODY, SIGNATURES = b"custody.jsonl", b"custody"
+_LOCK = b".lock"
+_LARGEST = 16 << 20
+_BUNDLE = re.compile(rb"([0-9]{4,})-")
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
+Sign = Callable[[bytes], bytes]
+
+
+class Placed(NamedTuple):
+    """A bundle in its case. name: of its directory. step: number of its line of custody."""
+
+    name: str
+    step: int
+
+
+class CaseDirectory:
+    """path: of all cases. case: its name."""
+
+    def __init__(self, path: bytes, case: str) -> None:
+        self._root = path
+        self.path = os.path.join(path, case.encode("ascii"))
+
+    def prepare(self) -> None:
+        """Make the directories; the chain so far must be whole. Raises Refused, CustodyBroken, OSError."""
+        for each in (self._root, self.path, os.path.join(self.path, SIGNATURES)):
+            os.makedirs(each, 0o700, exist_ok=True)
+            _require_private(each)
+        self._require_chain()
+
+    @contextmanager
+    def stage(self) -> Iterator[bytes]:
+        """Yield a directory for a new bundle, which is removed if it does not become a part of the case."""
+        directory = tempfile.mkdtemp(prefix=b".incoming-", dir=self._root)
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def place(self, stage: bytes, label: str, values: Mapping[str, str], sign: Sign) -> Placed:
+        """Move a bundle into the case, and write its line of custody. Raises CustodyBroken, OSError, errors of `sign`.
+
+        label: end of its name. values: see `format_step`, without bundle
+        """
+        with self._locked():
+            self._require_chain()
+            name = "%04d-%s" % (self._highest() + 1, label)
+            final = os.path.join(self.path, name.encode("ascii"))
+            os.rename(stage, final)
+            try:
+                return Placed(name, self._write_step({**values, "bundle": name}, sign))
+            except BaseException:
+                os.rename(final, stage)
+                raise
+
+    def append(self, values: Mapping[str, str], sign: Sign) -> int:
+        """Write a line of custody, and return its number. Raises as `place`."""
+        with self._locked():
+            self._require_chain()
+            return self._write_step(values, sign)
+
+    def content(self) -> bytes:
+        """Return the lines of custody; none if there are none yet. Raises OSError."""
+        with suppress(FileNotFoundError), open(os.path.join(self.path, CUSTODY), "rb") as file:
+            return file.read(_LARGEST)
+        return b""
+
+    def bundles(self) -> List[str]:
+        """Return the names of the bundles. Raises OSError."""
+        return sorted(os.fsdecode(name) for name in os.listdir(self.path) if _BUNDLE.match(name))
+
+    def signature(self, step: int) -> bytes:
+        """Return the path of the signature of the first lines."""
+        return os.path.join(self.path, SIGNATURES, b"%08d.sig" % step)
+
+    def _require_chain(self) -> None:
+        steps, malformed = parse_steps(self.content())
+        wrong: Optional[int] = min([*malformed, *broken_lines(steps)], default=None)
+        if wrong is not None:
+            raise CustodyBroken(
+                "path: %s: line %d of the custody is not the line that was written" % (display(self.path), wrong),
+                cure="Check it with evidence_custody, and collect under another case.",
+            )
+
+    def _highest(self) -> int:
+        matches = map(_BUNDLE.match, os.listdir(self.path))
+        return max((int(match[1]) for match in matches if match), default=0)
+
+    def _write_step(self, values: Mapping[str, str], sign: Sign) -> int:
+        """The signature comes first: a run that is killed leaves a signature without its line, which is replaced."""
+        before = self.content()
+        lines = before.splitlines(keepends=True)
+        line = format_step(values, lines)
+        signature = self.signature(len(lines) + 1)
+        with suppress(FileNotFoundError):
+            os.unlink(signature)
+        write_once(signature, sign(before + line))
+        self._append(line, len(before))
+        return len(lines) + 1
+
+    def _append(self, line: bytes, size: int) -> None:
+        descriptor = os.open(os.path.join(self.path, CUSTODY), _APPEND, 0o400)
+        with closing(descriptor), os.fdopen(os.dup(descriptor), "ab", buffering=0) as file:
+            try:
+                if file.write(line) != len(line):
+                    raise OSError(28, os.strerror(28))
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, size)
+                raise
+        _settle(self.path)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with closing(os.open(os.path.join(self.path, _LOCK), flags, 0o600)) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def write_once(path: bytes, content: bytes) -> None:
+    """Write a new file, which is on the disk at the return. Raises OSError."""
+    with os.fdopen(os.open(path, _CREATE, 0o400), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle(directory: bytes) -> None:
+    with closing(os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as descriptor:
+        os.fsync(descriptor)
+
+
+def _require_private(path: bytes) -> None:
+    status = os.stat(path)
+    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
+        raise Refused("path: others can write to %s" % display(path), cure="chown and chmod go-w path.")

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of a host that may be compromised, opened without trust in their paths: no link is followed, no pipe or device
+is opened, a file that grows is read to the size that it had, and a directory without end is cut.
+
+Accounts own parts of these paths. A link of an account to a file of root would bring that file into the evidence.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from contextlib import suppress
+from typing import Dict, Iterator, List, NamedTuple, Optional
+
+from ..system.safe_path import closing
+
+__all__ = ["Found", "Missed", "files_below"]
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_MOST_ENTRIES = 5000
+_DEEPEST = 8
+
+
+class Found(NamedTuple):
+    """An open regular file. The descriptor is closed after the next step of the iterator."""
+
+    path: str
+    descriptor: int
+    status: os.stat_result
+
+    def facts(self) -> Dict[str, object]:
+        """Return what a listing has of it."""
+        return _facts(self.path, self.status)
+
+
+class Missed(NamedTuple):
+    """Something that is not read."""
+
+    path: str
+    reason: str
+    status: Optional[os.stat_result] = None
+
+    def facts(self) -> Dict[str, object]:
+        """Return what a listing has of it."""
+        facts = _facts(self.path, self.status) if self.status else {"path": self.path}
+        return {**facts, "reason": self.reason}
+
+
+def files_below(pattern: str) -> Iterator[Found | Missed]:
+    """Yield the files of a path, of a directory, or of a pattern of glob(3) in a directory of root; nothing if there is
+    none."""
+    for path in sorted(glob.glob(pattern)) if "*" in pattern else [pattern]:
+        parent = _parent(path)
+        if isinstance(parent, Missed):
+            yield parent
+        elif parent is not None:
+            with closing(parent):
+                yield from _entry(parent, path, [_MOST_ENTRIES], 0)
+
+
+def _parent(path: str) -> int | Missed | None:
+    """Open the directory of a path component by component; None if it does not exist."""
+    current = os.open("/", _DIRECTORY)
+    shown = ""
+    for part in path.strip("/").split("/")[:-1]:
+        shown += "/" + part
+        try:
+            following = os.open(part, _DIRECTORY, dir_fd=current)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return Missed(path, "%s is a link or cannot be opened: %s" % (shown, error.strerror))
+        finally:
+            os.close(current)
+        current = following
+    return current
+
+
+def _entry(parent: int, path: str, left: List[int], depth: int) -> Iterator[Found | Missed]:
+    name = os.path.basename(path)
+    try:
+        status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        left[0] -= 1
+        if stat.S_ISDIR(status.st_mode):
+            yield from _directory(parent, path, left, depth)
+        elif stat.S_ISREG(status.st_mode):
+            with closing(os.open(name, _FILE, dir_fd=parent)) as descriptor:
+                yield _opened(path, descriptor)
+        else:
+            yield Missed(path, _kind(parent, name, status), status)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield Missed(path, "cannot be read: %s" % error.strerror)
+
+
+def _opened(path: str, descriptor: int) -> Found | Missed:
+    status = os.fstat(descriptor)  # of what was opened, which may have changed since
+    return Found(path, descriptor, status) if stat.S_ISREG(status.st_mode) else Missed(path, "changed", status)
+
+
+def _directory(parent: int, path: str, left: List[int], depth: int) -> Iterator[Found | Missed]:
+    with closing(os.open(os.path.basename(path), _DIRECTORY, dir_fd=parent)) as directory:
+        for name in sorted(os.listdir(directory)):
+            if left[0] <= 0 or depth >= _DEEPEST:
+                yield Missed(path, "has more entries or levels than are read")
+                return
+            yield from _entry(directory, os.path.join(path, name), left, depth + 1)
+
+
+def _kind(parent: int, name: str, status: os.stat_result) -> str:
+    if stat.S_ISLNK(status.st_mode):
+        with suppress(OSError):
+            return "link to %s" % os.readlink(name, dir_fd=parent)[:1000]
+    return "not a regular file"
+
+
+def _facts(path: str, status: os.stat_result) -> Dict[str, object]:
+    return {
+        "path": path,
+        "mode": "%04o" % stat.S_IMODE(status.st_mode),
+        "uid": status.st_uid,
+        "gid": status.st_gid,
+        "size": status.st_size,
+        "mtime": int(status.st_mtime),
+        "ctime": int(status.st_ctime),
+        "links": status.st_nlink,
+    }

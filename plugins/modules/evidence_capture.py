@@ -1,0 +1,187 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The evidence of a host, in an archive on that host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: evidence_capture
+short_description: Capture the evidence of a host, in an archive on that host
+version_added: 0.2.0
+description:
+  - A part of M(secure.ftp_synchronize.evidence), which runs it on the host. Playbooks need only that action.
+  - Makes an archive in C(/var/lib/secure_ftp_synchronize/evidence), returns it in parts, and removes it. Archives that
+    were not removed go with the first capture after a day.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details:
+      - Each run makes another archive.
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: linux
+options:
+  name:
+    description:
+      - Name of the archive, 16 hexadecimal digits that the controller chooses.
+    type: str
+    required: true
+  state:
+    description:
+      - V(captured) makes the archive, V(read) returns the part at O(offset), V(absent) removes the archive.
+    type: str
+    choices: [captured, read, absent]
+    default: captured
+  offset:
+    description:
+      - First byte of the part.
+    type: int
+    default: 0
+  since:
+    description:
+      - How far back the journal is exported, for example V(12h) or V(14d).
+    type: str
+    default: 7d
+  programs:
+    description:
+      - Names of processes (C(_COMM)) whose entries of the journal are exported. Units are not asked for, because a
+        session of sshd is not in the unit of sshd, and because a process can name itself freely in its messages but
+        not in this field.
+    type: list
+    elements: str
+    default:
+      - sshd
+      - sshd-session
+      - sshd-auth
+      - sftp-server
+      - vsftpd
+      - proftpd
+      - pure-ftpd
+      - fail2ban-server
+      - sudo
+      - su
+      - login
+      - systemd
+      - systemd-logind
+      - cron
+      - crond
+      - polkitd
+      - dbus-daemon
+      - useradd
+      - usermod
+      - userdel
+      - groupadd
+      - gpasswd
+      - passwd
+      - chpasswd
+      - chage
+  files:
+    description:
+      - Further files of settings, or directories of them. A file that holds a private key or a password hash, or is not
+        text, is left out and listed in RV(left_out).
+    type: list
+    elements: str
+    default: []
+  arguments:
+    description:
+      - Whether the list of processes has their arguments, which may hold secrets. The environment is never taken.
+    type: bool
+    default: false
+  max_size:
+    description:
+      - Maximum size of all outputs and files together, and of the archive. A capture that is larger fails, and leaves
+        nothing.
+    type: str
+    default: 1G
+"""
+
+EXAMPLES = r"""
+- name: Make an archive on the host
+  secure.ftp_synchronize.evidence_capture:
+    name: 0123456789abcdef
+    since: 2d
+  become: true
+"""
+
+RETURN = r"""
+msg:
+  description: The outcome or, if the task failed, the cause.
+  returned: always
+  type: str
+  sample: 41 outputs and files, 6 left out
+size:
+  description: Size of the archive in bytes.
+  returned: with O(state=captured)
+  type: int
+  sample: 1843200
+sha256:
+  description: SHA-256 of the archive.
+  returned: with O(state=captured)
+  type: str
+  sample: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
+members:
+  description: Number of outputs and files in the archive.
+  returned: with O(state=captured)
+  type: int
+  sample: 41
+moment:
+  description: Seconds since 1970 by the clock of the host.
+  returned: with O(state=captured)
+  type: str
+  sample: "1795618963.250000"
+data:
+  description: The part, in BASE64; at most 8 MiB.
+  returned: with O(state=read)
+  type: str
+  sample: H4sIAAAA
+left_out:
+  description: Files that are not in the archive, at most 500; each with C(path) and C(reason).
+  returned: with O(state=captured)
+  type: list
+  elements: dict
+  sample: [{path: /etc/ssh/ssh_host_ed25519_key, reason: private key}]
+error:
+  description: Cause of the failure.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable error code.
+      type: str
+      sample: no_space
+    path:
+      description: The item, if the error is of one.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "the file system on this host is full: 0.0 of 64.0 MiB are free"
+    cure:
+      description: Recommended action.
+      type: str
+      sample: Free space on this host.
+"""
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge.evidence import evidence_capture as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The archive: members with their digests, and the limit of their sizes."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.archive import Archive, json_line
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.refusals import EvidenceTooLarge
+
+
+def test_sha256sum_confirms_the_members(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with Archive(file, 1000, 1.5) as archive:
+        archive.add("one", b"1")
+        archive.add("files/a\nb \\ c", b"2")
+        archive.add_file("shrunk", io.BytesIO(b"ab"), 4)
+        archive.add_file("grown", io.BytesIO(b"abcd"), 2)
+    with tarfile.open(fileobj=io.BytesIO(file.getvalue())) as tar:
+        tar.extractall(tmp_path, filter="data")
+    assert (tmp_path / "shrunk").read_bytes() == b"ab\0\0"
+    assert (tmp_path / "grown").read_bytes() == b"ab"
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.count("OK") == 4, done
+
+
+def test_the_limit() -> None:
+    archive = Archive(io.BytesIO(), 3, 0)
+    archive.add("one", b"12")
+    with pytest.raises(EvidenceTooLarge, match="more than 3 bytes, at two"):
+        archive.add("two", b"12")
+
+
+def test_names_that_are_not_utf_8() -> None:
+    assert json_line({"path": "\udcff"}) == b'{"path": "\\udcff"}\n'

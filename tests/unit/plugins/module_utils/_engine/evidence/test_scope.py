@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a capture asks for."""
+
+from __future__ import annotations
+
+import pwd
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.scope import (
+    LOGS,
+    PROCESSES,
+    SETTINGS,
+    Scope,
+    journal,
+    key_files,
+)
+
+
+def test_the_journal_is_asked_by_the_names_of_programs() -> None:
+    words = journal(Scope(3600, ("sshd", "sshd-session"))).words
+    assert {"--since=-3600s", "_COMM=sshd", "_COMM=sshd-session", "--output=export"} <= set(words)
+    assert not any("unit" in word.lower() for word in words)
+
+
+def test_files_of_accounts() -> None:
+    made = [
+        pwd.struct_passwd((name, "x", 1, 1, "", home, "")) for name, home in (("a", "/home/a"), ("b", "/"), ("c", "x"))
+    ]
+    assert list(key_files(made)) == ["/home/a/.ssh/authorized_keys", "/home/a/.ssh/authorized_keys2"]
+
+
+def test_paths_are_absolute_and_processes_have_no_environment() -> None:
+    assert [path for path in (*SETTINGS, *LOGS) if not path.startswith("/") or len(path) < 8] == []
+    assert [output.words for output in PROCESSES.values() if "e" in output.words or "args" in output.words[-1]] == [
+        PROCESSES[True].words
+    ]
