@@ -11,7 +11,7 @@ module: evidence
 short_description: Collect signed evidence of a host, with a chain of custody
 version_added: 0.2.0
 description:
-  - "Collects what a host shows of itself, for an incident: the journal of its servers and logins, the events of
+  - "Collects evidence of a host for an incident: the journal of its servers and logins, the events of
     P(secure.ftp_synchronize.transfer_monitoring#role), logs of FTP servers, settings of sshd and the FTP servers, keys
     that accounts accept, units and jobs of this collection, digests of its programs, open sockets, processes, changed
     files of packages, records of logins, and the clock. Run it before anything is changed on the host, and again
@@ -19,13 +19,13 @@ description:
   - "The bundle is a directory below O(path)/O(case) on the controller, with C(evidence.tar.gz), C(capture.json) (the
     facts about the collection), C(SHA256SUMS) and its signature C(SHA256SUMS.sig) for the namespace
     C(evidence@secure.ftp_synchronize). Its files have mode 0400. A bundle is never changed or replaced."
-  - C(custody.jsonl) in the directory of the case gets a line with who collected what, when, why and from where. Each
+  - C(custody.jsonl) in the directory of the case gets a line with the person, the time, the reason and the host. Each
     line has the SHA-256 of the line before, and a signature. M(secure.ftp_synchronize.evidence_custody) checks it.
-  - Private keys, password hashes, encrypted credentials and files that are not text are left out, whatever their names
-    are, and listed in RV(left_out). Logs are taken as they are.
+  - Private keys, password hashes, encrypted credentials and files that are not text are left out under any name, and
+    listed in RV(left_out). Logs are taken as they are.
   - The host may be compromised. It learns neither the case nor the reason. The controller compares size and SHA-256 of
-    the archive with what the host announced, unpacks nothing, and uses no name from the host. Evidence is what the host
-    shows; a compromised host may hide something.
+    the archive with the announcement of the host, unpacks nothing, and uses no name from the host. Evidence is the
+    state that the host shows; a compromised host may hide something.
   - The archive is whole, or there is no bundle. A full disk of either side, or a connection that is cut, leaves
     nothing.
 author:
@@ -164,7 +164,7 @@ options:
 notes:
   - Needs root on the host (C(become)), and space for the archive in C(/var/lib/secure_ftp_synchronize) there.
   - Set the keyword C(timeout) of the task to limit the time that a host may take.
-  - The journal and logs hold what clients sent, also a password that was typed as an account name.
+  - The journal and logs hold texts that clients sent, also a password that was typed as an account name.
 seealso:
   - module: secure.ftp_synchronize.evidence_custody
   - module: secure.ftp_synchronize.key_revocation_list

@@ -175,7 +175,7 @@ findings:
       type: str
       sample: 0001-before-files1
     observed:
-      description: What was found.
+      description: The fact.
       type: str
       sample: evidence.tar.gz is changed
 counts:

@@ -61,7 +61,7 @@ COVERED = {
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
-ban/refusals events/rules/limits events/volumes/limits ftps_service/refusals integrity/refusals
+ban/refusals events/rules/limits events/volumes/limits evidence/refusals ftps_service/refusals integrity/refusals
 jobs/deployment/places jobs/deployment/refusals jobs/deployment/request jobs/names krl/refusals krl/witnesses
 rotation/certificates/refusals sshd/refusals tls/survey vaults/refusals
 """

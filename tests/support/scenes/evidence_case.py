@@ -32,7 +32,7 @@ _PRINCIPAL, _NAMESPACE = "incident@example.com", "evidence@secure.ftp_synchroniz
 
 
 class HostInMemory:
-    """archive: its bytes. claimed: what it announces, if it differs; sent: what it sends."""
+    """archive: its bytes. claimed: other values of its announcement; sent: other bytes."""
 
     def __init__(self, archive: bytes = ARCHIVE, *, sent: bytes | None = None, **claimed: Any) -> None:
         self._archive = archive if sent is None else sent

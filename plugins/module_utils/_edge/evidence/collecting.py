@@ -81,7 +81,7 @@ def responder(text: Optional[str]) -> str:
 
 
 def announced(answer: Mapping[str, Any]) -> Announced:
-    """Return what a host says of its archive. Raises EvidenceChanged for everything that no honest host says."""
+    """Return the announcement of a host. Raises EvidenceChanged for every answer that no honest host gives."""
     size, members, digest, moment = (answer.get(name) for name in ("size", "members", "sha256", "moment"))
     if (
         not (_is_count(size) and _is_count(members))

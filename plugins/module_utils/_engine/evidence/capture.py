@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A capture: what a host shows of itself at one time, in one archive that waits for the controller.
+"""A capture: the state that a host shows of itself at one time, in one archive that waits for the controller.
 
 1. The directory of captures belongs to this user alone. Captures of killed runs that are older than a day are removed.
 2. Each output and file becomes a member of the archive: journal, programs, settings, logs. `listing.jsonl` has every
@@ -9,7 +9,7 @@
 3. The archive gets its name when it is whole and on the disk. After an error, nothing stays.
 4. The controller reads it in parts, and has it removed.
 
-Nothing else on the host is changed. Programs of the host may lie: evidence is what the host shows, not what it is.
+Nothing else on the host is changed. Programs of the host may lie: evidence is the state that the host shows.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
     CASE/custody.jsonl, CASE/custody/    the chain of custody and its signatures (see `custody`)
     CASE/0001-before-files1/             a bundle: evidence.tar.gz, capture.json, SHA256SUMS, SHA256SUMS.sig
 
-A bundle is made beside the case and moves into it as a whole; its line of custody comes next. If that line cannot be
+A bundle is made next to the case and moves into it as a whole; its line of custody comes next. If that line cannot be
 written, the bundle goes again. Files have mode 0400, directories 0700.
 """
 
@@ -22,6 +22,7 @@ from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional
 
 from ..errors import Refused
 from ..model.relpath import display
+from ..system.durable_files import unlink
 from ..system.safe_path import closing
 from .custody import broken_lines, format_step, parse_steps
 from .refusals import CustodyBroken
@@ -123,10 +124,14 @@ class CaseDirectory:
         lines = before.splitlines(keepends=True)
         line = format_step(values, lines)
         signature = self.signature(len(lines) + 1)
-        with suppress(FileNotFoundError):
-            os.unlink(signature)
-        write_once(signature, sign(before + line))
-        self._append(line, len(before))
+        unlink(os.fsdecode(signature))
+        signed = sign(before + line)
+        try:
+            write_once(signature, signed)
+            self._append(line, len(before))
+        except OSError:
+            unlink(os.fsdecode(signature))
+            raise
         return len(lines) + 1
 
     def _append(self, line: bytes, size: int) -> None:

@@ -94,7 +94,7 @@ class _Check:
                     yield CaseFinding("changed", CRITICAL, name, fact)
 
     def _wrong(self, name: str, step: Step) -> str:
-        """Return what is wrong with a bundle; "" for nothing."""
+        """Return the fault of a bundle; "" for nothing."""
         directory = os.path.join(os.fsdecode(self._case.path), name)
         sums = os.path.join(directory, _SUMS)
         try:

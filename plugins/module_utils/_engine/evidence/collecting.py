@@ -4,7 +4,7 @@
 """A collection: the evidence of one host comes to the controller, whole or not at all.
 
 1. The directory of the case, the key that signs and the recipients are tried before the host is asked for anything.
-2. The host makes its archive and announces size and SHA-256. Both limit what is read from it: a host that goes on
+2. The host makes its archive and announces size and SHA-256. Both limit the bytes that are read: a host that goes on
    sending, or sends another archive than it announced, is refused.
 3. The archive is stored, encrypted if there are recipients. It is never unpacked here, and no name in it is used.
 4. SHA256SUMS lists the archive and the facts about it, and is signed. Then the bundle becomes a part of the case.
@@ -41,7 +41,7 @@ _ARCHIVE, _FACTS, _SUMS = b"evidence.tar.gz", b"capture.json", b"SHA256SUMS"
 
 
 class Announced(NamedTuple):
-    """What a host says of its archive, as data. moment: by its clock. left_out: files that are not in the archive."""
+    """The announcement of a host, as data. moment: by its clock. left_out: files that are not in the archive."""
 
     size: int
     digest: str
@@ -141,7 +141,7 @@ class _Run:
             )
 
     def _store(self, name: bytes, source: Source, announced: Announced, sealer: Optional[Sealer]) -> tuple[int, str]:
-        """Store the archive; return size and SHA-256 of what is stored."""
+        """Store the archive; return size and SHA-256 of the stored file."""
         received = _Received(source, announced)
         stored = sha256()
         descriptor = os.open(os.path.join(self._stage, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -202,7 +202,7 @@ class _Run:
 
 
 class _Received:
-    """The bytes of an archive as they come, held to what the host announced."""
+    """The bytes of an archive as they come, held to the announcement of the host."""
 
     def __init__(self, source: Source, announced: Announced) -> None:
         self._source, self._announced = source, announced

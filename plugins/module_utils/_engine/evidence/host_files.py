@@ -33,7 +33,7 @@ class Found(NamedTuple):
     status: os.stat_result
 
     def facts(self) -> Dict[str, object]:
-        """Return what a listing has of it."""
+        """Return its facts for a listing."""
         return _facts(self.path, self.status)
 
 
@@ -45,7 +45,7 @@ class Missed(NamedTuple):
     status: Optional[os.stat_result] = None
 
     def facts(self) -> Dict[str, object]:
-        """Return what a listing has of it."""
+        """Return its facts for a listing."""
         facts = _facts(self.path, self.status) if self.status else {"path": self.path}
         return {**facts, "reason": self.reason}
 
@@ -99,7 +99,7 @@ def _entry(parent: int, path: str, left: List[int], depth: int) -> Iterator[Foun
 
 
 def _opened(path: str, descriptor: int) -> Found | Missed:
-    status = os.fstat(descriptor)  # of what was opened, which may have changed since
+    status = os.fstat(descriptor)  # of the opened file; the name may have changed
     return Found(path, descriptor, status) if stat.S_ISREG(status.st_mode) else Missed(path, "changed", status)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private keys and password hashes, recognised by their content whatever the name of their file. Pure.
+"""Private keys and password hashes, recognised by their content, under any name of the file. Pure.
 
 A file of settings is text, a list of revoked keys, or no evidence. So compressed and encoded keys stay out without a
 rule for each form; the rules below are for keys that are text.
@@ -53,7 +53,7 @@ def _is_key(content: bytes) -> bool:
 
 
 def _decoded(content: bytes) -> Iterator[bytes]:
-    """Yield what the runs of BASE64 hold."""
+    """Yield the content of runs of BASE64."""
     for run in _BASE64.finditer(content):
         text = re.sub(rb"[ \t\r\n]", b"", run.group()).rstrip(b"=")
         try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a capture takes from a host: programs with their output, files of settings, and logs.
+"""The scope of a capture on a host: programs with their output, files of settings, and logs.
 
 Settings may hold secrets and are examined; logs are taken as they are, because a client chooses a part of their text
 and could otherwise keep a log out of the evidence.
@@ -40,7 +40,7 @@ class Output(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a capture takes.
+    """The scope.
 
     since: seconds of the past of which the journal is taken
     programs: names of programs whose entries of the journal are taken
@@ -67,7 +67,7 @@ PROCESSES = {
 }
 """The list of processes, without and with their arguments; never with their environment."""
 
-# Not the description: that of a transient unit has the arguments of its program.
+# No description: of a transient unit, it has the arguments of its program.
 _UNIT = "Id,LoadState,ActiveState,SubState,FragmentPath,DropInPaths,MainPID,ActiveEnterTimestamp"
 
 PROGRAMS = (
@@ -98,7 +98,7 @@ SETTINGS = (
 )
 
 SECRET_PLACES = ("/etc/shadow", "/etc/gshadow", "/etc/credstore", "/run/credentials", "/usr/lib/credstore")
-"""Beginnings of paths that are never taken, whatever is in them."""
+"""Beginnings of paths that are never taken, with any content."""
 
 HASHED = ("/usr/local/lib/secure_ftp_synchronize", "/usr/local/sbin", "/usr/local/bin")
 """Directories of programs of which only the digests are taken."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The steps of a collection on a host, with stand-ins as in support.running.host_steps; real hosts are in tests/hosts."""
+"""The steps of a collection, with stand-ins as in support.running.host_steps; real hosts are in tests/hosts."""
 
 from __future__ import annotations
 
