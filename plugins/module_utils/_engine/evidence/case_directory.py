@@ -12,6 +12,7 @@ written, the bundle goes again. Files have mode 0400, directories 0700.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -135,14 +136,17 @@ class CaseDirectory:
         return len(lines) + 1
 
     def _append(self, line: bytes, size: int) -> None:
-        descriptor = os.open(os.path.join(self.path, CUSTODY), _APPEND, 0o400)
+        path = os.path.join(self.path, CUSTODY)
+        descriptor = os.open(path, _APPEND, 0o400)
         with closing(descriptor), os.fdopen(os.dup(descriptor), "ab", buffering=0) as file:
             try:
                 if file.write(line) != len(line):
-                    raise OSError(28, os.strerror(28))
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
             except OSError:
                 os.ftruncate(descriptor, size)
+                if not size:
+                    os.unlink(path)
                 raise
         _settle(self.path)
 
