@@ -99,8 +99,8 @@ _PATTERNS: Sequence[Tuple[str, str]] = (
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.DOTALL)) for kind, pattern in _PATTERNS)
 _STEPS = re.compile(
-    r"(?:Accepted (?:key|certificate|cert)|Postponed|Partial|Connection |Received disconnect|Disconnect"
-    r"|Server listening|Received signal|Exiting|pam_|Changed root|Close session|Closing|Unable to negotiate"
+    r"(?:Accepted (?:key|certificate|cert)|Postponed|Partial|Connection |Received |Disconnect"
+    r"|Server listening|Exiting|pam_|Changed root|Close session|Closing|Unable to negotiate"
     r"|banner exchange|kex_|ssh_dispatch|error: |fatal: |Bad protocol|Did not receive|Transferred"
     r"|subsystem request|Read error|Write failed|Timeout|Authentication|userauth_|Protocol|Set /proc|rekey"
     r"|Refusing|reprocess|User |Starting session|Missing|Could not|Attempt |Bad |Deprecated|Authorized"

@@ -83,6 +83,8 @@ LINES = {
     f"Accepted key ED25519 {KEY} found at /etc/ssh/authorized_keys.d/partner:2": Line(STEP),
     f"Postponed publickey for partner {FROM} ssh2 [preauth]": Line(STEP),
     "Server listening on 0.0.0.0 port 22.": Line(STEP),
+    "Received SIGHUP; restarting.": Line(STEP),
+    "Received signal 15; terminating.": Line(STEP),
 }
 
 
