@@ -157,3 +157,37 @@ def test_a_signed_set_of_openpgp_files(tmp_path: Path) -> None:
         reader.good()
         assert subprocess.run(["diff", "-r", scene.near, reader.near], check=False).returncode == 0
         assert reader.good().done == []
+
+
+def test_an_entry_of_another_kind_in_the_way(tmp_path: Path) -> None:
+    """A pull replaces a link and a file, as without decryption. A directory fails the file, and the others arrive."""
+    with Sshd() as plain:
+        scene = Sealed(plain, tmp_path)
+        scene.scene.good()
+        reader = scene.reader("reader", decrypt=scene.key.identities, exclude=("/MANIFEST",))
+        reader.near.mkdir()
+        (reader.near / "a").symlink_to("/etc/passwd")
+        (reader.near / "sub").write_text("a file in the place of a directory")
+        reader.good()
+        assert subprocess.run(["diff", "-r", scene.near, reader.near], check=False).returncode == 0
+        (reader.near / "a").unlink()
+        (reader.near / "a").mkdir()
+        (reader.near / "a/own").write_text("of this host")
+        sealed = (scene.far / "two words.age").read_bytes()
+        (scene.far / "next.age").write_bytes(sealed)
+        ran = reader.run()
+        assert [(each.code, each.path) for each in ran.errors] == [("kind_conflict", b"a")], ran
+        assert (reader.near / "a/own").read_text() == "of this host"
+        assert (reader.near / "next").read_text() == CANARY * 100
+
+
+def test_two_entries_whose_contents_would_have_one_name(tmp_path: Path) -> None:
+    with Sshd() as plain:
+        scene = Sealed(plain, tmp_path)
+        scene.scene.good()
+        (scene.far / "sub.age").write_bytes((scene.far / "a.age").read_bytes())
+        reader = scene.reader("reader", decrypt=scene.key.identities, exclude=("/MANIFEST",))
+        for _again in range(2):
+            ran = reader.run()
+            assert [(each.code, each.path) for each in ran.errors] == [("kind_conflict", b"sub.age")], ran
+            assert subprocess.run(["diff", "-r", scene.near, reader.near], check=False).returncode == 0

@@ -29,6 +29,10 @@ NO_INDEX = "decrypt: the signed set has no index: the sealed files are as signed
 PLAIN_TOO = "encrypt: files at the server in plain form too: %d, such as %s: set delete, or remove them by hand"
 RECIPIENTS = "encrypt: files to encrypt again, as the recipients have changed or are not known: %d, with %d bytes"
 KEPT = "encrypt: files that stay encrypted for other recipients, because of limits or deliver_once: %d"
+SAME_NAME = "another entry next to it has the name that its content would have"
+RENAME = "Rename one of the two, or set another extension in decrypt."
+DIRECTORY_HERE = "the destination has a directory where the source has a file"
+MOVE_AWAY = "Move the directory away by hand: delete does not remove a directory for a decrypted file."
 NO_PAIRS = "encrypt: no pairs of sealed files are known here: the files are sealed and stored again"
 
 
@@ -43,7 +47,7 @@ class SealedListing:
         self.skipped: List[Skipped] = []
 
     def arrange(self, source: Scanned, destination: Scanned) -> None:
-        """Adapt the listings. Raises KindConflict, and the errors of a signed index."""
+        """Adapt the listings. Raises the errors of a signed index."""
         run = self._run
         if run.sealer is not None:
             self._look_for_stale(source.tree, destination.tree)
@@ -53,7 +57,7 @@ class SealedListing:
             run.notes.append(UNSIGNED)
         else:
             self._take_index(self._signed, source.tree, destination.tree)
-        self._even_kinds(source.tree, destination.tree)
+        self._even_kinds(source, destination.tree)
 
     def _take_index(self, signed: SignedSource, source: Tree, here: Tree) -> None:
         run, found = self._run, signed.index(self._run.extension)
@@ -88,30 +92,32 @@ class SealedListing:
             del source[path]
         self.skipped = [Skipped(path, NOT_SEALED) for path in sorted(foreign)]
 
-    def _even_kinds(self, source: Tree, here: Tree) -> None:
+    def _even_kinds(self, source: Scanned, here: Tree) -> None:
         """Show an entry here that is in the place of an entry of another kind under the name of that entry: `a` and
         `a.age` are two names at the server, and one name here."""
-        for path, entry in source.items():
+        tree = source.tree
+        for path, entry in list(tree.items()):
             if entry[0] == FILE:
                 self._even_with_file(path, source, here)
                 continue
             stored = stored_of(path, self._run.extension)
-            if stored in here and stored not in source and here[stored].kind == FILE:
+            if stored in here and stored not in tree and here[stored].kind == FILE:
                 here[path] = here.pop(stored)
 
-    def _even_with_file(self, path: RelPath, source: Tree, here: Tree) -> None:
+    def _even_with_file(self, path: RelPath, source: Scanned, here: Tree) -> None:
         plain = self._run.plain(path)
-        present = here.get(plain)
-        if present is None:
-            return
-        if present.kind == DIRECTORY:
-            raise KindConflict(
-                "the destination has a directory where the source has a file",
-                path=plain,
-                cure="Move the directory away by hand.",
-            )
-        if plain not in source:
+        twin, present = source.tree.get(plain), here.get(plain)
+        if twin is not None and twin.kind != FILE:
+            self._leave(path, source, KindConflict(SAME_NAME, path=path, cure=RENAME))
+        elif present is not None and present.kind == DIRECTORY:
+            self._leave(path, source, KindConflict(DIRECTORY_HERE, path=plain, cure=MOVE_AWAY))
+        elif present is not None and twin is None:
             here[path] = here.pop(plain)
+
+    def _leave(self, path: RelPath, source: Scanned, error: KindConflict) -> None:
+        """Leave a file of the source out, as a failed item: nothing is removed in such a run."""
+        del source.tree[path]
+        source.problems.append(error)
 
     def contents(self, source: Tree) -> Tree:
         """Return the source of a push with the sizes of its contents. A pull knows sizes of sealed files only."""

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import KindConflict
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -27,6 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     NO_PAIRS,
     PLAIN_TOO,
     RECIPIENTS,
+    SAME_NAME,
     SealedListing,
 )
 
@@ -111,8 +111,31 @@ def test_entries_of_another_kind_meet_under_one_name() -> None:
     link = scanned(a=Entry(LINK, 0, 0, 0, b"x"))
     made.arrange(scanned(a_age=FILE_ENTRY), link)
     assert list(link.tree) == [SEALED]
-    with pytest.raises(KindConflict):
-        made.arrange(scanned(a_age=FILE_ENTRY), scanned(a=Entry(DIRECTORY, 0, 0, 0o755)))
+
+
+@pytest.mark.parametrize("beside", [DIRECTORY, LINK])
+def test_a_file_whose_content_would_have_the_name_of_another_entry_is_left_out(beside: str) -> None:
+    made, _run = listing(push=False)
+    source = scanned(a_age=FILE_ENTRY, a=Entry(beside, 0, 0, 0o755), b_age=FILE_ENTRY)
+    made.arrange(source, scanned(a=Entry(DIRECTORY, 0, 0, 0o755)))
+    assert list(source.tree) == [A, b"b.age"]
+    assert [(each.code, each.path, each.message) for each in source.problems] == [("kind_conflict", SEALED, SAME_NAME)]
+
+
+def test_a_file_is_left_out_if_a_directory_is_in_the_place_of_its_content() -> None:
+    made, _run = listing(push=False)
+    source = scanned(a_age=FILE_ENTRY, b_age=FILE_ENTRY)
+    made.arrange(source, scanned(a=Entry(DIRECTORY, 0, 0, 0o755)))
+    assert list(source.tree) == [b"b.age"]
+    assert [(each.code, each.path) for each in source.problems] == [("kind_conflict", A)]
+    assert not source.complete, "and so nothing is removed"
+
+
+def test_a_sealed_file_of_a_sealed_file_has_a_content_of_its_own() -> None:
+    made, _run = listing(push=False)
+    source = scanned(a_age=FILE_ENTRY, a_age_age=FILE_ENTRY)
+    made.arrange(source, scanned())
+    assert (len(source.tree), source.problems) == (2, [])
 
 
 def test_foreign_files_are_skipped() -> None:
