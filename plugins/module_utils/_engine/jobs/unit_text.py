@@ -192,7 +192,7 @@ def _service(job: JobUnit) -> Iterator[str]:
     yield "ExecStart=%s%s" % (_command(job), " --check" if job.trial else "")
     if not job.trial:
         yield "ExecStopPost=+%s" % _command(job, "record ")
-    yield "SuccessExitStatus=%d" % LOCKED
+        yield "SuccessExitStatus=%d" % LOCKED
     yield "TimeoutStartSec=%d" % _seconds("timeout", job.timeout, 1)
     yield "User=%s" % (ACCOUNT % job.name)
     yield "Environment=%s=%%b" % boot_id.VARIABLE

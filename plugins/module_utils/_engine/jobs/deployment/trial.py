@@ -13,7 +13,7 @@ import shutil
 from contextlib import contextmanager
 from typing import Iterator, Mapping, NamedTuple
 
-from ...errors import SyncError
+from ...errors import Locked, SyncError
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.entries import Attributes
@@ -109,6 +109,11 @@ def _run(unit: JobUnit, trial: JobUnit) -> None:
 def _failure(unit: JobUnit, trial: JobUnit) -> SyncError:
     """Return the error that the job itself reported; else the last lines of the journal."""
     error = (left_at(_runtime(trial)) or {}).get("error")
+    if error and error["code"] == Locked.code:
+        return CheckFailed(
+            "%s: the check was not made: %s" % (unit.name, error["message"]),
+            cure="Deploy again after the end of the other run; %s." % _kept(unit),
+        )
     if error:
         return CheckFailed(
             "%s: in check mode: %s: %s" % (unit.name, error["code"], error["message"]), cure=error["cure"] or ""

@@ -88,6 +88,7 @@ def test_a_trial_differs_only_in_its_places_and_in_what_follows_a_run() -> None:
         "ExecStartPre=+/usr/sbin/nft -f /etc/jobs/nightly.nft",
         f"ExecStart={program} --job /etc/jobs/nightly.json",
         f"ExecStopPost=+{program} record --job /etc/jobs/nightly.json",
+        "SuccessExitStatus=7",
         "RuntimeDirectory=secure-sync-nightly",
         f"LoadCredentialEncrypted={bound}:/etc/credstore.encrypted/{bound}",
     }

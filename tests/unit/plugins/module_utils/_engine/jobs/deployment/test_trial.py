@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A trial that meets another run. tests/hosts/test_sync_job.py has real trials, also while the job runs.
+
+systemd and the run are doubles: a run in check mode takes no lock, so that no real trial ends in this way. If one ever
+does, it has proven nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import trial
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import WantedJob
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+
+JOB = WantedJob(JobUnit("nightly", "/srv/sync.pyz", "/srv/missing.json", "daily"))
+
+
+@contextmanager
+def staged(job: WantedJob, _account: Owner) -> Iterator[JobUnit]:
+    """Yield the unit of the trial without files."""
+    yield job.unit._replace(trial=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "locked",
+            ("nightly: the check was not made: MESSAGE", "Deploy again after the end of the other run; nothing"),
+        ),
+        ("no_space", ("nightly: in check mode: no_space: MESSAGE", "CURE")),
+    ],
+)
+def test_a_trial_that_failed(monkeypatch: pytest.MonkeyPatch, code: str, words: tuple[str, str]) -> None:
+    left: dict[str, Any] = {"error": {"code": code, "path": None, "message": "MESSAGE", "cure": "CURE"}}
+    monkeypatch.setattr(trial, "_staged", staged)
+    monkeypatch.setattr(trial, "_measured", lambda _unit, _most: 1.1)
+    monkeypatch.setattr(trial, "ask_program", lambda *_words, **_limits: Said(1, "", ""))
+    monkeypatch.setattr(trial, "left_at", lambda _directory: left)
+    with pytest.raises(CheckFailed) as caught:
+        trial.try_job(JOB, Owner(1000, 1000), 2.0)
+    assert caught.value.message == words[0]
+    assert (caught.value.cure or "").startswith(words[1])
