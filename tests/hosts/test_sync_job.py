@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The life of jobs on a real host: deployed, run, attacked, broken, removed. The tests go through it in their order.
 
-The clock of a host without hardware is the clock of this machine, and cannot be set back: the unit tests of records and
-metrics do that.
+The clock of a host without hardware is the clock of this machine, and cannot be set back:
+tests/integration/test_sync_program.py sets the clock of a job back.
 """
 
 from __future__ import annotations
@@ -217,6 +217,12 @@ def test_a_timeout_and_a_kill(jobs: JobHost) -> None:
     assert jobs.last("nightly")["result"] == "timeout"
     jobs.inside(f"rm -r {short}; systemctl daemon-reload; systemctl reset-failed; systemctl start --no-block {UNIT}")
     wait(jobs, "find /home/peer/nightly -name '.secure_sync-*' -size +100k | grep .")
+    jobs.inside(f"kill -STOP $(systemctl show -P MainPID {UNIT})")
+    changed = nightly(jobs, options={**SLOW, "max_delete": "5"}, ping_url=None, egress=[])
+    status, output = jobs.deploy(changed, options=("-v",))
+    assert status == 0, output
+    assert '"checked": true' in output, "a trial takes no lock, and is made beside a run"
+    assert "inactive" not in jobs.inside(f"systemctl show -P ActiveState {UNIT}")
     jobs.inside(f"kill -KILL $(systemctl show -P MainPID {UNIT})")
     wait(jobs, f"systemctl is-failed {UNIT}")
     assert jobs.last("nightly")["result"] == "killed"

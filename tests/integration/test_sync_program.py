@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc
 from support.judges.canaries import Sampler
 from support.running.patience import HANG_SECONDS
 from support.running.processes import mark
@@ -27,6 +28,7 @@ from support.servers.vsftpd import Vsftpd
 server = served(Sshd)
 ftps_server = served(Vsftpd)
 
+DAY = 86400
 UNPROVEN, NO_LOGIN, REFUSED, LOCKED, INTERRUPTED = 3, 4, 6, 7, 143
 
 
@@ -211,9 +213,56 @@ def test_a_changed_program_shows_in_the_record(job: JobScene) -> None:
     assert second == hashlib.sha256(changed).hexdigest()
 
 
-def _enlarge(near: Path) -> None:
+def test_a_clock_that_was_set_back_between_runs(job: JobScene, near: Path, far: Path) -> None:
+    assert job.run("--record").status == 0
+    (near / "new").write_text("new\n")
+    real, job.environment = job.environment, {**job.environment, **_clock("-2d")}
+    back, again = job.run("--record"), job.run("--record")
+    assert [(ran.status, ran.result["changed"]) for ran in (back, again)] == [(0, True), (0, False)]
+    job.environment = real
+    last = job.run("--record")
+    assert (last.status, last.result["changed"]) == (0, False)
+    times = [parse_utc(each["ended"]) for each in job.history]
+    assert times[1] < times[0] - DAY, "the records have the time that the clock showed"
+    assert [each["result"] for each in job.history] == ["ok"] * 4
+    assert job.check_records().startswith("4")
+    assert faults(job.metrics_text) == ""
+
+
+def test_a_clock_that_is_set_back_in_the_middle_of_a_run(job: JobScene, near: Path, far: Path, tmp_path: Path) -> None:
+    setting = tmp_path / "clock"
+    setting.write_text("+0")
+    _enlarge(near, 3 << 20)
+    job.write(bandwidth_limit="1M")
+    job.environment.update(_clock(None), FAKETIME_TIMESTAMP_FILE=str(setting), FAKETIME_NO_CACHE="1")
+    with job.start("--record") as process:
+        _wait_for_data(far)
+        process.send_signal(signal.SIGSTOP)
+        setting.write_text("-2d")
+        try:
+            assert job.run().status == LOCKED, "by either clock, this run still works"
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert process.wait(HANG_SECONDS) == 0
+    (record,) = job.history
+    assert record["result"] == "ok"
+    assert parse_utc(record["ended"]) < parse_utc(record["began"]) - DAY
+    assert 'ftp_synchronize_job_duration_seconds{name="nightly"} 0\n' in job.metrics_text
+    assert faults(job.metrics_text) == ""
+    assert (far / "tree/large").read_bytes() == (near / "large").read_bytes()
+
+
+def _clock(offset: str | None) -> dict[str, str]:
+    """Return the variables that change the clock of a process, as the operator of a host sets it."""
+    words = ("faketime", "-f", offset or "+0", "env")
+    shown = dict(line.split("=", 1) for line in subprocess.check_output(words, text=True).splitlines() if "=" in line)
+    given = {name: shown[name] for name in ("LD_PRELOAD", *(["FAKETIME"] if offset else []))}
+    return {**given, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+
+
+def _enlarge(near: Path, size: int = 64 << 20) -> None:
     with open(near / "large", "wb") as file:
-        file.truncate(64 << 20)
+        file.truncate(size)
 
 
 def _wait_for_data(far: Path) -> None:

@@ -101,6 +101,11 @@ class JobScene:
         """Return systemd's variables for a run."""
         return {"INVOCATION_ID": run, "RUNTIME_DIRECTORY": str(self.runtime)}
 
+    def check_records(self) -> str:
+        """Return the output of the check of the records."""
+        words = [*INTERPRETER, str(self.program), "check-records", "--job", str(self.file)]
+        return subprocess.run(words, env=self.environment, capture_output=True, text=True, check=True).stdout
+
     @property
     def history(self) -> list[dict[str, Any]]:
         """Return the records, oldest first."""
