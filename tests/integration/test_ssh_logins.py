@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -167,10 +166,10 @@ class agent_with:
 
     def __enter__(self) -> str:
         # ssh-agent is set-group-ID: the kernel's parent-death signal does not reach it, the end of a pipe does.
-        script = 'ssh-agent -D -a "$1" >/dev/null & read -r _; kill "$!"; wait'
-        self.process = subprocess.Popen(["/bin/sh", "-c", script, "sh", self.path], stdin=subprocess.PIPE)
-        while not os.path.exists(self.path):
-            time.sleep(0.005)
+        script = 'ssh-agent -D -a "$1" & read -r _; kill "$!"; wait'
+        command = ["/bin/sh", "-c", script, "sh", self.path]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process.stdout.readline()  # It listens now.
         environment = dict(os.environ, SSH_AUTH_SOCK=self.path)
         subprocess.run(["ssh-add", "-q", str(self.key.path)], check=True, env=environment)
         return self.path
