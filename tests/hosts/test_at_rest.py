@@ -36,9 +36,8 @@ ENCRYPTED = {"name": "files", "store": f"{DISK}/files", "mount": "/srv/files", "
 KEY = ssh_keys.key("jail")
 LINE = "a partner's line of plaintext"
 TEXT = f"{LINE}, repeated in a file. " * 400
-# The role installs the programs for a TPM before it looks for the TPM; on Ubuntu, their package enables tpm-udev.path.
-FILES = """ls -lAR --ignore=paths.target.wants /srv /var/lib/vaults /etc/systemd/system /etc/secure_ftp_synchronize \\
-2>&1 || true"""
+FILES = """ls -lAR /srv /var/lib/vaults /etc/systemd/system /etc/secure_ftp_synchronize 2>&1 || true
+dpkg-query -f '${Package}\\n' -W"""
 PLAYS = [
     text
     for page in ("roles/at_rest/README.md", "docs/at_rest.md")
