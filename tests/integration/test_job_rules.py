@@ -74,6 +74,12 @@ def test_a_job_that_has_never_succeeded_is_late(tmp_path: Path) -> None:
     fired(tmp_path, [locked], 62, ["FtpSynchronizeJobLate"])
 
 
+def test_a_success_of_the_future_is_none(tmp_path: Path) -> None:
+    """The clock of the host was ahead during the last run, and was set back: a late job would be silent for long."""
+    fired(tmp_path, [{**STORED, "began": utc(7200), "ended": utc(7200)}], 2, ["FtpSynchronizeJobLate"])
+    fired(tmp_path, [{**STORED, "began": utc(1800), "ended": utc(1800)}], 2, [])
+
+
 @pytest.mark.parametrize("result", ["failed", "timeout", "killed", "not_started"])
 def test_a_failure(tmp_path: Path, result: str) -> None:
     fired(tmp_path, [STORED, {**IDLE, "result": result}], 2, ["FtpSynchronizeJobFailing"])
