@@ -70,6 +70,7 @@ UNUSED = (
     "_engine.planning.file_limits",
     "_engine.planning.link_targets",
     "_engine.planning.pattern",
+    "_engine.planning.removals",
     "_engine.sync.deliveries",
     "_engine.sync.drop_box",
     "_engine.sync.in_place",

@@ -16,6 +16,7 @@ __all__ = [
     "MORE_ACTIONS",
     "PUBLISH_REASONS",
     "REASONS",
+    "SPECIAL_FILE",
     "VANISHED",
     "Action",
     "Plan",
@@ -57,8 +58,9 @@ CHANGED = "changed"
 RENEWAL = "renewal"
 PUBLISH_REASONS = (CHANGED, RENEWAL, RECIPIENTS)
 """RENEWAL: the set is as it was, and half of the manifest's validity is over. RECIPIENTS: files were sealed again."""
+SPECIAL_FILE = "fifo, socket or device"
 VANISHED = "it vanished from the source after it was listed"
-"""The reason of a skipped entry. It has a note of its own: see Account."""
+"""Reasons of skipped entries. VANISHED has a note of its own: see Account."""
 
 
 class Write(NamedTuple):

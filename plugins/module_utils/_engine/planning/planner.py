@@ -22,13 +22,12 @@ from typing import AbstractSet, Iterator, List, Optional, Set, Tuple
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
-from ..model.plan import Action, Plan, PlanPolicy, Remove, Skipped, Write
+from ..model.plan import SPECIAL_FILE, Action, Plan, PlanPolicy, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR, SIZE_MTIME
 from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, Entry, Tree
 from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
-from .removals import SPECIAL_FILE, check_limit, inside, plan_removals
 from .settled import unsettled
 
 __all__ = ["make_plan"]
@@ -188,6 +187,8 @@ class _Draft:
         self.held |= untouched
         if not self.held:
             return
+        from .removals import inside  # pylint: disable=import-outside-toplevel
+
         self.giving_way = {path for path in self.giving_way if not inside(path, self.held)}
         self.removals = [action for action in self.removals if not inside(action.path, self.held)]
         self.actions = [action for action in self.actions if not inside(action.path, self.held)]
@@ -203,6 +204,8 @@ class _Draft:
             )
         if not self.policy.delete or not self.complete:
             return
+        from .removals import plan_removals  # pylint: disable=import-outside-toplevel
+
         lacking = destination.keys() - source.keys()
         found = plan_removals(
             destination,
@@ -218,7 +221,10 @@ class _Draft:
     def finish(self, source: Tree, destination: Tree) -> Plan:
         """Return the plan, within its limit. A removal comes before an action that reuses its name."""
         deletions = sum(action.present.kind != DIRECTORY for action in self.removals)
-        check_limit(destination, self.removals, self.policy.max_delete)
+        if self.removals:
+            from .removals import check_limit  # pylint: disable=import-outside-toplevel
+
+            check_limit(destination, self.removals, self.policy.max_delete)
         return Plan(
             actions=tuple(sorted([*self.removals, *self.actions], key=itemgetter(0))),
             restamp=tuple(self._restamp(source)),

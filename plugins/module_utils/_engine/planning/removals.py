@@ -9,14 +9,13 @@ from typing import AbstractSet, Dict, Iterable, Iterator, List, NamedTuple, Sequ
 
 from ..errors import KindConflict, TooManyDeletions
 from ..model import plan
-from ..model.plan import Remove, Skipped
+from ..model.plan import SPECIAL_FILE, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.request import SKIP, DeleteLimit
 from ..model.tree import DIRECTORY, LINK, SPECIAL, Tree
 
-__all__ = ["LEFT_LINK", "SPECIAL_FILE", "Removals", "check_limit", "inside", "plan_removals"]
+__all__ = ["LEFT_LINK", "Removals", "check_limit", "inside", "plan_removals"]
 
-SPECIAL_FILE = "fifo, socket or device"
 LEFT_LINK = "symbolic link at the destination, links are skipped"
 
 

@@ -11,7 +11,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     TooManyDeletions,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Remove
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import SPECIAL_FILE, Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
@@ -24,7 +24,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.removals import (
     LEFT_LINK,
-    SPECIAL_FILE,
     Removals,
     check_limit,
     inside,
