@@ -56,7 +56,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _rules(settings: Settings) -> Callable[[Optional[Dict[str, Any]]], Watch]:
     """Return the maker of the rules, which takes their saved state. Raises InvalidRequest."""
-    limits = parse_limits(settings.rules)._replace(mfa_accounts=members(settings.mfa_accounts))
+    limits = parse_limits(settings.rules)._replace(
+        mfa_accounts=members(settings.mfa_accounts), break_glass_accounts=members(settings.break_glass_accounts)
+    )
     return lambda saved: Watch.read(saved, limits) if saved else Watch(limits, began=time.time())
 
 

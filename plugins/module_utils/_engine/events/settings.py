@@ -27,6 +27,7 @@ class Settings(NamedTuple):
     history: days of the journal that are read in the first run, as history for the rules
     rules: thresholds of the rules, see rules/limits.py
     mfa_accounts: accounts that must have a second factor; %name is a group
+    break_glass_accounts: accounts of which each login is an alert
     """
 
     output: str = "/var/log/secure_ftp_synchronize/events.jsonl"
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     history: int = 28
     rules: Mapping[str, Any] = {}
     mfa_accounts: Tuple[str, ...] = ()
+    break_glass_accounts: Tuple[str, ...] = ("breakglass",)
 
 
 def parse_settings(text: bytes) -> Settings:

@@ -11,6 +11,7 @@ from ..event import DELETE, FAILURE, LOGIN, LOGIN_FAILED, REFUSED, SECURITY_KEY,
 from .first_seen import NO_HISTORY, FirstSeen, Seen, network_of
 from .limits import (
     AUTH_FAILURES,
+    BREAK_GLASS_USED,
     FIRST_SEEN_KEY,
     FIRST_SEEN_SOURCE,
     LOGIN_AFTER_FAILURES,
@@ -35,13 +36,14 @@ class EventRules:
         self._deletes = Window(limits.minutes)
         self._before_logins = Peaks()
         self._lone_factors = Peaks()
+        self._emergencies = Peaks()
         self._seen_sources = FirstSeen()
         self._seen_keys = FirstSeen()
 
     def add(self, event: Event) -> Iterator[Event]:
         """Yield the alerts that this event causes."""
         windows = (self._sources, self._accounts, self._deletes)
-        for peaks in (*(each.peaks for each in windows), self._before_logins, self._lone_factors):
+        for peaks in (*(each.peaks for each in windows), self._before_logins, self._lone_factors, self._emergencies):
             peaks.start(event.moment)
         if event.action in (LOGIN_FAILED, REFUSED):
             yield from self._failed(event)
@@ -76,6 +78,7 @@ class EventRules:
         if failures:
             self._before_logins.add(event.moment, failures)
         yield from self._one_factor(event)
+        yield from self._break_glass(event)
         yield from self._first_seen(event, source)
 
     def _first_seen(self, event: Event, source: str) -> Iterator[Event]:
@@ -98,6 +101,12 @@ class EventRules:
             yield _alert(event, MFA_MISSING, _by(event), "two factors, or a security key", self._lone_factors, 1)
             self._lone_factors.add(event.moment, 1)
 
+    def _break_glass(self, event: Event) -> Iterator[Event]:
+        if event.account in self._limits.break_glass_accounts:
+            observed = "a login of an emergency account"
+            yield _alert(event, BREAK_GLASS_USED, observed, "no login without an incident", self._emergencies, 1)
+            self._emergencies.add(event.moment, 1)
+
     def _deleted(self, event: Event) -> Iterator[Event]:
         limit = self._limits.deletes
         if self._deletes.add(event.account, event.moment) == limit:
@@ -113,6 +122,7 @@ class EventRules:
             "deletes": self._deletes.written(now),
             "before_logins": self._before_logins.written(now),
             "lone_factors": self._lone_factors.written(now),
+            "emergencies": self._emergencies.written(now),
             "seen_sources": self._seen_sources.written(),
             "seen_keys": self._seen_keys.written(),
         }
@@ -126,6 +136,7 @@ class EventRules:
         rules._deletes = Window.read(data["deletes"], limits.minutes)
         rules._before_logins = Peaks.read(data["before_logins"])
         rules._lone_factors = Peaks.read(data["lone_factors"])
+        rules._emergencies = Peaks.read(data["emergencies"])
         rules._seen_sources = FirstSeen.read(data["seen_sources"])
         rules._seen_keys = FirstSeen.read(data["seen_keys"])
         return rules

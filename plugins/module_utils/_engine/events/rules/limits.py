@@ -12,6 +12,7 @@ from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_DRIFT, VOLUME_HOUR
 
 __all__ = [
     "AUTH_FAILURES",
+    "BREAK_GLASS_USED",
     "FIRST_SEEN_KEY",
     "FIRST_SEEN_SOURCE",
     "LATE_FEED",
@@ -27,11 +28,11 @@ __all__ = [
 AUTH_FAILURES, LOGIN_AFTER_FAILURES, MASS_DELETE = "auth_failures", "login_after_failures", "mass_delete"
 FIRST_SEEN_SOURCE, FIRST_SEEN_KEY = "first_seen_source", "first_seen_key"
 LATE_FEED, PARSER_UNKNOWN = "late_feed", "parser_unknown"
-MFA_MISSING = "mfa_missing"
+MFA_MISSING, BREAK_GLASS_USED = "mfa_missing", "break_glass_used"
 
 RULES = (
     *(AUTH_FAILURES, LOGIN_AFTER_FAILURES, FIRST_SEEN_SOURCE, FIRST_SEEN_KEY, VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT),
-    *(MFA_MISSING, MASS_DELETE, LATE_FEED, PARSER_UNKNOWN, NO_BASELINE),
+    *(MFA_MISSING, BREAK_GLASS_USED, MASS_DELETE, LATE_FEED, PARSER_UNKNOWN, NO_BASELINE),
 )
 
 
@@ -45,6 +46,7 @@ class RuleLimits(NamedTuple):
     unknown_share: share of lines that no pattern knows
     unknown_lines: lines of an hour that a share needs
     mfa_accounts: accounts that must have a second factor
+    break_glass_accounts: accounts of which each login is an alert
     """
 
     minutes: int = 10
@@ -57,4 +59,5 @@ class RuleLimits(NamedTuple):
     unknown_share: float = 0.02
     unknown_lines: int = 100
     mfa_accounts: FrozenSet[str] = frozenset()
+    break_glass_accounts: FrozenSet[str] = frozenset()
     volumes: VolumeLimits = VolumeLimits()

@@ -13,7 +13,7 @@ from .limits import RuleLimits
 
 __all__ = ["parse_limits"]
 
-_OTHER = {"volumes", "mfa_accounts"}
+_OTHER = {"volumes", "mfa_accounts", "break_glass_accounts"}
 """Fields that are no thresholds."""
 _CURE = "Set a positive number."
 

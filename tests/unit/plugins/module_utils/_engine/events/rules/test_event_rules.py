@@ -152,3 +152,18 @@ def test_lone_factors_have_a_history() -> None:
         alerts = [each.alert for each in rules.add(alice)]
         rules = EventRules.read(json.loads(json.dumps(rules.written(NOW))), limits)
     assert [each.would_have_fired for each in alerts if each and each.rule == "mfa_missing"] == [1]
+
+
+def test_each_login_of_an_emergency_account_fires() -> None:
+    limits = LIMITS._replace(break_glass_accounts=frozenset({"breakglass"}))
+    rules, login = EventRules(limits), Event(NOW, LOGIN, account="breakglass", factors=("publickey",))
+    for count in (0, 1):
+        alerts = [each.alert for event in (login, login._replace(account="partner")) for each in rules.add(event)]
+        (found,) = [each for each in alerts if each and each.rule == "break_glass_used"]
+        assert (found.observed, found.would_have_fired) == ("a login of an emergency account", count)
+        rules = EventRules.read(json.loads(json.dumps(rules.written(NOW))), limits)
+
+
+def test_a_refused_login_of_an_emergency_account_is_no_use() -> None:
+    rules = EventRules(LIMITS._replace(break_glass_accounts=frozenset({"breakglass"})))
+    assert not list(rules.add(Event(NOW, LOGIN_FAILED, account="breakglass")))

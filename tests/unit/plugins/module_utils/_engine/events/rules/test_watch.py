@@ -100,4 +100,4 @@ def test_a_state_of_another_schema_is_refused() -> None:
 
 
 def test_each_rule_has_its_own_identifier() -> None:
-    assert len(set(RULES)) == len(RULES) == 12
+    assert len(set(RULES)) == len(RULES) == 13
