@@ -7,6 +7,7 @@ alert of its use. The tests go through the life of one host in their order."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
+from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.servers.ssh_keys import SshKey, certify_user, key
@@ -67,12 +69,17 @@ def test_an_authority_is_required(scene: Scene) -> None:
 
 
 def test_the_account(scene: Scene) -> None:
+    """As docs/break_glass.md sets it up."""
     planned = scene.converge("--check", "--diff")
     assert planned.status == 0, planned.output
     assert scene.inside(f"getent passwd {ACCOUNT} || true") == ""
-    done = scene.converge()
+    page = (ROOT / "docs/break_glass.md").read_text()
+    (play,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    play = re.sub(r"ssh-ed25519 \S+", " ".join(CA.public.split()[:2]), play)
+    groups = {"sftp_servers": {"host": scene.host}}
+    done = HostPlay(scene.directory, scene.host, groups=groups).run_text(play)
     assert done.status == 0, done.output
-    again = scene.converge()
+    again = scene.converge(break_glass_authorities=[f"{' '.join(CA.public.split()[:2])} break glass"])
     assert (again.status, again.count("changed")) == (0, 0), again.output
     assert scene.inside(f"getent shadow {ACCOUNT}").split(":")[1] == "*"
 

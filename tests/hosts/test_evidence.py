@@ -12,6 +12,7 @@ import base64
 import gzip
 import json
 import os
+import re
 import stat
 import subprocess
 import tarfile
@@ -24,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
 from support.judges.canaries import Canaries
+from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.running.small_disk import small_disk
 from support.scenes.evidence_case import EvidenceCase, HostInMemory
@@ -33,7 +35,6 @@ CASE, PRINCIPAL, NAMESPACE = "2026-041", "incident@example.com", "evidence@secur
 RESPONDER, STOLEN = key("incident"), key("stolen")
 HASH = "$6$saltsalt$" + "canaryhash" * 8
 CREDENTIAL, TYPED, PASSWORD_WORD = "canary-credential-4711", "canary-argument-4711", "canary-environment-4711"
-REASON = "key seen from a strange address"
 
 
 def _key_body() -> str:
@@ -103,7 +104,7 @@ class Scene:
         given = {
             "path": str(self.root),
             "case": CASE,
-            "reason": REASON,
+            "reason": "again",
             "responder": "alice",
             "since": "1h",
             "sign": {"private_key_file": str(RESPONDER.path)},
@@ -132,15 +133,32 @@ def test_check_mode_asks_nothing(scene: Scene) -> None:
     assert scene.inside("ls /var/lib/secure_ftp_synchronize 2>/dev/null || true") == ""
 
 
+def page(scene: Scene) -> list[str]:
+    """Return the plays of docs/evidence.md: collect, check, hand over."""
+    plays = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/evidence.md").read_text(), re.M | re.S)
+    signers = scene.directory / "signers"
+    signers.write_text(f'{PRINCIPAL} namespaces="{NAMESPACE}" {RESPONDER.public}\n')
+    places = {
+        "/srv/evidence": str(scene.root),
+        "/etc/ssh/incident_ed25519": str(RESPONDER.path),
+        "/etc/ssh/incident_signers": str(signers),
+        "files1": "host",
+    }
+    for old, new in places.items():
+        plays = [play.replace(old, new) for play in plays]
+    return plays
+
+
 def test_a_bundle(scene: Scene) -> None:
-    done = scene.collect()
+    """As docs/evidence.md does it."""
+    done = HostPlay(scene.directory, scene.host).run_text(page(scene)[0])
     assert (done.status, done.count("changed")) == (0, 1), done.output
     bundle = scene.case / "0001-before-host"
     assert sorted(os.listdir(bundle)) == ["SHA256SUMS", "SHA256SUMS.sig", "capture.json", "evidence.tar.gz"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in bundle.iterdir()} == {0o400}
     assert scene.leftovers() == ""
     facts = json.loads((bundle / "capture.json").read_text())
-    assert (facts["host"], facts["who"], facts["why"]) == ("host", "alice", REASON)
+    assert (facts["host"], facts["why"]) == ("host", "key of partner04 seen from a strange address")
     assert abs(facts["clock_offset"]) <= facts["clock_doubt"] + 1
 
 
@@ -240,6 +258,22 @@ def test_a_sealed_bundle_of_the_same_case(scene: Scene, tmp_path: Path) -> None:
         assert "files/etc/ssh/sshd_config" in tar.getnames()
     steps = [json.loads(line) for line in (scene.case / "custody.jsonl").read_text().splitlines()]
     assert [(step["seq"], step["bundle"]) for step in steps] == [(1, "0001-before-host"), (2, "0002-after-host")]
+
+
+def test_custody_is_checked_and_handed_over(scene: Scene) -> None:
+    """By the plays of docs/evidence.md; then a changed line fails the check."""
+    _collect, check, hand_over = page(scene)
+    play = HostPlay(scene.directory, scene.host)
+    done = play.run_text(check + hand_over)
+    assert (done.status, done.count("changed")) == (0, 1), done.output
+    steps = [json.loads(line) for line in (scene.case / "custody.jsonl").read_text().splitlines()]
+    assert (steps[2]["action"], steps[2]["to"]) == ("handed_over", "Sergeant Miller, police")
+    kept = (scene.case / "custody.jsonl").read_bytes()
+    (scene.case / "custody.jsonl").write_bytes(kept.replace(b"again", b"AGAIN"))
+    failed = play.run_text(check)
+    assert (failed.status, "custody_broken" in failed.output) == (2, True), failed.output
+    assert "line 3: broken_link" in failed.output
+    (scene.case / "custody.jsonl").write_bytes(kept)
 
 
 def test_a_full_disk_of_the_host_leaves_nothing(scene: Scene) -> None:
