@@ -85,6 +85,62 @@ options:
             a value is left out.
         type: dict
         default: {}
+      certificate:
+        description:
+          - SSH user certificate of each run.
+        type: dict
+        suboptions:
+          source:
+            description:
+              - V(file) is a file on the host that another program renews. V(openbao) is a secrets manager that issues a
+                certificate right before the run.
+            type: str
+            choices: [file, openbao]
+            required: true
+          file:
+            description:
+              - With O(jobs[].certificate.source=file), the path of the certificate. It is read for each session.
+            type: path
+          url:
+            description:
+              - With O(jobs[].certificate.source=openbao), the address of OpenBao or Vault, as C(https://HOST:PORT).
+            type: str
+          ca_file:
+            description:
+              - File on the host with the certificates of the authorities that may sign the server's certificate, in PEM
+                form. The default is the authorities of the system.
+            type: path
+          path:
+            description:
+              - V(MOUNT/issue/ROLE) issues a key and a certificate. V(MOUNT/sign/ROLE) issues a certificate for the
+                secret V(private_key) of the job, which must have OpenSSH's form.
+            type: str
+          principals:
+            description:
+              - Principals of the certificate. The default is the default of the role.
+            type: list
+            elements: str
+          ttl:
+            description:
+              - Seconds until the certificate ends. The default is the default of the role.
+            type: int
+          token:
+            description:
+              - Token for the secrets manager, stored as a secret of the job.
+            type: str
+          role_id:
+            description:
+              - Role ID of AppRole. Use it with O(jobs[].certificate.secret_id), in place of
+                O(jobs[].certificate.token).
+            type: str
+          secret_id:
+            description:
+              - Secret ID of AppRole, stored as a secret of the job. It must be valid for more than one login.
+            type: str
+          auth_path:
+            description:
+              - Path of the mount of AppRole. The default is V(approle).
+            type: str
       ping_url:
         description:
           - URL of a monitoring service, to which the start and the end of each run are reported.

@@ -41,6 +41,7 @@ ARROWS = {
     "bundle": "transport.local transport.base planning signing integrity system model errors",
     "drill": "sync planning signing integrity system model errors",
     "jobs": "system model errors",
+    "issuing": "tls model errors",
     "jobs.deployment": "jobs system errors",
     # identity: who the peer is
     "trust": "model errors",

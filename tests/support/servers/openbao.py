@@ -56,9 +56,10 @@ path "secret/metadata/*" { capabilities = ["read"] }
 
 
 class OpenBao:
-    """One server, unsealed, from `__enter__` to `__exit__`. storage: its encrypted storage."""
+    """One server, unsealed, from `__enter__` to `__exit__`. storage: its encrypted storage. host: where it listens."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, host: str = LOOPBACK) -> None:
+        self.host = host
         self.directory, self.storage = directory / "openbao", directory / "openbao/storage"
         self.authority = authority("of the secrets manager")
         self._process: subprocess.Popen | None = None
@@ -67,8 +68,8 @@ class OpenBao:
     def __enter__(self) -> Self:
         self.storage.mkdir(parents=True)
         self._port = free_port()
-        certificate = self.authority.server()
-        address = f"{LOOPBACK}:{self._port}"
+        certificate = self.authority.server(self.host)
+        address = f"{self.host}:{self._port}"
         given = self.directory / "server.hcl"
         places = {"directory": self.directory, "address": address, "LOOPBACK": LOOPBACK, "cluster": free_port()}
         given.write_text(_CONFIGURATION.format(certificate=certificate, **places))
@@ -86,10 +87,15 @@ class OpenBao:
             end(self._process)
 
     @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"https://{self.host}:{self._port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The options of community.hashi_vault to reach the server and log in, as on a controller."""
         return {
-            "VAULT_ADDR": f"https://{LOOPBACK}:{self._port}",
+            "VAULT_ADDR": self.url,
             "ANSIBLE_HASHI_VAULT_CA_CERT": str(self.authority.file),
             "ANSIBLE_HASHI_VAULT_AUTH_METHOD": "token",
             "ANSIBLE_HASHI_VAULT_TOKEN": self.token,
@@ -136,7 +142,7 @@ class OpenBao:
     def call(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask the server as root."""
         request = urllib.request.Request(
-            f"https://{LOOPBACK}:{self._port}/v1/{path}",
+            f"https://{self.host}:{self._port}/v1/{path}",
             method=method,
             data=None if data is None else json.dumps(data).encode(),
             headers={"X-Vault-Token": self._root},

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run of a job: from its file and its credentials to the result, which has the keys of secure_sync.
 
-job file -> options by secure_sync's own specification, with the secrets -> secure_sync -> result without secrets
+job file -> certificate, if any -> options by secure_sync's own specification, with the secrets -> secure_sync ->
+result without secrets
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from typing import IO, Any, Dict, List, Mapping, NamedTuple, Optional
 from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.exit_status import exit_status
 from ..._engine.jobs.handover import leave, run_id
-from ..._engine.jobs.job_file import read_job, require_records
+from ..._engine.jobs.job_file import Job, read_job, require_records
 from ..._engine.sync.progress import Progress
 from ..interrupt import outcome
 from ..sync import secure_sync
 from ..task import Task
 from .hiding import forms, hidden
+from .job_certificate import SECRET_NAMES, certified, explained, read_certificate
 from .job_options import job_params, secret_names, specification
 from .job_progress import shown
 from .pings import ping_started
@@ -49,7 +51,7 @@ class JobRun(NamedTuple):
 
 def run_job(asked: JobRun) -> Dict[str, Any]:
     """Return the whole result, also of a failure; a signal ends the run in an orderly way."""
-    hide: Dict[str, str] = {}
+    hide: List[str] = []
     head: Dict[str, Any] = {
         "schema": SCHEMA,
         "job": None,
@@ -60,7 +62,7 @@ def run_job(asked: JobRun) -> Dict[str, Any]:
     warnings: List[str] = []
     done = outcome(lambda: _run(asked, head, hide, warnings))
     result = {**head, "failed": False, **secure_sync.blank(), **done, "warnings": warnings}
-    texts = forms(hide.values())
+    texts = forms(hide)
     result["ended"] = round(time.time(), 3)
     result = {name: hidden(value, texts) for name, value in result.items()}
     leave(result, asked.environment)
@@ -72,7 +74,7 @@ def status_of(result: Mapping[str, Any]) -> int:
     return exit_status(result["error"]["code"] if result["failed"] else None)
 
 
-def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: List[str]) -> Mapping[str, Any]:
+def _run(asked: JobRun, head: Dict[str, Any], hide: List[str], warnings: List[str]) -> Mapping[str, Any]:
     leave(head, asked.environment)
     job = read_job(asked.file)
     head["job"] = job.name
@@ -80,8 +82,20 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: Dict[str, str], warnings: Li
         require_records(job)
         if not asked.check:
             ping_started(asked.credentials, job.name, head["run"], warnings.append)
-    hide.update(read_credentials(asked.credentials, list(secret_names(specification()["argument_spec"])), job=job.name))
-    params = job_params(job.options, hide)
+    stored = _secrets(asked, job)
+    hide.extend(stored.values())
+    certificate = read_certificate(job.certificate, job.options, stored)
+    ready = certified(certificate, job.options, stored)
+    hide.extend(ready.secrets.values())
+    params = job_params(ready.options, ready.secrets)
     progress = Progress()
     with shown(progress, job.name, params["progress"], asked.lines):
-        return secure_sync.counted(Task(params, check_mode=asked.check, warn=warnings.append), progress)
+        task = Task(params, check_mode=asked.check, warn=warnings.append)
+        return explained(secure_sync.counted(task, progress), certificate)
+
+
+def _secrets(asked: JobRun, job: Job) -> Dict[str, str]:
+    names = list(secret_names(specification()["argument_spec"]))
+    if job.certificate is not None:
+        names += SECRET_NAMES
+    return read_credentials(asked.credentials, names, job=job.name)

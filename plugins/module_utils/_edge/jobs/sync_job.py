@@ -13,13 +13,14 @@ from ..._engine.jobs.credentials import PING_URL
 from ..._engine.jobs.deployment import places
 from ..._engine.jobs.deployment.deploy import deploy_jobs
 from ..._engine.jobs.deployment.request import DeployReport, DeployRequest, JobState, WantedJob
-from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA, job_name, parse_job
+from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA, Job, job_name, parse_job
 from ..._engine.jobs.unit_text import JobUnit
 from ..argspec import Spec
 from ..jail.results import changes_result
 from ..receipting import VERSION
 from ..sync.results import failure
 from ..task import Params, Result, Task
+from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 
 __all__ = ["blank", "request", "result", "run", "spec"]
@@ -43,6 +44,7 @@ def _options() -> Spec:
         "late_after": {"type": "int", "default": DEFAULT_LATE_AFTER},
         "options": {"type": "dict"},
         "secrets": {"type": "dict", "default": {}, "no_log": True},
+        "certificate": {"type": "dict", "options": {**certificate_spec(), **secrets_spec()}},
         "ping_url": {"type": "str", "no_log": True},
         "notify": {"type": "bool", "default": True},
         **{name: {"type": "list", "elements": "str", "default": []} for name in _LISTS},
@@ -103,10 +105,16 @@ def _wanted(name: str, job: Params, given: Params) -> WantedJob:
     keys = [key for key in secrets if key != PING_URL]
     text = _job_text(name, job, given)
     try:
-        job_params(parse_job(text).options, {key: secrets[key] for key in keys})
+        _check(parse_job(text), {key: secrets[key] for key in keys})
     except InvalidRequest as error:
         raise InvalidRequest("%s: %s" % (name, error.message), cure=error.cure) from None
     return WantedJob(_unit(name, job, keys, given), text=text, secrets=secrets)
+
+
+def _check(job: Job, secrets: Mapping[str, str]) -> None:
+    """Check the options as the job itself does. Raises InvalidRequest."""
+    read_certificate(job.certificate, job.options, secrets)
+    job_params(job.options, {key: text for key, text in secrets.items() if key not in SECRET_NAMES})
 
 
 def _unit(name: str, job: Params, keys: Any, given: Params) -> JobUnit:
@@ -136,6 +144,10 @@ def _job_text(name: str, job: Params, given: Params) -> bytes:
         "history": given["history"],
         "late_after": job["late_after"],
     }
+    if job["certificate"] is not None:
+        fields["certificate"] = {
+            key: value for key, value in job["certificate"].items() if value is not None and key not in secrets_spec()
+        }
     if given["metrics_directory"]:
         fields["metrics"] = given["metrics_directory"]
     return (json.dumps(fields, indent=2) + "\n").encode("ascii")
@@ -145,18 +157,22 @@ def _secrets(name: str, job: Params) -> Dict[str, str]:
     """Return the secrets that have a value. An empty secret is refused: it may come from an unset variable."""
     known: List[str] = sorted(secret_names(specification()["argument_spec"]))
     found: Dict[str, str] = {}
-    given: Mapping[str, Optional[str]] = {**job["secrets"], PING_URL: job["ping_url"]}
-    for key, secret in given.items():
-        if key not in known and key != PING_URL:
+    certificate = job["certificate"] or {}
+    elsewhere: Dict[str, Optional[str]] = {key: certificate.get(key.split(".")[1]) for key in SECRET_NAMES}
+    elsewhere[PING_URL] = job["ping_url"]
+    for key in job["secrets"]:
+        if key not in known:
             raise InvalidRequest(
                 "%s: secrets.%s: is not the name of a secret" % (name, ascii(key)[1:-1][:80]),
                 cure="Use one of %s." % ", ".join(known),
             )
+    for key, secret in {**job["secrets"], **elsewhere}.items():
         if secret is None:
             continue
         if not isinstance(secret, str) or not secret.strip():
             raise InvalidRequest(
-                "%s: secrets.%s: is empty or no text" % (name, key), cure="Set it, or remove it from the job."
+                "%s: %s: is empty or no text" % (name, key if key in elsewhere else "secrets." + key),
+                cure="Set it, or remove it from the job.",
             )
         found[key] = secret
     return found

@@ -37,7 +37,7 @@ DEFAULT_LATE_AFTER = 26 * 3600
 """A daily run, with two hours for its duration and delay."""
 MOST_LATE_AFTER = 400 * 86400
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}\Z")
-_FIELDS = ("schema", "job", "options", "records", "history", "metrics", "late_after")
+_FIELDS = ("schema", "job", "options", "certificate", "records", "history", "metrics", "late_after")
 
 
 class Job(NamedTuple):
@@ -48,6 +48,7 @@ class Job(NamedTuple):
     history: number of records to keep
     metrics: directory for a file of metrics
     late_after: seconds without a success after which the job is late
+    certificate: source of the certificate of each run, as it was written
     """
 
     name: str
@@ -57,6 +58,7 @@ class Job(NamedTuple):
     history: int = DEFAULT_HISTORY
     metrics: Optional[str] = None
     late_after: int = DEFAULT_LATE_AFTER
+    certificate: Optional[Mapping[str, Any]] = None
 
 
 def read_job(path: str) -> Job:
@@ -72,6 +74,9 @@ def parse_job(text: bytes) -> Job:
     options = fields.get("options")
     if not isinstance(options, dict):
         raise _wrong("options", "is not an object", "Write the options of secure_sync as a JSON object.")
+    certificate = fields.get("certificate")
+    if "certificate" in fields and not isinstance(certificate, dict):
+        raise _wrong("certificate", "is not an object", "Write its source and its options as a JSON object.")
     return Job(
         job_name(fields.get("job")),
         options,
@@ -80,6 +85,7 @@ def parse_job(text: bytes) -> Job:
         _number("history", fields.get("history", DEFAULT_HISTORY), "records", MOST_HISTORY),
         _directory("metrics", fields),
         _number("late_after", fields.get("late_after", DEFAULT_LATE_AFTER), "seconds", MOST_LATE_AFTER),
+        certificate,
     )
 
 

@@ -72,6 +72,13 @@ def test_without_egress_and_metrics() -> None:
     assert "metrics" not in json.loads(job.text)
 
 
+def test_a_certificate() -> None:
+    certificate = {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a", "token": "canary"}
+    (job,) = requested({**JOB, "secrets": {}, "certificate": certificate}).jobs
+    assert json.loads(job.text)["certificate"] == {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a"}
+    assert (job.secrets, job.unit.credentials) == ({"certificate.token": "canary"}, ("certificate.token",))
+
+
 def test_an_absent_job_needs_its_name_only() -> None:
     (job,) = requested({"name": "nightly", "state": "absent"}).jobs
     assert (job.present, job.unit.name) == (False, "nightly")
@@ -90,6 +97,13 @@ def test_an_absent_job_needs_its_name_only() -> None:
         ({"secrets": {"pasword": "canary"}}, "nightly: secrets.pasword: is not the name of a secret"),
         ({"secrets": {"password": "  "}}, "nightly: secrets.password: is empty or no text"),
         ({"secrets": {"password": 7}}, "nightly: secrets.password: is empty or no text"),
+        ({"secrets": {"ping_url": "canary"}}, "nightly: secrets.ping_url: is not the name of a secret"),
+        (
+            {"secrets": {"certificate.token": "canary"}},
+            "nightly: secrets.certificate.token: is not the name of a secret",
+        ),
+        ({"certificate": {"source": "openbao", "token": " "}}, "nightly: certificate.token: is empty or no text"),
+        ({"certificate": {"source": "file", "token": "canary"}}, "nightly: certificate.file: is required"),
         ({"secrets": {"sign.private_key": "canary"}}, "sign.private_key belongs to sign, which is not set"),
     ],
 )

@@ -38,6 +38,11 @@ def test_a_file(tmp_path: Path) -> None:
     assert read_job(str(path)) == Job("nightly", options, digest, "/var/lib/jobs", 3, "/var/lib/metrics", 60)
 
 
+def test_a_certificate() -> None:
+    assert parse_job(text(certificate={"source": "file"})).certificate == {"source": "file"}
+    assert parse_job(text()).certificate is None
+
+
 def test_defaults() -> None:
     job = parse_job(text())
     assert (job.records, job.history, job.metrics, job.late_after) == (None, 400, None, 26 * 3600)
@@ -58,6 +63,7 @@ def test_a_file_that_others_can_write_is_refused(tmp_path: Path) -> None:
         ({"schema": 2}, "schema: is not 1"),
         ({"schema": True}, "schema: is not 1"),
         ({"schema": "1"}, "schema: is not 1"),
+        ({"certificate": "/x"}, "certificate: is not an object"),
         ({"job": None}, "job: None is not the name"),
         ({"job": "../etc"}, "is not the name"),
         ({"options": None}, "options: is not an object"),

@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The certificate of a job: the field `certificate` of the job file, and the options that it sets in each run.
+
+file: `certificate_file` is a file that something else renews.
+openbao: `certificate` is issued right before the run, with its key or for the key of the job.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional
+from urllib.parse import urlsplit
+
+from ..._engine.errors import AuthenticationFailed, InvalidRequest
+from ..argspec import Spec
+from ..task import Result
+from .job_options import read_options
+
+__all__ = [
+    "SECRET_NAMES",
+    "Certified",
+    "certificate_spec",
+    "certified",
+    "explained",
+    "read_certificate",
+    "secrets_spec",
+]
+
+FILE, OPENBAO = "file", "openbao"
+_FIELD = "certificate"
+_TOKEN, _ROLE_ID, _SECRET_ID = "token", "role_id", "secret_id"
+SECRET_NAMES = tuple("%s.%s" % (_FIELD, each) for each in (_TOKEN, _SECRET_ID))
+"""Names of the credentials, which are no options of secure_sync."""
+_OF = {
+    FILE: ("file",),
+    OPENBAO: ("url", "ca_file", "path", "principals", "ttl", _ROLE_ID, "auth_path"),
+}
+_REQUIRED = {FILE: ("file",), OPENBAO: ("url", "path")}
+_SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+"
+_MOUNT = re.compile(r"%s(?:/%s)*\Z" % (_SEGMENT, _SEGMENT), re.ASCII)
+_PATH = re.compile(r"%s(?:/%s)*/(issue|sign)/%s\Z" % (_SEGMENT, _SEGMENT, _SEGMENT), re.ASCII)
+_PRINCIPAL = re.compile(r"[!-+\--~]{1,255}\Z", re.ASCII)
+_LONGEST_TTL = 365 * 86400
+_ENDED = re.compile(r"\bcertificate(?:_file)?: ended at ")
+_CURES = {
+    FILE: "Check the program that renews certificate.file: it must renew it before its end, also during a run.",
+    OPENBAO: "Set certificate.ttl to more than the longest run. The next run continues from this state.",
+}
+
+
+class Certified(NamedTuple):
+    """Options and secrets of secure_sync, with a certificate."""
+
+    options: Dict[str, Any]
+    secrets: Dict[str, str]
+
+
+def certificate_spec() -> Spec:
+    """Return the specification of the field."""
+    return {
+        "source": {"type": "str", "choices": [FILE, OPENBAO], "required": True},
+        "file": {"type": "path"},
+        "url": {"type": "str"},
+        "ca_file": {"type": "path"},
+        "path": {"type": "str"},
+        "principals": {"type": "list", "elements": "str"},
+        "ttl": {"type": "int"},
+        _ROLE_ID: {"type": "str"},
+        "auth_path": {"type": "str"},
+    }
+
+
+def secrets_spec() -> Spec:
+    """Return the specification of the secrets, which the job file does not hold."""
+    return {each: {"type": "str", "no_log": True} for each in (_TOKEN, _SECRET_ID)}
+
+
+def read_certificate(
+    field: Optional[Mapping[str, Any]], options: Mapping[str, Any], secrets: Collection[str]
+) -> Optional[Dict[str, Any]]:
+    """Return the values of the field, which fit to the options and the names of the secrets; None without the field.
+
+    Raises InvalidRequest.
+    """
+    if field is None:
+        return None
+    values = read_options(certificate_spec(), field, _FIELD)
+    given = [name for name, value in values.items() if value is not None]
+    source = values["source"]
+    _require_fields(source, given)
+    for name in ("certificate", "certificate_file"):
+        if name in options:
+            raise _wrong("options.%s" % name, "the job has a certificate of its own", "Remove it, or certificate.")
+    if source == OPENBAO:
+        _require_openbao(values, options, secrets)
+    elif set(SECRET_NAMES) & set(secrets):
+        raise _wrong(_FIELD, "a file needs no login", "Remove token and secret_id, or set source to openbao.")
+    return values
+
+
+def certified(values: Optional[Mapping[str, Any]], options: Mapping[str, Any], secrets: Mapping[str, str]) -> Certified:
+    """Return options and secrets with the certificate, which OpenBao issues here. See `issued` for its errors."""
+    if values is None:
+        return Certified(dict(options), dict(secrets))
+    kept = {name: text for name, text in secrets.items() if name not in SECRET_NAMES}
+    if values["source"] == FILE:
+        return Certified({**options, "certificate_file": values["file"]}, kept)
+    from ..._engine.issuing.openbao import issued  # pylint: disable=import-outside-toplevel
+
+    new = issued(*_asked(values, options, secrets))
+    key = {} if new.private_key is None else {"private_key": new.private_key}
+    return Certified({**options, "certificate": new.certificate}, {**kept, **key})
+
+
+def explained(result: Result, values: Optional[Mapping[str, Any]]) -> Result:
+    """Return the result of a run, with the cure that fits the source of a certificate that has ended."""
+    error = result.get("error")
+    if values is None or not error or error["code"] != AuthenticationFailed.code or not _ENDED.search(error["message"]):
+        return result
+    cure = _CURES[values["source"]]
+    return {**result, "error": {**error, "cure": cure}, "msg": result["msg"].replace(error["cure"], cure)}
+
+
+def _asked(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Mapping[str, str]) -> Any:
+    from ..._engine.issuing.openbao import Issuer, Login, Order  # pylint: disable=import-outside-toplevel
+
+    token, secret_id = (secrets.get(each) for each in SECRET_NAMES)
+    public_key = _public_key(options, secrets) if _is_sign(values) else None
+    return (
+        Issuer(values["url"], values["ca_file"]),
+        Login(token, values[_ROLE_ID], secret_id, values["auth_path"] or "approle"),
+        Order(values["path"], values["principals"] or (), values["ttl"], public_key),
+    )
+
+
+def _public_key(options: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
+    """Return the public key of the job's private key. Raises InvalidRequest."""
+    from ..._engine.ssh.openssh_certificate import public_part  # pylint: disable=import-outside-toplevel
+
+    key = public_part(secrets["private_key"])
+    if key is None:
+        raise _wrong(
+            "private_key", "is not in OpenSSH's form, which has the public key", "Convert it: ssh-keygen -p -f FILE"
+        )
+    return key.text
+
+
+def _require_fields(source: str, given: List[str]) -> None:
+    for name in _REQUIRED[source]:
+        if name not in given:
+            raise _wrong("%s.%s" % (_FIELD, name), "is required for the source %s" % source, "Set it.")
+    for name in given:
+        if name != "source" and name not in _OF[source]:
+            raise _wrong("%s.%s" % (_FIELD, name), "has no effect with the source %s" % source, "Remove it.")
+
+
+def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Collection[str]) -> None:
+    _require_url(values["url"])
+    if not _PATH.match(values["path"]):
+        raise _wrong("certificate.path", "is not MOUNT/issue/ROLE or MOUNT/sign/ROLE", "Write it as ssh/issue/upload.")
+    if not _MOUNT.match(values["auth_path"] or "approle"):
+        raise _wrong("certificate.auth_path", "is not the path of a mount", "Write the path of AppRole, as approle.")
+    for name in values["principals"] or ():
+        if not _PRINCIPAL.match(name):
+            raise _wrong("certificate.principals", "%s is not a name" % ascii(name)[:80], "Write names, no commas.")
+    if values["ttl"] is not None and not 1 <= values["ttl"] <= _LONGEST_TTL:
+        raise _wrong("certificate.ttl", "is out of range", "Write seconds from 1 to %d." % _LONGEST_TTL)
+    _require_login(values, secrets)
+    _require_key(values, options, secrets)
+
+
+def _require_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme == "https" and bool(parts.hostname) and (parts.port or 443) > 0
+    except ValueError:
+        good = False
+    if not good or url.rstrip("/") != "https://" + parts.netloc or "@" in url or not url.isprintable() or " " in url:
+        raise _wrong("certificate.url", "is not https://HOST or https://HOST:PORT", "Write the URL of the server.")
+
+
+def _require_login(values: Mapping[str, Any], secrets: Collection[str]) -> None:
+    token, secret_id = (each in secrets for each in SECRET_NAMES)
+    if token == secret_id or secret_id != (values[_ROLE_ID] is not None):
+        raise _wrong(
+            _FIELD, "needs one login", "Set token, or role_id and secret_id; with sync.pyz, store the secret as a file."
+        )
+
+
+def _require_key(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Collection[str]) -> None:
+    """A path that issues a key needs no other; a path that signs needs the text of the key."""
+    if _is_sign(values) and "private_key" not in secrets:
+        raise _wrong("certificate.path", "signs a key, and the job has no private_key", "Store the secret private_key.")
+    if not _is_sign(values) and ("private_key" in secrets or "private_key_file" in options):
+        raise _wrong("certificate.path", "issues a key, and the job has another", "Remove that key, or use /sign/.")
+
+
+def _is_sign(values: Mapping[str, Any]) -> bool:
+    found = _PATH.match(values["path"])
+    return found is not None and found.group(1) == "sign"
+
+
+def _wrong(name: str, fact: str, cure: str) -> InvalidRequest:
+    return InvalidRequest("%s: %s" % (name, fact), cure=cure)

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SSH user certificates from OpenBao, or from Vault, which has the same interface (HTTP API, `ssh` secrets engine).
+
+1. Without a token: log in with AppRole, which answers with a token.
+2. `MOUNT/issue/ROLE` answers with a new key and its certificate, `MOUNT/sign/ROLE` with a certificate for a given key.
+
+All secrets stay in memory. No redirect is followed and no proxy is used: only the server of the URL gets the token.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from contextlib import closing
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
+from urllib.parse import urlsplit
+
+from ..errors import SyncError, TrustStoreUnreadable
+from ..model.endpoint import Credentials, TlsTrust
+from ..tls.context import client_context
+from .refusals import IssuerRefused, IssuerUnavailable, IssuerUnproven
+
+__all__ = ["Issued", "Issuer", "Login", "Order", "issued"]
+
+_SECONDS = 30.0
+_LARGEST = 1 << 20
+_LONGEST_FACT = 200
+_BUSY = (429, 472, 473)
+"""Too many requests; a standby that does not answer for the active server."""
+_UNAVAILABLE_CURE = (
+    "Check certificate.url, the network and egress, and that the secrets manager is running and unsealed."
+)
+_UNPROVEN_CURE = "Verify that this is your server. Then set certificate.ca_file to the certificate of its authority."
+_LOGIN_CURE = "Set certificate.role_id and certificate.secret_id to a login that is valid, and deploy the job again."
+_ORDER_CURE = (
+    "Give the login the right to update %s, and compare the principals and the time with the limits of the role. If "
+    "the login has ended, set another login, and deploy the job again."
+)
+
+
+class Issuer(NamedTuple):
+    """url: https://HOST[:PORT]; ca_file: None for the authorities of the system."""
+
+    url: str
+    ca_file: Optional[str] = None
+
+
+class Login(NamedTuple):
+    """A token, or the two halves of AppRole, whose mount is `auth_path`. Secrets never show in repr."""
+
+    token: Optional[str] = None
+    role_id: Optional[str] = None
+    secret_id: Optional[str] = None
+    auth_path: str = "approle"
+
+    def __repr__(self) -> str:
+        return "Login(auth_path=%r)" % self.auth_path
+
+
+class Order(NamedTuple):
+    """path: MOUNT/issue/ROLE or MOUNT/sign/ROLE
+    principals: none for the default of the role
+    ttl: seconds; None for the default of the role
+    public_key: to sign; None for a new key
+    """
+
+    path: str
+    principals: Sequence[str] = ()
+    ttl: Optional[int] = None
+    public_key: Optional[str] = None
+
+
+class Issued(NamedTuple):
+    """private_key: None if the certificate is for a key of the order."""
+
+    certificate: str
+    private_key: Optional[str] = None
+
+
+def issued(issuer: Issuer, login: Login, order: Order) -> Issued:
+    """Return a new certificate. Raises IssuerUnproven, IssuerRefused, IssuerUnavailable, TrustStoreUnreadable."""
+    token = login.token or _token(issuer, login)
+    answer = _asked(issuer, order.path, _fields(order), token=token, cure=_ORDER_CURE % order.path)
+    data = _part(answer, "data")
+    key = None if order.public_key is not None else _text(data, "private_key")
+    return Issued(_text(data, "signed_key").strip(), key)
+
+
+def _token(issuer: Issuer, login: Login) -> str:
+    halves = {"role_id": login.role_id, "secret_id": login.secret_id}
+    answer = _asked(issuer, "auth/%s/login" % login.auth_path, halves, token=None, cure=_LOGIN_CURE)
+    return _text(_part(answer, "auth"), "client_token")
+
+
+def _fields(order: Order) -> Dict[str, Any]:
+    fields: Dict[str, Any] = {"cert_type": "user"}
+    if order.principals:
+        fields["valid_principals"] = ",".join(order.principals)
+    if order.ttl is not None:
+        fields["ttl"] = order.ttl
+    key = {"key_type": "ed25519"} if order.public_key is None else {"public_key": order.public_key}
+    return {**fields, **key}
+
+
+def _asked(issuer: Issuer, path: str, fields: Dict[str, Any], *, token: Optional[str], cure: str) -> Dict[str, Any]:
+    """Return the answer to a request. cure: for a refusal."""
+    where = "certificate: %s" % urlsplit(issuer.url).netloc
+    context = _context(issuer)
+    try:
+        status, content = _exchanged(issuer, context, path, json.dumps(fields), token)
+    except ssl.SSLCertVerificationError as error:
+        raise IssuerUnproven("%s: %s" % (where, error.verify_message), cure=_UNPROVEN_CURE) from None
+    except (OSError, http.client.HTTPException) as error:
+        fact = getattr(error, "strerror", None) or type(error).__name__
+        raise IssuerUnavailable("%s: %s" % (where, fact), cure=_UNAVAILABLE_CURE) from None
+    answer = _object(content)
+    if status == http.client.OK:
+        return answer
+    raise _failure("%s: %s: %s" % (where, path, _fact(status, answer)), status, cure)
+
+
+def _context(issuer: Issuer) -> ssl.SSLContext:
+    try:
+        return client_context(TlsTrust(ca_file=issuer.ca_file), Credentials())
+    except TrustStoreUnreadable as error:
+        raise TrustStoreUnreadable("certificate.%s" % error.message, cure=error.cure) from None
+
+
+def _exchanged(
+    issuer: Issuer, context: ssl.SSLContext, path: str, body: str, token: Optional[str]
+) -> Tuple[int, bytes]:
+    url = urlsplit(issuer.url)
+    connection = http.client.HTTPSConnection(url.hostname or "", url.port or 443, timeout=_SECONDS, context=context)
+    headers = {"Content-Type": "application/json", **({} if token is None else {"X-Vault-Token": token})}
+    with closing(connection):
+        connection.request("POST", "/v1/" + path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read(_LARGEST)
+
+
+def _failure(message: str, status: int, cure: str) -> SyncError:
+    if 400 <= status < 500 and status not in _BUSY:
+        return IssuerRefused(message, cure=cure)
+    return IssuerUnavailable(message, cure=_UNAVAILABLE_CURE)
+
+
+def _fact(status: int, answer: Dict[str, Any]) -> str:
+    """Return the reasons of the server, in ASCII: they are from outside."""
+    reasons = answer.get("errors")
+    words = "; ".join(each for each in reasons if isinstance(each, str)) if isinstance(reasons, list) else ""
+    shown = ascii(" ".join(words.split()))[1:-1][:_LONGEST_FACT]
+    return "status %d%s" % (status, ", " + shown if shown else "")
+
+
+def _object(content: bytes) -> Dict[str, Any]:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _part(answer: Dict[str, Any], name: str) -> Dict[str, Any]:
+    part = answer.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _text(part: Dict[str, Any], name: str) -> str:
+    text = part.get(name)
+    if not isinstance(text, str) or not text.strip():
+        raise IssuerUnavailable("certificate: the answer has no %s" % name, cure=_UNAVAILABLE_CURE)
+    return text

@@ -1,0 +1,249 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jobs that log in with a certificate for each run: a host whose account takes certificates alone, and a real OpenBao.
+
+The tests go through the life of the jobs in their order.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from support.hosts.host_network import GATEWAY
+from support.hosts.job_host import JobHost
+from support.hosts.systemd_host import SystemdHost
+from support.judges.canaries import Canaries
+from support.judges.watcher import Watcher
+from support.running.examples import ROOT
+from support.running.patience import HANG_SECONDS
+from support.servers import ssh_keys
+from support.servers.openbao import OpenBao
+from support.servers.tls_authority import authority
+
+PAGE = (ROOT / "docs/jobs.md").read_text()
+(APPROLE,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.M | re.S)
+OF_OPENBAO, OF_FILE = (
+    yaml.safe_load(text) for text in re.findall(r"^```yaml\n(certificate:\n.*?)^```$", PAGE, re.M | re.S)
+)
+SECONDS = 20
+SECRETS_PAGE = (ROOT / "docs/secrets.md").read_text()
+(AUTHORITY, WRITE_POLICY) = re.findall(r"^```bash\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[:2]
+POLICY = re.findall(r"^```text\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[0]
+TRUST = """set -eu
+cat >/etc/ssh/authority.pub
+echo 'TrustedUserCAKeys /etc/ssh/authority.pub' >/etc/ssh/sshd_config.d/20-authority.conf
+rm /home/peer/.ssh/authorized_keys
+mkdir /var/lib/certificates
+"""
+SLOW = {"bandwidth_limit": "64K", "src": "/srv/large", "retries": 1}
+
+
+class Place(NamedTuple):
+    """jobs: the host; bao: the secrets manager, with the login of the page."""
+
+    jobs: JobHost
+    bao: OpenBao
+    directory: Path
+    role_id: str
+    secret_id: str
+
+    def certificate(self, **fields: Any) -> dict[str, Any]:
+        """Return the certificate of the page, with the values that only a reader knows. None leaves a field out."""
+        own = {
+            "url": self.bao.url,
+            "ca_file": "/etc/bao.pem",
+            "principals": ["peer"],
+            "role_id": self.role_id,
+            "secret_id": self.secret_id,
+        }
+        return {name: value for name, value in {**OF_OPENBAO["certificate"], **own, **fields}.items() if value}
+
+    def job(self, name: str, *, secrets: dict[str, str] | None = None, **job: Any) -> dict[str, Any]:
+        """Return a job without a key of its own."""
+        return {**self.jobs.job(name, **job), "secrets": secrets or {}}
+
+    def error(self, name: str) -> tuple[str, str, str]:
+        """Return the code, the message and the cure of the newest record."""
+        error = self.jobs.last(name)["error"]
+        return error["code"], error["message"], error["cure"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    directory = tmp_path_factory.mktemp("play")
+    with SystemdHost("debian13") as host, OpenBao(directory, GATEWAY) as bao:
+        jobs = JobHost(directory, host)
+        trusted = bao.shell(AUTHORITY.replace("nightly", "peer"), directory).splitlines()[-1]
+        (directory / "upload.hcl").write_text(POLICY + POLICY.replace("issue", "sign"))
+        bao.shell(WRITE_POLICY, directory)
+        answers = bao.shell(APPROLE.replace("192.0.2.10", host.address), directory)
+        role_id, secret_id = re.findall("[0-9a-f-]{36}", answers)
+        jobs.inside(TRUST, text=trusted + "\n")
+        jobs.inside("cat >/etc/bao.pem", text=bao.authority.file.read_text())
+        host.restart_sshd()
+        yield Place(jobs, bao, directory, role_id, secret_id)
+
+
+def test_a_key_and_a_certificate_are_issued_for_each_run(place: Place) -> None:
+    secrets = Canaries({"secret_id": [place.secret_id]})
+    job = place.job("nightly", certificate=place.certificate(), egress=[GATEWAY, "127.0.0.1", "::1"])
+    with Watcher() as watcher:
+        outcome = place.jobs.deploy(job, options=("-vvvvv", "--diff"))
+        assert outcome.status == 0, outcome.output
+        assert place.jobs.start("nightly")
+    issued = place.bao.audited("ssh/issue/upload")
+    assert len(issued) == 2, "one for the trial, one for the run"
+    assert place.jobs.last("nightly")["result"] == "ok"
+    assert place.jobs.inside("cat /home/peer/nightly/a") == "hello\n"
+    assert f"{place.jobs.host.address}" in issued[-1]["request"]["remote_address"]
+    accepted = place.jobs.inside("journalctl --no-pager --unit=ssh")
+    assert re.search(r"Accepted publickey for peer .* ED25519-CERT .* \(serial \d+\)", accepted)
+    journal = place.jobs.inside("journalctl --no-pager --all -o export; cat /var/lib/secure_ftp_synchronize/jobs/*/*")
+    assert watcher.found(secrets.texts) == set()
+    assert secrets.in_text(outcome.output + journal) == set()
+    places = "/etc /var /run /usr/local /tmp /root /home"
+    apart = "--exclude-dir=credentials --exclude-dir=ssh --exclude=*.pyz"
+    search = f'grep -rlaF {apart} -e "$(cat)" -e "PRIVATE KEY" {places} || true'
+    assert place.jobs.inside(search, text=place.secret_id) == ""
+
+
+def test_a_second_deployment_changes_nothing(place: Place) -> None:
+    before = place.jobs.state()
+    outcome = place.jobs.deploy(
+        place.job("nightly", certificate=place.certificate(), egress=[GATEWAY, "127.0.0.1", "::1"])
+    )
+    assert (outcome.status, "changed=0" in outcome.output) == (0, True), outcome.output
+    assert place.jobs.state() == before
+
+
+def test_a_certificate_for_the_key_of_the_job(place: Place) -> None:
+    token = place.bao.token_for("upload")
+    signed = place.certificate(path="ssh/sign/upload", token=token, role_id=None, secret_id=None)
+    key = ssh_keys.key("job")
+    job = place.job("signed", certificate=signed, secrets={"private_key": key.text})
+    outcome = place.jobs.deploy(job)
+    assert outcome.status == 0, outcome.output
+    assert place.jobs.start("signed")
+    assert place.bao.audited("ssh/sign/upload")
+    place.bao.call("POST", "auth/token/revoke", {"token": token})
+    assert not place.jobs.start("signed")
+    code, message, cure = place.error("signed")
+    assert (code, "permission denied" in message) == ("issuer_refused", True)
+    assert "set another login" in cure
+
+
+def test_a_login_without_the_right(place: Place) -> None:
+    before = place.jobs.state()
+    wrong = place.certificate(token=place.bao.token_for("none"), role_id=None, secret_id=None)
+    unknown = place.certificate(secret_id="canary-of-the-secret-id")
+    outcome = place.jobs.deploy(place.job("wrong", certificate=wrong), place.job("unknown", certificate=unknown))
+    assert outcome.status != 0
+    assert "wrong: in check mode: issuer_refused" in outcome.output
+    assert "unknown: in check mode: issuer_refused" in outcome.output
+    assert "canary-of-the-secret-id" not in outcome.output
+    assert place.jobs.state() == before
+
+
+def test_a_secrets_manager_that_is_not_proven(place: Place) -> None:
+    place.jobs.inside("cp /etc/bao.pem /root/; cat >/etc/bao.pem", text=authority("of a stranger").file.read_text())
+    before = len(place.bao.audited("auth/approle/login"))
+    assert not place.jobs.start("nightly")
+    place.jobs.inside("mv /root/bao.pem /etc/bao.pem")
+    assert place.error("nightly")[0] == "issuer_unproven"
+    assert len(place.bao.audited("auth/approle/login")) == before
+
+
+def test_a_file_that_is_renewed(place: Place) -> None:
+    """The file is signed for minutes, then for the past, then again."""
+    key = ssh_keys.key("job")
+    file = OF_FILE["certificate"]["file"]
+    renewed = {"source": "file", "file": file}
+    put(place, file, signed_by(place, key.public))
+    outcome = place.jobs.deploy(place.job("kept", certificate=renewed, secrets={"private_key": key.text}))
+    assert outcome.status == 0, outcome.output
+    assert place.jobs.start("kept")
+    ended = signed_by(place, key.public, ttl="1s")
+    wait_for_the_end(place, ended)
+    put(place, file, ended)
+    assert not place.jobs.start("kept")
+    code, message, cure = place.error("kept")
+    assert (code, "certificate_file: ended at 20" in message) == ("authentication_failed", True)
+    assert cure.startswith("Check the program that renews certificate.file")
+    put(place, file, signed_by(place, key.public))
+    assert place.jobs.start("kept")
+    place.jobs.inside(f"rm {file}")
+    assert not place.jobs.start("kept")
+    assert place.error("kept")[:2] == ("private_key_unusable", f"'{file}': No such file or directory")
+
+
+def test_a_certificate_that_ends_in_the_middle_of_a_run(place: Place) -> None:
+    place.jobs.inside("mkdir /srv/large; head -c 9000000 /dev/urandom >/srv/large/a")
+    job = place.job("long", certificate=place.certificate(ttl=SECONDS), options=SLOW)
+    outcome = place.jobs.deploy(job)
+    assert outcome.status == 0, outcome.output
+    place.jobs.inside("systemctl start --no-block secure-sync-long")
+    wait(place, "find /home/peer/long -name '.secure_sync-*' -size +1k | grep .")
+    answer = place.bao.audited("ssh/issue/upload")[-1]
+    time.sleep(max(0.0, SECONDS + 2 - (time.time() - seconds_of(answer["time"]))))
+    assert place.jobs.inside("systemctl is-active secure-sync-long", check=False) == "activating\n", "it goes on"
+    place.jobs.inside("pkill -KILL -u peer sshd")
+    wait(place, "systemctl is-failed secure-sync-long")
+    code, message, cure = place.error("long")
+    assert (code, "certificate: ended at 20" in message) == ("authentication_failed", True), message
+    assert cure.startswith("Set certificate.ttl to more than the longest run.")
+
+
+def test_a_secrets_manager_that_is_down(place: Place) -> None:
+    place.bao.call("PUT", "sys/seal")
+    assert not place.jobs.start("nightly")
+    assert place.error("nightly")[0] == "issuer_unavailable"
+    place.bao.__exit__()
+    assert not place.jobs.start("nightly")
+    code, message, cure = place.error("nightly")
+    assert (code, "Connection refused" in message) == ("issuer_unavailable", True)
+    assert "unsealed" in cure
+    assert place.jobs.inside("systemctl show -P ExecMainStatus secure-sync-nightly") == "5\n"
+
+
+def signed_by(place: Place, public: str, **fields: str) -> str:
+    """Return a certificate of the secrets manager, as a program that renews a file gets it."""
+    answer = place.bao.call("POST", "ssh/sign/upload", {"public_key": public, "valid_principals": "peer", **fields})
+    return answer["data"]["signed_key"]
+
+
+def put(place: Place, file: str, certificate: str) -> None:
+    """Replace the file at once."""
+    place.jobs.inside(f"cat >{file}.new && chmod 644 {file}.new && mv {file}.new {file}", text=certificate)
+
+
+def wait_for_the_end(place: Place, certificate: str) -> None:
+    """Wait until the certificate has ended."""
+    path = place.directory / "ended-cert.pub"
+    path.write_text(certificate)
+    listed = subprocess.run(["ssh-keygen", "-Lf", path], check=True, capture_output=True, text=True).stdout
+    end = re.search(r"Valid: from \S+ to (\S+)", listed).group(1)
+    while time.strftime("%Y-%m-%dT%H:%M:%S") <= end:
+        time.sleep(0.2)
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds since 1970 of a time in the audit log."""
+    return time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone
+
+
+def wait(place: Place, script: str) -> None:
+    """Wait until a script succeeds on the host."""
+    until = time.monotonic() + HANG_SECONDS
+    while time.monotonic() < until:
+        if place.jobs.host.enter("sh", "-c", script, check=False).returncode == 0:
+            return
+        time.sleep(0.3)
+    pytest.fail(f"{script} never succeeded")

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers of a secrets manager, good and bad, over TLS on loopback. OpenBao itself: hosts/test_job_certificates.py."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import TrustStoreUnreadable
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.openbao import (
+    Issued,
+    Issuer,
+    Login,
+    Order,
+    issued,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.refusals import (
+    IssuerRefused,
+    IssuerUnavailable,
+    IssuerUnproven,
+)
+from support.servers.tls_authority import authority
+
+ISSUE = Order("ssh/issue/upload", ("nightly", "other"), 600)
+GOOD = {"data": {"private_key": "KEY", "signed_key": "ssh-ed25519-cert-v01@openssh.com AAAA\n"}}
+TOKEN = Login("canary-token")
+
+
+class Manager(http.server.ThreadingHTTPServer):
+    """A server with one answer. seen: path, token and fields of each request."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        certificate = authority("of the secrets manager").server()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.chain, certificate.key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.seen: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.answers: dict[str, tuple[int, bytes]] = {}
+        self.url = f"https://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *_arguments: Any) -> None: ...
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: Manager
+
+    def do_POST(self) -> None:
+        fields = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append((self.path, self.headers["X-Vault-Token"], fields))
+        status, content = self.server.answers.get(self.path, (200, json.dumps(GOOD).encode()))
+        self.send_response(status)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_arguments: Any) -> None: ...
+
+
+@pytest.fixture
+def manager() -> Iterator[Manager]:
+    with Manager() as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def issuer(manager: Manager, of: str = "of the secrets manager") -> Issuer:
+    return Issuer(manager.url, str(authority(of).file))
+
+
+def test_a_key_and_its_certificate(manager: Manager) -> None:
+    assert issued(issuer(manager), TOKEN, ISSUE) == Issued("ssh-ed25519-cert-v01@openssh.com AAAA", "KEY")
+    fields = {"cert_type": "user", "key_type": "ed25519", "valid_principals": "nightly,other", "ttl": 600}
+    assert manager.seen == [("/v1/ssh/issue/upload", "canary-token", fields)]
+
+
+def test_a_certificate_for_a_key(manager: Manager) -> None:
+    order = Order("ssh/sign/upload", public_key="ssh-ed25519 AAAA")
+    assert issued(issuer(manager), TOKEN, order).private_key is None
+    fields = {"cert_type": "user", "public_key": "ssh-ed25519 AAAA"}
+    assert manager.seen == [("/v1/ssh/sign/upload", "canary-token", fields)]
+
+
+def test_a_login_by_approle(manager: Manager) -> None:
+    manager.answers["/v1/auth/jobs/login"] = (200, b'{"auth": {"client_token": "canary-client"}}')
+    issued(issuer(manager), Login(None, "role", "canary-secret", "jobs"), ISSUE)
+    login, order = manager.seen
+    assert login == ("/v1/auth/jobs/login", None, {"role_id": "role", "secret_id": "canary-secret"})
+    assert order[1] == "canary-client"
+
+
+def test_a_refused_login_has_its_own_cure(manager: Manager) -> None:
+    manager.answers["/v1/auth/approle/login"] = (400, b'{"errors": ["invalid role or secret ID"]}')
+    with pytest.raises(IssuerRefused, match="status 400, invalid role or secret ID") as caught:
+        issued(issuer(manager), Login(None, "role", "canary"), ISSUE)
+    assert "certificate.secret_id" in caught.value.cure
+    assert len(manager.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "error"),
+    [
+        (403, b'{"errors": ["1 error occurred:\\n\\t* permission denied\\n\\n"]}', IssuerRefused),
+        (400, b"{}", IssuerRefused),
+        (404, b'{"errors": 7}', IssuerRefused),
+        (307, b"", IssuerUnavailable),
+        (429, b"", IssuerUnavailable),
+        (473, b"", IssuerUnavailable),
+        (500, b"\xff", IssuerUnavailable),
+        (503, b'{"errors": ["Vault is sealed"]}', IssuerUnavailable),
+        (200, b"no JSON", IssuerUnavailable),
+        (200, b"[]", IssuerUnavailable),
+        (200, b"[" * 100_000, IssuerUnavailable),
+        (200, b'{"data": null}', IssuerUnavailable),
+        (200, b'{"data": {"signed_key": 7, "private_key": "KEY"}}', IssuerUnavailable),
+        (200, b'{"data": {"signed_key": "ssh-ed25519-cert-v01@openssh.com AAAA"}}', IssuerUnavailable),
+    ],
+)
+def test_bad_answers(manager: Manager, status: int, content: bytes, error: type[Exception]) -> None:
+    manager.answers["/v1/ssh/issue/upload"] = (status, content)
+    with pytest.raises(error) as caught:
+        issued(issuer(manager), TOKEN, ISSUE)
+    assert "canary" not in str(caught.value)
+    assert len(manager.seen) == 1, "no redirect is followed"
+
+
+def test_reasons_of_the_server_are_short_and_in_ascii(manager: Manager) -> None:
+    reasons = {"errors": ["\x1b[2J\u202e" + "x" * 9999]}
+    manager.answers["/v1/ssh/issue/upload"] = (403, json.dumps(reasons).encode())
+    with pytest.raises(IssuerRefused) as caught:
+        issued(issuer(manager), TOKEN, ISSUE)
+    assert caught.value.message.isascii()
+    assert caught.value.message.isprintable()
+    assert len(caught.value.message) < 300
+
+
+def test_a_server_that_is_not_proven_gets_nothing(manager: Manager) -> None:
+    with pytest.raises(IssuerUnproven, match=r"certificate: 127\.0\.0\.1:"):
+        issued(issuer(manager, "of a stranger"), TOKEN, ISSUE)
+    assert manager.seen == []
+
+
+def test_no_server() -> None:
+    with pytest.raises(IssuerUnavailable, match="Connection refused"):
+        issued(Issuer("https://127.0.0.1:1"), TOKEN, ISSUE)
+
+
+def test_authorities_that_cannot_be_read() -> None:
+    with pytest.raises(TrustStoreUnreadable, match=r"certificate\.ca_file: .*No such file"):
+        issued(Issuer("https://127.0.0.1:1", "/none"), TOKEN, ISSUE)
+
+
+def test_a_login_shows_no_secret() -> None:
+    assert "canary" not in repr(Login("canary", "canary", "canary"))
