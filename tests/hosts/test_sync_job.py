@@ -197,13 +197,17 @@ def test_a_missing_source_and_an_unmounted_one(jobs: JobHost) -> None:
 
 def test_a_changed_program_shows_and_is_replaced(jobs: JobHost) -> None:
     known = jobs.last("nightly")["program_sha256"]
-    jobs.inside(f"printf x >>$(readlink -f {PROGRAM})")
+    old = "cd $(dirname %s); touch -d '3 days ago' sync-0.0.1.pyz; touch -d '2 days ago' sync-0.0.2.pyz" % PROGRAM
+    jobs.inside(f"printf x >>$(readlink -f {PROGRAM}); {old}")
     assert jobs.start("nightly")
     assert jobs.last("nightly")["program_sha256"] != known
-    status, output = jobs.deploy(nightly(jobs, options=SLOW, ping_url=None, egress=[]))
+    status, output = jobs.deploy(nightly(jobs, options=SLOW, ping_url=None, egress=[]), options=("--diff",))
     assert status == 0, output
     assert jobs.start("nightly")
     assert jobs.last("nightly")["program_sha256"] == known
+    assert "/sync-0.0.1.pyz" in output
+    assert "sync-0.0.1.pyz" not in (left := jobs.inside(f"ls $(dirname {PROGRAM})"))
+    assert "sync-0.0.2.pyz" in left, "the former program stays"
     assert "nightly.nft" not in jobs.inside("ls /etc/secure_ftp_synchronize/jobs")
     assert "sync-nightly" not in jobs.inside("nft list ruleset")
     assert "ping_url" not in jobs.inside(f"ls {STORE}")

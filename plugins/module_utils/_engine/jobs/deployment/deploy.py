@@ -8,6 +8,7 @@
 3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same text.
    If that fails, the job in service stays as it is, and a new account is removed.
 4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer.
+5. Let the link lead to the program of this version, and remove old programs.
 
 A job that fails does not keep the next from being deployed.
 """
@@ -31,6 +32,7 @@ from . import credstore, egress, places
 from .first_metrics import write_first_metrics
 from .job_account import job_account, keep_account, remove_account
 from .kept_paths import PUBLIC, STORED, keep_path, put_secret, remove_file
+from .old_programs import remove_old_programs
 from .removal import remove_job
 from .request import DeployReport, DeployRequest, JobState, WantedJob
 from .schedule import require_schedule
@@ -55,6 +57,7 @@ def deploy_jobs(request: DeployRequest) -> DeployReport:
     states = tuple(_deployed(job, request, changes) for job in request.jobs)
     if any(job.present for job in request.jobs):
         _keep_link(request.program, changes)
+        remove_old_programs(request.program, [unit_name(job.unit) for job in request.jobs], changes)
     return DeployReport(changes.report(), states)
 
 
