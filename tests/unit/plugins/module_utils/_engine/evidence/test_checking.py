@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.verifying import signature_policy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.checking import check_case
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import EVIDENCE
-from support.scenes.evidence_case import EvidenceCase
+from support.scenes.evidence_case import EvidenceCase, HostInMemory
 from support.servers.ssh_keys import key
 
 FIRST = "0001-before-files1"
@@ -24,7 +24,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("collected")
     case = EvidenceCase(directory)
     case.collect()
-    case.collect()
+    case.collect(HostInMemory(b"another archive"))
     return directory
 
 
@@ -73,6 +73,13 @@ def test_files_that_are_missing_or_new(case: EvidenceCase) -> None:
     assert found(case) == [("changed", FIRST)]
     shutil.rmtree(case.directory / FIRST)
     assert found(case) == [("missing", FIRST)]
+
+
+def test_a_bundle_in_the_place_of_another(case: EvidenceCase) -> None:
+    """Its signature is good, and its line of custody is of another."""
+    shutil.rmtree(case.directory / FIRST)
+    shutil.copytree(case.directory / "0002-before-files1", case.directory / FIRST)
+    assert found(case) == [("changed", FIRST)]
 
 
 def test_an_archive_that_is_a_link(case: EvidenceCase) -> None:

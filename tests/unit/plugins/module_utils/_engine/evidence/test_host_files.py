@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.host_files import (
     Found,
     Missed,
@@ -41,6 +43,22 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     assert seen(tmp_path / "to_file") == {"to_file": f"link to {tmp_path}/secret/file"}
     assert seen(tmp_path / "to_directory") == {"to_directory": f"link to {tmp_path}/secret"}
     assert next(iter(seen(tmp_path / "to_directory/file").values())).startswith(f"{tmp_path}/to_directory is a link")
+
+
+def test_a_file_that_becomes_a_link_while_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "file").write_text("one")
+    stat = os.stat
+
+    def swap(name: str, **options: Any) -> os.stat_result:
+        status = stat(name, **options)
+        if name == "file":
+            (tmp_path / "file").unlink()
+            (tmp_path / "file").symlink_to(tmp_path / "secret")
+        return status
+
+    monkeypatch.setattr(os, "stat", swap)
+    assert seen(tmp_path / "file")["file"].startswith("cannot be read")
 
 
 def test_pipes_are_not_opened(tmp_path: Path) -> None:
