@@ -65,6 +65,7 @@ ARROWS = {
     "rotation.client_keys": "ssh trust system model errors",
     "rotation.server_keys": "krl signing rotation sshd trust system errors",
     "rotation.passwords": "rotation system errors",
+    "access": "rotation.server_keys rotation.passwords rotation jobs sshd trust system errors",
     "rotation.host_keys": "sshd trust system model errors",
     "rotation.certificates": "ftps_service tls system model errors",
     # evidence: answers for auditors

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of account_access, and one run of it: parameters in, the result out."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Union
+
+from ..._engine.access.closing import close_account
+from ..._engine.access.host import Access, AccessReport
+from ..._engine.access.job_timer import JobReport, JobRequest, close_job, open_job
+from ..._engine.access.opening import open_account
+from ..._engine.access.record import CLOSED, OPEN
+from ..._engine.errors import InvalidRequest
+from ..argspec import Spec
+from ..rotation.changes import changed
+from ..rotation.key_params import account_name, job_name, plain_path, public_keys
+from ..rotation.password_param import checked_password
+from ..task import Result, Task
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+Request = Union[Access, List[JobRequest]]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {
+        "argument_spec": _options(),
+        "mutually_exclusive": [("account", "jobs")],
+        "required_one_of": [("account", "jobs")],
+    }
+
+
+def _options() -> Spec:
+    return {
+        "account": {"type": "str"},
+        "jobs": {"type": "list", "elements": "str"},
+        "state": {"type": "str", "choices": [CLOSED, OPEN], "required": True},
+        "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+        "password": {"type": "str", "no_log": True},
+        "revoked_keys_file": {"type": "str", "default": "/etc/ssh/revoked_keys"},
+        "ftps_list": {"type": "str", "default": "/etc/secure_ftp_synchronize/ftps_accounts.list"},
+    }
+
+
+def request(task: Task) -> Request:
+    """See `task`."""
+    given = task.params
+    if given["state"] == CLOSED or given["jobs"] is not None:
+        _refuse_meaningless(given)
+    if given["jobs"] is not None:
+        return [JobRequest(job_name(each), check_mode=task.check_mode) for each in given["jobs"]]
+    return Access(
+        account_name("account", given["account"]),
+        public_keys(given["keys"]),
+        checked_password(given["password"]) if given["password"] is not None else "",
+        revoked_keys=plain_path(given["revoked_keys_file"]),
+        ftps_list=plain_path(given["ftps_list"]),
+        check_mode=task.check_mode,
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked, state = request(task), task.params["state"]
+    closes = state == CLOSED
+    if isinstance(asked, list):
+        return _jobs_result([close_job(each) if closes else open_job(each) for each in asked], state)
+    return result(close_account(asked) if closes else open_account(asked))
+
+
+def result(report: AccessReport) -> Result:
+    """See `task`."""
+    parts = changed(report.changes)
+    return {
+        **parts,
+        "changed": parts["changed"] or bool(report.ended),
+        "state": report.state,
+        "fingerprints": list(report.revoked),
+        "spared": list(report.spared),
+        "sessions_ended": report.ended,
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "changes": [], "state": "", "fingerprints": [], "spared": [], "sessions_ended": 0}
+
+
+def _jobs_result(reports: List[JobReport], state: str) -> Result:
+    changes = tuple(change for each in reports for change in each.changes)
+    return result(AccessReport(changes, state, ended=sum(each.ended for each in reports)))
+
+
+def _refuse_meaningless(given: Mapping[str, Any]) -> None:
+    for option in ("keys", "password"):
+        if given[option]:
+            raise InvalidRequest("%s: has no meaning unless an account is opened" % option, cure="Remove %s." % option)
