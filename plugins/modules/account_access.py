@@ -118,7 +118,7 @@ msg:
   sample: nothing to do
 state:
   description: State of the account or jobs after the task or, in check mode, after it would have run.
-  returned: success
+  returned: always
   type: str
   sample: closed
 fingerprints:

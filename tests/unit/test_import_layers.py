@@ -76,7 +76,7 @@ ARROWS = {
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",
-    "plugin_utils": "_edge rotation.client_keys rotation.passwords jail trust system model errors",
+    "plugin_utils": "_edge access rotation.client_keys rotation.passwords jail trust system model errors",
     "action": "plugin_utils _edge sshd errors",
     "doc_fragments": "",
 }
