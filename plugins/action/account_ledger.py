@@ -41,7 +41,7 @@ ARGUMENTS = {
 
 
 class ActionModule(ControllerAction):
-    """Refuse what the ledger forbids, and record the answers of hosts."""
+    """Check the request against the ledger, and record the answers of hosts."""
 
     arguments = ARGUMENTS
 

@@ -42,12 +42,12 @@ options:
     elements: str
     default: []
   part:
-    description: The results are those of accounts on servers, or of jobs on clients.
+    description: Whether the results are about accounts on servers, or about jobs on clients.
     type: str
     choices: [account, jobs]
     default: account
   hosts:
-    description: Hosts of the run. Without hosts, the task only refuses what the ledger forbids.
+    description: Hosts of the run. Without hosts, the task only checks the request against the ledger.
     type: list
     elements: str
     default: []

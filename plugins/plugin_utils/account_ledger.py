@@ -52,7 +52,7 @@ def parse_ledger(text: str) -> Ledger:
     except (ValueError, TypeError, KeyError) as error:
         raise InvalidRequest(
             f"directory: the ledger of the account is damaged: {error}",
-            cure="Restore it. Without it, nobody knows the hosts that were missed.",
+            cure="Restore it: it has the hosts that were missed.",
         ) from None
 
 

@@ -35,7 +35,7 @@ STATE = f"getent shadow partner monitor; cat {REVOKED} {LIST}; {FILES}; systemct
 QUIET = 3.0
 """Seconds without an answer, in which each loop tries several times."""
 JOB = JobUnit("nightly", "/usr/bin/true", "/etc/nightly.json", "*-*-* 02:15:00")
-# The timer is that of the role; the service is a run that takes long.
+# The role writes the same timer. The service stands for a run that takes long.
 UNITS = f"""cat > /etc/systemd/system/{TIMER}
 printf '[Service]\\nType=oneshot\\nExecStart=/usr/bin/sleep 3600\\n' > /etc/systemd/system/{SERVICE}
 systemctl daemon-reload

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Close an account of this host over SSH and FTPS at once, so that it can be opened again only with a new key.
 
-1. Refuse the account of this login, and root: nobody is locked out.
+1. Refuse the account of this login, and root. Its owner would be locked out.
 2. Write the record: the former state, and the keys and passwords that the account must never use again (`record`).
 3. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
    certificate or password. Take the account out of the list for FTPS, and remove its second password.

@@ -4,7 +4,7 @@
 """The keys that open an account, in the files that sshd reads for it.
 
 An account may write to such a file, so a line in it proves nothing: an attacker can put the public keys of
-administrators there, to have them revoked. Keys of administrators are therefore told apart.
+administrators there, to have them revoked. Keys of administrators are therefore kept apart.
 """
 
 from __future__ import annotations

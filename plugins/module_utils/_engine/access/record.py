@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record of an account that was closed, in a file of root alone: its former state, and what it may never use again.
+"""The record of an account that was closed, in a file of root alone: its former state, former keys and passwords.
 
 closed     the account is closed, or a run was killed while it closed the account
 opening    a run is opening the account, or was killed meanwhile
