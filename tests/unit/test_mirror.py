@@ -63,8 +63,8 @@ COVERED = {
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
 access/refusals ban/refusals events/rules/limits events/volumes/limits evidence/refusals ftps_service/refusals
-integrity/refusals issuing/refusals jobs/deployment/places jobs/deployment/refusals jobs/deployment/request jobs/names krl/refusals
-krl/witnesses rotation/certificates/refusals sshd/refusals tls/survey vaults/refusals
+integrity/refusals issuing/refusals jobs/deployment/places jobs/deployment/refusals jobs/deployment/request jobs/names
+krl/refusals krl/witnesses rotation/certificates/refusals sshd/refusals tls/survey vaults/refusals
 """
 """Files of values and errors, without a branch."""
 OF_SEVERAL = """
