@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SSH user certificates from OpenBao, or from Vault, which has the same interface (HTTP API, `ssh` secrets engine).
+"""SSH user certificates from OpenBao, or from Vault, which has the same interface (HTTP API, secrets engine "ssh").
 
-1. Without a token: log in with AppRole, which answers with a token.
-2. `MOUNT/issue/ROLE` answers with a new key and its certificate, `MOUNT/sign/ROLE` with a certificate for a given key.
+1. Connect to the server of the URL. It proves itself by its certificate before a secret is sent.
+2. Without a token: log in with AppRole, which answers with a token.
+3. Order: `MOUNT/issue/ROLE` answers with a new key and its certificate, `MOUNT/sign/ROLE` with a certificate for a
+   given key.
+4. Read the answer, of limited size. An answer without a certificate is refused.
 
 All secrets stay in memory. No redirect is followed and no proxy is used: only the server of the URL gets the token.
 """
