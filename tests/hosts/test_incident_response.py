@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.hosts.host_play import NOWHERE, HostPlay
+from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
+from support.hosts.systemd_image import OWNER
 from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
@@ -24,6 +25,13 @@ pytestmark = pytest.mark.sliced("debian13", "debian12")
 FILE = "/etc/ssh/revoked_keys"
 METRICS = "/var/lib/prometheus/node-exporter"
 PLAYBOOK = (ROOT / "playbooks/revoke_keys.yml").read_text()
+NOWHERE = {
+    "ansible_host": "127.0.0.1",
+    "ansible_port": "1",
+    "ansible_user": OWNER,
+    "ansible_ssh_common_args": "-F none",
+}
+"""A server that is down: a port without a listener."""
 
 
 class Scene:

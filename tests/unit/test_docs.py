@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, interrupt
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import refusals as access_refusals
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence import (
     refusals as evidence_refusals,
@@ -51,7 +50,7 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 def public_codes() -> list[str]:
     """Return the possible codes of a result: from the error trees and from the boundary."""
-    rooms = (access_refusals, refusals, evidence_refusals, krl_refusals, sealing_refusals, service_refusals)
+    rooms = (refusals, evidence_refusals, krl_refusals, sealing_refusals, service_refusals)
     homes = {SyncError.__module__, interrupt.__name__, *(room.__name__ for room in rooms)}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 

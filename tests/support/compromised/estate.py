@@ -99,9 +99,6 @@ class Estate(TrustScene):
         """Run a playbook of the collection. before: plays that come first."""
         if name == "revoke_keys":
             self.desk.good()
-        if name == "open_account":
-            for host in self.hosts.values():
-                host.answer("account_access", {"state": "open"})
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
@@ -121,9 +118,6 @@ class Estate(TrustScene):
             client_key_rotation_jobs=[job],
             client_key_rotation_passphrase=PASSPHRASE,
             certificate_rotation_client_certificates=[{**own, "servers": [login]}],
-            incident_response_account=ACCOUNT,
-            incident_response_account_jobs=[JOB],
-            incident_response_list_directory=str(self.desk.directory),
             **_drill(),
             **_jobs(),
             sync_host="files1.example.com",
@@ -157,8 +151,6 @@ class Estate(TrustScene):
             "mfa_manager": str(self.manager),
             "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
             "password_rotation_manager": str(self.manager),
-            "incident_response_account": ACCOUNT,
-            "incident_response_account_password": f"{PASSWORD} at {name}",
             "incident_response_list_directory": str(self.desk.directory),
             "incident_response_sign": {"private_key_file": str(self.desk.signer.path)},
             "incident_response_principal": PRINCIPAL,

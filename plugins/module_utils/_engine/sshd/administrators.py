@@ -13,7 +13,7 @@ from .daemon import CONFIG, Client
 from .refusals import ConfigurationInvalid
 from .wanted import owner_refused
 
-__all__ = ["LOOPBACK", "administrators", "all_excluded"]
+__all__ = ["LOOPBACK", "all_excluded"]
 
 LOOPBACK = "127.0.0.1"
 _ROOT = "root"
@@ -22,15 +22,14 @@ _GROUPS = ("sudo", "wheel", "admin")
 
 def all_excluded(config: str) -> str:
     """Return the reasons if a configuration excludes every administrator who can log in at present; else ""."""
-    able = list(_able(administrators()))
+    able = list(_able(_administrators()))
     reasons = [(name, owner_refused(Client(name, LOOPBACK), config)) for name in able]
     if able and all(reason for _name, reason in reasons):
         return "; ".join("%s: %s" % each for each in reasons)
     return ""
 
 
-def administrators() -> List[str]:
-    """Return root and the members of the groups that may become root."""
+def _administrators() -> List[str]:
     names = [_ROOT]
     for group in _GROUPS:
         with contextlib.suppress(KeyError):
