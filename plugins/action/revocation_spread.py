@@ -20,6 +20,7 @@ ARGUMENTS = {
     "path": {"type": "path", "required": True},
     "version": {"type": "int", "required": True},
     "hosts": {"type": "list", "elements": "str", "required": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
     "results": {"type": "dict", "required": True},
     "retired": {"type": "list", "elements": "str", "default": []},
 }
@@ -35,7 +36,8 @@ class ActionModule(ControllerAction):
         text = read_record(wanted["path"])
         pairs = [(name, wanted["results"].get(name)) for name in wanted["hosts"]]
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
-        after = spread_after(known, wanted["version"], pairs, time.time())
+        servers = [name for name in wanted["servers"] if name not in wanted["retired"]]
+        after = spread_after(known, wanted["version"], pairs, time.time(), servers)
         new = format_spread(after)
         if new != text and not self._task.check_mode:
             write_record(wanted["path"], new)

@@ -34,6 +34,11 @@ options:
     type: list
     elements: str
     required: true
+  servers:
+    description: All servers that must have the list, also if the run leaves them out.
+    type: list
+    elements: str
+    default: []
   results:
     description:
       - Results of M(secure.ftp_synchronize.key_revocation) by the names of their servers. A server without a result has

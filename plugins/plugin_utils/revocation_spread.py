@@ -40,14 +40,18 @@ def format_spread(spread: Mapping[str, Spread]) -> str:
 
 
 def spread_after(
-    before: Mapping[str, Spread], version: int, results: Iterable[tuple[str, Any]], now: float
+    before: Mapping[str, Spread],
+    version: int,
+    results: Iterable[tuple[str, Any]],
+    now: float,
+    servers: Iterable[str] = (),
 ) -> dict[str, Spread]:
-    """Return the record after a run. results: each server of the run, with its result.
+    """Return the record after a run. results: each server of the run, with its result. servers: all that must have it.
 
     A server that was not in the run keeps its version, and lacks the list if that is older. A host that claims a newer
     version than it was sent has the version that it was sent.
     """
-    after = dict(before)
+    after = {**dict.fromkeys(servers, Spread(0)), **before}
     for name, result in results:
         judged = _judged(before.get(name, Spread(0)), result)
         after[name] = judged._replace(version=min(judged.version, version))
@@ -60,9 +64,13 @@ def spread_after(
 
 
 def _judged(before: Spread, result: Any) -> Spread:
-    """Return a server after its result; None for a server that failed before."""
+    """Return a server after its result; None for a server that failed before.
+
+    A server that could not be reached keeps the version that it confirmed. A failure takes the version back: the list
+    that was there may be damaged or gone.
+    """
     if not isinstance(result, Mapping):
-        return before._replace(reason="failed")
+        return before._replace(version=0, reason="failed")
     if result.get("skipped"):
         return before
     if result.get("unreachable"):
@@ -71,5 +79,5 @@ def _judged(before: Spread, result: Any) -> Spread:
     if result.get("failed") or not isinstance(installed, Mapping) or not isinstance(installed.get("version"), int):
         error = result.get("error")
         code = error.get("code") if isinstance(error, Mapping) else None
-        return before._replace(reason=str(code or "failed")[:80])
+        return before._replace(version=0, reason=str(code or "failed")[:80])
     return before._replace(version=installed["version"], reason="")

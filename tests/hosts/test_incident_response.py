@@ -81,6 +81,13 @@ def spread(scene: Scene) -> dict[str, Any]:
     return json.loads((scene.desk.directory / "spread.json").read_text())
 
 
+def test_a_server_that_the_limit_leaves_out_is_named(scene: Scene) -> None:
+    lost = [key("lost").fingerprint]
+    limited = scene.revoke("--limit", "files1", second=NOWHERE, fingerprints=lost, reason="stolen")
+    assert limited.status != 0
+    assert "files2 (not in the run, since 20" in " ".join(limited.output.split())
+
+
 def test_a_server_that_is_down_is_named(scene: Scene) -> None:
     done = scene.revoke(second=NOWHERE, fingerprints=[key("lost").fingerprint], reason="stolen")
     assert done.status != 0

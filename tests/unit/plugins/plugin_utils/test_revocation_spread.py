@@ -53,8 +53,21 @@ def test_a_server_that_a_run_leaves_out() -> None:
 )
 def test_other_answers_prove_nothing(result: Any, reason: str) -> None:
     assert spread_after({"files1": Spread(7)}, 8, [("files1", result)], MONDAY) == {
-        "files1": Spread(7, utc(MONDAY), reason)
+        "files1": Spread(0, utc(MONDAY), reason)
     }
+
+
+def test_a_server_that_fails_later_is_named_again() -> None:
+    damaged = {"failed": True, "error": {"code": "krl_damaged"}}
+    assert spread_after({"files1": Spread(8)}, 8, [("files1", damaged)], MONDAY) == {
+        "files1": Spread(0, utc(MONDAY), "krl_damaged")
+    }
+    assert spread_after({"files1": Spread(8)}, 8, [("files1", DOWN)], MONDAY) == {"files1": Spread(8)}
+
+
+def test_a_server_that_no_run_has_had_yet() -> None:
+    after = spread_after({"files1": Spread(8)}, 8, [("files1", has(8))], MONDAY, ["files1", "files3"])
+    assert after == {"files1": Spread(8), "files3": Spread(0, utc(MONDAY), "not in the run")}
 
 
 def test_a_claim_of_a_later_version_is_cut() -> None:
