@@ -25,7 +25,11 @@ pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
 
 ACCOUNT, KRL = "breakglass", "/etc/ssh/revoked_keys"
 CA, OTHER_CA, PERSON = key("offline"), key("other"), key("person")
-GOOD = certify_user(PERSON, CA, principals=ACCOUNT, validity="-1m:+10m")
+
+
+def good() -> SshKey:
+    """Sign a certificate that opens the account for the next ten minutes."""
+    return certify_user(PERSON, CA, principals=ACCOUNT, validity="-1m:+10m")
 
 
 class Scene:
@@ -85,7 +89,7 @@ def test_the_account(scene: Scene) -> None:
 
 
 def test_only_a_certificate_of_the_authority_opens_it(scene: Scene) -> None:
-    assert scene.says(GOOD) == "root"
+    assert scene.says(good()) == "root"
     refused = {
         "no certificate": PERSON,
         "expired": certify_user(PERSON, CA, principals=ACCOUNT, validity="-10m:-1m"),
@@ -123,18 +127,18 @@ def test_with_empty_authorized_keys_and_a_stale_list(scene: Scene) -> None:
         ": > $each/.ssh/authorized_keys; done"
     )
     assert scene.says(scene.host.key, "root", "id -un") == ""
-    assert scene.says(GOOD) == "root"
+    assert scene.says(good()) == "root"
     restore = "for each in /root /home/admin; do cat $each/kept > $each/.ssh/authorized_keys; done; echo done"
-    assert scene.says(GOOD, command=f"sudo sh -c '{restore}'") == "done"
+    assert scene.says(good(), command=f"sudo sh -c '{restore}'") == "done"
     assert scene.says(scene.host.key, "root", "id -un") == "root"
 
 
 def test_a_broken_list_shuts_it_out_too(scene: Scene) -> None:
     """As docs/break_glass.md warns: then only the console helps."""
     scene.inside(f"cp -a {KRL} {KRL}.kept; head -c 20 {KRL}.kept > {KRL}")
-    assert scene.says(GOOD) == ""
+    assert scene.says(good()) == ""
     scene.inside(f"cp -a {KRL}.kept {KRL}")
-    assert scene.says(GOOD) == "root"
+    assert scene.says(good()) == "root"
 
 
 def test_each_use_is_an_alert(scene: Scene) -> None:
@@ -143,7 +147,7 @@ def test_each_use_is_an_alert(scene: Scene) -> None:
     collect = "journalctl --sync; systemctl reset-failed secure-ftp-events.service; systemctl start secure-ftp-events"
     scene.inside(collect)
     assert scene.says(PERSON) == ""
-    assert scene.says(GOOD) == "root"
+    assert scene.says(good()) == "root"
     scene.inside(collect)
     lines = scene.inside("cat /var/log/secure_ftp_synchronize/events.jsonl").splitlines()
     alerts = [each for each in map(json.loads, lines) if each.get("rule", {}).get("id") == "break_glass_used"]
@@ -154,5 +158,5 @@ def test_the_account_loses_its_rights(scene: Scene) -> None:
     done = scene.converge(break_glass_state="absent")
     assert done.status == 0, done.output
     # The key of the certificate is in the home of the account since an earlier test.
-    assert [scene.says(each, command="echo in") for each in (GOOD, PERSON)] == ["", ""]
+    assert [scene.says(each, command="echo in") for each in (good(), PERSON)] == ["", ""]
     assert scene.inside("ls /etc/sudoers.d /etc/ssh | grep -c break_glass || true").strip() == "0"

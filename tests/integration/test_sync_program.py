@@ -232,8 +232,8 @@ def test_a_clock_that_was_set_back_between_runs(job: JobScene, near: Path, far: 
 def test_a_clock_that_is_set_back_in_the_middle_of_a_run(job: JobScene, near: Path, far: Path, tmp_path: Path) -> None:
     setting = tmp_path / "clock"
     setting.write_text("+0")
-    _enlarge(near, 3 << 20)
-    job.write(bandwidth_limit="1M")
+    _enlarge(near, 1 << 20)
+    job.write(bandwidth_limit="128K")
     job.environment.update(_clock(None), FAKETIME_TIMESTAMP_FILE=str(setting), FAKETIME_NO_CACHE="1")
     with job.start("--record") as process:
         _wait_for_data(far)

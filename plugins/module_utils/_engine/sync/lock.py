@@ -4,9 +4,9 @@
 """Lock: one run at a time on one destination, by a file in its root.
 
 The holder sends a heartbeat every 10 s by touching the file. A run that finds a lock judges it. A lock is stale if its
-process on this host has ended. A lock from another host, or an unreadable lock, becomes stale 60 s after its last
-heartbeat, by the clock of its file system. A stale lock is renamed to a private name, checked again there, and only
-then removed: if it belongs to another run by then, it is renamed again to the lock's name.
+process on this host has ended. A lock from another host, a lock whose process is hidden, or an unreadable lock becomes
+stale 60 s after its last heartbeat, by the clock of its file system. A stale lock is renamed to a private name, checked
+again there, and only then removed: if it belongs to another run by then, it is renamed again to the lock's name.
 
 FTP has no rename that never replaces: a run over FTPS checks whether the name is free, and then takes it, under a
 guard (see transport.ftps.exclusive) that runs over SFTP do not know. It may replace a lock that was made in between. So
@@ -139,12 +139,13 @@ class Lock:
     def _judge(self, found: _Found) -> None:
         """Remove a stale lock; raise Locked for a valid lock."""
         other = LockHolder.parse(found.content)
+        running = other.is_running() if other is not None and other.same_host(self._holder) else None
         age = None
-        if other is not None and other.same_host(self._holder):
-            stale = not other.is_running() or (other.pid == self._holder.pid and other.run_id not in _live)
-        else:
+        if other is None or running is None:
             age = self._age(found.entry)
             stale = age > STALE_AFTER
+        else:
+            stale = not running or (other.pid == self._holder.pid and other.run_id not in _live)
         if not stale or not self._break(found):
             raise _locked(other, age)
 

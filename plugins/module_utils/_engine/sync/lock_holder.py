@@ -66,9 +66,12 @@ class LockHolder(NamedTuple):
         """Return whether both processes can see each other."""
         return self.host != "" and self.host == other.host
 
-    def is_running(self) -> bool:
-        """Return whether the process still runs, on its own host. A zombie does not: its end may never be collected, as
-        in a container whose first process is not an init."""
+    def is_running(self) -> Optional[bool]:
+        """Return whether the process still runs, on its own host; None if a process has its pid, and the system hides
+        when it started (ProtectProc=invisible, hidepid): it may be a later process of another account.
+
+        A zombie does not run: its end may never be collected, as in a container whose first process is not an init.
+        """
         if self.pid <= 0:
             return False
         try:
@@ -78,6 +81,8 @@ class LockHolder(NamedTuple):
         except (OSError, OverflowError):
             pass  # It is there and someone else's.
         state, start = _state(self.pid)
+        if not state:
+            return None
         return state not in _ENDED and (not start or not self.start or start == self.start)
 
 

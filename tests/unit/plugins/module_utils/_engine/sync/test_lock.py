@@ -88,7 +88,13 @@ def test_a_dead_run_of_this_host_is_stale_at_once(changed: dict) -> None:
     assert list(side.snapshot()) == [LOCK_NAME]
 
 
-@pytest.mark.parametrize("content", [LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text(), b"", b"half a lo"])
+HIDDEN = LockHolder.here(OTHER)._replace(pid=2**33)
+"""A process that is there or not: this host does not show it."""
+
+
+@pytest.mark.parametrize(
+    "content", [LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text(), HIDDEN.text(), b"", b"half a lo"]
+)
 @pytest.mark.parametrize("age", [0, 59, 61, 10**6])
 def test_another_host_s_lock_is_judged_by_the_servers_clock(content: bytes, age: int) -> None:
     side = MemoryTransport({LOCK_NAME: content})

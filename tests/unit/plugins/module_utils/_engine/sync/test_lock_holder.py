@@ -36,10 +36,10 @@ def test_a_cut_text_is_nobody(cut: int) -> None:
 
 @pytest.mark.parametrize(
     ("pid", "start", "running"),
-    [(os.getpid(), "", True), (os.getpid(), "1", False), (0, "", False), (2**40, "", True)],
+    [(os.getpid(), "", True), (os.getpid(), "1", False), (0, "", False), (2**40, "", None)],
     ids=["here", "an earlier one", "none", "of another system"],
 )
-def test_running(pid: int, start: str, running: bool) -> None:
+def test_running(pid: int, start: str, running: bool | None) -> None:
     """A pid that this system cannot have had is someone else's: not called dead."""
     assert LockHolder("ab", "", "h", pid, start).is_running() is running
 
