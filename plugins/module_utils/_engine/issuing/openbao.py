@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import ssl
+import time
 from contextlib import closing
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
-from ..errors import SyncError, TrustStoreUnreadable
+from ..errors import InvalidRequest, SyncError, TrustStoreUnreadable
 from ..model.endpoint import Credentials, TlsTrust
 from ..tls.context import client_context
 from .refusals import IssuerRefused, IssuerUnavailable, IssuerUnproven
@@ -29,8 +31,10 @@ from .refusals import IssuerRefused, IssuerUnavailable, IssuerUnproven
 __all__ = ["Issued", "Issuer", "Login", "Order", "issued"]
 
 _SECONDS = 30.0
+"""For all requests together."""
 _LARGEST = 1 << 20
 _LONGEST_FACT = 200
+_HEADER_SAFE = re.compile(r"[!-~]+\Z", re.ASCII)
 _BUSY = (429, 472, 473)
 """Too many requests; a standby that does not answer for the active server."""
 _UNAVAILABLE_CURE = (
@@ -84,18 +88,34 @@ class Issued(NamedTuple):
 
 
 def issued(issuer: Issuer, login: Login, order: Order) -> Issued:
-    """Return a new certificate. Raises IssuerUnproven, IssuerRefused, IssuerUnavailable, TrustStoreUnreadable."""
-    token = login.token or _token(issuer, login)
-    answer = _asked(issuer, order.path, _fields(order), token=token, cure=_ORDER_CURE % order.path)
+    """Return a new certificate.
+
+    Raises InvalidRequest, IssuerUnproven, IssuerRefused, IssuerUnavailable, TrustStoreUnreadable.
+    """
+    until = time.monotonic() + _SECONDS
+    token = _token(issuer, login, until) if login.token is None else _given(login.token)
+    answer = _asked(issuer, order.path, _fields(order), until, token=token, cure=_ORDER_CURE % order.path)
     data = _part(answer, "data")
     key = None if order.public_key is not None else _text(data, "private_key")
     return Issued(_text(data, "signed_key").strip(), key)
 
 
-def _token(issuer: Issuer, login: Login) -> str:
+def _given(token: str) -> str:
+    if not _HEADER_SAFE.match(token):
+        raise InvalidRequest(
+            "certificate.token: has spaces, line ends or other characters that are not printable ASCII",
+            cure="Set certificate.token to the token alone.",
+        )
+    return token
+
+
+def _token(issuer: Issuer, login: Login, until: float) -> str:
     halves = {"role_id": login.role_id, "secret_id": login.secret_id}
-    answer = _asked(issuer, "auth/%s/login" % login.auth_path, halves, token=None, cure=_LOGIN_CURE)
-    return _text(_part(answer, "auth"), "client_token")
+    answer = _asked(issuer, "auth/%s/login" % login.auth_path, halves, until, token=None, cure=_LOGIN_CURE)
+    token = _text(_part(answer, "auth"), "client_token")
+    if not _HEADER_SAFE.match(token):
+        raise IssuerUnavailable("certificate: the answer has an unusable client_token", cure=_UNAVAILABLE_CURE)
+    return token
 
 
 def _fields(order: Order) -> Dict[str, Any]:
@@ -108,12 +128,14 @@ def _fields(order: Order) -> Dict[str, Any]:
     return {**fields, **key}
 
 
-def _asked(issuer: Issuer, path: str, fields: Dict[str, Any], *, token: Optional[str], cure: str) -> Dict[str, Any]:
-    """Return the answer to a request. cure: for a refusal."""
+def _asked(
+    issuer: Issuer, path: str, fields: Dict[str, Any], until: float, *, token: Optional[str], cure: str
+) -> Dict[str, Any]:
+    """Return the answer to a request. until: on the monotonic clock; cure: for a refusal."""
     where = "certificate: %s" % urlsplit(issuer.url).netloc
-    context = _context(issuer)
     try:
-        status, content = _exchanged(issuer, context, path, json.dumps(fields), token)
+        connection = _connection(issuer, until)
+        status, content = _exchanged(connection, path, json.dumps(fields), token)
     except ssl.SSLCertVerificationError as error:
         raise IssuerUnproven("%s: %s" % (where, error.verify_message), cure=_UNPROVEN_CURE) from None
     except (OSError, http.client.HTTPException) as error:
@@ -132,11 +154,30 @@ def _context(issuer: Issuer) -> ssl.SSLContext:
         raise TrustStoreUnreadable("certificate.%s" % error.message, cure=error.cure) from None
 
 
-def _exchanged(
-    issuer: Issuer, context: ssl.SSLContext, path: str, body: str, token: Optional[str]
-) -> Tuple[int, bytes]:
+def _connection(issuer: Issuer, until: float) -> http.client.HTTPSConnection:
+    """Return a connection that ends by a time of the monotonic clock: the limit of a socket is for each read alone."""
+
+    class Limited(ssl.SSLSocket):
+        def recv_into(self, *arguments: Any, **options: Any) -> int:
+            self.settimeout(_left(until))
+            return super().recv_into(*arguments, **options)
+
+    context = _context(issuer)
+    context.sslsocket_class = Limited
     url = urlsplit(issuer.url)
-    connection = http.client.HTTPSConnection(url.hostname or "", url.port or 443, timeout=_SECONDS, context=context)
+    return http.client.HTTPSConnection(url.hostname or "", url.port or 443, timeout=_left(until), context=context)
+
+
+def _left(until: float) -> float:
+    seconds = until - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def _exchanged(
+    connection: http.client.HTTPSConnection, path: str, body: str, token: Optional[str]
+) -> Tuple[int, bytes]:
     headers = {"Content-Type": "application/json", **({} if token is None else {"X-Vault-Token": token})}
     with closing(connection):
         connection.request("POST", "/v1/" + path, body, headers)

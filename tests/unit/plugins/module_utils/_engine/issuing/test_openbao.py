@@ -9,11 +9,16 @@ import http.server
 import json
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import TrustStoreUnreadable
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    TrustStoreUnreadable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing import openbao
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.openbao import (
     Issued,
     Issuer,
@@ -34,7 +39,11 @@ TOKEN = Login("canary-token")
 
 
 class Manager(http.server.ThreadingHTTPServer):
-    """A server with one answer. seen: path, token and fields of each request."""
+    """A server with one answer.
+
+    seen: path, token and fields of each request
+    pause: seconds before each byte of an answer
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -44,6 +53,7 @@ class Manager(http.server.ThreadingHTTPServer):
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self.seen: list[tuple[str, str | None, dict[str, Any]]] = []
         self.answers: dict[str, tuple[int, bytes]] = {}
+        self.pause = 0.0
         self.url = f"https://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_arguments: Any) -> None: ...
@@ -59,7 +69,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Location", "/elsewhere")
         self.end_headers()
-        self.wfile.write(content)
+        if not self.server.pause:
+            self.wfile.write(content)
+            return
+        for byte in content:
+            time.sleep(self.server.pause)
+            self.wfile.write(bytes([byte]))
 
     def log_message(self, *_arguments: Any) -> None: ...
 
@@ -160,3 +175,35 @@ def test_authorities_that_cannot_be_read() -> None:
 
 def test_a_login_shows_no_secret() -> None:
     assert "canary" not in repr(Login("canary", "canary", "canary"))
+
+
+@pytest.mark.parametrize("token", ["canary\r", "canary token", "canary\n", "canary\u00e9", "\x00canary", ""])
+def test_a_token_that_no_header_can_have(manager: Manager, token: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^certificate\.token: has ") as caught:
+        issued(issuer(manager), Login(token), ISSUE)
+    assert "canary" not in caught.value.message + (caught.value.cure or "")
+    assert manager.seen == []
+
+
+@pytest.mark.parametrize("token", ["canary\r", "canary\n", "canary\r\nX: y", "canary\u00e9"])
+def test_an_answered_token_that_no_header_can_have(manager: Manager, token: str) -> None:
+    manager.answers["/v1/auth/approle/login"] = (200, json.dumps({"auth": {"client_token": token}}).encode())
+    with pytest.raises(IssuerUnavailable, match="unusable client_token") as caught:
+        issued(issuer(manager), Login(None, "role", "secret"), ISSUE)
+    assert "canary" not in str(caught.value)
+    assert len(manager.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("login", "seconds"), [(TOKEN, 1.0), (Login(None, "role", "secret"), 3.0)], ids=["one request", "both together"]
+)
+def test_an_answer_that_comes_byte_by_byte(
+    manager: Manager, login: Login, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer takes 2 seconds, and no byte of it keeps the run waiting for long."""
+    monkeypatch.setattr(openbao, "_SECONDS", seconds)
+    for path, answer in (("auth/approle/login", {"auth": {"client_token": "t"}}), (ISSUE.path, GOOD)):
+        manager.answers[f"/v1/{path}"] = (200, json.dumps(answer).encode().ljust(200))
+    manager.pause = 0.01
+    with pytest.raises(IssuerUnavailable, match=r"(?i)timeout"):
+        issued(issuer(manager), login, ISSUE)
