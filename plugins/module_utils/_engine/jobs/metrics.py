@@ -72,8 +72,8 @@ def metrics_text(record: Mapping[str, Any], counters: Mapping[str, Any], limits:
 
 
 def first_metrics_text(job: str, counters: Mapping[str, Any], limits: Limits) -> str:
-    """Return the text for a job that was deployed and has not run."""
-    return _text(job, _lateness(counters, limits))
+    """Return the text for a job that has not run since its deployment."""
+    return _text(job, [*_lateness(counters, limits), *_success(counters)])
 
 
 def metrics_file(directory: str, job: str) -> str:
@@ -103,9 +103,7 @@ def write_metrics(directory: str, job: str, text: str) -> None:
 def _families(record: Mapping[str, Any], counters: Mapping[str, Any], version: str) -> Iterator[Family]:
     ended = parse_utc(record["ended"])
     yield "last_run_timestamp_seconds", "gauge", "End of the last run.", [("", ended)]
-    success = counters.get("last_success")
-    if success is not None:
-        yield "last_success_timestamp_seconds", "gauge", "End of the last successful run.", [("", _number(success))]
+    yield from _success(counters)
     if record["began"] is not None:
         seconds = max(0, ended - parse_utc(record["began"]))
         yield "duration_seconds", "gauge", "Duration of the last run.", [("", seconds)]
@@ -118,6 +116,12 @@ def _families(record: Mapping[str, Any], counters: Mapping[str, Any], version: s
     states = [('state="%s"' % state, float(record["result"] == state)) for state in STATES]
     yield "state", "gauge", "Whether the last run ended in this state.", states
     yield "info", "gauge", "Version of the program.", [('version="%s"' % version, 1)]
+
+
+def _success(counters: Mapping[str, Any]) -> Iterator[Family]:
+    success = counters.get("last_success")
+    if success is not None:
+        yield "last_success_timestamp_seconds", "gauge", "End of the last successful run.", [("", _number(success))]
 
 
 def _lateness(counters: Mapping[str, Any], limits: Limits) -> Iterator[Family]:

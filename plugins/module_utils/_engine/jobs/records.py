@@ -53,7 +53,7 @@ class Records:
             return counters
 
     def begin(self, count: Any, *, fresh: bool) -> Dict[str, Any]:
-        """Return the counters. For a fresh job, or without counters, write the first counters before.
+        """Return the counters. First counters that are missing are added before, for a fresh job all.
 
         count: returns the first counters
         fresh: the counters are of a removed job of the same name
@@ -61,10 +61,9 @@ class Records:
         """
         with self._explained(), self._locked() as directory:
             found = {} if fresh else _object(directory, COUNTERS)
-            if found:
-                return found
-            counters: Dict[str, Any] = count()
-            _put(directory, COUNTERS, line(counters))
+            counters: Dict[str, Any] = {**count(), **found}
+            if counters != found:
+                _put(directory, COUNTERS, line(counters))
             return counters
 
     def history(self) -> bytes:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remove a job from its host. Its records stay as a proof of its runs."""
+"""Remove a job from its host. Its records stay as a proof of its runs; a new job of its name counts from zero."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ...system.entries import MISSING
 from ...system.program import ask_program, run_program
 from ..metrics import metrics_file
 from ..names import ACCOUNT, CREDSTORE, credential_name
+from ..records import COUNTERS
 from ..unit_text import JobUnit, timer_name, unit_name
 from . import credstore, egress, places
 from .job_account import job_account, remove_account
@@ -52,5 +53,5 @@ def _remove_units(unit: JobUnit, changes: Changes) -> None:
 
 
 def _files(name: str, metrics: str) -> List[str]:
-    files = [places.egress_file(name), places.job_file(name)]
+    files = [places.egress_file(name), places.job_file(name), "%s/%s" % (places.records(name), COUNTERS)]
     return [*files, metrics_file(metrics, name)] if metrics else files

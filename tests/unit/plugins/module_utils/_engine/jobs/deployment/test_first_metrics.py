@@ -37,9 +37,9 @@ def text(job: Job) -> str:
     return (Path(str(job.metrics)) / NAME).read_text()
 
 
-def run(job: Job) -> None:
-    """Record a run of the job that failed."""
-    record = {"ended": "2026-11-27T13:22:00Z", "result": "failed", "totals": {}, "stats": {}}
+def run(job: Job, result: str = "failed") -> None:
+    """Record a run of the job."""
+    record = {"ended": "2026-11-27T13:22:00Z", "result": result, "totals": {}, "stats": {}}
     Records(str(job.records), 3).append(record, counted)
 
 
@@ -53,8 +53,26 @@ def test_a_change_before_the_first_run_keeps_the_time(job: Job, monkeypatch: pyt
 
 def test_the_metrics_of_a_run_stay(job: Job) -> None:
     run(job)
+    (Path(str(job.metrics)) / NAME).write_text("of the run")
     write_first_metrics(job, fresh=False)
-    assert not (Path(str(job.metrics)) / NAME).exists()
+    assert text(job) == "of the run"
+
+
+@pytest.mark.parametrize(("result", "successes"), [("failed", 0), ("ok", 1)])
+def test_a_job_with_runs_and_without_metrics(job: Job, result: str, successes: int) -> None:
+    """Its metrics have another place now, or went with the former job of its name. The last success counts."""
+    run(job, result)
+    at = "1795785720"
+    assert deployed(job) == at
+    assert text(job).count(f'last_success_timestamp_seconds{{name="nightly"}} {at}\n') == successes
+
+
+def test_a_job_whose_counters_have_no_time_of_deployment(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    Records(str(job.records), 3).begin(lambda: {"bytes_sent": 7}, fresh=True)
+    monkeypatch.setattr(time, "time", lambda: 4000.5)
+    assert deployed(job) == "4000"
+    found = Records(str(job.records), 3).begin(dict, fresh=False)
+    assert found == {"bytes_sent": 7, "deployed": 4000}
 
 
 def test_a_job_of_the_name_of_a_removed_job_has_not_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
