@@ -20,6 +20,7 @@ from ..jail.results import changes_result
 from ..receipting import VERSION
 from ..sync.results import failure
 from ..task import Params, Result, Task
+from ..words import plain
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 
@@ -80,7 +81,10 @@ def request(task: Task) -> DeployRequest:
 
 def run(task: Task) -> Result:
     """See `task`."""
-    return result(deploy_jobs(request(task)), check_mode=task.check_mode)
+    done = deploy_jobs(request(task))
+    for note in done.report.notes:
+        task.warn(plain(note))
+    return result(done, check_mode=task.check_mode)
 
 
 def result(done: DeployReport, *, check_mode: bool) -> Result:

@@ -151,3 +151,12 @@ def test_notifications(wanted: dict[str, bool], notified: bool) -> None:
     request = requested({**JOB, **wanted}, notify_command=["/usr/bin/msmtp", "ops@example.com"], notify_account="mail")
     assert [job.unit.notify for job in request.jobs] == [notified]
     assert (request.notify_command, request.notify_account) == (("/usr/bin/msmtp", "ops@example.com"), "mail")
+
+
+def test_notes_are_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    done = DeployReport(ChangeReport(notes=("a note\n",)), ())
+    monkeypatch.setattr(sync_job, "deploy_jobs", lambda _request: done)
+    monkeypatch.setattr(sync_job, "request", lambda _task: None)
+    assert sync_job.run(Task({}, warn=warned.append))["changed"] is False
+    assert warned == ["a note\\x0a"]
