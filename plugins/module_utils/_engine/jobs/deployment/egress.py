@@ -69,10 +69,11 @@ def forget_rules(name: str) -> None:
 
 
 def restore_rules(name: str) -> None:
-    """Let the rules of the job in service hold again, if it has any."""
-    forget_rules(name)
+    """Let the rules of the job in service hold again, if it has any. They replace others in one step."""
     if os.path.exists(egress_file(name)):
         run_program("nft", "-f", egress_file(name))
+    else:
+        forget_rules(name)
 
 
 def limits(name: str, egress: Sequence[str]) -> Dict[str, str]:

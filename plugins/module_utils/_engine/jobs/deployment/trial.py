@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The trial of a job before it is deployed: a unit with the same text runs it in check mode, from other places.
 
-The job that is in service keeps its files, its unit and its timer. A trial that is killed leaves files below /run only.
+The job that is in service keeps its files, its unit and its timer. A trial that is killed leaves files below /run, and
+its limits of connections, until the next start or trial of the job.
+
+A run in progress is never without limits: rules of the trial replace its rules in one step, and a trial without rules
+leaves them.
 """
 
 from __future__ import annotations
@@ -73,7 +77,8 @@ def _staged(job: WantedJob, account: Owner) -> Iterator[JobUnit]:
     )
     unit_path = "%s/%s" % (places.RUNTIME_UNITS, unit_name(trial))
     _forget(trial, unit_path)
-    egress.forget_rules(name)
+    if not trial.egress_file and not _is_running(job.unit):
+        egress.forget_rules(name)
     try:
         keep_path(stage, Attributes(0, 0, _STAGE), Changes(check_mode=False))
         _put(trial.job_file, Attributes(0, account.group, _JOB_FILE), job.text)
@@ -89,6 +94,11 @@ def _staged(job: WantedJob, account: Owner) -> Iterator[JobUnit]:
         _forget(trial, unit_path)
         egress.restore_rules(name)
         run_program("systemctl", "daemon-reload")
+
+
+def _is_running(unit: JobUnit) -> bool:
+    state = ask_program("systemctl", "show", "--property=ActiveState", "--value", unit_name(unit)).out.strip()
+    return state not in ("inactive", "failed")
 
 
 def _forget(trial: JobUnit, unit_path: str) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import egress
@@ -70,3 +72,17 @@ def test_a_unit_without_bpf_is_not_measured(monkeypatch: pytest.MonkeyPatch, sta
 
 def test_all_of_loopback_is_allowed() -> None:
     assert egress.account_limit("nightly", ["127.0.0.0/8"]) == egress.NOT_MEASURED
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_rules_are_restored_in_one_step(limited: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in progress must not be without its rules in between."""
+    file = tmp_path / "nightly.nft"
+    monkeypatch.setattr(egress, "egress_file", lambda _name: str(file))
+    if limited:
+        file.touch()
+    loaded = answering(monkeypatch, 0, 0)
+    monkeypatch.setattr(egress, "run_program", egress.ask_program)
+    egress.restore_rules("nightly")
+    load, delete = ("nft", "-f", str(file)), ("nft", "delete", "table", "inet", "sync-nightly")
+    assert loaded == [load if limited else delete]

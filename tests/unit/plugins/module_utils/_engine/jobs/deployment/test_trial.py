@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import trial
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import egress, trial
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import WantedJob
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit
@@ -50,3 +50,32 @@ def test_a_trial_that_failed(monkeypatch: pytest.MonkeyPatch, code: str, words: 
         trial.try_job(JOB, Owner(1000, 1000), 2.0)
     assert caught.value.message == words[0]
     assert (caught.value.cure or "").startswith(words[1])
+
+
+@pytest.mark.parametrize(
+    ("state", "networks", "forgotten"),
+    [
+        ("activating", ["192.0.2.7"], 0),
+        ("activating", [], 0),
+        ("deactivating", [], 0),
+        ("inactive", ["192.0.2.7"], 0),
+        ("inactive", [], 1),
+        ("failed", [], 1),
+    ],
+)
+def test_a_run_in_progress_keeps_its_rules(
+    state: str, networks: list[str], forgotten: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules of the trial replace them in one step. Rules of an ended run must not limit a trial without rules."""
+    asked: list[str] = []
+
+    def ask(*words: str, **_limits: Any) -> Said:
+        return Said(0, state + "\n" if words[-1] == "secure-sync-nightly.service" else "inactive\n", "")
+
+    monkeypatch.setattr(trial, "ask_program", ask)
+    monkeypatch.setattr(egress, "forget_rules", asked.append)
+    for module, name in ((trial, "run_program"), (trial, "keep_path"), (egress, "restore_rules")):
+        monkeypatch.setattr(module, name, lambda *_arguments: None)
+    unit = JOB.unit._replace(egress=networks, egress_file="/srv/nightly.nft" if networks else "")
+    with trial._staged(JOB._replace(unit=unit), Owner(1000, 1000)):
+        assert asked == ["nightly"] * forgotten
