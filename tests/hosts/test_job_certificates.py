@@ -8,6 +8,7 @@ The tests go through the life of the jobs in their order.
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import time
@@ -44,6 +45,12 @@ cat >/etc/ssh/authority.pub
 printf 'TrustedUserCAKeys /etc/ssh/authority.pub\nPerSourcePenalties no\n' >/etc/ssh/sshd_config.d/20-authority.conf
 rm /home/peer/.ssh/authorized_keys
 mkdir /var/lib/certificates
+"""
+LOG_IN = """import json, ssl, sys, urllib.request
+url, login = sys.stdin.read().split("\\n")
+context = ssl.create_default_context(cafile="/etc/bao.pem")
+answer = urllib.request.urlopen(url + "/v1/auth/approle/login", login.encode(), context=context)
+print(json.load(answer)["auth"]["client_token"])
 """
 SLOW = {"bandwidth_limit": "64K", "src": "/srv/large", "retries": 1}
 
@@ -115,6 +122,18 @@ def test_a_key_and_a_certificate_are_issued_for_each_run(place: Place) -> None:
     apart = "--exclude-dir=credentials --exclude-dir=ssh --exclude=*.pyz"
     search = f'grep -rlaF {apart} -e "$(cat)" -e "PRIVATE KEY" {places} || true'
     assert place.jobs.inside(search, text=place.secret_id) == ""
+
+
+def test_a_stolen_token_is_of_no_use_elsewhere(place: Place) -> None:
+    """The login of the page: its secret ID and its tokens are for the host alone."""
+    login = json.dumps({"role_id": place.role_id, "secret_id": place.secret_id})
+    place.jobs.inside("cat >/root/log_in.py", text=LOG_IN)
+    token = place.jobs.inside("python3 -I /root/log_in.py", text=f"{place.bao.url}\n{login}").strip()
+    take = f"bao write auth/approle/login role_id={place.role_id} secret_id={place.secret_id}"
+    for use in ("bao write ssh/issue/upload valid_principals=peer key_type=ed25519", take):
+        with pytest.raises(subprocess.CalledProcessError) as caught:
+            place.bao.shell(use, place.directory, BAO_TOKEN=token)
+        assert re.search("Code: 40[03]", caught.value.stderr), caught.value.stderr
 
 
 def test_a_second_deployment_changes_nothing(place: Place) -> None:
