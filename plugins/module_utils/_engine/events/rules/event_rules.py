@@ -135,8 +135,8 @@ class EventRules:
         rules._accounts = Window.read(data["accounts"], limits.minutes)
         rules._deletes = Window.read(data["deletes"], limits.minutes)
         rules._before_logins = Peaks.read(data["before_logins"])
-        rules._lone_factors = Peaks.read(data["lone_factors"])
-        rules._emergencies = Peaks.read(data["emergencies"])
+        rules._lone_factors = _peaks(data, "lone_factors")
+        rules._emergencies = _peaks(data, "emergencies")
         rules._seen_sources = FirstSeen.read(data["seen_sources"])
         rules._seen_keys = FirstSeen.read(data["seen_keys"])
         return rules
@@ -145,6 +145,11 @@ class EventRules:
 def _alert(event: Event, rule: str, observed: str, expected: str, peaks: Peaks, limit: float) -> Event:
     fired: Optional[int] = peaks.at_least(limit, event.moment)
     return event._replace(alert=Alert(rule, observed, expected, peaks.history_days(event.moment), fired))
+
+
+def _peaks(data: Mapping[str, Any], name: str) -> Peaks:
+    """Return a history; the state of a version without its rule has none."""
+    return Peaks.read(data[name]) if name in data else Peaks()
 
 
 def _by(event: Event) -> str:

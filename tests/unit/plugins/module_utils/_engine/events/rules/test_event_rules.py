@@ -167,3 +167,15 @@ def test_each_login_of_an_emergency_account_fires() -> None:
 def test_a_refused_login_of_an_emergency_account_is_no_use() -> None:
     rules = EventRules(LIMITS._replace(break_glass_accounts=frozenset({"breakglass"})))
     assert not list(rules.add(Event(NOW, LOGIN_FAILED, account="breakglass")))
+
+
+def test_a_state_of_a_version_without_a_rule_begins_its_history() -> None:
+    limits = LIMITS._replace(mfa_accounts=frozenset({"partner"}), break_glass_accounts=frozenset({"partner"}))
+    state = learned().written(NOW)
+    del state["lone_factors"], state["emergencies"]
+    rules = EventRules.read(json.loads(json.dumps(state)), limits)
+    alerts = [each.alert for each in rules.add(login(NOW))]
+    assert [(each.rule, each.history_days, each.would_have_fired) for each in alerts if each] == [
+        ("mfa_missing", 0, 0),
+        ("break_glass_used", 0, 0),
+    ]
