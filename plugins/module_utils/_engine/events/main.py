@@ -22,11 +22,12 @@ from ..system.durable_files import put
 from .collecting import Passed, collect
 from .members import members
 from .metrics import metrics_text
+from .rules.limits import RuleLimits
 from .rules.parsing import parse_limits
 from .rules.watch import Watch
 from .settings import Settings, parse_settings
 from .ssh_sessions import Accounts
-from .state import StateLocked
+from .state import StateLocked, StateUnusable
 
 __all__ = ["main"]
 
@@ -55,11 +56,18 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 def _rules(settings: Settings) -> Callable[[Optional[Dict[str, Any]]], Watch]:
-    """Return the maker of the rules, which takes their saved state. Raises InvalidRequest."""
+    """Return the maker of the rules, which takes their saved state and raises StateUnusable. Raises InvalidRequest."""
     limits = parse_limits(settings.rules)._replace(
         mfa_accounts=members(settings.mfa_accounts), break_glass_accounts=members(settings.break_glass_accounts)
     )
-    return lambda saved: Watch.read(saved, limits) if saved else Watch(limits, began=time.time())
+    return lambda saved: _read_watch(saved, limits) if saved else Watch(limits, began=time.time())
+
+
+def _read_watch(saved: Dict[str, Any], limits: RuleLimits) -> Watch:
+    try:
+        return Watch.read(saved, limits)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateUnusable.by("rules: %r" % error) from None
 
 
 def _refuse(words: str) -> int:

@@ -36,6 +36,10 @@ class StateUnusable(SyncError):
 
     code = "state_unusable"
 
+    @classmethod
+    def by(cls, cause: object) -> StateUnusable:
+        return cls("state: cannot be read: %s" % cause, cure="Remove the file to begin again.")
+
 
 class Pending(NamedTuple):
     """Lines at their place. inode, offset: the file and the position that they belong to."""
@@ -91,7 +95,7 @@ def load_state(directory: int) -> Optional[State]:
         if length != len(lines):
             raise ValueError("it is incomplete")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StateUnusable("state: cannot be read: %s" % error, cure="Remove the file to begin again.") from None
+        raise StateUnusable.by(error) from None
     return State(values, Pending(inode, offset, lines) if length else None)
 
 

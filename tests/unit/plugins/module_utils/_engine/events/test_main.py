@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.main import main
@@ -59,6 +60,22 @@ def test_refusals_are_one_line(settings: Path, tmp_path: Path, capsys: pytest.Ca
         "state: cannot be read: Expecting value: line 1 column 1 (char 0). Remove the file to begin again.",
         "settings: unknown name fiels. Remove it.",
     ]
+
+
+@pytest.mark.parametrize(
+    "damage", [{"schema": 2}, {"rules": {}}, {"late": 1}, {"health": {"hour": [], "shares": {"began": 1, "days": []}}}]
+)
+def test_a_damaged_state_of_the_rules_is_refused(
+    settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: dict[str, Any]
+) -> None:
+    assert main([str(settings)]) == 0
+    state = json.loads((tmp_path / "state/state").read_text())
+    state["watch"].update(damage)
+    (tmp_path / "state/state").write_text(json.dumps(state) + "\n")
+    assert main([str(settings)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("state: cannot be read: rules: ")
+    assert error.endswith(". Remove the file to begin again.\n")
 
 
 def test_the_program_is_one_file(settings: Path, tmp_path: Path) -> None:
