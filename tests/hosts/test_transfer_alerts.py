@@ -29,6 +29,7 @@ REPORT = "/root/transfers.html"
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
     with EventHost(tmp_path_factory.mktemp("alerts")) as host:
+        host.inside("groupadd people")
         for done in (host.converge(), host.monitor(rules=RULES, mfa_accounts=["%people"])):
             assert done.status == 0, done.output
         host.collect()
@@ -104,7 +105,7 @@ def log_in(host: EventHost, name: str, directory: Path) -> None:
 
 def test_a_login_without_its_second_factor_is_an_alert(host: EventHost, tmp_path: Path) -> None:
     host.inside(
-        "groupadd people && useradd -m -s /bin/sh -G people alice && chpasswd -e && install -d -o alice ~alice/.ssh"
+        "useradd -m -s /bin/sh -G people alice && chpasswd -e && install -d -o alice ~alice/.ssh"
         f" && echo '{host.key.public}' > ~alice/.ssh/authorized_keys",
         input=f"alice:{HASH}\n",
     )

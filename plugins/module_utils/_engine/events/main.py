@@ -20,7 +20,7 @@ from ..model.relpath import display_text
 from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect
-from .members import members
+from .members import members, require_groups
 from .metrics import metrics_text
 from .rules.limits import RuleLimits
 from .rules.parsing import parse_limits
@@ -45,6 +45,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             settings = parse_settings(file.read())
         passed = collect(settings, _accounts(), _rules(settings), time.time)
         _write_metrics(settings, passed)
+        # At the end: without the group, the events are collected nevertheless.
+        require_groups("mfa_accounts", settings.mfa_accounts)
+        require_groups("break_glass_accounts", settings.break_glass_accounts)
     except StateLocked as error:
         _refuse(error.message)
         return _BUSY

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import grp
 import pwd
-from typing import FrozenSet, Iterable, Iterator
+from typing import FrozenSet, Iterable, Iterator, Optional
 
-__all__ = ["members"]
+from ..errors import InvalidRequest
+
+__all__ = ["members", "require_groups"]
 
 _GROUP = "%"
 
@@ -19,13 +21,28 @@ def members(names: Iterable[str]) -> FrozenSet[str]:
     return frozenset(account for name in names for account in _accounts(name))
 
 
+def require_groups(option: str, names: Iterable[str]) -> None:
+    """Raises InvalidRequest if a group of these names is missing."""
+    for name in names:
+        if name.startswith(_GROUP) and _group(name) is None:
+            raise InvalidRequest(
+                "%s: the group %s does not exist" % (option, name[len(_GROUP) :]),
+                cure="Correct transfer_monitoring_%s, or create the group." % option,
+            )
+
+
 def _accounts(name: str) -> Iterator[str]:
     if not name.startswith(_GROUP):
         yield name
         return
+    group = _group(name)
+    if group is not None:
+        yield from group.gr_mem
+        yield from (each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid)
+
+
+def _group(name: str) -> Optional[grp.struct_group]:
     try:
-        group = grp.getgrnam(name[len(_GROUP) :])
+        return grp.getgrnam(name[len(_GROUP) :])
     except KeyError:
-        return
-    yield from group.gr_mem
-    yield from (each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid)
+        return None

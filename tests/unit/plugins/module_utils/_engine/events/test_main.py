@@ -62,6 +62,20 @@ def test_refusals_are_one_line(settings: Path, tmp_path: Path, capsys: pytest.Ca
     ]
 
 
+@pytest.mark.parametrize("option", ["mfa_accounts", "break_glass_accounts"])
+def test_a_missing_group_is_an_error_after_the_events_were_collected(
+    settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), option: ["%missing"]}))
+    assert main([str(settings)]) == 1
+    (tmp_path / "vsftpd.log").write_text(LINE)
+    assert main([str(settings)]) == 1
+    words = f"{option}: the group missing does not exist. Correct transfer_monitoring_{option}, or create the group."
+    assert capsys.readouterr().err.splitlines() == [words, words]
+    assert "upload" in (tmp_path / "events.jsonl").read_text()
+    assert "ftp_synchronize_events_last_run_timestamp_seconds" in (tmp_path / "events.prom").read_text()
+
+
 @pytest.mark.parametrize(
     "damage", [{"schema": 2}, {"rules": {}}, {"late": 1}, {"health": {"hour": [], "shares": {"began": 1, "days": []}}}]
 )

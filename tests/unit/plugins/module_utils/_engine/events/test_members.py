@@ -7,7 +7,11 @@ import grp
 import pwd
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.members import members
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.members import (
+    members,
+    require_groups,
+)
 
 
 def test_a_group_has_its_members_and_the_accounts_whose_primary_group_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,3 +24,9 @@ def test_a_group_has_its_members_and_the_accounts_whose_primary_group_it_is(monk
 
 def test_the_groups_of_this_host_are_read() -> None:
     assert "root" in members(["%root"])
+
+
+def test_a_missing_group_is_refused_with_its_name() -> None:
+    require_groups("mfa_accounts", ["missing", "%root"])
+    with pytest.raises(InvalidRequest, match="mfa_accounts: the group missing does not exist"):
+        require_groups("mfa_accounts", ["%root", "%missing"])
