@@ -1,29 +1,39 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The accounts of a list in which %name is a group of this host, as in sudoers."""
+"""The accounts of a list in which %name is a group of this host, as in sudoers.
+
+!name and !%name are exceptions, wherever they are in the list.
+"""
 
 from __future__ import annotations
 
 import grp
 import pwd
-from typing import FrozenSet, Iterable, Iterator, Optional
+from typing import FrozenSet, Iterable, Iterator, Optional, Set
 
 from ..errors import InvalidRequest
 
 __all__ = ["members", "require_groups"]
 
-_GROUP = "%"
+_GROUP, _EXCEPT = "%", "!"
 
 
 def members(names: Iterable[str]) -> FrozenSet[str]:
     """Return the accounts of these names and of these groups, primary groups too. A missing group has no account."""
-    return frozenset(account for name in names for account in _accounts(name))
+    listed: Set[str] = set()
+    excepted: Set[str] = set()
+    for name in names:
+        if name.startswith(_EXCEPT):
+            excepted.update(_accounts(name[len(_EXCEPT) :]))
+        else:
+            listed.update(_accounts(name))
+    return frozenset(listed - excepted)
 
 
 def require_groups(option: str, names: Iterable[str]) -> None:
     """Raises InvalidRequest if a group of these names is missing."""
-    for name in names:
+    for name in (each[len(_EXCEPT) :] if each.startswith(_EXCEPT) else each for each in names):
         if name.startswith(_GROUP) and _group(name) is None:
             raise InvalidRequest(
                 "%s: the group %s does not exist" % (option, name[len(_GROUP) :]),

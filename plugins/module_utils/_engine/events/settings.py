@@ -26,7 +26,7 @@ class Settings(NamedTuple):
     account_labels: whether metrics have series for each account
     history: days of the journal that are read in the first run, as history for the rules
     rules: thresholds of the rules, see rules/limits.py
-    mfa_accounts: accounts that must have a second factor; %name is a group
+    mfa_accounts: accounts that must have a second factor; %name is a group, !name an exception
     break_glass_accounts: accounts of which each login is an alert
     """
 

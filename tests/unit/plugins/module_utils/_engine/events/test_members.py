@@ -22,11 +22,19 @@ def test_a_group_has_its_members_and_the_accounts_whose_primary_group_it_is(monk
     assert members(()) == frozenset()
 
 
+def test_excluded_names_and_groups_are_left_out_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = {name: grp.struct_group((name, "x", 7, list(who))) for name, who in (("all", "abcd"), ("some", "cd"))}
+    monkeypatch.setattr(grp, "getgrnam", groups.__getitem__)
+    monkeypatch.setattr(pwd, "getpwall", list)
+    assert members(["!a", "%all", "e", "!%some"]) == {"b", "e"}
+
+
 def test_the_groups_of_this_host_are_read() -> None:
     assert "root" in members(["%root"])
 
 
 def test_a_missing_group_is_refused_with_its_name() -> None:
-    require_groups("mfa_accounts", ["missing", "%root"])
-    with pytest.raises(InvalidRequest, match="mfa_accounts: the group missing does not exist"):
-        require_groups("mfa_accounts", ["%root", "%missing"])
+    require_groups("mfa_accounts", ["missing", "%root", "!missing", "!%root"])
+    for name in ("%missing", "!%missing"):
+        with pytest.raises(InvalidRequest, match="mfa_accounts: the group missing does not exist"):
+            require_groups("mfa_accounts", ["%root", name])
