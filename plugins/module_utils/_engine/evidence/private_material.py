@@ -28,7 +28,15 @@ _MARKS = (
     re.compile(rb'"kty"(?s:.{0,4096})"d"[ \t\r\n]*:|"d"[ \t\r\n]*:(?s:.{0,4096})"kty"'),
 )
 _PASSWORD = re.compile(rb"(?im)^[ \t]*SQLConnectInfo[ \t]+\S+[ \t]+\S+[ \t]+\S")
-_HASH = re.compile(rb"(?m)^[^:\n]*:!{0,2}\$[0-9a-zA-Z]+\$[^:\n]+")
+_HASHES = (
+    re.compile(rb"(?m)^[^:\n]*:!{0,2}\$[0-9a-zA-Z]+\$[^:\n]+"),
+    re.compile(
+        rb"\$(?:[1567y]|gy|2[abxy]|md5|sha1|sm3y?|apr1|argon2(?:id|[id])|scrypt|pbkdf2[a-z0-9-]*)\\?\$"
+        rb"(?:[^\s$\"']*\$){0,8}[./+A-Za-z0-9]{20}"
+    ),
+)
+"""In a list of accounts, with any name of the method; in other settings, with the names that programs use. There the
+dollars may be escaped or doubled."""
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{16,}[ \t]*\r?\n?[ \t]*)+[A-Za-z0-9+/]*={0,2}")
 _DER_KEY = re.compile(rb"0(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01[\x00\x01\x03](?:0|\x02|\x04)", re.DOTALL)
 """A sequence that begins with a version: PKCS #1, #8 and #12, SEC 1. A certificate begins with another sequence."""
@@ -41,7 +49,7 @@ def secret_kind(content: bytes) -> Optional[str]:
     plain = content.replace(b"\0", b"")  # UTF-16
     if any(_is_key(each) for each in (content, plain)) or any(_is_key(each) for each in _decoded(plain)):
         return "private key"
-    if _HASH.search(plain):
+    if any(each.search(plain) for each in _HASHES):
         return "password hash"
     if _PASSWORD.search(plain):
         return "password"

@@ -97,7 +97,12 @@ SETTINGS = (
     *("/etc/systemd/system/*secure*", "/etc/os-release", "/etc/machine-id"),
 )
 
-SECRET_PLACES = ("/etc/shadow", "/etc/gshadow", "/etc/credstore", "/run/credentials", "/usr/lib/credstore")
+SECRET_PLACES = (
+    *("/etc/shadow", "/etc/gshadow", "/etc/security/opasswd"),
+    *("/etc/credstore", "/run/credentials", "/usr/lib/credstore"),
+    "/etc/secure_ftp_synchronize/ftps_passwords",
+    *("/etc/secure_ftp_synchronize/mfa/seeds", "/etc/secure_ftp_synchronize/mfa/pending"),
+)
 """Beginnings of paths that are never taken, with any content."""
 
 HASHED = ("/usr/local/lib/secure_ftp_synchronize", "/usr/local/sbin", "/usr/local/bin")

@@ -62,6 +62,37 @@ def test_password_hashes(text: bytes) -> None:
     assert secret_kind(b"# users\n" + text) == "password hash"
 
 
+RECORDS = {
+    "md5crypt": "$1$ab$.XDbd2XQ2thRkhB3TR9e31",
+    "apr1": "$apr1$abcdefgh$NbFGsHaSZFBk9hw1PdAd31",
+    "sha256crypt": "$5$rounds=5000$toolongsaltstrin$Un/5jzAHMgOGZ5.mWJpuVolil07guHPvOW8mGsh0VN5",
+    "sha512crypt": "$6$saltstring$"
+    "svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1",
+    "yescrypt": "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$X3DX6M94c7o.9agCG9G317fhZg9SqC.5i5rd.RhAtQ7",
+    "bcrypt": "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+    "argon2": "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+}
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_password_hashes_in_settings(record: str) -> None:
+    forms = {
+        "JSON": f'{{"users": [{{"password": "{record}"}}]}}\n',
+        "YAML": f"password: {record}\n",
+        "quoted YAML": f"users:\n  - password: '{record}'\n",
+        "bare": f"account {record} 7\n",
+        "a list": f"alice:{record}\n",
+        "escaped": "PASSWORD=%s\n" % record.replace("$", r"\$"),
+        "doubled": "PASSWORD=%s\n" % record.replace("$", "$$"),
+    }
+    assert [name for name, text in forms.items() if secret_kind(text.encode()) != "password hash"] == []
+
+
+def test_hashes_that_the_host_makes() -> None:
+    made = subprocess.run(["openssl", "passwd", "-6", "secret"], capture_output=True, text=True, check=True).stdout
+    assert secret_kind(b'{"password": "%s"}' % made.strip().encode()) == "password hash"
+
+
 def test_a_password_of_a_database() -> None:
     assert secret_kind(b"SQLConnectInfo db@host user secret\n") == "password"
 
@@ -82,6 +113,7 @@ def test_ordinary_settings(tmp_path: Path) -> None:
         Path(f"{certificate.path}-cert.pub").read_bytes() if Path(f"{certificate.path}-cert.pub").exists() else b"",
         krl.read_bytes(),
         b"root:x:0:0:root:/root:/bin/bash\nsync:*:1::::\n",
+        b"PATH=$HOME$SUFFIX/usr/local/lib/directory\n* * * * * root awk '{print $1$2, $5$6}' /etc/passwd\n",
     ):
         assert secret_kind(content) is None, content
 

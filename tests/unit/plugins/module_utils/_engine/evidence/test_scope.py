@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import pwd
 
+import pytest
+import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.scope import (
     LOGS,
     PROCESSES,
+    SECRET_PLACES,
     SETTINGS,
     Scope,
     journal,
     key_files,
 )
+from support.running.examples import ROOT
 
 
 def test_the_journal_is_asked_by_the_names_of_programs() -> None:
@@ -35,3 +39,16 @@ def test_paths_are_absolute_and_processes_have_no_environment() -> None:
     assert [output.words for output in PROCESSES.values() if "e" in output.words or "args" in output.words[-1]] == [
         PROCESSES[True].words
     ]
+
+
+@pytest.mark.parametrize(
+    ("role", "variable", "name"),
+    [
+        ("ftps_server", "__ftps_server_second_passwords", ""),
+        ("mfa", "__mfa_directory", "/seeds/alice"),
+        ("mfa", "__mfa_directory", "/pending/alice"),
+    ],
+)
+def test_files_of_secrets_that_the_roles_write(role: str, variable: str, name: str) -> None:
+    path = yaml.safe_load((ROOT / f"roles/{role}/vars/main.yml").read_text())[variable] + name
+    assert path.startswith(SECRET_PLACES)
