@@ -7,7 +7,8 @@
     CASE/0001-before-files1/             a bundle: evidence.tar.gz, capture.json, SHA256SUMS, SHA256SUMS.sig
 
 A bundle is made next to the case and moves into it as a whole; its line of custody comes next. If that line cannot be
-written, the bundle goes again. Files have mode 0400, directories 0700.
+written, the bundle goes again; once it is written, both stay, also after an error. Files have mode 0400, directories
+0700.
 """
 
 from __future__ import annotations
@@ -47,6 +48,15 @@ class Placed(NamedTuple):
     step: int
 
 
+class _Signed(NamedTuple):
+    """A line of custody to write. before: the lines so far. signature: of all of them."""
+
+    number: int
+    before: bytes
+    line: bytes
+    signature: bytes
+
+
 class CaseDirectory:
     """path: of all cases. case: its name."""
 
@@ -79,18 +89,24 @@ class CaseDirectory:
             self._require_chain()
             name = "%04d-%s" % (self._highest() + 1, label)
             final = os.path.join(self.path, name.encode("ascii"))
+            signed = self._signed({**values, "bundle": name}, sign)
             os.rename(stage, final)
             try:
-                return Placed(name, self._write_step({**values, "bundle": name}, sign))
+                _settle(self.path)
+                self._write_step(signed)
             except BaseException:
-                os.rename(final, stage)
+                if not self._has(signed):
+                    os.rename(final, stage)
                 raise
+            return Placed(name, signed.number)
 
     def append(self, values: Mapping[str, str], sign: Sign) -> int:
         """Write a line of custody, and return its number. Raises as `place`."""
         with self._locked():
             self._require_chain()
-            return self._write_step(values, sign)
+            signed = self._signed(values, sign)
+            self._write_step(signed)
+            return signed.number
 
     def content(self) -> bytes:
         """Return the lines of custody; none if there are none yet. Raises OSError."""
@@ -119,21 +135,26 @@ class CaseDirectory:
         matches = map(_BUNDLE.match, os.listdir(self.path))
         return max((int(match[1]) for match in matches if match), default=0)
 
-    def _write_step(self, values: Mapping[str, str], sign: Sign) -> int:
-        """The signature comes first: a run that is killed leaves a signature without its line, which is replaced."""
+    def _signed(self, values: Mapping[str, str], sign: Sign) -> _Signed:
         before = self.content()
         lines = before.splitlines(keepends=True)
         line = format_step(values, lines)
-        signature = self.signature(len(lines) + 1)
+        return _Signed(len(lines) + 1, before, line, sign(before + line))
+
+    def _has(self, signed: _Signed) -> bool:
+        return self.content() == signed.before + signed.line
+
+    def _write_step(self, signed: _Signed) -> None:
+        """The signature comes first: a run that is killed leaves a signature without its line, which is replaced."""
+        signature = self.signature(signed.number)
         unlink(os.fsdecode(signature))
-        signed = sign(before + line)
         try:
-            write_once(signature, signed)
-            self._append(line, len(before))
+            write_once(signature, signed.signature)
+            self._append(signed.line, len(signed.before))
         except OSError:
-            unlink(os.fsdecode(signature))
+            if not self._has(signed):
+                unlink(os.fsdecode(signature))
             raise
-        return len(lines) + 1
 
     def _append(self, line: bytes, size: int) -> None:
         path = os.path.join(self.path, CUSTODY)

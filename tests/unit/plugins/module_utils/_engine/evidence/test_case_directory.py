@@ -9,10 +9,14 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.verifying import signature_policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.case_directory import (
     CaseDirectory,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.checking import check_case
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.refusals import CustodyBroken
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import EVIDENCE
 from support.scenes.evidence_case import EvidenceCase, HostInMemory
 
 
@@ -45,6 +49,38 @@ def test_a_line_that_cannot_be_written_takes_the_bundle_back(
             case.collect()
     assert (case.custody.read_bytes(), case.left()) == (before, ["0001-before-files1"])
     assert case.collect().placed == ("0002-before-files1", 2)
+
+
+class Timeout(BaseException):
+    """As Ansible ends a task after its `timeout`."""
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [("case/custody.jsonl", Timeout()), ("case", Timeout()), ("case", OSError(5, "Input/output error"))],
+    ids=["timeout, written", "timeout, on the disk", "error, on the disk"],
+)
+def test_an_error_after_the_line_takes_nothing_back(
+    case: EvidenceCase, monkeypatch: pytest.MonkeyPatch, place: str, error: BaseException
+) -> None:
+    before, real = case.custody.read_bytes(), os.fsync
+
+    def broken(descriptor: int) -> None:
+        if (
+            Path(os.readlink(f"/proc/self/fd/{descriptor}")) == case.root / place
+            and case.custody.read_bytes() != before
+        ):
+            raise error
+        real(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        with pytest.raises((Timeout, SyncError)):
+            case.collect()
+    assert case.left() == ["0001-before-files1", "0002-before-files1"]
+    given = {"allowed_signers_file": None, "revoked_keys_file": None, **case.verify}
+    assert check_case(str(case.directory).encode(), signature_policy(given, EVIDENCE)).findings == []
+    assert case.collect().placed == ("0003-before-files1", 3)
 
 
 def test_a_broken_chain_takes_no_more_evidence(case: EvidenceCase) -> None:
