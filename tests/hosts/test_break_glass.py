@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
+from support.hosts.systemd_image import OWNER
 from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
@@ -70,6 +71,16 @@ def test_an_authority_is_required(scene: Scene) -> None:
     assert "is empty" in scene.converge(break_glass_authorities=[]).output
     private = scene.converge(break_glass_authorities=[CA.path.read_text()])
     assert "is not the line of a .pub file" in private.output
+
+
+def test_an_account_that_exists_is_refused(scene: Scene) -> None:
+    """The account of the connection, or of a person. Both keep their passwords."""
+    scene.inside("useradd -m -p '$6$kept' person; cp -p /etc/shadow /tmp/shadow")
+    for account in (OWNER, "person"):
+        for state in ("present", "absent"):
+            refused = scene.converge(break_glass_account=account, break_glass_state=state)
+            assert f"{account} exists, and is not an emergency account" in refused.output
+    assert scene.inside("cmp /etc/shadow /tmp/shadow && ls /etc/sudoers.d /etc/ssh | grep break_glass || true") == ""
 
 
 def test_the_account(scene: Scene) -> None:
