@@ -14,6 +14,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
+from ..plugin_utils.at_rest_rules import require_at_rest
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
 from ..plugin_utils.ftps_server_rules import require_ftps_server
@@ -29,7 +30,7 @@ ARGUMENTS = {
     "results": {"type": "list", "elements": "str", "default": []},
 }
 Rules = Callable[[Mapping[str, Any], Callable[[str], str]], None]
-RULES: Mapping[str, Rules] = {"ftps_server": require_ftps_server}
+RULES: Mapping[str, Rules] = {"at_rest": require_at_rest, "ftps_server": require_ftps_server}
 """Rules between the options of a role."""
 
 

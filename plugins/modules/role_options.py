@@ -40,7 +40,7 @@ options:
   validate:
     description:
       - Also check the options against each other and, on the controller, the authority that they name. Only for the
-        role V(ftps_server).
+        roles V(at_rest) and V(ftps_server).
     type: bool
     default: false
   results:

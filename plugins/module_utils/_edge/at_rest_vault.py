@@ -9,7 +9,18 @@ from typing import Any, Dict
 
 from .._engine.vaults.backends import BACKENDS
 from .._engine.vaults.engine import VaultReport, VaultState, keep_vaults
-from .._engine.vaults.request import HOST, LOCKED, OPERATOR, TANG, TPM2, UNLOCKED, Key, Vault, VaultRequest
+from .._engine.vaults.request import (
+    HOST,
+    LOCKED,
+    OPERATOR,
+    TANG,
+    TPM2,
+    UNLOCKED,
+    Key,
+    Vault,
+    VaultRequest,
+    check_request,
+)
 from .argspec import Spec
 from .jail.results import changes_result
 from .task import Result, Task
@@ -49,13 +60,15 @@ def request(task: Task) -> VaultRequest:
     """See `task`."""
     given = task.params
     key = {**given["key"], "pcr_ids": ",".join(map(str, given["key"]["pcr_ids"]))}
-    return VaultRequest(
+    wanted = VaultRequest(
         backend=given["backend"],
         vaults=tuple(Vault(**each) for each in given["vaults"]),
         key=Key(**key),
         state=given["state"],
         check_mode=task.check_mode,
     )
+    check_request(wanted)
+    return wanted
 
 
 def run(task: Task) -> Result:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run of at_rest_vault: vaults made, their passphrases sealed, unlocked or locked, and proven.
 
-1. Check the request, the programs and the places: everything is refused before any change. The mount
+1. Check the programs and the places: everything is refused before any change. The mount
    point must be empty, also below a mount.
 2. Make the store and the mount point, and the vault in it.
 3. Seal the passphrase for the host, after a test that it opens the vault; remove the files of other custodies.
@@ -28,7 +28,7 @@ from .backends import BACKENDS, Backend
 from .custody import sealed_path, sealed_paths, socket_path
 from .handover import offered
 from .refusals import CustodyUnavailable
-from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest, check_request
+from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest
 from .unit import unit_name, unit_text
 
 __all__ = ["VaultReport", "VaultState", "keep_vaults"]
@@ -61,8 +61,7 @@ class VaultReport(NamedTuple):
 
 
 def keep_vaults(request: VaultRequest) -> VaultReport:
-    """Run the module. Raises InvalidRequest, UnsafePath, Refused and OperationFailed."""
-    check_request(request)
+    """Run the module, given a checked request. Raises UnsafePath, Refused and OperationFailed."""
     custody.require_custody(request.key)
     runs = [_Vault(vault, request, Changes(check_mode=True)) for vault in request.vaults]
     for run in runs:
