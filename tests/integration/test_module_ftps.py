@@ -446,7 +446,7 @@ def test_after_a_kill_the_next_run_cleans_up(task: Task, play: Play, near: Path,
     play.environment.update(marked)
     with play.running([slow_task(task, near)]) as process:
         # Not while the lock is made: of a run that is killed then, the guard is waited for a minute long.
-        os.kill(module_that_sends(marked, far, above=4096), signal.SIGKILL)
+        os.kill(module_that_sends(marked, far), signal.SIGKILL)
         play.wait(process)
         assert lingering(marked) == {}
     assert [path.name for path in far.rglob(".secure_sync*")] != []

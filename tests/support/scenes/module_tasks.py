@@ -23,6 +23,8 @@ from ..servers.server import Server
 
 Task = Callable[..., dict[str, Any]]
 _SECONDS = 120
+_LOCK_BYTES = 4096
+"""More than the content of a lock, which has a temporary name of the same form before the directories are made."""
 
 
 def own_directory(server: Server, name: str) -> Path:
@@ -72,17 +74,17 @@ def slow_task(task: Task, near: Path, **options: Any) -> dict[str, Any]:
     return task(bandwidth_limit="256K", **options)
 
 
-def module_that_sends(marked: dict[str, str], far: Path, *, above: int = 0) -> int:
-    """Wait until more than `above` bytes have arrived below `far`, and return the id of the module's process."""
+def module_that_sends(marked: dict[str, str], far: Path) -> int:
+    """Wait until content arrives below `far`, and return the id of the module's process."""
     deadline = time.monotonic() + _SECONDS
-    while not _arriving(far, above):
+    while not _arriving(far):
         assert time.monotonic() < deadline, "no data flows"
         time.sleep(0.05)
     lines = orphans(marked).items()
     return max(pid for pid, line in lines if "AnsiballZ_secure_sync" in line and "/bin/sh" not in line)
 
 
-def _arriving(far: Path, above: int) -> bool:
+def _arriving(far: Path) -> bool:
     with suppress(FileNotFoundError):  # renamed or removed meanwhile
-        return any(path.stat().st_size > above for path in far.rglob(".secure_sync-*"))
+        return any(path.stat().st_size > _LOCK_BYTES for path in far.rglob(".secure_sync-*"))
     return False
