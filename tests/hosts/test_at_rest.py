@@ -27,7 +27,7 @@ from support.servers.raw_sftp import RawSftp
 from support.servers.software_tpm import SoftwareTpm
 from support.servers.tang import Tang
 
-pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
+pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(2, 1)]
 
 PASSPHRASE = "a passphrase of the operator"
 STORE, MOUNT, UNIT = "/var/lib/vaults/jails", "/srv/jail", "secure_ftp_synchronize-vault-jails"

@@ -18,6 +18,8 @@ from support.hosts.mfa_host import MfaHost, token_key
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
 
+pytestmark = pytest.mark.one_in(2, 0)
+
 PAGE = Path(__file__).resolve().parents[2] / "docs/mfa.md"
 MFA = "/etc/secure_ftp_synchronize/mfa"
 DROP_INS = "/etc/ssh/sshd_config.d"

@@ -20,6 +20,8 @@ from support.judges.watcher import Watcher
 from support.running.playbook_process import Outcome, done
 from support.scenes.password_scene import ACCOUNTS, SECOND, SERVERS, PasswordScene
 
+pytestmark = pytest.mark.one_in(3, 2)
+
 AT_ONCE = 0.00001
 """Days: every run makes new passwords."""
 DAY, OLD, OVERLAP = 86400.0, 45.0, 40.0
