@@ -168,6 +168,14 @@ options:
         type: list
         elements: str
         default: []
+  program:
+    description:
+      - V(zipapp) carries out the syncs without Ansible. V(ansible) carries them out by C(ansible-playbook) of the host,
+        in a unit with the same sandbox, with the same records. The host needs ansible-core 2.19 or newer, and this
+        collection below C(/usr/share/ansible/collections).
+    type: str
+    choices: [zipapp, ansible]
+    default: zipapp
   metrics_directory:
     description:
       - Directory of node_exporter's textfile collector, or an empty string for no metrics.
@@ -275,8 +283,8 @@ error:
   type: dict
   contains:
     code:
-      description: V(check_failed), V(exposure_too_high), V(account_taken), V(unsafe_path), V(invalid_request),
-        V(operation_failed) or V(internal).
+      description: V(check_failed), V(exposure_too_high), V(account_taken), V(ansible_missing), V(unsafe_path),
+        V(invalid_request), V(operation_failed) or V(internal).
       type: str
       sample: check_failed
     path:

@@ -20,10 +20,10 @@ from ..._engine.jobs.job_file import Job, read_job, require_records
 from ..._engine.sync.progress import Progress
 from ..interrupt import outcome
 from ..sync import secure_sync
-from ..task import Task
+from ..task import Result, Task
 from .hiding import forms, hidden
-from .job_certificate import SECRET_NAMES, certified, explained, read_certificate
-from .job_options import job_params, secret_names, specification
+from .job_certificate import SECRET_NAMES, Certified, certified, explained, read_certificate
+from .job_options import job_params, secret_names, specification, with_secrets
 from .job_progress import shown
 from .pings import ping_started
 
@@ -39,6 +39,7 @@ class JobRun(NamedTuple):
     check: whether nothing may be written
     recorded: whether a record follows, which needs a directory
     lines: stream for lines about the progress, if any
+    by_ansible: whether ansible-playbook of this host carries out the sync
     """
 
     file: str
@@ -47,6 +48,7 @@ class JobRun(NamedTuple):
     check: bool = False
     recorded: bool = False
     lines: Optional[IO[str]] = None
+    by_ansible: bool = False
 
 
 def run_job(asked: JobRun) -> Dict[str, Any]:
@@ -88,10 +90,18 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: List[str], warnings: List[st
     ready = certified(certificate, job.options, stored)
     hide.extend(ready.secrets.values())
     params = job_params(ready.options, ready.secrets)
+    return explained(_carried_out(asked, job.name, ready, params, warnings), certificate)
+
+
+def _carried_out(asked: JobRun, name: str, ready: Certified, params: Dict[str, Any], warnings: List[str]) -> Result:
+    if asked.by_ansible:
+        from .ansible_run import by_ansible  # pylint: disable=import-outside-toplevel
+
+        given = with_secrets(specification()["argument_spec"], ready.options, ready.secrets)
+        return by_ansible(given, check=asked.check, warn=warnings.append)
     progress = Progress()
-    with shown(progress, job.name, params["progress"], asked.lines):
-        task = Task(params, check_mode=asked.check, warn=warnings.append)
-        return explained(secure_sync.counted(task, progress), certificate)
+    with shown(progress, name, params["progress"], asked.lines):
+        return secure_sync.counted(Task(params, check_mode=asked.check, warn=warnings.append), progress)
 
 
 def _secrets(asked: JobRun, job: Job) -> Dict[str, str]:

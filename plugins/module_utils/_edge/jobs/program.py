@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program sync.pyz: secure_sync for schedulers, without Ansible.
 
-    sync.pyz --job FILE [--check] [--progress] [--record] [--credentials DIRECTORY]
+    sync.pyz --job FILE [--check] [--progress] [--record] [--ansible] [--credentials DIRECTORY]
     sync.pyz record --job FILE
     sync.pyz check-records --job FILE
     sync.pyz ping --name NAME [--start]
@@ -56,7 +56,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
 
 def _run(given: argparse.Namespace) -> int:
     lines = sys.stderr if given.progress or (sys.stderr and sys.stderr.isatty()) else None
-    result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, given.record, lines))
+    result = run_job(JobRun(given.job, os.environ, given.credentials, given.check, given.record, lines, given.ansible))
     _show(json.dumps(result))
     status = status_of(result)
     if given.record:
@@ -90,6 +90,7 @@ def _runner() -> argparse.ArgumentParser:
     parser.add_argument("--check", action="store_true", help="change nothing, and report the changes to make")
     parser.add_argument("--progress", action="store_true", help="show progress, also if stderr is not a terminal")
     parser.add_argument("--record", action="store_true", help="write the run's record and metrics")
+    parser.add_argument("--ansible", action="store_true", help="carry out the sync by ansible-playbook of this host")
     parser.add_argument("--credentials", metavar="DIRECTORY", help="directory of the secrets, a file each")
     parser.add_argument("--version", action="version", version=VERSION)
     return parser

@@ -26,6 +26,7 @@ from .job_options import job_params, secret_names, specification
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
+ZIPAPP, ANSIBLE = "zipapp", "ansible"
 PRESENT, ABSENT = "present", "absent"
 _LISTS = ("read", "write", "egress")
 
@@ -53,6 +54,7 @@ def _options() -> Spec:
     required = [("state", PRESENT, ("schedule", "options"))]
     return {
         "jobs": {"type": "list", "elements": "dict", "required": True, "options": job, "required_if": required},
+        "program": {"type": "str", "choices": [ZIPAPP, ANSIBLE], "default": ZIPAPP},
         "metrics_directory": {"type": "path", "default": ""},
         "history": {"type": "int", "default": DEFAULT_HISTORY},
         "exposure_max": {"type": "float", "default": 2.0},
@@ -76,6 +78,7 @@ def request(task: Task) -> DeployRequest:
         check_mode=task.check_mode,
         notify_command=tuple(given["notify_command"]),
         notify_account=given["notify_account"],
+        by_ansible=given["program"] == ANSIBLE,
     )
 
 
@@ -136,6 +139,7 @@ def _unit(name: str, job: Params, keys: Any, given: Params) -> JobUnit:
         read=tuple(job["read"]),
         write=tuple(job["write"]),
         egress=tuple(job["egress"]),
+        by_ansible=given["program"] == ANSIBLE,
     )
 
 

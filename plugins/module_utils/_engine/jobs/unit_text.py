@@ -92,6 +92,7 @@ class JobUnit(NamedTuple):
     credstore: directory of the encrypted secrets
     egress_file: rules of nftables to load before each start
     trial: whether the unit runs the job in check mode, before it is deployed
+    by_ansible: whether ansible-playbook of the host carries out the sync
     """
 
     name: str
@@ -109,6 +110,7 @@ class JobUnit(NamedTuple):
     credstore: str = CREDSTORE
     egress_file: str = ""
     trial: bool = False
+    by_ansible: bool = False
 
 
 def trial_of(job: JobUnit, *, job_file: str, credstore: str, egress_file: str) -> JobUnit:
@@ -189,7 +191,8 @@ def _service(job: JobUnit) -> Iterator[str]:
     yield "Type=oneshot"
     if job.egress_file:
         yield "ExecStartPre=+%s %s" % (_NFT, _path("egress_file", job.egress_file))
-    yield "ExecStart=%s%s" % (_command(job), " --check" if job.trial else "")
+    by = [*(["--ansible"] if job.by_ansible else []), *(["--check"] if job.trial else [])]
+    yield "ExecStart=%s" % " ".join([_command(job), *by])
     if not job.trial:
         yield "ExecStopPost=+%s" % _command(job, "record ")
         yield "SuccessExitStatus=%d" % LOCKED

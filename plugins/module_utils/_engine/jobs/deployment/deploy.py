@@ -24,6 +24,7 @@ from ...system.changes import Changes
 from ...system.durable_files import link
 from ...system.entries import MISSING, Attributes
 from ...system.program import ask_program, run_program
+from ..ansible_program import require_ansible
 from ..job_file import parse_job
 from ..names import CREDSTORE, credential_name
 from ..side_units import NOTIFY, notify_unit_text, ping_unit_texts
@@ -45,7 +46,9 @@ _JOB_FILE, _RECORDS, _METRICS = 0o640, Attributes(0, 0, 0o750), Attributes(0, 0,
 
 
 def deploy_jobs(request: DeployRequest) -> DeployReport:
-    """Run the module. Raises InvalidRequest and AccountTaken before any change."""
+    """Run the module. Raises InvalidRequest, AnsibleMissing and AccountTaken before any change."""
+    if request.by_ansible and any(job.present for job in request.jobs):
+        require_ansible()
     for job in request.jobs:
         job_account(job.unit.name)
         if job.present:

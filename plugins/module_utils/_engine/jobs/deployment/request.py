@@ -34,6 +34,7 @@ class DeployRequest(NamedTuple):
     metrics: directory for metrics; "" for none
     notify_command: gets a message about each failed run; empty: none
     notify_account: runs it
+    by_ansible: whether ansible-playbook of the host carries out the syncs
     """
 
     jobs: Sequence[WantedJob]
@@ -43,6 +44,7 @@ class DeployRequest(NamedTuple):
     check_mode: bool
     notify_command: Sequence[str] = ()
     notify_account: str = "daemon"
+    by_ansible: bool = False
 
 
 class JobState(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_run
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import ansible_run, job_run
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import (
     JobRun,
     run_job,
@@ -57,6 +57,22 @@ def carried_out(monkeypatch: pytest.MonkeyPatch, **result: Any) -> list[Task]:
 
     monkeypatch.setattr(job_run.secure_sync, "counted", counted)
     return tasks
+
+
+def test_a_run_by_ansible(file: Path, credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets the options of the file and the secrets, without defaults; its warnings are without secrets."""
+    asked: list[tuple[Any, bool]] = []
+
+    def by_ansible(options: Carried, *, check: bool, warn: Any) -> Carried:
+        asked.append((options, check))
+        warn("a warning with canary")
+        return {"failed": False, "changed": True, "msg": "pushed"}
+
+    monkeypatch.setattr(ansible_run, "by_ansible", by_ansible)
+    result = run_job(JobRun(str(file), {}, str(credentials), check=True, by_ansible=True))
+    options = {"host": "files.example.com", "src": "/srv/a", "dest": "b", "progress": 0, "password": "canary"}
+    assert asked == [(options, True)]
+    assert (result["changed"], result["warnings"]) == (True, ["a warning with ********"])
 
 
 def test_a_result(file: Path, credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:

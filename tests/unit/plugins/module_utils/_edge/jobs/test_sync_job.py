@@ -79,6 +79,12 @@ def test_a_certificate() -> None:
     assert (job.secrets, job.unit.credentials) == ({"certificate.token": "canary"}, ("certificate.token",))
 
 
+def test_jobs_by_ansible() -> None:
+    request = requested(JOB, program="ansible")
+    assert (request.by_ansible, request.jobs[0].unit.by_ansible) == (True, True)
+    assert requested(JOB).by_ansible is False
+
+
 def test_an_absent_job_needs_its_name_only() -> None:
     (job,) = requested({"name": "nightly", "state": "absent"}).jobs
     assert (job.present, job.unit.name) == (False, "nightly")

@@ -67,6 +67,12 @@ def test_a_service() -> None:
     )
 
 
+def test_a_service_by_ansible_differs_in_one_option() -> None:
+    command = "ExecStart=/usr/bin/python3 -I /usr/local/lib/sync.pyz --job /etc/jobs/nightly.json"
+    assert [line for line in lines(by_ansible=True) if line not in lines()] == [f"{command} --ansible"]
+    assert f"{command} --ansible --check" in lines(by_ansible=True, trial=True)
+
+
 def test_the_names_of_units() -> None:
     assert (unit_name(JOB), timer_name(JOB)) == ("secure-sync-nightly.service", "secure-sync-nightly.timer")
 

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sync of a job, carried out by ansible-playbook of this host: the module secure_sync with the same options.
+
+Options and secrets are in an anonymous file in memory, which the play reads. Ansible passes them to the module on its
+standard input (pipelining). They are data there: nothing in them is a template. The result comes back in a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Mapping
+
+from ..._engine.errors import SyncError
+from ..._engine.jobs.ansible_program import ansible_playbook
+from ..._engine.jobs.strict_json import parse
+from ..sync.secure_sync import blank
+from ..task import Result
+
+__all__ = ["by_ansible"]
+
+_SECONDS_TO_END = 60
+_KEPT = ("failed", "msg", "error", "peer")
+"""Keys of a result that not every result has. Ansible adds others of its own."""
+_LINES, _LONGEST = 10, 400
+_GIVEN, _RESULT = "secure_sync_options", "result.json"
+_ENVIRONMENT = {
+    # Without it, Ansible writes the options and the secrets of the task to a file.
+    "ANSIBLE_PIPELINING": "1",
+    "ANSIBLE_KEEP_REMOTE_FILES": "0",
+    "ANSIBLE_NOCOLOR": "1",
+    "ANSIBLE_LOCALHOST_WARNING": "0",
+}
+
+
+class _AnsibleFailed(SyncError):
+    """ansible-playbook ended without a result of the module."""
+
+    code = "ansible_failed"
+
+
+def by_ansible(options: Mapping[str, Any], *, check: bool, warn: Callable[[str], None]) -> Result:
+    """Return the result of the module. Raises AnsibleMissing, _AnsibleFailed. options: with the secrets."""
+    program = ansible_playbook()
+    with tempfile.TemporaryDirectory(prefix="secure_sync-") as place:
+        with _in_memory(json.dumps(options).encode()) as path:
+            playbook = _written(place, list(options), path)
+            ended = _run([program, "--inventory", place + "/hosts", *(["--check"] if check else []), playbook], place)
+        result = _result(place + "/" + _RESULT, ended)
+    for text in result.pop("warnings", ()):
+        warn(str(text))
+    return {name: value for name, value in result.items() if name in blank() or name in _KEPT}
+
+
+def _written(place: str, names: List[str], source: str) -> str:
+    """Write the inventory and the playbook, which have no value of an option."""
+    with open(place + "/hosts", "w", encoding="ascii") as file:
+        file.write("localhost ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n")
+    play = {
+        "name": "Carry out the job",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"ansible_remote_tmp": place},
+        "tasks": [
+            {
+                "name": "Read the options",
+                "ansible.builtin.set_fact": {
+                    _GIVEN: "{{ lookup('ansible.builtin.pipe', 'cat %s') | from_json }}" % source
+                },
+                "no_log": True,
+            },
+            {
+                "name": "Synchronize",
+                "secure.ftp_synchronize.secure_sync": {
+                    name: "{{ %s[%s] }}" % (_GIVEN, json.dumps(name)) for name in names
+                },
+                "register": "done",
+                "ignore_errors": True,
+            },
+            {
+                "name": "Pass the result on",
+                "ansible.builtin.copy": {
+                    "content": "{{ done | to_json }}",
+                    "dest": place + "/" + _RESULT,
+                    "mode": "0600",
+                },
+                "check_mode": False,
+                "diff": False,
+            },
+        ],
+    }
+    playbook = place + "/job.json"
+    with open(playbook, "w", encoding="ascii") as file:
+        json.dump([play], file)
+    return playbook
+
+
+@contextmanager
+def _in_memory(content: bytes) -> Iterator[str]:
+    """Yield the path of an anonymous file, which only this account can read, and only during the block."""
+    descriptor = os.memfd_create("secure_sync")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        yield "/proc/%d/fd/%d" % (os.getpid(), descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _run(words: List[str], place: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end. A signal that ends this process ends it in an orderly way, too."""
+    environment = {**os.environ, **_ENVIRONMENT, "ANSIBLE_LOCAL_TEMP": place}
+    # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
+    child = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        cwd=place,
+        encoding="utf-8",
+        errors="replace",
+    )
+    try:
+        out, _err = child.communicate()
+    except BaseException:
+        child.terminate()
+        child.wait(_SECONDS_TO_END)
+        raise
+    return subprocess.CompletedProcess(words, child.returncode, out)
+
+
+def _result(path: str, ended: subprocess.CompletedProcess[str]) -> Dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            found = parse(file.read())
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or ("error" not in found and found.get("failed")):
+        raise _failed(ended, found)
+    return found
+
+
+def _failed(ended: subprocess.CompletedProcess[str], found: Any) -> SyncError:
+    """Return the error of Ansible itself, with its last lines."""
+    reported = found.get("msg") if isinstance(found, dict) else None
+    lines = [line.strip() for line in ended.stdout.splitlines() if line.strip()]
+    fact = reported if isinstance(reported, str) else " / ".join(lines[-_LINES:])[-_LONGEST:]
+    return _AnsibleFailed(
+        "ansible-playbook: status %d: %s" % (ended.returncode, fact or "no output"),
+        cure="Read the message. The collection secure.ftp_synchronize must be installed for all accounts of the host, "
+        "below /usr/share/ansible/collections.",
+    )
