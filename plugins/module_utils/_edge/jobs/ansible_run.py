@@ -33,6 +33,8 @@ _ENVIRONMENT = {
     # Without it, Ansible writes the options and the secrets of the task to a file.
     "ANSIBLE_PIPELINING": "1",
     "ANSIBLE_KEEP_REMOTE_FILES": "0",
+    # no_log does not hold for the lines that Ansible writes for its own debugging.
+    "ANSIBLE_DEBUG": "0",
     "ANSIBLE_NOCOLOR": "1",
     "ANSIBLE_LOCALHOST_WARNING": "0",
 }
@@ -65,6 +67,7 @@ def _written(place: str, names: List[str], source: str) -> str:
         "name": "Carry out the job",
         "hosts": "localhost",
         "gather_facts": False,
+        "become": False,
         "vars": {"ansible_remote_tmp": place},
         "tasks": [
             {
@@ -129,10 +132,19 @@ def _run(words: List[str], place: str) -> subprocess.CompletedProcess[str]:
     try:
         out, _err = child.communicate()
     except BaseException:
-        child.terminate()
-        child.wait(_SECONDS_TO_END)
+        _end(child)
         raise
     return subprocess.CompletedProcess(words, child.returncode, out)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Let Ansible end the module and itself; its output is read, because it waits for that."""
+    child.terminate()
+    try:
+        child.communicate(timeout=_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
 
 
 def _result(path: str, ended: subprocess.CompletedProcess[str]) -> Dict[str, Any]:

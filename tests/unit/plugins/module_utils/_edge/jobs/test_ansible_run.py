@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.interrupt import Interrupted, interruptible
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import ansible_run
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.ansible_run import by_ansible
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import ansible_program
@@ -23,13 +27,20 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def test_a_failed_sync_has_the_error_of_the_module(tmp_path: Path) -> None:
-    """A value that looks like a template is data."""
+def test_a_failed_sync_has_the_error_of_the_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that looks like a template is data. No secret is in the lines of Ansible, also with its debugging."""
+    lines: list[str] = []
+    run = ansible_run._run
+    monkeypatch.setattr(ansible_run, "_run", lambda *given: (ended := run(*given), lines.append(ended.stdout))[0])
+    monkeypatch.setenv("ANSIBLE_DEBUG", "1")
+    monkeypatch.setenv("ANSIBLE_VERBOSITY", "5")
     options = {"host": "127.0.0.1", "src": f"{tmp_path}/{{{{ 1 + 1 }}}}", "dest": "in", "password": "canary{{ 1 }}"}
     result = by_ansible(options, check=True, warn=pytest.fail)
     assert result["failed"] is True
     assert result["error"]["code"] == "source_missing"
     assert "{{ 1 + 1 }}" in result["error"]["message"]
+    assert "Synchronize" in lines[0]
+    assert "canary" not in lines[0]
     assert {"invocation", "ansible_facts", "exception"}.isdisjoint(result)
 
 
@@ -40,3 +51,29 @@ def test_without_the_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         by_ansible({"host": "127.0.0.1", "src": "/a", "dest": "b"}, check=False, warn=pytest.fail)
     assert caught.value.code == "ansible_failed"
     assert "/usr/share/ansible/collections" in caught.value.cure
+
+
+TALKS = "signal.signal(signal.SIGTERM, lambda *_: (print('x' * 10**6, flush=True), open('ended', 'w'), sys.exit(0)))"
+DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+
+
+@pytest.mark.parametrize(
+    ("ending", "seconds", "orderly"), [(TALKS, 60, True), (DEAF, 0.5, False)], ids=["talks", "deaf"]
+)
+def test_a_signal_ends_the_playbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, seconds: float, orderly: bool
+) -> None:
+    """The signal comes from the program itself, when it is ready."""
+    program = tmp_path / "ansible-playbook"
+    program.write_text(
+        f"#!{sys.executable}\nimport os, signal, sys, time\n{ending}\n"
+        "print(os.getpid(), file=open('pid', 'w'), flush=True)\n"
+        "os.kill(os.getppid(), signal.SIGTERM)\nwhile True:\n    time.sleep(0.1)\n"
+    )
+    program.chmod(stat.S_IRWXU)
+    monkeypatch.setattr(ansible_run, "_SECONDS_TO_END", seconds)
+    with pytest.raises(Interrupted), interruptible():
+        ansible_run._run([str(program)], str(tmp_path))
+    assert (tmp_path / "ended").exists() == orderly
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
