@@ -51,7 +51,7 @@ def test_the_same_record_and_no_secret(jobs: JobHost) -> None:
         outcome = jobs.deploy(jobs.job("nightly"), sync_job_program="ansible")
         assert outcome.status == 0, outcome.output
         assert jobs.start("nightly")
-    assert "ansible-playbook" in watcher.seen
+    assert watcher.found(["/usr/bin/ansible-playbook"]), "the program of the host, not of the controller"
     assert watcher.found(SECRETS.texts) == set()
     assert "--ansible" in jobs.inside("systemctl cat secure-sync-nightly")
     record = jobs.last("nightly")
