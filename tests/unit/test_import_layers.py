@@ -72,6 +72,8 @@ ARROWS = {
     "evidence": "sealing signing integrity trust system model errors",
     "report_page": "model",
     "transfer_report": "report_page events system model errors",
+    "audit": "report_page sshd signing system model errors",
+    "audit.observing": "jobs.deployment jobs krl sshd system model errors",
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",

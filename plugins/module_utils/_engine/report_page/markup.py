@@ -20,8 +20,10 @@ __all__ = ["Child", "Markup", "element", "join", "text"]
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]*\Z")
 _ATTRIBUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 _VOID = ("br", "meta", "link", "wbr")
-_UNSAFE = ("style", "href", "src", "srcdoc")
+_UNSAFE = ("style", "src", "srcdoc")
 """Attributes that could load or run something; a page needs none of them."""
+_WITHIN = re.compile(r"#[a-z][a-z0-9-]*\Z")
+"""The only targets of links: parts of the page."""
 
 
 class Markup(str):
@@ -57,4 +59,6 @@ def _attribute(key: str, value: str | int) -> str:
     name = key.rstrip("_").replace("_", "-")
     if not _ATTRIBUTE.match(name) or name in _UNSAFE or name.startswith("on"):
         raise ValueError("%r is not an attribute of a page" % name)
+    if name == "href" and not _WITHIN.match(str(value)):
+        raise ValueError("%r is not a part of the page" % value)
     return ' %s="%s"' % (name, text(value))

@@ -10,10 +10,10 @@ __all__ = ["STYLE"]
 STYLE = """
 :root { color-scheme: light dark;
   --back: #f6f7f9; --card: #ffffff; --ink: #16202c; --soft: #4d5a69; --line: #d5dbe3; --weekend: #eaedf2;
-  --up: #1d5fd0; --down: #b4560c; --good: #14683a; --bad: #b3202a; --bad-back: #fdf0f0; }
+  --up: #1d5fd0; --down: #b4560c; --good: #14683a; --bad: #b3202a; --bad-back: #fdf0f0; --open: #7a5200; }
 @media (prefers-color-scheme: dark) { :root {
   --back: #12171e; --card: #1a212b; --ink: #e8edf3; --soft: #a9b5c2; --line: #354151; --weekend: #222b37;
-  --up: #7db0ff; --down: #f3a85c; --good: #6fd39b; --bad: #ff9c9c; --bad-back: #33201f; } }
+  --up: #7db0ff; --down: #f3a85c; --good: #6fd39b; --bad: #ff9c9c; --bad-back: #33201f; --open: #e8c069; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--ink); overflow-wrap: anywhere;
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
@@ -59,6 +59,21 @@ code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; }
 .weekend { fill: var(--weekend); }
 .key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.2rem; }
 .key svg { width: .8rem; height: .8rem; flex: none; }
+a { color: var(--up); }
+.state { display: inline-block; font-size: .85rem; font-weight: 650; white-space: nowrap; border: 1px solid;
+  border-radius: 1rem; padding: .05rem .6rem; vertical-align: .08em; }
+.state-bad { color: var(--bad); } .state-open { color: var(--open); }
+.state-good { color: var(--good); } .state-soft { color: var(--soft); }
+.row-bad { border-left: .3rem solid var(--bad); } .row-open { border-left: .3rem dashed var(--open); }
+.row-soft { border-left: .3rem dotted var(--soft); } .row-good { border-left: .3rem solid var(--good); }
+.card table { margin-top: .9rem; }
+.block { margin-top: 1rem; }
+.strip { display: block; width: 100%; height: 3rem; }
+.cell-bad { fill: var(--bad); } .cell-good { fill: var(--good); }
+.cell-soft { fill: var(--soft); }
+.cell-open { fill: none; stroke: var(--open); stroke-width: 1.5; stroke-dasharray: 3 2; }
+.bar { display: block; width: 9rem; height: .75rem; }
+.bar-back { fill: var(--weekend); } .bar-good { fill: var(--good); } .bar-bad { fill: var(--bad); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0;
   font-size: .95rem; }
 .facts dt { color: var(--soft); } .facts dd { margin: 0; }
@@ -88,7 +103,7 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .875rem; }
 }
 @media print {
   :root { color-scheme: light; --back: #fff; --card: #fff; --ink: #000; --soft: #333; --line: #999; --weekend: #eee;
-    --up: #1d5fd0; --down: #b4560c; --good: #14683a; --bad: #b3202a; --bad-back: #fff; }
+    --up: #1d5fd0; --down: #b4560c; --good: #14683a; --bad: #b3202a; --bad-back: #fff; --open: #7a5200; }
   body { font-size: 10pt; }
   .card, tr, .tile, .chart { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ARCHIVES", "BAGS", "EVIDENCE", "MANIFESTS", "RECEIPTS", "REVOCATIONS", "Purpose"]
+__all__ = ["ARCHIVES", "AUDITS", "BAGS", "EVIDENCE", "MANIFESTS", "RECEIPTS", "REVOCATIONS", "Purpose"]
 
 
 class Purpose(NamedTuple):
@@ -27,3 +27,4 @@ ARCHIVES = Purpose("bundle@ftp-synchronize", "archive")
 BAGS = Purpose("bag@ftp-synchronize", "tag manifest")
 REVOCATIONS = Purpose("krl@secure.ftp_synchronize", "key revocation list")
 EVIDENCE = Purpose("evidence@secure.ftp_synchronize", "evidence")
+AUDITS = Purpose("audit@ftp-synchronize", "audit report")

@@ -11,24 +11,29 @@ from ...errors import OperationFailed
 from ...system.program import ask_program
 from .refusals import ExposureTooHigh
 
-__all__ = ["require_exposure"]
+__all__ = ["exposure", "require_exposure"]
 
 _LEVEL = re.compile(r"exposure level for \S+: ([0-9]+\.[0-9])")
 
 
 def require_exposure(file: str, most: float) -> float:
     """Return the exposure of a unit's file. Raises ExposureTooHigh, OperationFailed."""
-    said = ask_program("systemd-analyze", "security", "--no-pager", "--offline=true", file)
-    found = _LEVEL.search(said.out)
-    if found is None:
-        raise OperationFailed(
-            "systemd-analyze did not measure the unit: %s" % (" ".join(said.err.split()) or "no reason given"),
-            cure="Use a host with systemd 250 or newer.",
-        )
-    level = float(found.group(1))
+    level = exposure("--offline=true", file)
     if level > most:
         raise ExposureTooHigh(
             "the exposure of the unit is %s, more than %s" % (level, most),
             cure="Raise exposure_max, or remove from the job the options that open the unit.",
         )
     return level
+
+
+def exposure(*words: str) -> float:
+    """Return the exposure of a unit. Raises OperationFailed. words: its name, or an option and its file."""
+    said = ask_program("systemd-analyze", "security", "--no-pager", *words)
+    found = _LEVEL.search(said.out)
+    if found is None:
+        raise OperationFailed(
+            "systemd-analyze did not measure the unit: %s" % (" ".join(said.err.split()) or "no reason given"),
+            cure="Use a host with systemd 250 or newer.",
+        )
+    return float(found.group(1))

@@ -69,7 +69,14 @@ def test_names_of_elements_are_checked(name: str) -> None:
         element(name)
 
 
-@pytest.mark.parametrize("name", ["onclick", "style", "href", "src", "srcdoc", "a b", "a=", 'a"'])
+@pytest.mark.parametrize("name", ["onclick", "style", "src", "srcdoc", "a b", "a=", 'a"'])
 def test_attributes_that_run_or_load_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="not an attribute of a page"):
         element("p", **{name: "x"})
+
+
+@pytest.mark.parametrize("target", ["x", "https://example.com/#a", "javascript:alert(1)", "#A b", "#", "#a\n", 5])
+def test_a_link_leads_to_a_part_of_the_page_alone(target: str | int) -> None:
+    assert element("a", "row", href="#control-6-2") == '<a href="#control-6-2">row</a>'
+    with pytest.raises(ValueError, match="not a part of the page"):
+        element("a", "row", href=target)

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers of hosts and of tls_policy as observations. Every text becomes printable, and every size has a limit."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, Iterator, Mapping, Optional
+
+from ..._engine.audit.forms import FORMS
+from ..._engine.audit.observation import Observation, digest
+from ..._engine.model.findings import POLICY_NOT_MET
+from ..._engine.model.utc import utc
+from ..words import plain
+
+__all__ = ["clean", "host_observations", "tls_observation"]
+
+_DEEPEST = 8
+_LONGEST = 4000
+_TLS = "tls"
+_OF_HOSTS = [what for what in FORMS if what != _TLS]
+"""A list, because a host may send a name that has no hash."""
+_UNKNOWN = "it was not observed"
+Answer = Optional[Mapping[str, Any]]
+
+
+class _TooLarge(Exception):
+    """A value is larger than any that a host reports."""
+
+
+def clean(value: Any) -> Any:
+    """Return plain data with printable texts; None if a part of it is too deep or too large."""
+    try:
+        return _cleaned(value, 0)
+    except _TooLarge:
+        return None
+
+
+def _cleaned(value: Any, depth: int) -> Any:
+    if depth > _DEEPEST or (isinstance(value, (str, list, tuple, Mapping)) and len(value) > _LONGEST):
+        raise _TooLarge
+    if isinstance(value, Mapping):
+        return {plain(str(name)): _cleaned(each, depth + 1) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(each, depth + 1) for each in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else plain(str(value))
+
+
+def host_observations(host: str, answer: Answer) -> Dict[str, Observation]:
+    """Return an observation for everything that audit_observe reports, with a reason where it reported nothing."""
+    found = {each.what: each for each in _reported(host, answer)}
+    missing = _problem(answer)
+    return {what: found.get(what) or _without(host, what, missing) for what in _OF_HOSTS}
+
+
+def _reported(host: str, answer: Answer) -> Iterator[Observation]:
+    observations = (answer or {}).get("observations")
+    for each in observations if isinstance(observations, list) else ():
+        if isinstance(each, Mapping) and each.get("what") in _OF_HOSTS:
+            value = clean(each.get("value"))
+            source, method, moment = (_text(each, name) for name in ("source", "method", "time"))
+            reason = "" if value is not None else _text(each, "reason") or "the value is missing or too large"
+            yield Observation(host, str(each["what"]), value, source, method, moment, digest(value), reason)
+
+
+def _text(each: Mapping[str, Any], name: str) -> str:
+    return plain(str(each.get(name) or ""))[:_LONGEST]
+
+
+def _problem(answer: Answer) -> str:
+    if not answer:
+        return _UNKNOWN
+    if answer.get("unreachable"):
+        return "the host was unreachable: %s" % _text(answer, "msg")
+    return "the observation failed: %s" % _text(answer, "msg") if answer.get("failed") else _UNKNOWN
+
+
+def _without(host: str, what: str, reason: str) -> Observation:
+    return Observation(host, what, None, "", "", utc(time.time()), digest(None), reason)
+
+
+def tls_observation(host: str, answer: Answer) -> Observation:
+    """Return the findings and certificates of a result of tls_policy."""
+    code = ((answer or {}).get("error") or {}).get("code")
+    if not answer or "profile" not in answer or (answer.get("failed") and code != POLICY_NOT_MET):
+        return _without(host, _TLS, _problem(answer))
+    certificates = (answer.get("observed") or {}).get("certificates") or []
+    value = clean({"findings": answer.get("findings"), "certificates": [_leaf(each) for each in certificates]})
+    method = "secure.ftp_synchronize.tls_policy with this endpoint"
+    return Observation(host, _TLS, value, "tls_policy from the controller", method, utc(time.time()), digest(value))
+
+
+def _leaf(certificate: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: certificate.get(name) for name in ("subject", "fingerprint", "not_before", "not_after")}

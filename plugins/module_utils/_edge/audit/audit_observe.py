@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module audit_observe: one host, observed and not judged."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from typing import Any, Dict, Sequence
+
+from ..._engine.audit.observing.observe import Question, observe
+from ..._engine.audit.observing.observed import Observed
+from ..._engine.errors import InvalidRequest
+from ..._engine.model.utc import utc
+from ..rotation.key_params import account_name
+from ..task import Result, Task
+from .answers import clean
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {
+        "argument_spec": {
+            "accounts": {"type": "list", "elements": "str", "default": []},
+            "address": {"type": "str", "default": "192.0.2.1"},
+        }
+    }
+
+
+def request(task: Task) -> Question:
+    """See `task`."""
+    names = tuple(account_name("accounts", name) for name in task.params["accounts"])
+    try:
+        address = str(ipaddress.ip_address(task.params["address"]))
+    except ValueError:
+        raise InvalidRequest(
+            "address: %r is not an address" % task.params["address"], cure="Set address to one like 192.0.2.1."
+        ) from None
+    return Question(names, address)
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(observe(request(task)))
+
+
+def result(report: Sequence[Observed]) -> Result:
+    """See `task`."""
+    missing = [each.what for each in report if each.value is None]
+    msg = "%d observations" % (len(report) - len(missing))
+    return {
+        "changed": False,
+        "observations": [{**clean(each._asdict()), "time": utc(time.time())} for each in report],
+        "msg": "%s; without a value: %s" % (msg, ", ".join(missing)) if missing else msg,
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "observations": []}

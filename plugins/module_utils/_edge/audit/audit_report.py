@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module audit_report: observations of all hosts in, a report out."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+
+from ..._engine.audit.audit import Audited, AuditRequest, audit
+from ..._engine.audit.control import CLIENT, FTPS_SERVER, SFTP_SERVER
+from ..._engine.audit.judging import Host, Site
+from ..._engine.audit.report import counts
+from ..._engine.audit.report_json import report_data
+from ..._engine.audit.row import FAIL
+from ..._engine.errors import InvalidRequest
+from .. import argspec, paths
+from ..findings import FAIL_ON_SETS, not_met
+from ..receipting import VERSION
+from ..signing_key import signing_key
+from ..task import Params, Result, Task
+from ..words import plain
+from .answers import host_observations, tls_observation
+from .declarations import exemption, exemption_spec, policy, policy_spec
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+_KINDS = {"sftp_servers": SFTP_SERVER, "ftps_servers": FTPS_SERVER, "clients": CLIENT}
+"""Suboptions of the scope, and the kinds of their hosts."""
+_ROW = ("control", "title", "state", "severity", "reason", "cure", "hosts", "findings", "missing", "exemption")
+
+
+class _Open(NamedTuple):
+    """A finding that no exemption covers, for the failure of the task."""
+
+    severity: str
+    observed: str
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    scope = {option: {"type": "list", "elements": "str", "default": []} for option in _KINDS}
+    return {
+        "argument_spec": {
+            "scope": {"type": "dict", "required": True, "options": scope},
+            "accounts": {"type": "dict", "default": {}},
+            "observed": {"type": "dict", "default": {}},
+            "tls": {"type": "dict", "default": {}},
+            "path": {"type": "path"},
+            "title": {"type": "str", "default": "Audit of secure FTP"},
+            "policy": {"type": "dict", "options": policy_spec(), "apply_defaults": True},
+            "exemptions": {"type": "list", "elements": "dict", "options": exemption_spec(), "default": []},
+            "sign": {"type": "dict", "options": argspec.signing_key(), **argspec.SIGN_RULES},
+            "fail_on": {"type": "str", "choices": list(FAIL_ON_SETS), "default": "high"},
+        },
+    }
+
+
+def request(task: Task) -> AuditRequest:
+    """See `task`."""
+    given, now = task.params, float(int(time.time()))
+    names = dict.fromkeys(name for option in _KINDS for name in given["scope"][option])
+    hosts = tuple(_host(name, given) for name in names)
+    exemptions = tuple(exemption(each, now, task.warn) for each in given["exemptions"])
+    return AuditRequest(
+        site=Site(hosts, policy(given["policy"]), exemptions, now),
+        title=plain(given["title"]),
+        version=VERSION,
+        path=None if given["path"] is None else os.fsdecode(paths.local("path", given["path"])),
+        key=None if given["sign"] is None else signing_key("sign", given["sign"]),
+        check_mode=task.check_mode,
+    )
+
+
+def _host(name: str, given: Params) -> Host:
+    shown = plain(name)
+    kinds = tuple(kind for option, kind in _KINDS.items() if name in given["scope"][option])
+    observations = {
+        **host_observations(shown, _answer("observed", given, name)),
+        "tls": tls_observation(shown, _answer("tls", given, name)),
+    }
+    return Host(shown, kinds, _accounts(given["accounts"].get(name)), observations)
+
+
+def _answer(option: str, given: Params, name: str) -> Mapping[str, Any]:
+    """Return the answer about a host; empty if there is none. Raises InvalidRequest."""
+    answer = given[option].get(name) or {}
+    if not isinstance(answer, Mapping):
+        raise InvalidRequest(
+            "%s: the value of %s is not a result" % (option, plain(name)),
+            cure="Set %s to a dict of results, by the name of the host." % option,
+        )
+    return answer
+
+
+def _accounts(names: Any) -> Tuple[str, ...]:
+    if names is not None and not isinstance(names, (list, tuple)):
+        raise InvalidRequest(
+            "accounts: %s is not a list" % plain(str(names)), cure="Set accounts to a dict of lists, by host."
+        )
+    return tuple(plain(str(name)) for name in names or ())
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    return result(audit(request(task)), task)
+
+
+def result(done: Audited, task: Task) -> Result:
+    """See `task`."""
+    data, number = report_data(done.report), counts(done.report)
+    return {
+        "changed": task.params["path"] is not None,
+        "report": done.path,
+        "counts": dict(number),
+        "changes": data["changes"],
+        "rows": [{name: row[name] for name in _ROW} for row in data["rows"]],
+        "msg": ", ".join("%d %s" % (each, state.replace("_", " ")) for state, each in number.items()),
+        **not_met(_open(done), task.params["fail_on"], task.params["title"], "the controls"),
+    }
+
+
+def _open(done: Audited) -> List[_Open]:
+    return [
+        _Open(row.severity, "%s %s: %s" % (row.control, row.title, row.reason)) for row in done.report.in_state(FAIL)
+    ]
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "report": None, "counts": {}, "changes": [], "rows": []}

@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All controls that have a check. A file here is one control, found by its subject.
+
+    observations of a host + policy + time -> gaps, or the reason for which they cannot decide
+
+- A check names the kind of its hosts and the observations that it needs. It needs all of them.
+- A check yields every gap, not only the first. No gap is a pass of this host.
+- A value that decides nothing raises NotMeasured. It is never a pass.
+- A control names the part that it does not cover, and a cure.
+- To add a control: write its file, add it to CONTROLS, add its row to docs/audit.md, and plant its defect in a test.
+"""
+
+from __future__ import annotations
+
+from . import (
+    jails,
+    key_ages,
+    least_privilege,
+    limits,
+    modern_ssh,
+    modern_tls,
+    plain_ftp,
+    private_keys,
+    revocation,
+    strong_keys,
+)
+
+__all__ = ["CONTROLS"]
+
+CONTROLS = tuple(
+    each.CONTROL
+    for each in (
+        *(plain_ftp, strong_keys, least_privilege, jails, key_ages),
+        *(modern_tls, modern_ssh, limits, private_keys, revocation),
+    )
+)

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 5.2: accounts of partners are jailed, and no part of the path to a jail can be changed by others."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..sshd_words import partners
+from ..values import octal
+
+__all__ = ["CONTROL"]
+
+_WRITABLE = 0o022
+
+
+def _judge(subject: Subject) -> Iterator[Gap]:
+    for jail in partners(subject, "jails"):
+        if jail["path"] == "none":
+            yield Gap("%s: ChrootDirectory none" % jail["account"], "a jail", "critical")
+        elif [part["path"] for part in jail["parts"]][-1:] != [jail["path"].rstrip("/") or "/"]:
+            raise NotMeasured("jails: the directory %s was not observed" % jail["path"])
+        for part in jail["parts"]:
+            if part["uid"]:
+                yield Gap("%s: owned by the user id %d" % (part["path"], part["uid"]), "owned by root", "high")
+            if octal(part["mode"]) & _WRITABLE:
+                yield Gap("%s: mode %s" % (part["path"], part["mode"]), "writable for root alone", "high")
+
+
+CONTROL = Control(
+    "5.2",
+    "Each account of a partner has a jail. Root alone owns the jail and each directory above it, and can write there.",
+    "critical",
+    "Run the role chroot_jail.",
+    (Check(SFTP_SERVER, ("jails",), _judge),),
+    "Break-outs are not attempted; the playbook verify_jails does that.",
+)

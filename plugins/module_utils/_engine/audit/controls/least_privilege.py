@@ -1,0 +1,45 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 5.1: accounts of partners can do nothing but SFTP, and units of jobs are sandboxed."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import CLIENT, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..sshd_words import first, partners
+
+__all__ = ["CONTROL"]
+
+_WANTED = {"disableforwarding": ("DisableForwarding", "yes"), "permittty": ("PermitTTY", "no")}
+
+
+def _accounts(subject: Subject) -> Iterator[Gap]:
+    for partner in partners(subject, "sshd_settings"):
+        name, settings = partner["account"], partner["settings"]
+        command = first(settings, "forcecommand")
+        if command.split()[:1] != ["internal-sftp"]:
+            yield Gap("%s: ForceCommand %s" % (name, command), "ForceCommand internal-sftp", "high")
+        for keyword, (shown, wanted) in _WANTED.items():
+            if first(settings, keyword) != wanted:
+                yield Gap("%s: %s %s" % (name, shown, first(settings, keyword)), "%s %s" % (shown, wanted), "high")
+
+
+def _units(subject: Subject) -> Iterator[Gap]:
+    if not subject.values["job_units"]:
+        raise NotMeasured("job_units: the host has no job of the role sync_job")
+    most = subject.policy.exposure_max
+    for each in subject.values["job_units"]:
+        if each["exposure"] > most:
+            yield Gap("%s: exposure %.1f" % (each["unit"], each["exposure"]), "exposure %.1f or less" % most, "medium")
+
+
+CONTROL = Control(
+    "5.1",
+    "Accounts of partners have SFTP alone, without terminal and forwarding. Units of jobs are sandboxed.",
+    "high",
+    "Run the role chroot_jail for accounts, and the role sync_job for jobs.",
+    (Check(SFTP_SERVER, ("sshd_settings",), _accounts), Check(CLIENT, ("job_units",), _units)),
+    "Rights of FTPS accounts are not measured.",
+)

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 6.3: connections, sessions and guesses are limited, for all and for each source."""
+
+from __future__ import annotations
+
+from typing import Iterator, Mapping
+
+from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
+from ..sshd_words import Settings, first, logins, seconds
+
+__all__ = ["CONTROL"]
+
+_MOST_TRIES, _MOST_GRACE = 6, 60
+_MOST_FAILS = 3
+
+
+def _sshd(subject: Subject) -> Iterator[Gap]:
+    for login in logins(subject):
+        for observed, wanted in _of(login["settings"]):
+            yield Gap("%s: %s" % (login["account"], observed), wanted, "medium")
+
+
+def _of(settings: Settings) -> Iterator[tuple[str, str]]:
+    tries, grace = seconds(settings, "maxauthtries"), seconds(settings, "logingracetime")
+    if tries > _MOST_TRIES:
+        yield "MaxAuthTries %d" % tries, "%d or less" % _MOST_TRIES
+    if not 0 < grace <= _MOST_GRACE:
+        yield "LoginGraceTime %d" % grace, "1 to %d seconds" % _MOST_GRACE
+    if first(settings, "persourcemaxstartups") == "none":
+        yield "PerSourceMaxStartups none", "a limit for each source"
+    # OpenSSH before 9.8 has no penalties, and does not print the keyword.
+    if (settings.get("persourcepenalties") or ["no"])[0] == "no":
+        yield "PerSourcePenalties no", "penalties for failed logins"
+
+
+def _vsftpd(subject: Subject) -> Iterator[Gap]:
+    given: Mapping[str, str] = subject.values["ftps_settings"]
+    for name in ("max_clients", "max_per_ip"):
+        if not _number(given, name):
+            yield Gap("%s is %s" % (name, given.get(name, "not set")), "a number above 0", "medium")
+    fails = _number(given, "max_login_fails") or 3
+    if fails > _MOST_FAILS:
+        yield Gap("max_login_fails is %d" % fails, "%d or less" % _MOST_FAILS, "medium")
+
+
+def _number(given: Mapping[str, str], name: str) -> int:
+    text = given.get(name, "")
+    return int(text) if text.isdigit() else 0
+
+
+CONTROL = Control(
+    "6.3",
+    "Connections and guesses are limited for all clients together and for each source.",
+    "medium",
+    "Run the roles sftp_server and ftps_server.",
+    (Check(SFTP_SERVER, ("sshd_settings",), _sshd), Check(FTPS_SERVER, ("ftps_settings",), _vsftpd)),
+    "The limits are read, not tried. Bans of fail2ban are not measured.",
+)

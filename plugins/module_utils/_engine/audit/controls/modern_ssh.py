@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 6.2: sshd offers only algorithms of the profiles of sshd_change, and host keys are long enough."""
+
+from __future__ import annotations
+
+from typing import FrozenSet, Iterator
+
+from ...sshd.profiles import PROFILES
+from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..sshd_words import logins, seconds, words
+
+__all__ = ["CONTROL"]
+
+_KEYWORDS = (
+    "KexAlgorithms",
+    "Ciphers",
+    "MACs",
+    "HostKeyAlgorithms",
+    "PubkeyAcceptedAlgorithms",
+    "CASignatureAlgorithms",
+)
+_HOST_KEYS = {"ED25519": 256, "RSA": 3072}
+_RSA_BITS = 3072
+
+
+def _algorithms(subject: Subject) -> Iterator[Gap]:
+    for login in logins(subject):
+        for keyword in _KEYWORDS:
+            weak = [each for each in words(login["settings"], keyword.lower()) if each not in _allowed(keyword)]
+            if weak:
+                shown = "%s: %s has %s" % (login["account"], keyword, ", ".join(weak))
+                yield Gap(shown, "algorithms of the profiles of sftp_server", "high")
+        bits = seconds(login["settings"], "requiredrsasize")
+        if bits < _RSA_BITS:
+            yield Gap("%s: RequiredRSASize %d" % (login["account"], bits), "%d or more" % _RSA_BITS, "medium")
+
+
+def _allowed(keyword: str) -> FrozenSet[str]:
+    return frozenset(each for profile in PROFILES.values() for each in profile.algorithms[keyword])
+
+
+def _host_keys(subject: Subject) -> Iterator[Gap]:
+    if not subject.values["host_keys"]:
+        raise NotMeasured("host_keys: sshd names no host key")
+    for each in subject.values["host_keys"]:
+        least = _HOST_KEYS.get(each["type"])
+        if least is None or each["bits"] < least:
+            shown = "%s: %s of %d bits" % (each["path"], each["type"], each["bits"])
+            yield Gap(shown, "Ed25519, or RSA of %d bits or more" % _RSA_BITS, "high")
+
+
+CONTROL = Control(
+    "6.2",
+    "sshd offers only current algorithms, and host keys are Ed25519 or RSA of 3072 bits or more.",
+    "high",
+    "Run the role sftp_server. Replace host keys with the role host_key_rotation.",
+    (Check(SFTP_SERVER, ("sshd_settings",), _algorithms), Check(SFTP_SERVER, ("host_keys",), _host_keys)),
+    "The effective configuration is read; no scanner connects to the server.",
+)

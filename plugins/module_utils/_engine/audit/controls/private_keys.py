@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 7.2: only root can read private keys and stored credentials."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
+from ..values import octal
+
+__all__ = ["CONTROL"]
+
+_OTHERS = 0o077
+_GROUP_OF_SSHD = "ssh_keys"
+"""Older systems of the family Red Hat let this group, which has no member, read host keys."""
+
+
+def _judge(subject: Subject) -> Iterator[Gap]:
+    for each in subject.values["key_files"]:
+        if each["uid"]:
+            yield Gap("%s: owned by the user id %d" % (each["path"], each["uid"]), "owned by root", "critical")
+        open_to = octal(each["mode"]) & _OTHERS
+        if open_to & ~(0o040 if each["group"] == _GROUP_OF_SSHD else 0):
+            shown = "%s: mode %s, group %s" % (each["path"], each["mode"], each["group"])
+            yield Gap(shown, "no rights for group and others", "high")
+
+
+CONTROL = Control(
+    "7.2",
+    "Root owns the private keys of servers and the stored credentials of jobs. No other account can read them.",
+    "high",
+    "Set the owner to root and the mode to 0600 (directories: 0700).",
+    tuple(Check(kind, ("key_files",), _judge) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
+    "Keys of people, and of programs besides sshd, vsftpd and sync_job, are not sought.",
+)

@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 10.1: sshd refuses revoked keys by a list that is fresh."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..values import moment
+
+__all__ = ["CONTROL"]
+
+_HOUR = 3600
+_CLOCKS_APART = 300
+_WORDS = {
+    "none": "RevokedKeys is not set",
+    "missing": "the file does not exist: sshd refuses all keys",
+    "damaged": "the file is damaged: sshd refuses all keys",
+    "text": "a text file, which has neither version nor date",
+}
+
+
+def _judge(subject: Subject) -> Iterator[Gap]:
+    found = subject.values["revocation_list"]
+    if found["form"] in _WORDS:
+        shown = "%s: %s" % (found["path"], _WORDS[found["form"]]) if found["path"] else _WORDS[found["form"]]
+        yield Gap(shown, "a signed list by key_revocation_list", "high")
+    elif found["form"] == "krl":
+        yield from _age(subject, found["path"], found["version"], found["date"])
+    else:
+        raise NotMeasured("revocation_list: the form %s is unknown" % found["form"][:40])
+
+
+def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
+    age = subject.now - moment(date)
+    if not -_CLOCKS_APART <= age <= subject.policy.revocation_list_max_age:
+        shown = "%s: version %d of %s" % (path, version, date)
+        yield Gap(shown, "a list of the last %d hours" % (subject.policy.revocation_list_max_age // _HOUR), "high")
+
+
+CONTROL = Control(
+    "10.1",
+    "sshd reads a list of revoked keys with a version and a recent date.",
+    "high",
+    "Renew the list with key_revocation_list, and bring it to the host with key_revocation.",
+    (Check(SFTP_SERVER, ("revocation_list",), _judge),),
+    "The signature of the list was checked when it was installed. The time to refuse a key is not measured.",
+)

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Forms of observed values. An answer of another form is not judged, because hosts can send anything."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+__all__ = ["FORMS", "fits"]
+
+FORMS: Dict[str, Any] = {
+    "sshd_settings": [{"account": str, "exists": bool, "shell": str, "settings": {str: [str]}}],
+    "host_keys": [{"path": str, "type": str, "bits": int}],
+    "authorized_keys": [{"account": str, "path": str, "type": str, "bits": int, "fingerprint": str}],
+    "jails": [{"account": str, "path": str, "parts": [{"path": str, "uid": int, "mode": str}]}],
+    "key_files": [{"path": str, "kind": str, "uid": int, "group": str, "mode": str, "changed": str}],
+    "revocation_list": {"path": str, "form": str, "version": int, "date": str},
+    "job_units": [{"unit": str, "exposure": float}],
+    "ftps_settings": {str: str},
+    "tls": {
+        "findings": [{"id": str, "severity": str, "observed": str, "wanted": str, "source": str}],
+        "certificates": [{"not_before": str, "not_after": str}],
+    },
+}
+"""A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""
+
+
+def fits(value: Any, form: Any) -> bool:
+    """Return whether a value has a form. It may have more names than a form requires."""
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(each, form[0]) for each in value)
+    if isinstance(form, dict):
+        return isinstance(value, dict) and (
+            all(isinstance(name, str) and fits(each, form[str]) for name, each in value.items())
+            if str in form
+            else all(name in value and fits(value[name], inner) for name, inner in form.items())
+        )
+    if form in (int, float):
+        return isinstance(value, (int, form)) and not isinstance(value, bool)
+    return isinstance(value, form)

@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge controls: observations of all hosts and declarations in, rows out. Pure.
+
+    host of the scope -> checks of its kinds -> gaps (findings), or the reason for which it is not measured
+    findings and missing hosts - exemptions -> state
+
+- `pass` needs every host of the scope, measured now, without a finding.
+- A finding is `fail`, also while other hosts are missing.
+- An observation that is older than the policy allows, or from the future, is a finding.
+- A value of an unexpected form is not judged: its host is not measured.
+- An exemption without who, why or until does not exist; after its last day it has no effect.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, Union
+
+from ..model.findings import SEVERITIES
+from ..model.utc import parse_utc
+from .catalogue import TITLES
+from .control import KINDS, Check, Control, NotMeasured, Subject
+from .exemption import Exemption
+from .forms import FORMS, fits
+from .observation import Observation
+from .policy import Policy
+from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, Finding, Missing, Row
+
+__all__ = ["NO_CHECK", "Host", "Site", "judge_all"]
+
+NO_CHECK = "this version has no check for this control"
+_CLOCKS_APART = 300
+_Result = Union[Finding, Missing]
+
+
+class Host(NamedTuple):
+    """One host of the scope, by the controller.
+
+    kinds: of control.KINDS
+    accounts: of partners
+    observations: by their names
+    """
+
+    name: str
+    kinds: Tuple[str, ...]
+    accounts: Tuple[str, ...] = ()
+    observations: Mapping[str, Observation] = {}
+
+
+class Site(NamedTuple):
+    """Everything that rows are judged from. now: seconds since 1970, by the controller."""
+
+    hosts: Tuple[Host, ...]
+    policy: Policy
+    exemptions: Tuple[Exemption, ...]
+    now: float
+
+
+def judge_all(controls: Iterable[Control], site: Site) -> Tuple[Row, ...]:
+    """Return a row for each control of the catalogue, in its order."""
+    known = {each.number: each for each in controls}
+    return tuple(_row(known[number], site) if number in known else _unknown(number, site) for number in TITLES)
+
+
+def _unknown(number: str, site: Site) -> Row:
+    return _unmeasured(Row(number, TITLES[number], NOT_MEASURED, "", "medium"), NO_CHECK, site)
+
+
+def _row(control: Control, site: Site) -> Row:
+    kinds = tuple(dict.fromkeys(check.kind for check in control.checks))
+    hosts = [host for host in site.hosts if set(kinds) & set(host.kinds)]
+    results = [each for host in hosts for each in _results(control, host, site)]
+    row = Row(
+        control=control.number,
+        title=TITLES[control.number],
+        state=PASS,
+        wanted=control.wanted,
+        severity=control.severity,
+        hosts=tuple(host.name for host in hosts),
+        observations=tuple(each for host in hosts for each in _used(control, host)),
+        findings=tuple(dict.fromkeys(each for each in results if isinstance(each, Finding))),
+        missing=tuple(dict.fromkeys(each for each in results if isinstance(each, Missing))),
+        cure=control.cure,
+        beyond=control.beyond,
+    )
+    if not hosts:
+        return _unmeasured(row, "no host of the scope is %s" % " or ".join(KINDS[kind] for kind in kinds), site)
+    return _decided(row, site)
+
+
+def _unmeasured(row: Row, reason: str, site: Site) -> Row:
+    """Return a row without hosts; an exemption for all hosts covers it."""
+    found = next((each for each in site.exemptions if not each.hosts and each.covers(row.control, "", site.now)), None)
+    return row._replace(state=EXEMPT if found else NOT_MEASURED, reason=reason, exemption=found)
+
+
+def _decided(row: Row, site: Site) -> Row:
+    """Return the row with its state. Exemptions hide no finding."""
+    applied: List[Exemption] = []
+
+    def is_open(result: _Result) -> bool:
+        covering = [each for each in site.exemptions if each.covers(row.control, result.host, site.now)]
+        applied.extend(covering[:1])
+        return not covering
+
+    findings, missing = list(filter(is_open, row.findings)), list(filter(is_open, row.missing))
+    if findings:
+        worst = min((each.severity for each in findings), key=SEVERITIES.index)
+        return row._replace(state=FAIL, severity=worst, reason=_count(findings, missing))
+    if missing:
+        return row._replace(state=NOT_MEASURED, reason=_count(findings, missing))
+    if applied:
+        return row._replace(state=EXEMPT, exemption=applied[0], reason=_count(row.findings, row.missing))
+    return row
+
+
+def _count(findings: Sequence[Finding], missing: Sequence[Missing]) -> str:
+    hosts = {each.host for each in findings}, {each.host for each in missing}
+    words = []
+    if findings:
+        words.append("%s on %s" % (_number(findings, "finding"), _number(hosts[0], "host")))
+    if missing:
+        words.append("%s not measured" % _number(hosts[1], "host"))
+    return ", ".join(words)
+
+
+def _number(things: Sequence[object] | set[str], word: str) -> str:
+    return "%d %s%s" % (len(things), word, "" if len(things) == 1 else "s")
+
+
+def _used(control: Control, host: Host) -> Iterator[Observation]:
+    needs = (what for check in control.checks if check.kind in host.kinds for what in check.needs)
+    yield from (host.observations[what] for what in dict.fromkeys(needs) if what in host.observations)
+
+
+def _results(control: Control, host: Host, site: Site) -> Iterator[_Result]:
+    for check in control.checks:
+        if check.kind not in host.kinds:
+            continue
+        try:
+            yield from _checked(check, host, site)
+        except NotMeasured as reason:
+            yield Missing(host.name, str(reason))
+
+
+def _checked(check: Check, host: Host, site: Site) -> Iterator[Finding]:
+    values: Dict[str, object] = {}
+    for what in check.needs:
+        observation = _observed(host, what)
+        yield from _out_of_time(host, observation, site)
+        values[what] = observation.value
+    subject = Subject(host.name, host.accounts, values, site.policy, site.now)
+    yield from (Finding(host.name, *gap) for gap in check.judge(subject))
+
+
+def _observed(host: Host, what: str) -> Observation:
+    """Return a usable observation. Raises NotMeasured."""
+    found = host.observations.get(what)
+    if found is None:
+        raise NotMeasured("%s was not observed" % what)
+    if found.value is None:
+        raise NotMeasured("%s: %s" % (what, found.reason or "there is no value"))
+    if not fits(found.value, FORMS[what]):
+        raise NotMeasured("%s: the value has an unexpected form" % what)
+    return found
+
+
+def _out_of_time(host: Host, observation: Observation, site: Site) -> Iterator[Finding]:
+    wanted = "an observation of the last %d hours" % (site.policy.evidence_max_age // 3600)
+    try:
+        made = parse_utc(observation.time)
+    except ValueError:
+        raise NotMeasured("%s: its time cannot be read" % observation.what) from None
+    if not site.now - site.policy.evidence_max_age <= made <= site.now + _CLOCKS_APART:
+        yield Finding(host.name, "%s is of %s" % (observation.what, observation.time), wanted, "high")

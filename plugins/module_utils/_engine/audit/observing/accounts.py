@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Accounts of a host that could log in: root, the accounts of people and partners, and those that were named."""
+
+from __future__ import annotations
+
+import pwd
+from typing import Dict, Iterable, List, Optional, Tuple
+
+__all__ = ["Login", "logins"]
+
+_FIRST_UID, _NOBODY = 1000, 65534
+
+Login = Tuple[str, Optional[pwd.struct_passwd]]
+"""Its name, and its entry; None if there is no such account."""
+
+
+def logins(named: Iterable[str]) -> List[Login]:
+    """Return root, all accounts from user id 1000 on, and the named accounts, each once."""
+    entries: Dict[str, pwd.struct_passwd] = {each.pw_name: each for each in pwd.getpwall()}
+    own = [name for name, each in entries.items() if each.pw_uid == 0 or _FIRST_UID <= each.pw_uid != _NOBODY]
+    return [(name, entries.get(name) or _entry(name)) for name in dict.fromkeys([*own, *named])]
+
+
+def _entry(name: str) -> Optional[pwd.struct_passwd]:
+    """Return an account that only a name service knows."""
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None

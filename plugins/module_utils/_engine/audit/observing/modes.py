@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owners, modes and ages of files and directories; the contents stay unread."""
+
+from __future__ import annotations
+
+import grp
+import os
+import stat
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from ...jobs.names import CREDSTORE
+from ...model.utc import utc
+from .accounts import Login
+from .sshd_view import for_login
+
+__all__ = ["jails", "key_files"]
+
+_TLS_KEY = "rsa_private_key_file"
+
+
+def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
+    """Return the jail of each account, and every directory on the way to it."""
+    found = []
+    for name, entry in logins:
+        path = _jail(name, address, "" if entry is None else entry.pw_dir)
+        found.append({"account": name, "path": path, "parts": list(_parts(path))})
+    return found
+
+
+def _jail(name: str, address: str, home: str) -> str:
+    path = (for_login(name, address).get("chrootdirectory") or ("none",))[0]
+    return path.replace("%u", name).replace("%h", home).replace("%%", "%")
+
+
+def _parts(path: str) -> Iterator[Dict[str, Any]]:
+    """Yield the directories, the root first. A missing part ends the way: sshd refuses the login there."""
+    if not path.startswith("/"):
+        return
+    names = [name for name in path.split("/") if name]
+    for depth in range(len(names) + 1):
+        part = "/" + "/".join(names[:depth])
+        status = _status(part)
+        if status is None:
+            return
+        yield {"path": part, "uid": status.st_uid, "mode": _mode(status)}
+
+
+def key_files(address: str, ftps: Optional[Dict[str, str]]) -> List[Dict[str, Any]]:
+    """Return the private keys of the servers and the stored credentials of jobs."""
+    return [
+        {
+            "path": path,
+            "kind": kind,
+            "uid": status.st_uid,
+            "group": _group(status.st_gid),
+            "mode": _mode(status),
+            "changed": utc(status.st_mtime),
+        }
+        for path, kind in dict(_private(address, ftps)).items()
+        for status in [_status(path)]
+        if status is not None
+    ]
+
+
+def _private(address: str, ftps: Optional[Dict[str, str]]) -> Iterator[Tuple[str, str]]:
+    for path in for_login("root", address).get("hostkey", ()):
+        yield path, "host"
+    if ftps and ftps.get(_TLS_KEY):
+        yield ftps[_TLS_KEY], "tls"
+    if os.path.isdir(CREDSTORE):
+        yield CREDSTORE, "directory"
+        for name in sorted(os.listdir(CREDSTORE)):
+            yield os.path.join(CREDSTORE, name), "job"
+
+
+def _status(path: str) -> Optional[os.stat_result]:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _mode(status: os.stat_result) -> str:
+    return "%04o" % stat.S_IMODE(status.st_mode)
+
+
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

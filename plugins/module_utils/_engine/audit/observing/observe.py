@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Observe a host: read its configuration, and report values. Nothing is judged and nothing is changed.
+
+    accounts -> sshd -T for each -> settings, keys, jails
+    files of keys, configuration of vsftpd, list of revoked keys, units of jobs
+
+- Each observation stands alone. If it fails, it has a reason instead of a value, and the others are made.
+- A value is whole or missing: a list that is too long has no value.
+- sshd itself reports its settings for each account, so that its rules of precedence apply.
+- Contents of private keys and credentials are never read.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Callable, Iterator, NamedTuple, Tuple
+
+from ...errors import SyncError
+from .accounts import logins
+from .ftps_settings import CONFIGS, ftps_settings
+from .job_units import job_units
+from .keys import authorized_keys, host_keys
+from .modes import jails, key_files
+from .observed import Observed, Unobservable, bounded
+from .revoked import revocation_list
+from .sshd_view import settings_of
+
+__all__ = ["Question", "observe"]
+
+_SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s"
+
+
+class Question(NamedTuple):
+    """accounts: further accounts to ask sshd for. address: of the client that is assumed."""
+
+    accounts: Tuple[str, ...]
+    address: str
+
+
+class _Step(NamedTuple):
+    what: str
+    source: str
+    method: str
+    measure: Callable[[], Any]
+
+
+def observe(question: Question) -> Tuple[Observed, ...]:
+    """Return all observations of this host."""
+    return tuple(_observed(step) for step in _steps(question))
+
+
+def _steps(question: Question) -> Iterator[_Step]:
+    address, found = question.address, lru_cache(maxsize=None)(lambda: logins(question.accounts))
+    asked = _SSHD % (address, address)
+    yield _Step("sshd_settings", "sshd", asked, lambda: settings_of(found(), address))
+    yield _Step("host_keys", "HostKey", "ssh-keygen -l -f FILE", lambda: host_keys(address))
+    yield _Step(
+        "authorized_keys", "AuthorizedKeysFile", "ssh-keygen -l -f FILE", lambda: authorized_keys(found(), address)
+    )
+    yield _Step("jails", "ChrootDirectory", "namei -l DIRECTORY", lambda: jails(found(), address))
+    yield _Step("key_files", "host keys, TLS key, credstore", "stat FILE", lambda: key_files(address, _ftps_or_none()))
+    yield _Step("revocation_list", "RevokedKeys", "ssh-keygen -Q -l -f FILE", lambda: revocation_list(address))
+    yield _Step("job_units", "units of sync_job", "systemd-analyze security UNIT", job_units)
+    yield _Step("ftps_settings", " or ".join(CONFIGS), "cat FILE", ftps_settings)
+
+
+def _observed(step: _Step) -> Observed:
+    nothing = Observed(step.what, step.source, step.method)
+    try:
+        return nothing._replace(value=bounded(step.measure()))
+    except FileNotFoundError as error:
+        return nothing._replace(reason="%s is missing" % (error.filename or "a file"))
+    except OSError as error:
+        return nothing._replace(reason="%s: %s" % (error.filename or step.what, error.strerror))
+    except SyncError as error:
+        return nothing._replace(reason=error.message)
+    except Unobservable as error:
+        return nothing._replace(reason=str(error))
+
+
+def _ftps_or_none() -> Any:
+    try:
+        return ftps_settings()
+    except (OSError, Unobservable):
+        return None

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Observed: a value with its source, or the reason for which there is none. Nothing here is judged."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+__all__ = ["LONGEST", "MOST", "Observed", "Unobservable", "bounded"]
+
+MOST = 500
+"""Entries of a list. A longer list is no value: the rest could have the defect."""
+LONGEST = 4000
+"""Characters of a text."""
+
+
+class Unobservable(Exception):
+    """There is no value. str() is the reason."""
+
+
+class Observed(NamedTuple):
+    """`what`: name of the observation. source: files and programs. method: a command that repeats the measurement."""
+
+    what: str
+    source: str
+    method: str
+    value: Any = None
+    reason: str = ""
+
+
+def bounded(value: Any) -> Any:
+    """Return a value. Raises Unobservable if it is too large."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise Unobservable("a text has more than %d characters" % LONGEST)
+    if isinstance(value, (list, dict)):
+        if len(value) > MOST:
+            raise Unobservable("there are more than %d entries" % MOST)
+        for each in value.values() if isinstance(value, dict) else value:
+            bounded(each)
+    return value

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The directory of reports: one subdirectory a report, whole or not there, and the link `latest`.
+
+- One run works on a directory at a time, by a lock that ends with its process.
+- A report is written under a temporary name, synced, and renamed. A run that was killed leaves only that name, which
+  the next run removes.
+- `latest` is replaced last. It names the report before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from typing import Iterator, Mapping
+
+from ..errors import Locked, OperationFailed
+from ..model.utc import in_a_name
+from ..system.durable_files import LEFT_BEHIND, replace
+from ..system.safe_path import Walker, closing
+
+__all__ = ["DATA", "LATEST", "ReportDirectory", "latest_data", "opened"]
+
+DATA, LATEST = "audit.json", "latest"
+_LARGEST = 256 << 20
+_DIRECTORY_MODE, _FILE_MODE = 0o750, 0o640
+_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_PATIENCE, _PAUSE = 60.0, 0.1
+
+
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[ReportDirectory]:
+    """Yield the directory, locked; make it if its parent exists. Raises Locked, OperationFailed, UnsafePath."""
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, _DIRECTORY_MODE)
+        with closing(Walker(owner=os.geteuid(), shared=True).open(path)) as directory:
+            _lock(directory, path)
+            yield ReportDirectory(path, directory)
+    except OSError as error:
+        raise OperationFailed(
+            "path: %s: %s" % (path, error.strerror),
+            cure="Set path to a directory that this user may write, with space.",
+        ) from None
+
+
+def _lock(directory: int, path: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Locked("path: another run writes to %s" % path, cure="Wait for its end.") from None
+            time.sleep(_PAUSE)
+
+
+def latest_data(path: str) -> bytes:
+    """Return audit.json of the newest report. Raises FileNotFoundError if there is none, and OSError."""
+    with open(os.path.join(path, LATEST, DATA), "rb") as file:
+        return file.read(_LARGEST)
+
+
+class ReportDirectory:
+    """Use `opened`."""
+
+    def __init__(self, path: str, directory: int) -> None:
+        self._path, self._directory = path, directory
+
+    def write(self, made: float, files: Mapping[str, bytes]) -> str:
+        """Write a report, and return its path. made: its time. Raises OSError; then there is no report."""
+        name = self._free_name(in_a_name(made))
+        self._remove_leftovers()
+        temporary = name + LEFT_BEHIND
+        try:
+            self._fill(temporary, files)
+            os.rename(temporary, name, src_dir_fd=self._directory, dst_dir_fd=self._directory)
+        except BaseException:
+            self._remove_leftovers()
+            raise
+        self._point(name)
+        return os.path.join(self._path, name)
+
+    def _free_name(self, name: str) -> str:
+        """Return the name, or with a number if a report of that second exists."""
+        taken = set(os.listdir(self._directory))
+        names = [name, *("%s-%d" % (name, number) for number in range(2, len(taken) + 3))]
+        return next(each for each in names if each not in taken)
+
+    def _fill(self, name: str, files: Mapping[str, bytes]) -> None:
+        os.mkdir(name, _DIRECTORY_MODE, dir_fd=self._directory)
+        with closing(os.open(name, _OPEN | os.O_NOFOLLOW, dir_fd=self._directory)) as report:
+            for file, content in files.items():
+                replace(file, content, directory=report, settle=_readable)
+            os.fsync(report)
+
+    def _point(self, name: str) -> None:
+        new = LATEST + LEFT_BEHIND
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(new, dir_fd=self._directory)
+        os.symlink(name, new, dir_fd=self._directory)
+        os.rename(new, LATEST, src_dir_fd=self._directory, dst_dir_fd=self._directory)
+        os.fsync(self._directory)
+
+    def _remove_leftovers(self) -> None:
+        """Remove unfinished reports; under the lock no other run works on them."""
+        for name in os.listdir(self._directory):
+            if name.endswith(LEFT_BEHIND) and name != LATEST + LEFT_BEHIND:
+                shutil.rmtree(os.path.join(self._path, name), ignore_errors=True)
+
+
+def _readable(descriptor: int) -> None:
+    os.fchmod(descriptor, _FILE_MODE)

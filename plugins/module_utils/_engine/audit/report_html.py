@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report as one HTML file: failures, controls without a measurement, exemptions, passes."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, Sequence
+
+from ..model.utc import utc
+from ..report_page.markup import Markup, element, join
+from ..report_page.page import page, section, tile, tiles
+from ..report_page.strip import bar, strip
+from ..report_page.table import Column, table
+from .ages import Age, ages
+from .judging import NO_CHECK
+from .report import Report, counts
+from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Row
+
+__all__ = ["report_html"]
+
+_SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
+_WORDS = {FAIL: "fail", NOT_MEASURED: "not measured", EXEMPT: "exempt", PASS: "pass"}
+_HEADINGS = {FAIL: "Failures", NOT_MEASURED: "Not measured", EXEMPT: "Exempt", PASS: "Passes"}
+_KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
+_DAY, _HOUR = 86400, 3600
+_MOST = 50
+"""Findings, ages and hosts of a row that are listed; audit.json has all."""
+
+
+def report_html(report: Report) -> str:
+    """Return the file."""
+    return page(
+        report.title,
+        *(_tiles(report), _overview(report), _changes(report)),
+        *(_state(report, state) for state in STATES if report.in_state(state)),
+        _policy(report),
+        _footer(report),
+        subtitle="%s UTC, %s" % (_minute(report.made), _count(len(report.hosts), "host")),
+    )
+
+
+def _tiles(report: Report) -> Markup:
+    number = counts(report)
+    return tiles(
+        tile("Failures", "%d" % number[FAIL] if number[FAIL] else "none", state="bad" if number[FAIL] else "good"),
+        tile("Not measured", "%d" % number[NOT_MEASURED], "of %d controls" % len(report.rows)),
+        tile("Exempt", "%d" % number[EXEMPT], "by a decision with an end"),
+        tile("Passes", "%d" % number[PASS], "measured on every host"),
+    )
+
+
+def _overview(report: Report) -> Markup:
+    cells = [(_KINDS[row.state], "%s %s: %s" % (row.control, row.title, _WORDS[row.state])) for row in report.rows]
+    words = ", ".join("%d %s" % (number, _WORDS[state]) for state, number in counts(report).items() if number)
+    picture = strip(cells, "All controls from %s to %s" % (report.rows[0].control, report.rows[-1].control), words)
+    keys = (element("span", _key(_KINDS[state]), _WORDS[state], class_="key") for state in STATES)
+    return section("Overview", element("div", picture, element("p", *keys, class_="soft"), class_="card"))
+
+
+def _key(kind: str) -> Markup:
+    square = element("rect", x=1, y=1, width=10, height=10, class_="cell-%s" % kind)
+    return element("svg", square, viewBox="0 0 12 12", aria_hidden="true")
+
+
+def _changes(report: Report) -> Markup:
+    if report.before is None:
+        words = report.before_problem or "This is the first report of its directory."
+        return section("Changes", element("p", words, class_="card"))
+    heading = "Changes since %s" % report.before_made.replace("T", " ").replace("Z", " UTC")
+    rows = [
+        [_link(row), join([_WORDS[before]]), _state_word(row.state), join([row.reason or "every host was measured"])]
+        for row, before in report.changes()
+    ]
+    if not rows:
+        return section(heading, element("p", "No control changed its state.", class_="card"))
+    columns = [Column("Control"), Column("Before", "fixed"), Column("Now", "fixed"), Column("Reason")]
+    return section(heading, table("Controls with another state than in the report before", columns, rows))
+
+
+def _link(row: Row) -> Markup:
+    return element("a", "%s %s" % (row.control, row.title), href="#%s" % _anchor(row))
+
+
+def _anchor(row: Row) -> str:
+    return "control-%s" % row.control.replace(".", "-")
+
+
+def _state(report: Report, state: str) -> Markup:
+    rows = report.in_state(state)
+    plain = [row for row in rows if row.reason == NO_CHECK]
+    parts = [_card(report, row) for row in rows if row.reason != NO_CHECK]
+    if plain:
+        parts.append(_without_check(plain))
+    return section("%s %s" % (_SIGNS[state], _HEADINGS[state]), *parts)
+
+
+def _without_check(rows: Sequence[Row]) -> Markup:
+    with_exemption = any(row.exemption for row in rows)
+    columns = [Column("Control", "fixed"), Column("Title"), Column("Exemption")][: 2 + with_exemption]
+    lines = (
+        [element("span", row.control, id=_anchor(row)), join([row.title]), _exemption_words(row)][: len(columns)]
+        for row in rows
+    )
+    return element("div", table("Controls without a check in this version", columns, lines), class_="block")
+
+
+def _exemption_words(row: Row) -> Markup:
+    found = row.exemption
+    return join([""] if found is None else ["%s, until %s: %s" % (found.who, found.until, found.why)])
+
+
+def _card(report: Report, row: Row) -> Markup:
+    heading = element("h3", "%s %s " % (row.control, row.title), _state_word(row.state), id=_anchor(row))
+    parts = [*_facts(row), *_findings(row), *_missing(row), *_ages(report, row), *_repeat(row)]
+    return element("section", heading, *parts, class_="card row-%s" % _KINDS[row.state])
+
+
+def _state_word(state: str) -> Markup:
+    return element("span", "%s %s" % (_SIGNS[state], _WORDS[state]), class_="state state-%s" % _KINDS[state])
+
+
+def _facts(row: Row) -> Iterator[Markup]:
+    facts = {
+        "Requirement": row.wanted,
+        "Result": row.reason or "measured on %s, no finding" % _count(len(row.hosts), "host"),
+        "Exemption": _exemption_words(row),
+        "Cure": row.cure if row.state == FAIL else "",
+        "Not covered": row.beyond,
+    }
+    lines = [each for label, value in facts.items() if value for each in (element("dt", label), element("dd", value))]
+    yield element("dl", *lines, class_="facts")
+
+
+def _findings(row: Row) -> Iterator[Markup]:
+    if row.findings:
+        columns = [Column("Host"), Column("Observed"), Column("Wanted"), Column("Severity", "fixed")]
+        lines = (
+            [join([each.host]), element("code", each.observed), join([each.wanted]), join([each.severity])]
+            for each in row.findings[:_MOST]
+        )
+        yield table("Findings", columns, lines)
+        yield from _left_out(len(row.findings))
+
+
+def _missing(row: Row) -> Iterator[Markup]:
+    if row.missing:
+        lines = ([join([each.host]), join([each.reason])] for each in row.missing[:_MOST])
+        yield table("Not measured", [Column("Host"), Column("Reason")], lines)
+        yield from _left_out(len(row.missing))
+
+
+def _ages(report: Report, row: Row) -> Iterator[Markup]:
+    found = sorted(ages(row, report.policy, report.made), key=lambda each: each.age / max(each.most, 1), reverse=True)
+    if found:
+        columns = [Column("Host"), Column("Item"), Column("Age", "number"), Column("Limit", "number"), Column("Share")]
+        yield table("Ages, the nearest to its limit first", columns, (_age(each) for each in found[:_MOST]))
+        yield from _left_out(len(found))
+
+
+def _age(each: Age) -> List[Markup]:
+    age, most = _span(each.age), _span(each.most)
+    picture = bar(each.age / max(each.most, 1), "%s of %s" % (age, most))
+    return [join([each.host]), element("code", each.item), join([age]), join([most]), picture]
+
+
+def _span(seconds: float) -> str:
+    return _count(int(seconds // _DAY), "day") if seconds >= 2 * _DAY else _count(int(seconds // _HOUR), "hour")
+
+
+def _repeat(row: Row) -> Iterator[Markup]:
+    if not row.observations:
+        return
+    columns = [Column("Host"), Column("Observation"), Column("Repeat with"), Column("Time (UTC)"), Column("SHA-256")]
+    lines = (
+        [
+            *(join([each.host]), element("span", each.what, " (", each.source, ")"), element("code", each.method)),
+            *(join([each.time.replace("T", " ").rstrip("Z")]), element("code", each.sha256[:16])),
+        ]
+        for each in row.observations[:_MOST]
+    )
+    summary = element("summary", "Repeat the measurement of %s" % row.control)
+    rows = table("The values are in audit.json", columns, lines)
+    yield element("details", summary, rows, *_left_out(len(row.observations)))
+
+
+def _left_out(number: int) -> Iterator[Markup]:
+    if number > _MOST:
+        yield element("p", "%d more are in audit.json." % (number - _MOST), class_="note")
+
+
+def _policy(report: Report) -> Markup:
+    rows = ([element("code", name), join([value])] for name, value in report.policy.words().items())
+    hosts = element("p", "Hosts: %s" % ", ".join(report.hosts)) if report.hosts else ""
+    return section("Scope and policy", hosts, table("Declared limits", [Column("Limit"), Column("Value")], rows))
+
+
+def _footer(report: Report) -> Markup:
+    return element(
+        "footer",
+        element(
+            "p", "secure.ftp_synchronize %s. A pass needs every host, measured now, without a finding." % report.version
+        ),
+        element("p", "SHA256SUMS has the digests of all files of this report."),
+    )
+
+
+def _minute(moment: float) -> str:
+    return utc(moment)[:16].replace("T", " ")
+
+
+def _count(number: int, word: str) -> str:
+    return "%s %s%s" % (f"{number:,}", word, "" if number == 1 else "s")

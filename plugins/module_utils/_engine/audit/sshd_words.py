@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers from observed settings of sshd. Keywords are in lower case, as `sshd -T` prints them."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping
+
+from .control import NotMeasured, Subject
+
+__all__ = ["Settings", "first", "logins", "partners", "seconds", "words"]
+
+Settings = Mapping[str, List[str]]
+
+
+def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
+    """Yield the accounts of a host that exist."""
+    found = [each for each in subject.values["sshd_settings"] if each["exists"]]
+    if not found:
+        raise NotMeasured("sshd_settings: no account was observed")
+    yield from found
+
+
+def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:
+    """Yield the entry of each partner's account. Raises NotMeasured if there is none."""
+    if not subject.accounts:
+        raise NotMeasured("accounts: no account of a partner is named")
+    entries = {each["account"]: each for each in subject.values[what]}
+    for name in subject.accounts:
+        if name not in entries:
+            raise NotMeasured("%s: %s was not observed" % (what, name))
+        if entries[name].get("exists") is False:
+            raise NotMeasured("%s: the account %s does not exist" % (what, name))
+        yield entries[name]
+
+
+def first(settings: Settings, keyword: str) -> str:
+    """Return the value of a keyword. Raises NotMeasured, because a keyword without a value decides nothing."""
+    values = settings.get(keyword)
+    if not values:
+        raise NotMeasured("sshd_settings: sshd has no %s" % keyword)
+    return values[0]
+
+
+def words(settings: Settings, keyword: str) -> List[str]:
+    """Return the parts of a list of names, such as of ciphers."""
+    return [part for part in first(settings, keyword).split(",") if part]
+
+
+def seconds(settings: Settings, keyword: str) -> int:
+    """Return a number. Raises NotMeasured."""
+    text = first(settings, keyword)
+    if not text.isdigit():
+        raise NotMeasured("sshd_settings: %s %s is not a number" % (keyword, text))
+    return int(text)

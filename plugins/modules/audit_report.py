@@ -1,0 +1,318 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Report the state of every control."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: audit_report
+short_description: Judge observations of hosts, and report the state of every control
+version_added: 0.2.0
+description:
+  - Judges the observations of all hosts by a policy, and reports the state of each control. The guide
+    C(docs/audit.md) names the controls that have a check in this version.
+  - "The states: C(pass) if every host in scope was measured and none has a finding; C(fail) if a host has a finding, or
+    if an observation is too old; C(not_measured) with the reason; C(exempt) if O(exemptions) covers all findings. There
+    is no score."
+  - With O(path), a report is written as V(audit.json), V(audit.html), V(audit.sarif) (SARIF 2.1.0), V(audit.junit.xml)
+    and V(audit.oscal.json) (OSCAL assessment-results), with V(SHA256SUMS) and, with O(sign), its signature
+    V(SHA256SUMS.sig).
+  - Run it on the controller. Answers of hosts are data about these hosts alone; O(scope) names the hosts in scope.
+author:
+  - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
+extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Judges, and writes no report.
+  diff_mode:
+    support: none
+  idempotent:
+    support: none
+    details:
+      - With O(path), each run writes a new report.
+  safe_file_operations:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  scope:
+    description:
+      - The hosts in scope, by the names that O(accounts), O(observed) and O(tls) use. A host that did not answer
+        belongs here too, or no report shows that it is missing.
+    type: dict
+    required: true
+    suboptions:
+      sftp_servers:
+        description: The SFTP servers.
+        type: list
+        elements: str
+        default: []
+      ftps_servers:
+        description: The FTPS servers.
+        type: list
+        elements: str
+        default: []
+      clients:
+        description: The hosts with jobs.
+        type: list
+        elements: str
+        default: []
+  accounts:
+    description: The accounts of partners on each host, a list by host. Controls 5.1 and 5.2 examine them.
+    type: dict
+    default: {}
+  observed:
+    description: The result of M(secure.ftp_synchronize.audit_observe) on each host, also a failed result.
+    type: dict
+    default: {}
+  tls:
+    description: The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result.
+    type: dict
+    default: {}
+  path:
+    description:
+      - Directory of the reports. It is made if its parent exists; only this user and root may write to it.
+      - Each report is a subdirectory named after its time in UTC, which is there whole or not at all. The link
+        V(latest) names the newest report, with which the next report is compared.
+    type: path
+  title:
+    description: Title of the report.
+    type: str
+    default: Audit of secure FTP
+  policy:
+    description: The limits.
+    type: dict
+    suboptions:
+      evidence_max_age:
+        description: Age of observations. An older observation is a finding.
+        type: str
+        default: 1d
+      key_max_age:
+        description: Age of private keys of hosts and jobs.
+        type: str
+        default: 365d
+      certificate_min_left:
+        description: Remaining time of the certificates of FTPS servers.
+        type: str
+        default: 14d
+      revocation_list_max_age:
+        description: Age of the list of revoked keys.
+        type: str
+        default: 24h
+      key_types:
+        description: Types of keys that may log in, as C(ssh-keygen -l) names them.
+        type: list
+        elements: str
+        default: [ED25519, ED25519-SK, RSA]
+      rsa_bits:
+        description: Least length of RSA keys that may log in.
+        type: int
+        default: 4096
+      exposure_max:
+        description: Highest exposure of units of jobs, as C(systemd-analyze security) computes it.
+        type: float
+        default: 2.0
+  exemptions:
+    description:
+      - Decisions to accept a gap until a day. Findings stay in the report. An exemption that has ended has no effect.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      control:
+        description: Number of the control.
+        type: str
+        choices: ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "4.2", "5.1", "5.2", "5.3",
+          "6.1", "6.2", "6.3", "6.4", "7.1", "7.2", "8.1", "8.2", "8.3", "9.1", "9.2", "10.1", "10.2"]
+        required: true
+      hosts:
+        description: The hosts that it covers. Without names, it covers all hosts.
+        type: list
+        elements: str
+        default: []
+      who:
+        description: The person who decided.
+        type: str
+        required: true
+      why:
+        description: The reason.
+        type: str
+        required: true
+      until:
+        description: Its last day, in UTC.
+        type: str
+        required: true
+  sign:
+    description:
+      - The key that signs V(SHA256SUMS), for the namespace V(audit@ftp-synchronize).
+    type: dict
+    suboptions:
+      private_key_file:
+        description:
+          - File of the private key that signs.
+          - Give exactly one of O(sign.private_key_file), O(sign.private_key) and O(sign.public_key).
+        type: path
+      private_key:
+        description: Text of the private key that signs.
+        type: str
+      public_key:
+        description: Line of the public key that signs. The C(ssh-agent) of the user holds the private key.
+        type: str
+      passphrase:
+        description: Passphrase of the private key.
+        type: str
+      certificate_file:
+        description: Certificate of an SSH authority for the key.
+        type: path
+  fail_on:
+    description:
+      - The lowest severity of a failed control that fails the task; V(none) for no failure. The report is written
+        first.
+    type: str
+    choices: [none, low, medium, high, critical]
+    default: high
+seealso:
+  - module: secure.ftp_synchronize.audit_observe
+  - module: secure.ftp_synchronize.tls_policy
+"""
+
+EXAMPLES = r"""
+- name: Report on two servers that were observed
+  secure.ftp_synchronize.audit_report:
+    path: /var/lib/audits
+    scope:
+      sftp_servers: [files1]
+      ftps_servers: [files2]
+    accounts:
+      files1: [partner]
+    observed:
+      files1: "{{ hostvars.files1.observed }}"
+      files2: "{{ hostvars.files2.observed }}"
+    tls:
+      files2: "{{ hostvars.files2.tls }}"
+    exemptions:
+      - control: "5.3"
+        hosts: [files2]
+        who: A. Person
+        why: the vendor replaces the host in January
+        until: "2027-01-31"
+    sign:
+      private_key_file: /etc/secure_ftp_synchronize/audit_ed25519
+  delegate_to: localhost
+  run_once: true
+"""
+
+RETURN = r"""
+msg:
+  description: Number of controls in each state or, if the task failed, the cause.
+  returned: always
+  type: str
+  sample: 1 fail, 18 not measured, 0 exempt, 8 pass
+report:
+  description: The directory of the report; null if none was written.
+  returned: always
+  type: str
+  sample: /var/lib/audits/20261201T041000Z
+counts:
+  description: Number of controls in each state.
+  returned: always
+  type: dict
+  sample: {fail: 1, not_measured: 18, exempt: 0, pass: 8}
+changes:
+  description: Controls whose state differs from the report before, with C(control), C(before) and C(state).
+  returned: always
+  type: list
+  elements: dict
+  sample: [{control: "6.2", before: pass, state: fail}]
+rows:
+  description: The controls. V(audit.json) has the observations too.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    control:
+      description: Its number.
+      type: str
+      sample: "6.2"
+    title:
+      description: Its title.
+      type: str
+      sample: SSH is modern
+    state:
+      description: One of C(pass), C(fail), C(not_measured) and C(exempt).
+      type: str
+      sample: fail
+    severity:
+      description: Severity of the worst finding; of the control, if there is none.
+      type: str
+      sample: high
+    reason:
+      description: Why it is not a pass; empty for a pass.
+      type: str
+      sample: 1 finding on 1 host
+    cure:
+      description: Recommended action; empty if there is no check.
+      type: str
+      sample: Run the role sftp_server.
+    hosts:
+      description: The hosts that it applies to.
+      type: list
+      elements: str
+      sample: [files1]
+    findings:
+      description: The findings, with C(host), C(observed), C(wanted) and C(severity).
+      type: list
+      elements: dict
+      sample:
+        - host: files1
+          observed: "root: Ciphers has aes128-cbc"
+          wanted: algorithms of the profiles of sftp_server
+          severity: high
+    missing:
+      description: The hosts that were not measured, with C(host) and C(reason).
+      type: list
+      elements: dict
+      sample: []
+    exemption:
+      description: The exemption that applies, with C(who), C(why), C(until) and C(hosts); null if there is none.
+      type: dict
+      sample:
+error:
+  description: Cause of the failure. The code is C(policy_not_met) if controls failed.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description: Stable error code.
+      type: str
+      sample: policy_not_met
+    path:
+      description: Always null.
+      type: str
+      sample:
+    message:
+      description: Error message.
+      type: str
+      sample: "Audit of secure FTP: 1 of severity high or more against the controls: 6.2 SSH is modern"
+    cure:
+      description: Recommended action.
+      type: str
+      sample: Read findings; fail_on sets the severity that fails the task.
+"""
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge.audit import audit_report as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""audit_report as a user runs it; each of its files before an independent judge."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
+from support.foreign.node_packages import node_packages
+from support.judges.browser import Browser
+from support.judges.judge_programs import judge
+from support.running.play import Play
+from support.scenes.audit_site import HOSTILE, good_site
+
+ROOT = Path(__file__).resolve().parents[2]
+SARIF = ROOT / "tests/support/judges/sarif"
+READER = """
+import sys
+from junitparser import JUnitXml
+from trestle.oscal.assessment_results import AssessmentResults
+from pathlib import Path
+results = AssessmentResults.oscal_read(Path(sys.argv[1], "audit.oscal.json")).results[0]
+states = [finding.target.status.state.value for finding in results.findings]
+(suite,) = JUnitXml.fromfile(sys.argv[1] + "/audit.junit.xml")
+print(states.count("satisfied"), len(states), suite.tests, suite.failures, suite.skipped)
+"""
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A play that wrote two reports; the second has a failure, a hostile value and an exemption."""
+    import time
+
+    directory = tmp_path_factory.mktemp("audit")
+    site, bad = good_site(["files1", "files2"]), good_site(["files1", "files2"])
+    for each in (site, bad):
+        for host in each.observations:
+            each.values(host)["revocation_list"]["date"] = utc(time.time())
+    bad.values("files2")["revocation_list"].update(path=HOSTILE, form="text")
+    bad.settings("partner")["ciphers"] = ["aes128-cbc"]
+    bad.change("key_files", "files2", value=None, reason=HOSTILE)
+
+    def task(of: object) -> dict[str, object]:
+        seen = {host: list(values.values()) for host, values in of.observations.items()}  # type: ignore[attr-defined]
+        observed = {
+            host: {"observations": [{**each._asdict(), "time": utc(time.time())} for each in values]}
+            for host, values in seen.items()
+        }
+        return {
+            "secure.ftp_synchronize.audit_report": {
+                "path": str(directory / "reports"),
+                "scope": {"sftp_servers": ["files1", "files2"], "clients": ["files1"]},
+                "accounts": {"files1": ["partner"], "files2": ["partner"]},
+                "observed": observed,
+                "policy": {"key_max_age": "3650d"},
+                "exemptions": [{"control": "6.2", "who": "A. Person", "why": HOSTILE, "until": "2099-12-31"}],
+                "fail_on": "none",
+            }
+        }
+
+    played = Play(directory).run([task(site), task(bad)])
+    assert played.status == 0, played.output
+    states = {row["control"]: row["state"] for row in played.results[1]["rows"]}
+    assert [states[each] for each in ("10.1", "6.2", "7.2", "6.3")] == ["fail", "exempt", "not_measured", "pass"]
+    return directory / "reports/latest"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 380])
+def test_the_page_meets_all_rules_of_accessibility(directory: Path, browser: Browser, width: int, dark: bool) -> None:
+    shown = browser.show((directory / "audit.html").resolve().as_uri(), width=width, dark=dark)
+    assert shown.violations == []
+    assert shown.passes >= 30
+    assert shown.overflow == 0
+    assert shown.requests == []
+    assert shown.messages == []
+
+
+def test_a_script_in_a_value_is_inert(directory: Path, browser: Browser) -> None:
+    address = (directory / "audit.html").resolve().as_uri()
+    title, scripts, text = browser.evaluate(
+        address, "[document.title, document.scripts.length, document.body.innerText]"
+    )
+    assert (title, scripts) == ("Audit of secure FTP", 0)
+    assert "<script>document.title='taken'</script>" in text
+    assert "Changes since" in text
+
+
+def test_the_measurements_are_printed(directory: Path, browser: Browser) -> None:
+    visible = "[...document.querySelectorAll('details table')].map(each => each.checkVisibility())"
+    assert set(browser.evaluate((directory / "audit.html").resolve().as_uri(), visible, media="print")) == {True}
+
+
+def test_the_data_meet_their_schemas(directory: Path) -> None:
+    own = json.loads((ROOT / "docs/audit.schema.json").read_text())
+    jsonschema.validate(json.loads((directory / "audit.json").read_text()), own)
+    (schema,) = (node_packages(SARIF) / "node_modules/@microsoft/jest-sarif").rglob("sarif-2.1.0*.json")
+    sarif = json.loads((directory / "audit.sarif").read_text())
+    validator = jsonschema.Draft7Validator(json.loads(schema.read_text()))
+    assert [each.message for each in validator.iter_errors(sarif)] == []
+    sarif["runs"][0]["results"][0]["kind"] = "unknown"
+    assert list(validator.iter_errors(sarif))
+
+
+def test_trestle_and_junitparser_read_the_states(directory: Path) -> None:
+    said = subprocess.run([judge("python"), "-c", READER, str(directory)], capture_output=True, text=True, check=False)
+    rows = json.loads((directory / "audit.json").read_text())["counts"]
+    wanted = [rows["pass"], 27, 27, rows["fail"], rows["not_measured"] + rows["exempt"]]
+    assert said.stdout.split() == [str(each) for each in wanted], said.stderr
+
+
+def test_sha256sum_accepts_the_report(directory: Path) -> None:
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=directory, capture_output=True, check=False)
+    assert (done.returncode, done.stdout.count(b": OK")) == (0, 5)

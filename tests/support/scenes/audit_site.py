@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Observations of a host that meets every control, as `audit_observe` and `tls_policy` report them; a test plants one
+defect.
+
+site = good_site()
+site.values("files1")["revocation_list"]["form"] = "text"
+assert site.row("10.1").state == "fail"
+"""
+
+from __future__ import annotations
+
+__all__ = ["HOSTILE", "NOW", "AuditSite", "good_site"]
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import KINDS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.controls.every import CONTROLS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.judging import Host, Site, judge_all
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observation import (
+    Observation,
+    digest,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Report
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.row import Row
+
+NOW = 1764561600.0
+"""2025-12-01T04:00:00Z"""
+HOSTILE = "<script>document.title='taken'</script>\u202e\x1b[2J"
+_TIME = "2025-12-01T03:59:00Z"
+_SETTINGS = {
+    "authenticationmethods": "any",
+    "casignaturealgorithms": "ssh-ed25519,rsa-sha2-512",
+    "chrootdirectory": "/srv/jail/partner",
+    "ciphers": "aes256-gcm@openssh.com,aes128-gcm@openssh.com",
+    "disableforwarding": "yes",
+    "forcecommand": "internal-sftp -l VERBOSE",
+    "hostkeyalgorithms": "ssh-ed25519,rsa-sha2-512",
+    "kbdinteractiveauthentication": "no",
+    "kexalgorithms": "mlkem768x25519-sha256,curve25519-sha256",
+    "logingracetime": "30",
+    "macs": "hmac-sha2-512-etm@openssh.com",
+    "maxauthtries": "2",
+    "passwordauthentication": "no",
+    "permitemptypasswords": "no",
+    "permitrootlogin": "no",
+    "permittty": "no",
+    "persourcemaxstartups": "5",
+    "persourcepenalties": "crash:90 authfail:5",
+    "pubkeyacceptedalgorithms": "ssh-ed25519,rsa-sha2-512",
+    "pubkeyauthentication": "yes",
+    "requiredrsasize": "3072",
+}
+_OTHER = {"chrootdirectory": "none", "forcecommand": "none", "disableforwarding": "no", "permittty": "yes"}
+_KEY = {"path": "/etc/ssh/ssh_host_ed25519_key", "kind": "host", "uid": 0, "group": "root", "mode": "0600"}
+
+
+def _login(name: str, shell: str, **settings: str) -> dict[str, Any]:
+    values = {keyword: [value] for keyword, value in {**_SETTINGS, **settings}.items()}
+    return {"account": name, "exists": True, "shell": shell, "settings": values}
+
+
+def _parts(*paths: str) -> list[dict[str, Any]]:
+    return [{"path": path, "uid": 0, "mode": "0755"} for path in paths]
+
+
+_VALUES: dict[str, Any] = {
+    "sshd_settings": [
+        _login("root", "/bin/bash", **_OTHER),
+        _login("owner", "/bin/bash", **_OTHER),
+        _login("partner", "/usr/sbin/nologin"),
+    ],
+    "host_keys": [
+        {"path": "/etc/ssh/ssh_host_ed25519_key", "type": "ED25519", "bits": 256},
+        {"path": "/etc/ssh/ssh_host_rsa_key", "type": "RSA", "bits": 4096},
+    ],
+    "authorized_keys": [
+        {
+            "account": "partner",
+            "path": "/etc/ssh/authorized_keys.d/partner",
+            "type": "ED25519",
+            "bits": 256,
+            "fingerprint": "SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM",
+        }
+    ],
+    "jails": [
+        {"account": "root", "path": "none", "parts": []},
+        {"account": "partner", "path": "/srv/jail/partner", "parts": _parts("/", "/srv", "/srv/jail/partner")},
+    ],
+    "key_files": [
+        {**_KEY, "changed": "2025-06-01T00:00:00Z"},
+        {**_KEY, "path": "/etc/secure_ftp_synchronize/ftps_key.pem", "kind": "tls", "changed": "2025-11-01T00:00:00Z"},
+        {**_KEY, "path": "/etc/credstore.encrypted", "kind": "directory", "mode": "0700", "changed": _TIME},
+        {**_KEY, "path": "/etc/credstore.encrypted/secure-sync-nightly.password", "kind": "job", "changed": _TIME},
+    ],
+    "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 8, "date": "2025-11-30T22:00:00Z"},
+    "job_units": [{"unit": "secure-sync-nightly.service", "exposure": 1.1}],
+    "ftps_settings": {"ssl_enable": "YES", "max_clients": "50", "max_per_ip": "10", "max_login_fails": "2"},
+    "tls": {
+        "findings": [
+            {
+                "id": "post_quantum",
+                "severity": "info",
+                "observed": "no post-quantum group",
+                "wanted": "X25519MLKEM768",
+                "source": "Mozilla Server Side TLS 5.8",
+            }
+        ],
+        "certificates": [{"not_before": "2025-11-01T00:00:00Z", "not_after": "2026-01-30T00:00:00Z"}],
+    },
+}
+
+
+@dataclass
+class AuditSite:
+    """Hosts by name, each with its observations, all kinds and the account of a partner."""
+
+    observations: dict[str, dict[str, Observation]]
+    policy: Policy = field(default_factory=Policy)
+    exemptions: list[Exemption] = field(default_factory=list)
+    kinds: tuple[str, ...] = tuple(KINDS)
+    accounts: tuple[str, ...] = ("partner",)
+
+    def values(self, host: str = "files1") -> dict[str, Any]:
+        """Return the values of a host, to be changed in place."""
+        return {what: each.value for what, each in self.observations[host].items()}
+
+    def settings(self, account: str, host: str = "files1") -> dict[str, list[str]]:
+        """Return the settings of sshd for an account, to be changed in place."""
+        found: dict[str, dict[str, list[str]]] = {
+            each["account"]: each["settings"] for each in self.values(host)["sshd_settings"]
+        }
+        return found[account]
+
+    def change(self, what: str, host: str = "files1", **fields: Any) -> None:
+        """Replace fields of an observation."""
+        self.observations[host][what] = self.observations[host][what]._replace(**fields)
+
+    def rows(self) -> tuple[Row, ...]:
+        hosts = [Host(name, self.kinds, self.accounts, seen) for name, seen in self.observations.items()]
+        return judge_all(CONTROLS, Site(tuple(hosts), self.policy, tuple(self.exemptions), NOW))
+
+    def row(self, control: str) -> Row:
+        return next(row for row in self.rows() if row.control == control)
+
+    def report(self, **fields: Any) -> Report:
+        report = Report("Audit of example.com", NOW, tuple(self.observations), self.policy, self.rows(), "0.2.0")
+        return report._replace(**fields)
+
+
+def good_site(hosts: Sequence[str] = ("files1",)) -> AuditSite:
+    """Return a site without a defect."""
+    return AuditSite({host: {what: _seen(host, what) for what in _VALUES} for host in hosts})
+
+
+def _seen(host: str, what: str) -> Observation:
+    value = copy.deepcopy(_VALUES[what])
+    return Observation(host, what, value, "sshd", "sshd -T -C user=ACCOUNT", _TIME, digest(value))

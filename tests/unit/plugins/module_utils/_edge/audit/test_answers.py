@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.answers import (
+    clean,
+    host_observations,
+    tls_observation,
+)
+
+SEEN = {"what": "job_units", "value": [{"unit": "a", "exposure": 1.5}], "source": "s", "method": "m", "time": "t"}
+
+
+def nested(depth: int) -> Any:
+    value: Any = "end"
+    for _number in range(depth):
+        value = [value]
+    return value
+
+
+def test_texts_become_printable_and_numbers_stay() -> None:
+    assert clean({"a\u202e": ["b\x1b", 1, 1.5, True, None, "\ud800"]}) == {
+        "a\\u202e": ["b\\x1b", 1, 1.5, True, None, "\\ud800"]
+    }
+    assert clean(b"bytes") == "b'bytes'"
+
+
+@pytest.mark.parametrize("value", [nested(50), nested(100000), ["x"] * 5000, "x" * 5000, {"a": "x" * 5000}])
+def test_a_value_that_is_too_large_is_none_and_never_a_part(value: Any) -> None:
+    assert clean(value) is None
+
+
+def test_an_observation_is_of_the_host_that_the_controller_asked() -> None:
+    found = host_observations("files1", {"observations": [{**SEEN, "host": "other"}]})
+    assert found["job_units"].host == "files1"
+    assert found["job_units"].value == SEEN["value"]
+    assert found["sshd_settings"].value is None
+    assert "tls" not in found
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (None, "it was not observed"),
+        ({}, "it was not observed"),
+        ({"unreachable": True, "msg": "no route"}, "the host was unreachable: no route"),
+        ({"failed": True, "msg": "no python"}, "the observation failed: no python"),
+        ({"observations": "text"}, "it was not observed"),
+        ({"observations": [5, None, {"what": ["job_units"]}, {"what": "tls", "value": 1}]}, "it was not observed"),
+        ({"observations": [{"what": "job_units", "value": None, "reason": "no systemd"}]}, "no systemd"),
+        ({"observations": [{"what": "job_units"}]}, "the value is missing or too large"),
+        ({"observations": [{"what": "job_units", "value": nested(60)}]}, "the value is missing or too large"),
+    ],
+)
+def test_what_a_host_does_not_report_has_a_reason(answer: Any, reason: str) -> None:
+    found = host_observations("files1", answer)
+    assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
+
+
+CERTIFICATE = {"not_before": "a", "not_after": "b", "subject": "CN=x", "fingerprint": "f", "issuer": "left out"}
+CHECKED = {"profile": "intermediate-2026", "findings": [], "observed": {"certificates": [CERTIFICATE]}}
+
+
+def test_a_check_of_tls() -> None:
+    value = tls_observation("files1", CHECKED).value
+    assert value == {"findings": [], "certificates": [{k: v for k, v in CERTIFICATE.items() if k != "issuer"}]}
+    not_met = {**CHECKED, "failed": True, "error": {"code": "policy_not_met"}}
+    assert tls_observation("files1", not_met).value == value
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (None, "it was not observed"),
+        ({"skipped": True}, "it was not observed"),
+        (
+            {**CHECKED, "failed": True, "msg": "refused", "error": {"code": "connection_failed"}},
+            "the observation failed",
+        ),
+        ({"failed": True, "msg": "refused"}, "the observation failed: refused"),
+    ],
+)
+def test_a_check_that_did_not_happen(answer: Any, reason: str) -> None:
+    found = tls_observation("files1", answer)
+    assert found.value is None
+    assert found.reason.startswith(reason)

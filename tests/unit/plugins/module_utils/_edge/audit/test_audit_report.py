@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import audit_report
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
+from support.running.tasks import refusals_of, run_task
+from support.scenes.audit_site import good_site
+
+CHECKED = {"profile": "intermediate-2026", "findings": [], "observed": {"certificates": []}}
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    """Return the answer of a good host, observed now."""
+    import time
+
+    seen = [each._asdict() for each in good_site().observations["files1"].values()]
+    now = {"revocation_list": {"path": "/r", "form": "krl", "version": 1, "date": utc(time.time())}, **changes}
+    return {
+        "observations": [
+            {**each, "time": utc(time.time()), "value": now.get(each["what"], each["value"])} for each in seen
+        ]
+    }
+
+
+def run(**options: Any) -> dict[str, Any]:
+    given = {
+        "scope": {"sftp_servers": ["files1"]},
+        "accounts": {"files1": ["partner"]},
+        "observed": {"files1": answer()},
+        "fail_on": "none",
+    }
+    return run_task(audit_report, **{**given, **options})
+
+
+def state(result: dict[str, Any], control: str) -> str:
+    return next(row["state"] for row in result["rows"] if row["control"] == control)
+
+
+def test_hosts_are_judged() -> None:
+    result = run()
+    assert [state(result, control) for control in ("6.2", "10.1", "6.1", "9.2")] == [
+        *("pass", "pass", "not_measured", "not_measured")
+    ]
+    assert (result["changed"], result["report"]) == (False, None)
+    assert (
+        result["msg"]
+        == "%(fail)d fail, %(not_measured)d not measured, %(exempt)d exempt, %(pass)d pass" % result["counts"]
+    )
+
+
+def test_a_failed_control_fails_the_task_after_the_report_was_written(tmp_path: Path) -> None:
+    bad = answer(revocation_list={"path": "/r", "form": "text", "version": 0, "date": ""})
+    result = run(observed={"files1": bad}, path=str(tmp_path / "reports"), fail_on="high")
+    assert (result["failed"], result["error"]["code"]) == (True, "policy_not_met")
+    assert "10.1 Compromised keys are revoked" in result["msg"]
+    assert (Path(result["report"]) / "audit.html").exists()
+    assert "failed" not in run(observed={"files1": bad}, fail_on="critical")
+
+
+def test_a_host_of_the_scope_that_no_one_observed_is_named() -> None:
+    result = run(scope={"sftp_servers": ["files1", "files2"]})
+    row = next(row for row in result["rows"] if row["control"] == "6.2")
+    assert row["missing"][0] == {"host": "files2", "reason": "sshd_settings: it was not observed"}
+
+
+def test_an_answer_of_a_host_outside_of_the_scope_has_no_effect() -> None:
+    assert run(observed={"files1": answer(), "other": {"observations": [1]}})["counts"] == run()["counts"]
+
+
+def test_a_host_with_several_functions_is_one_host() -> None:
+    scope = {"sftp_servers": ["files1"], "ftps_servers": ["files1"], "clients": ["files1"]}
+    result = run(scope=scope, tls={"files1": CHECKED})
+    row = next(row for row in result["rows"] if row["control"] == "7.2")
+    assert row["hosts"] == ["files1"]
+    assert state(result, "6.1") == "pass"
+
+
+def test_check_mode_writes_nothing(tmp_path: Path) -> None:
+    result = run(check=True, path=str(tmp_path / "reports"))
+    assert (result["changed"], result["report"]) == (True, None)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"observed": {"files1": ["text"]}}, "observed: the value of files1 is not a result"),
+        ({"accounts": {"files1": "partner"}}, "accounts: partner is not a list"),
+        ({"policy": {"key_max_age": "old"}}, "policy.key_max_age: 'old' is not a valid duration"),
+    ],
+)
+def test_invalid_options(options: dict[str, Any], words: str) -> None:
+    result = run(**options)
+    assert result["error"]["code"] == "invalid_request"
+    assert words in result["msg"]
+
+
+def test_an_exemption_of_an_unknown_control_is_refused() -> None:
+    exemption = {"control": "99", "who": "a", "why": "b", "until": "2030-01-01"}
+    assert refusals_of(audit_report, {"scope": {}, "exemptions": [exemption]})

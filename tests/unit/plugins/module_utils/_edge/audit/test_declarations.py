@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.declarations import exemption, policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+
+NOW = 1764561600.0
+POLICY = {
+    "evidence_max_age": "1d",
+    "key_max_age": "365d",
+    "certificate_min_left": "14d",
+    "revocation_list_max_age": "24h",
+    "key_types": ["ED25519", "ED25519-SK", "RSA"],
+    "rsa_bits": 4096,
+    "exposure_max": 2.0,
+}
+GIVEN = {"control": "6.2", "hosts": ["files1"], "who": "A. Person", "why": "a reason", "until": "2025-12-01"}
+
+
+def quiet(text: str) -> None:
+    raise AssertionError(text)
+
+
+def test_the_defaults_are_those_of_the_engine() -> None:
+    assert policy(POLICY) == Policy()
+    assert policy({**POLICY, "key_max_age": "2w"}).key_max_age == 14 * 86400
+
+
+@pytest.mark.parametrize(("name", "value"), [("key_max_age", "soon"), ("key_types", [])])
+def test_limits_without_a_value(name: str, value: Any) -> None:
+    with pytest.raises(InvalidRequest, match=f"policy.{name}"):
+        policy({**POLICY, name: value})
+
+
+def test_the_last_day_counts_whole() -> None:
+    found = exemption(GIVEN, NOW, quiet)
+    assert found.covers("6.2", "files1", NOW)
+    assert found.covers("6.2", "files1", 1764633599.0)
+    assert not found.covers("6.2", "files1", 1764633600.0)
+
+
+def test_an_exemption_that_has_ended_is_warned_of() -> None:
+    warnings: list[str] = []
+    exemption({**GIVEN, "until": "2025-11-30"}, NOW, warnings.append)
+    assert warnings == ["The exemption of control 6.2 by A. Person ended on 2025-11-30."]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("who", " "), ("why", ""), ("until", "soon"), ("until", "2025-13-01"), ("until", "")]
+)
+def test_an_exemption_needs_who_why_and_until(name: str, value: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"exemptions.{name}"):
+        exemption({**GIVEN, name: value}, NOW, quiet)

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.scenes.audit_site import good_site
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"mode": "0400"}, "pass"),
+        ({"mode": "0640"}, "fail"),
+        ({"mode": "0640", "group": "ssh_keys"}, "pass"),
+        ({"mode": "0644", "group": "ssh_keys"}, "fail"),
+        ({"mode": "0604"}, "fail"),
+        ({"mode": "0610"}, "fail"),
+        ({"uid": 1000}, "fail"),
+        ({"mode": "?"}, "not_measured"),
+    ],
+)
+def test_modes(change: dict[str, Any], state: str) -> None:
+    site = good_site()
+    site.values()["key_files"][0].update(change)
+    assert site.row("7.2").state == state
+
+
+def test_a_directory_of_credentials_that_others_may_list() -> None:
+    site = good_site()
+    site.values()["key_files"][2]["mode"] = "0755"
+    assert site.row("7.2").state == "fail"

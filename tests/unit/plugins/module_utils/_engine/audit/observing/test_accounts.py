@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pwd
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import accounts
+
+
+def entry(name: str, uid: int) -> pwd.struct_passwd:
+    return pwd.struct_passwd((name, "x", uid, uid, "", f"/home/{name}", "/bin/sh"))
+
+
+def test_people_root_and_named_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    local = [entry("root", 0), entry("toor", 0), entry("daemon", 1), entry("owner", 1000), entry("nobody", 65534)]
+    monkeypatch.setattr(pwd, "getpwall", lambda: local)
+    found = accounts.logins(["owner", "daemon", "gone-from-here"])
+    assert [name for name, _entry in found] == ["root", "toor", "owner", "daemon", "gone-from-here"]
+    assert dict(found)["gone-from-here"] is None

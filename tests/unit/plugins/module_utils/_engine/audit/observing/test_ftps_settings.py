@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import ftps_settings
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
+    Unobservable,
+)
+
+
+def test_the_last_line_of_an_option_counts() -> None:
+    text = "# max_per_ip=5\nmax_per_ip=10\n\nnonsense\nmax_per_ip=0\nbanner=a=b \n"
+    assert ftps_settings.parse(text) == {"max_per_ip": "0", "banner": "a=b"}
+
+
+def test_a_host_without_vsftpd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ftps_settings, "CONFIGS", ("/nowhere/vsftpd.conf",))
+    with pytest.raises(Unobservable, match="no configuration of vsftpd"):
+        ftps_settings.ftps_settings()

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import keys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
+    Unobservable,
+)
+from support.servers import ssh_keys
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "authorized_keys"
+    effective = {"authorizedkeysfile": (str(path),), "hostkey": (str(path), "/nowhere/key")}
+    monkeypatch.setattr(keys, "for_login", lambda _name, _address: effective)
+    monkeypatch.setattr(keys, "authorized_key_files", lambda _login, settings: settings["authorizedkeysfile"])
+    return path
+
+
+def test_types_lengths_and_fingerprints(file: Path) -> None:
+    key = ssh_keys.key("observed")
+    file.write_text(f'# keys\nfrom="192.0.2.7",restrict {key.public} a comment (RSA)\n\n{key.public}\n')
+    found = keys.authorized_keys([("partner", None)], "192.0.2.1")
+    assert [(each["account"], each["type"], each["bits"]) for each in found] == [("partner", "ED25519", 256)] * 2
+    assert found[0]["fingerprint"].startswith("SHA256:")
+    assert keys.host_keys("192.0.2.1")[0] == {"path": str(file), "type": "ED25519", "bits": 256}
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n\n"])
+def test_files_without_keys(file: Path, text: str) -> None:
+    file.write_text(text)
+    assert keys.authorized_keys([("partner", None)], "192.0.2.1") == []
+
+
+def test_a_file_that_cannot_be_read_is_no_empty_file(file: Path) -> None:
+    file.write_text("ssh-ed25519 nonsense\n")
+    with pytest.raises(Unobservable, match="cannot read"):
+        keys.authorized_keys([("partner", None)], "192.0.2.1")

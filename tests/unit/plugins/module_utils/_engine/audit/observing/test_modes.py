@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import modes
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "jail/partner").mkdir(parents=True, mode=0o755)
+    (tmp_path / "credstore").mkdir(mode=0o700)
+    for name in ("host_key", "tls_key", "credstore/secret"):
+        (tmp_path / name).touch(mode=0o600)
+    effective = {"chrootdirectory": (f"{tmp_path}/jail/%u",), "hostkey": (f"{tmp_path}/host_key", "/nowhere/key")}
+    monkeypatch.setattr(modes, "for_login", lambda _name, _address: effective)
+    monkeypatch.setattr(modes, "CREDSTORE", str(tmp_path / "credstore"))
+    return tmp_path
+
+
+def test_every_directory_on_the_way_to_a_jail(files: Path) -> None:
+    (files / "jail").chmod(0o775)
+    (found,) = modes.jails([("partner", None)], "192.0.2.1")
+    assert found["path"] == f"{files}/jail/partner"
+    assert found["parts"][0]["path"] == "/"
+    assert found["parts"][-2] == {"path": f"{files}/jail", "uid": os.geteuid(), "mode": "0775"}
+    assert found["parts"][-1]["path"] == found["path"]
+
+
+def test_a_jail_that_does_not_exist_ends_the_way(files: Path) -> None:
+    (found,) = modes.jails([("gone", pwd.getpwuid(0))], "192.0.2.1")
+    assert found["parts"][-1]["path"] == f"{files}/jail"
+
+
+def test_keys_and_credentials(files: Path) -> None:
+    found = {
+        each["path"].rpartition("/")[2]: each
+        for each in modes.key_files("", {"rsa_private_key_file": f"{files}/tls_key"})
+    }
+    assert {name: each["kind"] for name, each in found.items()} == {
+        "host_key": "host",
+        "tls_key": "tls",
+        "credstore": "directory",
+        "secret": "job",
+    }
+    assert found["host_key"]["mode"] == "0600"
+    assert found["credstore"]["mode"] == "0700"
+
+
+def test_a_host_without_vsftpd(files: Path) -> None:
+    assert {each["kind"] for each in modes.key_files("", None)} == {"host", "directory", "job"}

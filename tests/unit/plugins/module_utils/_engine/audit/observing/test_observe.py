@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import observe as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
+    Unobservable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+
+
+def raising(error: Exception) -> Any:
+    def measure() -> Any:
+        raise error
+
+    return measure
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (FileNotFoundError(2, "No such file", "systemctl"), "systemctl is missing"),
+        (PermissionError(13, "Permission denied", "/etc/x"), "/etc/x: Permission denied"),
+        (OperationFailed("sshd -T reports: bad"), "sshd -T reports: bad"),
+        (Unobservable("too many"), "too many"),
+    ],
+)
+def test_one_failure_is_a_reason_and_the_others_are_made(
+    error: Exception, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "settings_of",
+        "host_keys",
+        "authorized_keys",
+        "jails",
+        "key_files",
+        "revocation_list",
+        "ftps_settings",
+    ):
+        monkeypatch.setattr(subject, name, lambda *_words: {})
+    monkeypatch.setattr(subject, "job_units", raising(error))
+    found = {each.what: each for each in subject.observe(subject.Question((), "192.0.2.1"))}
+    assert set(found) == set(FORMS) - {"tls"}
+    assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
+    assert [each.what for each in found.values() if each.value is None] == ["job_units"]

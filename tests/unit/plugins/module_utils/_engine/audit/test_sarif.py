@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.sarif import sarif_data
+from support.scenes.audit_site import NOW, AuditSite, good_site
+
+
+def results(site: AuditSite) -> dict[str, list[dict[str, object]]]:
+    (run,) = sarif_data(site.report())["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert [rules[each["ruleIndex"]] for each in run["results"]] == [each["ruleId"] for each in run["results"]]
+    return {rule: [each for each in run["results"] if each["ruleId"] == rule] for rule in rules}
+
+
+def test_kinds_and_levels() -> None:
+    site = good_site(["files1", "files2"])
+    site.values()["revocation_list"]["form"] = "text"
+    site.change("key_files", "files2", value=None, reason="unreachable")
+    found = results(site)
+    assert [(each["kind"], each["level"]) for each in found["6.2"]] == [("pass", "none")]
+    assert [(each["kind"], each["level"]) for each in found["10.1"]] == [("fail", "error")]
+    assert [(each["kind"], each["level"]) for each in found["7.2"]] == [("open", "none")]
+    assert [(each["kind"], each["level"]) for each in found["9.2"]] == [("open", "none")]
+
+
+def test_an_exemption_suppresses() -> None:
+    site = good_site()
+    site.values()["revocation_list"]["form"] = "text"
+    site.exemptions.append(Exemption("10.1", "A. Person", "soon", "2026-01-01", NOW + 1))
+    (result,) = results(site)["10.1"]
+    assert result["suppressions"] == [
+        {"kind": "external", "status": "accepted", "justification": "A. Person, until 2026-01-01: soon"}
+    ]
