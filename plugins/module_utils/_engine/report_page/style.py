@@ -61,7 +61,7 @@ code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; }
 .key svg { width: .8rem; height: .8rem; flex: none; }
 a { color: var(--up); }
 .state { display: inline-block; font-size: .85rem; font-weight: 650; white-space: nowrap; border: 1px solid;
-  border-radius: 1rem; padding: .05rem .6rem; vertical-align: .08em; }
+  border-radius: 1rem; padding: .05rem .6rem; vertical-align: .08em; justify-self: start; }
 .state-bad { color: var(--bad); } .state-open { color: var(--open); }
 .state-good { color: var(--good); } .state-soft { color: var(--soft); }
 .row-bad { border-left: .3rem solid var(--bad); } .row-open { border-left: .3rem dashed var(--open); }
@@ -72,7 +72,7 @@ a { color: var(--up); }
 .cell-bad { fill: var(--bad); } .cell-good { fill: var(--good); }
 .cell-soft { fill: var(--soft); }
 .cell-open { fill: none; stroke: var(--open); stroke-width: 1.5; stroke-dasharray: 3 2; }
-.bar { display: block; width: 9rem; height: .75rem; }
+.bar { display: block; width: 9rem; height: .75rem; margin-top: .4rem; }
 .bar-back { fill: var(--weekend); } .bar-good { fill: var(--good); } .bar-bad { fill: var(--bad); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1rem; margin: .6rem 0;
   font-size: .95rem; }
