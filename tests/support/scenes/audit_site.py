@@ -112,6 +112,7 @@ _VALUES: dict[str, Any] = {
                 "source": "Mozilla Server Side TLS 5.8",
             }
         ],
+        "not_checked": [],
         "certificates": [{"not_before": "2025-11-01T00:00:00Z", "not_after": "2026-01-30T00:00:00Z"}],
     },
 }

@@ -86,7 +86,13 @@ def tls_observation(host: str, answer: Answer) -> Observation:
     if not answer or "profile" not in answer or (answer.get("failed") and code != POLICY_NOT_MET):
         return _without(host, _TLS, _problem(answer))
     certificates = (answer.get("observed") or {}).get("certificates") or []
-    value = clean({"findings": answer.get("findings"), "certificates": [_leaf(each) for each in certificates]})
+    value = clean(
+        {
+            "findings": answer.get("findings"),
+            "certificates": [_leaf(each) for each in certificates],
+            "not_checked": answer.get("not_checked"),
+        }
+    )
     method = "secure.ftp_synchronize.tls_policy with this endpoint"
     return Observation(host, _TLS, value, "tls_policy from the controller", method, utc(time.time()), digest(value))
 

@@ -21,6 +21,7 @@ FORMS: Dict[str, Any] = {
     "tls": {
         "findings": [{"id": str, "severity": str, "observed": str, "wanted": str, "source": str}],
         "certificates": [{"not_before": str, "not_after": str}],
+        "not_checked": [{"what": str, "why": str}],
     },
 }
 """A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""

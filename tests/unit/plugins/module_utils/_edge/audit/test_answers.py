@@ -62,12 +62,21 @@ def test_what_a_host_does_not_report_has_a_reason(answer: Any, reason: str) -> N
 
 
 CERTIFICATE = {"not_before": "a", "not_after": "b", "subject": "CN=x", "fingerprint": "f", "issuer": "left out"}
-CHECKED = {"profile": "intermediate-2026", "findings": [], "observed": {"certificates": [CERTIFICATE]}}
+CHECKED = {
+    "profile": "intermediate-2026",
+    "findings": [],
+    "not_checked": [],
+    "observed": {"certificates": [CERTIFICATE]},
+}
 
 
 def test_a_check_of_tls() -> None:
     value = tls_observation("files1", CHECKED).value
-    assert value == {"findings": [], "certificates": [{k: v for k, v in CERTIFICATE.items() if k != "issuer"}]}
+    assert value == {
+        "not_checked": [],
+        "findings": [],
+        "certificates": [{k: v for k, v in CERTIFICATE.items() if k != "issuer"}],
+    }
     not_met = {**CHECKED, "failed": True, "error": {"code": "policy_not_met"}}
     assert tls_observation("files1", not_met).value == value
 

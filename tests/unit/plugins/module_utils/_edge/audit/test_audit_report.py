@@ -12,7 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from support.running.tasks import refusals_of, run_task
 from support.scenes.audit_site import good_site
 
-CHECKED = {"profile": "intermediate-2026", "findings": [], "observed": {"certificates": []}}
+CHECKED = {"profile": "intermediate-2026", "findings": [], "not_checked": [], "observed": {"certificates": []}}
 
 
 def answer(**changes: Any) -> dict[str, Any]:

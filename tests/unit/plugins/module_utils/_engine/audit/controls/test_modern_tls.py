@@ -14,3 +14,15 @@ def test_severe_findings_fail(severity: str, state: str) -> None:
     site = good_site()
     site.values()["tls"]["findings"][0]["severity"] = severity
     assert site.row("6.1").state == state
+
+
+@pytest.mark.parametrize(
+    ("part", "state"), [("chain", "not_measured"), ("client_certificate", "pass"), ("data", "pass")]
+)
+def test_parts_that_were_not_checked(part: str, state: str) -> None:
+    site = good_site()
+    site.values()["tls"]["not_checked"].append({"what": part, "why": "a reason"})
+    row = site.row("6.1")
+    assert row.state == state
+    site.values()["tls"]["findings"][0]["severity"] = "high"
+    assert site.row("6.1").state == "fail"
