@@ -368,7 +368,9 @@ observed:
       type: str
       sample: not_asked
     clear_login:
-      description: Whether a user name is accepted without TLS; null without explicit FTPS.
+      description:
+        - Whether a user name is accepted without TLS; null without explicit FTPS, and if RV(not_checked) has
+          C(cleartext login).
       type: bool
       sample: false
     clear_anonymous:

@@ -224,7 +224,29 @@ def test_with_a_client_certificate_data_connections_are_looked_at(kind: type[Ftp
         result = policy_task(server, endpoint=pem, require_client_cert=True)
     assert "client_certificate" not in ids(result)
     assert result["observed"]["client_certificate"] == "required"
+    assert result["observed"]["clear_login"] is False
     assert result["observed"]["data"]["resumed"] is True
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_a_server_that_refuses_unknown_names_hides_its_logins_in_cleartext(forced: bool) -> None:
+    """The list of users has no line for the name of the check, so vsftpd refuses it with and without TLS."""
+    users = ("userlist_enable=YES", "userlist_deny=NO", "userlist_file=/etc/passwd")
+    with Vsftpd(config=(f"force_local_logins_ssl={'YES' if forced else 'NO'}", *users)) as server:
+        result = policy_task(server, endpoint={"username": None, "password": None})
+    assert "failed" not in result, result["msg"]
+    assert "cleartext_login" not in ids(result)
+    assert result["observed"]["clear_login"] is (False if forced else None)
+    reasons = {each["what"]: each["why"] for each in result["not_checked"]}
+    refused = {} if forced else {"cleartext login": "530 Permission denied."}
+    assert {what: why.rpartition(": ")[2] for what, why in reasons.items() if what != "data connections"} == refused
+
+
+def test_without_the_demanded_client_certificate_logins_in_cleartext_are_not_checked() -> None:
+    with Vsftpd(client_authority=Authority("clients")) as server:
+        result = policy_task(server, endpoint={"username": None, "password": None})
+    assert result["observed"]["clear_login"] is None
+    assert "cleartext login" in [each["what"] for each in result["not_checked"]]
 
 
 def test_implicit_tls() -> None:

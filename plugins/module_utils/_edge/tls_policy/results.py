@@ -49,7 +49,7 @@ def _observed(survey: Survey) -> Result:
         "certificates": [_certificate(chain) for chain in identity.chains],
         "chain_trusted": None if identity.untrusted is None else not identity.untrusted,
         "client_certificate": identity.client_certificate,
-        "clear_login": None if control is None else bool(control.clear_login),
+        "clear_login": None if control is None or control.clear_login_unknown else bool(control.clear_login),
         "clear_anonymous": None if control is None else control.clear_anonymous,
         "command_injection": None if control is None else control.pipelined,
         "data": _data(survey.data),

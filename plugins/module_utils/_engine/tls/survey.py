@@ -63,11 +63,13 @@ class ControlFacts(NamedTuple):
     """The observations on the control connection.
 
     clear_login: the reply that lets a user name go on without TLS, "" for none
+    clear_login_unknown: why it is unknown whether a user name goes on without TLS, "" if it is known
     clear_anonymous: whether anybody was logged in without TLS
     pipelined: whether a command that came in clear behind AUTH TLS was carried out inside TLS, None if it was not tried
     """
 
     clear_login: str = ""
+    clear_login_unknown: str = ""
     clear_anonymous: bool = False
     pipelined: Optional[bool] = None
 

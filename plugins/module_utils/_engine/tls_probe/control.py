@@ -2,15 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Test which weaknesses a server allows on the control connection before and while TLS begins. No account is used, and
-no secret is sent."""
+no secret is sent.
+
+A server that refuses a name in cleartext may refuse cleartext, or this name. Its reply to the same name inside TLS
+decides: another reply shows that it refuses cleartext; the same reply shows nothing.
+"""
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+import re
+from typing import Optional, Sequence, Tuple
 
-from ..errors import AuthenticationFailed, ConnectionLost, ProtocolViolation, TrustError
+from ..errors import AuthenticationFailed, ConnectionLost, ProtocolViolation, SyncError, TrustError
 from ..ftps.commands import Command, flight
 from ..ftps.replies import Reply
+from ..tls.context import client_context
 from ..tls.survey import ControlFacts
 from .dialer import Dialer
 from .identity import observing_context
@@ -19,19 +25,23 @@ __all__ = ["control_facts"]
 
 _NAME = b"tls-policy-check"
 """A name without an account: the real account name must not be sent in cleartext."""
+_USER: Command = (b"USER", _NAME)
 _ANONYMOUS = ((b"USER", b"anonymous"), (b"PASS", b"tls-policy-check@example.com"))
 _LOGGED_IN = (230, 232)
 _GOES_ON = (230, 232, 331, 332)
 _TLS_BEGINS = 234
 _GOODBYE = (221, 421)
+_NUMBER = re.compile(b"[0-9]+")
 
 
 def control_facts(dialer: Dialer) -> ControlFacts:
     """Test explicit TLS. Raises ConnectionFailed and its subclasses."""
-    clear_login = _last_reply(dialer, ((b"USER", _NAME),))
+    login = _last_reply(dialer, (_USER,))
     anonymous = _last_reply(dialer, _ANONYMOUS)
+    goes_on = login is not None and login.code in _GOES_ON
     return ControlFacts(
-        clear_login=clear_login.text if clear_login is not None and clear_login.code in _GOES_ON else "",
+        clear_login=login.text if login is not None and goes_on else "",
+        clear_login_unknown="" if goes_on else _undecided(dialer, login),
         clear_anonymous=anonymous is not None and anonymous.code in _LOGGED_IN,
         pipelined=_pipelined(dialer),
     )
@@ -51,6 +61,37 @@ def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
     finally:
         control.channel.close()
     return reply
+
+
+def _undecided(dialer: Dialer, clear: Optional[Reply]) -> str:
+    """Return why a refusal in cleartext decides nothing; "" if the server refuses cleartext."""
+    try:
+        inside = _reply_inside_tls(dialer)
+    except SyncError as error:
+        return "no reply inside TLS to compare with: %s" % error.message
+    if clear is None or _words(clear) != _words(inside):
+        return ""
+    return "the server refuses unknown names with and without TLS: %s" % clear.text
+
+
+def _reply_inside_tls(dialer: Dialer) -> Reply:
+    """Return the reply to the name inside TLS. Raises SyncError."""
+    target = dialer.target
+    # A certificate of the client goes only to a proven server.
+    proven = target.tls.client_cert_file is not None
+    context = target.context or (client_context(target.tls, target.credentials) if proven else observing_context())
+    control = dialer.for_tls()
+    try:
+        control.channel.start_tls(context, target.endpoint.host.rstrip("."))
+        control.send(flight([_USER]))
+        return control.take_final(closing=True)
+    finally:
+        control.channel.close()
+
+
+def _words(reply: Reply) -> Tuple[int, bytes]:
+    """Return a reply without numbers in its text, such as of processes and times."""
+    return reply.code, _NUMBER.sub(b"", b" ".join(reply.lines))
 
 
 def _pipelined(dialer: Dialer) -> Optional[bool]:

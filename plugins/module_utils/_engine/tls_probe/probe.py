@@ -21,6 +21,7 @@ from .offer import Offered, offered
 
 __all__ = ["survey_server"]
 
+_CLEAR_LOGIN = "cleartext login"
 _DATA = "data connections"
 _CLIENT_CERTIFICATE = "client certificate"
 
@@ -57,7 +58,7 @@ class _Run:
             if seen.versions:
                 self._survey = replace(self._survey, identity=self._identity(seen))
         if self._target.explicit:
-            self._survey = replace(self._survey, control=control_facts(self._dialer))
+            self._look_at_control()
         if self._target.ftp:
             self._look_at_data()
 
@@ -75,6 +76,12 @@ class _Run:
             self._not_checked.append(NotChecked("chain", found.why))
         if mine.client_certificate is None:
             self._not_checked.append(NotChecked(_CLIENT_CERTIFICATE, mine.why))
+
+    def _look_at_control(self) -> None:
+        facts = control_facts(self._dialer)
+        self._survey = replace(self._survey, control=facts)
+        if facts.clear_login_unknown:
+            self._not_checked.append(NotChecked(_CLEAR_LOGIN, facts.clear_login_unknown))
 
     def _look_at_data(self) -> None:
         why = ""

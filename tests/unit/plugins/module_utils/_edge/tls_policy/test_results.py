@@ -94,3 +94,9 @@ def test_the_documentation_names_every_part() -> None:
 def test_what_was_not_looked_at_is_none() -> None:
     observed = result(survey=Survey())["observed"]
     assert [observed[name] for name in ("chain_trusted", "client_certificate", "clear_login", "data")] == [None] * 4
+
+
+def test_a_login_in_cleartext_that_is_unknown_is_none() -> None:
+    assert result()["observed"]["clear_login"] is True
+    assert result(survey=Survey(control=ControlFacts()))["observed"]["clear_login"] is False
+    assert result(survey=Survey(control=ControlFacts(clear_login_unknown="why")))["observed"]["clear_login"] is None
