@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,8 +37,6 @@ print(states.count("satisfied"), len(states), suite.tests, suite.failures, suite
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A play that wrote two reports; the second has a failure, a hostile value and an exemption."""
-    import time
-
     directory = tmp_path_factory.mktemp("audit")
     site, bad = good_site(["files1", "files2"]), good_site(["files1", "files2"])
     for each in (site, bad):
@@ -46,6 +45,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bad.values("files2")["revocation_list"].update(path=HOSTILE, form="text")
     bad.settings("partner")["ciphers"] = ["aes128-cbc"]
     bad.change("key_files", "files2", value=None, reason=HOSTILE)
+
+    soon = utc(time.time() + 30 * 86400)[:10]
 
     def task(of: object) -> dict[str, object]:
         seen = {host: list(values.values()) for host, values in of.observations.items()}  # type: ignore[attr-defined]
@@ -60,7 +61,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "accounts": {"files1": ["partner"], "files2": ["partner"]},
                 "observed": observed,
                 "policy": {"key_max_age": "3650d"},
-                "exemptions": [{"control": "6.2", "who": "A. Person", "why": HOSTILE, "until": "2099-12-31"}],
+                "exemptions": [{"control": "6.2", "who": "A. Person", "why": HOSTILE, "until": soon}],
                 "fail_on": "none",
             }
         }

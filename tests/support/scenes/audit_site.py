@@ -36,6 +36,7 @@ HOSTILE = "<script>document.title='taken'</script>\u202e\x1b[2J"
 _TIME = "2025-12-01T03:59:00Z"
 _SETTINGS = {
     "authenticationmethods": "any",
+    "authorizedkeyscommand": "none",
     "casignaturealgorithms": "ssh-ed25519,rsa-sha2-512",
     "chrootdirectory": "/srv/jail/partner",
     "ciphers": "aes256-gcm@openssh.com,aes128-gcm@openssh.com",
@@ -56,6 +57,7 @@ _SETTINGS = {
     "pubkeyacceptedalgorithms": "ssh-ed25519,rsa-sha2-512",
     "pubkeyauthentication": "yes",
     "requiredrsasize": "3072",
+    "revokedkeys": "/etc/ssh/revoked_keys",
 }
 _OTHER = {"chrootdirectory": "none", "forcecommand": "none", "disableforwarding": "no", "permittty": "yes"}
 _KEY = {"path": "/etc/ssh/ssh_host_ed25519_key", "kind": "host", "uid": 0, "group": "root", "mode": "0600"}
@@ -113,6 +115,7 @@ _VALUES: dict[str, Any] = {
             }
         ],
         "not_checked": [],
+        "cleartext_login": "refused",
         "certificates": [{"not_before": "2025-11-01T00:00:00Z", "not_after": "2026-01-30T00:00:00Z"}],
     },
 }

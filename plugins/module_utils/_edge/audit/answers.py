@@ -18,6 +18,9 @@ __all__ = ["clean", "host_observations", "tls_observation"]
 
 _DEEPEST = 8
 _LONGEST = 4000
+_MOST_CHARACTERS = 4 << 20
+"""Of a whole value; an entry counts as a character."""
+_LARGEST_NUMBER = 1 << 63
 _TLS = "tls"
 _OF_HOSTS = [what for what in FORMS if what != _TLS]
 """A list, because a host may send a name that has no hash."""
@@ -30,21 +33,33 @@ class _TooLarge(Exception):
 
 
 def clean(value: Any) -> Any:
-    """Return plain data with printable texts; None if a part of it is too deep or too large."""
+    """Return plain data with printable texts; None if it is too deep, too large or holds no finite number."""
     try:
-        return _cleaned(value, 0)
+        return _Cleaning().of(value, 0)
     except _TooLarge:
         return None
 
 
-def _cleaned(value: Any, depth: int) -> Any:
-    if depth > _DEEPEST or (isinstance(value, (str, list, tuple, Mapping)) and len(value) > _LONGEST):
-        raise _TooLarge
-    if isinstance(value, Mapping):
-        return {plain(str(name)): _cleaned(each, depth + 1) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_cleaned(each, depth + 1) for each in value]
-    return value if value is None or isinstance(value, (bool, int, float)) else plain(str(value))
+class _Cleaning:
+    """One value. left: characters and entries that it may still have."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_CHARACTERS
+
+    def of(self, value: Any, depth: int) -> Any:
+        self._count(value, depth)
+        if isinstance(value, Mapping):
+            return {self.of(str(name), depth + 1): self.of(each, depth + 1) for name, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.of(each, depth + 1) for each in value]
+        return value if value is None or isinstance(value, (bool, int, float)) else plain(str(value))
+
+    def _count(self, value: Any, depth: int) -> None:
+        size = len(value) if isinstance(value, (str, list, tuple, Mapping)) else 1
+        self._left -= size
+        number = isinstance(value, (int, float)) and not abs(value) < _LARGEST_NUMBER
+        if depth > _DEEPEST or size > _LONGEST or self._left < 0 or number:
+            raise _TooLarge
 
 
 def host_observations(host: str, answer: Answer) -> Dict[str, Observation]:
@@ -85,12 +100,14 @@ def tls_observation(host: str, answer: Answer) -> Observation:
     code = ((answer or {}).get("error") or {}).get("code")
     if not answer or "profile" not in answer or (answer.get("failed") and code != POLICY_NOT_MET):
         return _without(host, _TLS, _problem(answer))
-    certificates = (answer.get("observed") or {}).get("certificates") or []
+    observed = answer.get("observed") or {}
+    clear_login = observed.get("clear_login")
     value = clean(
         {
             "findings": answer.get("findings"),
-            "certificates": [_leaf(each) for each in certificates],
+            "certificates": [_leaf(each) for each in observed.get("certificates") or []],
             "not_checked": answer.get("not_checked"),
+            "cleartext_login": "unknown" if clear_login is None else "accepted" if clear_login else "refused",
         }
     )
     method = "secure.ftp_synchronize.tls_policy with this endpoint"

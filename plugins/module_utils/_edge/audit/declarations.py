@@ -19,6 +19,9 @@ from ..words import plain
 __all__ = ["exemption", "exemption_spec", "policy", "policy_spec"]
 
 _DAY = 86400
+_MOST_EXPOSURE = 10
+_LONGEST_EXEMPTION = 366
+"""Days."""
 _AGES = {
     "evidence_max_age": "1d",
     "key_max_age": "365d",
@@ -44,6 +47,11 @@ def policy(given: Mapping[str, Any]) -> Policy:
     types = tuple(given["key_types"])
     if not types:
         raise InvalidRequest("policy.key_types: must not be empty", cure="Name the allowed types in policy.key_types.")
+    if not 0 <= given["exposure_max"] <= _MOST_EXPOSURE:
+        raise InvalidRequest(
+            "policy.exposure_max: %s is no exposure" % given["exposure_max"],
+            cure="Set policy.exposure_max to a number from 0 to %d." % _MOST_EXPOSURE,
+        )
     return Policy(**ages, key_types=types, rsa_bits=given["rsa_bits"], exposure_max=given["exposure_max"])
 
 
@@ -60,6 +68,11 @@ def exemption(given: Mapping[str, Any], now: float, warn: Callable[[str], None])
     """Return one exemption; warn of one that has ended. Raises InvalidRequest."""
     who, why = (_words(name, given[name]) for name in ("who", "why"))
     ends = _end_of_day(given["until"])
+    if ends > now + (_LONGEST_EXEMPTION + 1) * _DAY:
+        raise InvalidRequest(
+            "exemptions.until: %s is more than a year from now" % given["until"],
+            cure="Set exemptions.until to a day within %d days, and decide again then." % _LONGEST_EXEMPTION,
+        )
     if ends <= now:
         warn("The exemption of control %s by %s ended on %s." % (given["control"], who, given["until"]))
     return Exemption(given["control"], who, why, given["until"], ends, _hosts(given["hosts"]))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict
 
 __all__ = ["FORMS", "fits"]
@@ -22,6 +23,7 @@ FORMS: Dict[str, Any] = {
         "findings": [{"id": str, "severity": str, "observed": str, "wanted": str, "source": str}],
         "certificates": [{"not_before": str, "not_after": str}],
         "not_checked": [{"what": str, "why": str}],
+        "cleartext_login": str,
     },
 }
 """A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""
@@ -38,5 +40,5 @@ def fits(value: Any, form: Any) -> bool:
             else all(name in value and fits(value[name], inner) for name, inner in form.items())
         )
     if form in (int, float):
-        return isinstance(value, (int, form)) and not isinstance(value, bool)
+        return isinstance(value, (int, form)) and not isinstance(value, bool) and math.isfinite(value)
     return isinstance(value, form)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from .control import NotMeasured, Subject
 
@@ -23,16 +23,20 @@ def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
 
 
 def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:
-    """Yield the entry of each partner's account. Raises NotMeasured if there is none."""
+    """Yield the entry of each partner's account. Raises NotMeasured at the end if one has none, or if there is none."""
     if not subject.accounts:
         raise NotMeasured("accounts: no account of a partner is named")
     entries = {each["account"]: each for each in subject.values[what]}
+    yield from (entries[name] for name in subject.accounts if _exists(entries.get(name)))
     for name in subject.accounts:
-        if name not in entries:
-            raise NotMeasured("%s: %s was not observed" % (what, name))
-        if entries[name].get("exists") is False:
-            raise NotMeasured("%s: the account %s does not exist" % (what, name))
-        yield entries[name]
+        if not _exists(entries.get(name)):
+            raise NotMeasured(
+                "%s: the account %s %s" % (what, name, "does not exist" if name in entries else "is missing")
+            )
+
+
+def _exists(entry: Optional[Mapping[str, Any]]) -> bool:
+    return entry is not None and entry.get("exists") is not False
 
 
 def first(settings: Settings, keyword: str) -> str:
@@ -44,13 +48,16 @@ def first(settings: Settings, keyword: str) -> str:
 
 
 def words(settings: Settings, keyword: str) -> List[str]:
-    """Return the parts of a list of names, such as of ciphers."""
-    return [part for part in first(settings, keyword).split(",") if part]
+    """Return the parts of a list of names, such as of ciphers. Raises NotMeasured without one."""
+    found = [part for part in first(settings, keyword).split(",") if part]
+    if not found:
+        raise NotMeasured("sshd_settings: %s is empty" % keyword)
+    return found
 
 
 def seconds(settings: Settings, keyword: str) -> int:
     """Return a number. Raises NotMeasured."""
     text = first(settings, keyword)
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise NotMeasured("sshd_settings: %s %s is not a number" % (keyword, text))
     return int(text)

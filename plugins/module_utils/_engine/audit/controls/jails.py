@@ -18,8 +18,8 @@ _WRITABLE = 0o022
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     for jail in partners(subject, "jails"):
-        if jail["path"] == "none":
-            yield Gap("%s: ChrootDirectory none" % jail["account"], "a jail", "critical")
+        if jail["path"] == "none" or not jail["path"].strip("/"):
+            yield Gap("%s: ChrootDirectory %s" % (jail["account"], jail["path"]), "a jail", "critical")
         elif [part["path"] for part in jail["parts"]][-1:] != [jail["path"].rstrip("/") or "/"]:
             raise NotMeasured("jails: the directory %s was not observed" % jail["path"])
         for part in jail["parts"]:

@@ -5,25 +5,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Iterator
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..private_keys import private_keys
 from ..values import moment
 
 __all__ = ["CONTROL"]
 
 _DAY = 86400
+_CLOCKS_APART = 300
 
 
-def _keys(subject: Subject) -> Iterator[Gap]:
+def _keys(kind: str, subject: Subject) -> Iterator[Gap]:
     most = subject.policy.key_max_age
-    for each in subject.values["key_files"]:
+    for each in private_keys(subject, kind):
         if each["kind"] == "directory":
             continue
         age = subject.now - moment(each["changed"])
         if age > most:
-            shown = "%s: %s key of %d days" % (each["path"], each["kind"].replace("_", " "), age // _DAY)
+            shown = "%s: %s key of %d days" % (each["path"], each["kind"], age // _DAY)
             yield Gap(shown, "at most %d days" % (most // _DAY), "medium")
+        elif age < -_CLOCKS_APART:
+            yield Gap("%s: changed at %s" % (each["path"], each["changed"]), "a time that is not to come", "medium")
 
 
 def _certificates(subject: Subject) -> Iterator[Gap]:
@@ -43,8 +48,7 @@ CONTROL = Control(
     "medium",
     "Run the role host_key_rotation, client_key_rotation or certificate_rotation.",
     (
-        Check(SFTP_SERVER, ("key_files",), _keys),
-        Check(CLIENT, ("key_files",), _keys),
+        *(Check(kind, ("key_files",), partial(_keys, kind)) for kind in (SFTP_SERVER, CLIENT)),
         Check(FTPS_SERVER, ("tls",), _certificates),
     ),
     "A key is as old as its file. Passwords, and open steps of rotations, are not measured.",

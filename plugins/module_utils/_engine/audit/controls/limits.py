@@ -47,7 +47,7 @@ def _vsftpd(subject: Subject) -> Iterator[Gap]:
 
 def _number(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 CONTROL = Control(

@@ -9,7 +9,7 @@ from typing import FrozenSet, Iterator
 
 from ...sshd.profiles import PROFILES
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..sshd_words import logins, seconds, words
+from ..sshd_words import Settings, logins, seconds, words
 
 __all__ = ["CONTROL"]
 
@@ -32,9 +32,14 @@ def _algorithms(subject: Subject) -> Iterator[Gap]:
             if weak:
                 shown = "%s: %s has %s" % (login["account"], keyword, ", ".join(weak))
                 yield Gap(shown, "algorithms of the profiles of sftp_server", "high")
-        bits = seconds(login["settings"], "requiredrsasize")
-        if bits < _RSA_BITS:
-            yield Gap("%s: RequiredRSASize %d" % (login["account"], bits), "%d or more" % _RSA_BITS, "medium")
+        yield from _shortest_rsa(login["account"], login["settings"])
+
+
+def _shortest_rsa(account: str, settings: Settings) -> Iterator[Gap]:
+    # OpenSSH before 9.1 has no limit, and does not print the keyword.
+    bits = seconds(settings, "requiredrsasize") if "requiredrsasize" in settings else 0
+    if bits < _RSA_BITS:
+        yield Gap("%s: RequiredRSASize %s" % (account, bits or "not set"), "%d or more" % _RSA_BITS, "medium")
 
 
 def _allowed(keyword: str) -> FrozenSet[str]:

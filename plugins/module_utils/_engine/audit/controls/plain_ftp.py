@@ -3,34 +3,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Control 1.3: plain FTP is impossible. tls_policy tries it at the server, from the controller.
 
-tls_policy sends no real name in cleartext. A server that refuses unknown names at once does not show whether it would
-take a password of a real account, so the settings of vsftpd are judged too.
+tls_policy sends no real name in cleartext. A server that refuses unknown names does not show whether it takes the
+password of a real account: it is not measured then, and the settings of vsftpd are judged too.
 """
 
 from __future__ import annotations
 
 from typing import Iterator, Mapping
 
-from ..control import FTPS_SERVER, Check, Control, Gap, Subject
+from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 
 __all__ = ["CONTROL"]
 
 _CLEAR = ("tls_missing", "cleartext_login", "cleartext_anonymous", "data_clear", "ccc", "command_injection")
 
+_YES = ("YES", "TRUE", "1")
 _REQUIRED = {"ssl_enable": "NO", "force_local_logins_ssl": "YES", "force_local_data_ssl": "YES"}
 """Options of vsftpd that must be YES, and their values if they are not set."""
 
 
 def _tried(subject: Subject) -> Iterator[Gap]:
-    for each in subject.values["tls"]["findings"]:
+    tls = subject.values["tls"]
+    for each in tls["findings"]:
         if each["id"] in _CLEAR:
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], "critical")
+    if tls["cleartext_login"] == "unknown":
+        reasons = [each["why"] for each in tls["not_checked"] if each["what"] == "cleartext login"]
+        raise NotMeasured("tls: logins in cleartext were not checked: %s" % (reasons or ["TLS is not explicit"])[0])
 
 
 def _settings(subject: Subject) -> Iterator[Gap]:
     given: Mapping[str, str] = subject.values["ftps_settings"]
     for name, default in _REQUIRED.items():
-        if given.get(name, default).upper() != "YES":
+        if given.get(name, default).upper() not in _YES:
             yield Gap("%s is %s" % (name, given.get(name, "not set")), "%s=YES" % name, "critical")
 
 
@@ -40,5 +45,6 @@ CONTROL = Control(
     "critical",
     "Run the role ftps_server.",
     (Check(FTPS_SERVER, ("tls",), _tried), Check(FTPS_SERVER, ("ftps_settings",), _settings)),
-    "Data connections are tried only if the check has a password. Further FTP services on other ports are not sought.",
+    "Data connections are tried only if the check has a password. FTP services on other ports are not sought, and "
+    "settings of vsftpd for single users are not read.",
 )

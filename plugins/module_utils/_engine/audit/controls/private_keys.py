@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Iterator
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
+from ..private_keys import private_keys
 from ..values import octal
 
 __all__ = ["CONTROL"]
@@ -17,8 +19,8 @@ _GROUP_OF_SSHD = "ssh_keys"
 """Older systems of the family Red Hat let this group, which has no member, read host keys."""
 
 
-def _judge(subject: Subject) -> Iterator[Gap]:
-    for each in subject.values["key_files"]:
+def _judge(kind: str, subject: Subject) -> Iterator[Gap]:
+    for each in private_keys(subject, kind):
         if each["uid"]:
             yield Gap("%s: owned by the user id %d" % (each["path"], each["uid"]), "owned by root", "critical")
         open_to = octal(each["mode"]) & _OTHERS
@@ -32,6 +34,6 @@ CONTROL = Control(
     "Root owns the private keys of servers and the stored credentials of jobs. No other account can read them.",
     "high",
     "Set the owner to root and the mode to 0600 (directories: 0700).",
-    tuple(Check(kind, ("key_files",), _judge) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
+    tuple(Check(kind, ("key_files",), partial(_judge, kind)) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
     "Keys of people, and of programs besides sshd, vsftpd and sync_job, are not sought.",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..sshd_words import first, logins
 from ..values import moment
 
 __all__ = ["CONTROL"]
@@ -33,6 +34,15 @@ def _judge(subject: Subject) -> Iterator[Gap]:
         raise NotMeasured("revocation_list: the form %s is unknown" % found["form"][:40])
 
 
+def _accounts(subject: Subject) -> Iterator[Gap]:
+    """A Match block can give an account another list."""
+    path = subject.values["revocation_list"]["path"] or "none"
+    for login in logins(subject):
+        other = first(login["settings"], "revokedkeys")
+        if other != path:
+            yield Gap("%s: RevokedKeys %s" % (login["account"], other), "the list of all accounts: %s" % path, "high")
+
+
 def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
     age = subject.now - moment(date)
     if not -_CLOCKS_APART <= age <= subject.policy.revocation_list_max_age:
@@ -45,6 +55,9 @@ CONTROL = Control(
     "sshd reads a list of revoked keys with a version and a recent date.",
     "high",
     "Renew the list with key_revocation_list, and bring it to the host with key_revocation.",
-    (Check(SFTP_SERVER, ("revocation_list",), _judge),),
+    (
+        Check(SFTP_SERVER, ("revocation_list",), _judge),
+        Check(SFTP_SERVER, ("revocation_list", "sshd_settings"), _accounts),
+    ),
     "The signature of the list was checked when it was installed. The time to refuse a key is not measured.",
 )

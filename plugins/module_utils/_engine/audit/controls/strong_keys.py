@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import SFTP_SERVER, Check, Control, Gap, Subject
+from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import Settings, first, logins
 
 __all__ = ["CONTROL"]
@@ -27,9 +27,15 @@ def _settings(subject: Subject) -> Iterator[Gap]:
 
 
 def _without_key(name: str, settings: Settings) -> Iterator[str]:
-    """Yield the methods that let an account in without a key."""
+    """Yield the methods that let an account in without a key. An sshd without GSSAPI does not print it."""
     if _demands_key(first(settings, "authenticationmethods")):
         return
+    for keyword, shown in (
+        ("gssapiauthentication", "GSSAPIAuthentication"),
+        ("hostbasedauthentication", "HostbasedAuthentication"),
+    ):
+        if (settings.get(keyword) or ["no"])[0] != "no":
+            yield shown
     if name == "root" and first(settings, "permitrootlogin") in _ROOT_WITHOUT_PASSWORD:
         return
     for keyword, shown in (
@@ -52,13 +58,22 @@ def _keys(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, " or ".join(policy.key_types), "medium")
         elif key["type"] == "RSA" and key["bits"] < policy.rsa_bits:
             yield Gap(shown, "RSA keys of %d bits or more" % policy.rsa_bits, "medium")
+    for login in logins(subject):
+        if first(login["settings"], "authorizedkeyscommand") != "none":
+            raise NotMeasured(
+                "authorized_keys: the keys of AuthorizedKeysCommand for %s are unknown" % login["account"]
+            )
 
 
 CONTROL = Control(
     "2.1",
-    "No account logs in by a password alone, and authorized keys have an allowed type and length.",
+    "No account logs in without a key, and authorized keys have an allowed type and length.",
     "high",
     "Run the role sftp_server. Replace weak keys with the role client_key_rotation.",
-    (Check(SFTP_SERVER, ("sshd_settings",), _settings), Check(SFTP_SERVER, ("authorized_keys",), _keys)),
-    "Passphrases of keys are not visible to a server.",
+    (
+        Check(SFTP_SERVER, ("sshd_settings",), _settings),
+        Check(SFTP_SERVER, ("authorized_keys", "sshd_settings"), _keys),
+    ),
+    "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a name "
+    "service knows are observed if they are named. sshd is asked for one address of a client.",
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Optional
+from typing import Dict
 
 from .observed import Unobservable
 
@@ -16,19 +16,15 @@ CONFIGS = ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")
 
 
 def ftps_settings() -> Dict[str, str]:
-    """Return the options. Raises Unobservable without a file."""
-    path = _config()
-    if path is None:
-        raise Unobservable("there is no configuration of vsftpd")
-    with open(path, encoding="utf-8", errors="replace") as file:
+    """Return the options. Raises Unobservable without a file, and with two."""
+    found = [path for path in CONFIGS if os.path.exists(path)]
+    if len(found) != 1:
+        raise Unobservable("vsftpd has %s" % (" and ".join(found) if found else "no configuration"))
+    with open(found[0], encoding="utf-8", errors="replace") as file:
         return parse(file.read())
 
 
-def _config() -> Optional[str]:
-    return next((path for path in CONFIGS if os.path.exists(path)), None)
-
-
 def parse(text: str) -> Dict[str, str]:
-    """Return option -> value. As for vsftpd, the last line of an option counts."""
-    lines = (line for line in text.splitlines() if "=" in line and not line.startswith("#"))
-    return {name: value.strip() for name, _equals, value in (line.partition("=") for line in lines)}
+    """Return option -> value. As for vsftpd, the last line of an option counts, and blanks before it do not."""
+    lines = (line for line in text.split("\n") if "=" in line and not line.startswith("#"))
+    return {name.lstrip(): value.strip() for name, _equals, value in (line.partition("=") for line in lines)}

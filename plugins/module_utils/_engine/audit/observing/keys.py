@@ -24,7 +24,7 @@ def host_keys(address: str) -> List[Dict[str, Any]]:
     return [
         {"path": path, "type": key["type"], "bits": key["bits"]}
         for path in for_login("root", address).get("hostkey", ())
-        if os.path.exists(path)
+        if _size(path)
         for key in _listed(path)
     ]
 
@@ -34,15 +34,23 @@ def authorized_keys(logins: Sequence[Login], address: str) -> List[Dict[str, Any
     found = []
     for login in logins:
         for path in dict.fromkeys(authorized_key_files(login, for_login(login[0], address))):
-            if os.path.exists(path) and os.path.getsize(path):
+            if _size(path):
                 found += [{"account": login[0], "path": path, **key} for key in _listed(path)]
     return found
+
+
+def _size(path: str) -> int:
+    """Return the size of a file, 0 if there is none. Raises OSError: a file that cannot be read is no empty file."""
+    try:
+        return os.stat(path).st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def _listed(path: str) -> Iterator[Dict[str, Any]]:
     """Yield the keys of a file. Raises Unobservable if ssh-keygen cannot read a key."""
     said = ask_program("ssh-keygen", "-l", "-f", path)
-    lines = said.out.splitlines()
+    lines = [line for line in said.out.split("\n") if line]
     if said.status and not _without_keys(path):
         raise Unobservable("ssh-keygen cannot read %s: %s" % (path, " ".join(said.err.split())))
     for line in lines:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import stat
@@ -12,12 +13,14 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...jobs.names import CREDSTORE
 from ...model.utc import utc
+from ...sshd.refusals import SshdMissing
 from .accounts import Login
 from .sshd_view import for_login
 
 __all__ = ["jails", "key_files"]
 
-_TLS_KEY = "rsa_private_key_file"
+_TLS_KEYS = (("rsa_private_key_file", "rsa_cert_file"), ("dsa_private_key_file", "dsa_cert_file"))
+"""Options of vsftpd: the key, and the certificate whose file has the key if the first is not set."""
 
 
 def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
@@ -65,10 +68,12 @@ def key_files(address: str, ftps: Optional[Dict[str, str]]) -> List[Dict[str, An
 
 
 def _private(address: str, ftps: Optional[Dict[str, str]]) -> Iterator[Tuple[str, str]]:
-    for path in for_login("root", address).get("hostkey", ()):
-        yield path, "host"
-    if ftps and ftps.get(_TLS_KEY):
-        yield ftps[_TLS_KEY], "tls"
+    with contextlib.suppress(SshdMissing):
+        yield from ((path, "host") for path in for_login("root", address).get("hostkey", ()))
+    for key, certificate in _TLS_KEYS if ftps else ():
+        path = ftps.get(key) or ftps.get(certificate)
+        if path:
+            yield path, "tls"
     if os.path.isdir(CREDSTORE):
         yield CREDSTORE, "directory"
         for name in sorted(os.listdir(CREDSTORE)):

@@ -76,7 +76,7 @@ def _observed(step: _Step) -> Observed:
         return nothing._replace(reason="%s: %s" % (error.filename or step.what, error.strerror))
     except SyncError as error:
         return nothing._replace(reason=error.message)
-    except Unobservable as error:
+    except (Unobservable, ValueError, OverflowError) as error:
         return nothing._replace(reason=str(error))
 
 

@@ -14,7 +14,8 @@ from .accounts import Login
 __all__ = ["KEYWORDS", "authorized_key_files", "for_login", "settings_of"]
 
 KEYWORDS = (
-    *("allowagentforwarding", "allowtcpforwarding", "authenticationmethods", "authorizedkeysfile"),
+    *("allowagentforwarding", "allowtcpforwarding", "authenticationmethods", "authorizedkeyscommand"),
+    *("authorizedkeysfile", "gssapiauthentication", "hostbasedauthentication"),
     *("casignaturealgorithms", "chrootdirectory", "ciphers", "disableforwarding", "forcecommand"),
     *("gatewayports", "hostkeyalgorithms", "kbdinteractiveauthentication", "kexalgorithms", "logingracetime"),
     *("loglevel", "macs", "maxauthtries", "maxsessions", "maxstartups", "passwordauthentication"),

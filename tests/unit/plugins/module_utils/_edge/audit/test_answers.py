@@ -29,7 +29,14 @@ def test_texts_become_printable_and_numbers_stay() -> None:
     assert clean(b"bytes") == "b'bytes'"
 
 
-@pytest.mark.parametrize("value", [nested(50), nested(100000), ["x"] * 5000, "x" * 5000, {"a": "x" * 5000}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(nested(50), nested(100000), ["x"] * 5000, "x" * 5000, {"a": "x" * 5000}, {"x" * 5000: 1}),
+        *([["x" * 4000] * 2000], [[1] * 4000] * 2000),
+        *(float("nan"), [float("inf")], 1 << 63, {"exposure": 10**4000}),
+    ],
+)
 def test_a_value_that_is_too_large_is_none_and_never_a_part(value: Any) -> None:
     assert clean(value) is None
 
@@ -61,22 +68,27 @@ def test_what_a_host_does_not_report_has_a_reason(answer: Any, reason: str) -> N
     assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
 
 
+CHECKED: dict[str, Any]
 CERTIFICATE = {"not_before": "a", "not_after": "b", "subject": "CN=x", "fingerprint": "f", "issuer": "left out"}
 CHECKED = {
     "profile": "intermediate-2026",
     "findings": [],
     "not_checked": [],
-    "observed": {"certificates": [CERTIFICATE]},
+    "observed": {"certificates": [CERTIFICATE], "clear_login": False},
 }
 
 
 def test_a_check_of_tls() -> None:
     value = tls_observation("files1", CHECKED).value
     assert value == {
+        "cleartext_login": "refused",
         "not_checked": [],
         "findings": [],
         "certificates": [{k: v for k, v in CERTIFICATE.items() if k != "issuer"}],
     }
+    for clear_login, word in ((None, "unknown"), (True, "accepted")):
+        observed = {**CHECKED["observed"], "clear_login": clear_login}
+        assert tls_observation("files1", {**CHECKED, "observed": observed}).value["cleartext_login"] == word
     not_met = {**CHECKED, "failed": True, "error": {"code": "policy_not_met"}}
     assert tls_observation("files1", not_met).value == value
 

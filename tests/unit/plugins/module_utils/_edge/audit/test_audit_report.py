@@ -20,7 +20,10 @@ def answer(**changes: Any) -> dict[str, Any]:
     import time
 
     seen = [each._asdict() for each in good_site().observations["files1"].values()]
-    now = {"revocation_list": {"path": "/r", "form": "krl", "version": 1, "date": utc(time.time())}, **changes}
+    now = {
+        "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 1, "date": utc(time.time())},
+        **changes,
+    }
     return {
         "observations": [
             {**each, "time": utc(time.time()), "value": now.get(each["what"], each["value"])} for each in seen
@@ -55,7 +58,7 @@ def test_hosts_are_judged() -> None:
 
 
 def test_a_failed_control_fails_the_task_after_the_report_was_written(tmp_path: Path) -> None:
-    bad = answer(revocation_list={"path": "/r", "form": "text", "version": 0, "date": ""})
+    bad = answer(revocation_list={"path": "/etc/ssh/revoked_keys", "form": "text", "version": 0, "date": ""})
     result = run(observed={"files1": bad}, path=str(tmp_path / "reports"), fail_on="high")
     assert (result["failed"], result["error"]["code"]) == (True, "policy_not_met")
     assert "10.1 Compromised keys are revoked" in result["msg"]

@@ -32,7 +32,10 @@ def test_the_defaults_are_those_of_the_engine() -> None:
     assert policy({**POLICY, "key_max_age": "2w"}).key_max_age == 14 * 86400
 
 
-@pytest.mark.parametrize(("name", "value"), [("key_max_age", "soon"), ("key_types", [])])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("key_max_age", "soon"), ("key_types", []), ("exposure_max", float("nan")), ("exposure_max", 11.0)],
+)
 def test_limits_without_a_value(name: str, value: Any) -> None:
     with pytest.raises(InvalidRequest, match=f"policy.{name}"):
         policy({**POLICY, name: value})
@@ -49,6 +52,13 @@ def test_an_exemption_that_has_ended_is_warned_of() -> None:
     warnings: list[str] = []
     exemption({**GIVEN, "until": "2025-11-30"}, NOW, warnings.append)
     assert warnings == ["The exemption of control 6.2 by A. Person ended on 2025-11-30."]
+
+
+def test_an_exemption_has_an_end_within_a_year() -> None:
+    assert exemption({**GIVEN, "until": "2026-12-02"}, NOW, quiet).until == "2026-12-02"
+    for until in ("2026-12-03", "9999-12-31"):
+        with pytest.raises(InvalidRequest, match="more than a year"):
+            exemption({**GIVEN, "until": until}, NOW, quiet)
 
 
 @pytest.mark.parametrize(

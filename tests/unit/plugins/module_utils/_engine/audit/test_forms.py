@@ -22,6 +22,8 @@ def test_real_values_fit(what: str) -> None:
         (1, str, False),
         (True, int, False),
         (1, float, True),
+        (float("nan"), float, False),
+        (float("inf"), float, False),
         ("1", int, False),
         ([1, "a"], [int], False),
         ({"a": 1, "more": 2}, {"a": int}, True),

@@ -30,6 +30,12 @@ def test_an_account_without_a_jail() -> None:
     assert site.row("5.2").findings[0].severity == "critical"
 
 
+def test_the_root_directory_is_no_jail() -> None:
+    site = good_site()
+    site.values()["jails"][1].update(path="/", parts=[{"path": "/", "uid": 0, "mode": "0755"}])
+    assert site.row("5.2").findings[0].observed == "partner: ChrootDirectory /"
+
+
 def test_root_needs_none() -> None:
     site = good_site()
     assert site.values()["jails"][0]["path"] == "none"

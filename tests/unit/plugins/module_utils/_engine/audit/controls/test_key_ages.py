@@ -9,7 +9,14 @@ from support.scenes.audit_site import good_site
 
 @pytest.mark.parametrize(
     ("changed", "state"),
-    [("2024-12-01T04:00:00Z", "pass"), ("2024-12-01T03:59:59Z", "fail"), ("long ago", "not_measured")],
+    [
+        ("2024-12-01T04:00:00Z", "pass"),
+        ("2024-12-01T03:59:59Z", "fail"),
+        ("2025-12-01T04:05:00Z", "pass"),
+        ("2035-12-01T04:05:01Z", "fail"),
+        ("long ago", "not_measured"),
+        ("@99999999999999", "not_measured"),
+    ],
 )
 def test_age_of_a_key(changed: str, state: str) -> None:
     site = good_site()

@@ -34,7 +34,7 @@ def test_exposure_of_units() -> None:
     ("accounts", "reason"),
     [
         ((), "accounts: no account of a partner is named"),
-        (("partner", "gone"), "sshd_settings: gone was not observed"),
+        (("partner", "gone"), "sshd_settings: the account gone is missing"),
     ],
 )
 def test_accounts_that_were_not_observed(accounts: tuple[str, ...], reason: str) -> None:
@@ -42,6 +42,14 @@ def test_accounts_that_were_not_observed(accounts: tuple[str, ...], reason: str)
     site.accounts = accounts
     row = site.row("5.1")
     assert (row.state, row.missing[0].reason) == ("not_measured", reason)
+
+
+def test_an_account_that_is_missing_hides_no_finding_of_the_others() -> None:
+    site = good_site()
+    site.accounts = ("gone", "partner")
+    site.settings("partner")["permittty"] = ["yes"]
+    row = site.row("5.1")
+    assert (row.state, len(row.findings), len(row.missing)) == ("fail", 1, 1)
 
 
 def test_a_client_without_jobs_and_an_account_that_does_not_exist() -> None:

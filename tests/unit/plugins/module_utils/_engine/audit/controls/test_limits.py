@@ -17,6 +17,7 @@ from support.scenes.audit_site import good_site
         ("logingracetime", "0", "fail"),
         ("persourcemaxstartups", "none", "fail"),
         ("persourcepenalties", "no", "fail"),
+        ("maxauthtries", "\u00b2", "not_measured"),
     ],
 )
 def test_limits_of_sshd(keyword: str, value: str, state: str) -> None:
@@ -37,6 +38,7 @@ def test_an_sshd_without_penalties_fails() -> None:
         ({"max_clients": "0"}, "max_clients is 0"),
         ({"max_per_ip": None}, "max_per_ip is not set"),
         ({"max_per_ip": "many"}, "max_per_ip is many"),
+        ({"max_per_ip": "\u00b2"}, "max_per_ip is \u00b2"),
         ({"max_login_fails": "4"}, "max_login_fails is 4"),
         ({"max_login_fails": None}, ""),
     ],

@@ -33,6 +33,15 @@ def test_the_least_length_of_rsa_keys() -> None:
     assert site.row("6.2").findings[0].observed == "owner: RequiredRSASize 2048"
     site.settings("owner")["requiredrsasize"] = ["many"]
     assert site.row("6.2").state == "not_measured"
+    del site.settings("owner")["requiredrsasize"]
+    assert site.row("6.2").findings[0].observed == "owner: RequiredRSASize not set"
+
+
+def test_an_empty_list_of_algorithms_decides_nothing() -> None:
+    site = good_site()
+    site.settings("owner")["ciphers"] = [""]
+    row = site.row("6.2")
+    assert (row.state, row.missing[0].reason) == ("not_measured", "sshd_settings: ciphers is empty")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,20 @@ def test_cleartext_fails(finding: str) -> None:
     assert (row.state, row.findings[0].observed, row.severity) == ("fail", f"{finding}: seen", "critical")
 
 
+def test_a_login_in_cleartext_that_was_not_checked_is_no_pass() -> None:
+    site = good_site()
+    tls = site.values()["tls"]
+    tls["cleartext_login"] = "unknown"
+    row = site.row("1.3")
+    assert (row.state, row.missing[0].reason) == (
+        *("not_measured", "tls: logins in cleartext were not checked: TLS is not explicit"),
+    )
+    tls["not_checked"].append({"what": "cleartext login", "why": "it refuses unknown names"})
+    assert site.row("1.3").missing[0].reason.endswith("not checked: it refuses unknown names")
+    site.values()["ftps_settings"]["force_local_logins_ssl"] = "NO"
+    assert site.row("1.3").state == "fail"
+
+
 def test_other_findings_do_not() -> None:
     site = good_site()
     site.values()["tls"]["findings"][0].update(id="cipher_suite", severity="high")
@@ -29,6 +43,8 @@ def test_other_findings_do_not() -> None:
         ("ssl_enable", "NO", "ssl_enable is NO"),
         ("ssl_enable", None, "ssl_enable is not set"),
         ("force_local_logins_ssl", "yes", ""),
+        ("force_local_logins_ssl", "1", ""),
+        ("ssl_enable", "true", ""),
     ],
 )
 def test_settings_of_vsftpd(name: str, value: str | None, observed: str) -> None:

@@ -29,6 +29,14 @@ def test_forms_and_ages(change: dict[str, Any], state: str) -> None:
     assert site.row("10.1").state == state
 
 
+@pytest.mark.parametrize("other", ["none", "/srv/own"])
+def test_an_account_with_another_list(other: str) -> None:
+    site = good_site()
+    site.settings("partner")["revokedkeys"] = [other]
+    row = site.row("10.1")
+    assert (row.state, row.findings[0].observed) == ("fail", f"partner: RevokedKeys {other}")
+
+
 def test_the_policy_sets_the_age() -> None:
     site = good_site()
     site.policy = site.policy._replace(revocation_list_max_age=3600)

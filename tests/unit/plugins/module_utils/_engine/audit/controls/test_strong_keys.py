@@ -15,6 +15,9 @@ from support.scenes.audit_site import good_site
         ("root", "passwordauthentication", "yes", "pass"),  # PermitRootLogin no
         ("root", "permitemptypasswords", "yes", "fail"),
         ("partner", "pubkeyauthentication", "no", "fail"),
+        ("owner", "gssapiauthentication", "yes", "fail"),
+        ("root", "hostbasedauthentication", "yes", "fail"),
+        ("owner", "gssapiauthentication", "no", "pass"),
     ],
 )
 def test_settings(account: str, keyword: str, value: str, state: str) -> None:
@@ -63,6 +66,14 @@ def test_keys(kind: str, bits: int, state: str) -> None:
     site = good_site()
     site.values()["authorized_keys"][0].update(type=kind, bits=bits)
     assert site.row("2.1").state == state
+
+
+def test_keys_that_a_command_returns_are_unknown() -> None:
+    site = good_site()
+    site.settings("partner")["authorizedkeyscommand"] = ["/usr/bin/keys"]
+    row = site.row("2.1")
+    assert row.state == "not_measured"
+    assert row.missing[0].reason == "authorized_keys: the keys of AuthorizedKeysCommand for partner are unknown"
 
 
 def test_the_policy_sets_types_and_lengths() -> None:

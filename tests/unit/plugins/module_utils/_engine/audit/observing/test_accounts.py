@@ -9,13 +9,15 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import accounts
 
 
-def entry(name: str, uid: int) -> pwd.struct_passwd:
-    return pwd.struct_passwd((name, "x", uid, uid, "", f"/home/{name}", "/bin/sh"))
+def entry(name: str, uid: int, shell: str = "/usr/sbin/nologin") -> pwd.struct_passwd:
+    return pwd.struct_passwd((name, "x", uid, uid, "", f"/home/{name}", shell))
 
 
 def test_people_root_and_named_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     local = [entry("root", 0), entry("toor", 0), entry("daemon", 1), entry("owner", 1000), entry("nobody", 65534)]
+    local += [entry("sync", 4, "/bin/sync"), entry("database", 110, "/bin/bash"), entry("old", 111, "")]
     monkeypatch.setattr(pwd, "getpwall", lambda: local)
     found = accounts.logins(["owner", "daemon", "gone-from-here"])
-    assert [name for name, _entry in found] == ["root", "toor", "owner", "daemon", "gone-from-here"]
+    names = ["root", "toor", "owner", "database", "old", "daemon", "gone-from-here"]
+    assert [name for name, _entry in found] == names
     assert dict(found)["gone-from-here"] is None

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import ftps_settings
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
@@ -15,7 +17,21 @@ def test_the_last_line_of_an_option_counts() -> None:
     assert ftps_settings.parse(text) == {"max_per_ip": "0", "banner": "a=b"}
 
 
+def test_blanks_before_an_option_hide_nothing() -> None:
+    assert ftps_settings.parse("ssl_enable=YES\n \tssl_enable=NO\n") == {"ssl_enable": "NO"}
+
+
 def test_a_host_without_vsftpd(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ftps_settings, "CONFIGS", ("/nowhere/vsftpd.conf",))
-    with pytest.raises(Unobservable, match="no configuration of vsftpd"):
+    with pytest.raises(Unobservable, match="vsftpd has no configuration"):
+        ftps_settings.ftps_settings()
+
+
+def test_two_configurations_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / "vsftpd.conf", tmp_path / "decoy"]
+    files[0].write_text("ssl_enable=NO\n")
+    monkeypatch.setattr(ftps_settings, "CONFIGS", tuple(map(str, files)))
+    assert ftps_settings.ftps_settings() == {"ssl_enable": "NO"}
+    files[1].write_text("ssl_enable=YES\n")
+    with pytest.raises(Unobservable, match="vsftpd.conf and .*decoy"):
         ftps_settings.ftps_settings()

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_types_lengths_and_fingerprints(file: Path) -> None:
 def test_files_without_keys(file: Path, text: str) -> None:
     file.write_text(text)
     assert keys.authorized_keys([("partner", None)], "192.0.2.1") == []
+
+
+def test_a_directory_that_cannot_be_entered_is_no_missing_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may not enter a home on NFS."""
+
+    def refused(_path: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "stat", refused)
+    with pytest.raises(PermissionError):
+        keys.authorized_keys([("partner", None)], "192.0.2.1")
 
 
 def test_a_file_that_cannot_be_read_is_no_empty_file(file: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import modes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import SshdMissing
 
 
 @pytest.fixture
@@ -50,6 +51,20 @@ def test_keys_and_credentials(files: Path) -> None:
     }
     assert found["host_key"]["mode"] == "0600"
     assert found["credstore"]["mode"] == "0700"
+
+
+def test_the_certificate_file_of_vsftpd_may_have_the_key(files: Path) -> None:
+    found = modes.key_files("", {"rsa_cert_file": f"{files}/tls_key"})
+    assert [each["path"] for each in found if each["kind"] == "tls"] == [f"{files}/tls_key"]
+
+
+def test_a_host_without_sshd(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_name: str, _address: str) -> None:
+        raise SshdMissing("sshd is not installed")
+
+    monkeypatch.setattr(modes, "for_login", missing)
+    found = modes.key_files("", {"rsa_private_key_file": f"{files}/tls_key"})
+    assert {each["kind"] for each in found} == {"tls", "directory", "job"}
 
 
 def test_a_host_without_vsftpd(files: Path) -> None:

@@ -28,6 +28,7 @@ def raising(error: Exception) -> Any:
         (PermissionError(13, "Permission denied", "/etc/x"), "/etc/x: Permission denied"),
         (OperationFailed("sshd -T reports: bad"), "sshd -T reports: bad"),
         (Unobservable("too many"), "too many"),
+        (ValueError("no number"), "no number"),
     ],
 )
 def test_one_failure_is_a_reason_and_the_others_are_made(
