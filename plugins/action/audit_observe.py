@@ -1,10 +1,22 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name, and examines its answer."""
+"""Runs the module of this name, and examines its answer. Facts of the host must not decide what is audited."""
 
 from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
-from .module_answer import ActionModule
+from collections.abc import Mapping
+from typing import Any
+
+from ..plugin_utils.fact_guard import require_no_own_names
+from .module_answer import ActionModule as ModuleAnswer
+
+
+class ActionModule(ModuleAnswer):
+    """Refuse a host whose facts have the names of options, such as of the accounts to observe."""
+
+    def _require_own_connection(self, host: str, task_vars: Mapping[str, Any]) -> None:
+        super()._require_own_connection(host, task_vars)
+        require_no_own_names(host, task_vars.get("ansible_facts") or {})

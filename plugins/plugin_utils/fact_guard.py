@@ -31,6 +31,8 @@ from ..module_utils._engine.errors import Refused
 _ROLES = Path(__file__).parents[2] / "roles"
 ROLES = tuple(sorted(path.parent.parent.name for path in _ROLES.glob("*/meta/argument_specs.yml")))
 """The roles of this collection."""
+_OWNERS = (*ROLES, "audit")
+"""The roles, and the playbook with options of its own."""
 CONNECTION_NAMES = frozenset(
     """
     admin_users async_dir common_remote_group control_path control_path_dir deprecation_warnings
@@ -141,7 +143,7 @@ def _decides(name: str) -> bool:
     bare = str(name).lstrip("_")
     if bare.removeprefix("ansible_") in CONNECTION_NAMES:
         return True
-    return bare in ROLES or bare.startswith(tuple(role + "_" for role in ROLES))
+    return bare in _OWNERS or bare.startswith(tuple(owner + "_" for owner in _OWNERS))
 
 
 def _listed(names: list[str]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 __all__ = ["answered"]
 
-from types import SimpleNamespace
+from collections.abc import Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ def answered(
     *,
     check_mode: bool = False,
     transport: str = "ssh",
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """Return the result of a task, and the modules and options that the host was asked for."""
     asked: list[tuple[str, Any]] = []
@@ -47,4 +49,5 @@ def answered(
     loader = DataLoader()
     templar = Templar(loader, variables={"ansible_facts": {"pkg_mgr": "apt"}})
     action = action_class(task, connection, None, loader, templar, plugin_loaders)
-    return action.run(task_vars={"inventory_hostname": "files1", "ansible_facts": {"pkg_mgr": "apt"}}), asked
+    known = {"pkg_mgr": "apt", **facts}
+    return action.run(task_vars={"inventory_hostname": "files1", "ansible_facts": known}), asked

@@ -29,6 +29,7 @@ __all__ = ["blank", "request", "result", "run", "spec"]
 
 _KINDS = {"sftp_servers": SFTP_SERVER, "ftps_servers": FTPS_SERVER, "clients": CLIENT}
 """Suboptions of the scope, and the kinds of their hosts."""
+_FACTS_REFUSED = "facts_refused"
 _ROW = ("control", "title", "state", "severity", "reason", "cure", "hosts", "findings", "missing", "exemption")
 
 
@@ -79,9 +80,17 @@ def _host(name: str, given: Params) -> Host:
     kinds = tuple(kind for option, kind in _KINDS.items() if name in given["scope"][option])
     observations = {
         **host_observations(shown, _answer("observed", given, name)),
-        "tls": tls_observation(shown, _answer("tls", given, name)),
+        "tls": tls_observation(shown, _tls(given, name)),
     }
     return Host(shown, kinds, _accounts(given["accounts"].get(name)), observations)
+
+
+def _tls(given: Params, name: str) -> Mapping[str, Any]:
+    """Return the answer of tls_policy; without effect if facts of the host could have chosen the endpoint."""
+    observed = _answer("observed", given, name)
+    error = observed.get("error")
+    refused = isinstance(error, Mapping) and error.get("code") == _FACTS_REFUSED
+    return observed if refused else _answer("tls", given, name)
 
 
 def _answer(option: str, given: Params, name: str) -> Mapping[str, Any]:

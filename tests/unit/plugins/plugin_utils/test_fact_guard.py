@@ -27,7 +27,7 @@ def test_the_roles_are_those_of_the_collection() -> None:
     assert sorted(path.name for path in (Path(__file__).parents[4] / "roles").iterdir()) == list(ROLES)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, "audit"])
 @pytest.mark.parametrize("form", ["{}_x", "__{}_x", "__{}", "{}", "_{}_x", "___{}_x"])
 def test_a_name_of_ours_is_refused(role: str, form: str) -> None:
     name = form.format(role)

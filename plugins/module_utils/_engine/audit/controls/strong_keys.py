@@ -74,6 +74,6 @@ CONTROL = Control(
         Check(SFTP_SERVER, ("sshd_settings",), _settings),
         Check(SFTP_SERVER, ("authorized_keys", "sshd_settings"), _keys),
     ),
-    "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a name "
-    "service knows are observed if they are named. sshd is asked for one address of a client.",
+    "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a "
+    "name service knows are observed if they are named. sshd is asked for one address of a client.",
 )

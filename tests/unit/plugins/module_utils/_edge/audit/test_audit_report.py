@@ -84,6 +84,13 @@ def test_a_host_with_several_functions_is_one_host() -> None:
     assert state(result, "6.1") == "pass"
 
 
+def test_a_check_of_an_endpoint_that_facts_could_have_chosen_does_not_count() -> None:
+    refused = {"failed": True, "msg": "facts of files1", "error": {"code": "facts_refused"}}
+    result = run(scope={"ftps_servers": ["files1"]}, observed={"files1": refused}, tls={"files1": CHECKED})
+    row = next(row for row in result["rows"] if row["control"] == "6.1")
+    assert row["missing"] == [{"host": "files1", "reason": "tls: the observation failed: facts of files1"}]
+
+
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     result = run(check=True, path=str(tmp_path / "reports"))
     assert (result["changed"], result["report"]) == (True, None)
@@ -107,3 +114,8 @@ def test_invalid_options(options: dict[str, Any], words: str) -> None:
 def test_an_exemption_of_an_unknown_control_is_refused() -> None:
     exemption = {"control": "99", "who": "a", "why": "b", "until": "2030-01-01"}
     assert refusals_of(audit_report, {"scope": {}, "exemptions": [exemption]})
+
+
+@pytest.mark.parametrize("error", ["text", ["facts_refused"], 5, None])
+def test_an_error_of_another_form_is_no_error_of_the_report(error: Any) -> None:
+    assert state(run(observed={"files1": {**answer(), "error": error}}), "6.2") == "pass"

@@ -33,5 +33,5 @@ def test_two_configurations_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ftps_settings, "CONFIGS", tuple(map(str, files)))
     assert ftps_settings.ftps_settings() == {"ssl_enable": "NO"}
     files[1].write_text("ssl_enable=YES\n")
-    with pytest.raises(Unobservable, match="vsftpd.conf and .*decoy"):
+    with pytest.raises(Unobservable, match=r"vsftpd\.conf and .*decoy"):
         ftps_settings.ftps_settings()
