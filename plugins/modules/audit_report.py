@@ -279,10 +279,11 @@ rows:
       type: list
       elements: dict
       sample: []
-    exemption:
-      description: The exemption that applies, with C(who), C(why), C(until) and C(hosts); null if there is none.
-      type: dict
-      sample:
+    exemptions:
+      description: The exemptions that cover a finding or a missing host, each with C(who), C(why), C(until), C(hosts).
+      type: list
+      elements: dict
+      sample: []
 error:
   description: Cause of the failure. The code is C(policy_not_met) if controls failed.
   returned: failure

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import audit_report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 from support.foreign.node_packages import node_packages
 from support.judges.browser import Browser
 from support.judges.judge_programs import judge
 from support.running.play import Play
+from support.running.small_disk import filled, small_disk
+from support.running.tasks import run_task
 from support.scenes.audit_site import HOSTILE, good_site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +129,21 @@ def test_trestle_and_junitparser_read_the_states(directory: Path) -> None:
 def test_sha256sum_accepts_the_report(directory: Path) -> None:
     done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=directory, capture_output=True, check=False)
     assert (done.returncode, done.stdout.count(b": OK")) == (0, 5)
+
+
+def test_on_a_full_disk_the_report_is_whole_or_not_there() -> None:
+    with small_disk("size=2m") as disk:
+        reports = disk / "reports"
+        written, refused = [run_task(audit_report, scope={}, path=str(reports))], []
+        for blocks in range(0, 30, 3):
+            with filled(disk, blocks=blocks):
+                done = run_task(audit_report, scope={}, path=str(reports))
+                (refused if done.get("failed") else written).append(done)
+                assert len({path.name for path in reports.iterdir()} - {"latest"}) == len(written)
+        assert {each["error"]["code"] for each in refused} == {"operation_failed"}
+        assert refused[0]["msg"].startswith(f"path: {reports}: No space left on device.")
+        assert len(written) > 1
+        assert (reports / "latest").resolve() == Path(written[-1]["report"])
+        for each in written:
+            done = subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=each["report"], check=False)
+            assert done.returncode == 0

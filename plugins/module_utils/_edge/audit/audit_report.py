@@ -30,7 +30,7 @@ __all__ = ["blank", "request", "result", "run", "spec"]
 _KINDS = {"sftp_servers": SFTP_SERVER, "ftps_servers": FTPS_SERVER, "clients": CLIENT}
 """Suboptions of the scope, and the kinds of their hosts."""
 _FACTS_REFUSED = "facts_refused"
-_ROW = ("control", "title", "state", "severity", "reason", "cure", "hosts", "findings", "missing", "exemption")
+_ROW = ("control", "title", "state", "severity", "reason", "cure", "hosts", "findings", "missing", "exemptions")
 
 
 class _Open(NamedTuple):

@@ -25,6 +25,11 @@ class Exemption(NamedTuple):
     ends: float
     hosts: Tuple[str, ...] = ()
 
+    def words(self) -> str:
+        """Return the decision for people."""
+        hosts = " on %s" % ", ".join(self.hosts) if self.hosts else ""
+        return "%s, until %s%s: %s" % (self.who, self.until, hosts, self.why)
+
     def covers(self, control: str, host: str, now: float) -> bool:
         """Return whether it applies to a control on a host now."""
         return control == self.control and now < self.ends and (not self.hosts or host in self.hosts)

@@ -91,12 +91,12 @@ def _row(control: Control, site: Site) -> Row:
 
 def _unmeasured(row: Row, reason: str, site: Site) -> Row:
     """Return a row without hosts; an exemption for all hosts covers it."""
-    found = next((each for each in site.exemptions if not each.hosts and each.covers(row.control, "", site.now)), None)
-    return row._replace(state=EXEMPT if found else NOT_MEASURED, reason=reason, exemption=found)
+    found = tuple(each for each in site.exemptions if not each.hosts and each.covers(row.control, "", site.now))
+    return row._replace(state=EXEMPT if found else NOT_MEASURED, reason=reason, exemptions=found[:1])
 
 
 def _decided(row: Row, site: Site) -> Row:
-    """Return the row with its state. Exemptions hide no finding."""
+    """Return the row with its state and the exemptions that cover a part of it. They hide no finding."""
     applied: List[Exemption] = []
 
     def is_open(result: _Result) -> bool:
@@ -105,13 +105,14 @@ def _decided(row: Row, site: Site) -> Row:
         return not covering
 
     findings, missing = list(filter(is_open, row.findings)), list(filter(is_open, row.missing))
+    row = row._replace(exemptions=tuple(dict.fromkeys(applied)))
     if findings:
         worst = min((each.severity for each in findings), key=SEVERITIES.index)
         return row._replace(state=FAIL, severity=worst, reason=_count(findings, missing))
     if missing:
         return row._replace(state=NOT_MEASURED, reason=_count(findings, missing))
     if applied:
-        return row._replace(state=EXEMPT, exemption=applied[0], reason=_count(row.findings, row.missing))
+        return row._replace(state=EXEMPT, reason=_count(row.findings, row.missing))
     return row
 
 

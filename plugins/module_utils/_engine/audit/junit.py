@@ -44,8 +44,7 @@ def _case(row: Row) -> str:
 def _why(row: Row) -> str:
     words = [row.state.replace("_", " "), row.reason]
     words += ["%s: %s" % each for each in row.missing]
-    if row.exemption is not None:
-        words.append("%s, until %s: %s" % (row.exemption.who, row.exemption.until, row.exemption.why))
+    words += [each.words() for each in row.exemptions]
     return "; ".join(filter(None, words))
 
 

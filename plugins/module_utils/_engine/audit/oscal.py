@@ -99,7 +99,7 @@ def _finding(report: Report, row: Row) -> Dict[str, Any]:
 
 
 def _props(**values: str) -> List[Dict[str, str]]:
-    return [{"name": name, "ns": _NAMESPACE, "value": value} for name, value in values.items() if value.strip()]
+    return [{"name": name, "ns": _NAMESPACE, "value": value.strip()} for name, value in values.items() if value.strip()]
 
 
 def _name(row: Row) -> str:

@@ -26,6 +26,7 @@ from ..system.safe_path import Walker, closing
 __all__ = ["DATA", "LATEST", "ReportDirectory", "latest_data", "opened"]
 
 DATA, LATEST = "audit.json", "latest"
+_NEXT = LATEST + LEFT_BEHIND
 _LARGEST = 256 << 20
 _DIRECTORY_MODE, _FILE_MODE = 0o750, 0o640
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -78,11 +79,13 @@ class ReportDirectory:
         temporary = name + LEFT_BEHIND
         try:
             self._fill(temporary, files)
-            os.rename(temporary, name, src_dir_fd=self._directory, dst_dir_fd=self._directory)
+            self._link(name)
+            self._rename(temporary, name)
         except BaseException:
             self._remove_leftovers()
             raise
-        self._point(name)
+        self._rename(_NEXT, LATEST)
+        os.fsync(self._directory)
         return os.path.join(self._path, name)
 
     def _free_name(self, name: str) -> str:
@@ -98,18 +101,19 @@ class ReportDirectory:
                 replace(file, content, directory=report, settle=_readable)
             os.fsync(report)
 
-    def _point(self, name: str) -> None:
-        new = LATEST + LEFT_BEHIND
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(new, dir_fd=self._directory)
-        os.symlink(name, new, dir_fd=self._directory)
-        os.rename(new, LATEST, src_dir_fd=self._directory, dst_dir_fd=self._directory)
-        os.fsync(self._directory)
+    def _link(self, name: str) -> None:
+        """Make the next `latest`, which needs space, before the report has its name."""
+        os.symlink(name, _NEXT, dir_fd=self._directory)
+
+    def _rename(self, old: str, new: str) -> None:
+        os.rename(old, new, src_dir_fd=self._directory, dst_dir_fd=self._directory)
 
     def _remove_leftovers(self) -> None:
         """Remove unfinished reports; under the lock no other run works on them."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_NEXT, dir_fd=self._directory)
         for name in os.listdir(self._directory):
-            if name.endswith(LEFT_BEHIND) and name != LATEST + LEFT_BEHIND:
+            if name.endswith(LEFT_BEHIND):
                 shutil.rmtree(os.path.join(self._path, name), ignore_errors=True)
 
 

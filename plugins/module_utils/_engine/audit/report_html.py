@@ -96,7 +96,7 @@ def _state(report: Report, state: str) -> Markup:
 
 
 def _without_check(rows: Sequence[Row]) -> Markup:
-    with_exemption = any(row.exemption for row in rows)
+    with_exemption = any(row.exemptions for row in rows)
     columns = [Column("Control", "fixed"), Column("Title"), Column("Exemption")][: 2 + with_exemption]
     lines = (
         [element("span", row.control, id=_anchor(row)), join([row.title]), _exemption_words(row)][: len(columns)]
@@ -106,8 +106,7 @@ def _without_check(rows: Sequence[Row]) -> Markup:
 
 
 def _exemption_words(row: Row) -> Markup:
-    found = row.exemption
-    return join([""] if found is None else ["%s, until %s: %s" % (found.who, found.until, found.why)])
+    return join(["; ".join(each.words() for each in row.exemptions)])
 
 
 def _card(report: Report, row: Row) -> Markup:

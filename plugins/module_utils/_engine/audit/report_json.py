@@ -38,7 +38,6 @@ def _previous(report: Report) -> Dict[str, Any]:
 
 
 def _row(row: Row) -> Dict[str, Any]:
-    exemption = row.exemption
     return {
         "control": row.control,
         "title": row.title,
@@ -52,14 +51,10 @@ def _row(row: Row) -> Dict[str, Any]:
         "findings": [each._asdict() for each in row.findings],
         "missing": [each._asdict() for each in row.missing],
         "observations": [each._asdict() for each in row.observations],
-        "exemption": None
-        if exemption is None
-        else {
-            "who": exemption.who,
-            "why": exemption.why,
-            "until": exemption.until,
-            "hosts": list(exemption.hosts),
-        },
+        "exemptions": [
+            {"who": each.who, "why": each.why, "until": each.until, "hosts": list(each.hosts)}
+            for each in row.exemptions
+        ],
     }
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Tuple
 
 from .exemption import Exemption
 from .observation import Observation
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     hosts: in scope, by name
     reason: why it is not a pass; "" for a pass
     beyond: the part of the control that no check measures
-    exemption: the exemption that applies
+    exemptions: those that cover a result of the row
     """
 
     control: str
@@ -54,4 +54,4 @@ class Row(NamedTuple):
     reason: str = ""
     cure: str = ""
     beyond: str = ""
-    exemption: Optional[Exemption] = None
+    exemptions: Tuple[Exemption, ...] = ()

@@ -78,7 +78,7 @@ def _result(row: Row, index: int, kind: str, level: str, text: str, host: str = 
 
 
 def _suppressed(row: Row) -> Dict[str, Any]:
-    if row.state != EXEMPT or row.exemption is None:
+    if row.state != EXEMPT:
         return {}
-    words = "%s, until %s: %s" % (row.exemption.who, row.exemption.until, row.exemption.why)
+    words = "; ".join(each.words() for each in row.exemptions)
     return {"suppressions": [{"kind": "external", "status": "accepted", "justification": words}]}

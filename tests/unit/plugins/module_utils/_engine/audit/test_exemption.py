@@ -13,3 +13,9 @@ def test_it_covers_its_control_and_hosts_until_its_end() -> None:
     assert not for_all.covers("6.1", "any", 99.0)
     assert for_all._replace(hosts=("a",)).covers("6.2", "a", 99.0)
     assert not for_all._replace(hosts=("a",)).covers("6.2", "b", 99.0)
+
+
+def test_words_for_people() -> None:
+    found = Exemption("6.2", "A. Person", "a reason", "2026-01-01", 100.0, ("a", "b"))
+    assert found.words() == "A. Person, until 2026-01-01 on a, b: a reason"
+    assert found._replace(hosts=()).words() == "A. Person, until 2026-01-01: a reason"

@@ -109,7 +109,7 @@ def test_no_host_in_scope_is_not_measured() -> None:
 def test_an_exemption_covers_a_finding_until_its_end() -> None:
     row = exempted(defective(), "10.1").row("10.1")
     assert (row.state, len(row.findings)) == ("exempt", 1)
-    assert row.exemption is not None
+    assert [each.who for each in row.exemptions] == ["A. Person"]
     assert exempted(defective(), "10.1", ends=NOW).row("10.1").state == "fail"
     assert exempted(defective(), "6.2").row("10.1").state == "fail"
 
@@ -120,7 +120,9 @@ def test_an_exemption_covers_its_hosts_alone() -> None:
     site = exempted(defective(), "10.1", "files1")
     site.change("revocation_list", "files2", value=None, reason="unreachable")
     assert site.row("10.1").state == "not_measured"
-    assert exempted(site, "10.1", "files2").row("10.1").state == "exempt"
+    assert [each.hosts for each in site.row("10.1").exemptions] == [("files1",)]
+    row = exempted(site, "10.1", "files2").row("10.1")
+    assert (row.state, [each.hosts for each in row.exemptions]) == ("exempt", [("files1",), ("files2",)])
 
 
 def test_an_exemption_of_a_pass_changes_nothing() -> None:

@@ -60,6 +60,22 @@ def test_a_full_disk_leaves_the_report_before(tmp_path: Path, monkeypatch: pytes
     assert sorted(os.listdir(tmp_path / "reports")) == ["19700101T000000Z", "latest"]
 
 
+def test_without_space_for_the_link_there_is_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "reports")
+
+    def full(*_words: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "symlink", full)
+        with pytest.raises(OperationFailed, match="No space left on device"):
+            write(tmp_path / "reports", 60.0, {"audit.json": b"new"})
+    assert sorted(os.listdir(tmp_path / "reports")) == ["19700101T000000Z", "latest"]
+    (tmp_path / "reports/latest.new").symlink_to("left by a killed run")
+    write(tmp_path / "reports", 120.0, {"audit.json": b"new"})
+    assert latest_data(str(tmp_path / "reports")) == b"new"
+
+
 def test_an_unfinished_report_of_a_killed_run_is_removed(tmp_path: Path) -> None:
     write(tmp_path / "reports")
     (tmp_path / "reports/19700101T000030Z.new").mkdir()

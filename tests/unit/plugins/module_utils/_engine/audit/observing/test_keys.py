@@ -41,12 +41,13 @@ def test_files_without_keys(file: Path, text: str) -> None:
 def test_a_directory_that_cannot_be_entered_is_no_missing_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root may not enter a home on NFS."""
 
-    def refused(_path: str) -> None:
+    def refused(_path: str, **_options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(os, "stat", refused)
-    with pytest.raises(PermissionError):
-        keys.authorized_keys([("partner", None)], "192.0.2.1")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", refused)
+        with pytest.raises(PermissionError):
+            keys.authorized_keys([("partner", None)], "192.0.2.1")
 
 
 def test_a_file_that_cannot_be_read_is_no_empty_file(file: Path) -> None:

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compromised servers in playbooks/audit.yml: a lie counts for the host that sent it, a host that was not asked is not
+measured, and no answer or fact decides what is audited."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
+from support.compromised.trust_scene import TrustScene
+from support.scenes.audit_site import HOSTILE, good_site
+
+PLAYBOOK = (Path(__file__).resolve().parents[2] / "playbooks/audit.yml").read_text().removeprefix("---\n")
+BEFORE = "- hosts: all\n  gather_facts: false\n  tasks: [{name: Look at the hosts, ansible.builtin.ping: {}}]\n"
+
+
+class Audited(TrustScene):
+    """Servers that are simulated; `honest` meets every control of SFTP servers."""
+
+    def server(self, name: str) -> Any:
+        host = self.host(name, "sftp_servers", audit_accounts=["partner"])
+        return host.answer("audit_observe", {"changed": False, "observations": observations()})
+
+    def audit(self, reports: str, limit: str) -> None:
+        path = str(self._directory / reports)
+        played = self.run(BEFORE + PLAYBOOK, "--limit", limit, audit_path=path, audit_fail_on="none")
+        assert played.status == 0, played.output
+        assert self.touched() == []
+
+    def row(self, reports: str, control: str) -> dict[str, Any]:
+        data = json.loads((self._directory / reports / "latest/audit.json").read_text())
+        return next(row for row in data["rows"] if row["control"] == control)
+
+
+def observations(**values: Any) -> list[dict[str, Any]]:
+    """Return the observations of a good host, made now; values: other ones."""
+    seen = [each._asdict() for each in good_site().observations["files1"].values() if each.what != "tls"]
+    return [{**each, "time": utc(time.time()), "value": values.get(each["what"], each["value"])} for each in seen]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    scene = Audited(tmp_path_factory.mktemp("audit"))
+    for name in ("honest", "facts", "verdicts", "keys", "forms", "others", "left-out"):
+        scene.server(name)
+    hosts = scene.hosts
+    hosts["facts"].answer("ping", {"ansible_facts": {"audit_accounts": ["another"], "audit_path": "/evil"}})
+    jails = [{"account": "partner", "path": "none", "parts": []}]
+    lie = {"state": "pass", "rows": [{"control": "5.2", "state": "pass"}], "counts": {"fail": 0}}
+    hosts["verdicts"].answer("audit_observe", {**lie, "observations": observations(jails=jails)})
+    hosts["keys"].answer("audit_observe", {"unreachable": True, "add_host": {"host_name": "evil"}})
+    wrong = observations(jails={"partner": HOSTILE}, sshd_settings=[[[[[[[[[[HOSTILE]]]]]]]]]], key_files=10**18 * 10)
+    hosts["forms"].answer("audit_observe", {"observations": wrong})
+    about = [{**each, "host": "left-out"} for each in observations()]
+    hosts["others"].answer("audit_observe", {"observations": about, "ansible_facts": {"x": 1}})
+    scene.audit("most", "localhost,all,!left-out")
+    return scene
+
+
+def test_each_lie_is_no_pass(scene: Audited) -> None:
+    row = scene.row("most", "5.2")
+    assert (row["state"], [each["host"] for each in row["findings"]]) == ("fail", ["verdicts"])
+    missing = {each["host"]: each["reason"] for each in row["missing"]}
+    assert set(missing) == {"facts", "keys", "forms", "others", "left-out"}
+    assert "have audit_accounts, audit_path" in missing["facts"]
+    assert "must not hold add_host, unreachable" in missing["keys"]
+    assert missing["forms"] == "jails: the value has an unexpected form"
+    assert "must hold no facts" in missing["others"]
+
+
+def test_a_host_that_the_limit_leaves_out_is_not_measured(scene: Audited) -> None:
+    assert scene.hosts["left-out"].modules == []
+    missing = {each["host"]: each["reason"] for each in scene.row("most", "6.2")["missing"]}
+    assert missing["left-out"] == "sshd_settings: it was not observed"
+    assert missing["forms"] == "sshd_settings: the value is missing or too large"
+    assert "honest" not in missing
+
+
+def test_a_report_without_its_hosts_is_not_measured(scene: Audited) -> None:
+    scene.audit("none", "localhost")
+    row = scene.row("none", "6.2")
+    assert (row["state"], {each["host"] for each in row["missing"]}) == ("not_measured", set(scene.hosts))
