@@ -40,7 +40,7 @@ attributes:
 options:
   accounts:
     description:
-      - Accounts to observe besides root and all accounts with a user id of 1000 or more.
+      - Accounts to observe besides root, all accounts with a user id of 1000 or more, and those with a shell.
     type: list
     elements: str
     default: []

@@ -145,7 +145,7 @@ options:
         type: str
         required: true
       until:
-        description: Its last day, in UTC.
+        description: Its last day, in UTC, at most 366 days from now.
         type: str
         required: true
   sign:

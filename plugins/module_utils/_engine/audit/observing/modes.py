@@ -70,8 +70,8 @@ def key_files(address: str, ftps: Optional[Dict[str, str]]) -> List[Dict[str, An
 def _private(address: str, ftps: Optional[Dict[str, str]]) -> Iterator[Tuple[str, str]]:
     with contextlib.suppress(SshdMissing):
         yield from ((path, "host") for path in for_login("root", address).get("hostkey", ()))
-    for key, certificate in _TLS_KEYS if ftps else ():
-        path = ftps.get(key) or ftps.get(certificate)
+    for key, certificate in _TLS_KEYS:
+        path = (ftps or {}).get(key) or (ftps or {}).get(certificate)
         if path:
             yield path, "tls"
     if os.path.isdir(CREDSTORE):
