@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compromised servers in playbooks/audit.yml: a lie counts for the host that sent it, a host that was not asked is not
-measured, and no answer or fact decides what is audited."""
+measured, and no answer or fact decides the scope."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Audited(TrustScene):
 
 
 def observations(**values: Any) -> list[dict[str, Any]]:
-    """Return the observations of a good host, made now; values: other ones."""
+    """Return the observations of a good host, made now. values: replace them."""
     seen = [each._asdict() for each in good_site().observations["files1"].values() if each.what != "tls"]
     return [{**each, "time": utc(time.time()), "value": values.get(each["what"], each["value"])} for each in seen]
 

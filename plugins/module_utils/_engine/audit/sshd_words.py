@@ -23,7 +23,7 @@ def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
 
 
 def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:
-    """Yield the entry of each partner's account. Raises NotMeasured at the end if one has none, or if there is none."""
+    """Yield the entry of each partner's account. Raises NotMeasured, after the others, if an entry is missing."""
     if not subject.accounts:
         raise NotMeasured("accounts: no account of a partner is named")
     entries = {each["account"]: each for each in subject.values[what]}

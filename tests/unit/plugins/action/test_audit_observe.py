@@ -13,7 +13,7 @@ from support.running.host_steps import answered
 
 
 @pytest.mark.parametrize("name", ["audit_accounts", "audit_endpoint", "chroot_jail_accounts", "ftps_server_profile"])
-def test_a_fact_that_decides_what_is_audited_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fact_that_decides_the_scope_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     result, asked = observed(monkeypatch, {name: []})
     assert (result["error"]["code"], asked) == ("facts_refused", [])
     assert name in result["msg"]

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accounts of a host that could log in: root, those of people and partners, those with a shell, and those that were
-named."""
+"""Accounts of a host that could log in: root, accounts of people and partners, accounts that have a shell, and the
+named accounts."""
 
 from __future__ import annotations
 
