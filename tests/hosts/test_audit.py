@@ -17,6 +17,7 @@ from support.hosts.ftps_host import PASSWORD, FtpsHost
 from support.hosts.host_play import HostPlay
 from support.running.playbook_process import Outcome
 
+pytestmark = pytest.mark.one_in(2, 0)
 _SECONDS = 1500
 """Time for a play, also on a machine that has other things to do."""
 PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks/audit.yml"

@@ -33,3 +33,10 @@ def test_rows_without_ages_and_values_of_another_form() -> None:
     site = good_site()
     site.values()["revocation_list"]["date"] = "soon"
     assert found(site, "10.1") == ()
+
+
+def test_a_time_that_is_to_come_has_no_age() -> None:
+    site = good_site()
+    site.values()["key_files"][0]["changed"] = "2035-01-01T00:00:00Z"
+    assert "/etc/ssh/ssh_host_ed25519_key" not in {each.item for each in found(site, "5.3")}
+    assert site.row("5.3").state == "fail"
