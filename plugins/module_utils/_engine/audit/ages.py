@@ -39,7 +39,7 @@ def _of(control: str, seen: Observation, policy: Policy, now: float) -> Iterator
         found = [Age(seen.host, *each) for each in measure(seen.value, policy, now)]
     except NotMeasured:
         return
-    yield from (each for each in found if each.age >= 0)  # a time that is to come has no age, and is a finding
+    yield from (each for each in found if each.age >= 0)  # a future time has no age, and is a finding
 
 
 def _keys(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, float]]:

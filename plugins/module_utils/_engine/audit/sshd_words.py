@@ -48,7 +48,7 @@ def first(settings: Settings, keyword: str) -> str:
 
 
 def words(settings: Settings, keyword: str) -> List[str]:
-    """Return the parts of a list of names, such as of ciphers. Raises NotMeasured without one."""
+    """Return the parts of a list of names, such as of ciphers. Raises NotMeasured if it is empty."""
     found = [part for part in first(settings, keyword).split(",") if part]
     if not found:
         raise NotMeasured("sshd_settings: %s is empty" % keyword)

@@ -28,7 +28,7 @@ def _keys(kind: str, subject: Subject) -> Iterator[Gap]:
             shown = "%s: %s key of %d days" % (each["path"], each["kind"], age // _DAY)
             yield Gap(shown, "at most %d days" % (most // _DAY), "medium")
         elif age < -_CLOCKS_APART:
-            yield Gap("%s: changed at %s" % (each["path"], each["changed"]), "a time that is not to come", "medium")
+            yield Gap("%s: changed at %s" % (each["path"], each["changed"]), "a time before now", "medium")
 
 
 def _certificates(subject: Subject) -> Iterator[Gap]:

@@ -35,7 +35,7 @@ def test_rows_without_ages_and_values_of_another_form() -> None:
     assert found(site, "10.1") == ()
 
 
-def test_a_time_that_is_to_come_has_no_age() -> None:
+def test_a_future_time_has_no_age() -> None:
     site = good_site()
     site.values()["key_files"][0]["changed"] = "2035-01-01T00:00:00Z"
     assert "/etc/ssh/ssh_host_ed25519_key" not in {each.item for each in found(site, "5.3")}
