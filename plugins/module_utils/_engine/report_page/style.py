@@ -44,7 +44,7 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 caption { text-align: left; font-size: .875rem; padding: 0 0 .4rem; }
 th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; font-size: .82rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; min-width: 8rem; }
 .number { text-align: right; white-space: nowrap; }
 .time, .fixed { white-space: nowrap; }
 code { font: .875em/1.4 ui-monospace, "Cascadia Mono", Consolas, monospace; }
