@@ -152,3 +152,36 @@ def test_a_removed_account_leaves_an_archive(jails: JailHost) -> None:
     assert jails.client("partner").run("-s", "server", "sftp").returncode == 255
     again = jails.provision(accounts(jails, state="absent"))
     assert (again.status, again.changed) == (0, 0), again.output
+
+
+ARCHIVES = "/var/backups/chroot_jail"
+OLD, YOUNG = "gone-20260101T000000Z.tar.gz", "gone-20260201T000000Z.tar.gz"
+OTHERS = ["notes.tar.gz", "gone-20260101T000000Z.tar.gz.sig", "link-20260101T000000Z.tar.gz"]
+FILES = f"""
+mkdir -p -m 700 {ARCHIVES}/sub-20260101T000000Z.tar.gz {ARCHIVES}/deep
+cd {ARCHIVES}
+touch {OLD} {YOUNG} {" ".join(OTHERS[:2])} deep/{OLD} /srv/{OLD} admin-20260101T000000Z.tar.gz
+chown admin admin-20260101T000000Z.tar.gz
+ln -s /srv/{OLD} {OTHERS[2]}
+touch -h -d '31 days ago' * deep/* /srv/{OLD}
+touch -d '29 days ago' {YOUNG}
+"""
+
+
+def test_archives_leave_after_their_days(jails: JailHost) -> None:
+    """Nothing else leaves the directory, and the timer leaves with the option."""
+    timer, service = "secure-ftp-jail-archives.timer", "secure-ftp-jail-archives.service"
+    jails.inside(FILES)
+    before = set(jails.inside(f"find {ARCHIVES} /srv/{OLD}").splitlines())
+    given = accounts(jails, state="absent")
+    set_up = jails.provision(given, chroot_jail_archive_days=30)
+    assert set_up.status == 0, set_up.output
+    assert jails.inside(f"systemctl is-enabled {timer}; systemctl is-active {timer}") == "enabled\nactive\n"
+    jails.inside(f"systemctl start {service}")
+    assert before - set(jails.inside(f"find {ARCHIVES} /srv/{OLD}").splitlines()) == {f"{ARCHIVES}/{OLD}"}
+    again = jails.provision(given, chroot_jail_archive_days=30)
+    assert (again.status, again.changed) == (0, 0), again.output
+    foreseen = jails.provision(given, "--check")
+    ended = jails.provision(given)
+    assert (foreseen.changed, ended.status, ended.changed) == (2, 0, 2), foreseen.output + ended.output
+    assert jails.inside(f"systemctl cat {timer} {service} 2>&1 || true").count("No files found") >= 1
