@@ -122,9 +122,22 @@ options:
   trash:
     description:
       - Directory below O(dest), as a relative path, for files that are removed or replaced. Nothing in it is ever
-        overwritten or removed, and it is not part of the tree.
+        overwritten, or removed without O(trash_max_age), and it is not part of the tree.
       - If not given, these files are deleted.
     type: str
+  trash_max_age:
+    description:
+      - "Number of whole days for which O(trash) keeps an entry at least, for example V(30d) or V(4w). Older entries are
+        removed for ever after a run without failures. If not given, nothing is removed from O(trash)."
+      - Removed and replaced files then go to a directory in O(trash) for each day in UTC, for example
+        C(secure_sync-2026-12-01). Its name is their age. Days refer to the clock of the host that runs the module.
+      - Other entries of O(trash) are left, and a note names them. This includes entries of runs without this option.
+      - Nothing is removed if O(trash) has a directory of a day after today, or if the clocks of this host and of the
+        server are more than a day apart on a push. A note then says so.
+      - A run removes at most 31 days and 100000 entries, oldest days first. The next run continues. O(max_delete) does
+        not apply.
+    type: str
+    version_added: 0.2.0
   include:
     description:
       - Patterns of files to include, in the syntax of gitignore(5). If not given, all files are included.
@@ -345,6 +358,7 @@ EXAMPLES = r"""
     delete: true
     max_delete: 5%
     trash: .trash
+    trash_max_age: 30d
     exclude:
       - /cache/
       - "*.tmp"
@@ -477,7 +491,8 @@ changes:
     action:
       description:
         - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(sign) also C(publish);
-          with O(after_transfer) also C(archive_source) and C(delete_source), for files of O(src).
+          with O(after_transfer) also C(archive_source) and C(delete_source), for files of O(src); with
+          O(trash_max_age) also C(expire_trash), for entries of O(trash).
       type: str
       sample: store
     reason:
@@ -487,7 +502,7 @@ changes:
           C(kind), an entry of another kind existed, or must be removed for that reason. C(extra), O(src) does not have
           it. C(forced), the existing content could not be read. C(recipients), the file is encrypted for other
           recipients, see O(encrypt).
-        - For C(archive_source) and C(delete_source), C(delivered).
+        - For C(archive_source) and C(delete_source), C(delivered). For C(expire_trash), C(expired).
         - For C(publish), C(changed), the set differs from the published set, C(renewal), half of its validity is
           over, or C(recipients), files were encrypted for other recipients.
       type: str
@@ -506,7 +521,7 @@ changes:
 totals:
   description:
     - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(publish),
-      C(archive_source) and C(delete_source) are there only if there were such actions.
+      C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
   returned: always
   type: dict
   sample:

@@ -188,7 +188,8 @@ def judge(stage: Stage, task: dict[str, Any], result: dict[str, Any]) -> None:
     have = digests(destination)
     trash = options.get("trash")
     if trash:
-        kept = {name.partition("/")[2]: digest for name, digest in have.items() if name.startswith(f"{trash}/")}
+        depth = 1 if options.get("trash_max_age") is None else 2
+        kept = {name.split("/", depth)[-1]: digest for name, digest in have.items() if name.startswith(f"{trash}/")}
         assert kept == {"old.csv": sha256(b"old"), "a.csv": sha256(b"before\n")}
         have = {name: digest for name, digest in have.items() if not name.startswith(f"{trash}/")}
     assert have == want
@@ -211,8 +212,8 @@ def before(source: Path, options: dict[str, Any]) -> dict[str, str]:
 def test_there_are_examples_of_what_the_guide_promises() -> None:
     used = {name for example in RUNNABLE for name in merged(example)}
     wanted = (
-        "direction compare proof delete trash include exclude links host_keys known_hosts_file private_key proxy_jump "
-        "in_place deliver_once after_transfer archive_dir min_age "
+        "direction compare proof delete trash trash_max_age include exclude links host_keys known_hosts_file "
+        "private_key proxy_jump in_place deliver_once after_transfer archive_dir min_age "
         "protocol tls_mode tls_min_version ca_file tls_pins client_cert_file client_key_file client_key_passphrase"
     )
     assert set(wanted.split()) - used == set()

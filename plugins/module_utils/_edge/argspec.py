@@ -218,6 +218,7 @@ def secure_sync() -> Spec:
         "max_delete": {"type": "str", "default": "10%"},
         "allow_empty_source": {"type": "bool", "default": False},
         "trash": {"type": "str"},
+        "trash_max_age": {"type": "str"},
         "include": {"type": "list", "elements": "str"},
         "exclude": {"type": "list", "elements": "str"},
         "links": {"type": "str", "choices": list(LINKS), "default": "skip"},

@@ -16,6 +16,7 @@ __all__ = [
     "byte_count",
     "connections",
     "count",
+    "days",
     "delete_limit",
     "duration",
     "pause",
@@ -140,6 +141,18 @@ def duration(option: str, text: str, *, shortest: int = _SHORTEST) -> int:
         raise InvalidRequest(
             "%s: %r is not a valid duration" % (option, text),
             cure="Write a number with s, m, h, d or w, from %ds to 3650d, for example 14d." % shortest,
+        )
+    return value
+
+
+def days(option: str, text: str) -> int:
+    """Return the days of "30d", "4w" or "48h": whole days, from one day to ten years."""
+    match = _DURATION.match(text.strip())
+    value, rest = divmod(int(match.group(1)) * _SECONDS_OF[match.group(2)], int(DAY)) if match else (0, 0)
+    if rest or not 1 <= value <= _LONGEST // DAY:
+        raise InvalidRequest(
+            "%s: %r is not a number of days" % (option, text),
+            cure="Write a number with d or w, from 1d to %dd, for example 30d." % (_LONGEST // DAY),
         )
     return value
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Optional, Sequence
 
 from ..._engine.model.human import human_size
-from ..._engine.model.plan import ARCHIVE_SOURCE, REMOVE, SET_ATTRIBUTES, Action, Remove, Write
+from ..._engine.model.plan import ARCHIVE_SOURCE, EXPIRE_TRASH, REMOVE, SET_ATTRIBUTES, Action, Remove, Write
 from ..._engine.model.tree import Entry
 from ..words import entry_words, path_words
 from .listing import (
     ATTRIBUTES,
     CHANGE_OF_KIND,
     DEPARTURE,
+    EXPIRY,
     NEW,
     REMOVAL,
     REPLACEMENT,
@@ -34,6 +35,7 @@ _PLURALS = {
     NEW: "new entries",
     ATTRIBUTES: "changes of attributes",
     DEPARTURE: "departures from the source",
+    EXPIRY: "expired entries of the trash",
 }
 
 
@@ -81,6 +83,8 @@ def _line(action: Action) -> str:
 def _gone(action: Remove, path: str) -> str:
     if action.action == REMOVE:
         return "- %s (%s)" % (path, _before(action.present))
+    if action.action == EXPIRE_TRASH:
+        return "- %s (expired in the trash: %s)" % (path, _before(action.present))
     verb = "archived" if action.action == ARCHIVE_SOURCE else "deleted"
     return "< %s (%s at the source: %s)" % (path, verb, _before(action.present))
 

@@ -4,13 +4,14 @@
 """Listing: the order of changes for people, and the limits of a list. Removals come first.
 
 removals and changes of kind, by path -> replacements -> new entries -> attributes -> files that leave the source
+-> expired entries of the trash
 """
 
 from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
-from ..._engine.model.plan import KIND, REMOVE, SET_ATTRIBUTES, STORE, Action, Remove, Write
+from ..._engine.model.plan import EXPIRE_TRASH, KIND, REMOVE, SET_ATTRIBUTES, STORE, Action, Remove, Write
 
 __all__ = ["Change", "Listing", "by_effect", "listing", "size_of"]
 
@@ -20,7 +21,8 @@ REPLACEMENT = "replacement"
 NEW = "new entry"
 ATTRIBUTES = "change of attributes"
 DEPARTURE = "departure from the source"
-EFFECTS = (REMOVAL, CHANGE_OF_KIND, REPLACEMENT, NEW, ATTRIBUTES, DEPARTURE)
+EXPIRY = "expired entry of the trash"
+EFFECTS = (REMOVAL, CHANGE_OF_KIND, REPLACEMENT, NEW, ATTRIBUTES, DEPARTURE, EXPIRY)
 
 MOST_REMOVALS = 1000
 """Removals and changes of kind that are listed even if `max_listed` is lower."""
@@ -50,7 +52,7 @@ def listing(changes: Sequence[Change], most: int) -> Listing:
     """Return the changes to list, in order: at most `most`, and MOST_REMOVALS that take something away."""
     effects = by_effect(changes)
     removals = sorted(effects[REMOVAL] + effects[CHANGE_OF_KIND], key=lambda change: change.action.path)
-    others = effects[REPLACEMENT] + effects[NEW] + effects[ATTRIBUTES] + effects[DEPARTURE]
+    others = effects[REPLACEMENT] + effects[NEW] + effects[ATTRIBUTES] + effects[DEPARTURE] + effects[EXPIRY]
     limit = max(most, MOST_REMOVALS)
     return Listing(removals[:limit], max(0, len(removals) - limit), others[:most], max(0, len(others) - most))
 
@@ -65,7 +67,7 @@ def by_effect(changes: Sequence[Change]) -> Dict[str, List[Change]]:
 
 def _effect(action: Action) -> str:
     if isinstance(action, Remove):
-        return REMOVAL if action.action == REMOVE else DEPARTURE
+        return {REMOVE: REMOVAL, EXPIRE_TRASH: EXPIRY}.get(action.action, DEPARTURE)
     if action.reason == KIND:
         return CHANGE_OF_KIND
     if action.action == SET_ATTRIBUTES:

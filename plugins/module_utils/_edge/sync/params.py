@@ -137,7 +137,15 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         decrypt=_decrypting(params),
         limits=_limits(params),
         drop_box=_drop_box(params),
+        trash_max_age=_trash_max_age(params),
     )
+
+
+def _trash_max_age(params: Params) -> Optional[int]:
+    text = params["trash_max_age"]
+    if text is not None and params["trash"] is None:
+        raise InvalidRequest("trash_max_age: needs a trash", cure="Set trash, or remove trash_max_age.")
+    return None if text is None else quantities.days("trash_max_age", text)
 
 
 def _limits(params: Params) -> Optional[FileLimits]:

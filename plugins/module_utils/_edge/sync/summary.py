@@ -12,6 +12,7 @@ from ..._engine.model.plan import (
     ARCHIVE_SOURCE,
     CREATE_DIRECTORY,
     DELETE_SOURCE,
+    EXPIRE_TRASH,
     LINK,
     PUBLISH,
     REMOVE,
@@ -31,6 +32,7 @@ _PHRASES = (
     (PUBLISH, "published", "publish", "manifest", "manifests"),
     (ARCHIVE_SOURCE, "archived", "archive", "source file", "source files"),
     (DELETE_SOURCE, "deleted", "delete", "source file", "source files"),
+    (EXPIRE_TRASH, "removed", "remove", "expired entry of the trash", "expired entries of the trash"),
 )
 
 

@@ -37,7 +37,9 @@ PUBLISH = "publish"
 ARCHIVE_SOURCE = "archive_source"
 DELETE_SOURCE = "delete_source"
 """Of a run with `after_transfer` only: a file at the source."""
-MORE_ACTIONS = (PUBLISH, ARCHIVE_SOURCE, DELETE_SOURCE)
+EXPIRE_TRASH = "expire_trash"
+"""Of a run with `trash_max_age` only: an entry of the trash."""
+MORE_ACTIONS = (PUBLISH, ARCHIVE_SOURCE, DELETE_SOURCE, EXPIRE_TRASH)
 """The planner makes no such action."""
 
 MISSING = "missing"
@@ -54,6 +56,8 @@ RECIPIENTS = "recipients"
 """Of a sealed file only: it was sealed for others."""
 DELIVERED = "delivered"
 """Of ARCHIVE_SOURCE and DELETE_SOURCE."""
+EXPIRED = "expired"
+"""Of EXPIRE_TRASH."""
 CHANGED = "changed"
 RENEWAL = "renewal"
 PUBLISH_REASONS = (CHANGED, RENEWAL, RECIPIENTS)
@@ -81,7 +85,8 @@ class Write(NamedTuple):
 
 
 class Remove(NamedTuple):
-    """Remove one entry of the destination; or of the source, for ARCHIVE_SOURCE and DELETE_SOURCE.
+    """Remove one entry of the destination; or of the source, for ARCHIVE_SOURCE and DELETE_SOURCE; or
+    of the trash, for EXPIRE_TRASH.
 
     present: the entry before
     """

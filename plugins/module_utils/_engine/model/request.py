@@ -175,6 +175,7 @@ class SyncRequest(NamedTuple):
     bandwidth_limit: bytes a second
     parallel: connections, None to decide by measuring
     trash: path below the destination
+    trash_max_age: days that the trash keeps an entry at least; None for ever
     state_dir: directory for recorded digests
     lock_wait: seconds to wait for another run's lock
     run_id: 16 hexadecimal digits, new for every run
@@ -217,6 +218,7 @@ class SyncRequest(NamedTuple):
     decrypt: Optional[Identities] = None
     limits: Optional[FileLimits] = None
     drop_box: Optional[DropBoxRequest] = None
+    trash_max_age: Optional[int] = None
 
     @property
     def sealed(self) -> bool:

@@ -37,6 +37,7 @@ class Account:
     signed: the signed set, with `verify`
     publishing: with `sign`, the action that publishes the set, if it is planned
     departing: with `after_transfer`, the files that leave the source
+    expiring: with `trash_max_age`, the entries that leave the trash
     published_set: with `sign`, the newest known set
     """
 
@@ -44,6 +45,7 @@ class Account:
         self.outcomes = Outcomes()
         self.publishing: Optional[Action] = None
         self.departing: Tuple[Action, ...] = ()
+        self.expiring: Tuple[Action, ...] = ()
         self.published_set: Optional[SignedSet] = None
         self._request = request
         self._sessions = sessions
@@ -120,8 +122,8 @@ class Account:
             plan = plan._replace(skipped=plan.skipped + tuple(skipped))
         if self.publishing is not None:
             plan = plan._replace(actions=(*plan.actions, self.publishing))
-        if self.departing:
-            plan = plan._replace(actions=(*plan.actions, *self.departing))
+        if self.departing or self.expiring:
+            plan = plan._replace(actions=(*plan.actions, *self.departing, *self.expiring))
         return plan._replace(actions=(CREATE_ROOT, *plan.actions)) if self._root_missing else plan
 
     def _stats(self) -> Dict[str, int]:

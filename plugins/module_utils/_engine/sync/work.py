@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .publish import Publication
     from .sealing import SealedRun
     from .signed_source import SignedSource
+    from .trash_retention import TrashRetention
 
 __all__ = ["Work"]
 
@@ -61,6 +62,7 @@ class Work:
         self._listing = self._listing_of(opened)
         self._publication = self._publication_of(request, account)
         self._drop_box = self._drop_box_of(request)
+        self._retention = self._retention_of(request)
 
     def _listing_of(self, opened: Opened) -> Optional[Sealed]:
         """Return the listings of a run with sealed files, whose pairs are read now."""
@@ -88,6 +90,15 @@ class Work:
         archive = self._selection.archive
         return DropBox(request, request.drop_box, self._opened, self._outcomes, self._peer_hash, archive, self._sealed)
 
+    def _retention_of(self, request: SyncRequest) -> Optional[TrashRetention]:
+        """Return the trash of a run with `trash_max_age`. Its modules are loaded for such a run only."""
+        trash = self._selection.trash
+        if request.trash_max_age is None or trash is None:
+            return None
+        from .trash_retention import TrashRetention  # pylint: disable=import-outside-toplevel
+
+        return TrashRetention(trash, request.trash_max_age, self._opened, self._outcomes)
+
     def foresee(self) -> None:
         """Plan in check mode: nothing is written."""
         opened = self._opened
@@ -99,6 +110,8 @@ class Work:
             prepared = self._plan(self._foreseen(), None)
             if self._drop_box is not None:
                 self._account.departing = self._drop_box.foreseen()
+        if self._retention is not None and not opened.destination_missing:
+            self._account.expiring = self._retention.expired()
         with self._publishing(prepared):
             self._note_limits()
 
@@ -114,6 +127,9 @@ class Work:
                 self._execute(prepared, claim)
             if self._drop_box is not None:
                 self._account.departing = self._drop_box.depart()
+        if self._retention is not None:
+            self._account.expiring = self._retention.expired(clock_ahead=claim.clock_ahead)
+            self._retention.remove(self._account.expiring, claim.still_ours)
         self._note_limits()
 
     @contextmanager
@@ -207,7 +223,7 @@ class Work:
             self._opened,
             self._outcomes,
             self._peer_hash,
-            trash=self._selection.trash,
+            trash=self._selection.trash if self._retention is None else self._retention.today,
             signed=self._signed,
         )
         still_ours = partial(self._before_a_step, claim, prepared)

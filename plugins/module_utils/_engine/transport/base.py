@@ -138,6 +138,11 @@ class Transport(ABC):
 
     capabilities: Capabilities
 
+    @property
+    def whole_tree(self) -> Transport:
+        """Return the side with all its entries under their real names. A view returns the side that it shows."""
+        return self
+
     @abstractmethod
     def root_entry(self) -> Optional[Entry]:
         """Return the root itself, links followed; None if it is missing. Raises ItemError if it cannot be looked at."""

@@ -23,7 +23,7 @@ from ...model.relpath import RelPath
 from ...model.tree import FILE, Attributes, Entry, Stamps
 from ...sealing.pair_book import PairBook
 from ...sealing.provider import Opener
-from ..base import Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile
+from ..base import Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile, Transport
 from .names import SealedNames
 from .opening import opened
 from .source import SealedSource, Workshop
@@ -73,6 +73,10 @@ class SealedLocal(LocalSide):
     @property
     def notes(self) -> Sequence[str]:  # type: ignore[override]
         return self._inner.notes
+
+    @property
+    def whole_tree(self) -> Transport:
+        return self._inner.whole_tree
 
     def call_meanwhile(self, action: Callable[[], None]) -> None:
         self._meanwhile = action

@@ -163,3 +163,16 @@ def test_durations(text: str, value: int) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^valid_for: .* is not a valid duration$"):
         quantities.duration("valid_for", text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("1d", 1), (" 30d ", 30), ("4w", 28), ("48h", 2), ("3650d", 3650)])
+def test_days(text: str, value: int) -> None:
+    found = quantities.days("trash_max_age", text)
+    assert (found, type(found)) == (value, int)
+
+
+@pytest.mark.parametrize("text", ["30", "0d", "36h", "1s", "3651d", "-1d", "1.5d", "month", ""])
+def test_what_is_no_number_of_days(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^trash_max_age: .* is not a number of days$") as caught:
+        quantities.days("trash_max_age", text)
+    assert caught.value.cure == "Write a number with d or w, from 1d to 3650d, for example 30d."

@@ -81,6 +81,7 @@ T0, T1 = "2023-11-14T22:13:20Z", "2023-11-14T23:13:20Z"
             line("archive_source", "delivered", None, OLD),
             f"< a (archived at the source: file, 1.2 KiB, 0600, {T0})",
         ),
+        (line("expire_trash", "expired", None, OLD), f"- a (expired in the trash: file, 1.2 KiB, 0600, {T0})"),
         (line("delete_source", "delivered", None, OLD), f"< a (deleted at the source: file, 1.2 KiB, 0600, {T0})"),
     ],
     ids=lambda value: value[:40],

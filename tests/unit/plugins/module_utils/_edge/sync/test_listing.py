@@ -29,6 +29,7 @@ MAKERS = (
     lambda path: Write(path, "create_directory", "missing", NEW, None),
     lambda path: Write(path, "set_attributes", "mode", NEW, OLD),
     lambda path: Remove(path, "delivered", OLD, "delete_source"),
+    lambda path: Remove(path, "expired", OLD, "expire_trash"),
 )
 """Actions of every effect; the first three take something away."""
 
@@ -39,9 +40,16 @@ def changes(kinds: list[int]) -> list[Change]:
 
 
 def test_the_order() -> None:
-    listed = listing(changes([7, 6, 5, 4, 3, 2, 1, 0]), 100)
-    assert [change.action.path for change in listed.removals] == [b"000005", b"000006", b"000007"]
-    assert [change.action.path for change in listed.others] == [b"000004", b"000002", b"000003", b"000001", b"000000"]
+    listed = listing(changes([8, 7, 6, 5, 4, 3, 2, 1, 0]), 100)
+    assert [change.action.path for change in listed.removals] == [b"000006", b"000007", b"000008"]
+    assert [change.action.path for change in listed.others] == [
+        b"000005",
+        b"000003",
+        b"000004",
+        b"000002",
+        b"000001",
+        b"000000",
+    ]
     assert (listed.more_removals, listed.more_others) == (0, 0)
 
 

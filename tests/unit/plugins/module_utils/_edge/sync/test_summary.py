@@ -27,7 +27,7 @@ def store(size: int = MIB, proof: str | None = "server_hash") -> Change:
 
 def other(action: str) -> Change:
     entry = Entry(FILE, 5, 0, 0o644)
-    if action in ("remove", "archive_source", "delete_source"):
+    if action in ("remove", "archive_source", "delete_source", "expire_trash"):
         return Change(Remove(RelPath(b"a"), "extra", entry, action))
     return Change(Write(RelPath(b"a"), action, "missing", entry, None))
 
@@ -63,6 +63,12 @@ def test_files_that_leave_the_source() -> None:
     changes = [store(7), other("archive_source"), *[other("delete_source")] * 2]
     assert line(*changes, check_mode=True) == "would push 1 file (7 B), archive 1 source file and delete 2 source files"
     assert line(*changes[1:], transfer_seconds=0.0) == "archived 1 source file and deleted 2 source files in 81 s"
+
+
+def test_expired_entries_of_the_trash() -> None:
+    changes = [other("remove"), *[other("expire_trash")] * 2]
+    assert line(*changes, check_mode=True) == "would remove 1 entry and remove 2 expired entries of the trash"
+    assert line(other("expire_trash"), transfer_seconds=0.0) == "removed 1 expired entry of the trash in 81 s"
 
 
 @pytest.mark.parametrize(

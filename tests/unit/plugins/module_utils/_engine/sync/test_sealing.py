@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import Recipients
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_listing, sealing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.claim import Claim
 from support.scenes.sealed_pair import SealedPair, age_key
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link
@@ -302,6 +303,22 @@ def test_replaced_and_removed_files_go_to_the_trash_in_plain_form() -> None:
     reader = scene.reader({b"a": b"old", b"extra": b"x"}, trash=b".trash", delete=True)
     assert codes(reader.run()) == set()
     assert files(reader) == {b"a": b"new", b".trash/a": b"old", b".trash/extra": b"x"}
+
+
+def test_an_expired_day_of_the_trash_has_plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trash of this host is no part of the sealed tree: a name with the extension there is no clash."""
+    monkeypatch.setattr(Claim, "clock_ahead", 0)  # the sides in memory have a clock of their own
+    scene = SealedPair({b"a": b"new"})
+    scene.push()
+    day = b".trash/secure_sync-2020-01-01/"
+    old = {day + b"x": b"1", day + b"x.age/y": b"2", b".trash/other.age": b"3"}
+    reader = scene.reader({b"a": b"old", **old}, trash=b".trash", trash_max_age=30)
+    report = reader.run()
+    assert codes(report) == set()
+    assert [path for path, action in done(report) if action == "expire_trash"] == [
+        day + b"x.age/y", day + b"x.age", day + b"x", day[:-1],
+    ]  # fmt: skip
+    assert sorted(files(reader).values()) == [b"3", b"new", b"old"]
 
 
 @pytest.mark.parametrize("delete", [True, False])
