@@ -133,7 +133,7 @@ options:
         C(secure_sync-2026-12-01). Its name is their age. Days refer to the clock of the host that runs the module.
       - Other entries of O(trash) are left, and a note names them. This includes entries of runs without this option.
       - Nothing is removed if O(trash) has a directory of a day after today, or if the clocks of this host and of the
-        server are more than a day apart on a push. A note then says so.
+        server are more than a day apart on a push. A note has the reason.
       - A run removes at most 31 days and 100000 entries, oldest days first. The next run continues. O(max_delete) does
         not apply.
     type: str
