@@ -315,7 +315,7 @@ def _early(ran: Ran) -> frozenset[bytes]:
     finished |= {each.path if each.action == "create_directory" else each.path.parent for each in plan.actions}
     early = {each.path or b"" for each in ran.report.problems if each.path not in finished}
     for action, _proof, error in ran.report.outcomes:
-        late = action.action == "remove" or action.wanted.kind == "directory"
+        late = action.action in ("remove", "expire_trash") or action.wanted.kind == "directory"
         if error is not None and not late:
             early.add(action.path)
     return frozenset(map(bytes, early))
