@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -113,10 +114,12 @@ def test_a_day_after_today_stops_it(runs: SyncRuns) -> None:
 
 def test_the_default_is_for_ever(runs: SyncRuns) -> None:
     put(runs, **{OLD: {"a": b"1"}})
-    assert sorted(trash_of_default(runs)) == [b"1", b"gone", b"old"]
-
-
-def trash_of_default(runs: SyncRuns) -> list[bytes]:
     runs.good(trash_max_age=None)
-    assert (runs.destination / ".trash" / "sub" / "gone").exists()
-    return list(trash_of(runs).values())
+    assert trash_of(runs) == {f"{OLD}/a": b"1", "a": b"old", "sub/gone": b"gone"}
+
+
+def test_check_mode_of_a_run_to_a_new_place(runs: SyncRuns) -> None:
+    shutil.rmtree(runs.destination)
+    ran = runs.run(check_mode=True)
+    assert not ran.failed, ran
+    assert not runs.destination.exists()

@@ -84,7 +84,7 @@ class TrashRetention:
         found = self._listed(lambda path: False)
         days = sort_days(found.items(), now=self._now, max_age=self._max_age)
         self._note(days)
-        return days.expired[:MOST_DAYS] if self._outcomes.clean else ()
+        return days.expired[:MOST_DAYS]
 
     def _note(self, days: TrashDays) -> None:
         if days.others:

@@ -110,7 +110,7 @@ class Work:
             prepared = self._plan(self._foreseen(), None)
             if self._drop_box is not None:
                 self._account.departing = self._drop_box.foreseen()
-        if self._retention is not None and not opened.destination_missing:
+        if self._retention is not None:
             self._account.expiring = self._retention.expired()
         with self._publishing(prepared):
             self._note_limits()
