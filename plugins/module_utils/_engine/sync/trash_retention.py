@@ -68,8 +68,8 @@ class TrashRetention:
         removal = Removal(
             self._side, None, self._outcomes, LinkMoves(self._opened.sides, self._opened.names, self._outcomes)
         )
-        self._opened.sides.progress.phase = REMOVING
         for start in range(0, len(actions), AT_ONCE):
+            self._opened.sides.progress.phase = REMOVING
             still_ours()
             removal.remove(actions[start : start + AT_ONCE])
 

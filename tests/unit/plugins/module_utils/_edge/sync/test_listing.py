@@ -77,4 +77,4 @@ def test_removals_have_a_limit_that_only_grows() -> None:
 
 def test_sizes() -> None:
     sizes = [size_of(make(RelPath(b"a"))) for make in MAKERS]
-    assert sizes == [5, 0, 30, 30, 30, 0, 0, 5]
+    assert sizes == [5, 0, 30, 30, 30, 0, 0, 5, 5]
