@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.tasks import run_task
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sync_runs import SyncRuns
+from support.scripted.stand_in_ssh import stand_in_ssh
+from support.servers import ssh_keys
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 from support.trees.real_tree import write_tree
@@ -123,3 +127,29 @@ def test_check_mode_of_a_run_to_a_new_place(runs: SyncRuns) -> None:
     ran = runs.run(check_mode=True)
     assert not ran.failed, ran
     assert not runs.destination.exists()
+
+
+def test_the_result_of_a_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is the tests' own, behind a stand-in for `ssh`."""
+    key = ssh_keys.key("unit")
+    monkeypatch.setenv("PATH", stand_in_ssh(tmp_path / "bin", tmp_path, key))
+    write_tree(os.fsencode(tmp_path / "near"), {b"a": b"1"})
+    write_tree(os.fsencode(tmp_path / "far"), {b"a": b"1", b".trash/" + OLD.encode() + b"/b": b"22"})
+    options = {
+        "host": "localhost",
+        "host_keys": [key.public],
+        "state_dir": str(tmp_path / "state"),
+        "src": str(tmp_path / "near"),
+        "dest": str(tmp_path / "far"),
+        "trash": ".trash",
+        "trash_max_age": "4w",
+    }
+    result = run_task(secure_sync, **options)
+    assert (result["changed"], result["totals"]["expire_trash"], result["totals"]["remove"]) == (True, 2, 0), result
+    assert result["changes"][-2:] == [
+        {"path": f".trash/{OLD}/b", "action": "expire_trash", "reason": "expired", "proof": None},
+        {"path": f".trash/{OLD}", "action": "expire_trash", "reason": "expired", "proof": None},
+    ]
+    assert "removed 2 expired entries of the trash" in result["msg"]
+    again = run_task(secure_sync, **options)
+    assert (again["changed"], "expire_trash" in again["totals"]) == (False, False)
