@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
@@ -44,14 +45,22 @@ MORE = "trash: more entries have expired, and the next run continues"
 
 
 class TrashRetention:
-    """trash: path below the destination. max_age: days. today: the directory that takes the files of this run."""
+    """trash: path below the destination. max_age: days."""
 
     def __init__(self, trash: RelPath, max_age: int, opened: Opened, outcomes: Outcomes) -> None:
         self._trash, self._max_age = trash, max_age
         self._opened, self._outcomes = opened, outcomes
         self._side = opened.sides.destination.whole_tree
-        self._now = time.time()
-        self.today = trash.child(day_name(self._now))
+
+    @cached_property
+    def _now(self) -> float:
+        """The time of the run, from its first change on: it may have waited for the lock for long."""
+        return time.time()
+
+    @property
+    def today(self) -> RelPath:
+        """Return the directory that takes the files of this run."""
+        return self._trash.child(day_name(self._now))
 
     def expired(self, *, clock_ahead: int = 0) -> Tuple[Remove, ...]:
         """Return the removals of this run, entries before their directories. clock_ahead: see Lock."""

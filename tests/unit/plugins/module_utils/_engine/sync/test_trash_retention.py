@@ -81,6 +81,18 @@ def test_a_file_of_the_trash_can_have_expired_by_the_next_run(monkeypatch: pytes
     assert expired(pair.run()) == [TODAY + b"/gone", TODAY]
 
 
+def test_the_day_is_the_day_after_a_wait_for_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = SyncPair({b"a": b"1"}, {b"a": b"1", b"gone": b"2"}, **OPTIONS)
+
+    def pass_midnight(operation: str, _path: bytes) -> None:
+        if operation == "rename_new":
+            at(monkeypatch, NOW + 86400)
+
+    pair.destination.faults.on_operation = pass_midnight
+    pair.run()
+    assert in_trash(pair) == {b".t/secure_sync-2026-12-02/gone"}
+
+
 def test_without_the_option_the_trash_is_as_it_was() -> None:
     pair = SyncPair({b"a": b"1"}, {b"a": b"1", b"gone": b"2", **TRASH}, delete=True, trash=b".t")
     pair.run()
