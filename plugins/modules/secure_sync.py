@@ -133,9 +133,9 @@ options:
         C(secure_sync-2026-12-01). Its name is their age. Days refer to the clock of the host that runs the module.
       - Other entries of O(trash) are left, and a note names them. This includes entries of runs without this option.
       - Nothing is removed if O(trash) has a directory of a day after today, or if the clocks of this host and of the
-        server are more than a day apart on a push. A note has the reason.
+        server are more than a day apart on a push. A note has the reason. Files of such a run go to O(trash) itself.
       - A run removes at most 31 days and 100000 entries, oldest days first. The next run continues. O(max_delete) does
-        not apply.
+        not apply. O(lock) must be true.
     type: str
     version_added: 0.2.0
   include:

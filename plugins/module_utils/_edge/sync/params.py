@@ -145,6 +145,8 @@ def _trash_max_age(params: Params) -> Optional[int]:
     text = params["trash_max_age"]
     if text is not None and params["trash"] is None:
         raise InvalidRequest("trash_max_age: needs a trash", cure="Set trash, or remove trash_max_age.")
+    if text is not None and not params["lock"]:
+        raise InvalidRequest("trash_max_age: needs a lock", cure="Set lock to true, or remove trash_max_age.")
     return None if text is None else quantities.days("trash_max_age", text)
 
 

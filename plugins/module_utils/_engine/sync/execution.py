@@ -25,7 +25,7 @@ __all__ = ["Execution"]
 
 
 class Execution:
-    """Carries out the plan of one run. trash: the directory for removed files; signed: with `verify`."""
+    """Carries out the plan of one run. trash, place: see Removal; signed: with `verify`."""
 
     def __init__(
         self,
@@ -36,11 +36,12 @@ class Execution:
         *,
         trash: Optional[RelPath],
         signed: Optional[Signed],
+        place: Optional[Callable[[], RelPath]] = None,
     ) -> None:
         self._request, self._opened, self._outcomes, self._peer_hash = request, opened, outcomes, peer_hash
         self._signed = signed
         self._link_moves = LinkMoves(opened.sides, opened.names, outcomes)
-        self._removal = Removal(opened.sides.destination, trash, outcomes, self._link_moves)
+        self._removal = Removal(opened.sides.destination, trash, outcomes, self._link_moves, place=place)
 
     def run(
         self,

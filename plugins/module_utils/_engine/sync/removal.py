@@ -20,15 +20,24 @@ __all__ = ["Removal"]
 
 
 class Removal:
-    """trash: path below the destination that takes removed and replaced files and links, or None."""
+    """trash: path below the destination that takes removed and replaced files and links, or None.
+    place: returns the directory of the trash that takes them now; without it, the trash itself
+    """
 
     def __init__(
-        self, destination: Transport, trash: Optional[RelPath], outcomes: Outcomes, link_moves: LinkMoves
+        self,
+        destination: Transport,
+        trash: Optional[RelPath],
+        outcomes: Outcomes,
+        link_moves: LinkMoves,
+        *,
+        place: Optional[Callable[[], RelPath]] = None,
     ) -> None:
         self._destination = destination
         self._trash = trash
         self._outcomes = outcomes
         self._link_moves = link_moves
+        self._place = place
 
     def remove(self, actions: Sequence[Remove]) -> bool:
         """Carry out REMOVE actions: files and links first, then directories, deepest first. Whether all went well."""
@@ -53,7 +62,8 @@ class Removal:
         return {done.path: done for done in self._keep(self._trash, paths, remove=False) if done.error is not None}
 
     def _keep(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterable[Done]:
-        results = list(self._destination.keep_in(trash, paths, remove=remove))
+        place = trash if self._place is None else self._place()
+        results = list(self._destination.keep_in(place, paths, remove=remove))
         lost = [done.path for done in results if isinstance(done.error, NotFound)]
         # Gone by itself, or kept already by a session that was lost since: nothing to keep. Else the trash is missing.
         gone = {path for path, entry, error in self._destination.look(lost) if not (entry or error)} if lost else ()

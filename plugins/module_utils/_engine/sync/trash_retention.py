@@ -3,19 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TrashRetention: the trash of a run with `trash_max_age`.
 
-1. Removed and replaced files go to the directory of today in the trash: see `trash_days`.
-2. After a run without failures the trash is listed, and then the content of expired days. It becomes actions: the
-   oldest day first, entries before their directories. A killed run leaves the rest to the next run.
+1. Before its first change the run lists the trash. Removed and replaced files go to the directory of the day in the
+   trash: see `trash_days`. If the clock is in doubt, they go to the trash itself, where nothing expires: a day that is
+   named too early would expire too early.
+2. After a run without failures the content of expired days is listed. It becomes actions: the oldest day first, entries
+   before their directories. A killed run leaves the rest to the next run.
 3. Nothing is removed if the clock is in doubt: if the newest day is after today, or if the clocks of both hosts differ
-   by more than a day. Entries that are not directories of a day, and special files, are never removed.
+   by more than a day. Entries that are not directories of a day, days with a lock of a run, and special files are never
+   removed.
 """
 
 from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
+from ..errors import ItemError, SyncError
 from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath, display
@@ -26,7 +30,7 @@ from .link_moves import LinkMoves
 from .outcomes import Outcomes
 from .removal import Removal
 from .roots import Opened
-from .scan import SideScan, scan_both
+from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
 
 __all__ = ["TrashRetention"]
@@ -40,37 +44,54 @@ FAILED = "trash: expired entries were left, because this run had failures"
 NO_DIRECTORY = "trash: nothing has expired, because it is not a directory"
 CLOCKS = "trash: expired entries were left, because the clocks of this host and of the server differ by more than a day"
 AHEAD = "trash: nothing has expired, because %s is of a later day than today: check the clock, or remove that directory"
+IN_USE = "trash: %s was left, because it has a lock of a run"
 OTHERS = "trash: %d entries were left, because they are not directories of a day: %s"
 MORE = "trash: more entries have expired, and the next run continues"
 
 
-class TrashRetention:
-    """trash: path below the destination. max_age: days."""
+class _Seen(NamedTuple):
+    """The trash before the first change of a run.
 
-    def __init__(self, trash: RelPath, max_age: int, opened: Opened, outcomes: Outcomes) -> None:
+    moment: time of this host
+    top: the entries of the trash
+    problems: of the listing
+    """
+
+    moment: float
+    top: Tree
+    problems: Sequence[SyncError]
+
+
+class TrashRetention:
+    """trash: path below the destination. max_age: days. clock_ahead: see Lock."""
+
+    def __init__(
+        self, trash: RelPath, max_age: int, opened: Opened, outcomes: Outcomes, *, clock_ahead: int = 0
+    ) -> None:
         self._trash, self._max_age = trash, max_age
         self._opened, self._outcomes = opened, outcomes
+        self._clocks_differ = abs(clock_ahead) > DAY * 1e9
         self._side = opened.sides.destination.whole_tree
 
-    @cached_property
-    def _now(self) -> float:
-        """The time of the run, from its first change on: it may have waited for the lock for long."""
-        return time.time()
+    def begin(self) -> Callable[[], RelPath]:
+        """List the trash. Return a function for the directory that takes removed and replaced files."""
+        seen = self._seen
+        if self._clocks_differ or seen.problems or self._days(seen.moment).ahead is not None:
+            return lambda: self._trash
+        return lambda: self._trash.child(day_name(max(seen.moment, time.time())))
 
-    @property
-    def today(self) -> RelPath:
-        """Return the directory that takes the files of this run."""
-        return self._trash.child(day_name(self._now))
-
-    def expired(self, *, clock_ahead: int = 0) -> Tuple[Remove, ...]:
-        """Return the removals of this run, entries before their directories. clock_ahead: see Lock."""
+    def expired(self) -> Tuple[Remove, ...]:
+        """Return the removals of this run, entries before their directories."""
         if not self._outcomes.clean:
             self._outcomes.note(FAILED)
             return ()
-        if abs(clock_ahead) > DAY * 1e9:
+        self._outcomes.problems += self._seen.problems
+        if self._clocks_differ:
             self._outcomes.note(CLOCKS)
             return ()
-        return self._removals(self._days()) if self._is_there() else ()
+        days = self._days(min(self._seen.moment, time.time()))  # the clock may have been set back during the run
+        self._note(days)
+        return self._removals(days.expired[:MOST_DAYS]) if self._outcomes.clean else ()
 
     def remove(self, actions: Sequence[Remove], still_ours: Callable[[], None]) -> None:
         """Carry out the removals. still_ours: called before each portion; raises if the run has lost its lock."""
@@ -82,18 +103,22 @@ class TrashRetention:
             still_ours()
             removal.remove(actions[start : start + AT_ONCE])
 
-    def _is_there(self) -> bool:
-        entry = self._side.entry_at(self._trash)
+    @cached_property
+    def _seen(self) -> _Seen:
+        moment = time.time()
+        try:
+            entry = self._side.entry_at(self._trash)
+        except ItemError as error:
+            return _Seen(moment, {}, [error])
         if entry is not None and entry.kind != DIRECTORY:
             self._outcomes.note(NO_DIRECTORY)
-        return entry is not None and entry.kind == DIRECTORY
-
-    def _days(self) -> Sequence[RelPath]:
-        """Return the expired days of this run, oldest first."""
+        if entry is None or entry.kind != DIRECTORY:
+            return _Seen(moment, {}, ())
         found = self._listed(lambda path: False)
-        days = sort_days(found.items(), now=self._now, max_age=self._max_age)
-        self._note(days)
-        return days.expired[:MOST_DAYS]
+        return _Seen(moment, self._below(found), found.problems)
+
+    def _days(self, now: float) -> TrashDays:
+        return sort_days(self._seen.top.items(), now=now, max_age=self._max_age)
 
     def _note(self, days: TrashDays) -> None:
         if days.others:
@@ -108,10 +133,12 @@ class TrashRetention:
     def _removals(self, days: Sequence[RelPath]) -> Tuple[Remove, ...]:
         if not days:
             return ()
-        chosen = set(days)
-        found = self._listed(lambda path: self._day_above(path) in chosen)
-        if not self._outcomes.clean:
+        scanned = self._listed(lambda path: self._day_above(path) in days)
+        self._outcomes.problems += scanned.problems
+        if scanned.problems:
             return ()
+        found = self._below(scanned)
+        days = self._still_expired(days, scanned)
         staying = self._staying(found)
         by_day: Dict[Optional[RelPath], List[RelPath]] = {day: [] for day in days}
         for path in sorted(found.keys() - staying, reverse=True):  # The content of a directory comes before it.
@@ -127,6 +154,15 @@ class TrashRetention:
             return None
         return self._trash.child(path[len(self._trash) + 1 :].partition(b"/")[0])
 
+    def _still_expired(self, days: Sequence[RelPath], scanned: Scanned) -> Sequence[RelPath]:
+        """Return the days that still are directories, and in which no run holds a lock."""
+        in_use = {self._day_above(path) for path in scanned.locks}
+        for day in days:
+            if day in in_use:
+                self._outcomes.note(IN_USE % display(day))
+        there = [day for day in days if day in scanned.tree and scanned.tree[day].kind == DIRECTORY]
+        return [day for day in there if day not in in_use]
+
     def _staying(self, found: Tree) -> Set[RelPath]:
         """Return the special files, which no run put there, and the directories above them."""
         staying: Set[RelPath] = set()
@@ -137,15 +173,17 @@ class TrashRetention:
                 path = path.parent
         return staying
 
-    def _listed(self, enter: Callable[[RelPath], bool]) -> Tree:
-        """Return the entries below the trash. A directory that cannot be listed is a failure of the run, which then
-        removes nothing."""
+    def _listed(self, enter: Callable[[RelPath], bool]) -> Scanned:
+        """List the trash, and the directories in it that `enter` takes. With problems, nothing may be removed."""
         above = self._trash + b"/"
         selection = _Entered(lambda path: above.startswith(path + b"/") or enter(path))
         scan = SideScan(self._side, selection, is_stage=lambda path: False, read_links=False)
         scan_both(scan, None, self._opened.sides.progress)
-        self._outcomes.problems += scan.result.problems
-        return {path: entry for path, entry in scan.result.tree.items() if path.startswith(above)}
+        return scan.result
+
+    def _below(self, scanned: Scanned) -> Tree:
+        """Return the entries below the trash."""
+        return {path: entry for path, entry in scanned.tree.items() if path.startswith(self._trash + b"/")}
 
 
 class _Entered(SideSelection):

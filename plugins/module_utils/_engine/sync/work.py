@@ -62,7 +62,7 @@ class Work:
         self._listing = self._listing_of(opened)
         self._publication = self._publication_of(request, account)
         self._drop_box = self._drop_box_of(request)
-        self._retention = self._retention_of(request)
+        self._retention: Optional[TrashRetention] = None
 
     def _listing_of(self, opened: Opened) -> Optional[Sealed]:
         """Return the listings of a run with sealed files, whose pairs are read now."""
@@ -90,14 +90,14 @@ class Work:
         archive = self._selection.archive
         return DropBox(request, request.drop_box, self._opened, self._outcomes, self._peer_hash, archive, self._sealed)
 
-    def _retention_of(self, request: SyncRequest) -> Optional[TrashRetention]:
+    def _retention_of(self, *, clock_ahead: int = 0) -> Optional[TrashRetention]:
         """Return the trash of a run with `trash_max_age`. Its modules are loaded for such a run only."""
-        trash = self._selection.trash
-        if request.trash_max_age is None or trash is None:
+        trash, days = self._selection.trash, self._request.trash_max_age
+        if days is None or trash is None:
             return None
         from .trash_retention import TrashRetention  # pylint: disable=import-outside-toplevel
 
-        return TrashRetention(trash, request.trash_max_age, self._opened, self._outcomes)
+        return TrashRetention(trash, days, self._opened, self._outcomes, clock_ahead=clock_ahead)
 
     def foresee(self) -> None:
         """Plan in check mode: nothing is written."""
@@ -110,6 +110,7 @@ class Work:
             prepared = self._plan(self._foreseen(), None)
             if self._drop_box is not None:
                 self._account.departing = self._drop_box.foreseen()
+        self._retention = self._retention_of()
         if self._retention is not None:
             self._account.expiring = self._retention.expired()
         with self._publishing(prepared):
@@ -121,6 +122,7 @@ class Work:
         if claim.waited:
             self._opened = self._opened._replace(early_scan=None)
         self._kept.test_again()
+        self._retention = self._retention_of(clock_ahead=claim.clock_ahead)
         with self._delivering():
             prepared = self._plan(self._found(), marker)
             with self._publishing(prepared):
@@ -128,7 +130,7 @@ class Work:
             if self._drop_box is not None:
                 self._account.departing = self._drop_box.depart()
         if self._retention is not None:
-            self._account.expiring = self._retention.expired(clock_ahead=claim.clock_ahead)
+            self._account.expiring = self._retention.expired()
             self._retention.remove(self._account.expiring, claim.still_ours)
         self._note_limits()
 
@@ -223,8 +225,9 @@ class Work:
             self._opened,
             self._outcomes,
             self._peer_hash,
-            trash=self._selection.trash if self._retention is None else self._retention.today,
+            trash=self._selection.trash,
             signed=self._signed,
+            place=None if self._retention is None else self._retention.begin(),
         )
         still_ours = partial(self._before_a_step, claim, prepared)
         if self._publication is None:

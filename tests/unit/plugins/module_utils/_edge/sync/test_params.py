@@ -71,7 +71,6 @@ def test_every_option_arrives() -> None:
         max_delete="5%",
         allow_empty_source=True,
         trash=".trash",
-        trash_max_age="30d",
         include=["*.csv"],
         exclude=["/cache/", "*.bak"],
         links="copy",
@@ -99,7 +98,6 @@ def test_every_option_arrives() -> None:
         max_delete=DeleteLimit(5, True),
         allow_empty_source=True,
         trash=b".trash",
-        trash_max_age=30,
         include=("*.csv",),
         exclude=("/cache/", "*.bak"),
         links="copy",
@@ -111,6 +109,11 @@ def test_every_option_arrives() -> None:
         lock=False,
         retries=0,
     )
+
+
+def test_the_age_of_the_trash() -> None:
+    assert request(trash=".t", trash_max_age="4w").trash_max_age == 28
+    assert request(trash=".t").trash_max_age is None
 
 
 def test_every_endpoint_option_arrives() -> None:
@@ -226,6 +229,7 @@ def test_secrets_are_not_in_the_request_shown() -> None:
         ({"bandwidth_limit": "10Mb"}, "bandwidth_limit: '10Mb' is not"),
         ({"trash": "../x"}, "trash: '../x' is not"),
         ({"trash_max_age": "30d"}, "trash_max_age: needs a trash"),
+        ({"trash": ".t", "trash_max_age": "30d", "lock": False}, "trash_max_age: needs a lock"),
         ({"trash": ".t", "trash_max_age": "30"}, "trash_max_age: '30' is not a number of days"),
         (
             {"host_keys": ["ssh-ed25519 AAAA\nssh-rsa BBBB"]},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import claim, trash_retention
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.tree_spec import Directory, Link, Special
 
@@ -93,6 +95,25 @@ def test_the_day_is_the_day_after_a_wait_for_the_lock(monkeypatch: pytest.Monkey
     assert in_trash(pair) == {b".t/secure_sync-2026-12-02/gone"}
 
 
+def when(pair: SyncPair, operation: str, path: bytes, act: Callable[[], object]) -> None:
+    """Act right before the operation on this path, once."""
+    acts = [act]
+
+    def look(found: str, where: bytes) -> None:
+        if acts and (found, where) == (operation, path):
+            acts.pop()()
+
+    pair.destination.faults.on_operation = look
+
+
+def test_a_run_over_days_names_the_day_of_each_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a file that is removed on the fifth day of a run has the age of the first day."""
+    pair = SyncPair({b"a": b"new"}, {b"a": b"old", b"gone": b"2"}, **OPTIONS)
+    when(pair, "rename", b"a", lambda: at(monkeypatch, NOW + 5 * 86400))
+    pair.run()
+    assert in_trash(pair) == {TODAY + b"/a", b".t/secure_sync-2026-12-06/gone"}
+
+
 def test_without_the_option_the_trash_is_as_it_was() -> None:
     pair = SyncPair({b"a": b"1"}, {b"a": b"1", b"gone": b"2", **TRASH}, delete=True, trash=b".t")
     pair.run()
@@ -136,16 +157,71 @@ def test_a_special_file_stays_with_its_directories() -> None:
     assert in_trash(pair) == {OLD + b"/d/pipe", YOUNG + b"/a"}
 
 
+def test_a_day_in_which_a_run_goes_on_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = SyncPair({b"a": b"1"}, {b"a": b"1", **TRASH, OLD + b"/d/" + LOCK_NAME: b"1"}, **OPTIONS)
+    report = pair.run()
+    assert (expired(report), codes(report)) == ([OLDER + b"/a", OLDER], set())
+    assert report.notes == ("trash: .t/secure_sync-2026-10-31 was left, because it has a lock of a run",)
+
+
+def test_a_day_that_became_a_link_stays() -> None:
+    pair = SyncPair({b"a": b"new"}, {b"a": b"old", b"kept/x": b"1", **TRASH}, trash=b".t", trash_max_age=30)
+
+    def replace() -> None:
+        pair.destination.discard(OLD)
+        pair.destination.fill({OLD: Link(b"../kept")})
+
+    when(pair, "rename", b"a", replace)
+    assert expired(pair.run()) == [OLDER + b"/a", OLDER]
+    assert {b"kept/x", OLD} <= pair.destination.snapshot().keys()
+
+
 class TestClock:
-    def test_a_clock_that_was_set_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        pair = SyncPair({b"a": b"1"}, {b"a": b"1", **TRASH, TODAY + b"/x": b"1"}, **OPTIONS)
-        at(monkeypatch, NOW - 86400)
+    """A day named too early would expire too early: with a clock in doubt, files go to the trash itself."""
+
+    def changed(self, push: bool = True) -> SyncPair:
+        return SyncPair({b"a": b"new"}, {b"a": b"old", b"gone": b"2", **TRASH}, push=push, **OPTIONS)
+
+    @SIDES
+    def test_a_clock_that_was_set_back(self, push: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        pair = self.changed(push)
+        at(monkeypatch, calendar.timegm((1970, 1, 1, 0, 5, 0)))
         report = pair.run()
-        assert (done(report), codes(report)) == ([], set())
-        assert report.notes == (
-            "trash: nothing has expired, because .t/secure_sync-2026-12-01 is of a later day than today: check the "
-            "clock, or remove that directory",
-        )
+        assert (expired(report), codes(report)) == ([], set())
+        assert report.notes[0] == trash_retention.AHEAD % YOUNG.decode()
+        assert in_trash(pair) == {*TRASH, b".t/a", b".t/gone"}
+        at(monkeypatch, NOW)
+        assert len(expired(pair.run())) == 8
+        assert in_trash(pair) == {YOUNG + b"/a", b".t/a", b".t/gone"}
+
+    def test_a_clock_that_is_set_back_during_the_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It was ten years ahead at the begin, and on a pull nothing else shows that."""
+        pair = self.changed(push=False)
+        at(monkeypatch, NOW + 3650 * 86400)
+        when(pair, "rename", b"a", lambda: at(monkeypatch, NOW))
+        report = pair.run()
+        assert YOUNG + b"/a" in in_trash(pair)
+        assert len(expired(report)) == 8
+
+    def test_a_clock_that_jumps_ahead_during_the_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The clock of the server was compared with it before."""
+        pair = self.changed()
+        when(pair, "rename", b"a", lambda: at(monkeypatch, NOW + 3650 * 86400))
+        assert len(expired(pair.run())) == 8
+        assert YOUNG + b"/a" in in_trash(pair)
+
+    def test_a_clock_that_is_set_back_never_names_an_earlier_day(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pair = self.changed()
+        when(pair, "rename", b"a", lambda: at(monkeypatch, NOW - 86400))
+        pair.run()
+        assert TODAY + b"/gone" in in_trash(pair)
+
+    @pytest.mark.parametrize("ahead", [-86401, 86401])
+    def test_files_of_a_run_with_clocks_that_differ(self, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+        monkeypatch.setattr(claim.Claim, "clock_ahead", ahead * 10**9)
+        pair = self.changed()
+        assert trash_retention.CLOCKS in pair.run().notes
+        assert in_trash(pair) == {*TRASH, b".t/a", b".t/gone"}
 
     @pytest.mark.parametrize("ahead", [-86401, 86401])
     def test_a_clock_that_is_far_from_the_clock_of_the_server(
@@ -179,10 +255,18 @@ class TestFailures:
         assert expired(pair.run()) == [OLD + b"/a", OLD]
 
     def test_a_trash_that_cannot_be_listed(self) -> None:
-        pair = SyncPair({b"a": b"1"}, {b"a": b"1", **TRASH}, **OPTIONS)
+        """The day after today may be in the rest."""
+        pair = SyncPair({b"a": b"1"}, {b"a": b"1", b"gone": b"2", **TRASH}, **OPTIONS)
         pair.destination.faults.cut_listing(b".t", 1, PermissionDenied("no"))
         report = pair.run()
-        assert (done(report), codes(report)) == ([], {"permission_denied"})
+        assert (done(report), codes(report)) == ([(b"gone", "remove")], {"permission_denied"})
+        assert in_trash(pair) == {*TRASH, b".t/gone"}
+
+    def test_a_trash_that_cannot_be_seen(self) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"1"}, {b"a": b"1", **TRASH}, **OPTIONS)
+        pair.destination.faults.fail("look", b".t", PermissionDenied("no"))
+        report = pair.run()
+        assert (done(report), codes(report)) == ([(b"b", "store")], {"permission_denied"})
 
     def test_a_day_that_cannot_be_listed_whole(self) -> None:
         pair = SyncPair({b"a": b"1"}, {b"a": b"1", **TRASH}, **OPTIONS)
