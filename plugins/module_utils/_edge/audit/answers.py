@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterator, Mapping, Optional
 
 from ..._engine.audit.forms import FORMS
 from ..._engine.audit.observation import Observation, digest
+from ..._engine.audit.observing.observe import descriptions
 from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.utc import utc
 from ..words import plain
@@ -24,6 +25,7 @@ _LARGEST_NUMBER = 1 << 63
 _TLS = "tls"
 _OF_HOSTS = [what for what in FORMS if what != _TLS]
 """A list, because a host may send a name that has no hash."""
+_DESCRIPTIONS = descriptions("ADDRESS")
 _UNKNOWN = "it was not observed"
 Answer = Optional[Mapping[str, Any]]
 
@@ -73,10 +75,11 @@ def _reported(host: str, answer: Answer) -> Iterator[Observation]:
     observations = (answer or {}).get("observations")
     for each in observations if isinstance(observations, list) else ():
         if isinstance(each, Mapping) and each.get("what") in _OF_HOSTS:
-            value = clean(each.get("value"))
-            source, method, moment = (_text(each, name) for name in ("source", "method", "time"))
+            what, value, moment = str(each["what"]), clean(each.get("value")), _text(each, "time")
+            # People run the method: it is the controller's, not the text of the host.
+            source, method = _DESCRIPTIONS[what]
             reason = "" if value is not None else _text(each, "reason") or "the value is missing or too large"
-            yield Observation(host, str(each["what"]), value, source, method, moment, digest(value), reason)
+            yield Observation(host, what, value, source, method, moment, digest(value), reason)
 
 
 def _text(each: Mapping[str, Any], name: str) -> str:

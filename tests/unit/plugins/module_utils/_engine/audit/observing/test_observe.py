@@ -14,6 +14,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 
 
+def test_descriptions_are_of_all_observations() -> None:
+    found = subject.descriptions("ADDRESS")
+    assert set(found) == set(FORMS) - {"tls"}
+    assert found["sshd_settings"] == ("sshd", "sshd -T -C user=ACCOUNT,host=ADDRESS,addr=ADDRESS")
+
+
 def raising(error: Exception) -> Any:
     def measure() -> Any:
         raise error
