@@ -5,7 +5,7 @@
 
 Each pattern begins at the first and ends at the last character of the line, because a client chooses the names of
 accounts, and a certificate its identifier. Lines of a step ("Accepted key", "Postponed", "Partial") are no events;
-"Partial" names a factor of the login that follows.
+nor is a deferred penalty, which turns no client away. "Partial" names a factor of the login that follows.
 """
 
 from __future__ import annotations
@@ -87,9 +87,7 @@ _PATTERNS: Sequence[Tuple[str, str]] = (
     ),
     (
         PENALTY,
-        r"srclimit_penalise: \S+: (?:new|extending) "
-        + _ADDRESS
-        + r"/\d+ (?:active|deferred) penalty of .* for (?P<method>.*)",
+        r"srclimit_penalise: \S+: (?:new|extending) " + _ADDRESS + r"/\d+ active penalty of .* for (?P<method>.*)",
     ),
     (CHILD, r"User child is on pid (?P<number>\d+)"),
     (OPENED, r"pam_unix\(sshd\S*:session\): session opened for user (?P<account>\S+)\(uid=(?P<number>\d+)\) by .*"),

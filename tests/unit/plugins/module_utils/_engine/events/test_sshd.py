@@ -68,6 +68,7 @@ LINES = {
     "drop connection #3 from [198.51.100.1]:4000 on [198.51.100.10]:22 penalty: failed authentication": Line(
         REFUSED, "", "198.51.100.1", 4000, "penalty: failed authentication"
     ),
+    "srclimit_penalise: ipv4: new 198.51.100.1/32 deferred penalty of 1 seconds for penalty: x": Line(STEP),
     "srclimit_penalise: ipv4: new 198.51.100.1/32 active penalty of 20 seconds for penalty: no login": Line(
         PENALTY, address="198.51.100.1", method="penalty: no login"
     ),
