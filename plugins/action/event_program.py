@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Install the collector of events, built on the controller, and examine the answer of the host."""
+"""Install a program of the monitoring, built on the controller, and examine the answer of the host."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from typing import Any
 
 from ansible import constants
 
-from ..module_utils._edge.events.event_program import program
+from ..module_utils._edge.events.event_program import STARTS, program
 from .host_package import ActionModule as StepsAction
 
-ARGUMENTS = {"path": {"type": "str", "required": True}}
+ARGUMENTS = {
+    "path": {"type": "str", "required": True},
+    "program": {"type": "str", "choices": sorted(STARTS), "default": "events"},
+}
 
 
 class ActionModule(StepsAction):
@@ -25,7 +28,7 @@ class ActionModule(StepsAction):
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         with tempfile.NamedTemporaryFile(dir=constants.DEFAULT_LOCAL_TMP) as source:
-            source.write(program())
+            source.write(program(wanted["program"]))
             source.flush()
             options = {"src": source.name, "dest": wanted["path"], "mode": "0755", "owner": "root", "group": "root"}
             return self._step("ansible.builtin.copy", options, task_vars)

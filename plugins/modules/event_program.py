@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: event_program
-short_description: Install the collector of events on a host
+short_description: Install a program of the monitoring on a host
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.transfer_monitoring#role). Playbooks need it only to write such a role.
-  - Builds the collector of events from this collection, as a single file that needs only Python, and copies it to the
-    host. The same collection gives the same bytes.
+  - Builds the collector of events, or the program that compares trees, from this collection, as a single file that
+    needs only Python, and copies it to the host. The same collection gives the same bytes.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -36,6 +36,13 @@ options:
       - Path of the program on the host. Its directory must exist.
     type: str
     required: true
+  program:
+    description:
+      - V(events) is the collector. V(trees) makes manifests of trees and finds the changes that no event explains.
+        V(probe) finds out whether sshd logs a connection.
+    type: str
+    choices: [events, probe, trees]
+    default: events
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.transfer_monitoring_role
     description: The role that uses this module.

@@ -60,6 +60,36 @@ CASES = {
         "31h",
         [("TransferMonitoringMissing", "")],
     ),
+    "a group is missing": (
+        [*RUNNING, {"series": 'ftp_synchronize_groups_missing{instance="a"}', "values": "1x20"}],
+        "10m",
+        [("TransferGroupMissing", "")],
+    ),
+    "a group was missing for a moment": (
+        [*RUNNING, {"series": 'ftp_synchronize_groups_missing{instance="a"}', "values": "0 0 1 1 0x20"}],
+        "10m",
+        [],
+    ),
+    "a tree has no manifest": (
+        [*RUNNING, {"series": 'ftp_synchronize_trees_without_manifest{instance="a"}', "values": "1x2000"}],
+        "25h",
+        [("TransferTreesWithoutManifest", "")],
+    ),
+    "the first manifest is made": (
+        [*RUNNING, {"series": 'ftp_synchronize_trees_without_manifest{instance="a"}', "values": "1x600 0x1000"}],
+        "25h",
+        [],
+    ),
+    "the log is not probed": (
+        [*RUNNING, {"series": 'ftp_synchronize_log_probe_timestamp_seconds{instance="a"}', "values": "0x200"}],
+        "2h",
+        [("TransferLogNotProbed", "")],
+    ),
+    "a tree is not compared": (
+        [*RUNNING, {"series": 'ftp_synchronize_trees_compared_timestamp_seconds{instance="a"}', "values": "0x4000"}],
+        "49h",
+        [("TransferTreesNotCompared", "")],
+    ),
     "the first alert of a rule": (
         [*RUNNING, {"series": 'ftp_synchronize_alerts_total{instance="a",rule="volume_hour"}', "values": "_x20 1x20"}],
         "25m",

@@ -74,6 +74,7 @@ class Pass:
     ) -> None:
         values = saved or {}
         self._settings, self._watch = settings, watch
+        self.began = now
         self._ssh = SshSessions(accounts, values.get("ssh"))
         self._ftp = FtpSessions(settings.idle, values.get("ftp"))
         self.counters: Dict[str, int] = dict(values.get("counters", {}))
@@ -214,7 +215,7 @@ def _run(
             batch.clear()
     batch.append(current.ended(clock()))
     _save(current, directory, output, batch, clock())
-    save_state(directory, State(current.values(clock())))
+    save_state(directory, State({**current.values(clock()), "began": current.began}))
 
 
 def _all_lines(current: Pass, settings: Settings, clock: Callable[[], float], journal: Journal) -> Iterator[bytes]:

@@ -41,6 +41,7 @@ __all__ = [
     "SFTP",
     "SSH",
     "SUCCESS",
+    "UNEXPLAINED_CHANGE",
     "UNKNOWN",
     "UPLOAD",
     "Alert",
@@ -65,6 +66,8 @@ DENIED = "denied"
 SECURITY_KEY = "security-key"
 """A factor of a login: a key in a FIDO2 token."""
 KRL_STALE = "krl_stale"
+UNEXPLAINED_CHANGE = "unexplained_change"
+"""The action of alerts about files that no transfer has changed."""
 
 _CLASSES: Mapping[str, Tuple[str, str]] = {
     LOGIN: ("authentication", "start"),
@@ -81,6 +84,7 @@ _CLASSES: Mapping[str, Tuple[str, str]] = {
     LINK: ("file", "creation"),
     DENIED: ("file", "denied"),
     KRL_STALE: ("configuration", "info"),
+    UNEXPLAINED_CHANGE: ("file", "change"),
 }
 """Action -> event.category and event.type. An alert without an action of these is of the category of sessions."""
 _OTHER = ("session", "info")

@@ -20,14 +20,17 @@ from ..model.relpath import display_text
 from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect
-from .members import members, require_groups
+from .members import has_groups, members, missing_groups, require_groups
 from .metrics import metrics_text
+from .probe.answer import read_answer
+from .rules.findings import Findings
 from .rules.limits import RuleLimits
 from .rules.parsing import parse_limits
 from .rules.watch import Watch
 from .settings import Settings, parse_settings
 from .ssh_sessions import Accounts
 from .state import StateLocked, StateUnusable
+from .trees.report import read_reports
 
 __all__ = ["main"]
 
@@ -43,11 +46,12 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         with open(given[0], "rb") as file:
             settings = parse_settings(file.read())
-        passed = collect(settings, _accounts(), _rules(settings), time.time)
-        _write_metrics(settings, passed)
+        findings = _findings(settings)
+        passed = collect(settings, _accounts(), _rules(settings, findings), time.time)
+        _write_metrics(settings, passed, findings)
         # At the end: without the group, the events are collected nevertheless.
-        require_groups("mfa_accounts", settings.mfa_accounts)
-        require_groups("break_glass_accounts", settings.break_glass_accounts)
+        for option, names in _groups(settings).items():
+            require_groups(option, names)
     except StateLocked as error:
         _refuse(error.message)
         return _BUSY
@@ -58,17 +62,27 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _rules(settings: Settings) -> Callable[[Optional[Dict[str, Any]]], Watch]:
+def _groups(settings: Settings) -> Dict[str, Sequence[str]]:
+    """Return the options whose names may be groups."""
+    return {"mfa_accounts": settings.mfa_accounts, "break_glass_accounts": settings.break_glass_accounts}
+
+
+def _findings(settings: Settings) -> Findings:
+    reports = read_reports(settings.manifests, settings.trees)
+    return Findings(settings.trees, reports, read_answer(settings.probe) if settings.probe else None)
+
+
+def _rules(settings: Settings, findings: Findings) -> Callable[[Optional[Dict[str, Any]]], Watch]:
     """Return the maker of the rules, which takes their saved state and raises StateUnusable. Raises InvalidRequest."""
     limits = parse_limits(settings.rules)._replace(
         mfa_accounts=members(settings.mfa_accounts), break_glass_accounts=members(settings.break_glass_accounts)
     )
-    return lambda saved: _read_watch(saved, limits) if saved else Watch(limits, began=time.time())
+    return lambda saved: _read_watch(saved, limits, findings) if saved else Watch(limits, time.time(), findings)
 
 
-def _read_watch(saved: Dict[str, Any], limits: RuleLimits) -> Watch:
+def _read_watch(saved: Dict[str, Any], limits: RuleLimits, findings: Findings) -> Watch:
     try:
-        return Watch.read(saved, limits)
+        return Watch.read(saved, limits, findings)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateUnusable.by("rules: %r" % error) from None
 
@@ -78,13 +92,22 @@ def _refuse(words: str) -> int:
     return 1
 
 
-def _write_metrics(settings: Settings, passed: Passed) -> None:
+def _write_metrics(settings: Settings, passed: Passed, findings: Findings) -> None:
     if not settings.metrics:
         return
     now = time.time()
     gauges = {"sessions": float(passed.sessions), "events_last_run_timestamp_seconds": now}
     if passed.newest:
         gauges["events_lag_seconds"] = max(0.0, now - passed.newest)
+    if any(map(has_groups, _groups(settings).values())):
+        gauges["groups_missing"] = float(sum(len(missing_groups(names)) for names in _groups(settings).values()))
+    if findings.trees:
+        gauges["trees_without_manifest"] = float(len(findings.trees) - len(findings.reports))
+    if findings.reports:
+        gauges["trees_compared_timestamp_seconds"] = min(report.moment for report in findings.reports)
+    if findings.answer:
+        gauges["log_probe_timestamp_seconds"] = findings.answer.moment
+        gauges["log_silent"] = float(not findings.answer.is_logged)
     put(settings.metrics, metrics_text(passed.counters, gauges).encode("utf-8"), _METRICS_MODE)
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import grp
 import pwd
-from typing import FrozenSet, Iterable, Iterator, Optional, Set
+from typing import FrozenSet, Iterable, Iterator, List, Optional, Set
 
 from ..errors import InvalidRequest
 
-__all__ = ["members", "require_groups"]
+__all__ = ["has_groups", "members", "missing_groups", "require_groups"]
 
 _GROUP, _EXCEPT = "%", "!"
 
@@ -31,21 +31,35 @@ def members(names: Iterable[str]) -> FrozenSet[str]:
     return frozenset(listed - excepted)
 
 
+def has_groups(names: Iterable[str]) -> bool:
+    """Return whether one of these names is a group."""
+    return any(_is_group(name) for name in names)
+
+
+def missing_groups(names: Iterable[str]) -> List[str]:
+    """Return the groups of these names that do not exist."""
+    groups = (name.partition(_GROUP)[2] for name in names if _is_group(name))
+    return [name for name in groups if _group(name) is None]
+
+
 def require_groups(option: str, names: Iterable[str]) -> None:
     """Raises InvalidRequest if a group of these names is missing."""
-    for name in (each[len(_EXCEPT) :] if each.startswith(_EXCEPT) else each for each in names):
-        if name.startswith(_GROUP) and _group(name) is None:
-            raise InvalidRequest(
-                "%s: the group %s does not exist" % (option, name[len(_GROUP) :]),
-                cure="Correct transfer_monitoring_%s, or create the group." % option,
-            )
+    for name in missing_groups(names):
+        raise InvalidRequest(
+            "%s: the group %s does not exist" % (option, name),
+            cure="Correct transfer_monitoring_%s, or create the group." % option,
+        )
+
+
+def _is_group(name: str) -> bool:
+    return name.startswith((_GROUP, _EXCEPT + _GROUP))
 
 
 def _accounts(name: str) -> Iterator[str]:
     if not name.startswith(_GROUP):
         yield name
         return
-    group = _group(name)
+    group = _group(name[len(_GROUP) :])
     if group is not None:
         yield from group.gr_mem
         yield from (each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid)
@@ -53,6 +67,6 @@ def _accounts(name: str) -> Iterator[str]:
 
 def _group(name: str) -> Optional[grp.struct_group]:
     try:
-        return grp.getgrnam(name[len(_GROUP) :])
+        return grp.getgrnam(name)
     except KeyError:
         return None

@@ -22,6 +22,11 @@ _HELP = {
     "account_bytes_total": "Bytes by account and direction.",
     "sessions": "Open sessions.",
     "events_lag_seconds": "Age of the newest line that was read.",
+    "log_probe_timestamp_seconds": "Connection of the last probe of sshd.",
+    "log_silent": "Whether sshd has not logged the last probe.",
+    "groups_missing": "Groups of the options that do not exist on this host.",
+    "trees_without_manifest": "Trees that have not been compared yet, or whose manifest cannot be read.",
+    "trees_compared_timestamp_seconds": "The oldest of the last manifests of all trees.",
     "events_last_run_timestamp_seconds": "End of the last run of the collector.",
 }
 Gauges = Mapping[str, float]

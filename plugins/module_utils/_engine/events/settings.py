@@ -28,6 +28,9 @@ class Settings(NamedTuple):
     rules: thresholds of the rules, see rules/limits.py
     mfa_accounts: accounts that must have a second factor; %name is a group, !name an exception
     break_glass_accounts: accounts of which each login is an alert
+    trees: paths of the trees that are compared
+    manifests: directory of their manifests
+    probe: file of the answer of the probe, or empty
     """
 
     output: str = "/var/log/secure_ftp_synchronize/events.jsonl"
@@ -44,6 +47,9 @@ class Settings(NamedTuple):
     rules: Mapping[str, Any] = {}
     mfa_accounts: Tuple[str, ...] = ()
     break_glass_accounts: Tuple[str, ...] = ("breakglass",)
+    trees: Tuple[str, ...] = ()
+    manifests: str = "/var/lib/secure_ftp_synchronize/trees"
+    probe: str = ""
 
 
 def parse_settings(text: bytes) -> Settings:

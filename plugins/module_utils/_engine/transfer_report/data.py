@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, Dict, List, NamedTuple
 
 from ..events.event import Event
+from ..events.event_log import Period
 from ..model.relpath import display, display_text
 from ..model.utc import utc
-from .event_log import Period
 from .tally import DAY, AccountWork, Failures, Tally, Work
 
 __all__ = ["SCHEMA", "Report", "day_text", "report_data"]

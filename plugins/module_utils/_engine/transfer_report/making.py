@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make a report: read the events of a period, write the files that differ.
 
-    event_log (log and rotated files) -> tally (sums by account and day) -> data (JSON) and report_html (page) -> files
+    event_log (log, rotated files) -> tally (sums by account and day) -> data (JSON) and report_html (page) -> files
 
 - Lines are read singly, and only sums are kept: memory depends on the accounts, not on the events.
 - Bytes come from the summaries of sessions, so the report is the same whether the log has events of files or not.
@@ -18,11 +18,11 @@ import json
 import os
 from typing import NamedTuple, Optional, Tuple
 
+from ..events.event_log import EventLog, Period
 from ..system.changes import Changes
 from ..system.entries import Attributes, keep_file
 from ..system.safe_path import Walker, closing
 from .data import Report, report_data
-from .event_log import EventLog, Period
 from .report_html import report_html
 from .tally import Tally
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import FrozenSet, Mapping, NamedTuple
 
+from ..event import UNEXPLAINED_CHANGE
 from ..volumes.limits import VolumeLimits
 from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_DRIFT, VOLUME_HOUR
 
@@ -17,22 +18,33 @@ __all__ = [
     "FIRST_SEEN_SOURCE",
     "LATE_FEED",
     "LOGIN_AFTER_FAILURES",
+    "LOG_SILENT",
     "MASS_DELETE",
     "MFA_MISSING",
     "NO_BASELINE",
     "PARSER_UNKNOWN",
     "RULES",
+    "UNEXPLAINED_CHANGE",
     "RuleLimits",
 ]
 
 AUTH_FAILURES, LOGIN_AFTER_FAILURES, MASS_DELETE = "auth_failures", "login_after_failures", "mass_delete"
 FIRST_SEEN_SOURCE, FIRST_SEEN_KEY = "first_seen_source", "first_seen_key"
-LATE_FEED, PARSER_UNKNOWN = "late_feed", "parser_unknown"
+LATE_FEED, LOG_SILENT, PARSER_UNKNOWN = "late_feed", "log_silent", "parser_unknown"
 MFA_MISSING, BREAK_GLASS_USED = "mfa_missing", "break_glass_used"
 
 RULES = (
     *(AUTH_FAILURES, LOGIN_AFTER_FAILURES, FIRST_SEEN_SOURCE, FIRST_SEEN_KEY, VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT),
-    *(MFA_MISSING, BREAK_GLASS_USED, MASS_DELETE, LATE_FEED, PARSER_UNKNOWN, NO_BASELINE),
+    *(
+        MFA_MISSING,
+        BREAK_GLASS_USED,
+        MASS_DELETE,
+        UNEXPLAINED_CHANGE,
+        LATE_FEED,
+        LOG_SILENT,
+        PARSER_UNKNOWN,
+        NO_BASELINE,
+    ),
 )
 
 

@@ -22,27 +22,33 @@ from ..event import DOWNLOAD, SESSION_SUMMARY, UPLOAD, Alert, Event
 from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_HOUR
 from ..volumes.volumes import UnusualVolume, Volumes
 from .event_rules import EventRules
+from .findings import Findings
 from .late_feed import Reported, late_feeds
 from .limits import RuleLimits
 from .log_health import LogHealth
+from .log_silence import LogSilence
+from .tree_changes import TreeChanges
 
 __all__ = ["SCHEMA", "Watch"]
 
 SCHEMA = 1
+_NOTHING = Findings()
 
 
 class Watch:
     """The state of all rules.
 
     began: seconds since 1970; events before it are history, of which the rules learn without an alert
+    findings: of the other programs of this host
     """
 
-    def __init__(self, limits: RuleLimits, began: float) -> None:
+    def __init__(self, limits: RuleLimits, began: float, findings: Findings = _NOTHING) -> None:
         self._limits = limits
         self._began = began
         self._rules = EventRules(limits)
         self._health = LogHealth()
         self._late: Reported = {}
+        self._findings, self._trees, self._silence = findings, TreeChanges(), LogSilence()
         self.volumes = Volumes()
 
     def add(self, event: Event) -> Iterator[Event]:
@@ -63,7 +69,8 @@ class Watch:
         unusual = [_volume_alert(each, now) for each in self.volumes.judge(now, self._limits.volumes)]
         late = late_feeds(self.volumes, now, self._limits, self._late)
         health = self._health.add(lines, unknown, now, self._limits)
-        return [*unusual, *late, *([health] if health else [])]
+        found = [*self._trees.add(self._findings, now), *self._silence.add(self._findings.answer, now)]
+        return [*unusual, *late, *([health] if health else []), *found]
 
     def _count(self, event: Event, *, learn: bool) -> None:
         """Count the bytes of transfers. A summary repeats the bytes of its transfers."""
@@ -79,18 +86,25 @@ class Watch:
             "rules": self._rules.written(now),
             "health": self._health.written(now),
             "late": self._late,
+            "trees": self._trees.written(now),
+            "silence": self._silence.written(now),
             "volumes": self.volumes.written(),
         }
 
     @classmethod
-    def read(cls, data: Mapping[str, Any], limits: RuleLimits) -> Watch:
+    def read(cls, data: Mapping[str, Any], limits: RuleLimits, findings: Findings = _NOTHING) -> Watch:
         """Return the state of `written`. Raises ValueError."""
         if data.get("schema") != SCHEMA:
             raise ValueError("the state has the schema %r; this version reads %d" % (data.get("schema"), SCHEMA))
-        watch = cls(limits, data["began"])
+        watch = cls(limits, data["began"], findings)
         watch._rules = EventRules.read(data["rules"], limits)
         watch._health = LogHealth.read(data["health"])
         watch._late = dict(data["late"])
+        # The state of an earlier version has neither.
+        if "trees" in data:
+            watch._trees = TreeChanges.read(data["trees"])
+        if "silence" in data:
+            watch._silence = LogSilence.read(data["silence"])
         watch.volumes = Volumes.read(data["volumes"])
         return watch
 

@@ -14,3 +14,10 @@ def test_the_program_has_the_collector_and_nothing_of_ansible() -> None:
     assert "secure_ftp_synchronize/_engine/events/collecting.py" in names
     assert not [name for name in names if "/_edge/" in name or "/ssh/" in name]
     assert program() == program()
+
+
+def test_each_program_has_only_its_own_parts() -> None:
+    events, trees = (zipfile.ZipFile(io.BytesIO(program(name))).namelist() for name in ("events", "trees"))
+    assert "secure_ftp_synchronize/_engine/events/trees/judging.py" in trees
+    assert not [name for name in events if "/transport/" in name]
+    assert not [name for name in trees if "/rules/" in name or "/sftp/" in name or "/volumes/" in name]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.main import main
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import locked_state
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.report import report_path
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import program_archive
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_sources import program_sources
 
@@ -42,6 +43,38 @@ def test_a_pass_writes_events_and_metrics(settings: Path, tmp_path: Path) -> Non
     text = (tmp_path / "events.prom").read_text()
     assert 'ftp_synchronize_bytes_total{direction="upload"} 7\n' in text
     assert "ftp_synchronize_events_lag_seconds" in text
+    assert "groups" not in text
+    assert "trees" not in text
+
+
+def test_the_report_on_a_tree_is_an_alert_and_a_metric(settings: Path, tmp_path: Path) -> None:
+    given = {"trees": ["/srv/a", "/srv/new"], "manifests": str(tmp_path)}
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), **given}))
+    assert main([str(settings)]) == 0
+    assert "ftp_synchronize_trees_without_manifest 2.0\n" in (tmp_path / "events.prom").read_text()
+    head = {"schema": 1, "tree": "/srv/a", "moment": 7.5, "total": 1, "changes": [["removed", "b", [1, 0], None]]}
+    Path(report_path(str(tmp_path), "/srv/a")).write_text(json.dumps({**head, "is_first": False}) + "\n")
+    for _pass in range(2):
+        assert main([str(settings)]) == 0
+    (alert,) = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert (alert["event"]["category"], alert["file"]["path"]) == (["file"], "/srv/a/b")
+    metrics = (tmp_path / "events.prom").read_text()
+    assert "ftp_synchronize_trees_compared_timestamp_seconds 7.5\n" in metrics
+    assert "ftp_synchronize_trees_without_manifest 1.0\n" in metrics
+
+
+def test_the_answer_of_the_probe_is_an_alert_and_a_metric(settings: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "probe": str(answer)}))
+    assert main([str(settings)]) == 0
+    answer.write_text('{"moment": 7.5, "is_logged": false}')
+    for _pass in range(2):
+        assert main([str(settings)]) == 0
+    (alert,) = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert alert["rule"]["id"] == "log_silent"
+    metrics = (tmp_path / "events.prom").read_text()
+    assert "ftp_synchronize_log_silent 1.0\n" in metrics
+    assert "ftp_synchronize_log_probe_timestamp_seconds 7.5\n" in metrics
 
 
 def test_refusals_are_one_line(settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +106,12 @@ def test_a_missing_group_is_an_error_after_the_events_were_collected(
     words = f"{option}: the group missing does not exist. Correct transfer_monitoring_{option}, or create the group."
     assert capsys.readouterr().err.splitlines() == [words, words]
     assert "upload" in (tmp_path / "events.jsonl").read_text()
-    assert "ftp_synchronize_events_last_run_timestamp_seconds" in (tmp_path / "events.prom").read_text()
+    metrics = (tmp_path / "events.prom").read_text()
+    assert "ftp_synchronize_events_last_run_timestamp_seconds" in metrics
+    assert "ftp_synchronize_groups_missing 1.0\n" in metrics
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), option: ["%root"]}))
+    assert main([str(settings)]) == 0
+    assert "ftp_synchronize_groups_missing 0.0\n" in (tmp_path / "events.prom").read_text()
 
 
 @pytest.mark.parametrize(
@@ -98,4 +136,4 @@ def test_the_program_is_one_file(settings: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-S", str(tmp_path / "events.pyz"), str(settings)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
-    assert len(sources) < 50
+    assert len(sources) < 55

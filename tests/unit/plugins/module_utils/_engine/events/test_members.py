@@ -9,7 +9,9 @@ import pwd
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.members import (
+    has_groups,
     members,
+    missing_groups,
     require_groups,
 )
 
@@ -31,6 +33,14 @@ def test_excluded_names_and_groups_are_left_out_in_any_order(monkeypatch: pytest
 
 def test_the_groups_of_this_host_are_read() -> None:
     assert "root" in members(["%root"])
+
+
+def test_missing_groups_are_named_without_their_signs() -> None:
+    names = ["%missing", "!%gone", "%root", "alice", "!bob"]
+    assert missing_groups(names) == ["missing", "gone"]
+    assert has_groups(names)
+    assert has_groups(["!%root"])
+    assert not has_groups(["alice", "!bob"])
 
 
 def test_a_missing_group_is_refused_with_its_name() -> None:

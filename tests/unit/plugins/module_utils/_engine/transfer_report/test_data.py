@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.data import (
     Report,
     day_text,
     report_data,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.tally import Tally
 from support.scenes.transfer_accounts import history
 from support.scenes.transfer_events import FAILED, SINCE, UNTIL, four_weeks

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import line_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.data import report_data
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.making import (
     ReportRequest,
     make_report,

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.data import Report
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.report_html import (
     report_html,
 )

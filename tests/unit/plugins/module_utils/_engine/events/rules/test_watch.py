@@ -94,10 +94,16 @@ def test_a_saved_state_continues() -> None:
     assert alerts_of(again, theft, now=theft.moment) == alerts_of(watch, theft, now=theft.moment) != []
 
 
+def test_a_state_of_a_version_without_a_rule_is_read() -> None:
+    state = json.loads(json.dumps(learned().written(at(28 * 24))))
+    del state["trees"], state["silence"]
+    assert Watch.read(state, LIMITS).written(at(28 * 24)).keys() == learned().written(at(28 * 24)).keys()
+
+
 def test_a_state_of_another_schema_is_refused() -> None:
     with pytest.raises(ValueError, match="schema 2"):
         Watch.read({"schema": 2}, LIMITS)
 
 
 def test_each_rule_has_its_own_identifier() -> None:
-    assert len(set(RULES)) == len(RULES) == 13
+    assert len(set(RULES)) == len(RULES) == 15

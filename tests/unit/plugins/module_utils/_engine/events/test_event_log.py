@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import LOGIN, Event, line_of
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.event_log import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event_log import (
     EventLog,
     Period,
 )

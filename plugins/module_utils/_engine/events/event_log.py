@@ -20,8 +20,8 @@ import zlib
 from typing import IO, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import NotFound, PermissionDenied
-from ..events.event import Event, read_line
 from ..model.relpath import display
+from .event import Event, read_line
 
 __all__ = ["EventLog", "Period"]
 

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program `probe`: ask sshd for a line, and write whether it came.
+
+Exit status: 0 if there is an answer, 1 after an error, for instance if no sshd listens; the last answer then remains.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Callable, Optional, Sequence
+
+from ...errors import SyncError
+from ...model.relpath import display_text
+from ..journal import read_journal
+from .answer import Answer, write_answer
+from .probing import Journal, greet, is_logged
+
+__all__ = ["main"]
+
+_SLACK = 1.0
+"""Seconds by which two clocks may differ."""
+
+
+def main(
+    arguments: Optional[Sequence[str]] = None,
+    *,
+    journal: Journal = read_journal,
+    pause: Callable[[float], None] = time.sleep,
+) -> int:
+    """Probe once. arguments: address and port of sshd, the file of the answer."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if len(given) != 3 or not given[1].isdigit() or int(given[1]) > 65535:
+        return _refuse("usage: probe ADDRESS PORT ANSWER")
+    address, port, path = given[0], int(given[1]), given[2]
+    moment, begun = time.time(), time.monotonic()
+    try:
+        client, own = greet(address, port)
+        is_found = is_logged(client, own, moment, journal, pause)
+        if not is_found and time.time() - moment < time.monotonic() - begun - _SLACK:
+            return _refuse("the clock was set back during the probe")
+        write_answer(path, Answer(moment, is_found))
+    except SyncError as error:
+        return _refuse(error.message)
+    except OSError as error:
+        return _refuse("%s port %d: %s" % (address, port, error.strerror or error))
+    return 0
+
+
+def _refuse(words: str) -> int:
+    sys.stderr.write(display_text(words) + "\n")
+    return 1

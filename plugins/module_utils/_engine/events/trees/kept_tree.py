@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""KeptTree: the last manifest of a tree and the report on it, in one file that one rename replaces.
+
+an object of JSON: the report, all that the collector reads, so it is small  (report.py)
+an object of JSON: the time of the manifest, and changes that are judged later
+the manifest
+"""
+
+from __future__ import annotations
+
+import json
+from typing import AbstractSet, Any, Dict, List, NamedTuple, Optional, Tuple
+
+from ...errors import SyncError
+from ...integrity.manifest import UnusableManifest, read_manifest, write_manifest
+from ...model.relpath import RelPath
+from ...model.tree import Digests
+from ...system.durable_files import put
+from .clock import Moment
+from .report import NAMED, SCHEMA, Report, read_change, read_head, report_path, saved_change
+from .scanning import Files, Scan
+from .unexplained import Unexplained
+
+__all__ = ["KeptTree", "Suspect", "TreeStateUnusable", "read_kept_tree", "write_kept_tree"]
+
+
+class TreeStateUnusable(SyncError):
+    """Another program, or another version, wrote the file."""
+
+    code = "state_unusable"
+
+
+class Suspect(NamedTuple):
+    """A change that is judged later. since: events after this time were not known."""
+
+    since: float
+    change: Unexplained
+
+
+class KeptTree(NamedTuple):
+    """moment: before the manifest was made
+    began, ended: the time in which it was made
+    unread: files that could not be read
+    """
+
+    moment: Moment
+    began: float
+    ended: float
+    files: Files
+    suspects: Tuple[Suspect, ...] = ()
+    unread: AbstractSet[RelPath] = frozenset()
+
+
+def write_kept_tree(directory: str, report: Report, moment: Moment, scan: Scan, suspects: List[Suspect]) -> None:
+    """Replace the manifest and the report of a tree. Raises OSError. moment: before the manifest was made."""
+    head = {"schema": SCHEMA, **report._asdict(), "changes": [saved_change(each) for each in report.changes[:NAMED]]}
+    later = {
+        "moment": moment,
+        "began": scan.began,
+        "ended": scan.ended,
+        "suspects": [[each.since, saved_change(each.change)] for each in suspects],
+        "unread": [path.decode("latin-1") for path in scan.unread],
+    }
+    digests: Digests = {path: each.digest for path, each in scan.files.items()}
+    manifest = write_manifest(scan.tree, digests, stamps=scan.stamps)
+    lines = (json.dumps(each).encode("ascii") for each in (head, later))
+    put(report_path(directory, report.tree), b"\n".join((*lines, manifest)), 0o600)
+
+
+def read_kept_tree(directory: str, tree: str) -> Optional[KeptTree]:
+    """Return the last manifest; None if this is the first. Raises TreeStateUnusable."""
+    path = report_path(directory, tree)
+    try:
+        with open(path, "rb") as stream:
+            read_head(stream.readline())
+            later, manifest = json.loads(stream.readline()), stream.read()
+        return _kept(later, read_manifest(manifest))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, UnusableManifest) as error:
+        raise TreeStateUnusable("%s: cannot be read: %s" % (path, error), cure="Remove the file to begin.") from None
+
+
+def _kept(later: Dict[str, Any], files: Files) -> KeptTree:
+    suspects = tuple(Suspect(since, read_change(change)) for since, change in later["suspects"])
+    unread = frozenset(RelPath(path.encode("latin-1")) for path in later["unread"])
+    return KeptTree(Moment(*later["moment"]), later["began"], later["ended"], files, suspects, unread)

@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes of a tree that no event explains.
+
+    files of the first manifest -> apply the events in their order -> compare with the second manifest
+
+The events are applied to names and sizes: an upload makes a file, a rename moves a file or a directory with its known
+content, a deletion removes. A file that then differs was changed by something else than a transfer. A file that was
+uploaded and is gone without a deletion is `vanished`: the program that takes uploads away removes files too.
+"""
+
+from __future__ import annotations
+
+from typing import Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
+
+from ...integrity.manifest import Recorded
+from ...model.relpath import RelPath
+from ..event import DELETE, FAILURE, LINK, RENAME, SETSTAT, UPLOAD, Event
+from .event_paths import is_covered, meanings, path_below
+from .expected import ANYTHING, Expected, Held
+
+__all__ = ["CHANGED", "CREATED", "REMOVED", "TOUCHED", "VANISHED", "Files", "Unexplained", "unexplained"]
+
+CREATED, CHANGED, TOUCHED, REMOVED, VANISHED = "created", "changed", "touched", "removed", "vanished"
+"""TOUCHED: only the time of the file differs."""
+
+Files = Mapping[RelPath, Recorded]
+
+
+class Unexplained(NamedTuple):
+    """One change.
+
+    path: below the tree
+    before, after: the file in the manifests; None if it was not there
+    """
+
+    kind: str
+    path: RelPath
+    before: Optional[Recorded] = None
+    after: Optional[Recorded] = None
+
+
+def unexplained(before: Files, after: Files, events: Iterable[Event], views: Mapping[str, bytes]) -> List[Unexplained]:
+    """Return the changes between two manifests that the events between them do not explain, by path.
+
+    events: in the order of their time
+    views: account -> the path under which it sees the root of the tree, as b"/in"
+    """
+    held, unclear = Expected(), set()
+    for path, known in before.items():
+        held.put(path, Held(known, known.size, known.size))
+    for event in events:
+        if event.alert is None and event.outcome != FAILURE and event.account in views:
+            unclear.update(_apply(held, event, views[event.account]))
+    found = sorted(each for each in _differences(held, after) if not is_covered(each[0], unclear))
+    return [Unexplained(kind, path, before.get(path), after.get(path)) for path, kind in found]
+
+
+def _differences(held: Expected, after: Files) -> Iterator[Tuple[RelPath, str]]:
+    for path, found in after.items():
+        expected = held.find(path)
+        kind = _judge(expected, found) if isinstance(expected, Held) else CREATED
+        if kind:
+            yield path, kind
+    for path, expected in held.files():
+        if path not in after and expected is not ANYTHING:
+            yield path, VANISHED if expected.known is None else REMOVED
+
+
+def _judge(expected: Held, found: Recorded) -> str:
+    """Return the kind of the difference, or "" for none."""
+    known = expected.known
+    if known is None:
+        return "" if expected.least <= found.size <= expected.most else CHANGED
+    if expected.is_touched and known.size != found.size:
+        return ""  # SETSTAT can set the size
+    if known.digest != found.digest:
+        return CHANGED
+    return TOUCHED if known.mtime != found.mtime and not expected.is_touched else ""
+
+
+def _apply(held: Expected, event: Event, view: bytes) -> Set[RelPath]:
+    """Apply an event; return the paths of which it leaves the content open."""
+    if event.action == RENAME:
+        return _rename(held, event, view)
+    path, old = path_below(event.path, view), path_below(event.old_path, view)
+    if event.action == UPLOAD and old is not None:
+        held.remove(old)  # a part of it was there under its temporary name
+    if path is None:
+        return set()
+    node = held.find(path)
+    if event.action == UPLOAD:
+        # It may have been continued, so that its old bytes are still there.
+        held.put(path, Held(None, event.received, event.received + (node.most if isinstance(node, Held) else 0)))
+    elif event.action == DELETE:
+        held.remove(path)
+    elif event.action == LINK:
+        held.put(path, ANYTHING)
+    elif event.action == SETSTAT and isinstance(node, Held) and node is not ANYTHING:
+        held.put(path, node._replace(is_touched=True))
+    return set()
+
+
+def _rename(held: Expected, event: Event, view: bytes) -> Set[RelPath]:
+    """Move a file or a directory. A move out of the tree removes; a move into the tree brings an unknown content."""
+    possible = [pair for pair in meanings(event, view) if _is_possible(held, *pair)]
+    if len(possible) > 1:
+        return {path for pair in possible for path in pair if path is not None}
+    for source, target in possible:
+        node = ANYTHING if source is None else held.take(source)
+        if target is not None:
+            held.put(target, node)
+    return set()
+
+
+def _is_possible(held: Expected, source: Optional[RelPath], target: Optional[RelPath]) -> bool:
+    return target is not None if source is None else held.find(source) is not None
