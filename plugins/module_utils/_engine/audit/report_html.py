@@ -10,7 +10,7 @@ from typing import Iterator, List, Sequence
 from ..model.utc import utc
 from ..report_page.markup import Markup, element, join
 from ..report_page.page import page, section, tile, tiles
-from ..report_page.strip import bar, strip
+from ..report_page.strip import gauge, strip
 from ..report_page.table import Column, table
 from .ages import Age, ages
 from .judging import NO_CHECK
@@ -159,7 +159,7 @@ def _ages(report: Report, row: Row) -> Iterator[Markup]:
 
 def _age(each: Age) -> List[Markup]:
     age, most = _span(each.age), _span(each.most)
-    picture = bar(each.age / max(each.most, 1), "%s of %s" % (age, most))
+    picture = gauge(each.age / max(each.most, 1), "%s of %s" % (age, most))
     return [join([each.host]), element("code", each.item), join([age]), join([most]), picture]
 
 

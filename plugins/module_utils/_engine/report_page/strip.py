@@ -12,7 +12,7 @@ from typing import Mapping, Sequence, Tuple
 
 from .markup import Markup, element
 
-__all__ = ["SHAPES", "bar", "strip"]
+__all__ = ["SHAPES", "gauge", "strip"]
 
 SHAPES: Mapping[str, Tuple[int, int]] = {"bad": (0, 24), "open": (6, 18), "soft": (12, 12), "good": (16, 8)}
 """Kind of a cell -> its top and its height; a higher cell needs more attention."""
@@ -50,7 +50,7 @@ def _cell(index: int, kind: str, words: str) -> Markup:
     )
 
 
-def bar(share: float, title: str) -> Markup:
+def gauge(share: float, title: str) -> Markup:
     """Return a bar. share: of the limit, 1 for exactly the limit."""
     width = min(_WIDTH, max(1, round(share * _LIMIT)))
     return element(

@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.strip import SHAPES, bar, strip
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.strip import (
+    SHAPES,
+    gauge,
+    strip,
+)
 
 
 def test_cells_differ_by_their_height_too() -> None:
@@ -17,8 +21,8 @@ def test_cells_differ_by_their_height_too() -> None:
 
 
 def test_a_bar_ends_at_its_frame() -> None:
-    assert 'width="70"' in bar(1.0, "at the limit")
-    assert 'class="bar-good"' in bar(1.0, "at the limit")
-    assert 'width="100" height="8" class="bar-bad"' in bar(50.0, "far beyond")
-    assert 'width="1" ' in bar(0.0, "new")
-    assert 'width="1" ' in bar(-5.0, "from the future")
+    assert 'width="70"' in gauge(1.0, "at the limit")
+    assert 'class="bar-good"' in gauge(1.0, "at the limit")
+    assert 'width="100" height="8" class="bar-bad"' in gauge(50.0, "far beyond")
+    assert 'width="1" ' in gauge(0.0, "new")
+    assert 'width="1" ' in gauge(-5.0, "from the future")
