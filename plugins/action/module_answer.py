@@ -15,7 +15,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
-from ..plugin_utils.answer_guard import require_plain_answer
+from ..plugin_utils.answer_guard import require_plain_answer, require_shallow_answer
 from ..plugin_utils.fact_guard import require_no_facts, require_own_connection
 
 
@@ -30,6 +30,7 @@ class ActionModule(NormalAction):
             self._require_own_connection(host, variables)
             answer = self._answer(tmp, variables)
             require_no_facts(host, self._facts_of(answer))
+            require_shallow_answer(host, answer)
             require_plain_answer(host, self._keys_of(answer), self._names_of_the_loop())
         except SyncError as error:
             return failure(error)

@@ -9,9 +9,10 @@ name of the loop variable wins: the host replaces the controller's item. Other k
 
 from __future__ import annotations
 
-__all__ = ["AnswerRefused", "require_plain_answer"]
+__all__ = ["AnswerRefused", "require_plain_answer", "require_shallow_answer"]
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
@@ -21,6 +22,9 @@ OBEYED = frozenset({"add_group", "add_host", "item", "results", "skipped", "unre
 OF_ANSIBLE = ("ansible_", "_ansible_item", "_ansible_delegated", "_ansible_ignore")
 ADDED = frozenset({"ansible_parsed"})
 """Keys that ansible-core 2.22 itself adds to every answer, overriding the host's."""
+
+DEEPEST = 30
+"""Levels of lists and dictionaries. Ansible cannot template a value of some 200 levels, also for other hosts."""
 
 
 class AnswerRefused(Refused):
@@ -43,3 +47,20 @@ def require_plain_answer(host: str, keys: Iterable[str], loop_names: Iterable[st
             "answer of %s: must not hold %s" % (plain(host), ", ".join(plain(key[:80]) for key in found[:5])),
             cure="Treat the host as compromised: no module of this collection returns these keys.",
         )
+
+
+def require_shallow_answer(host: str, answer: Mapping[str, Any]) -> None:
+    """Raise AnswerRefused if an answer has more than DEEPEST levels."""
+    level: list[Any] = [answer]
+    for _depth in range(DEEPEST):
+        level = [value for each in level for value in _values(each) if isinstance(value, (Mapping, list, tuple))]
+        if not level:
+            return
+    raise AnswerRefused(
+        "answer of %s: has more than %d levels" % (plain(host), DEEPEST),
+        cure="Treat the host as compromised: no module of this collection returns such values.",
+    )
+
+
+def _values(of: Any) -> Iterable[Any]:
+    return of.values() if isinstance(of, Mapping) else of

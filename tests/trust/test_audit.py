@@ -48,7 +48,7 @@ def observations(**values: Any) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     scene = Audited(tmp_path_factory.mktemp("audit"))
-    for name in ("honest", "facts", "verdicts", "keys", "forms", "others", "left-out"):
+    for name in ("honest", "facts", "verdicts", "keys", "forms", "deep", "others", "left-out"):
         scene.server(name)
     hosts = scene.hosts
     hosts["facts"].answer("ping", {"ansible_facts": {"audit_accounts": ["another"], "audit_path": "/evil"}})
@@ -58,6 +58,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     hosts["keys"].answer("audit_observe", {"unreachable": True, "add_host": {"host_name": "evil"}})
     wrong = observations(jails={"partner": HOSTILE}, sshd_settings=[[[[[[[[[[HOSTILE]]]]]]]]]], key_files=10**18 * 10)
     hosts["forms"].answer("audit_observe", {"observations": wrong})
+    deep: list[Any] = []
+    for _level in range(240):
+        deep = [deep]
+    hosts["deep"].answer("audit_observe", {"observations": observations(), "more": deep})
     about = [{**each, "host": "left-out"} for each in observations()]
     hosts["others"].answer("audit_observe", {"observations": about, "ansible_facts": {"x": 1}})
     scene.audit("localhost,all,!left-out")
@@ -68,10 +72,11 @@ def test_each_lie_is_no_pass(scene: Audited) -> None:
     row = scene.row("5.2")
     assert (row["state"], [each["host"] for each in row["findings"]]) == ("fail", ["verdicts"])
     missing = {each["host"]: each["reason"] for each in row["missing"]}
-    assert set(missing) == {"facts", "keys", "forms", "others", "left-out"}
+    assert set(missing) == {"facts", "keys", "forms", "deep", "others", "left-out"}
     assert "have audit_accounts, audit_path" in missing["facts"]
     assert "must not hold add_host, unreachable" in missing["keys"]
     assert missing["forms"] == "jails: the value has an unexpected form"
+    assert "has more than 30 levels" in missing["deep"]
     assert "must hold no facts" in missing["others"]
 
 

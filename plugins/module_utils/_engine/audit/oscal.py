@@ -7,6 +7,7 @@ state of the report. Identifiers follow from the content: the same report makes 
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any, Dict, List
 
@@ -66,7 +67,7 @@ def _observations(report: Report, row: Row) -> List[Dict[str, Any]]:
         {
             "uuid": _id(report, "observation", row.control, each.host, each.what),
             "title": "%s of %s" % (each.what, each.host),
-            "description": each.reason or "%s, by %s" % (each.source, each.method),
+            "description": _literal(each.reason or "%s, by %s" % (each.source, each.method)),
             "methods": ["TEST"],
             "collected": utc(report.made),
             "props": _props(host=each.host, sha256=each.sha256, time=each.time),
@@ -86,16 +87,21 @@ def _finding(report: Report, row: Row) -> Dict[str, Any]:
     status = {"state": "satisfied" if row.state == PASS else "not-satisfied", "reason": _REASONS[row.state]}
     target: Dict[str, Any] = {"type": "objective-id", "target-id": "%s_obj" % _name(row), "status": status}
     if remarks:
-        status["remarks"] = remarks
+        status["remarks"] = _literal(remarks)
     finding: Dict[str, Any] = {
         "uuid": _id(report, "finding", row.control),
         "title": row.title,
-        "description": row.wanted or row.title,
+        "description": _literal(row.wanted or row.title),
         "props": _props(state=row.state, severity=row.severity),
         "target": target,
     }
     related = [{"observation-uuid": each["uuid"]} for each in _observations(report, row)]
     return {**finding, "related-observations": related} if related else finding
+
+
+def _literal(text: str) -> str:
+    """Return the Markdown that shows this text (OSCAL, markup-multiline): no link, no HTML."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+.!|~-])", r"\\\1", text)
 
 
 def _props(**values: str) -> List[Dict[str, str]]:

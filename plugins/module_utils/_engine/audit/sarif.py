@@ -69,12 +69,19 @@ def _result(row: Row, index: int, kind: str, level: str, text: str, host: str = 
         "ruleIndex": index,
         "kind": kind,
         "level": level,
-        "message": {"text": text or row.title},
+        "message": {"text": _literal(text or row.title)},
         "properties": {"state": row.state},
     }
     if host:
         result["locations"] = [{"logicalLocations": [{"name": host, "kind": "resource"}]}]
     return result
+
+
+def _literal(text: str) -> str:
+    """Return the message that shows this text: no link, and no placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6)."""
+    for char in "\\[]":
+        text = text.replace(char, "\\" + char)
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _suppressed(row: Row) -> Dict[str, Any]:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.answer_guard import (
+    DEEPEST,
     AnswerRefused,
     require_plain_answer,
+    require_shallow_answer,
 )
 
 MODULES = sorted((Path(__file__).parents[4] / "plugins/modules").glob("*.py"))
@@ -50,3 +52,15 @@ def returned(module: Path) -> dict[str, dict]:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "RETURN":
             return yaml.safe_load(ast.literal_eval(node.value))
     raise AssertionError(f"{module} has no RETURN")
+
+
+def test_levels_of_an_answer() -> None:
+    within: dict[str, object] = {"a": "text", "list": [1, {"b": []}]}
+    deep: dict[str, object] = {}
+    for _level in range(DEEPEST):
+        deep = {"below": deep}
+    require_shallow_answer("server", within)
+    require_shallow_answer("server", deep["below"])
+    for answer in (deep, {"list": [deep["below"]]}):
+        with pytest.raises(AnswerRefused, match=f"answer of server: has more than {DEEPEST} levels"):
+            require_shallow_answer("server", answer)

@@ -1,21 +1,28 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Public keys of the host and of its accounts: types and lengths by ssh-keygen."""
+"""Public keys of the host and of its accounts: types and lengths by ssh-keygen.
+
+ssh-keygen takes a file whose first line has the words PRIVATE KEY, also in a comment, for a private key, and lists one
+key. So the files of accounts are read here, and each of their lines must be listed.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import Any, Dict, Iterator, List, Sequence
 
-from ...system.program import ask_program
+from ...system.program import Said, ask_program
 from .accounts import Login
 from .observed import Unobservable
 from .sshd_view import authorized_key_files, for_login
 
 __all__ = ["authorized_keys", "host_keys"]
 
+_LARGEST = 1 << 20
+"""Bytes of a file of keys."""
 _LINE = re.compile(r"([0-9]+) (SHA256:\S+) .*\(([A-Z0-9-]+)\)\Z")
 
 
@@ -35,7 +42,7 @@ def authorized_keys(logins: Sequence[Login], address: str) -> List[Dict[str, Any
     for login in logins:
         for path in dict.fromkeys(authorized_key_files(login, for_login(login[0], address))):
             if _size(path):
-                found += [{"account": login[0], "path": path, **key} for key in _listed(path)]
+                found += [{"account": login[0], "path": path, **key} for key in _keys_in(path)]
     return found
 
 
@@ -48,19 +55,38 @@ def _size(path: str) -> int:
 
 
 def _listed(path: str) -> Iterator[Dict[str, Any]]:
-    """Yield the keys of a file. Raises Unobservable if ssh-keygen cannot read a key."""
-    said = ask_program("ssh-keygen", "-l", "-f", path)
-    lines = [line for line in said.out.split("\n") if line]
-    if said.status and not _without_keys(path):
+    """Yield the key of a host key file. Raises Unobservable if ssh-keygen cannot read it."""
+    return _shown(path, ask_program("ssh-keygen", "-l", "-f", path))
+
+
+def _keys_in(path: str) -> List[Dict[str, Any]]:
+    """Return the keys of a file of an account. Raises Unobservable if a line is not a key that ssh-keygen reads."""
+    text = _text(path)
+    lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return []
+    keys = list(_shown(path, ask_program("ssh-keygen", "-l", "-f", "-", told=text)))
+    if len(keys) != len(lines):
+        raise Unobservable("ssh-keygen reads %d of %d lines of %s" % (len(keys), len(lines), path))
+    return keys
+
+
+def _text(path: str) -> str:
+    """Return the content. The account may have put anything there, also a pipe."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise Unobservable("%s is not a regular file" % path)
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise Unobservable("%s has more than %d bytes" % (path, _LARGEST))
+    return content.decode("utf-8", "replace")
+
+
+def _shown(path: str, said: Said) -> Iterator[Dict[str, Any]]:
+    if said.status:
         raise Unobservable("ssh-keygen cannot read %s: %s" % (path, " ".join(said.err.split())))
-    for line in lines:
+    for line in filter(None, said.out.split("\n")):
         match = _LINE.match(line.strip())
         if match is None:
             raise Unobservable("ssh-keygen lists a key of %s in an unknown form" % path)
         yield {"bits": int(match[1]), "fingerprint": match[2], "type": match[3]}
-
-
-def _without_keys(path: str) -> bool:
-    """Return whether a file has only comments."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return not any(line.strip() and not line.lstrip().startswith("#") for line in file)

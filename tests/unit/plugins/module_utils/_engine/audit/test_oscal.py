@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.oscal import oscal_data
 from support.scenes.audit_site import good_site
 
@@ -28,3 +30,12 @@ def test_states_and_identifiers() -> None:
 def test_a_report_without_hosts() -> None:
     site = good_site([])
     assert "observations" not in oscal_data(site.report())["assessment-results"]["results"][0]
+
+
+def test_a_value_of_a_host_is_no_markup() -> None:
+    site = good_site()
+    site.change("revocation_list", value=None, reason="[see](https://evil.example) <b>now</b>")
+    text = json.dumps(oscal_data(site.report()))
+    assert "[see](" not in text
+    assert "<b>" not in text
+    assert json.dumps(r"\[see\]\(https://evil\.example\) \<b\>now\</b\>")[1:-1] in text

@@ -34,3 +34,10 @@ def test_an_exemption_suppresses() -> None:
     assert result["suppressions"] == [
         {"kind": "external", "status": "accepted", "justification": "A. Person, until 2026-01-01: soon"}
     ]
+
+
+def test_a_value_of_a_host_is_no_link_and_no_placeholder() -> None:
+    site = good_site()
+    site.change("revocation_list", value=None, reason="[see the fix](https://evil.example) {0} a\\b")
+    (result,) = results(site)["10.1"]
+    assert r"\[see the fix\](https://evil.example) {{0}} a\\b" in result["message"]["text"]

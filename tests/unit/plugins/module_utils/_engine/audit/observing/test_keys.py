@@ -54,3 +54,30 @@ def test_a_file_that_cannot_be_read_is_no_empty_file(file: Path) -> None:
     file.write_text("ssh-ed25519 nonsense\n")
     with pytest.raises(Unobservable, match="cannot read"):
         keys.authorized_keys([("partner", None)], "192.0.2.1")
+
+
+def test_a_comment_that_makes_ssh_keygen_read_one_key_hides_none(file: Path) -> None:
+    first, second = ssh_keys.key("observed"), ssh_keys.key("hidden", "rsa-1024")
+    file.write_text(f"{first.public} my PRIVATE KEY\n{second.public}\n")
+    found = keys.authorized_keys([("partner", None)], "192.0.2.1")
+    assert [(each["type"], each["bits"]) for each in found] == [("ED25519", 256), ("RSA", 1024)]
+
+
+def test_each_line_must_be_listed(file: Path) -> None:
+    file.write_text(f"{ssh_keys.key('observed').public}\nssh-new AAAA\n")
+    with pytest.raises(Unobservable, match="reads 1 of 2 lines"):
+        keys.authorized_keys([("partner", None)], "192.0.2.1")
+
+
+def test_a_file_without_an_end_is_not_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_LARGEST", 100)
+    file.write_text("#" * 101)
+    with pytest.raises(Unobservable, match="more than 100 bytes"):
+        keys.authorized_keys([("partner", None)], "192.0.2.1")
+
+
+def test_a_pipe_in_place_of_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(file)
+    monkeypatch.setattr(keys, "_size", lambda _path: 1)  # of the file that the pipe has just replaced
+    with pytest.raises(Unobservable, match="not a regular file"):
+        keys.authorized_keys([("partner", None)], "192.0.2.1")

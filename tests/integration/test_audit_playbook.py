@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook audit with the inventory of its page. No host answers, and the report is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+from support.running.playbook_process import controller, finished, playbook_process
+
+ROOT = Path(__file__).resolve().parents[2]
+SILENT = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_common_args": "-F none"}
+
+
+def test_the_inventory_of_the_page_gives_a_report(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n# inventory.yml\n(.*?)```", (ROOT / "docs/audit.md").read_text(), re.S)
+    inventory = yaml.safe_load(text)
+    inventory["all"]["vars"].update(SILENT, audit_path=str(tmp_path / "audits"))
+    inventory["all"]["hosts"] = {"localhost": {"ansible_connection": "local", "ansible_host": None}}
+    inventory["sftp_servers"]["hosts"] = {
+        "files1": {"chroot_jail_accounts": [{"name": "partner"}]},
+        "files3": {"audit_accounts": ["other"]},
+        "files4": None,
+    }
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump(inventory))
+    words = ("-i", "inventory.yml", str(ROOT / "playbooks/audit.yml"))
+    with playbook_process(tmp_path, *words, environment=controller(tmp_path / "home")) as process:
+        outcome = finished(process)
+    report = json.loads((tmp_path / "audits/latest/audit.json").read_text())
+    assert sorted(report["hosts"]) == ["batch1", "files1", "files2", "files3", "files4"], outcome.output
+    assert report["counts"] == {"fail": 0, "not_measured": 27, "exempt": 0, "pass": 0}
