@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
 from ..plugin_utils.at_rest_rules import require_at_rest
+from ..plugin_utils.chroot_jail_rules import require_chroot_jail
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
 from ..plugin_utils.ftps_server_rules import require_ftps_server
@@ -30,7 +31,11 @@ ARGUMENTS = {
     "results": {"type": "list", "elements": "str", "default": []},
 }
 Rules = Callable[[Mapping[str, Any], Callable[[str], str]], None]
-RULES: Mapping[str, Rules] = {"at_rest": require_at_rest, "ftps_server": require_ftps_server}
+RULES: Mapping[str, Rules] = {
+    "at_rest": require_at_rest,
+    "chroot_jail": require_chroot_jail,
+    "ftps_server": require_ftps_server,
+}
 """Rules between the options of a role."""
 
 

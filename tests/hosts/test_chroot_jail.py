@@ -163,7 +163,7 @@ cd {ARCHIVES}
 touch {OLD} {YOUNG} {" ".join(OTHERS[:2])} deep/{OLD} /srv/{OLD} admin-20260101T000000Z.tar.gz
 chown admin admin-20260101T000000Z.tar.gz
 ln -s /srv/{OLD} {OTHERS[2]}
-touch -h -d '31 days ago' * deep/* /srv/{OLD}
+touch -h -d '31 days ago' gone-* notes.* link-* sub-* admin-* deep/* /srv/{OLD}
 touch -d '29 days ago' {YOUNG}
 """
 
