@@ -14,6 +14,7 @@ from ansible.errors import AnsibleError
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import NotFound
+from ..plugin_utils.revocation_times import timed
 from .module_answer import ActionModule as AnswerAction
 
 LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
@@ -28,7 +29,7 @@ class ActionModule(AnswerAction):
             return super()._answer(tmp, task_vars)
         try:  # the task's own options stay for another attempt
             self._task.args = {**given, "list": self._copied(str(given["list"]))}
-            return super()._answer(tmp, task_vars)
+            return timed(lambda: super(ActionModule, self)._answer(tmp, task_vars))
         finally:
             self._task.args = given
 

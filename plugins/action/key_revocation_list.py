@@ -1,10 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name, and examines its answer."""
+"""Runs the module of this name, examines its answer, and notes the times of the task."""
 
 from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
-from .module_answer import ActionModule
+from collections.abc import Mapping
+from typing import Any
+
+from ..plugin_utils.revocation_times import timed
+from .module_answer import ActionModule as AnswerAction
+
+
+class ActionModule(AnswerAction):
+    """Add the times, by the clock of the controller."""
+
+    def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        return timed(lambda: super(ActionModule, self)._answer(tmp, task_vars))

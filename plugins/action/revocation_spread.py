@@ -11,9 +11,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._edge.quantities import duration
 from ..module_utils._edge.words import plain
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.revocation_spread import Spread, format_spread, parse_spread, spread_after
+from ..plugin_utils.revocation_times import Limits, Times, measured, over_limits
 from ..plugin_utils.spread_file import read_record, write_record
 
 ARGUMENTS = {
@@ -23,6 +25,16 @@ ARGUMENTS = {
     "servers": {"type": "list", "elements": "str", "default": []},
     "results": {"type": "dict", "required": True},
     "retired": {"type": "list", "elements": "str", "default": []},
+    "made": {"type": "dict", "default": {}},
+    "limits": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "refused": {"type": "str", "default": "60s"},
+            "all_hosts": {"type": "str", "default": "300s"},
+        },
+        "apply_defaults": True,
+    },
 }
 
 
@@ -32,18 +44,33 @@ class ActionModule(ControllerAction):
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return `missed` and `reached`."""
+        """Return `missed`, `reached` and the times."""
+        limits = _limits(wanted["limits"])
         text = read_record(wanted["path"])
-        pairs = [(name, wanted["results"].get(name)) for name in wanted["hosts"]]
+        pairs = {name: wanted["results"].get(name) for name in wanted["hosts"]}
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
         servers = [name for name in wanted["servers"] if name not in wanted["retired"]]
-        after = spread_after(known, wanted["version"], pairs, time.time(), servers)
+        after = spread_after(known, wanted["version"], pairs.items(), time.time(), servers)
         new = format_spread(after)
         if new != text and not self._task.check_mode:
             write_record(wanted["path"], new)
         missed = [_missed(name, each) for name, each in sorted(after.items()) if each.since]
         reached = sorted(name for name, each in after.items() if not each.since)
-        return {"changed": new != text, "missed": missed, "reached": reached, "msg": _words(wanted["version"], missed)}
+        return {
+            "changed": new != text,
+            "missed": missed,
+            "reached": reached,
+            "msg": _words(wanted["version"], missed),
+            **_times(measured(wanted["made"], pairs, set(reached)), limits),
+        }
+
+
+def _limits(given: Mapping[str, str]) -> Limits:
+    return Limits(*(duration(f"limits.{name}", given[name], shortest=1) for name in Limits._fields))
+
+
+def _times(times: Times | None, limits: Limits) -> dict[str, Any]:
+    return {} if times is None else {"times": times.shown(), "over": over_limits(times, limits)}
 
 
 def _missed(name: str, spread: Spread) -> dict[str, Any]:

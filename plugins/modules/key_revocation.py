@@ -198,6 +198,19 @@ list:
       description: Number of keys that only this server refuses.
       type: int
       sample: 0
+times:
+  description: Begin and end of the task by the clock of the controller, in seconds since 1970.
+  returned: success, with O(format=krl)
+  type: dict
+  contains:
+    began:
+      description: When the controller began it.
+      type: float
+      sample: 1796097600.1
+    ended:
+      description: When the controller had the answer.
+      type: float
+      sample: 1796097602.4
 changes:
   description: Changes that were made or, in check mode, would be made.
   returned: always

@@ -219,6 +219,19 @@ files:
       description: The signature.
       type: str
       sample: /srv/revocation/revoked.krl.sig
+times:
+  description: Begin and end of the task by the clock of the controller, in seconds since 1970.
+  returned: success
+  type: dict
+  contains:
+    began:
+      description: When the controller began it.
+      type: float
+      sample: 1796097600.1
+    ended:
+      description: When the controller had the answer.
+      type: float
+      sample: 1796097602.4
 error:
   description: Cause of the failure.
   returned: failure

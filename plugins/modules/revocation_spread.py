@@ -50,6 +50,24 @@ options:
     type: list
     elements: str
     default: []
+  made:
+    description:
+      - The result of M(secure.ftp_synchronize.key_revocation_list), for the times. Without it no time is measured.
+    type: dict
+    default: {}
+  limits:
+    description: Limits of the times.
+    type: dict
+    default: {}
+    suboptions:
+      refused:
+        description: Greatest time to make the list and to install it on one server.
+        type: str
+        default: 60s
+      all_hosts:
+        description: Greatest time from the begin until the last server has the list.
+        type: str
+        default: 300s
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
     description: The role that uses this module.
@@ -101,4 +119,48 @@ reached:
   type: list
   elements: str
   sample: [files1]
+times:
+  description: Times by the clock of the controller.
+  returned: success, with O(made)
+  type: dict
+  contains:
+    began:
+      description: Begin of the run, in UTC.
+      type: str
+      sample: "2026-12-01T04:00:00Z"
+    refused:
+      description: Longest time to make the list and to install it on one server, in seconds.
+      type: float
+      sample: 2.3
+    all_hosts:
+      description: Seconds from the begin until the last server had the list; null if a server was missed.
+      type: float
+      sample: 9.8
+    hosts:
+      description: The servers that have the list.
+      type: list
+      elements: dict
+      contains:
+        host:
+          description: Name of the server.
+          type: str
+          sample: files1
+        began:
+          description: Begin of the installation, in UTC.
+          type: str
+          sample: "2026-12-01T04:00:01Z"
+        ended:
+          description: End of the installation, with the end of the sessions.
+          type: str
+          sample: "2026-12-01T04:00:03Z"
+        seconds:
+          description: Seconds to make the list and to install it on this server.
+          type: float
+          sample: 2.3
+over:
+  description: The limits that were exceeded.
+  returned: success, with O(made)
+  type: list
+  elements: str
+  sample: ["files1 refused after 75 s, limit 60 s"]
 """

@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role incident_response on a real host: a server that is down is named until it has the list, and a timer that
-finds lists that are stale, old, cut, or not signed. The tests go through the life of one host in their order."""
+"""The role incident_response on a real host: a server that is down is named until it has the list, a timer that finds
+lists that are stale, old, cut, or not signed, and accounts that are closed meanwhile.
+
+The tests go through the life of one host in their order.
+"""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ from support.hosts.systemd_image import OWNER
 from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
+from support.scenes.ssh_logins import eventually
 from support.servers.ssh_keys import key
 
 pytestmark = pytest.mark.sliced("debian13", "debian12")
@@ -67,6 +72,26 @@ class Scene:
             "journalctl --sync; journalctl -u secure-krl-check -o cat -n 20 | grep -v -e secure-krl -e systemd"
             " -e 'Check of the list' | tail -1"
         ).strip()
+
+    def accounts(self) -> None:
+        """Make an account of partners, and an administrator; the owner of the connection is in the group as well."""
+        self.inside("groupadd partners; useradd -m -G partners partner; useradd -m -G partners,sudo admin")
+        self.inside(f"usermod -aG partners {OWNER}")
+        for name in ("partner", "admin"):
+            self.inside(f"mkdir -m 700 /home/{name}/.ssh; chown {name} /home/{name}/.ssh")
+            self.inside(f"cat > /home/{name}/.ssh/authorized_keys", key("good").public.encode() + b"\n")
+        # Many logins are refused here in a short time; sshd would soon refuse the address.
+        penalties = "sshd -T | grep -q ^persourcepenalties && echo PerSourcePenalties no || true"
+        self.inside(f"({penalties}) > /etc/ssh/sshd_config.d/20-test.conf")
+        self.host.restart_sshd()
+
+    def opens(self, account: str) -> bool:
+        words = [*self.host.ssh(account, key("good").path), "true"]
+        return subprocess.run(words, capture_output=True, timeout=60, check=False).returncode == 0
+
+    def comes(self, *, opened: bool) -> None:
+        """Wait until the account of the partner is open or closed."""
+        assert eventually(lambda: self.opens("partner") == opened), f"partner open: {not opened}"
 
 
 @pytest.fixture(scope="module", params=["debian13", "debian12"])
@@ -140,3 +165,53 @@ def test_lists_that_the_timer_reports(scene: Scene, tmp_path: Path) -> None:
     assert seen == {code: code for code in faults}
     scene.inside("rm /var/lib/secure-krl-check/version")
     assert scene.checked().startswith("version 1, ")
+
+
+CLOSING = {"on_stale": "close_accounts", "closed_group": "partners"}
+DROP_IN = "/etc/ssh/sshd_config.d/02-secure_ftp_synchronize_closed.conf"
+
+
+def test_a_group_of_administrators_is_not_closed(scene: Scene) -> None:
+    refused = scene.revoke(on_stale="close_accounts", closed_group="sudo")
+    assert "incident_response_closed_group: sudo cannot be closed" in " ".join(refused.output.split())
+    refused = scene.revoke(on_stale="close_accounts", closed_group="nogroup-of-this-host")
+    assert "the group nogroup-of-this-host does not exist" in refused.output
+    scene.revoke()
+
+
+def test_accounts_are_closed_until_the_list_is_fresh(scene: Scene) -> None:
+    """A new list opens them, without the controller's help; the connection of Ansible works all the time."""
+    scene.accounts()
+    done = scene.revoke(**CLOSING)
+    assert done.status == 0, done.output
+    assert "changed=0" in scene.revoke(**CLOSING).output
+    scene.comes(opened=True)
+    scene.inside(f"echo x > {FILE}.signed.sig")
+    assert scene.checked().startswith("signature_invalid ")
+    scene.comes(opened=False)
+    assert scene.opens("admin")
+    assert "accounts_closed" in scene.inside("journalctl --sync; journalctl -p alert -o cat")
+    again = scene.revoke(fingerprints=[key("old").fingerprint], reason="stolen", **CLOSING)
+    assert again.status == 0, again.output
+    scene.comes(opened=True)
+
+
+def test_a_damaged_list_closes_them_at_once(scene: Scene) -> None:
+    scene.inside(f"cp -a {FILE} /root/list; ssh-keygen -q -k -z 9 -f {FILE}.x /dev/null; mv {FILE}.x {FILE}")
+    scene.comes(opened=False)
+    scene.inside(f"mv /root/list {FILE}")
+    scene.comes(opened=True)
+
+
+def test_without_the_option_nothing_of_it_is_left(scene: Scene) -> None:
+    scene.inside(f"echo x > {FILE}.signed.sig; systemctl start secure-krl-check || true")
+    scene.comes(opened=False)
+    done = scene.revoke()
+    assert done.status == 0, done.output
+    scene.comes(opened=True)
+    assert "changed=0" in scene.revoke().output
+    left = scene.inside(
+        f"ls {DROP_IN} /etc/systemd/system/*krl-acc* /etc/secure_ftp_synchronize/krl 2>/dev/null || true"
+    )
+    assert left.split() == ["/etc/secure_ftp_synchronize/krl:", "innocent.pub", "revoked.pub", "signers"]
+    assert not scene.inside("systemctl list-units --all --plain --no-legend 'secure-krl-check.path'").count("active ")

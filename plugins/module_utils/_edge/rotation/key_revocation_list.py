@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import getpass
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.integrity.digest import sha256
-from ..._engine.krl.entries import Revoked, by_fingerprint, by_id, by_key, by_serial
 from ..._engine.krl.making import LIST, SIGNATURE, ListReport, ListRequest, keep_list
 from ..._engine.krl.source import SOURCE
 from ..._engine.model.utc import utc
@@ -18,27 +17,20 @@ from ..._engine.signing.signer import Signer
 from .. import argspec, paths, quantities
 from ..receipting import require_words
 from ..signing_key import signing_key
-from ..task import Params, Result, Task
+from ..task import Result, Task
 from ..words import path_words, plain
 from .key_params import ABSENT, PRESENT
+from .revoked_entries import revoked_entries, revoked_spec
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 
 def spec() -> Dict[str, Any]:
     """See `task`."""
-    texts = {"type": "list", "elements": "str", "default": []}
-    certificates = {
-        "ca": {"type": "str", "required": True},
-        "serials": texts,
-        "ids": texts,
-    }
     return {
         "argument_spec": {
             "path": {"type": "path", "required": True},
-            "fingerprints": texts,
-            "keys": {**texts, "no_log": False},
-            "certificates": {"type": "list", "elements": "dict", "default": [], "options": certificates},
+            **revoked_spec(),
             "reason": {"type": "str"},
             "responder": {"type": "str"},
             "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
@@ -54,7 +46,7 @@ def request(task: Task) -> ListRequest:
     given = task.params
     return ListRequest(
         directory=paths.local("path", given["path"]),
-        revoked=tuple(_revoked(given)),
+        revoked=tuple(revoked_entries(given)),
         by=require_words("responder", given["responder"] or _user()),
         reason="" if given["reason"] is None else require_words("reason", given["reason"]),
         max_age=quantities.duration("max_age", given["max_age"]),
@@ -69,19 +61,6 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container whose user has no name
         raise InvalidRequest("responder: the user of this task has no name", cure="Set responder.") from None
-
-
-def _revoked(given: Params) -> Iterator[Revoked]:
-    yield from map(by_fingerprint, given["fingerprints"])
-    yield from map(by_key, given["keys"])
-    for each in given["certificates"]:
-        if not each["serials"] and not each["ids"]:
-            raise InvalidRequest(
-                "certificates: an authority has neither serials nor ids",
-                cure="List serials or ids; to refuse the authority itself, add its key to keys.",
-            )
-        yield from (by_serial(each["ca"], text) for text in each["serials"])
-        yield from (by_id(each["ca"], text) for text in each["ids"])
 
 
 def run(task: Task) -> Result:

@@ -41,7 +41,9 @@ def test_a_list_and_its_signature_are_copied(tmp_path: Path) -> None:
     for end in ("", ".sig"):
         Path(name + end).write_text("x")
     action = Action(format="krl", list=name)
-    assert "error" not in action.run()
+    result = action.run()
+    assert "error" not in result
+    assert result["times"]["began"] <= result["times"]["ended"]
     copy = "/home/of the task/revoked.krl"
     assert action.copied == [(name, copy), (f"{name}.sig", f"{copy}.sig")]
     assert action.asked == [{"format": "krl", "list": copy}]

@@ -17,7 +17,9 @@ HAS = {"list": {"version": 8}}
 DOWN = {"unreachable": True}
 
 
-def run(path: Path, *results: dict[str, Any], check: bool = False, retired: tuple[str, ...] = ()) -> dict[str, Any]:
+def run(
+    path: Path, *results: dict[str, Any], check: bool = False, retired: tuple[str, ...] = (), **more: Any
+) -> dict[str, Any]:
     names = ["files1", "files2"][: len(results)]
     given = {
         "path": str(path),
@@ -25,6 +27,7 @@ def run(path: Path, *results: dict[str, Any], check: bool = False, retired: tupl
         "hosts": names,
         "results": dict(zip(names, results, strict=True)),
         "retired": list(retired),
+        **more,
     }
     task = SimpleNamespace(args=given, async_val=0, check_mode=check, diff=False, delegate_to=None)
     task.action = "secure.ftp_synchronize.revocation_spread"
@@ -56,3 +59,14 @@ def test_check_mode_writes_nothing(tmp_path: Path) -> None:
 def test_a_record_that_cannot_be_kept(tmp_path: Path) -> None:
     assert run(tmp_path / "none" / "spread.json", HAS)["error"]["code"] == "operation_failed"
     assert run(tmp_path, HAS)["error"]["code"] == "operation_failed"
+
+
+def test_times_and_limits(tmp_path: Path) -> None:
+    made = {"times": {"began": 1.8e9, "ended": 1.8e9 + 2}}
+    has = {**HAS, "times": {"began": 1.8e9 + 2, "ended": 1.8e9 + 90}}
+    result = run(tmp_path / "spread.json", has, made=made)
+    assert (result["times"]["refused"], result["times"]["all_hosts"]) == (90, 90)
+    assert result["over"] == ["files1 refused after 90 s, limit 60 s"]
+    assert run(tmp_path / "spread.json", has, made=made, limits={"refused": "2m", "all_hosts": "90s"})["over"] == []
+    assert "limits.refused: 'soon'" in run(tmp_path / "spread.json", has, limits={"refused": "soon"})["msg"]
+    assert "over" not in run(tmp_path / "spread.json", has)

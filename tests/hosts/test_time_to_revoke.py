@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time to revoke a key on one host and on ten: times of the role, and a login and a live session on each host.
+
+The times are printed. They are not limited here, because they depend on the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from support.hosts.host_play import HostPlay
+from support.hosts.systemd_host import SystemdHost
+from support.running.examples import ROOT
+from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
+from support.servers.ssh_keys import SshKey, key
+
+pytestmark = pytest.mark.long
+
+PLAYBOOK = (ROOT / "playbooks/revoke_keys.yml").read_text()
+
+
+def provide(host: SystemdHost, lost: SshKey) -> None:
+    script = (
+        "useradd -m partner; install -d -m 700 -o partner /home/partner/.ssh; cat > /home/partner/.ssh/authorized_keys"
+    )
+    host.enter("sh", "-c", script, input=lost.public + "\n")
+
+
+def session(host: SystemdHost, lost: SshKey) -> subprocess.Popen[str]:
+    words = [*host.ssh("partner", lost.path), "echo on; exec sleep 3600"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "on\n"
+    return process
+
+
+def opens(host: SystemdHost, lost: SshKey) -> bool:
+    words = [*host.ssh("partner", lost.path), "true"]
+    return subprocess.run(words, capture_output=True, timeout=120, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_the_time_to_revoke(count: int, tmp_path: Path) -> None:
+    lost, desk = key("lost"), RevocationDesk(tmp_path / "desk")
+    with ExitStack() as stack:
+        hosts = [stack.enter_context(SystemdHost("debian13")) for _each in range(count)]
+        for host in hosts:
+            provide(host, lost)
+        servers = {f"files{number}": host for number, host in enumerate(hosts)}
+        record = tmp_path / "times.json"
+        common = {
+            "incident_response_list_directory": str(desk.directory),
+            "incident_response_sign": {"private_key_file": str(desk.signer.path)},
+            "incident_response_principal": PRINCIPAL,
+            "incident_response_allowed_signers": [desk.allowed],
+            "incident_response_limits": {"refused": "1h", "all_hosts": "1h"},
+        }
+        written = (
+            "    - ansible.builtin.copy: {content: '{{ incident_response_result.times | to_json }}', dest: '%s'}\n"
+            "      delegate_to: localhost\n      become: false\n      run_once: true\n" % record
+        )
+        play = HostPlay(tmp_path, hosts[0], groups={"sftp_servers": servers})
+        prepared = play.run_text(PLAYBOOK, "-e", json.dumps(common), "-f", "10", timeout=3000)
+        assert prepared.status == 0, prepared.output
+        sessions = [session(host, lost) for host in hosts]
+        more = {"incident_response_fingerprints": [lost.fingerprint], "incident_response_reason": "stolen"}
+        began = time.monotonic()
+        done = play.run_text(
+            f"{PLAYBOOK}  tasks:\n{written}", "-e", json.dumps({**common, **more}), "-f", "10", timeout=3000
+        )
+        whole = time.monotonic() - began
+        assert done.status == 0, done.output
+        assert [opens(host, lost) for host in hosts] == [False] * count
+        assert all(each.wait(60) != 0 for each in sessions)
+        times = json.loads(record.read_text())
+        assert len(times["hosts"]) == count
+        print(f"{count} hosts: playbook {whole:.1f} s, {json.dumps(times)}")
