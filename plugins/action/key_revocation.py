@@ -21,7 +21,9 @@ LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
 
 
 class ActionModule(AnswerAction):
-    """Copy `list` and its signature from the controller before the module runs."""
+    """Copy `list` and its signature from the controller before the module runs. added: keys of the result."""
+
+    added = frozenset({"times"})
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = self._task.args

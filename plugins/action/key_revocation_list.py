@@ -15,7 +15,9 @@ from .module_answer import ActionModule as AnswerAction
 
 
 class ActionModule(AnswerAction):
-    """Add the times, by the clock of the controller."""
+    """Add the times, by the clock of the controller. added: keys of the result."""
+
+    added = frozenset({"times"})
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         return timed(lambda: super(ActionModule, self)._answer(tmp, task_vars))

@@ -75,9 +75,9 @@ class Scene:
 
     def accounts(self) -> None:
         """Make an account of partners, and an administrator; the owner of the connection is in the group as well."""
-        self.inside("groupadd partners; useradd -m -G partners partner; useradd -m -G partners,sudo admin")
+        self.inside("groupadd partners; useradd -m -G partners partner; useradd -m -G partners,sudo deputy")
         self.inside(f"usermod -aG partners {OWNER}")
-        for name in ("partner", "admin"):
+        for name in ("partner", "deputy"):
             self.inside(f"mkdir -m 700 /home/{name}/.ssh; chown {name} /home/{name}/.ssh")
             self.inside(f"cat > /home/{name}/.ssh/authorized_keys", key("good").public.encode() + b"\n")
         # Many logins are refused here in a short time; sshd would soon refuse the address.
@@ -189,7 +189,7 @@ def test_accounts_are_closed_until_the_list_is_fresh(scene: Scene) -> None:
     scene.inside(f"echo x > {FILE}.signed.sig")
     assert scene.checked().startswith("signature_invalid ")
     scene.comes(opened=False)
-    assert scene.opens("admin")
+    assert scene.opens("deputy")
     assert "accounts_closed" in scene.inside("journalctl --sync; journalctl -p alert -o cat")
     again = scene.revoke(fingerprints=[key("old").fingerprint], reason="stolen", **CLOSING)
     assert again.status == 0, again.output

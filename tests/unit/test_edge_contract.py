@@ -109,7 +109,7 @@ def added_by_the_action(module: ModuleType) -> set[str]:
     """Give the keys that the action plugin adds to the answer of a module."""
     name = module.__name__.rpartition(".")[2]
     action = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.{name}").ActionModule
-    return {RESULT} if issubclass(action, EndpointAction) else set()
+    return set(getattr(action, "added", ())) | ({RESULT} if issubclass(action, EndpointAction) else set())
 
 
 def produced(place: ModuleType, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> set[str]:
