@@ -57,7 +57,7 @@ class Scene:
             **{f"incident_response_{name}": value for name, value in given.items()},
         }
         play = HostPlay(self.directory, self.host, groups={"sftp_servers": servers})
-        return play.run_text(PLAYBOOK, "-e", json.dumps(variables), *options)
+        return play.run_text(PLAYBOOK, "-e", json.dumps(variables), *options, timeout=1000)
 
     def inside(self, script: str, given: bytes | None = None) -> str:
         if given is not None:
