@@ -106,6 +106,19 @@ def spread(scene: Scene) -> dict[str, Any]:
     return json.loads((scene.desk.directory / "spread.json").read_text())
 
 
+def test_a_plan_changes_nothing(scene: Scene) -> None:
+    """The key of the connection is named before anything is at stake; a server that is down holds up no plan."""
+    before = sorted(path.name for path in scene.desk.directory.iterdir())
+    plan = scene.revoke(second=NOWHERE, mode="propose", fingerprints=[scene.host.key.fingerprint])
+    assert f"revoke the key {scene.host.key.fingerprint}" in plan.output
+    assert "files1: refused, because Ansible is connected with this key" in plan.output
+    assert "files2: not reached; a run names it until it has the list" in plan.output
+    assert "limits: 60s for a server, 300s for all" in plan.output
+    assert plan.output.count("changed=0") == 2
+    assert sorted(path.name for path in scene.desk.directory.iterdir()) == before
+    assert scene.inside(f"ls {FILE} 2>/dev/null || true") == ""
+
+
 def test_a_server_that_the_limit_leaves_out_is_named(scene: Scene) -> None:
     lost = [key("lost").fingerprint]
     limited = scene.revoke("--limit", "files1", second=NOWHERE, fingerprints=lost, reason="stolen")

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module key_session_info: live SSH sessions of certain keys and certificates."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Sequence
+
+from ..._engine.krl.listing import Listing, listing_of
+from ..._engine.rotation.server_keys.sessions import Login, sessions_of
+from ..._engine.sshd.session import ancestors
+from ..task import Result, Task
+from ..words import plain
+from .revoked_entries import revoked_entries, revoked_spec
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {"argument_spec": revoked_spec()}
+
+
+def request(task: Task) -> Listing:
+    """See `task`."""
+    return listing_of(revoked_entries(task.params))
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    wanted = request(task)
+
+    def covered(login: Login) -> bool:
+        return wanted.covers(login.fingerprint, ca=login.ca, serial=login.serial, key_id=login.key_id)
+
+    return result(sessions_of(covered), frozenset(ancestors()))
+
+
+def result(sessions: Sequence[Login], own: frozenset[int]) -> Result:
+    """See `task`. own: processes of this task's own session."""
+    words = "no session" if not sessions else "%d sessions" % len(sessions) if len(sessions) > 1 else "1 session"
+    return {"changed": False, "msg": words, "sessions": [_shown(each, own) for each in sessions]}
+
+
+def _shown(login: Login, own: frozenset[int]) -> Dict[str, Any]:
+    return {
+        "user": plain(login.user),
+        "pid": login.pid,
+        "fingerprint": login.fingerprint,
+        "key_id": plain(login.key_id),
+        "serial": login.serial,
+        "own": login.pid in own,
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False, "sessions": []}
