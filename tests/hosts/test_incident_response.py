@@ -30,6 +30,7 @@ pytestmark = pytest.mark.sliced("debian13", "debian12")
 FILE = "/etc/ssh/revoked_keys"
 METRICS = "/var/lib/prometheus/node-exporter"
 PLAYBOOK = (ROOT / "playbooks/revoke_keys.yml").read_text()
+PROPOSAL = (ROOT / "playbooks/propose_revocation.yml").read_text()
 NOWHERE = {
     "ansible_host": "127.0.0.1",
     "ansible_port": "1",
@@ -46,7 +47,9 @@ class Scene:
         self.directory, self.host = directory, host
         self.desk = RevocationDesk(directory / "desk")
 
-    def revoke(self, *options: str, second: SystemdHost | dict[str, str] | None = None, **given: Any) -> Outcome:
+    def revoke(
+        self, *options: str, second: SystemdHost | dict[str, str] | None = None, text: str = PLAYBOOK, **given: Any
+    ) -> Outcome:
         """Run the playbook on files1 and, with `second`, on files2."""
         servers: Mapping[str, Any] = {"files1": self.host, **({"files2": second} if second else {})}
         variables = {
@@ -57,7 +60,7 @@ class Scene:
             **{f"incident_response_{name}": value for name, value in given.items()},
         }
         play = HostPlay(self.directory, self.host, groups={"sftp_servers": servers})
-        return play.run_text(PLAYBOOK, "-e", json.dumps(variables), *options, timeout=1000)
+        return play.run_text(text, "-e", json.dumps(variables), *options, timeout=1000)
 
     def inside(self, script: str, given: bytes | None = None) -> str:
         if given is not None:
@@ -109,7 +112,7 @@ def spread(scene: Scene) -> dict[str, Any]:
 def test_a_plan_changes_nothing(scene: Scene) -> None:
     """The key of the connection is named before anything is at stake; a server that is down holds up no plan."""
     before = sorted(path.name for path in scene.desk.directory.iterdir())
-    plan = scene.revoke(second=NOWHERE, mode="propose", fingerprints=[scene.host.key.fingerprint])
+    plan = scene.revoke(second=NOWHERE, text=PROPOSAL, fingerprints=[scene.host.key.fingerprint])
     assert f"revoke the key {scene.host.key.fingerprint}" in plan.output
     assert "files1: refused, because Ansible is connected with this key" in plan.output
     assert "files2: not reached; a run names it until it has the list" in plan.output
