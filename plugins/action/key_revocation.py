@@ -30,10 +30,14 @@ class ActionModule(AnswerAction):
         if not given.get("list"):
             return super()._answer(tmp, task_vars)
         try:  # the task's own options stay for another attempt
-            self._task.args = {**given, "list": self._copied(str(given["list"]))}
-            return timed(lambda: super(ActionModule, self)._answer(tmp, task_vars))
+            return timed(lambda: self._installed(tmp, task_vars))
         finally:
             self._task.args = given
+
+    def _installed(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        given = self._task.args
+        self._task.args = {**given, "list": self._copied(str(given["list"]))}
+        return super()._answer(tmp, task_vars)
 
     def _copied(self, name: str) -> str:
         """Copy both files, and return the path of the list on the host. Raises NotFound."""

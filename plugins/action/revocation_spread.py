@@ -45,7 +45,6 @@ class ActionModule(ControllerAction):
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed`, `reached` and the times."""
-        limits = _limits(wanted["limits"])
         text = read_record(wanted["path"])
         pairs = {name: wanted["results"].get(name) for name in wanted["hosts"]}
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
@@ -61,7 +60,7 @@ class ActionModule(ControllerAction):
             "missed": missed,
             "reached": reached,
             "msg": _words(wanted["version"], missed),
-            **_times(measured(wanted["made"], pairs, set(reached)), limits),
+            **_times(measured(wanted["made"], pairs, set(reached), complete=not missed), _limits(wanted["limits"])),
         }
 
 

@@ -79,5 +79,6 @@ def _judged(before: Spread, result: Any) -> Spread:
     if result.get("failed") or not isinstance(installed, Mapping) or not isinstance(installed.get("version"), int):
         error = result.get("error")
         code = error.get("code") if isinstance(error, Mapping) else None
-        return before._replace(version=0, reason=str(code or "failed")[:80])
+        silent = "no answer in time" if result.get("timedout") else "failed"
+        return before._replace(version=0, reason=str(code or silent)[:80])
     return before._replace(version=installed["version"], reason="")

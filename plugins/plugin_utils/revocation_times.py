@@ -73,19 +73,25 @@ def timed(answer_of: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return {**answer, "times": {"began": began, "ended": time.time()}}
 
 
-def measured(made: Mapping[str, Any], results: Mapping[str, Any], reached: set[str]) -> Times | None:
-    """Return the times of a run; None if no list was made. made, results: with the times of `timed`."""
+def measured(made: Mapping[str, Any], results: Mapping[str, Any], reached: set[str], *, complete: bool) -> Times | None:
+    """Return the times of a run; None if no list was made. made, results: with the times of `timed`.
+
+    reached, complete: the servers that have the list, and whether no other server must have it
+    """
     making = _times_of(made)
     if making is None:
         return None
     found = {name: _times_of(result) for name, result in results.items() if name in reached}
     servers = {name: each for name, each in found.items() if each is not None}
-    return Times(making[0], making[1] - making[0], servers, complete=set(results) <= reached)
+    return Times(making[0], making[1] - making[0], servers, complete)
 
 
 def _times_of(result: Any) -> tuple[float, float] | None:
     times = result.get("times") if isinstance(result, Mapping) else None
-    return (float(times["began"]), float(times["ended"])) if times else None
+    if not isinstance(times, Mapping):
+        return None
+    began, ended = times.get("began"), times.get("ended")
+    return (began, ended) if isinstance(began, float) and isinstance(ended, float) else None
 
 
 def over_limits(times: Times, limits: Limits) -> list[str]:

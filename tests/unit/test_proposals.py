@@ -57,8 +57,8 @@ def test_what_a_proposal_names_exists(kind: str) -> None:
 
 def test_a_key_is_revoked_on_all_servers_before_it_is_replaced() -> None:
     text = proposal(EVENTS["key"])
-    assert 0 < text.index("revoke_keys") < text.index("rotate_keys")
-    assert text.count(KEY) == 3, "in the event and in both commands"
+    assert 0 < text.index("propose_revocation") < text.index("revoke_keys") < text.index("rotate_keys")
+    assert text.count(KEY) == 4, "in the event and in all commands"
     assert "revoke_keys" not in proposal(EVENTS["other"])
 
 

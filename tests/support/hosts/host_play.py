@@ -90,7 +90,7 @@ class HostPlay:
 
     def _inventory(self) -> dict[str, Any]:
         return {
-            group: {"hosts": {name: self._variables(host) for name, host in hosts.items()}}
+            group: {"hosts": {name: self.variables(host) for name, host in hosts.items()}}
             for group, hosts in self._groups.items()
         }
 
@@ -100,7 +100,8 @@ class HostPlay:
             command = ["ssh", "-F", "none", "-o", f"ControlPath={socket}", "-O", "exit", self._host.address]
             subprocess.run(command, capture_output=True, check=False)
 
-    def _variables(self, host: SystemdHost | dict[str, str]) -> dict[str, str]:
+    def variables(self, host: SystemdHost | dict[str, str]) -> dict[str, str]:
+        """Return the variables by which Ansible reaches a host."""
         if not isinstance(host, SystemdHost):
             return host
         known = f"-o UserKnownHostsFile={host.known_hosts} -o GlobalKnownHostsFile=none"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import sleep, time
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,8 +18,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.action.key_revocation im
 class Action:
     """One task. asked: the options that the module got; copied: source and destination of each file."""
 
+    seconds = 0.0
+
     def __init__(self, **options: Any) -> None:
         self.options, self.asked, self.copied = options, [], []
+        self.answer: dict[str, Any] = {"changed": False}
 
     def run(self) -> dict[str, Any]:
         task = SimpleNamespace(args=self.options, async_val=0, check_mode=False, diff=False, delegate_to=None)
@@ -28,9 +32,9 @@ class Action:
         loader = DataLoader()
         connection = SimpleNamespace(_shell=shell)
         action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
-        action._transfer_file = lambda source, copy: self.copied.append((source, copy))
+        action._transfer_file = lambda source, copy: self.copied.append((source, copy)) or sleep(self.seconds)
         action._fixup_perms2 = lambda _paths: None
-        action._execute_module = lambda **_options: self.asked.append(task.args) or {"changed": False}
+        action._execute_module = lambda **_options: self.asked.append(task.args) or dict(self.answer)
         result = action.run(task_vars={"inventory_hostname": "server"})
         assert task.args is self.options, "for another attempt"
         return result
@@ -47,6 +51,19 @@ def test_a_list_and_its_signature_are_copied(tmp_path: Path) -> None:
     copy = "/home/of the task/revoked.krl"
     assert action.copied == [(name, copy), (f"{name}.sig", f"{copy}.sig")]
     assert action.asked == [{"format": "krl", "list": copy}]
+
+
+def test_the_times_are_those_of_the_controller(tmp_path: Path) -> None:
+    """A host that claims to have been fast is not believed; the copies are in the time."""
+    name = str(tmp_path / "some.krl")
+    for end in ("", ".sig"):
+        Path(name + end).write_text("x")
+    action = Action(format="krl", list=name)
+    action.answer, action.seconds = {"changed": True, "times": {"began": 1.0, "ended": 1.1}}, 0.01
+    before = time()
+    times = action.run()["times"]
+    assert before <= times["began"] < times["ended"] - 0.02
+    assert times["ended"] <= time()
 
 
 def test_a_list_that_is_not_on_the_controller(tmp_path: Path) -> None:

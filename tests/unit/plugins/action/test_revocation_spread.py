@@ -70,3 +70,10 @@ def test_times_and_limits(tmp_path: Path) -> None:
     assert run(tmp_path / "spread.json", has, made=made, limits={"refused": "2m", "all_hosts": "90s"})["over"] == []
     assert "limits.refused: 'soon'" in run(tmp_path / "spread.json", has, limits={"refused": "soon"})["msg"]
     assert "over" not in run(tmp_path / "spread.json", has)
+
+
+def test_a_server_outside_the_run_that_lacks_the_list_leaves_no_time_for_all(tmp_path: Path) -> None:
+    times = {"began": 1.8e9, "ended": 1.8e9 + 2}
+    result = run(tmp_path / "spread.json", {**HAS, "times": times}, made={"times": times}, servers=["files1", "files9"])
+    assert [each["host"] for each in result["missed"]] == ["files9"]
+    assert (result["times"]["refused"], result["times"]["all_hosts"]) == (4, None)

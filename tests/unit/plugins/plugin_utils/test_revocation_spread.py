@@ -43,6 +43,7 @@ def test_a_server_that_a_run_leaves_out() -> None:
     [
         ({"failed": True, "error": {"code": "owner_locked_out"}, "list": {"version": 8}}, "owner_locked_out"),
         ({"failed": True}, "failed"),
+        ({"failed": True, "timedout": {"period": 600}}, "no answer in time"),
         ({"failed": True, "error": "x"}, "failed"),
         (None, "failed"),
         ("a fact", "failed"),

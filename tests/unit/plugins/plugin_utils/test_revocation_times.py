@@ -25,10 +25,10 @@ def task(began: float, ended: float) -> dict[str, Any]:
 
 
 def run(*, complete: bool = True) -> Times:
-    """Five seconds for the list, then two servers; a third has no answer."""
+    """Five seconds for the list, then two servers; a third has no answer, and has the list if the run is complete."""
     results = {"files1": task(5, 8), "files2": task(6, 20), "files3": {"unreachable": True}}
     reached = {"files1", "files2"} | ({"files3"} if complete else set())
-    found = measured(task(0, 5), results, reached)
+    found = measured(task(0, 5), results, reached, complete=complete)
     assert found is not None
     return found
 
@@ -64,8 +64,8 @@ def test_limits(limits: Limits, found: list[str]) -> None:
 
 
 def test_no_list_no_time() -> None:
-    assert measured({}, {"files1": task(5, 8)}, {"files1"}) is None
-    empty = measured(task(0, 5), {}, set())
+    assert measured({}, {"files1": task(5, 8)}, {"files1"}, complete=True) is None
+    empty = measured(task(0, 5), {}, set(), complete=True)
     assert empty is not None
     assert (empty.shown()["refused"], empty.shown()["all_hosts"]) == (None, None)
 
@@ -74,3 +74,13 @@ def test_times_in_an_answer_are_replaced() -> None:
     answer = timed(lambda: {"changed": True, "times": {"began": 0.0, "ended": 0.0}})
     assert answer["changed"]
     assert 0 < answer["times"]["began"] <= answer["times"]["ended"]
+
+
+@pytest.mark.parametrize("times", ["x", [], {}, {"began": "x", "ended": 1.0}, {"began": 1.0}, {"ended": True}])
+def test_times_of_another_shape_are_no_times(times: Any) -> None:
+    found = measured(
+        task(0, 5), {"files1": {"times": times}, "files2": task(5, 8)}, {"files1", "files2"}, complete=True
+    )
+    assert found is not None
+    assert list(found.servers) == ["files2"]
+    assert measured({"times": times}, {}, set(), complete=True) is None

@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan that the role incident_response prints, and the options that it refuses before any change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+ROOT = Path(__file__).parents[2]
+ROLE = ROOT / "roles/incident_response"
+KEY = "SHA256:" + "A" * 43
+SESSION = {"user": "bob", "pid": 7, "fingerprint": KEY, "key_id": "", "serial": 0, "own": False}
+
+
+def templar(**given: Any) -> Templar:
+    """Return a templar with the variables of the role, and its options."""
+    loader = DataLoader()
+    defaults, variables = (
+        loader.load_from_file(str(ROLE / name / "main.yml"), trusted_as_template=True) for name in ("defaults", "vars")
+    )
+    options = {**defaults, **{f"incident_response_{name}": value for name, value in given.items()}}
+    return Templar(loader, variables={**variables, "__incident_response": {"options": options}, "hosts": given})
+
+
+def plan(found: dict[str, Any], **given: Any) -> list[str]:
+    """Return the lines of a plan. found: the sessions of each server."""
+    engine = templar(**given)
+    hosts = {name: {"__incident_response_sessions": each} if each else {} for name, each in found.items()}
+    engine.available_variables = {**engine.available_variables, "hostvars": hosts, "ansible_play_hosts_all": [*found]}
+    text = (ROLE / "templates/plan.txt.j2").read_text()
+    return str(engine.template(trust_as_template(text))).splitlines()
+
+
+def test_the_plan_names_each_server() -> None:
+    found = {
+        "files1": {"sessions": [SESSION, {**SESSION, "user": "x\n", "pid": 8}]},
+        "files2": {"sessions": [{**SESSION, "own": True}]},
+        "files3": {"unreachable": True},
+        "files4": {"failed": True, "sessions": []},
+        "files5": None,
+    }
+    servers = [*found, "files6", "files7"]
+    lines = plan(found, fingerprints=[KEY], reason="stolen", servers=servers, retired_hosts=["files7"])
+    assert lines == [
+        "Nothing was changed. A run would do this:",
+        f"revoke the key {KEY}",
+        'files1: end 2 sessions: "bob" process 7, "x\\n" process 8',
+        "files2: refused, because Ansible is connected with this key: connect with another key",
+        "files3: not reached; a run names it until it has the list",
+        "files4: the sessions are unknown; a run names it until it has the list",
+        "files5: not reached; a run names it until it has the list",
+        "files6: not in this run; a run names it until it has the list",
+        "reason: stolen",
+        "limits: 60s for a server, 300s for all",
+    ]
+
+
+def test_the_plan_of_a_key_that_is_made_good_again_ends_no_session() -> None:
+    lines = plan({"files1": {"sessions": [SESSION]}}, fingerprints=[KEY], state="absent")
+    assert lines[1:3] == [f"make good again: the key {KEY}", "files1: end no session"]
+
+
+def test_the_plan_of_a_run_without_entries() -> None:
+    lines = plan({"files1": {"sessions": []}}, limits={"refused": "5s"})
+    assert lines[1:] == [
+        "keep the list current: no key is named",
+        "files1: end 0 sessions",
+        "reason: not set, and a new entry needs it",
+        "limits: 5s for a server, 300s for all",
+    ]
+
+
+def accepted(task: str, **given: Any) -> bool:
+    """Evaluate the condition of a check."""
+    tasks = {each["name"]: each for each in yaml.safe_load((ROLE / "tasks/main.yml").read_text())}
+    condition = tasks[task]["ansible.builtin.assert"]["that"]
+    found = templar(**given).evaluate_conditional(trust_as_template(condition))
+    assert isinstance(found, bool)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("group", "good"),
+    [("partners", True), ("Sftp-only_1.x", True)]
+    + [
+        (each, False)
+        for each in ("", "sudo", "root", "wheel", "admin", "*", "part*", "!x", "a,b", "a b", "a\nDenyUsers", "a\n")
+    ],
+)
+def test_groups_that_can_be_closed(group: str, good: bool) -> None:
+    assert accepted("Check the options before any change", on_stale="close_accounts", closed_group=group) == good
+
+
+def test_without_the_closure_no_group_is_needed() -> None:
+    assert accepted("Check the options before any change")
+    assert not accepted("Check the options before any change", on_stale="close_accounts")
+
+
+@pytest.mark.parametrize(
+    ("limits", "good"),
+    [({}, True), ({"refused": "5s"}, True), ({"all_hosts": "2h"}, True)]
+    + [({"refused": each}, False) for each in ("soon", "0s", "60", "1.5m", "-1s", "", "9999999s")],
+)
+def test_limits_are_checked_before_any_change(limits: dict[str, str], good: bool) -> None:
+    assert accepted("Check the limits before any change", limits=limits) == good
+
+
+@pytest.mark.parametrize("playbook", ["revoke_keys", "propose_revocation"])
+def test_no_server_holds_up_the_others(playbook: str) -> None:
+    plays = yaml.safe_load((ROOT / f"playbooks/{playbook}.yml").read_text())
+    assert [play.get("timeout") for play in plays] == [600] * len(plays)
+    for name in ("install", "propose"):
+        (task, *_others) = yaml.safe_load((ROLE / f"tasks/{name}.yml").read_text())
+        assert task["timeout"] == "{{ __incident_response_patience }}"
+        assert (task["ignore_unreachable"], task["ignore_errors"]) == (True, True)
