@@ -17,6 +17,7 @@ CHANGED = {
     "deploy_sync_job": {"client"},
     "harden_ftps_server": {"files1", "files2"},
     "harden_sftp_server": {"files1", "files2"},
+    "propose_revocation": {"files1", "files2"},
     "provision_jail": {"files1", "files2"},
     "require_mfa": {"files1", "files2"},
     "restore_drill": {"client"},
