@@ -34,7 +34,7 @@ PROPOSAL = (ROOT / "playbooks/propose_revocation.yml").read_text()
 ROLE = PLAYBOOK[PLAYBOOK.index("- name: Revoke keys and certificates") :]
 STATE = "find /etc /usr/local /var/lib -newermt @0 -type f -not -path '*/systemd/*' -printf '%p %T@ %s\\n' | sort"
 """Files of the host that a role might change."""
-SPARED = ("deputy", "operator", "breakglass")
+SPARED = ("deputy", "keeper", "breakglass")
 """A member of sudo, an account of a rule of sudo, and the emergency account."""
 NOWHERE = {
     "ansible_host": "127.0.0.1",
@@ -94,10 +94,10 @@ class Scene:
     def accounts(self) -> None:
         """Make a partner that may do one thing as root, and administrators; all are in the group, with the owner."""
         self.inside("groupadd partners; useradd -m -G partners partner; useradd -m -G partners,sudo deputy")
-        self.inside("useradd -m -G partners operator; useradd -m -G partners breakglass")
+        self.inside("useradd -m -G partners keeper; useradd -m -G partners breakglass")
         self.inside(f"usermod -aG partners {OWNER}")
         self.inside(
-            "echo 'operator ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/test;"
+            "echo 'keeper ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/test;"
             "echo 'partner ALL=(root) NOPASSWD: /usr/bin/uptime' >> /etc/sudoers.d/test"
         )
         for name in ("partner", *SPARED):
