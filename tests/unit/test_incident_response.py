@@ -30,10 +30,16 @@ def templar(**given: Any) -> Templar:
 
 
 def plan(found: dict[str, Any], **given: Any) -> list[str]:
-    """Return the lines of a plan. found: the sessions of each server."""
+    """Return the lines of a plan. found: the sessions of each server; a text is a fact of a server that failed before."""
     engine = templar(**given)
-    hosts = {name: {"__incident_response_sessions": each} if each else {} for name, each in found.items()}
-    engine.available_variables = {**engine.available_variables, "hostvars": hosts, "ansible_play_hosts_all": [*found]}
+    hosts = {name: {"__incident_response_sessions": each} for name, each in found.items()}
+    left = [name for name, each in found.items() if not isinstance(each, str)]
+    engine.available_variables = {
+        **engine.available_variables,
+        "hostvars": hosts,
+        "ansible_play_hosts_all": [*found],
+        "ansible_play_hosts": left,
+    }
     text = (ROLE / "templates/plan.txt.j2").read_text()
     return str(engine.template(trust_as_template(text))).splitlines()
 
@@ -44,7 +50,7 @@ def test_the_plan_names_each_server() -> None:
         "files2": {"sessions": [{**SESSION, "own": True}]},
         "files3": {"unreachable": True},
         "files4": {"failed": True, "sessions": []},
-        "files5": None,
+        "files5": "a fact",
     }
     servers = [*found, "files6", "files7"]
     lines = plan(found, fingerprints=[KEY], reason="stolen", servers=servers, retired_hosts=["files7"])
