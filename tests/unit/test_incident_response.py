@@ -30,7 +30,7 @@ def templar(**given: Any) -> Templar:
 
 
 def plan(found: dict[str, Any], **given: Any) -> list[str]:
-    """Return the lines of a plan. found: the sessions of each server; a text is a fact of a server that failed before."""
+    """Return the lines of a plan. found: the sessions of each server; a text: a fact of a server that failed before."""
     engine = templar(**given)
     hosts = {name: {"__incident_response_sessions": each} for name, each in found.items()}
     left = [name for name, each in found.items() if not isinstance(each, str)]
