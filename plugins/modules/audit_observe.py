@@ -12,9 +12,11 @@ short_description: Observe the security settings of a host for an audit
 version_added: 0.2.0
 description:
   - Reads the settings of sshd and vsftpd, the types and lengths of keys, the owners and modes of private keys and
-    jails, the list of revoked keys, and the exposure of units of jobs.
+    jails, the list of revoked keys, second factors, the kind and age of passwords, jobs with their runs and units,
+    vaults, the collector of events, pending updates, and the age of logs.
   - M(secure.ftp_synchronize.audit_report) judges the observations.
-  - Nothing is judged and nothing is changed. Contents of private keys and credentials are never read.
+  - Nothing is judged and nothing is changed. Contents of private keys and credentials are never read, and hashes of
+    passwords are never reported.
   - An observation that cannot be made has a reason instead of a value, for example if a program is missing. A value is
     whole or missing; a list of more than 500 entries has no value.
 author:
@@ -73,7 +75,7 @@ msg:
   description: Number of observations, and the names of those without a value or, if the task failed, the cause.
   returned: always
   type: str
-  sample: "7 observations; without a value: ftps_settings"
+  sample: "16 observations; without a value: ftps_settings"
 observations:
   description: The observations.
   returned: always
@@ -83,7 +85,8 @@ observations:
     what:
       description:
         - Name of the observation, one of C(sshd_settings), C(host_keys), C(authorized_keys), C(jails), C(key_files),
-          C(revocation_list), C(job_units) and C(ftps_settings).
+          C(revocation_list), C(job_units), C(ftps_settings), C(second_factors), C(passwords), C(jobs), C(job_runs),
+          C(job_secrets), C(vaults), C(monitoring), C(packages) and C(retention).
       type: str
       sample: revocation_list
     source:

@@ -12,7 +12,7 @@ short_description: Judge observations of hosts, and report the state of every co
 version_added: 0.2.0
 description:
   - Judges the observations of all hosts by a policy, and reports the state of each control. The guide
-    C(docs/audit.md) names the controls that have a check in this version.
+    C(docs/audit.md) lists how each control is measured, and the parts that are not covered.
   - "The states: C(pass) if every host in scope was measured and none has a finding; C(fail) if a host has a finding, or
     if an observation is too old; C(not_measured) with the reason; C(exempt) if O(exemptions) covers all findings. There
     is no score."
@@ -64,7 +64,16 @@ options:
         elements: str
         default: []
   accounts:
-    description: The accounts of partners on each host, a list by host. Controls 5.1 and 5.2 examine them.
+    description: The accounts of partners on each host, a list by host. Controls 2.2, 5.1 and 5.2 examine them.
+    type: dict
+    default: {}
+  people:
+    description: The accounts of people on each host, a list by host. Control 2.3 examines them.
+    type: dict
+    default: {}
+  encrypted:
+    description:
+      - Directories on each host whose files must be encrypted at rest, a list by host. Control 7.1 examines them.
     type: dict
     default: {}
   observed:
@@ -75,6 +84,116 @@ options:
     description: The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result.
     type: dict
     default: {}
+  attacks:
+    description:
+      - The results of M(secure.ftp_synchronize.jail_probe) against each SFTP server, a list by host. Control 9.2
+        examines them.
+    type: dict
+    default: {}
+  controller:
+    description: Results that are not about a host of the scope. They belong to the host V(localhost) of the report.
+    type: dict
+    suboptions:
+      secret_scan:
+        description: The result of M(secure.ftp_synchronize.secret_scan), for controls 8.1 and 8.3.
+        type: dict
+      pins:
+        description:
+          - The results of M(secure.ftp_synchronize.host_key_pin_info) by a name of each file, for control 3.2.
+        type: dict
+      sets:
+        description: The results of M(secure.ftp_synchronize.tree_verify) by a name of each set, for control 4.2.
+        type: dict
+      receipts:
+        description:
+          - The results of M(secure.ftp_synchronize.receipt_verify) by a name of each job, for control 4.2. Results with
+            its option O(secure.ftp_synchronize.receipt_verify#module:drill) are for control 9.1, too.
+        type: dict
+  policies:
+    description:
+      - The written policies, for control 10.2. The page shows each with the states of the controls that measure it.
+    type: dict
+    suboptions:
+      retention:
+        description: How long data, logs and records are kept.
+        type: dict
+        suboptions:
+          text:
+            description: The policy, in one paragraph, or where it is kept.
+            type: str
+            required: true
+          approved_by:
+            description: The person who approved it.
+            type: str
+            required: true
+          approved:
+            description: Day of the approval, in UTC.
+            type: str
+            required: true
+      access:
+        description: Who gets access, and who decides it.
+        type: dict
+        suboptions:
+          text:
+            description: The policy, in one paragraph, or where it is kept.
+            type: str
+            required: true
+          approved_by:
+            description: The person who approved it.
+            type: str
+            required: true
+          approved:
+            description: Day of the approval, in UTC.
+            type: str
+            required: true
+      encryption:
+        description: Encryption in transit and at rest.
+        type: dict
+        suboptions:
+          text:
+            description: The policy, in one paragraph, or where it is kept.
+            type: str
+            required: true
+          approved_by:
+            description: The person who approved it.
+            type: str
+            required: true
+          approved:
+            description: Day of the approval, in UTC.
+            type: str
+            required: true
+      rotation:
+        description: When keys, certificates and passwords are replaced.
+        type: dict
+        suboptions:
+          text:
+            description: The policy, in one paragraph, or where it is kept.
+            type: str
+            required: true
+          approved_by:
+            description: The person who approved it.
+            type: str
+            required: true
+          approved:
+            description: Day of the approval, in UTC.
+            type: str
+            required: true
+      contacts:
+        description: The persons to call in an incident.
+        type: dict
+        suboptions:
+          text:
+            description: The policy, in one paragraph, or where it is kept.
+            type: str
+            required: true
+          approved_by:
+            description: The person who approved it.
+            type: str
+            required: true
+          approved:
+            description: Day of the approval, in UTC.
+            type: str
+            required: true
   path:
     description:
       - Directory of the reports. It is made if its parent exists; only this user and root may write to it.
@@ -118,6 +237,45 @@ options:
         description: Highest exposure of units of jobs, as C(systemd-analyze security) computes it.
         type: float
         default: 2.0
+      ftps_only:
+        description:
+          - Servers that have no SFTP, as the option O(secure.ftp_synchronize.secure_sync#module:host) of jobs names
+            them.
+        type: list
+        elements: str
+        default: []
+      password_max_age:
+        description: Age of passwords of partners on FTPS servers that demand no client certificate.
+        type: str
+        default: 365d
+      monitoring_max_age:
+        description: Time since the last run of the collector of events.
+        type: str
+        default: 1h
+      certificate_max_ttl:
+        description: Lifetime of the SSH certificates of jobs.
+        type: str
+        default: 1d
+      set_max_age:
+        description: Time since every file of a signed set was read.
+        type: str
+        default: 31d
+      drill_max_age:
+        description: Age of the newest passed restore drill.
+        type: str
+        default: 100d
+      package_lists_max_age:
+        description: Age of the package lists of a host.
+        type: str
+        default: 2d
+      retention_max:
+        description: Age of the oldest events, logs of vsftpd, records of jobs, and archives of jails.
+        type: str
+        default: 400d
+      review_max_age:
+        description: Time since a policy was approved.
+        type: str
+        default: 400d
   exemptions:
     description:
       - Decisions to accept a gap until a day. Findings stay in the report. An exemption that has ended has no effect.
@@ -206,6 +364,22 @@ EXAMPLES = r"""
       private_key_file: /etc/secure_ftp_synchronize/audit_ed25519
   delegate_to: localhost
   run_once: true
+
+- name: Judge the checks of the controller and the policies
+  secure.ftp_synchronize.audit_report:
+    scope: {}
+    controller:
+      secret_scan: "{{ scanned }}"
+      sets:
+        release: "{{ release_checked }}"
+      receipts:
+        drills: "{{ drills_checked }}"
+    policies:
+      contacts:
+        text: "Call the person on duty at +49 30 5550100."
+        approved_by: A. Person
+        approved: "2026-11-01"
+    fail_on: none
 """
 
 RETURN = r"""
@@ -213,7 +387,7 @@ msg:
   description: Number of controls in each state or, if the task failed, the cause.
   returned: always
   type: str
-  sample: 1 fail, 18 not measured, 0 exempt, 8 pass
+  sample: 1 fail, 2 not measured, 0 exempt, 24 pass
 report:
   description: The directory of the report; null if none was written.
   returned: always
@@ -223,7 +397,7 @@ counts:
   description: Number of controls in each state.
   returned: always
   type: dict
-  sample: {fail: 1, not_measured: 18, exempt: 0, pass: 8}
+  sample: {fail: 1, not_measured: 2, exempt: 0, pass: 24}
 changes:
   description: Controls whose state differs from the report before, with C(control), C(before) and C(state).
   returned: always

@@ -21,7 +21,7 @@ from support.judges.judge_programs import judge
 from support.running.play import Play
 from support.running.small_disk import filled, small_disk
 from support.running.tasks import run_task
-from support.scenes.audit_site import HOSTILE, good_site
+from support.scenes.audit_site import HOSTILE, good_site, of_today
 
 pytestmark = pytest.mark.one_in(2, 1)
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,9 +43,6 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A play that wrote two reports; the second has a failure, a hostile value and an exemption."""
     directory = tmp_path_factory.mktemp("audit")
     site, bad = good_site(["files1", "files2"]), good_site(["files1", "files2"])
-    for each in (site, bad):
-        for host in each.observations:
-            each.values(host)["revocation_list"]["date"] = utc(time.time())
     bad.values("files2")["revocation_list"].update(path=HOSTILE, form="text")
     bad.settings("partner")["ciphers"] = ["aes128-cbc"]
     bad.change("key_files", "files2", value=None, reason=HOSTILE)
@@ -53,17 +50,18 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     soon = utc(time.time() + 30 * 86400)[:10]
 
     def task(of: object) -> dict[str, object]:
-        seen = {host: list(values.values()) for host, values in of.observations.items()}  # type: ignore[attr-defined]
         observed = {
-            host: {"observations": [{**each._asdict(), "time": utc(time.time())} for each in values]}
-            for host, values in seen.items()
+            host: {"observations": [of_today(each._asdict()) for each in values.values()]}
+            for host, values in of.observations.items()  # type: ignore[attr-defined]
         }
+        document = {"text": f"Policy {HOSTILE}", "approved_by": "A. Person", "approved": utc(time.time())[:10]}
         return {
             "secure.ftp_synchronize.audit_report": {
                 "path": str(directory / "reports"),
                 "scope": {"sftp_servers": ["files1", "files2"], "clients": ["files1"]},
                 "accounts": {"files1": ["partner"], "files2": ["partner"]},
                 "observed": observed,
+                "policies": {"access": document, "contacts": document},
                 "policy": {"key_max_age": "3650d"},
                 "exemptions": [{"control": "6.2", "who": "A. Person", "why": HOSTILE, "until": soon}],
                 "fail_on": "none",
@@ -136,7 +134,7 @@ def test_on_a_full_disk_the_report_is_whole_or_not_there() -> None:
     with small_disk("size=2m") as disk:
         reports = disk / "reports"
         written, refused = [run_task(audit_report, scope={}, path=str(reports))], []
-        for blocks in range(0, 30, 3):
+        for blocks in range(0, 60, 5):
             with filled(disk, blocks=blocks):
                 done = run_task(audit_report, scope={}, path=str(reports))
                 (refused if done.get("failed") else written).append(done)

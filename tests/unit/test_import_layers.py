@@ -75,7 +75,7 @@ ARROWS = {
     "report_page": "model",
     "transfer_report": "report_page events system model",
     "audit": "report_page sshd signing system model errors",
-    "audit.observing": "jobs.deployment jobs krl sshd system model errors",
+    "audit.observing": "secrets events jobs.deployment jobs ssh krl mfa sshd trust system model errors",
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",

@@ -11,14 +11,20 @@ assert site.row("10.1").state == "fail"
 
 from __future__ import annotations
 
-__all__ = ["HOSTILE", "NOW", "AuditSite", "good_site"]
+__all__ = ["HOSTILE", "NOW", "AuditSite", "good_site", "of_today"]
 
 import copy
+import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import KINDS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import (
+    KINDS,
+    Control,
+    Named,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.controls.every import CONTROLS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.judging import Host, Site, judge_all
@@ -29,6 +35,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.row import Row
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc, utc
 
 NOW = 1764561600.0
 """2025-12-01T04:00:00Z"""
@@ -46,6 +53,7 @@ _SETTINGS = {
     "kbdinteractiveauthentication": "no",
     "kexalgorithms": "mlkem768x25519-sha256,curve25519-sha256",
     "logingracetime": "30",
+    "loglevel": "VERBOSE",
     "macs": "hmac-sha2-512-etm@openssh.com",
     "maxauthtries": "2",
     "passwordauthentication": "no",
@@ -71,6 +79,28 @@ def _login(name: str, shell: str, **settings: str) -> dict[str, Any]:
 def _parts(*paths: str) -> list[dict[str, Any]]:
     return [{"path": path, "uid": 0, "mode": "0755"} for path in paths]
 
+
+_JOB: dict[str, Any] = {
+    "job": "nightly",
+    "server": "files.example.com",
+    "protocol": "sftp",
+    "tls_mode": "",
+    "proof": "auto",
+    "late_after": 93600,
+    "pins": {"path": "/etc/ssh/partners_known_hosts", "uid": 0, "mode": "0644"},
+    "certificate": "openbao",
+    "certificate_seconds": 600,
+}
+_RUN = {
+    "job": "nightly",
+    "broken_line": 0,
+    "oldest": "2025-11-01T02:15:00Z",
+    "ended": "2025-12-01T02:15:00Z",
+    "protocol": "SSH-2.0",
+    "identity": "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc",
+    "files": 40,
+    "unproven": 0,
+}
 
 _VALUES: dict[str, Any] = {
     "sshd_settings": [
@@ -118,18 +148,49 @@ _VALUES: dict[str, Any] = {
         "cleartext_login": "refused",
         "certificates": [{"not_before": "2025-11-01T00:00:00Z", "not_after": "2026-01-30T00:00:00Z"}],
     },
+    "jobs": [_JOB, {**_JOB, "job": "legacy", "protocol": "ftps", "server": "old.example.com", "tls_mode": "explicit"}],
+    "job_runs": [_RUN, {**_RUN, "job": "legacy", "protocol": "TLSv1.3", "identity": "SHA256:3f0a"}],
+    "job_secrets": {"in_job_files": [], "in_cleartext": []},
+    "second_factors": [
+        {"account": "root", "factors": [], "pending_until": ""},
+        {"account": "owner", "factors": ["totp"], "pending_until": ""},
+    ],
+    "passwords": [{"account": "partner", "kind": "y", "changed": "2025-06-01T00:00:00Z"}],
+    "vaults": [{"unit": "secure_ftp_synchronize-vault-jails.service", "mount": "/srv/jail", "open": True}],
+    "monitoring": {
+        "installed": True,
+        "timer": True,
+        "last_run": _TIME,
+        "sshd": True,
+        "ftp_logs": ["/var/log/vsftpd.log"],
+        "files": "all",
+    },
+    "packages": {"lists": "2025-12-01T00:00:00Z", "pending": []},
+    "retention": [{"what": "events", "path": "/var/log/x/events.jsonl-1", "written": "2025-11-01T00:00:00Z"}],
+    "attacks": [{"findings": [], "not_checked": []}],
+    "secret_scan": {"findings": [], "checked": {"files": 12}, "not_checked": []},
+    "pins": [
+        {"name": "partners", "pins": [{"hosts": "a.example", "kind": "key", "pattern": False, "state": "active"}]}
+    ],
+    "sets": [{"name": "release", "findings": [], "since": "2025-11-28T00:00:00Z", "sequence": 17}],
+    "receipts": [{"name": "drills", "findings": [], "newest": _TIME, "drill": "2025-11-01T00:00:00Z"}],
+    "policies": [
+        {"name": name, "text": "A text.", "approved_by": "A. Person", "approved": "2025-10-01T00:00:00Z"}
+        for name in ("retention", "access", "encryption", "rotation", "contacts")
+    ],
 }
 
 
 @dataclass
 class AuditSite:
-    """Hosts by name, each with its observations, all kinds and the account of a partner."""
+    """Hosts by name, each with its observations, all kinds, a partner, a person and an encrypted directory."""
 
     observations: dict[str, dict[str, Observation]]
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = field(default_factory=lambda: Policy(ftps_only=("old.example.com",)))
     exemptions: list[Exemption] = field(default_factory=list)
     kinds: tuple[str, ...] = tuple(KINDS)
-    accounts: tuple[str, ...] = ("partner",)
+    controls: tuple[Control, ...] = CONTROLS
+    named: Named = Named(("partner",), ("owner",), ("/srv/jail/partner",))
 
     def values(self, host: str = "files1") -> dict[str, Any]:
         """Return the values of a host, to be changed in place."""
@@ -147,8 +208,13 @@ class AuditSite:
         self.observations[host][what] = self.observations[host][what]._replace(**fields)
 
     def rows(self) -> tuple[Row, ...]:
-        hosts = [Host(name, self.kinds, self.accounts, seen) for name, seen in self.observations.items()]
-        return judge_all(CONTROLS, Site(tuple(hosts), self.policy, tuple(self.exemptions), NOW))
+        hosts = [Host(name, self.kinds, self.named, seen) for name, seen in self.observations.items()]
+        return judge_all(self.controls, Site(tuple(hosts), self.policy, tuple(self.exemptions), NOW))
+
+    def without_check(self, *numbers: str) -> AuditSite:
+        """Return the site as an audit judges it that has no check for some controls."""
+        self.controls = tuple(each for each in CONTROLS if each.number not in numbers)
+        return self
 
     def row(self, control: str) -> Row:
         return next(row for row in self.rows() if row.control == control)
@@ -166,3 +232,13 @@ def good_site(hosts: Sequence[str] = ("files1",)) -> AuditSite:
 def _seen(host: str, what: str) -> Observation:
     value = copy.deepcopy(_VALUES[what])
     return Observation(host, what, value, "sshd", "sshd -T -C user=ACCOUNT", _TIME, digest(value))
+
+
+def of_today(value: Any) -> Any:
+    """Return an observed value with its times moved, so that NOW is the present."""
+    if isinstance(value, dict):
+        return {name: of_today(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [of_today(each) for each in value]
+    is_time = isinstance(value, str) and re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value)
+    return utc(parse_utc(value) + time.time() - NOW) if is_time else value

@@ -15,7 +15,7 @@ from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.utc import utc
 from ..words import plain
 
-__all__ = ["clean", "host_observations", "tls_observation"]
+__all__ = ["Answer", "clean", "host_observations", "problem", "tls_observation", "without"]
 
 _DEEPEST = 8
 _LONGEST = 4000
@@ -23,7 +23,8 @@ _MOST_CHARACTERS = 4 << 20
 """Of a whole value; an entry counts as a character."""
 _LARGEST_NUMBER = 1 << 63
 _TLS = "tls"
-_OF_HOSTS = [what for what in FORMS if what != _TLS]
+_FROM_OUTSIDE = (_TLS, "attacks", "secret_scan", "pins", "sets", "receipts", "policies")
+_OF_HOSTS = [what for what in FORMS if what not in _FROM_OUTSIDE]
 """A list, because a host may send a name that has no hash."""
 _DESCRIPTIONS = descriptions("ADDRESS")
 _UNKNOWN = "it was not observed"
@@ -67,8 +68,8 @@ class _Cleaning:
 def host_observations(host: str, answer: Answer) -> Dict[str, Observation]:
     """Return an observation for everything that audit_observe reports, with a reason where it reported nothing."""
     found = {each.what: each for each in _reported(host, answer)}
-    missing = _problem(answer)
-    return {what: found.get(what) or _without(host, what, missing) for what in _OF_HOSTS}
+    missing = problem(answer)
+    return {what: found.get(what) or without(host, what, missing) for what in _OF_HOSTS}
 
 
 def _reported(host: str, answer: Answer) -> Iterator[Observation]:
@@ -86,7 +87,8 @@ def _text(each: Mapping[str, Any], name: str) -> str:
     return plain(str(each.get(name) or ""))[:_LONGEST]
 
 
-def _problem(answer: Answer) -> str:
+def problem(answer: Answer) -> str:
+    """Return why an answer has no value."""
     if not answer:
         return _UNKNOWN
     if answer.get("unreachable"):
@@ -94,7 +96,8 @@ def _problem(answer: Answer) -> str:
     return "the observation failed: %s" % _text(answer, "msg") if answer.get("failed") else _UNKNOWN
 
 
-def _without(host: str, what: str, reason: str) -> Observation:
+def without(host: str, what: str, reason: str) -> Observation:
+    """Return an observation without a value."""
     return Observation(host, what, None, "", "", utc(time.time()), digest(None), reason)
 
 
@@ -102,7 +105,7 @@ def tls_observation(host: str, answer: Answer) -> Observation:
     """Return the findings and certificates of a result of tls_policy."""
     code = ((answer or {}).get("error") or {}).get("code")
     if not answer or "profile" not in answer or (answer.get("failed") and code != POLICY_NOT_MET):
-        return _without(host, _TLS, _problem(answer))
+        return without(host, _TLS, problem(answer))
     observed = answer.get("observed") or {}
     clear_login = observed.get("clear_login")
     value = clean(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..._engine.audit.audit import Audited, AuditRequest, audit
-from ..._engine.audit.control import CLIENT, FTPS_SERVER, SFTP_SERVER
+from ..._engine.audit.control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Named
 from ..._engine.audit.judging import Host, Site
+from ..._engine.audit.observation import Observation
 from ..._engine.audit.report import counts
 from ..._engine.audit.report_json import report_data
 from ..._engine.audit.row import FAIL
@@ -22,14 +23,20 @@ from ..receipting import VERSION
 from ..signing_key import signing_key
 from ..task import Params, Result, Task
 from ..words import plain
+from . import module_results
 from .answers import host_observations, tls_observation
-from .declarations import exemption, exemption_spec, policy, policy_spec
+from .declarations import documents, documents_spec, exemption, exemption_spec, policy, policy_spec
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 _KINDS = {"sftp_servers": SFTP_SERVER, "ftps_servers": FTPS_SERVER, "clients": CLIENT}
 """Suboptions of the scope, and the kinds of their hosts."""
 _FACTS_REFUSED = "facts_refused"
+_CONTROLLER = "localhost"
+_NAMES = ("accounts", "people", "encrypted")
+"""Options that name parts of hosts, as lists by host."""
+_FILES = ("pins", "sets", "receipts")
+"""Suboptions of the controller that have results by name."""
 _ROW = ("control", "title", "state", "severity", "reason", "cure", "hosts", "findings", "missing", "exemptions")
 
 
@@ -46,9 +53,9 @@ def spec() -> Dict[str, Any]:
     return {
         "argument_spec": {
             "scope": {"type": "dict", "required": True, "options": scope},
-            "accounts": {"type": "dict", "default": {}},
-            "observed": {"type": "dict", "default": {}},
-            "tls": {"type": "dict", "default": {}},
+            **{name: {"type": "dict", "default": {}} for name in (*_NAMES, "observed", "tls", "attacks")},
+            "controller": {"type": "dict", "options": _controller_spec(), "apply_defaults": True},
+            "policies": {"type": "dict", "options": documents_spec(), "apply_defaults": True},
             "path": {"type": "path"},
             "title": {"type": "str", "default": "Audit of secure FTP"},
             "policy": {"type": "dict", "options": policy_spec(), "apply_defaults": True},
@@ -59,10 +66,15 @@ def spec() -> Dict[str, Any]:
     }
 
 
+def _controller_spec() -> Dict[str, Any]:
+    # The result of a scan holds no secret; its name sounds so.
+    return {"secret_scan": {"type": "dict", "no_log": False}, **{name: {"type": "dict"} for name in _FILES}}
+
+
 def request(task: Task) -> AuditRequest:
     """See `task`."""
     given, now = task.params, float(int(time.time()))
-    names = dict.fromkeys(name for option in _KINDS for name in given["scope"][option])
+    names = dict.fromkeys([*(name for option in _KINDS for name in given["scope"][option]), _CONTROLLER])
     hosts = tuple(_host(name, given) for name in names)
     exemptions = tuple(exemption(each, now, task.warn) for each in given["exemptions"])
     return AuditRequest(
@@ -77,12 +89,36 @@ def request(task: Task) -> AuditRequest:
 
 def _host(name: str, given: Params) -> Host:
     shown = plain(name)
-    kinds = tuple(kind for option, kind in _KINDS.items() if name in given["scope"][option])
-    observations = {
-        **host_observations(shown, _answer("observed", given, name)),
-        "tls": tls_observation(shown, _tls(given, name)),
+    kinds = [kind for option, kind in _KINDS.items() if name in given["scope"][option]]
+    observations = _of_controller(shown, given) if name == _CONTROLLER else {}
+    if kinds:
+        observations.update(host_observations(shown, _answer("observed", given, name)))
+        observations["tls"] = tls_observation(shown, _tls(given, name))
+        observations["attacks"] = module_results.attacks(shown, _attacks(given, name))
+    if name == _CONTROLLER:
+        kinds.append(CONTROLLER)
+    named = Named(*(_names(option, given[option].get(name)) for option in _NAMES))
+    return Host(shown, tuple(kinds), named, observations)
+
+
+def _of_controller(shown: str, given: Params) -> Dict[str, Observation]:
+    results = given["controller"]
+    return {
+        "secret_scan": module_results.secret_scan(shown, results["secret_scan"]),
+        **{name: getattr(module_results, name)(shown, results[name] or {}) for name in _FILES},
+        "policies": module_results.policies(shown, documents(given["policies"])),
     }
-    return Host(shown, kinds, _accounts(given["accounts"].get(name)), observations)
+
+
+def _attacks(given: Params, name: str) -> Sequence[Any]:
+    """Return the results about a host. Raises InvalidRequest."""
+    answers = given["attacks"].get(name) or []
+    if not isinstance(answers, (list, tuple)) or not all(isinstance(each, Mapping) for each in answers):
+        raise InvalidRequest(
+            "attacks: the value of %s is not a list of results" % plain(name),
+            cure="Set attacks to a dict of lists of results of jail_probe, by host.",
+        )
+    return answers
 
 
 def _tls(given: Params, name: str) -> Mapping[str, Any]:
@@ -104,10 +140,10 @@ def _answer(option: str, given: Params, name: str) -> Mapping[str, Any]:
     return answer
 
 
-def _accounts(names: Any) -> Tuple[str, ...]:
+def _names(option: str, names: Any) -> Tuple[str, ...]:
     if names is not None and not isinstance(names, (list, tuple)):
         raise InvalidRequest(
-            "accounts: %s is not a list" % plain(str(names)), cure="Set accounts to a dict of lists, by host."
+            "%s: %s is not a list" % (option, plain(str(names))), cure="Set %s to a dict of lists, by host." % option
         )
     return tuple(plain(str(name)) for name in names or ())
 

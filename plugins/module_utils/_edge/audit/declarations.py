@@ -7,43 +7,40 @@ from __future__ import annotations
 
 import calendar
 import time
-from typing import Any, Callable, Dict, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Tuple
 
 from ..._engine.audit.catalogue import TITLES
+from ..._engine.audit.controls.policies import MEASURED_BY
 from ..._engine.audit.exemption import Exemption
-from ..._engine.audit.policy import Policy
+from ..._engine.audit.policy import AGES, Policy
 from ..._engine.errors import InvalidRequest
+from ..._engine.model.utc import utc
 from .. import quantities
 from ..words import plain
 
-__all__ = ["exemption", "exemption_spec", "policy", "policy_spec"]
+__all__ = ["documents", "documents_spec", "exemption", "exemption_spec", "policy", "policy_spec"]
 
 _DAY = 86400
 _MOST_EXPOSURE = 10
 _LONGEST_EXEMPTION = 366
 """Days."""
-_AGES = {
-    "evidence_max_age": "1d",
-    "key_max_age": "365d",
-    "certificate_min_left": "14d",
-    "revocation_list_max_age": "24h",
-}
 
 
 def policy_spec() -> Dict[str, Any]:
     """Return the suboptions of the policy."""
     return {
         # No secret is in them; some of their names sound so.
-        **{name: {"type": "str", "default": default, "no_log": False} for name, default in _AGES.items()},
+        **{name: {"type": "str", "default": default, "no_log": False} for name, default in AGES.items()},
         "key_types": {"type": "list", "elements": "str", "default": list(Policy().key_types), "no_log": False},
         "rsa_bits": {"type": "int", "default": Policy().rsa_bits},
         "exposure_max": {"type": "float", "default": Policy().exposure_max},
+        "ftps_only": {"type": "list", "elements": "str", "default": []},
     }
 
 
 def policy(given: Mapping[str, Any]) -> Policy:
     """Return the limits. Raises InvalidRequest."""
-    ages = {name: quantities.duration("policy.%s" % name, given[name]) for name in _AGES}
+    ages = {name: quantities.duration("policy.%s" % name, given[name]) for name in AGES}
     types = tuple(given["key_types"])
     if not types:
         raise InvalidRequest("policy.key_types: must not be empty", cure="Name the allowed types in policy.key_types.")
@@ -52,7 +49,34 @@ def policy(given: Mapping[str, Any]) -> Policy:
             "policy.exposure_max: %s is no exposure" % given["exposure_max"],
             cure="Set policy.exposure_max to a number from 0 to %d." % _MOST_EXPOSURE,
         )
-    return Policy(**ages, key_types=types, rsa_bits=given["rsa_bits"], exposure_max=given["exposure_max"])
+    return Policy(
+        **ages,
+        key_types=types,
+        rsa_bits=given["rsa_bits"],
+        exposure_max=given["exposure_max"],
+        ftps_only=_hosts(given["ftps_only"]),
+    )
+
+
+def documents_spec() -> Dict[str, Any]:
+    """Return the suboptions of the policies that people write."""
+    document = {name: {"type": "str", "required": True} for name in ("text", "approved_by", "approved")}
+    return {name: {"type": "dict", "options": document} for name in MEASURED_BY}
+
+
+def documents(given: Mapping[str, Any]) -> List[Dict[str, str]]:
+    """Return the policies that are declared. Raises InvalidRequest."""
+    return [_document(name, given[name]) for name in MEASURED_BY if given[name]]
+
+
+def _document(name: str, given: Mapping[str, Any]) -> Dict[str, str]:
+    option = "policies.%s" % name
+    return {
+        "name": name,
+        "text": _words("%s.text" % option, given["text"]),
+        "approved_by": _words("%s.approved_by" % option, given["approved_by"]),
+        "approved": utc(_day("%s.approved" % option, given["approved"])),
+    }
 
 
 def exemption_spec() -> Dict[str, Any]:
@@ -66,8 +90,8 @@ def exemption_spec() -> Dict[str, Any]:
 
 def exemption(given: Mapping[str, Any], now: float, warn: Callable[[str], None]) -> Exemption:
     """Return one exemption; warn of one that has ended. Raises InvalidRequest."""
-    who, why = (_words(name, given[name]) for name in ("who", "why"))
-    ends = _end_of_day(given["until"])
+    who, why = (_words("exemptions.%s" % name, given[name]) for name in ("who", "why"))
+    ends = _day("exemptions.until", given["until"]) + _DAY
     if ends > now + (_LONGEST_EXEMPTION + 1) * _DAY:
         raise InvalidRequest(
             "exemptions.until: %s is more than a year from now" % given["until"],
@@ -84,16 +108,15 @@ def _hosts(names: Any) -> Tuple[str, ...]:
 
 def _words(name: str, text: str) -> str:
     if not text.strip():
-        raise InvalidRequest(
-            "exemptions.%s: must not be empty" % name, cure="Set exemptions.%s for the readers of the report." % name
-        )
+        raise InvalidRequest("%s: must not be empty" % name, cure="Set %s for the readers of the report." % name)
     return plain(text.strip())
 
 
-def _end_of_day(text: str) -> float:
+def _day(name: str, text: str) -> float:
+    """Return the first second of a day in UTC. Raises InvalidRequest."""
     try:
-        return calendar.timegm(time.strptime(text, "%Y-%m-%d")) + _DAY
+        return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
     except ValueError:
         raise InvalidRequest(
-            "exemptions.until: %r is not a day" % text, cure="Write until as year, month and day: 2026-12-31."
+            "%s: %r is not a day" % (name, text), cure="Write %s as year, month and day: 2026-12-31." % name
         ) from None

@@ -11,6 +11,7 @@ from .policy import Policy
 
 __all__ = [
     "CLIENT",
+    "CONTROLLER",
     "FTPS_SERVER",
     "KINDS",
     "SFTP_SERVER",
@@ -18,12 +19,18 @@ __all__ = [
     "Control",
     "Gap",
     "Judge",
+    "Named",
     "NotMeasured",
     "Subject",
 ]
 
-SFTP_SERVER, FTPS_SERVER, CLIENT = "sftp_server", "ftps_server", "client"
-KINDS: Mapping[str, str] = {SFTP_SERVER: "an SFTP server", FTPS_SERVER: "an FTPS server", CLIENT: "a client"}
+SFTP_SERVER, FTPS_SERVER, CLIENT, CONTROLLER = "sftp_server", "ftps_server", "client", "controller"
+KINDS: Mapping[str, str] = {
+    SFTP_SERVER: "an SFTP server",
+    FTPS_SERVER: "an FTPS server",
+    CLIENT: "a client",
+    CONTROLLER: "the controller",
+}
 
 
 class NotMeasured(Exception):
@@ -38,16 +45,28 @@ class Gap(NamedTuple):
     severity: str
 
 
+class Named(NamedTuple):
+    """The parts of a host that its controls are about, by the controller.
+
+    accounts: of partners
+    people: accounts of people, who need a second factor
+    encrypted: directories whose files must be encrypted at rest
+    """
+
+    accounts: Tuple[str, ...] = ()
+    people: Tuple[str, ...] = ()
+    encrypted: Tuple[str, ...] = ()
+
+
 class Subject(NamedTuple):
     """One host under a check.
 
-    accounts: names of the accounts of partners, by the controller
     values: name of the observation -> value, each of its form
     now: seconds since 1970, by the controller
     """
 
     name: str
-    accounts: Tuple[str, ...]
+    named: Named
     values: Mapping[str, Any]
     policy: Policy
     now: float

@@ -10,6 +10,8 @@ from typing import Any, Dict
 
 __all__ = ["FORMS", "fits"]
 
+_FINDING = {"id": str, "severity": str, "observed": str, "wanted": str}
+
 FORMS: Dict[str, Any] = {
     "sshd_settings": [{"account": str, "exists": bool, "shell": str, "settings": {str: [str]}}],
     "host_keys": [{"path": str, "type": str, "bits": int}],
@@ -19,12 +21,54 @@ FORMS: Dict[str, Any] = {
     "revocation_list": {"path": str, "form": str, "version": int, "date": str},
     "job_units": [{"unit": str, "exposure": float}],
     "ftps_settings": {str: str},
+    "jobs": [
+        {
+            "job": str,
+            "server": str,
+            "protocol": str,
+            "tls_mode": str,
+            "proof": str,
+            "late_after": int,
+            "pins": {"path": str, "uid": int, "mode": str},
+            "certificate": str,
+            "certificate_seconds": int,
+        }
+    ],
+    "job_runs": [
+        {
+            "job": str,
+            "broken_line": int,
+            "oldest": str,
+            "ended": str,
+            "protocol": str,
+            "identity": str,
+            "files": int,
+            "unproven": int,
+        }
+    ],
+    "job_secrets": {"in_job_files": [str], "in_cleartext": [str]},
+    "second_factors": [{"account": str, "factors": [str], "pending_until": str}],
+    "passwords": [{"account": str, "kind": str, "changed": str}],
+    "vaults": [{"unit": str, "mount": str, "open": bool}],
+    "monitoring": {"installed": bool, "timer": bool, "last_run": str, "sshd": bool, "ftp_logs": [str], "files": str},
+    "packages": {"lists": str, "pending": [{"package": str, "installed": str, "fixed": str, "security": bool}]},
+    "retention": [{"what": str, "path": str, "written": str}],
     "tls": {
         "findings": [{"id": str, "severity": str, "observed": str, "wanted": str, "source": str}],
         "certificates": [{"not_before": str, "not_after": str}],
         "not_checked": [{"what": str, "why": str}],
         "cleartext_login": str,
     },
+    "attacks": [{"findings": [_FINDING], "not_checked": [{"what": str, "why": str}]}],
+    "secret_scan": {
+        "findings": [{"id": str, "severity": str, "file": str, "line": int, "kind": str}],
+        "checked": {"files": int},
+        "not_checked": [str],
+    },
+    "pins": [{"name": str, "pins": [{"hosts": str, "kind": str, "pattern": bool, "state": str}]}],
+    "sets": [{"name": str, "findings": [_FINDING], "since": str, "sequence": int}],
+    "receipts": [{"name": str, "findings": [_FINDING], "newest": str, "drill": str}],
+    "policies": [{"name": str, "text": str, "approved_by": str, "approved": str}],
 }
 """A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""
 

@@ -20,7 +20,7 @@ from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 from ..model.findings import SEVERITIES
 from ..model.utc import parse_utc
 from .catalogue import TITLES
-from .control import KINDS, Check, Control, NotMeasured, Subject
+from .control import KINDS, Check, Control, Named, NotMeasured, Subject
 from .exemption import Exemption
 from .forms import FORMS, fits
 from .observation import Observation
@@ -38,13 +38,12 @@ class Host(NamedTuple):
     """One host of the scope, by the controller.
 
     kinds: of control.KINDS
-    accounts: of partners
     observations: by their names
     """
 
     name: str
     kinds: Tuple[str, ...]
-    accounts: Tuple[str, ...] = ()
+    named: Named = Named()
     observations: Mapping[str, Observation] = {}
 
 
@@ -151,7 +150,7 @@ def _checked(check: Check, host: Host, site: Site) -> Iterator[Finding]:
         observation = _observed(host, what)
         yield from _out_of_time(host, observation, site)
         values[what] = observation.value
-    subject = Subject(host.name, host.accounts, values, site.policy, site.now)
+    subject = Subject(host.name, host.named, values, site.policy, site.now)
     yield from (Finding(host.name, *gap) for gap in check.judge(subject))
 
 

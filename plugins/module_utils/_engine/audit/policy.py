@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Tuple
+from typing import Dict, Mapping, NamedTuple, Tuple
 
-__all__ = ["Policy"]
+__all__ = ["AGES", "Policy"]
 
 _HOUR, _DAY = 3600, 86400
 
@@ -21,6 +21,15 @@ class Policy(NamedTuple):
     revocation_list_max_age: of the list of revoked keys
     key_types, rsa_bits: of keys that may log in
     exposure_max: of units of jobs, by systemd-analyze security
+    ftps_only: servers that have no SFTP
+    password_max_age: of an account that logs in over FTPS without a client certificate
+    monitoring_max_age: since the last run of the collector of events
+    certificate_max_ttl: lifetime of the SSH certificate of a run
+    set_max_age: since every file of a signed set was read
+    drill_max_age: since the newest passed restore drill
+    package_lists_max_age: since the last update of the package lists
+    retention_max: of the oldest events, logs, records of runs, and archives
+    review_max_age: since a policy was approved
     """
 
     evidence_max_age: float = _DAY
@@ -30,15 +39,45 @@ class Policy(NamedTuple):
     key_types: Tuple[str, ...] = ("ED25519", "ED25519-SK", "RSA")
     rsa_bits: int = 4096
     exposure_max: float = 2.0
+    ftps_only: Tuple[str, ...] = ()
+    password_max_age: float = 365 * _DAY
+    monitoring_max_age: float = _HOUR
+    certificate_max_ttl: float = _DAY
+    set_max_age: float = 31 * _DAY
+    drill_max_age: float = 100 * _DAY
+    package_lists_max_age: float = 2 * _DAY
+    retention_max: float = 400 * _DAY
+    review_max_age: float = 400 * _DAY
 
     def words(self) -> Dict[str, str]:
         """Return the limits as text, by the names of the options."""
+        return {**{name: _span(getattr(self, name)) for name in AGES}, **self._others()}
+
+    def _others(self) -> Dict[str, str]:
         return {
-            "evidence_max_age": "%d hours" % (self.evidence_max_age // _HOUR),
-            "key_max_age": "%d days" % (self.key_max_age // _DAY),
-            "certificate_min_left": "%d days" % (self.certificate_min_left // _DAY),
-            "revocation_list_max_age": "%d hours" % (self.revocation_list_max_age // _HOUR),
             "key_types": ", ".join(self.key_types),
             "rsa_bits": "%d" % self.rsa_bits,
             "exposure_max": "%.1f" % self.exposure_max,
+            "ftps_only": ", ".join(self.ftps_only) or "none",
         }
+
+
+AGES: Mapping[str, str] = {
+    "evidence_max_age": "1d",
+    "key_max_age": "365d",
+    "certificate_min_left": "14d",
+    "revocation_list_max_age": "24h",
+    "password_max_age": "365d",
+    "monitoring_max_age": "1h",
+    "certificate_max_ttl": "1d",
+    "set_max_age": "31d",
+    "drill_max_age": "100d",
+    "package_lists_max_age": "2d",
+    "retention_max": "400d",
+    "review_max_age": "400d",
+}
+"""Limits that are durations, and their defaults as people write them."""
+
+
+def _span(seconds: float) -> str:
+    return "%d days" % (seconds // _DAY) if seconds >= 2 * _DAY else "%d hours" % (seconds // _HOUR)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Sequence
+from typing import Iterator, List, Mapping, Sequence
 
 from ..model.utc import utc
 from ..report_page.markup import Markup, element, join
@@ -13,6 +13,9 @@ from ..report_page.page import page, section, tile, tiles
 from ..report_page.strip import gauge, strip
 from ..report_page.table import Column, table
 from .ages import Age, ages
+from .controls.policies import CONTROL as POLICIES
+from .controls.policies import MEASURED_BY
+from .forms import FORMS, fits
 from .judging import NO_CHECK
 from .report import Report, counts
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Row
@@ -34,7 +37,8 @@ def report_html(report: Report) -> str:
         report.title,
         *(_tiles(report), _overview(report), _changes(report)),
         *(_state(report, state) for state in STATES if report.in_state(state)),
-        _policy(report),
+        *_policies(report),
+        _limits(report),
         _footer(report),
         subtitle="%s UTC, %s" % (_minute(report.made), _count(len(report.hosts), "host")),
     )
@@ -188,10 +192,39 @@ def _left_out(number: int) -> Iterator[Markup]:
         yield element("p", "%d more are in audit.json." % (number - _MOST), class_="note")
 
 
-def _policy(report: Report) -> Markup:
+def _policies(report: Report) -> Iterator[Markup]:
+    """Yield the declared policies, each with the state of the controls that measure it."""
+    states = {row.control: row for row in report.rows}
+    seen = (
+        [each for each in states[POLICIES.number].observations if each.what == "policies"]
+        if POLICIES.number in states
+        else []
+    )
+    lines = [
+        [
+            *(join([each["name"]]), join([each["text"]])),
+            *(join(["%s, %s" % (each["approved_by"], each["approved"][:10])]), _measured(each["name"], states)),
+        ]
+        for observation in seen
+        if fits(observation.value, FORMS["policies"])
+        for each in observation.value
+    ]
+    if lines:
+        columns = [Column("Policy"), Column("Declared"), Column("Approved", "fixed"), Column("Measured")]
+        yield section("Policies", table("Declared policies, and the controls that measure them", columns, lines))
+
+
+def _measured(name: str, rows: Mapping[str, Row]) -> Markup:
+    found = [rows[control] for control in MEASURED_BY.get(name, ()) if control in rows]
+    if not found:
+        return join(["no control measures it"])
+    return join(part for row in found for part in (element("p", _link(row), " ", _state_word(row.state)),))
+
+
+def _limits(report: Report) -> Markup:
     rows = ([element("code", name), join([value])] for name, value in report.policy.words().items())
     hosts = element("p", "Hosts: %s" % ", ".join(report.hosts)) if report.hosts else ""
-    return section("Scope and policy", hosts, table("Declared limits", [Column("Limit"), Column("Value")], rows))
+    return section("Scope and limits", hosts, table("Declared limits", [Column("Limit"), Column("Value")], rows))
 
 
 def _footer(report: Report) -> Markup:

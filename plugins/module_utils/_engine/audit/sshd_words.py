@@ -24,11 +24,11 @@ def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
 
 def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:
     """Yield the entry of each partner's account. Raises NotMeasured, after the others, if an entry is missing."""
-    if not subject.accounts:
+    if not subject.named.accounts:
         raise NotMeasured("accounts: no account of a partner is named")
     entries = {each["account"]: each for each in subject.values[what]}
-    yield from (entries[name] for name in subject.accounts if _exists(entries.get(name)))
-    for name in subject.accounts:
+    yield from (entries[name] for name in subject.named.accounts if _exists(entries.get(name)))
+    for name in subject.named.accounts:
         if not _exists(entries.get(name)):
             raise NotMeasured(
                 "%s: the account %s %s" % (what, name, "does not exist" if name in entries else "is missing")

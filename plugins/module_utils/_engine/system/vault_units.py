@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import glob
 import os
-from typing import NamedTuple, Optional
+from typing import Iterator, NamedTuple, Optional
 
 from ..errors import VaultLocked
 
-__all__ = ["MOUNT_LINE", "PREFIX", "UNITS", "VaultUnit", "require_unlocked", "vault_of"]
+__all__ = ["MOUNT_LINE", "PREFIX", "UNITS", "VaultUnit", "all_vaults", "require_unlocked", "vault_of"]
 
 UNITS = "/etc/systemd/system"
 PREFIX = "secure_ftp_synchronize-vault-"
@@ -30,15 +30,19 @@ class VaultUnit(NamedTuple):
     mount: str
 
 
-def vault_of(path: str, units: str = UNITS) -> Optional[VaultUnit]:
-    """Return the vault whose mount point is `path` or above it."""
-    for file in glob.glob("%s/%s*.service" % (units, PREFIX)):
+def all_vaults(units: str = UNITS) -> Iterator[VaultUnit]:
+    """Yield the vaults of this host."""
+    for file in sorted(glob.glob("%s/%s*.service" % (units, PREFIX))):
         with open(file, encoding="utf-8", errors="surrogateescape") as stream:
             for line in stream:
                 mount = line[len(MOUNT_LINE) :].strip() if line.startswith(MOUNT_LINE) else ""
-                if mount and (path + "/").startswith(mount + "/"):
-                    return VaultUnit(os.path.basename(file), mount)
-    return None
+                if mount:
+                    yield VaultUnit(os.path.basename(file), mount)
+
+
+def vault_of(path: str, units: str = UNITS) -> Optional[VaultUnit]:
+    """Return the vault whose mount point is `path` or above it."""
+    return next((each for each in all_vaults(units) if (path + "/").startswith(each.mount + "/")), None)
 
 
 def require_unlocked(path: str, units: str = UNITS) -> None:

@@ -15,15 +15,32 @@
 from __future__ import annotations
 
 from . import (
+    attacks,
+    drills,
+    encrypted_files,
+    explicit_ftps,
+    exposed_secrets,
+    ftps_logins,
+    host_key_pins,
     jails,
     key_ages,
     least_privilege,
     limits,
     modern_ssh,
     modern_tls,
+    monitoring,
+    pin_changes,
     plain_ftp,
+    policies,
     private_keys,
+    proofs,
     revocation,
+    second_factor,
+    secret_sources,
+    server_certificates,
+    sftp_first,
+    short_credentials,
+    signed_sets,
     strong_keys,
 )
 
@@ -32,7 +49,10 @@ __all__ = ["CONTROLS"]
 CONTROLS = tuple(
     each.CONTROL
     for each in (
-        *(plain_ftp, strong_keys, least_privilege, jails, key_ages),
-        *(modern_tls, modern_ssh, limits, private_keys, revocation),
+        *(sftp_first, explicit_ftps, plain_ftp, strong_keys, ftps_logins, second_factor),
+        *(server_certificates, host_key_pins, pin_changes, proofs, signed_sets),
+        *(least_privilege, jails, key_ages, modern_tls, modern_ssh, limits, monitoring),
+        *(encrypted_files, private_keys, secret_sources, short_credentials, exposed_secrets),
+        *(drills, attacks, revocation, policies),
     )
 )

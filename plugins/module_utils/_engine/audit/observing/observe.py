@@ -4,7 +4,8 @@
 """Observe a host: read its configuration, and report values. Nothing is judged and nothing is changed.
 
     accounts -> sshd -T for each -> settings, keys, jails
-    files of keys, configuration of vsftpd, list of revoked keys, units of jobs
+    files of keys, configuration of vsftpd, list of revoked keys, second factors, passwords
+    jobs, their runs and units, vaults, events, updates, age of logs
 
 - Each observation stands alone. If it fails, it has a reason instead of a value, and the others are made.
 - A value is whole or missing: a list that is too long has no value.
@@ -18,14 +19,24 @@ from functools import lru_cache
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 
 from ...errors import SyncError
+from ...jobs.deployment.places import JOBS, records
 from .accounts import logins
 from .ftps_settings import CONFIGS, ftps_settings
+from .job_runs import job_runs
+from .job_secrets import CLEAR, job_secrets
 from .job_units import job_units
+from .jobs import jobs
 from .keys import authorized_keys, host_keys
 from .modes import jails, key_files
+from .monitoring import SETTINGS, monitoring
 from .observed import Observed, Unobservable, bounded
+from .packages import packages
+from .passwords import passwords
+from .retention import PLACES, retention
 from .revoked import revocation_list
+from .second_factors import DIRECTORY, second_factors
 from .sshd_view import settings_of
+from .vaults import vaults
 
 __all__ = ["Question", "descriptions", "observe"]
 
@@ -69,6 +80,20 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step("revocation_list", "RevokedKeys", "ssh-keygen -Q -l -f FILE", lambda: revocation_list(address))
     yield _Step("job_units", "units of sync_job", "systemd-analyze security UNIT", job_units)
     yield _Step("ftps_settings", " or ".join(CONFIGS), "cat FILE", ftps_settings)
+    yield _Step("second_factors", "sshd and %s" % DIRECTORY, asked, lambda: second_factors(found()))
+    yield _Step("passwords", "shadow(5)", "getent shadow ACCOUNT", lambda: passwords(found()))
+    yield from _further_steps()
+
+
+def _further_steps() -> Iterator[_Step]:
+    """Yield the observations that are not about accounts."""
+    yield _Step("jobs", JOBS, "cat FILE", jobs)
+    yield _Step("job_runs", records("JOB"), "tail -n 1 runs.jsonl", job_runs)
+    yield _Step("job_secrets", "%s and %s" % (JOBS, CLEAR), "ls DIRECTORY", job_secrets)
+    yield _Step("vaults", "units of at_rest", "findmnt DIRECTORY", vaults)
+    yield _Step("monitoring", SETTINGS, "systemctl status secure-ftp-events.timer", monitoring)
+    yield _Step("packages", "apt", "apt-get --simulate dist-upgrade", packages)
+    yield _Step("retention", ", ".join(PLACES.values()), "ls -l --time-style=long-iso FILE", retention)
 
 
 def _observed(step: _Step) -> Observed:

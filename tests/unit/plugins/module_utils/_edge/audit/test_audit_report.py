@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,15 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import audit_report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 from support.running.tasks import refusals_of, run_task
-from support.scenes.audit_site import good_site
+from support.scenes.audit_site import good_site, of_today
 
 CHECKED = {"profile": "intermediate-2026", "findings": [], "not_checked": [], "observed": {"certificates": []}}
 
 
 def answer(**changes: Any) -> dict[str, Any]:
     """Return the answer of a good host, observed now."""
-    import time
-
-    seen = [each._asdict() for each in good_site().observations["files1"].values()]
-    now = {
-        "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 1, "date": utc(time.time())},
-        **changes,
-    }
-    return {
-        "observations": [
-            {**each, "time": utc(time.time()), "value": now.get(each["what"], each["value"])} for each in seen
-        ]
-    }
+    seen = [of_today(each._asdict()) for each in good_site().observations["files1"].values()]
+    return {"observations": [{**each, "value": changes.get(each["what"], each["value"])} for each in seen]}
 
 
 def run(**options: Any) -> dict[str, Any]:
@@ -91,6 +82,33 @@ def test_a_check_of_an_endpoint_that_facts_could_have_chosen_does_not_count() ->
     assert row["missing"] == [{"host": "files1", "reason": "tls: the observation failed: facts of files1"}]
 
 
+def test_the_controller_is_always_in_scope() -> None:
+    result = run(scope={"clients": ["localhost"]}, observed={"localhost": answer()})
+    rows = {row["control"]: row for row in result["rows"]}
+    assert rows["8.3"]["missing"] == [{"host": "localhost", "reason": "secret_scan: it was not observed"}]
+    assert rows["4.1"]["hosts"] == ["localhost"]
+    pins = {"pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "expired"}]}
+    result = run(controller={"pins": {"partners": pins}})
+    row = next(row for row in result["rows"] if row["control"] == "3.2")
+    assert (row["state"], row["findings"][0]["host"]) == ("fail", "localhost")
+
+
+def test_people_and_encrypted_directories_are_named_by_the_controller() -> None:
+    assert (state(run(), "2.3"), state(run(), "7.1")) == ("not_measured", "not_measured")
+    result = run(people={"files1": ["owner"]}, encrypted={"files1": ["/srv/jail/partner"]})
+    assert (state(result, "2.3"), state(result, "7.1")) == ("pass", "pass")
+    result = run(people={"files1": ["root"]}, encrypted={"files1": ["/srv/other"]})
+    assert (state(result, "2.3"), state(result, "7.1")) == ("fail", "fail")
+
+
+def test_policies_are_declared() -> None:
+    document = {"text": "A text.", "approved_by": "A. Person", "approved": "2000-01-01"}
+    names = ("retention", "access", "encryption", "rotation", "contacts")
+    assert state(run(policies=dict.fromkeys(names, document)), "10.2") == "fail"
+    today = {**document, "approved": utc(time.time())[:10]}
+    assert state(run(policies=dict.fromkeys(names, today)), "10.2") == "pass"
+
+
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     result = run(check=True, path=str(tmp_path / "reports"))
     assert (result["changed"], result["report"]) == (True, None)
@@ -102,6 +120,8 @@ def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     [
         ({"observed": {"files1": ["text"]}}, "observed: the value of files1 is not a result"),
         ({"accounts": {"files1": "partner"}}, "accounts: partner is not a list"),
+        ({"people": {"files1": "owner"}}, "people: owner is not a list"),
+        ({"attacks": {"files1": {"findings": []}}}, "attacks: the value of files1 is not a list of results"),
         ({"policy": {"key_max_age": "old"}}, "policy.key_max_age: 'old' is not a valid duration"),
     ],
 )

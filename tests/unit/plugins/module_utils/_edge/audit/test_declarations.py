@@ -6,16 +6,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.declarations import exemption, policy
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.declarations import (
+    documents,
+    exemption,
+    policy,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import AGES, Policy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 
 NOW = 1764561600.0
 POLICY = {
-    "evidence_max_age": "1d",
-    "key_max_age": "365d",
-    "certificate_min_left": "14d",
-    "revocation_list_max_age": "24h",
+    **AGES,
+    "ftps_only": [],
     "key_types": ["ED25519", "ED25519-SK", "RSA"],
     "rsa_bits": 4096,
     "exposure_max": 2.0,
@@ -67,3 +69,20 @@ def test_an_exemption_has_an_end_within_a_year() -> None:
 def test_an_exemption_needs_who_why_and_until(name: str, value: str) -> None:
     with pytest.raises(InvalidRequest, match=f"exemptions.{name}"):
         exemption({**GIVEN, name: value}, NOW, quiet)
+
+
+DOCUMENT = {"text": "Logs are kept for 90 days.", "approved_by": "A. Person", "approved": "2025-10-01"}
+
+
+def test_policies_that_are_declared() -> None:
+    given = {"retention": DOCUMENT, "access": None, "encryption": None, "rotation": None, "contacts": DOCUMENT}
+    found = documents(given)
+    assert [each["name"] for each in found] == ["retention", "contacts"]
+    assert found[0] == {"name": "retention", **DOCUMENT, "approved": "2025-10-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("text", " "), ("approved_by", ""), ("approved", "last year")])
+def test_a_policy_needs_text_person_and_day(name: str, value: str) -> None:
+    given = dict.fromkeys(("retention", "access", "encryption", "rotation", "contacts"))
+    with pytest.raises(InvalidRequest, match=f"policies.access.{name}: "):
+        documents({**given, "access": {**DOCUMENT, name: value}})  # type: ignore[dict-item]

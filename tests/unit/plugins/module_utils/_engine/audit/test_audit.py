@@ -21,7 +21,7 @@ FILES = ["SHA256SUMS", "audit.html", "audit.json", "audit.junit.xml", "audit.osc
 
 
 def request(site: AuditSite, path: Path | None, **fields: object) -> AuditRequest:
-    hosts = tuple(Host(name, tuple(KINDS), site.accounts, seen) for name, seen in site.observations.items())
+    hosts = tuple(Host(name, tuple(KINDS), site.named, seen) for name, seen in site.observations.items())
     whole = Site(hosts, site.policy, (), NOW)
     return AuditRequest(whole, "Audit", "0.2.0", None if path is None else str(path))._replace(**fields)
 

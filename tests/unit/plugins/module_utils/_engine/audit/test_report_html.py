@@ -15,17 +15,18 @@ def headings(page: str) -> list[str]:
 
 
 def test_failures_are_first() -> None:
-    site = good_site()
+    site = good_site().without_check("9.2")
     site.values()["revocation_list"]["form"] = "text"
     site.values()["job_units"][0]["exposure"] = 9.0
     site.exemptions.append(Exemption("5.1", "A. Person", "a reason", "2026-01-01", NOW + 1))
     page = report_html(site.report())
     assert headings(page) == [
-        *("Overview", "Changes", "✗ Failures", "? Not measured", "◇ Exempt", "✓ Passes", "Scope and policy")
+        *("Overview", "Changes", "✗ Failures", "? Not measured", "◇ Exempt", "✓ Passes", "Policies"),
+        "Scope and limits",
     ]
     assert "A. Person, until 2026-01-01: a reason" in page
     assert "Renew the list with key_revocation_list" in page
-    assert page.count("Repeat the measurement of") == 10
+    assert page.count("Repeat the measurement of") == 26
 
 
 def test_changes() -> None:
@@ -54,3 +55,21 @@ def test_long_lists_end() -> None:
     for name in site.observations:
         site.values(name)["revocation_list"]["form"] = "text"
     assert "10 more are in audit.json." in report_html(site.report())
+
+
+def test_policies_are_shown_with_their_measurements() -> None:
+    site = good_site()
+    site.values()["policies"][2]["text"] = HOSTILE
+    site.values()["jails"][1]["path"] = "none"
+    page = report_html(site.report())
+    section = page.partition("<h2>Policies</h2>")[2].partition("</section>")[0]
+    rows = re.findall(r"<tr .*?</tr>", section, re.S)
+    assert "<script" not in section
+    access = next(row for row in rows if "access" in row)
+    assert 'href="#control-5-2"' in access
+    assert "✗ fail" in access
+    assert "✓ pass" in access
+    assert "no control measures it" in next(row for row in rows if "contacts" in row)
+    assert "A. Person, 2025-10-01" in access
+    site.change("policies", value=None)
+    assert "Policies" not in headings(report_html(site.report()))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import VaultLocked
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.vault_units import (
+    all_vaults,
     require_unlocked,
     vault_of,
 )
@@ -44,3 +45,7 @@ def test_a_mounted_vault_is_unlocked(units: str) -> None:
 
 def test_no_unit(tmp_path: Path) -> None:
     assert vault_of("/srv/jail", str(tmp_path)) is None
+
+
+def test_all_vaults_of_a_host(units: str) -> None:
+    assert [each.mount for each in all_vaults(units)] == ["/srv/jail"]

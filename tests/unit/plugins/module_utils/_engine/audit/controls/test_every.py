@@ -7,14 +7,14 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.catalogue import TITLES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import KINDS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.controls.every import CONTROLS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import SEVERITIES
+from support.scenes.audit_site import NOW, good_site
 
 
-def test_controls_are_of_the_catalogue_and_none_is_there_twice() -> None:
-    numbers = [each.number for each in CONTROLS]
-    assert len(set(numbers)) == len(numbers) == 10
-    assert set(numbers) <= set(TITLES)
+def test_each_control_of_the_catalogue_is_there_once() -> None:
+    assert [each.number for each in CONTROLS] == list(TITLES)
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=[each.number for each in CONTROLS])
@@ -26,3 +26,22 @@ def test_a_control_names_what_exists(control: object) -> None:
         assert check.kind in KINDS
         assert set(check.needs) <= set(FORMS)
         assert check.needs
+
+
+@pytest.mark.parametrize("number", list(TITLES))
+def test_an_exemption_covers_each_control(number: str) -> None:
+    """The last observation that each control needs is missing; a person accepts that."""
+    site = good_site()
+    control = next(each for each in CONTROLS if each.number == number)
+    site.change(control.checks[-1].needs[-1], value=None, reason="unreachable")
+    assert site.row(number).state == "not_measured"
+    site.exemptions.append(Exemption(number, "A. Person", "a reason", "2025-12-02", NOW + 1))
+    assert site.row(number).state == "exempt"
+
+
+@pytest.mark.parametrize("number", list(TITLES))
+def test_old_evidence_fails_each_control(number: str) -> None:
+    site = good_site()
+    control = next(each for each in CONTROLS if each.number == number)
+    site.change(control.checks[0].needs[0], time="2025-11-29T00:00:00Z")
+    assert site.row(number).state == "fail"

@@ -39,14 +39,14 @@ def test_exposure_of_units() -> None:
 )
 def test_accounts_that_were_not_observed(accounts: tuple[str, ...], reason: str) -> None:
     site = good_site()
-    site.accounts = accounts
+    site.named = site.named._replace(accounts=accounts)
     row = site.row("5.1")
     assert (row.state, row.missing[0].reason) == ("not_measured", reason)
 
 
 def test_an_account_that_is_missing_hides_no_finding_of_the_others() -> None:
     site = good_site()
-    site.accounts = ("gone", "partner")
+    site.named = site.named._replace(accounts=("gone", "partner"))
     site.settings("partner")["permittty"] = ["yes"]
     row = site.row("5.1")
     assert (row.state, len(row.findings), len(row.missing)) == ("fail", 1, 1)

@@ -48,10 +48,12 @@ def test_one_failure_is_a_reason_and_the_others_are_made(
         "key_files",
         "revocation_list",
         "ftps_settings",
+        *("second_factors", "passwords", "jobs", "job_runs", "job_secrets", "vaults", "monitoring", "packages"),
+        "retention",
     ):
         monkeypatch.setattr(subject, name, lambda *_words: {})
     monkeypatch.setattr(subject, "job_units", raising(error))
     found = {each.what: each for each in subject.observe(subject.Question((), "192.0.2.1"))}
-    assert set(found) == set(FORMS) - {"tls"}
+    assert set(found) == set(FORMS) - {"tls", "attacks", "secret_scan", "pins", "sets", "receipts", "policies"}
     assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
     assert [each.what for each in found.values() if each.value is None] == ["job_units"]

@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Results of other modules as observations: of jail_probe, secret_scan, host_key_pin_info, tree_verify and
+receipt_verify. A result that is incomplete or failed has no value."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from ..._engine.audit.observation import Observation, digest
+from ..._engine.integrity import refusals
+from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
+from ..._engine.model.utc import utc
+from ..words import plain
+from .answers import Answer, clean, problem, without
+
+__all__ = ["attacks", "pins", "policies", "receipts", "secret_scan", "sets"]
+
+_MEASURED = (POLICY_NOT_MET, refusals.ReceiptBroken.code, refusals.DrillOverdue.code)
+"""Codes of failures by findings: everything was measured."""
+_NOT_SIGNED = (
+    *(refusals.ManifestMissing, refusals.ManifestExpired, refusals.ManifestNotYetValid, refusals.ManifestRollback),
+    *(refusals.ManifestFork, refusals.ManifestForeign, refusals.ManifestMisnamed, refusals.ManifestTooLarge),
+    *(refusals.SetIncomplete, refusals.SignatureInvalid, refusals.SignerUnknown, refusals.SignerRevoked),
+    refusals.SignerExpired,
+)
+_REFUSED = tuple(each.code for each in _NOT_SIGNED)
+"""Codes of a set that a reader refuses: findings, too."""
+_FINDING = ("id", "severity", "observed", "wanted")
+_PIN = ("hosts", "kind", "pattern", "state")
+_PLACE = ("id", "severity", "file", "line", "kind")
+_NOT_ASKED = "none"
+Fields = Dict[str, Any]
+
+
+class _Incomplete(Exception):
+    """A result has no value. str() is the reason."""
+
+
+def attacks(host: str, answers: Sequence[Answer]) -> Observation:
+    """Return the results of jail_probe against a host, one for each account."""
+    named = [("account %d" % number, answer) for number, answer in enumerate(answers, 1)]
+    return _observation(host, "attacks", "jail_probe", lambda: [_attack(*each) for each in named])
+
+
+def _attack(name: str, answer: Answer) -> Fields:
+    found = _measured(name, answer, "findings")
+    return {"findings": _listed(found), "not_checked": found.get("not_checked")}
+
+
+def secret_scan(host: str, answer: Answer) -> Observation:
+    """Return the result of secret_scan."""
+    return _observation(host, "secret_scan", "secret_scan", lambda: _scan(answer))
+
+
+def _scan(answer: Answer) -> Fields:
+    found = _measured("", answer, "checked")
+    return {
+        "findings": _listed(found, _PLACE),
+        "checked": found.get("checked"),
+        "not_checked": found.get("not_checked"),
+    }
+
+
+def pins(host: str, answers: Mapping[str, Answer]) -> Observation:
+    """Return the results of host_key_pin_info, by the names of the files."""
+    return _observation(host, "pins", "host_key_pin_info", lambda: [_pins(*each) for each in _named(answers)])
+
+
+def _pins(name: str, answer: Answer) -> Fields:
+    found = _measured(name, answer, "pins")
+    return {"name": name, "pins": [_kept(each, _PIN) for each in found["pins"]]}
+
+
+def sets(host: str, answers: Mapping[str, Answer]) -> Observation:
+    """Return the results of tree_verify, by the names of the sets."""
+    return _observation(host, "sets", "tree_verify", lambda: [_set(*each) for each in _named(answers)])
+
+
+def _set(name: str, answer: Answer) -> Fields:
+    error = (answer or {}).get("error") or {}
+    if error.get("code") in _REFUSED:
+        wanted = "the set as its sender signed it"
+        finding = {"id": error["code"], "severity": CRITICAL, "observed": error.get("message"), "wanted": wanted}
+        return {"name": name, "findings": [finding], "since": "", "sequence": 0}
+    found = _measured(name, answer, "coverage")
+    since, sequence = (found["coverage"] or {}).get("since"), (found.get("set") or {}).get("sequence")
+    return {"name": name, "findings": _listed(found), "since": since or "", "sequence": sequence or 0}
+
+
+def receipts(host: str, answers: Mapping[str, Answer]) -> Observation:
+    """Return the results of receipt_verify, by the names of the jobs."""
+    return _observation(host, "receipts", "receipt_verify", lambda: [_chain(*each) for each in _named(answers)])
+
+
+def _chain(name: str, answer: Answer) -> Fields:
+    found = _measured(name, answer, "chain")
+    newest = (found["chain"] or {}).get("newest") or {}
+    drill = (found["drill"] or {}).get("ended") or "" if "drill" in found else _NOT_ASKED
+    return {"name": name, "findings": _listed(found), "newest": newest.get("ended") or "", "drill": drill}
+
+
+def policies(host: str, declared: Sequence[Fields]) -> Observation:
+    """Return the declared policies."""
+    return _observation(host, "policies", "audit_report", lambda: list(declared))
+
+
+def _observation(host: str, what: str, module: str, value: Callable[[], Any]) -> Observation:
+    method = "secure.ftp_synchronize.%s with these options" % module
+    try:
+        found = clean(value())
+    except _Incomplete as reason:
+        return without(host, what, str(reason))
+    except (TypeError, KeyError, AttributeError):
+        return without(host, what, "the value is no result of %s" % module)
+    if not found:
+        return without(host, what, problem(None) if found is not None else "the value is too large")
+    return Observation(host, what, found, module, method, utc(time.time()), digest(found))
+
+
+def _named(answers: Mapping[str, Answer]) -> Iterator[Tuple[str, Answer]]:
+    return ((plain(str(name)), answer) for name, answer in answers.items())
+
+
+def _measured(name: str, answer: Answer, needed: str) -> Mapping[str, Any]:
+    """Return an answer that measured something. Raises _Incomplete."""
+    found = answer or {}
+    code = (found.get("error") or {}).get("code")
+    if needed not in found or (found.get("failed") and code not in _MEASURED):
+        raise _Incomplete("%s: %s" % (name, problem(answer)) if name else problem(answer))
+    listed, number = len(found.get("findings") or ()), sum((found.get("counts") or {}).values())
+    if number > listed:
+        raise _Incomplete("%s: %d of %d findings are listed: raise max_listed" % (name or "findings", listed, number))
+    return found
+
+
+def _listed(found: Mapping[str, Any], names: Sequence[str] = _FINDING) -> List[Fields]:
+    return [_kept(each, names) for each in found["findings"]]
+
+
+def _kept(each: Mapping[str, Any], names: Sequence[str]) -> Fields:
+    return {name: each.get(name) for name in names}

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 7.1: the directories that must be encrypted at rest are in vaults that are in use."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+
+__all__ = ["CONTROL"]
+
+
+def _judge(subject: Subject) -> Iterator[Gap]:
+    if not subject.named.encrypted:
+        raise NotMeasured("encrypted: no directory that must be encrypted is named")
+    for path in subject.named.encrypted:
+        vault = next((each for each in subject.values["vaults"] if (path + "/").startswith(each["mount"] + "/")), None)
+        if vault is None:
+            yield Gap("%s is in no vault" % path, "a vault of the role at_rest", "high")
+        elif not vault["open"]:
+            # Below a mount point without its mount, files would be written in cleartext.
+            raise NotMeasured("vaults: the vault at %s is locked" % vault["mount"])
+
+
+CONTROL = Control(
+    "7.1",
+    "Each directory that must be encrypted at rest is in an encrypted vault.",
+    "high",
+    "Run the role at_rest, and move the files into the vault.",
+    tuple(Check(kind, ("vaults",), _judge) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
+    "The role at_rest seeks a canary in the store when it unlocks a vault; the audit writes none. Disks that are "
+    "encrypted as a whole are not measured.",
+)

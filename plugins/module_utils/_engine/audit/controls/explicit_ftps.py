@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 1.2: FTPS is explicit (AUTH TLS, RFC 4217) at both ends."""
+
+from __future__ import annotations
+
+from typing import Iterator, Mapping
+
+from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, Subject
+from ..job_words import FTPS, jobs_over, successes
+
+__all__ = ["CONTROL"]
+
+_EXPLICIT = "explicit"
+_ON = ("YES", "TRUE", "1")
+
+
+def _server(subject: Subject) -> Iterator[Gap]:
+    given: Mapping[str, str] = subject.values["ftps_settings"]
+    if given.get("implicit_ssl", "NO").upper() in _ON:
+        yield Gap("implicit_ssl is %s" % given["implicit_ssl"], "implicit_ssl=NO", "medium")
+    if given.get("ssl_enable", "NO").upper() not in _ON:
+        yield Gap("ssl_enable is %s" % given.get("ssl_enable", "not set"), "ssl_enable=YES", "critical")
+
+
+def _client(subject: Subject) -> Iterator[Gap]:
+    for job in jobs_over(subject, FTPS):
+        if job["tls_mode"] != _EXPLICIT:
+            yield Gap("%s: tls_mode %s" % (job["job"], job["tls_mode"]), "tls_mode explicit", "medium")
+    for job, run in successes(subject):
+        if job["protocol"] == FTPS and not run["protocol"].startswith("TLS"):
+            yield Gap("%s: its newest run used %s" % (job["job"], run["protocol"] or "no protocol"), "TLS", "critical")
+
+
+CONTROL = Control(
+    "1.2",
+    "Servers and jobs that use FTPS use explicit TLS (AUTH TLS).",
+    "medium",
+    "Run the role ftps_server, and set tls_mode of the job to explicit.",
+    (Check(FTPS_SERVER, ("ftps_settings",), _server), Check(CLIENT, ("jobs", "job_runs"), _client)),
+)

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 2.2: FTPS logins need a client certificate; else passwords are hashed well and changed."""
+
+from __future__ import annotations
+
+from typing import Iterator, Mapping
+
+from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..values import moment
+
+__all__ = ["CONTROL"]
+
+_DAY = 86400
+_STRONG = ("y", "gy", "7", "6", "5")
+"""Ids of yescrypt, gost-yescrypt, scrypt, SHA-512 and SHA-256 in crypt(5)."""
+_DEMANDS = ("ssl_request_cert", "require_cert", "validate_cert")
+
+
+def _judge(subject: Subject) -> Iterator[Gap]:
+    settings: Mapping[str, str] = subject.values["ftps_settings"]
+    if all(settings.get(name, "NO").upper() == "YES" for name in _DEMANDS):
+        return
+    if not subject.named.accounts:
+        raise NotMeasured("accounts: no account of a partner is named")
+    for each in subject.values["passwords"]:
+        if each["account"] in subject.named.accounts:
+            yield from _password(subject, each["account"], each["kind"], each["changed"])
+
+
+def _password(subject: Subject, account: str, kind: str, changed: str) -> Iterator[Gap]:
+    if kind not in _STRONG:
+        yield Gap("%s: hash of the kind %s" % (account, kind), "yescrypt, scrypt, SHA-512 or SHA-256", "high")
+    most = subject.policy.password_max_age
+    if subject.now - moment(changed) > most:
+        shown = "%s: password of %s" % (account, changed[:10])
+        yield Gap(shown, "a password of the last %d days" % (most // _DAY), "medium")
+
+
+CONTROL = Control(
+    "2.2",
+    "The FTPS server demands client certificates, or the passwords of partners have strong hashes and are young.",
+    "medium",
+    "Set ftps_server_require_client_cert, or change the passwords with the role password_rotation.",
+    (Check(FTPS_SERVER, ("ftps_settings", "passwords"), _judge),),
+    "A hash does not show the length of a password. Second passwords during a rotation are not measured.",
+)

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 6.4: the collector of events runs, and reads the logs of each server."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Mapping
+
+from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
+from ..sshd_words import first, logins
+from ..values import moment
+
+__all__ = ["CONTROL"]
+
+_CURE = "the role transfer_monitoring"
+_LOG = ("vsftpd_log_file", "/var/log/vsftpd.log")
+"""The option of vsftpd that names its log, and its default."""
+
+
+def _runs(subject: Subject) -> Iterator[Gap]:
+    found: Mapping[str, Any] = subject.values["monitoring"]
+    if not found["installed"]:
+        yield Gap("events are not collected", _CURE, "high")
+        return
+    if not found["timer"]:
+        yield Gap("the timer of the collector is not active", "an active timer", "high")
+    most = subject.policy.monitoring_max_age
+    if found["last_run"] and subject.now - moment(found["last_run"]) > most:
+        shown = "the collector last ran at %s" % found["last_run"]
+        yield Gap(shown, "a run of the last %d minutes" % (most // 60), "high")
+    if found["files"] == "none":
+        yield Gap("events of files are off", "events of changes, or of all files", "medium")
+
+
+def _sshd(subject: Subject) -> Iterator[Gap]:
+    yield from _runs(subject)
+    if subject.values["monitoring"]["installed"] and not subject.values["monitoring"]["sshd"]:
+        yield Gap("the journal of sshd is not read", "journal true", "high")
+    for login in logins(subject):
+        level = first(login["settings"], "loglevel")
+        if level != "VERBOSE":
+            yield Gap("%s: LogLevel %s" % (login["account"], level), "LogLevel VERBOSE", "medium")
+
+
+def _vsftpd(subject: Subject) -> Iterator[Gap]:
+    yield from _runs(subject)
+    log = subject.values["ftps_settings"].get(*_LOG)
+    if subject.values["monitoring"]["installed"] and log not in subject.values["monitoring"]["ftp_logs"]:
+        yield Gap("%s is not read" % log, "the log of the server in transfer_monitoring_vsftpd_logs", "high")
+
+
+CONTROL = Control(
+    "6.4",
+    "A timer collects the events of sshd and vsftpd. The newest run is recent.",
+    "high",
+    "Run the role transfer_monitoring.",
+    (
+        Check(SFTP_SERVER, ("monitoring", "sshd_settings"), _sshd),
+        Check(FTPS_SERVER, ("monitoring", "ftps_settings"), _vsftpd),
+    ),
+    "No marked login is sought in the events. Recipients of alerts are not measured.",
+)

@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 10.2: policies are written and approved, and data is not kept longer than declared."""
+
+from __future__ import annotations
+
+from typing import Iterator, Mapping, Tuple
+
+from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..values import moment
+
+__all__ = ["CONTROL", "MEASURED_BY"]
+
+MEASURED_BY: Mapping[str, Tuple[str, ...]] = {
+    "retention": ("10.2",),
+    "access": ("2.1", "2.2", "2.3", "5.1", "5.2"),
+    "encryption": ("1.3", "6.1", "6.2", "7.1"),
+    "rotation": ("5.3", "8.2"),
+    "contacts": (),
+}
+"""The policies, and the controls that measure them."""
+_DAY = 86400
+_CLOCKS_APART = 300
+
+
+def _documents(subject: Subject) -> Iterator[Gap]:
+    found = {each["name"]: each for each in subject.values["policies"]}
+    if not found:
+        raise NotMeasured("policies: none is declared")
+    most = subject.policy.review_max_age
+    for name in MEASURED_BY:
+        if name not in found:
+            yield Gap("no policy of %s" % name, "a policy with a text, a person and a day", "medium")
+            continue
+        age = subject.now - moment(found[name]["approved"])
+        if not -_CLOCKS_APART <= age <= most:
+            shown = "%s: approved on %s" % (name, found[name]["approved"][:10])
+            yield Gap(shown, "approved in the last %d days" % (most // _DAY), "medium")
+
+
+def _kept(subject: Subject) -> Iterator[Gap]:
+    for each in subject.values["retention"]:
+        yield from _oldest(subject, "%s: %s" % (each["what"], each["path"]), each["written"])
+
+
+def _records(subject: Subject) -> Iterator[Gap]:
+    for each in subject.values["job_runs"]:
+        if each["oldest"]:
+            yield from _oldest(subject, "records of %s" % each["job"], each["oldest"])
+
+
+def _oldest(subject: Subject, shown: str, written: str) -> Iterator[Gap]:
+    most = subject.policy.retention_max
+    if subject.now - moment(written) > most:
+        yield Gap("%s: of %s" % (shown, written[:10]), "at most %d days" % (most // _DAY), "medium")
+
+
+CONTROL = Control(
+    "10.2",
+    "Policies of retention, access, encryption, rotation and contacts are written and approved. Logs, records and "
+    "archives are not older than the policy allows.",
+    "medium",
+    "Set the variables policy_*, and remove old data.",
+    (
+        Check(CONTROLLER, ("policies",), _documents),
+        *(Check(kind, ("retention",), _kept) for kind in (SFTP_SERVER, FTPS_SERVER)),
+        Check(CLIENT, ("job_runs",), _records),
+    ),
+    "The page shows each policy with the controls that measure it. Contacts are not measured.",
+)

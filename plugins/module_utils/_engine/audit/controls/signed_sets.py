@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control 4.2: signed sets at servers are intact, and the chain of receipts is whole."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
+from ..values import moment
+
+__all__ = ["CONTROL"]
+
+_DAY = 86400
+_SEVERE = ("critical", "high", "medium")
+
+
+def _sets(subject: Subject) -> Iterator[Gap]:
+    most = subject.policy.set_max_age
+    for each in subject.values["sets"]:
+        for finding in each["findings"]:
+            if finding["severity"] in _SEVERE:
+                shown = "%s: %s: %s" % (each["name"], finding["id"], finding["observed"])
+                yield Gap(shown, finding["wanted"], finding["severity"])
+        if each["sequence"] < 1:
+            raise NotMeasured("sets: %s has no verified manifest" % each["name"])
+        if not each["since"]:
+            yield Gap("%s: some files were never read" % each["name"], "a check of every file", "medium")
+        elif subject.now - moment(each["since"]) > most:
+            shown = "%s: some files were last read on %s" % (each["name"], each["since"][:10])
+            yield Gap(shown, "a check of every file in %d days" % (most // _DAY), "medium")
+
+
+def _receipts(subject: Subject) -> Iterator[Gap]:
+    for each in subject.values["receipts"]:
+        for finding in each["findings"]:
+            if finding["severity"] in _SEVERE:
+                shown = "%s: %s: %s" % (each["name"], finding["id"], finding["observed"])
+                yield Gap(shown, finding["wanted"], finding["severity"])
+        if not each["newest"]:
+            raise NotMeasured("receipts: %s has no receipt" % each["name"])
+
+
+CONTROL = Control(
+    "4.2",
+    "Signed sets at servers are as their senders signed them. The signed receipts of runs are an unbroken chain.",
+    "high",
+    "Publish with sign. Read the findings of tree_verify and receipt_verify.",
+    (Check(CONTROLLER, ("sets",), _sets), Check(CONTROLLER, ("receipts",), _receipts)),
+    "Sets that the audit does not name are not measured.",
+)

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The jobs of the role sync_job: protocol, proof, file of pins, and lifetime of the credentials. No secret is read."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from typing import Any, Dict, Iterator, List, Mapping, Optional
+
+from ...errors import PrivateKeyUnusable
+from ...jobs.deployment.places import JOBS, home
+from ...jobs.job_file import Job, read_job
+from ...model.endpoint import Credentials
+from ...ssh.user_certificate import user_certificate
+from ...trust.key_blob import validity
+from .observed import Unobservable
+
+__all__ = ["job_files", "jobs"]
+
+_SFTP, _FTPS = "sftp", "ftps"
+_IN_JOB_FILE = {_SFTP: "host_keys", _FTPS: "tls_pins"}
+"""Options whose pins are in the job file itself."""
+
+
+def job_files(directory: str = JOBS) -> Iterator[str]:
+    """Yield the paths of the job files."""
+    yield from sorted(glob.glob("%s/*.json" % glob.escape(directory)))
+
+
+def jobs(directory: str = JOBS) -> List[Dict[str, Any]]:
+    """Return the jobs. Raises InvalidRequest for a job file that cannot be read, and Unobservable."""
+    return [_job(path, read_job(path)) for path in job_files(directory)]
+
+
+def _job(path: str, job: Job) -> Dict[str, Any]:
+    options = job.options
+    protocol = str(options.get("protocol", _SFTP))
+    return {
+        "job": job.name,
+        "server": str(options.get("host", "")),
+        "protocol": protocol,
+        "tls_mode": str(options.get("tls_mode", "explicit")) if protocol == _FTPS else "",
+        "proof": str(options.get("proof", "auto")),
+        "late_after": job.late_after,
+        "pins": _pins(path, job, protocol),
+        **_certificate(job),
+    }
+
+
+def _pins(path: str, job: Job, protocol: str) -> Dict[str, Any]:
+    """Return the file with the trusted keys of the server; empty for an authority of the system."""
+    options = job.options
+    named = options.get("known_hosts_file") or "~/.ssh/known_hosts"
+    if options.get(_IN_JOB_FILE.get(protocol, "")):
+        named = path
+    elif protocol == _FTPS:
+        named = options.get("tls_pins_file") or options.get("ca_file") or ""
+    return _file(_expanded(str(named), job.name)) if named else {"path": "", "uid": 0, "mode": ""}
+
+
+def _expanded(path: str, job: str) -> str:
+    """Return a path, with ~ as the home of the account of the job."""
+    return home(job) + path[1:] if path.startswith("~/") else path
+
+
+def _file(path: str) -> Dict[str, Any]:
+    """Return owner and mode; an empty mode for a missing file."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return {"path": path, "uid": 0, "mode": ""}
+    return {"path": path, "uid": status.st_uid, "mode": "%04o" % stat.S_IMODE(status.st_mode)}
+
+
+def _certificate(job: Job) -> Dict[str, Any]:
+    """Return source and lifetime of the certificate of a run; 0 seconds if the lifetime is not known."""
+    given: Mapping[str, Any] = job.certificate or {}
+    if given.get("source") == "openbao":
+        return {"certificate": "openbao", "certificate_seconds": _number(given.get("ttl"))}
+    file = given.get("file") or job.options.get("certificate_file")
+    if not file:
+        return {"certificate": "none", "certificate_seconds": 0}
+    return {"certificate": "file", "certificate_seconds": _lifetime(_expanded(str(file), job.name))}
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _lifetime(path: str) -> int:
+    """Return the seconds between start and end of a certificate. Raises Unobservable."""
+    if not os.path.isfile(path):  # opening a FIFO would wait for its writer
+        raise Unobservable("%s is no file" % path)
+    try:
+        found = user_certificate(Credentials(certificate_file=path))
+    except PrivateKeyUnusable:
+        raise Unobservable("%s holds no SSH certificate" % path) from None
+    times: Optional[Any] = found and validity(found.key.key_type, found.key.blob)
+    return times.before - times.after if times else 0

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kind and the age of the password of each account. Hashes are not reported."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Sequence
+
+from ...model.utc import utc
+from ...system.program import ask_program
+from .accounts import Login
+
+__all__ = ["passwords"]
+
+_DAY = 86400
+
+
+def passwords(logins: Sequence[Login]) -> List[Dict[str, Any]]:
+    """Return the accounts that have a password, by shadow(5). `kind` is the id of the hash, such as y or 6."""
+    return [found for name, entry in logins if entry is not None for found in _password(name)]
+
+
+def _password(name: str) -> Iterator[Dict[str, Any]]:
+    fields = ask_program("getent", "shadow", name).out.rstrip("\n").split(":")
+    if len(fields) > 2 and fields[0] == name and fields[1].startswith("$"):
+        changed = utc(int(fields[2]) * _DAY) if fields[2].isdigit() else ""
+        yield {"account": name, "kind": fields[1].split("$")[1], "changed": changed}

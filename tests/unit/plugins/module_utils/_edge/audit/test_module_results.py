@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import module_results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
+
+COUNTS = {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
+FINDING = {"id": "a", "severity": "high", "observed": "b", "wanted": "c", "source": "left out"}
+NOT_MET = {"failed": True, "msg": "1 high", "error": {"code": "policy_not_met"}}
+BROKEN = {"failed": True, "msg": "refused", "error": {"code": "connection_failed"}}
+PROBED = {"findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
+SCANNED = {
+    "findings": [{"id": "a", "severity": "high", "file": "/a", "line": 1, "kind": "k", "mark": "left out"}],
+    "counts": {**COUNTS, "high": 1},
+    "checked": {"files": 1, "lines": 2, "values": 3},
+    "not_checked": ["detect-secrets: not installed"],
+}
+PINNED = {"pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "active", "line": 1}]}
+VERIFIED = {"findings": [], "counts": COUNTS, "coverage": {"since": "2025-12-01T04:00:00Z"}, "set": {"sequence": 17}}
+CHAIN = {"findings": [], "counts": COUNTS, "chain": {"newest": {"ended": "2025-12-01T04:00:00Z"}}}
+
+
+def seen(what: str, answer: Any) -> Any:
+    """Return the observation of one result."""
+    given = {"attacks": [answer], "secret_scan": answer}.get(what, {"one": answer})
+    return getattr(module_results, what)("localhost", given)
+
+
+@pytest.mark.parametrize(
+    ("what", "answer"),
+    [
+        ("attacks", PROBED),
+        ("attacks", {**PROBED, **NOT_MET}),
+        ("secret_scan", SCANNED),
+        ("secret_scan", {**SCANNED, **NOT_MET}),
+        ("pins", PINNED),
+        ("sets", VERIFIED),
+        ("sets", {**VERIFIED, **NOT_MET}),
+        ("receipts", CHAIN),
+        ("receipts", {**CHAIN, "failed": True, "error": {"code": "receipt_broken"}}),
+        ("receipts", {**CHAIN, "failed": True, "error": {"code": "drill_overdue"}, "drill": None}),
+    ],
+)
+def test_results_have_the_form_of_their_observation(what: str, answer: Any) -> None:
+    found = seen(what, answer)
+    assert (found.what, found.host, found.reason) == (what, "localhost", "")
+    assert fits(found.value, FORMS[what])
+    assert "left out" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("what", "answer"),
+    [("attacks", PROBED), ("secret_scan", SCANNED), ("pins", PINNED), ("sets", VERIFIED), ("receipts", CHAIN)],
+)
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (BROKEN, "the observation failed: refused"),
+        ({"unreachable": True, "failed": True, "msg": "no route"}, "the host was unreachable: no route"),
+        ({"findings": None, "pins": 5, "counts": {"high": 1}}, ""),
+    ],
+)
+def test_a_failed_result_has_no_value(what: str, answer: Any, change: dict[str, Any], reason: str) -> None:
+    found = seen(what, {**answer, **change})
+    assert found.value is None
+    assert reason in found.reason
+    assert seen(what, {}).value is None
+
+
+def test_nothing_was_asked() -> None:
+    for what in ("pins", "sets", "receipts"):
+        assert getattr(module_results, what)("localhost", {}).reason == "it was not observed"
+    assert module_results.attacks("files1", []).reason == "it was not observed"
+    assert module_results.policies("localhost", []).reason == "it was not observed"
+    assert module_results.secret_scan("localhost", None).reason == "it was not observed"
+
+
+def test_findings_that_are_not_listed_are_no_value() -> None:
+    found = seen("sets", {**VERIFIED, "counts": {**COUNTS, "high": 3}})
+    assert (found.value, found.reason) == (None, "one: 0 of 3 findings are listed: raise max_listed")
+
+
+@pytest.mark.parametrize("code", ["signature_invalid", "manifest_expired", "manifest_missing", "signer_revoked"])
+def test_a_set_that_readers_refuse_is_a_finding(code: str) -> None:
+    error = {"code": code, "message": "release: refused"}
+    (found,) = seen("sets", {"failed": True, "msg": "refused", "error": error}).value
+    assert found["findings"][0]["observed"] == "release: refused"
+    assert (found["findings"][0]["id"], found["findings"][0]["severity"], found["sequence"]) == (code, "critical", 0)
+
+
+def test_drills() -> None:
+    values = {
+        name: seen("receipts", {**CHAIN, **more}).value[0]["drill"]
+        for name, more in {
+            "not asked": {},
+            "none": {"drill": None},
+            "passed": {"drill": {"ended": "2025-12-01T04:00:00Z"}},
+        }.items()
+    }
+    assert values == {"not asked": "none", "none": "", "passed": "2025-12-01T04:00:00Z"}
+
+
+def test_policies_as_declared() -> None:
+    declared = [{"name": "access", "text": "A.", "approved_by": "B.", "approved": "2025-10-01T00:00:00Z"}]
+    found = module_results.policies("localhost", declared)
+    assert found.value == declared
+    assert fits(found.value, FORMS["policies"])

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.scenes.audit_site import good_site
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "words"),
+    [
+        (lambda _site: None, "pass", ""),
+        (lambda site: site.values()["passwords"][0].update(kind="1"), "fail", "partner: hash of the kind 1"),
+        (
+            lambda site: site.values()["passwords"][0].update(changed="2024-11-30T00:00:00Z"),
+            "fail",
+            "partner: password of 2024-11-30",
+        ),
+        (lambda site: site.values()["passwords"][0].update(changed=""), "not_measured", "the time  cannot be read"),
+        (lambda site: site.values()["passwords"][0].update(account="other", kind="1"), "pass", ""),
+        (
+            lambda site: setattr(site, "named", site.named._replace(accounts=())),
+            "not_measured",
+            "no account of a partner",
+        ),
+    ],
+)
+def test_states(change: Any, state: str, words: str) -> None:
+    site = good_site()
+    change(site)
+    row = site.row("2.2")
+    assert row.state == state
+    assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+
+
+def test_client_certificates_in_place_of_strong_passwords() -> None:
+    site = good_site()
+    site.values()["passwords"][0]["kind"] = "1"
+    demands = dict.fromkeys(("ssl_request_cert", "require_cert", "validate_cert"), "YES")
+    site.values()["ftps_settings"].update(demands)
+    assert site.row("2.2").state == "pass"
+    site.values()["ftps_settings"]["validate_cert"] = "NO"
+    assert site.row("2.2").state == "fail"

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.scenes.audit_site import good_site
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "words"),
+    [
+        (lambda _site: None, "pass", ""),
+        (
+            lambda site: site.values()["monitoring"].update(installed=False, last_run=""),
+            "fail",
+            "events are not collected",
+        ),
+        (
+            lambda site: site.values()["monitoring"].update(timer=False),
+            "fail",
+            "the timer of the collector is not active",
+        ),
+        (
+            lambda site: site.values()["monitoring"].update(last_run="2025-12-01T02:59:00Z"),
+            "fail",
+            "the collector last ran at 2025-12-01T02:59:00Z",
+        ),
+        (lambda site: site.values()["monitoring"].update(files="none"), "fail", "events of files are off"),
+        (lambda site: site.values()["monitoring"].update(sshd=False), "fail", "the journal of sshd is not read"),
+        (lambda site: site.values()["monitoring"].update(ftp_logs=[]), "fail", "/var/log/vsftpd.log is not read"),
+        (lambda site: site.settings("root").update(loglevel=["INFO"]), "fail", "root: LogLevel INFO"),
+        (
+            lambda site: site.values()["monitoring"].update(last_run="then"),
+            "not_measured",
+            "the time then cannot be read",
+        ),
+    ],
+)
+def test_states(change: Any, state: str, words: str) -> None:
+    site = good_site()
+    change(site)
+    row = site.row("6.4")
+    assert row.state == state
+    assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])

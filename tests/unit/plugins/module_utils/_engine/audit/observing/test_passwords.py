@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pwd
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import passwords as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+
+ROOT = pwd.getpwuid(0)
+LINES = {
+    "strong": "strong:$y$j9T$secret:20423:0:99999:7:::\n",
+    "old": "old:$1$salt$secret::0:99999:7:::\n",
+    "locked": "locked:!$y$j9T$secret:20423:0:99999:7:::\n",
+    "none": "none:*:20423:0:99999:7:::\n",
+}
+
+
+def test_kind_and_age_and_never_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "ask_program", lambda *words: Said(0, LINES.get(words[2], ""), ""))
+    found = subject.passwords([*((name, ROOT) for name in (*LINES, "unknown")), ("gone", None)])
+    assert found == [
+        {"account": "strong", "kind": "y", "changed": "2025-12-01T00:00:00Z"},
+        {"account": "old", "kind": "1", "changed": ""},
+    ]
+    assert fits(found, FORMS["passwords"])
