@@ -13,10 +13,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 
+FROM_OUTSIDE = {"tls", "attacks", "secret_scan", "pins", "sets", "receipts", "policies"}
+
 
 def test_descriptions_are_of_all_observations() -> None:
     found = subject.descriptions("ADDRESS")
-    assert set(found) == set(FORMS) - {"tls"}
+    assert set(found) == set(FORMS) - FROM_OUTSIDE
     assert found["sshd_settings"] == ("sshd", "sshd -T -C user=ACCOUNT,host=ADDRESS,addr=ADDRESS")
 
 
@@ -54,6 +56,6 @@ def test_one_failure_is_a_reason_and_the_others_are_made(
         monkeypatch.setattr(subject, name, lambda *_words: {})
     monkeypatch.setattr(subject, "job_units", raising(error))
     found = {each.what: each for each in subject.observe(subject.Question((), "192.0.2.1"))}
-    assert set(found) == set(FORMS) - {"tls", "attacks", "secret_scan", "pins", "sets", "receipts", "policies"}
+    assert set(found) == set(FORMS) - FROM_OUTSIDE
     assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
     assert [each.what for each in found.values() if each.value is None] == ["job_units"]
