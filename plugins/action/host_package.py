@@ -18,7 +18,10 @@ from ..plugin_utils.answer_guard import require_plain_answer
 from ..plugin_utils.fact_guard import require_no_facts
 from .core_module import ActionModule as CoreAction
 
-ARGUMENTS = {"name": {"type": "list", "elements": "str", "required": True}}
+ARGUMENTS = {
+    "name": {"type": "list", "elements": "str", "required": True},
+    "recommends": {"type": "bool", "default": True},
+}
 Answer = dict[str, Any]
 Variables = Mapping[str, Any]
 
@@ -28,16 +31,19 @@ class ActionModule(CoreAction):
 
     def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        return self._installed(wanted["name"], task_vars)
+        return self._installed(wanted["name"], task_vars, recommends=wanted["recommends"])
 
-    def _installed(self, packages: Sequence[str], task_vars: Variables) -> Answer:
+    def _installed(self, packages: Sequence[str], task_vars: Variables, *, recommends: bool = True) -> Answer:
         """Return the answer to the installation. Empty or outdated lists lack packages, or name files that are gone."""
-        answer = self._step("ansible.builtin.package", {"name": list(packages), "state": "present"}, task_vars)
+        module = "ansible.builtin.package" if recommends else "ansible.builtin.apt"
+        options: Answer = {"name": list(packages), "state": "present"}
+        options.update({} if recommends else {"install_recommends": False})
+        answer = self._step(module, options, task_vars)
         if not answer.get("failed") or self._step("ansible.builtin.apt", {"update_cache": True}, task_vars).get(
             "failed"
         ):
             return answer
-        return self._step("ansible.builtin.package", {"name": list(packages), "state": "present"}, task_vars)
+        return self._step(module, options, task_vars)
 
     def _step(self, module: str, options: Answer, task_vars: Variables) -> Answer:
         """Return the examined answer to a module of ansible-core."""

@@ -20,6 +20,7 @@ from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
 from ..plugin_utils.ftps_server_rules import require_ftps_server
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
+from ..plugin_utils.transfer_monitoring_rules import require_transfer_monitoring
 
 Variables = Mapping[str, Any]
 
@@ -35,6 +36,7 @@ RULES: Mapping[str, Rules] = {
     "at_rest": require_at_rest,
     "chroot_jail": require_chroot_jail,
     "ftps_server": require_ftps_server,
+    "transfer_monitoring": require_transfer_monitoring,
 }
 """Rules between the options of a role."""
 

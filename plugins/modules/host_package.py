@@ -37,6 +37,11 @@ options:
     type: list
     elements: str
     required: true
+  recommends:
+    description:
+      - Whether the packages that these packages recommend are installed too. V(false) needs a host with apt.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""

@@ -19,6 +19,7 @@ KEY = "SHA256:" + "A" * 43
 EVENTS: dict[str, dict[str, Any]] = {
     "server": {"error": {"code": "host_key_changed"}},
     "key": {"rule": {"id": "first_seen_key"}, "ftp_synchronize": {"key": KEY}},
+    "configuration": {"rule": {"id": "configuration_changed"}, "file": {"path": "/etc/ssh/sshd_config"}},
     "other": {"rule": {"id": "late_feed"}},
 }
 

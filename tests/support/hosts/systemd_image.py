@@ -32,6 +32,8 @@ _TO_INSTALL = [
     *("gocryptfs", "fuse3", "fscrypt", "clevis", "clevis-tpm2"),
     "libpam-google-authenticator",
 ]
+# The same without recommended packages.
+_TO_INSTALL_ALONE = ["aide"]
 _LEFT_OUT = ("usr/share/man/*", "usr/share/doc/*", "usr/share/locale/*")
 # Files that are created for each host, and settings that would delay the first connection.
 _CUSTOMIZE = rf"""set -eu
@@ -44,6 +46,8 @@ touch "$1/etc/resolv.conf" "$1/etc/machine-id"
 rm -f "$1"/var/cache/apt/archives/*.deb
 APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq --yes --download-only -o APT::Install-Recommends=true \
     install {" ".join(_TO_INSTALL)}
+APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq --yes --download-only --no-install-recommends \
+    install {" ".join(_TO_INSTALL_ALONE)}
 """
 
 
@@ -57,7 +61,13 @@ def systemd_image(name: str) -> Path:
     Nothing may be changed in it: a host lays a directory of its own over it.
     """
     release = SYSTEMS[name]
-    ingredients = [name, _PACKAGES, edition([*_PACKAGES, *_TO_INSTALL], release), _LEFT_OUT, _CUSTOMIZE]
+    ingredients = [
+        name,
+        _PACKAGES,
+        edition([*_PACKAGES, *_TO_INSTALL, *_TO_INSTALL_ALONE], release),
+        _LEFT_OUT,
+        _CUSTOMIZE,
+    ]
     return kept("rootfs", ingredients, functools.partial(_make, release))
 
 

@@ -10,7 +10,7 @@ nothing is installed on the machine. Root only. It has the attributes of `Sshd`;
 
 from __future__ import annotations
 
-__all__ = ["Proftpd"]
+__all__ = ["TRANSFERS", "Proftpd", "transfer_log"]
 
 import subprocess
 from pathlib import Path
@@ -24,6 +24,8 @@ from .ssh_server import SshServer
 
 _ACCOUNT = Account()
 _PACKAGES = ("proftpd-core", "proftpd-mod-crypto")
+TRANSFERS = f"TransferLog {RUN}/private/transfers"
+"""A line of `config`: the server logs its transfers."""
 
 
 class Proftpd(SshServer):
@@ -82,7 +84,7 @@ class Proftpd(SshServer):
             "WtmpLog off",
             # Names are bytes: no conversion to a character set.
             "UseEncoding off",
-            "TransferLog none",
+            *transfer_log(self._config),
             f"PidFile {RUN}/proftpd.pid",
             f"ScoreboardFile {RUN}/scoreboard",
             "RequireValidShell off",
@@ -99,6 +101,11 @@ class Proftpd(SshServer):
             *self._config,
         ]
         return "".join(f"{line}\n" for line in lines)
+
+
+def transfer_log(config: tuple[str, ...]) -> list[str]:
+    """Return the line that turns off the log of transfers, unless the configuration has such a log."""
+    return [] if TRANSFERS in config else ["TransferLog none"]
 
 
 def _rfc4716(key: SshKey) -> str:

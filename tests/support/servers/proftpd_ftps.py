@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["ProftpdFtps"]
 
 from .ftps_server import FtpsServer
+from .proftpd import transfer_log
 from .server import RUN, write_public
 
 # mod_facts (MLSD, MFMT) is built in.
@@ -49,7 +50,7 @@ class ProftpdFtps(FtpsServer):
             "WtmpLog off",
             # Names are bytes: no conversion to a character set.
             "UseEncoding off",
-            "TransferLog none",
+            *transfer_log(asked.config),
             'LogFormat spoken "%P %r: %s %S"',
             f"ExtendedLog {RUN}/private/commands ALL spoken",
             f"PidFile {RUN}/proftpd.pid",

@@ -83,6 +83,10 @@ class Server:
         pids = [self._process.pid, *descendants(self._process.pid)]
         return next(pid for pid in pids if listens([pid], self.port))
 
+    def written(self, name: str) -> Path:
+        """Return a file that the configuration of the server has it write below RUN/private."""
+        return self._private / name
+
     def log(self, start: int = 0) -> str:
         """Return the text that the server and its sessions logged so far, from byte `start` on."""
         return (self._private / "log").read_bytes()[start:].decode(errors="replace")

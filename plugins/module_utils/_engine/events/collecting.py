@@ -18,8 +18,10 @@ positions of the logs that it has seen: a process that is killed at any time los
 from __future__ import annotations
 
 import itertools
+import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Protocol
 
+from .configuration import Configuration
 from .event import DOWNLOAD, Alert, Event, line_of
 from .ftp_sessions import FtpSessions
 from .journal import Gap, Item, read_journal
@@ -36,7 +38,7 @@ LOG_GAP = "log_gap"
 """The rule of an alert: lines were deleted before they were read."""
 _BATCH = 10000
 _FILE_ACTIONS = frozenset(("upload", "download", "rename", "delete", "mkdir", "setstat", "link"))
-_SOURCES = ("vsftpd", "proftpd", "xferlog")
+_SOURCES = ("vsftpd", "xferlog")
 
 
 class Watcher(Protocol):
@@ -53,14 +55,15 @@ class Watcher(Protocol):
 
 
 class Passed(NamedTuple):
-    """The result of a pass: its lines and events, the counters of all passes, open sessions, and the moment of the
-    newest line."""
+    """The result of a pass: its lines and events, the counters of all passes, open sessions, the moment of the newest
+    line, and the state of the configuration."""
 
     lines: int
     events: int
     counters: Dict[str, int]
     sessions: int
     newest: float
+    configuration: Optional[Configuration] = None
 
 
 Journal = Callable[[str, float], Iterator[Item]]
@@ -80,6 +83,7 @@ class Pass:
         self.counters: Dict[str, int] = dict(values.get("counters", {}))
         self.cursor: str = values.get("cursor", "")
         self.since: float = values.get("since", now - settings.history * 86400)
+        self.configuration = Configuration(settings.aide, now, values.get("configuration")) if settings.aide else None
         self._positions: Dict[str, Any] = dict(values.get("positions", {}))
         self._reading: Dict[str, LogFiles] = {}
         self.newest: float = values.get("newest", 0.0)
@@ -108,6 +112,7 @@ class Pass:
             "positions": {**self._positions, **{path: each.positions() for path, each in self._reading.items()}},
             "newest": self.newest,
             "watch": self._watch.written(now),
+            **({"configuration": self.configuration.saved()} if self.configuration else {}),
         }
 
     def from_journal(self, entries: Iterator[Item]) -> Iterator[bytes]:
@@ -125,7 +130,6 @@ class Pass:
         """Yield the lines of the events of each line of a log file."""
         take = {
             "vsftpd": self._ftp.take_vsftpd,
-            "proftpd": self._ftp.take_proftpd,
             "xferlog": self._ftp.take_xferlog,
         }[kind]
         with LogFiles(path, self._positions.get(path)) as files:
@@ -141,6 +145,8 @@ class Pass:
     def ended(self, now: float) -> bytes:
         """Return the lines of the events that the end of the pass brings."""
         lines = self._written(itertools.chain(self._ssh.passed(now), self._ftp.passed(now)))
+        if self.configuration:
+            lines += self._alerts(self.configuration.events(now, time.clock_gettime(time.CLOCK_BOOTTIME)))
         newest = self.newest if self.lines else None
         return lines + self._alerts(self._watch.end_pass(self.lines, self._unknown, newest, now))
 
@@ -201,7 +207,7 @@ def collect(
         finally:
             output.close()
     counters = {**current.counters, "unparsed_lines_total": current.unparsed}
-    return Passed(current.lines, current.events, counters, current.sessions, current.newest)
+    return Passed(current.lines, current.events, counters, current.sessions, current.newest, current.configuration)
 
 
 def _run(

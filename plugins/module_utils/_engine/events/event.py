@@ -20,6 +20,11 @@ from ..model.relpath import display
 
 __all__ = [
     "ALERT",
+    "CONFIGURATION_ACCEPTED",
+    "CONFIGURATION_ADDED",
+    "CONFIGURATION_CHANGED",
+    "CONFIGURATION_CHECKED",
+    "CONFIGURATION_REMOVED",
     "DELETE",
     "DENIED",
     "DOWNLOAD",
@@ -68,6 +73,9 @@ SECURITY_KEY = "security-key"
 KRL_STALE = "krl_stale"
 UNEXPLAINED_CHANGE = "unexplained_change"
 """The action of alerts about files that no transfer has changed."""
+CONFIGURATION_ADDED, CONFIGURATION_CHANGED = "configuration_added", "configuration_changed"
+CONFIGURATION_REMOVED, CONFIGURATION_ACCEPTED = "configuration_removed", "configuration_accepted"
+CONFIGURATION_CHECKED = "configuration_checked"
 
 _CLASSES: Mapping[str, Tuple[str, str]] = {
     LOGIN: ("authentication", "start"),
@@ -85,6 +93,11 @@ _CLASSES: Mapping[str, Tuple[str, str]] = {
     DENIED: ("file", "denied"),
     KRL_STALE: ("configuration", "info"),
     UNEXPLAINED_CHANGE: ("file", "change"),
+    CONFIGURATION_ADDED: ("configuration", "creation"),
+    CONFIGURATION_CHANGED: ("configuration", "change"),
+    CONFIGURATION_REMOVED: ("configuration", "deletion"),
+    CONFIGURATION_ACCEPTED: ("configuration", "info"),
+    CONFIGURATION_CHECKED: ("configuration", "info"),
 }
 """Action -> event.category and event.type. An alert without an action of these is of the category of sessions."""
 _OTHER = ("session", "info")
@@ -131,7 +144,7 @@ class Event(NamedTuple):
     moment: seconds since 1970
     action: a constant of this file, or the rule of an alert that no single action caused
     account: as the server wrote it, printable
-    protocol: SFTP, SSH or FTP
+    protocol: SFTP, SSH or FTP; empty if the event belongs to no session
     key: SHA256: fingerprint of the key of the login
     session: identifies the session on this host
     path, old_path: names of files in the words of the server; old_path of a rename, the temporary name of an upload, or
@@ -143,6 +156,7 @@ class Event(NamedTuple):
     reason: of a failure, in the words of the server
     factors: of a login over SSH, in their order: methods of sshd, or SECURITY_KEY
     cursor: position in the source's log
+    state: SHA-256 of the accepted state of the configuration, as AIDE writes it
     """
 
     moment: float
@@ -164,6 +178,7 @@ class Event(NamedTuple):
     cursor: str = ""
     summary: Optional[Summary] = None
     alert: Optional[Alert] = None
+    state: str = ""
 
 
 def line_of(event: Event) -> bytes:
@@ -186,7 +201,7 @@ def _record(event: Event) -> Dict[str, Any]:
             **_known(reason=event.reason),
             **(_duration(summary.began, event.moment) if summary else {}),
         },
-        "network": {"protocol": event.protocol},
+        "network": {"protocol": event.protocol} if event.protocol else {},
         "user": _known(name=event.account),
         "source": _known(ip=event.address, **_bytes(event.received, event, UPLOAD)),
         "destination": _known(**_bytes(event.sent, event, DOWNLOAD)),
@@ -201,6 +216,7 @@ def _record(event: Event) -> Dict[str, Any]:
 def _own(event: Event) -> Dict[str, Any]:
     fields: Dict[str, Any] = {
         **_known(key=event.key, session=event.session, temporary=event.temporary, ambiguous=event.ambiguous),
+        **_known(accepted_state=event.state),
         **_path("old_path", event.old_path),
     }
     if event.factors:
@@ -260,7 +276,7 @@ def _event(record: Mapping[str, Any]) -> Event:
         outcome=event["outcome"],
         account=record.get("user", {}).get("name", ""),
         address=source.get("ip", ""),
-        protocol=record["network"]["protocol"],
+        protocol=record.get("network", {}).get("protocol", ""),
         key=own.get("key", ""),
         session=own.get("session", ""),
         path=_path_of(file, "path"),
@@ -274,6 +290,7 @@ def _event(record: Mapping[str, Any]) -> Event:
         cursor=record.get("log", {}).get("cursor", ""),
         summary=_summary(event["start"], own) if "start" in event else None,
         alert=_alert(record["rule"]["id"], own) if event["kind"] == ALERT else None,
+        state=own.get("accepted_state", ""),
     )
 
 

@@ -3,17 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FtpSessions: from lines of FTP servers to logins and the file work of sessions.
 
-ProFTPD logs the beginning and the end of a session, with its process; its transfers have no process and belong to the
-newest session of their account and address. vsftpd logs no end, and often the same pid for all sessions: the sessions
-of an account from an address count as a single session, which ends when no line has come for `idle` seconds.
+The logs have no end of a session, and often the same process for all sessions: the sessions of an account from an
+address over a protocol count as a single session, which ends when no line has come for `idle` seconds.
+
+Of ProFTPD, only the log of transfers is read: it writes names of unknown accounts into its SystemLog with their line
+feeds, so that a stranger could forge any login.
 """
 
 from __future__ import annotations
 
 from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
 
-from . import proftpd, vsftpd, xferlog
-from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, REFUSED, SUCCESS, UNKNOWN, Event
+from . import vsftpd, xferlog
+from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, SFTP, SUCCESS, UNKNOWN, Event
 from .work import Result, Who, Work, oldest
 
 __all__ = ["FtpSessions"]
@@ -23,25 +25,26 @@ _FAILED = "Failed"
 
 
 class _Session:
-    """One session. process: of ProFTPD, 0 for vsftpd. seen, cursor: of its last line. work: as saved."""
+    """One session. has_renames: whether its log has renames. seen, cursor: of its last line. work: as saved."""
 
     def __init__(
-        self, who: Who, process: int, moment: float, cursor: str, work: Optional[Dict[str, Any]] = None
+        self, who: Who, moment: float, cursor: str, work: Optional[Dict[str, Any]] = None, *, has_renames: bool
     ) -> None:
-        self.who, self.process, self.seen, self.cursor = who, process, moment, cursor
-        self.work = Work(moment, work, has_renames=not process)
+        self.who, self.has_renames, self.seen, self.cursor = who, has_renames, moment, cursor
+        self.work = Work(moment, work, has_renames=has_renames)
 
 
 class FtpSessions:
-    """All open sessions. idle: seconds without a line that end a session of vsftpd. saved: the result of `saved` in an
+    """All open sessions. idle: seconds without a line that end a session. saved: the result of `saved` in an
     earlier run."""
 
     def __init__(self, idle: float, saved: Optional[Dict[str, Any]] = None) -> None:
         self._idle = idle
         self._sessions: Dict[str, _Session] = {}
         self.unknown = 0
-        for who, process, seen, cursor, work in (saved or {}).get("sessions", []):
-            self._sessions[Who(*who).session] = _Session(Who(*who), process, seen, cursor, work)
+        for who, has_renames, seen, cursor, work in (saved or {}).get("sessions", []):
+            session = _Session(Who(*who), seen, cursor, work, has_renames=has_renames)
+            self._sessions[session.who.session] = session
 
     @property
     def open(self) -> int:
@@ -51,7 +54,7 @@ class FtpSessions:
     def saved(self) -> Dict[str, Any]:
         """Return all sessions as values of JSON."""
         sessions = [
-            [list(each.who), each.process, each.seen, each.cursor, each.work.saved()]
+            [list(each.who), each.has_renames, each.seen, each.cursor, each.work.saved()]
             for each in self._sessions.values()
         ]
         return {"sessions": sessions}
@@ -64,28 +67,9 @@ class FtpSessions:
         elif line.kind == vsftpd.LOGIN:
             yield from self._login(line, cursor)
         elif line.kind not in (vsftpd.CONNECT, vsftpd.STEP):
-            session = self._of(line.account, line.address)
-            if session is None:
-                session = yield from self._begin(line.account, line.address, 0, line.moment, cursor)
-            session.seen, session.cursor = line.moment, cursor
+            session = yield from self._of(Who(line.account, line.address, FTP), line.moment, cursor)
             failure = "" if line.succeeded else _FAILED
             yield from _file_events(line, Result(line.moment, cursor, failure), session)
-
-    def take_proftpd(self, text: bytes, cursor: str) -> Iterator[Event]:
-        """Return the events of a line of ProFTPD's SystemLog."""
-        line = proftpd.parse_proftpd(text)
-        if line is None:
-            self.unknown += 1
-        elif line.kind == proftpd.LOGIN:
-            session = yield from self._begin(line.account, line.address, line.pid, line.moment, cursor)
-            yield _login_event(LOGIN, line.moment, line.account, line.address, cursor, session=session.who.session)
-        elif line.kind in (proftpd.FAILED, proftpd.REFUSED):
-            action = LOGIN_FAILED if line.kind == proftpd.FAILED else REFUSED
-            yield _login_event(
-                action, line.moment, line.account, line.address, cursor, outcome=FAILURE, reason=line.reason
-            )
-        elif line.kind in (proftpd.CLOSED, proftpd.OPENED):
-            yield from self._closed(line, cursor)
 
     def take_xferlog(self, text: bytes, cursor: str) -> Iterator[Event]:
         """Return the events of a line of a transfer log."""
@@ -93,10 +77,8 @@ class FtpSessions:
         if line is None:
             self.unknown += 1
             return
-        session = self._of(line.account, line.address)
-        if session is None:
-            session = yield from self._begin(line.account, line.address, 0, line.moment, cursor)
-        session.seen, session.cursor = line.moment, cursor
+        who = Who(line.account, line.address, SFTP if line.ssh else FTP)
+        session = yield from self._of(who, line.moment, cursor, has_renames=False)
         result = Result(line.moment, cursor, "" if line.complete else UNKNOWN)
         if line.kind == xferlog.UPLOAD:
             yield from session.work.uploaded(session.who, result, line.path, line.size)
@@ -109,43 +91,32 @@ class FtpSessions:
         """Return the events that the passage of time brings: ends of sessions without lines."""
         for session in list(self._sessions.values()):
             session.seen = min(session.seen, now)  # the clock was set back
-            if session.seen < now - self._idle and not session.process:
+            if session.seen < now - self._idle:
                 yield from self._end(session, SUCCESS)
-            elif session.seen < now - 86400:
-                yield from self._end(session, UNKNOWN)
 
     def _login(self, line: vsftpd.Line, cursor: str) -> Iterator[Event]:
         if line.ambiguous:
             yield Event(line.moment, LOGIN_FAILED, UNKNOWN, protocol=FTP, ambiguous=True, cursor=cursor)
         elif not line.succeeded:
-            yield _login_event(LOGIN_FAILED, line.moment, line.account, line.address, cursor, outcome=FAILURE)
+            yield _login_event(LOGIN_FAILED, line.moment, Who(line.account, line.address, FTP), cursor, outcome=FAILURE)
         else:
-            session = self._of(line.account, line.address)
-            if session is None:
-                session = yield from self._begin(line.account, line.address, 0, line.moment, cursor)
-            session.seen, session.cursor = line.moment, cursor
-            yield _login_event(LOGIN, line.moment, line.account, line.address, cursor, session=session.who.session)
+            session = yield from self._of(Who(line.account, line.address, FTP), line.moment, cursor)
+            yield _login_event(LOGIN, line.moment, session.who, cursor)
 
-    def _closed(self, line: proftpd.Line, cursor: str) -> Iterator[Event]:
-        """End the session of a process: at its end, or when its pid belongs to another."""
-        for session in list(self._sessions.values()):
-            if session.process == line.pid:
-                if line.kind == proftpd.CLOSED:
-                    session.seen, session.cursor = line.moment, cursor
-                yield from self._end(session, SUCCESS if line.kind == proftpd.CLOSED else UNKNOWN)
-
-    def _of(self, account: str, address: str) -> Optional[_Session]:
-        """Return the newest session of an account and an address."""
-        same = [each for each in self._sessions.values() if (each.who.account, each.who.address) == (account, address)]
-        return same[-1] if same else None
-
-    def _begin(
-        self, account: str, address: str, process: int, moment: float, cursor: str
+    def _of(
+        self, who: Who, moment: float, cursor: str, *, has_renames: bool = True
     ) -> Generator[Event, None, _Session]:
+        """Return the session of an account, an address and a protocol, to which a line belongs, or begin it."""
+        same = [each for each in self._sessions.values() if each.who[:3] == who[:3]]
+        session = same[-1] if same else (yield from self._begin(who, moment, cursor, has_renames=has_renames))
+        session.seen, session.cursor = moment, cursor
+        return session
+
+    def _begin(self, who: Who, moment: float, cursor: str, *, has_renames: bool) -> Generator[Event, None, _Session]:
         if len(self._sessions) >= _MOST_SESSIONS:
             yield from self._end(self._sessions[oldest(self._sessions)], UNKNOWN)
-        who = Who(account, address, FTP, session="ftp-" + cursor.replace(":", "-"))
-        session = self._sessions[who.session] = _Session(who, process, moment, cursor)
+        who = who._replace(session="ftp-" + cursor.replace(":", "-"))
+        session = self._sessions[who.session] = _Session(who, moment, cursor, has_renames=has_renames)
         return session
 
     def _end(self, session: _Session, outcome: str) -> Iterator[Event]:
@@ -175,5 +146,17 @@ def _meanings(names: bytes) -> List[Tuple[bytes, bytes]]:
     return [(names[:place], names[place + 1 :]) for place in places]
 
 
-def _login_event(action: str, moment: float, account: str, address: str, cursor: str, **fields: str) -> Event:
-    return Event(moment, action, account=account, address=address, protocol=FTP, cursor=cursor, **fields)  # type: ignore[arg-type]
+def _login_event(
+    action: str, moment: float, who: Who, cursor: str, *, outcome: str = SUCCESS, reason: str = ""
+) -> Event:
+    return Event(
+        moment,
+        action,
+        outcome,
+        who.account,
+        who.address,
+        who.protocol,
+        session=who.session,
+        reason=reason,
+        cursor=cursor,
+    )

@@ -108,6 +108,9 @@ def _write_metrics(settings: Settings, passed: Passed, findings: Findings) -> No
     if findings.answer:
         gauges["log_probe_timestamp_seconds"] = findings.answer.moment
         gauges["log_silent"] = float(not findings.answer.is_logged)
+    if passed.configuration:
+        gauges["configuration_differences"] = float(passed.configuration.differences)
+        gauges["configuration_check_timestamp_seconds"] = passed.configuration.checked
     put(settings.metrics, metrics_text(passed.counters, gauges).encode("utf-8"), _METRICS_MODE)
 
 

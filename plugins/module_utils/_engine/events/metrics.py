@@ -20,6 +20,8 @@ _HELP = {
     "alerts_total": "Alerts by rule.",
     "unparsed_lines_total": "Lines of the servers that no pattern knows.",
     "account_bytes_total": "Bytes by account and direction.",
+    "configuration_differences": "Files of the configuration that differ from the accepted state.",
+    "configuration_check_timestamp_seconds": "Last check of the configuration, 0 before the first.",
     "sessions": "Open sessions.",
     "events_lag_seconds": "Age of the newest line that was read.",
     "log_probe_timestamp_seconds": "Connection of the last probe of sshd.",

@@ -20,11 +20,12 @@ class Settings(NamedTuple):
     state: directory of the state
     files: events of files that are written: all, all but downloads, or none
     journal: whether sshd is read
-    vsftpd, proftpd, xferlog: paths of logs
-    idle: seconds without a line that end a session of vsftpd
+    vsftpd, xferlog: paths of logs
+    idle: seconds without a line that end a session over FTP
     metrics: file of the metrics, or empty
     account_labels: whether metrics have series for each account
     history: days of the journal that are read in the first run, as history for the rules
+    aide: path of the report of AIDE, or empty
     rules: thresholds of the rules, see rules/limits.py
     mfa_accounts: accounts that must have a second factor; %name is a group, !name an exception
     break_glass_accounts: accounts of which each login is an alert
@@ -38,12 +39,12 @@ class Settings(NamedTuple):
     files: str = ALL
     journal: bool = True
     vsftpd: Tuple[str, ...] = ()
-    proftpd: Tuple[str, ...] = ()
     xferlog: Tuple[str, ...] = ()
     idle: int = 900
     metrics: str = ""
     account_labels: bool = False
     history: int = 28
+    aide: str = ""
     rules: Mapping[str, Any] = {}
     mfa_accounts: Tuple[str, ...] = ()
     break_glass_accounts: Tuple[str, ...] = ("breakglass",)

@@ -16,11 +16,12 @@ from typing import NamedTuple, Optional
 __all__ = ["DELETE", "DOWNLOAD", "UPLOAD", "Line", "parse_xferlog"]
 
 UPLOAD, DOWNLOAD, DELETE = "upload", "download", "delete"
+_SSH = (b"sftp", b"scp")
 _KINDS = {"i": UPLOAD, "o": DOWNLOAD, "d": DELETE}
 
 
 class Line(NamedTuple):
-    """One line. complete: False for a transfer that broke off. size: bytes of a transfer."""
+    """One line. complete: False for a transfer that broke off. size: bytes of a transfer. ssh: SFTP or scp."""
 
     moment: float
     kind: str
@@ -29,12 +30,13 @@ class Line(NamedTuple):
     address: str
     path: bytes
     size: int
+    ssh: bool = False
 
 
 _LINE = re.compile(
     rb"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \d+"
     rb" (?:::ffff:)?(?P<address>[0-9a-fA-F.:]+) (?P<count>\d+) (?P<path>[^ ]+) [ab] [CUT_]"
-    rb" (?P<way>[iod]) [argn] (?P<account>[^ ]+) \w+ [01] [^ ]+ (?P<end>[ci])"
+    rb" (?P<way>[iod]) [argn] (?P<account>[^ ]+) (?P<service>\w+) [01] [^ ]+ (?P<end>[ci])"
 )
 
 
@@ -53,6 +55,7 @@ def parse_xferlog(line: bytes) -> Optional[Line]:
         address=found["address"].decode("ascii"),
         path=found["path"],
         size=0 if kind == DELETE else int(found["count"]),
+        ssh=found["service"] in _SSH,
     )
 
 

@@ -40,3 +40,12 @@ def test_the_answer_of_every_step_is_examined(monkeypatch: pytest.MonkeyPatch, n
     answers[number] = {**answers[number], "ansible_facts": {"ansible_control_path": "/evil"}}
     result, asked = answered(monkeypatch, answers, {"name": ["vsftpd"]}, ActionModule)
     assert (result["error"]["code"], len(asked)) == ("facts_refused", number + 1)
+
+
+def test_recommended_packages_are_left_out_by_apt(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"name": ["aide"], "recommends": False}
+    result, asked = answered(
+        monkeypatch, [MISSING, {"changed": True}, {"changed": True, "msg": "installed"}], options, ActionModule
+    )
+    wanted = {"name": ["aide"], "state": "present", "install_recommends": False}
+    assert (result["msg"], asked[0][1], asked[2]) == ("installed", wanted, asked[0])

@@ -10,12 +10,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     DELETE,
     DOWNLOAD,
     FAILURE,
+    FTP,
     LOGIN,
     LOGIN_FAILED,
     MKDIR,
     RENAME,
     SESSION_SUMMARY,
     SETSTAT,
+    SFTP,
     SUCCESS,
     UNKNOWN,
     UPLOAD,
@@ -38,11 +40,8 @@ class Logs:
         line = f"Fri Nov 27 15:50:{second:02d} 2026 [pid 2] {text}"
         self._take("take_vsftpd", line)
 
-    def proftpd(self, text: str, pid: int = 26) -> None:
-        self._take("take_proftpd", f"2026-11-27 15:51:02,154 vm proftpd[{pid}] srv (peer[192.0.2.1]): {text}")
-
-    def xferlog(self, rest: str) -> None:
-        self._take("take_xferlog", f"Fri Nov 27 15:51:03 2026 0 192.0.2.1 {rest} partner ftps 0 * c")
+    def xferlog(self, rest: str, service: str = "ftps") -> None:
+        self._take("take_xferlog", f"Fri Nov 27 15:51:03 2026 0 192.0.2.1 {rest} partner {service} 0 * c")
 
     def _take(self, source: str, line: str) -> None:
         self.number += 1
@@ -122,38 +121,29 @@ def test_failed_logins_of_vsftpd(logs: Logs) -> None:
     assert found == [(LOGIN_FAILED, FAILURE, "x", "192.0.2.1", False), (LOGIN_FAILED, UNKNOWN, "", "", True)]
 
 
-def test_a_session_of_proftpd(logs: Logs) -> None:
-    logs.proftpd("FTP session opened.")
-    logs.proftpd("USER partner: Login successful.")
+def test_a_log_of_transfers(logs: Logs) -> None:
     logs.xferlog("1000 /in/.a.tmp b _ i r")
     logs.xferlog("900 /in/.a.tmp b _ o r")
     logs.xferlog("900 /in/.a.tmp b _ d r")
-    logs.proftpd("FTP session closed.")
-    login, upload, download, deleted, end = logs.events
-    assert (login.action, upload.action, download.action, deleted.action) == (LOGIN, UPLOAD, DOWNLOAD, DELETE)
+    upload, download, deleted = logs.events
+    assert (upload.action, download.action, deleted.action) == (UPLOAD, DOWNLOAD, DELETE)
     assert upload.temporary, "the log has no renames"
+    end = logs.end()
     assert (end.action, end.outcome, end.received, end.sent) == (SESSION_SUMMARY, SUCCESS, 1000, 900)
-    assert logs.sessions.open == 0
 
 
-def test_failures_of_proftpd(logs: Logs) -> None:
-    logs.proftpd("USER x y: no such user found from peer [192.0.2.1] to srv:21")
-    logs.proftpd("USER partner (Login failed): Incorrect password")
-    found = [(event.action, event.account, event.reason) for event in logs.events]
-    assert found == [(LOGIN_FAILED, "x y", "no such user"), (LOGIN_FAILED, "partner", "Incorrect password")]
-
-
-def test_a_pid_of_proftpd_that_comes_again(logs: Logs) -> None:
-    logs.proftpd("USER partner: Login successful.")
-    logs.proftpd("FTP session opened.")
-    assert [(event.action, event.outcome) for event in logs.events[1:]] == [(SESSION_SUMMARY, UNKNOWN)]
+def test_sessions_of_two_protocols_stay_apart(logs: Logs) -> None:
+    for size, service in ((1000, "sftp"), (30, "ftps"), (5, "scp")):
+        logs.xferlog(f"{size} /in/a b _ i r", service)
+    assert [event.protocol for event in logs.events] == [SFTP, FTP, SFTP]
+    assert [(end.protocol, end.received) for end in logs.sessions.passed(9e9)] == [(SFTP, 1005), (FTP, 30)]
 
 
 def test_unknown_lines_are_counted() -> None:
     sessions = FtpSessions(900)
-    for take in (sessions.take_vsftpd, sessions.take_proftpd, sessions.take_xferlog):
+    for take in (sessions.take_vsftpd, sessions.take_xferlog):
         assert list(take(b"hello", "1:1")) == []
-    assert sessions.unknown == 3
+    assert sessions.unknown == 2
 
 
 def test_open_sessions_are_bounded() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
 
 def test_defaults_and_all_settings() -> None:
     assert parse_settings(b"{}") == Settings()
-    given = Settings("/o", "/s", CHANGES, False, ("/v",), ("/p",), ("/x", "/y"), 60, "/m", True, 28)
+    given = Settings("/o", "/s", CHANGES, False, ("/v",), ("/x", "/y"), 60, "/m", True, 28)
     assert parse_settings(json.dumps(given._asdict()).encode()) == given
 
 

@@ -32,7 +32,14 @@ def test_lines(text: str) -> None:
     line = parse_xferlog((HEAD + text).encode("latin-1"))
     assert line is not None
     assert (line.kind, line.complete, line.path, line.size) == LINES[text]
-    assert (line.account, line.address) == ("mirror", "127.0.0.1")
+    assert (line.account, line.address, line.ssh) == ("mirror", "127.0.0.1", False)
+
+
+@pytest.mark.parametrize("service", ["sftp", "scp"])
+def test_transfers_over_ssh(service: str) -> None:
+    line = parse_xferlog((HEAD + f"7 /a b _ i r mirror {service} 0 * c").encode())
+    assert line is not None
+    assert (line.ssh, line.account) == (True, "mirror")
 
 
 @pytest.mark.parametrize(
