@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.hosts.host_play import HostPlay
+from support.hosts.host_play import NOWHERE, HostPlay
 from support.hosts.systemd_host import SystemdHost
 from support.hosts.systemd_image import OWNER
 from support.running.examples import ROOT
@@ -36,13 +36,6 @@ STATE = "find /etc /usr/local /var/lib -newermt @0 -type f -not -path '*/systemd
 """Files of the host that a role might change."""
 SPARED = ("deputy", "keeper", "breakglass")
 """A member of sudo, an account of a rule of sudo, and the emergency account."""
-NOWHERE = {
-    "ansible_host": "127.0.0.1",
-    "ansible_port": "1",
-    "ansible_user": OWNER,
-    "ansible_ssh_common_args": "-F none",
-}
-"""A server that is down: a port without a listener."""
 
 
 class Scene:

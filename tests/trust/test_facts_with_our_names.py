@@ -28,6 +28,9 @@ SECRETS = (OTHER_SECRET, f"{PASSWORD} at files1")
 ON_THE_CONTROLLER = {"revoke_keys": {"key_revocation_list"}}
 """Modules that a playbook runs on the controller."""
 
+HELD_UP = {"open_account": "account: is not open on server1"}
+"""Playbooks that end where a server is missed: jobs start after all servers, until the missed server is retired."""
+
 
 def asked_of(host: PlayedHost) -> set[str]:
     """Return the requests to a host, without the parts that differ from run to run."""
@@ -91,7 +94,8 @@ def test_other_hosts_are_asked_for_nothing_else(
     for host in (*clients, *servers):
         assert [secret for secret in SECRETS if secret in estate.hosts[host].sent] == [], host
     assert estate.touched() == []
-    assert not {"client", CLIENT, "files1", "files2", SERVER} & played.failed(), played.output
+    assert HELD_UP.get(name, "") in played.output
+    assert name in HELD_UP or not {"client", CLIENT, "files1", "files2", SERVER} & played.failed(), played.output
     _refused(estate, played, [host for host, number in {**clients, **servers}.items() if number == 1])
     print(f"{len(clients) + len(servers)} hosts, {len(evil_facts())} facts each")
 

@@ -14,9 +14,11 @@ from support.compromised.our_names import PLAYBOOKS
 NAMES = [path.stem for path in PLAYBOOKS]
 # The hosts that a playbook changes; no other host and no file of the controller has to do with it.
 CHANGED = {
+    "close_account": {"files1", "files2", "client"},
     "deploy_sync_job": {"client"},
     "harden_ftps_server": {"files1", "files2"},
     "harden_sftp_server": {"files1", "files2"},
+    "open_account": {"files1", "files2", "client"},
     "propose_revocation": {"files1", "files2"},
     "provision_jail": {"files1", "files2"},
     "require_mfa": {"files1", "files2"},

@@ -17,6 +17,7 @@ NAMES = [path.stem for path in PLAYBOOKS]
 NEED = {
     "deploy_sync_job": {("client", "sync_job")},
     "harden_ftps_server": {("files1", "ftps_probe"), ("files2", "ftps_probe")},
+    "open_account": {("files1", "account_access"), ("files2", "account_access")},
     "restore_drill": {("client", "restore_drill")},
     "rotate_certificates": {("client", "secure_sync")},
     "require_mfa": {("files1", "totp_account"), ("files2", "totp_account")},

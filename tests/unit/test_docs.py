@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, interrupt
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import refusals as access_refusals
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence import (
     refusals as evidence_refusals,
@@ -50,7 +51,7 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 def public_codes() -> list[str]:
     """Return the possible codes of a result: from the error trees and from the boundary."""
-    rooms = (refusals, evidence_refusals, krl_refusals, sealing_refusals, service_refusals)
+    rooms = (access_refusals, refusals, evidence_refusals, krl_refusals, sealing_refusals, service_refusals)
     homes = {SyncError.__module__, interrupt.__name__, *(room.__name__ for room in rooms)}
     return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
 

@@ -67,6 +67,7 @@ ARROWS = {
     "rotation.client_keys": "ssh trust system model errors",
     "rotation.server_keys": "krl signing rotation sshd trust system errors",
     "rotation.passwords": "rotation system errors",
+    "access": "rotation.server_keys rotation.passwords rotation jobs sshd trust system errors",
     "rotation.host_keys": "sshd trust system model errors",
     "rotation.certificates": "ftps_service tls system model errors",
     # evidence: answers for auditors
@@ -79,7 +80,7 @@ ARROWS = {
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",
-    "plugin_utils": "_edge rotation.client_keys rotation.passwords jail trust system model errors",
+    "plugin_utils": "_edge access rotation.client_keys rotation.passwords jail trust system model errors",
     "action": "plugin_utils _edge sshd errors",
     "doc_fragments": "",
 }

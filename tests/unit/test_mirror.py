@@ -22,6 +22,7 @@ DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys rotation/certificates/store",
     "faults/test_key_rotation_crashes.py": "rotation/client_keys/store",
+    "hosts/test_account_access.py": "access/host access/sessions",
     "hosts/test_audit.py": "audit/observing/job_units",
     "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree jail/mounts",
     "hosts/test_ftps_server.py": "ftps_service/live",
@@ -62,10 +63,10 @@ COVERED = {
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their name."""
 VALUES = """
-audit/catalogue audit/control audit/row ban/refusals events/rules/limits events/volumes/limits evidence/refusals
-ftps_service/refusals integrity/refusals issuing/refusals jobs/deployment/places jobs/deployment/refusals
-jobs/deployment/request jobs/names krl/refusals krl/witnesses rotation/certificates/refusals sshd/refusals tls/survey
-vaults/refusals
+access/refusals audit/catalogue audit/control audit/row ban/refusals events/rules/limits events/volumes/limits
+evidence/refusals ftps_service/refusals integrity/refusals issuing/refusals jobs/deployment/places
+jobs/deployment/refusals jobs/deployment/request jobs/names krl/refusals krl/witnesses rotation/certificates/refusals
+sshd/refusals tls/survey vaults/refusals
 """
 """Files of values and errors, without a branch."""
 OF_SEVERAL = """

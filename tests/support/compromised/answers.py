@@ -97,6 +97,7 @@ HONEST = (
     _rule("mfa_info", accounts=[]),
     _rule("key_revocation", fingerprints=[], sessions=[], sessions_ended=0, list={"version": 1}),
     _rule("key_revocation_list", version=1, entries=0, added=[], removed=[]),
+    _rule("account_access", state="closed", fingerprints=[], spared=[], unrevoked=[], sessions_ended=0),
     _rule("at_rest_vault", vaults=[{"custody": "operator", "locked": False, "canary": "hidden"}]),
     _rule("restore_drill", drill={"verdict": "passed"}, set={"sequence": 1}, receipt={}),
     _rule("sync_job", jobs=[{"name": "nightly", "checked": True, "exposure": 1.1, "egress": {}, "error": None}]),

@@ -14,9 +14,18 @@ from __future__ import annotations
 
 __all__ = ["ACCOUNT", "JOB", "KEYS", "OTHER_SECRET", "PASSPHRASE", "PASSWORD", "Estate", "legs"]
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.account_ledger import (
+    CLOSED,
+    Ledger,
+    begun,
+    format_ledger,
+    recorded,
+)
 
 from ..scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from ..servers import ssh_keys
@@ -99,10 +108,20 @@ class Estate(TrustScene):
         """Run a playbook of the collection. before: plays that come first."""
         if name == "revoke_keys":
             self.desk.good()
+        if name == "open_account":
+            self._close_account()
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
         return self.run(before + text, **variables)
+
+    def _close_account(self) -> None:
+        """Let the ledger have the account closed on every server, and the hosts open it."""
+        answers = [(server.name, {"state": CLOSED, "fingerprints": []}) for server in self.servers]
+        closed = recorded(begun(Ledger(), CLOSED, (), (), jobs=False), answers, time.time())
+        (self.desk.directory / f"account-{ACCOUNT}.json").write_text(format_ledger(closed))
+        for host in self.hosts.values():
+            host.answer("account_access", {"state": "open"})
 
     def _add_client(self, name: str) -> PlayedHost:
         servers = [{"host": server} for server in _SERVERS]
@@ -118,6 +137,9 @@ class Estate(TrustScene):
             client_key_rotation_jobs=[job],
             client_key_rotation_passphrase=PASSPHRASE,
             certificate_rotation_client_certificates=[{**own, "servers": [login]}],
+            incident_response_account=ACCOUNT,
+            incident_response_account_jobs=[JOB],
+            incident_response_list_directory=str(self.desk.directory),
             **_drill(),
             **_jobs(),
             sync_host="files1.example.com",
@@ -151,6 +173,8 @@ class Estate(TrustScene):
             "mfa_manager": str(self.manager),
             "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
             "password_rotation_manager": str(self.manager),
+            "incident_response_account": ACCOUNT,
+            "incident_response_account_password": f"{PASSWORD} at {name}",
             "incident_response_list_directory": str(self.desk.directory),
             "incident_response_sign": {"private_key_file": str(self.desk.signer.path)},
             "incident_response_principal": PRINCIPAL,

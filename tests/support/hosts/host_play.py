@@ -8,7 +8,7 @@ status, output = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_p
 
 from __future__ import annotations
 
-__all__ = ["HostPlay", "role"]
+__all__ = ["NOWHERE", "HostPlay", "role"]
 
 import json
 import subprocess
@@ -22,6 +22,14 @@ from ..running.playbook_process import Outcome, controller, finished, killed_at,
 from .control_path import control_path_directory
 from .systemd_host import SystemdHost
 from .systemd_image import OWNER
+
+NOWHERE = {
+    "ansible_host": "127.0.0.1",
+    "ansible_port": "1",
+    "ansible_user": OWNER,
+    "ansible_ssh_common_args": "-F none",
+}
+"""A server that is down: a port without a listener."""
 
 
 def role(name: str, tasks_from: str = "main", **variables: Any) -> dict[str, Any]:

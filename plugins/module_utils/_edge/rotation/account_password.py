@@ -14,11 +14,11 @@ from ..argspec import Spec
 from ..task import Result, Task
 from .changes import changed
 from .key_params import plain_path
+from .password_param import checked_password
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 BESIDE, SOLE = "beside", "sole"
-_SHORTEST, _LONGEST = 16, 127  # vsftpd accepts no longer password
 
 
 def spec() -> Dict[str, Any]:
@@ -42,7 +42,7 @@ def request(task: Task) -> AccountPassword:
     given = task.params
     return AccountPassword(
         _account(given["account"]),
-        _password(given["password"]),
+        checked_password(given["password"]),
         given["state"] == SOLE,
         given["end_sessions"],
         plain_path(given["second_file"]),
@@ -75,13 +75,3 @@ def _account(text: str) -> str:
     if ":" in text:
         raise InvalidRequest("account: %r is not valid as the name of an account" % text)
     return str(hosts.account("account", text))
-
-
-def _password(text: str) -> str:
-    """Return the checked password; errors never show it."""
-    if not _SHORTEST <= len(text.encode("utf-8", "surrogateescape")) <= _LONGEST or not text.isprintable():
-        raise InvalidRequest(
-            "password: must have %d to %d printable characters" % (_SHORTEST, _LONGEST),
-            cure="Generate it with the role password_rotation or a password manager.",
-        )
-    return text

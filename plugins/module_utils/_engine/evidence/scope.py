@@ -100,7 +100,7 @@ SETTINGS = (
 SECRET_PLACES = (
     *("/etc/shadow", "/etc/gshadow", "/etc/security/opasswd"),
     *("/etc/credstore", "/run/credentials", "/usr/lib/credstore"),
-    "/etc/secure_ftp_synchronize/ftps_passwords",
+    *("/etc/secure_ftp_synchronize/ftps_passwords", "/etc/secure_ftp_synchronize/closed_accounts"),
     *("/etc/secure_ftp_synchronize/mfa/seeds", "/etc/secure_ftp_synchronize/mfa/pending"),
 )
 """Beginnings of paths that are never taken, with any content."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import grp
+import pwd
 from typing import Iterator, List
 
 from .daemon import CONFIG, Client
 from .refusals import ConfigurationInvalid
 from .wanted import owner_refused
 
-__all__ = ["LOOPBACK", "all_excluded"]
+__all__ = ["LOOPBACK", "administrators", "all_excluded"]
 
 LOOPBACK = "127.0.0.1"
 _ROOT = "root"
@@ -22,18 +23,20 @@ _GROUPS = ("sudo", "wheel", "admin")
 
 def all_excluded(config: str) -> str:
     """Return the reasons if a configuration excludes every administrator who can log in at present; else ""."""
-    able = list(_able(_administrators()))
+    able = list(_able(administrators()))
     reasons = [(name, owner_refused(Client(name, LOOPBACK), config)) for name in able]
     if able and all(reason for _name, reason in reasons):
         return "; ".join("%s: %s" % each for each in reasons)
     return ""
 
 
-def _administrators() -> List[str]:
+def administrators() -> List[str]:
+    """Return root and the members of the groups that may become root, also those with such a primary group."""
     names = [_ROOT]
     for group in _GROUPS:
         with contextlib.suppress(KeyError):
-            names += grp.getgrnam(group).gr_mem
+            found = grp.getgrnam(group)
+            names += [*found.gr_mem, *(each.pw_name for each in pwd.getpwall() if each.pw_gid == found.gr_gid)]
     return list(dict.fromkeys(names))
 
 

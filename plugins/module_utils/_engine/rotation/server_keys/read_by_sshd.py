@@ -12,7 +12,7 @@ from typing import Callable, Iterable, List, Tuple
 from ...errors import NotSupported
 from ...sshd.daemon import Client, effective, installed
 
-__all__ = ["require_authorized_keys", "require_revoked_keys"]
+__all__ = ["asked", "expanded", "require_authorized_keys", "require_revoked_keys"]
 
 _LOOPBACK = "127.0.0.1"
 _TOKEN = re.compile(r"%(.)")
@@ -39,15 +39,19 @@ def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked
 
 def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> None:
     """Raise NotSupported unless sshd reads the account's keys from the file."""
-    words = [word for value in ask(account, "authorizedkeysfile") for word in value.split()]
-    if path not in _expanded(words, account):
+    words = _files(account, ask)
+    if path not in expanded(words, account):
         raise NotSupported(
             "sshd does not read %s for %s: AuthorizedKeysFile is %s" % (path, account, " ".join(words) or "not set"),
             cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
         )
 
 
-def _expanded(words: Iterable[str], account: str) -> List[str]:
+def _files(account: str, ask: Ask) -> List[str]:
+    return [word for value in ask(account, "authorizedkeysfile") for word in value.split()]
+
+
+def expanded(words: Iterable[str], account: str) -> List[str]:
     """Return the paths behind the words of AuthorizedKeysFile (sshd_config(5), TOKENS)."""
     entry = pwd.getpwnam(account)
     tokens = {"%": "%", "h": entry.pw_dir, "u": account, "U": str(entry.pw_uid)}

@@ -9,6 +9,7 @@ import pwd
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.host import Access
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.scope import (
     LOGS,
     PROCESSES,
@@ -52,3 +53,8 @@ def test_paths_are_absolute_and_processes_have_no_environment() -> None:
 def test_files_of_secrets_that_the_roles_write(role: str, variable: str, name: str) -> None:
     path = yaml.safe_load((ROOT / f"roles/{role}/vars/main.yml").read_text())[variable] + name
     assert path.startswith(SECRET_PLACES)
+
+
+def test_records_of_closed_accounts_are_never_taken() -> None:
+    """They have the hashes of former passwords."""
+    assert f"{Access('partner').records}/partner.json".startswith(SECRET_PLACES)

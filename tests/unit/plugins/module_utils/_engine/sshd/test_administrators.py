@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import administrators
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.administrators import all_excluded
@@ -15,7 +17,7 @@ MEMBERS = {"sudo": ["admin", "root"], "wheel": []}
 
 class _Group:
     def __init__(self, name: str) -> None:
-        self.gr_mem = MEMBERS[name]
+        self.gr_mem, self.gr_gid = MEMBERS[name], {"sudo": 2_000_000_001, "wheel": 2_000_000_002}[name]
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,10 @@ def test_reasons(monkeypatch: pytest.MonkeyPatch, before: dict[str, str], after:
     monkeypatch.setattr(administrators, "owner_refused", refused)
     monkeypatch.setattr(administrators.grp, "getgrnam", _Group)
     assert all_excluded("/new") == reasons
+
+
+def test_a_primary_group_makes_an_administrator(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = [SimpleNamespace(pw_name="bob", pw_gid=2_000_000_002), SimpleNamespace(pw_name="eve", pw_gid=5)]
+    monkeypatch.setattr(administrators.grp, "getgrnam", _Group)
+    monkeypatch.setattr(administrators.pwd, "getpwall", lambda: accounts)
+    assert administrators.administrators() == ["root", "admin", "bob"]

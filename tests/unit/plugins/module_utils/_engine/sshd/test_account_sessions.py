@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa import ssh_sessions
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import account_sessions
 
 UNUSED = 4_000_000
 
 
 def test_a_user_without_sessions() -> None:
-    assert list(ssh_sessions.sessions_of(UNUSED)) == []
-    assert ssh_sessions.end_sessions(UNUSED, 1e12) == 0
+    assert list(account_sessions.sessions_of(UNUSED)) == []
+    assert account_sessions.end_sessions(UNUSED, 1e12) == 0

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module of this name, and names the account by which the controller connects: it must not be closed."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+import getpass
+from collections.abc import Mapping
+from typing import Any
+
+from .module_answer import ActionModule as ModuleAction
+
+_LOCAL = "local"
+
+
+class ActionModule(ModuleAction):
+    """Run the module. A task with `async` would hide from the host who logged in."""
+
+    _supports_async = False
+
+    def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        login = self._task.args.get("login") or self._login()
+        self._task.args = {**self._task.args, **({"login": login} if login else {})}
+        return super()._answer(tmp, task_vars)
+
+    def _login(self) -> str:
+        """Return the account; "" if only the configuration of the SSH client knows it."""
+        if self._connection.transport == _LOCAL:
+            return getpass.getuser()
+        return str(self._play_context.remote_user or "")

@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the ledger of an account that is closed or opened, on the controller; no host is contacted."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._edge.rotation.key_params import account_name, public_keys
+from ..module_utils._edge.words import plain
+from ..plugin_utils.account_ledger import (
+    CLOSED,
+    JOBS,
+    OPEN,
+    Ledger,
+    begun,
+    format_ledger,
+    missed,
+    parse_ledger,
+    recorded,
+    servers,
+)
+from ..plugin_utils.controller_action import ControllerAction
+from ..plugin_utils.spread_file import read_record, write_record
+
+ARGUMENTS = {
+    "directory": {"type": "path", "required": True},
+    "account": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": [CLOSED, OPEN], "required": True},
+    "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "part": {"type": "str", "choices": ["account", "jobs"], "default": "account"},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "servers": {"type": "list", "elements": "str", "default": []},
+    "clients": {"type": "list", "elements": "str", "default": []},
+    "results": {"type": "dict", "default": {}},
+    "proofs": {"type": "dict", "default": {}},
+    "retired": {"type": "list", "elements": "str", "default": []},
+}
+
+
+class ActionModule(ControllerAction):
+    """Check the request against the ledger, and record the answers of hosts."""
+
+    arguments = ARGUMENTS
+
+    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `missed`, `reached` and `servers`. The ledger is on the disk before the first host is changed."""
+        account, jobs = account_name("account", wanted["account"]), wanted["part"] == "jobs"
+        path = f"{wanted['directory']}/account-{account}.json"
+        text = read_record(path)
+        prints = [key.fingerprint for key in public_keys(wanted["keys"])]
+        needed = [*wanted["servers"], *([] if jobs else wanted["hosts"])]
+        ledger = begun(parse_ledger(text), wanted["state"], prints, wanted["retired"], needed, jobs=jobs)
+        everyone = [*needed, *(name + JOBS for name in wanted["clients"])]
+        gone = [name + suffix for name in wanted["retired"] for suffix in ("", JOBS)]
+        ledger = recorded(ledger, _pairs(wanted, jobs=jobs), time.time(), everyone, gone)
+        new = format_ledger(ledger)
+        if new != text and not self._task.check_mode:
+            write_record(path, new)
+        return {"changed": new != text, **_told(account, ledger)}
+
+
+def _pairs(wanted: Mapping[str, Any], *, jobs: bool) -> list[tuple[str, Any]]:
+    """Return the hosts of the run with their answers, without hosts that have no jobs."""
+    pairs = [(name, _answer(wanted, name)) for name in wanted["hosts"]]
+    return [(name + JOBS, each) for name, each in pairs if not _is_skipped(each)] if jobs else pairs
+
+
+def _answer(wanted: Mapping[str, Any], host: str) -> Any:
+    """Return the answer of a host or, if the login of the controller failed, that failure."""
+    proof = wanted["proofs"].get(host)
+    failed = isinstance(proof, Mapping) and proof.get("failed")
+    return proof if failed else wanted["results"].get(host)
+
+
+def _is_skipped(answer: Any) -> bool:
+    """Return whether there was nothing to do on a host, such as a server without jobs."""
+    return isinstance(answer, Mapping) and bool(answer.get("skipped"))
+
+
+def _told(account: str, ledger: Ledger) -> dict[str, Any]:
+    lacking = missed(ledger)
+    found = [{"host": plain(name), **each._asdict(), "reason": plain(each.reason)} for name, each in lacking.items()]
+    named = ", ".join(f"{each['host']} ({each['reason']}, since {each['since']})" for each in found)
+    words = f"{account} is {ledger.state} on every host"
+    if found:
+        words = f"{account} is not {ledger.state} on {named}. Run this again until no host is named."
+    elif not servers(ledger):
+        words = f"{account}: no server is named. Correct the pattern of the servers."
+    reached = sorted(set(ledger.hosts) - set(lacking))
+    return {"missed": found, "reached": reached, "servers": servers(ledger), "msg": words}

@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The password of an account, as the operator gives it."""
+
+from __future__ import annotations
+
+from ..._engine.errors import InvalidRequest
+
+__all__ = ["checked_password"]
+
+_SHORTEST, _LONGEST = 16, 127  # vsftpd accepts no longer password
+
+
+def checked_password(text: str) -> str:
+    """Return the checked password; errors never show it."""
+    if not _SHORTEST <= len(text.encode("utf-8", "surrogateescape")) <= _LONGEST or not text.isprintable():
+        raise InvalidRequest(
+            "password: must have %d to %d printable characters" % (_SHORTEST, _LONGEST),
+            cure="Generate it with the role password_rotation or a password manager.",
+        )
+    return text

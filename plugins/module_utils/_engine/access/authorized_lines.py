@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lines of authorized keys, read with more suspicion than sshd has (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Pure.
+
+sshd ends a line at a line feed alone, ends a text at NUL, and passes over form feeds and the like within BASE64. A line
+is plain if it is exactly known options, a known type, BASE64 in its only form, and a comment. Every other line that is
+no comment is odd, also if sshd ignores it: an authority of certificates, quotes that do not end, control characters.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from contextlib import suppress
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from ..trust.fingerprint import PublicKey, parse_plain_key
+
+__all__ = ["Lines", "key_of", "lines_of"]
+
+_BLANKS = b" \t"
+_VALUE = rb'"(?:[^"\\]|\\"|\\(?!"))*"'
+_OPTION = rb"[A-Za-z0-9-]+(?:=%s)?" % _VALUE
+_PLAIN = re.compile(
+    rb"(?:(?P<options>%s(?:,%s)*)[ \t]+)?(?P<type>[a-z0-9@.-]+)[ \t]+(?P<encoded>[A-Za-z0-9+/]+={0,2})(?:[ \t].*)?\Z"
+    % (_OPTION, _OPTION)
+)
+_NAME = re.compile(rb"([A-Za-z0-9-]+)(?:=%s)?" % _VALUE)
+_SWITCHES = "agent-forwarding port-forwarding pty user-rc x11-forwarding touch-required"
+_NAMES = frozenset(
+    [name.encode() for each in _SWITCHES.split() for name in (each, "no-" + each)]
+    + b"command environment expiry-time from permitlisten permitopen restrict tunnel verify-required".split()
+)
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_ANY_KEY = re.compile(rb"((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]+)[ \t]+(AAAA[A-Za-z0-9+/]+={0,2})")
+_QUOTED = re.compile(_VALUE)
+
+
+class Lines(NamedTuple):
+    """keys: in plain lines and, as far as they can be found, in odd lines. odd: numbers of odd lines"""
+
+    keys: Tuple[PublicKey, ...]
+    odd: Tuple[int, ...]
+
+
+def lines_of(content: bytes) -> Lines:
+    """Return the keys and the odd lines of a file."""
+    keys: List[PublicKey] = []
+    odd: List[int] = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if _CONTROL.search(line) is None and line.strip(_BLANKS)[:1] in (b"", b"#"):
+            continue
+        plain = _plain_key(line)
+        keys += _keys_of_odd(line) if plain is None else [plain]
+        odd += [number] if plain is None else []
+    return Lines(tuple(dict.fromkeys(keys)), tuple(odd))
+
+
+def key_of(text: str) -> PublicKey:
+    """Return the key of the text TYPE BASE64. Raises ValueError."""
+    key_type, encoded = text.split(" ")
+    return parse_plain_key(key_type, encoded)
+
+
+def _plain_key(line: bytes) -> Optional[PublicKey]:
+    """Return the key of a line that is exactly one plain key."""
+    match = None if _CONTROL.search(line) else _PLAIN.match(line.strip(_BLANKS))
+    if match is None or not _names(match["options"] or b"") <= _NAMES:
+        return None
+    with suppress(ValueError):
+        return parse_plain_key(match["type"].decode(), match["encoded"].decode())
+    return None
+
+
+def _names(options: bytes) -> frozenset[bytes]:
+    return frozenset(match[1].lower() for match in _NAME.finditer(options))
+
+
+def _keys_of_odd(line: bytes) -> Iterator[PublicKey]:
+    """Yield keys that sshd may find in an odd line, but no authorities: other accounts depend on them too."""
+    for part in line.split(b"\0"):
+        text = _CONTROL.sub(b"", part)
+        for match in _ANY_KEY.finditer(text):
+            if b"cert-authority" not in _QUOTED.sub(b"", text[: match.start()]).lower():
+                with suppress(ValueError):
+                    yield parse_plain_key(match[1].decode(), _only_form(match[2]))
+
+
+def _only_form(encoded: bytes) -> str:
+    return base64.b64encode(base64.b64decode(encoded)).decode()

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Close an account of this host over SSH and FTPS at once, so that it can be opened again only with a new key.
+
+1. Refuse root and the account of this login. Its owner would be locked out.
+2. Begin the record: the former state, and the passwords that the account must never use again (`record`).
+3. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
+   certificate or password. Take the account out of the list for FTPS, and remove its second password.
+4. Add its keys to the record, and revoke them, with the sessions of other accounts that were opened with them
+   (rotation/server_keys). Keys that another account has are spared (`known_keys`): the account itself may have written
+   them there.
+5. End its sessions and processes (`sessions`).
+
+A step that fails holds up no other, and is reported at the end. The record is complete once all have succeeded. A run
+that failed or was killed is repeated from the record. A second run changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import List, Optional, Tuple
+
+from ..errors import AccountMissing
+from ..sshd.refusals import OwnerLockedOut
+from ..system.changes import Change
+from ..trust.fingerprint import PublicKey
+from .account_lines import hashes_in, is_listed, without_account
+from .attempts import Attempts
+from .authorized_lines import key_of
+from .host import Access, AccessReport, Host, content_of, edited, record_file
+from .known_keys import AccountKeys
+from .login_state import LoginState, lock, login_state
+from .record import CLOSED, CLOSING, Found, Record, begun_record, format_record, parse_record, with_keys
+from .refusals import UserShared
+
+__all__ = ["LIST_MODE", "SECOND_MODE", "close_account", "former_keys", "state_of", "unrevoked_by"]
+
+LIST_MODE, SECOND_MODE = 0o644, 0o600
+_HERE = Host()
+_NO_RECORD: Tuple[Optional[Record], Optional[Record]] = (None, None)
+_NO_HASHES: Tuple[str, ...] = ()
+_NONE_REVOKED: Tuple[Tuple[Change, ...], int] = ((), 0)
+
+
+def close_account(asked: Access, host: Host = _HERE) -> AccessReport:
+    """Close the account.
+
+    Raises AccountMissing and OwnerLockedOut before any change. Raises at the end UnsafePath, Locked, OperationFailed,
+    UserShared, ConfigurationInvalid, and NotSupported if sshd does not read the file of revoked keys.
+    """
+    user, login = state_of(asked, host)
+    _spare_the_owner(asked, user, host)
+    attempts = Attempts()
+    before, record = attempts.attempt(lambda: _begun(asked, login, host, attempts), _NO_RECORD)
+    shut = _shut(asked, login, host, attempts)
+    known = attempts.attempt(lambda: host.keys_of(asked.account, asked.login), None)
+    if attempts.all_succeeded:  # else passwords or keys may be missing on record
+        record = attempts.attempt(lambda: _recorded(asked, record, known, host), record)
+    keys = _keys(record, known)
+    revoked, others = attempts.attempt(lambda: _revoked(asked, keys, known, host), _NONE_REVOKED)
+    ended = attempts.attempt(lambda: _ended(asked, user, host, watch=bool(shut)), 0)
+    if attempts.all_succeeded:
+        record = attempts.attempt(lambda: _completed(asked, record, host), record)
+    attempts.end("closing %s: " % asked.account)
+    changes = (*_change_of_record(asked, before, record, host), *shut, *revoked)
+    spared = tuple(key.fingerprint for key in keys if known and known.keeps(key))
+    return AccessReport(
+        changes, CLOSED, tuple(key.fingerprint for key in keys), spared, ended + others, unrevoked_by(known)
+    )
+
+
+def state_of(asked: Access, host: Host) -> Tuple[int, LoginState]:
+    """Return the user id and the login state of the account. Raises AccountMissing."""
+    user, login = host.user_of(asked.account), login_state(asked.account, host.shadow)
+    if user is None or login is None:
+        raise AccountMissing(
+            "account: %s is not in %s" % (asked.account, host.shadow), cure="Set account to an account of this host."
+        )
+    return user, login
+
+
+def former_keys(record: Record) -> Tuple[PublicKey, ...]:
+    """Return the keys on record."""
+    return tuple(key_of(text) for text in record.keys)
+
+
+def unrevoked_by(known: Optional[AccountKeys]) -> Tuple[str, ...]:
+    """Return the lines and settings that no revocation covers, for people."""
+    return () if known is None else (*known.odd, *("sshd has %s" % way for way in known.ways))
+
+
+def _spare_the_owner(asked: Access, user: int, host: Host) -> None:
+    """Refuse root and the account of this login, by sshd, the controller, and the ancestors of this process."""
+    if user == 0 or asked.account in (host.login(), asked.login) or user in host.above():
+        raise OwnerLockedOut(
+            "account: %s %s" % (asked.account, "is root" if user == 0 else "logged in for this task"),
+            cure="Connect as another administrator; nothing was changed.",
+        )
+
+
+def _begun(
+    asked: Access, login: LoginState, host: Host, attempts: Attempts
+) -> Tuple[Optional[Record], Optional[Record]]:
+    """Return the former record and the present record."""
+    file = record_file(asked, host)
+    before = parse_record(file.text(), file.path)
+    hashes = attempts.attempt(lambda: hashes_in(content_of(asked.second_passwords, host), asked.account), _NO_HASHES)
+    listed = attempts.attempt(lambda: is_listed(content_of(asked.ftps_list, host), asked.account), False)
+    return before, _written(asked, before, begun_record(before, Found(login, hashes, listed)), host)
+
+
+def _recorded(asked: Access, record: Optional[Record], known: Optional[AccountKeys], host: Host) -> Optional[Record]:
+    if record is None or known is None:
+        return record
+    return _written(asked, record, with_keys(record, (key.text for key in known.found)), host)
+
+
+def _completed(asked: Access, record: Optional[Record], host: Host) -> Optional[Record]:
+    return None if record is None else _written(asked, record, record._replace(complete=True), host)
+
+
+def _written(asked: Access, before: Optional[Record], record: Record, host: Host) -> Record:
+    if record != before and not asked.check_mode:
+        record_file(asked, host).write(format_record(record))
+    return record
+
+
+def _change_of_record(asked: Access, before: Optional[Record], record: Optional[Record], host: Host) -> List[Change]:
+    if record == before:
+        return []
+    return [Change(record_file(asked, host).path, before.state if before else "missing", CLOSED)]
+
+
+def _shut(asked: Access, login: LoginState, host: Host, attempts: Attempts) -> List[Change]:
+    """Close every way to log in."""
+    name, changes = asked.account, []
+    if not login.is_closed:
+        changes.append(Change("account %s" % name, login.lock_by_hand or "open", "locked and expired"))
+        if not asked.check_mode:
+            attempts.attempt(lambda: lock(name, host.run), None)
+    for path, mode in ((asked.ftps_list, LIST_MODE), (asked.second_passwords, SECOND_MODE)):
+        changes += attempts.attempt(lambda: _unlisted(asked, path, mode, host), [])  # noqa: B023  # called at once
+    return changes
+
+
+def _unlisted(asked: Access, path: str, mode: int, host: Host) -> List[Change]:
+    change = Change("%s: %s" % (path, asked.account), "listed", "not listed")
+    return edited(
+        path, mode, lambda content: without_account(content, asked.account), change, host, check_mode=asked.check_mode
+    )
+
+
+def _keys(record: Optional[Record], known: Optional[AccountKeys]) -> Tuple[PublicKey, ...]:
+    """Return the former keys. While the record is not complete, the keys that the account has now are among them."""
+    recorded = former_keys(record) if record else ()
+    present = known.found if known and (record is None or record.state == CLOSING) else ()
+    return tuple(dict.fromkeys([*recorded, *present]))
+
+
+def _revoked(
+    asked: Access, keys: Tuple[PublicKey, ...], known: Optional[AccountKeys], host: Host
+) -> Tuple[Tuple[Change, ...], int]:
+    """Revoke keys that no other account has. Without that knowledge, revoke none: a lock-out would follow."""
+    mine = tuple(key for key in keys if known is not None and not known.keeps(key))
+    return host.revoke(asked, mine) if mine else ((), 0)
+
+
+def _ended(asked: Access, user: int, host: Host, *, watch: bool) -> int:
+    others = sorted(set(host.sharing(user)) - {asked.account})
+    if others:
+        raise UserShared(
+            "account: %s has the same user id as %s, so no process was ended" % (asked.account, ", ".join(others)),
+            cure="End its processes by hand, then give the account a user id of its own.",
+        )
+    return host.sessions(user) if asked.check_mode else host.end(user, watch=watch)

@@ -1,0 +1,250 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An account is closed over SFTP and FTPS and opened again, on a real host with the roles of both servers, while
+clients work and log in again and again. The tests go through the life of one host in their order."""
+
+from __future__ import annotations
+
+import ftplib
+import json
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit, timer_text
+from support.hosts.ftps_host import HASH, PASSWORD, FtpsHost
+from support.hosts.host_play import NOWHERE, HostPlay, role
+from support.hosts.systemd_image import OWNER
+from support.running.examples import ROOT
+from support.running.playbook_process import Outcome, done
+from support.scenes.client_loop import ClientLoop, lftp_loop, sftp_command, sftp_loop
+from support.servers.ssh_keys import SshKey, key
+
+REVOKED = "/etc/ssh/revoked_keys"
+LIST = "/etc/secure_ftp_synchronize/ftps_accounts.list"
+KEYS = "/etc/ssh/authorized_keys.d/partner"
+TIMER, SERVICE = "secure-sync-nightly.timer", "secure-sync-nightly.service"
+NEW_PASSWORD = "another long passphrase"
+FILES = "find /etc/secure_ftp_synchronize -type f -exec sha256sum {} +"
+STATE = f"getent shadow partner monitor; cat {REVOKED} {LIST}; {FILES}; systemctl is-enabled {TIMER} || true"
+QUIET = 3.0
+"""Seconds without an answer, in which each loop tries several times."""
+# A shell of cron, or a daemon, is no session.
+DAEMON = "setpriv --reuid=partner --regid=partner --clear-groups setsid --fork sleep 3600 > /dev/null 2>&1"
+JOB = JobUnit("nightly", "/usr/bin/true", "/etc/nightly.json", "*-*-* 02:15:00")
+# The role writes the same timer. The service stands for a run that takes long.
+UNITS = f"""cat > /etc/systemd/system/{TIMER}
+printf '[Service]\\nType=oneshot\\nExecStart=/usr/bin/sleep 3600\\n' > /etc/systemd/system/{SERVICE}
+systemctl daemon-reload
+systemctl enable --now {TIMER}
+systemctl start --no-block {SERVICE}
+"""
+
+
+class Scene:
+    """A host whose account partner has a key and a password."""
+
+    def __init__(self, directory: Path, server: FtpsHost) -> None:
+        self.directory, self.server = directory, server
+        self.ledger = directory / "ledger"
+        self.ledger.mkdir()
+        self.old, self.new = key("partner"), key("partner-new")
+
+    def inside(self, script: str, **options: Any) -> str:
+        return self.server.inside(script, **options)
+
+    def playbook(
+        self, name: str, *options: str, second: Any = None, servers_of: str = "sftp_servers", **given: Any
+    ) -> Outcome:
+        """Run a playbook for the account on files1, which has the job too, and on files2."""
+        servers: Mapping[str, Any] = {"files1": self.server.host, **({"files2": second} if second else {})}
+        variables = {"list_directory": str(self.ledger), "account": "partner", "account_jobs": ["nightly"], **given}
+        play = HostPlay(self.directory, self.server.host, groups={"sftp_servers": servers})
+        text = (ROOT / f"playbooks/{name}.yml").read_text()
+        extra = {f"incident_response_{name}": value for name, value in variables.items()}
+        extra |= {"access_servers": servers_of, "access_clients": servers_of}
+        return play.run_text(text, "-e", json.dumps(extra), *options)
+
+    def tasks(self, *tasks: dict[str, Any]) -> list[str]:
+        """Run a task for each, and return the code of its error or ""."""
+        played = [
+            {"name": "Do it", "secure.ftp_synchronize.account_access": {"account": "partner", **task},
+             "register": f"told{number}", "ignore_errors": True}
+            for number, task in enumerate(tasks)
+        ]  # fmt: skip
+        codes = " ".join(
+            f"CODE={{{{ (told{number}.error | default({{}})).code | default('') }}}}." for number in range(len(tasks))
+        )
+        outcome = done(self.server.run([*played, {"name": "Tell", "ansible.builtin.debug": {"msg": codes}}]))
+        return [part.partition(".")[0] for part in outcome.output.split("CODE=")[1:]]
+
+    def takes_key(self, used: SshKey) -> bool:
+        command = sftp_command(self.server, "partner", used)
+        tried = subprocess.run(command, input="pwd\n", capture_output=True, text=True, timeout=120, check=False)
+        return tried.returncode == 0
+
+    def takes_password(self, password: str) -> bool:
+        try:
+            self.server.login("partner", password).quit()
+        except ftplib.error_perm as error:
+            if not str(error).startswith("530"):
+                raise
+            return False
+        return True
+
+    def takes_old(self) -> bool:
+        return self.takes_key(self.old) or self.takes_password(PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    directory = tmp_path_factory.mktemp("access")
+    accounts = [
+        {"name": "partner", "password_hash": HASH, "authorized_keys": [key("partner").public],
+         "directories": [{"name": "incoming"}]},
+        {"name": "monitor", "password_hash": HASH},
+    ]  # fmt: skip
+    with FtpsHost(directory, accounts=accounts) as server:
+        # Penalties would hide whether the account refuses a login.
+        server.inside("echo PerSourcePenalties no > /etc/ssh/sshd_config.d/10-tests.conf")
+        done(server.run([role("chroot_jail", chroot_jail_accounts=accounts)]))
+        done(server.converge(jails=False))
+        done(server.run([role("client_key_rotation", tasks_from="server")]))
+        server.inside(UNITS, input=timer_text(JOB))
+        yield Scene(directory, server)
+
+
+def test_check_mode_changes_nothing(scene: Scene) -> None:
+    before = scene.inside(STATE)
+    checked = done(scene.playbook("close_account", "--check", "--diff"))
+    assert "locked and expired" in checked.output, checked.output
+    assert scene.inside(STATE) == before
+    assert list(scene.ledger.iterdir()) == []
+
+
+def test_closed_while_clients_work_and_log_in_again_and_again(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    loops = {
+        "SFTP": ClientLoop(sftp_loop(scene.server, "partner", scene.old), scene.directory / "sftp.log"),
+        "FTPS": ClientLoop(lftp_loop(scene.server, "partner", PASSWORD), scene.directory / "ftps.log"),
+    }
+    with ExitStack() as stack:
+        for loop in loops.values():
+            stack.enter_context(loop).until_alive()
+        scene.inside(DAEMON)
+        began = time.time()
+        closed = scene.playbook("close_account", second=NOWHERE)
+        ended = time.time()
+        time.sleep(QUIET)
+        assert {name for name, loop in loops.items() if loop.last() > ended} == set()
+    with capsys.disabled():
+        took = ", ".join(f"{name} {loop.last() - began:.2f} s" for name, loop in loops.items())
+        print(f"\nlast answer after the start of the play: {took}; end of the play {ended - began:.2f} s")
+    assert closed.status != 0
+    assert "partner is not closed on files2 (unreachable, since 20" in " ".join(closed.output.split())
+    assert scene.inside("ps -o pid= -u partner || true") == ""
+    assert not scene.takes_old()
+    assert "partner" not in scene.inside(f"cat {LIST}").split()
+    assert scene.old.public.split()[1] in scene.inside(f"cat {REVOKED}")
+    states = scene.inside(f"systemctl is-active {TIMER} {SERVICE}; systemctl is-enabled {TIMER} || true").split()
+    assert states == ["inactive", "inactive", "disabled"] or states == ["inactive", "failed", "disabled"]
+    scene.server.login("monitor").quit()
+
+
+def test_the_server_that_was_missed_is_named_until_it_is_done(scene: Scene) -> None:
+    """The host answers under the second name as well."""
+    before = scene.inside(STATE)
+    again = scene.playbook("close_account")
+    assert again.status != 0
+    assert "files2 (unreachable" in " ".join(again.output.split())
+    assert again.count("changed") == 0
+    left_out = scene.playbook("close_account", "--limit", "files1", second=NOWHERE)
+    assert "files2 (unreachable" in " ".join(left_out.output.split())
+    nowhere = scene.playbook("close_account", servers_of="absent")
+    assert "incident_response_account_servers: matches no host of the inventory" in " ".join(nowhere.output.split())
+    refused = scene.playbook("open_account", account_keys=[scene.new.public])
+    assert "is not closed on files2" in " ".join(refused.output.split())
+    done(scene.playbook("close_account", second=scene.server.host))
+    assert scene.inside(STATE) == before
+
+
+def test_what_may_not_open_it(scene: Scene) -> None:
+    before = scene.inside(STATE)
+    assert scene.tasks(
+        {"state": "open", "keys": [scene.old.public]},
+        {"state": "open", "password": PASSWORD},
+        {"state": "open", "keys": [scene.new.public]},
+        {"state": "open"},
+    ) == ["key_compromised", "password_compromised", "not_found", "invalid_request"]
+    assert scene.inside(STATE) == before
+    scene.inside(f"echo partner >> {LIST}")
+    assert not scene.takes_old(), "the account is expired"
+
+
+def test_lines_that_are_no_plain_key(scene: Scene) -> None:
+    """The second is a key for sshd, and none for a parser that ends lines at a form feed."""
+    before = scene.inside(f"cat {KEYS}")
+    half = len(scene.new.public) // 2
+    for line in (f"cert-authority {scene.new.public}", f"{scene.new.public[:half]}\f{scene.new.public[half:]}"):
+        scene.inside(f"cat >> {KEYS}", input=line + "\n")
+        assert scene.tasks({"state": "open", "keys": [scene.old.public], "password": NEW_PASSWORD}) == [
+            "key_compromised"
+        ]
+        assert scene.tasks({"state": "open", "password": NEW_PASSWORD}) == ["key_unnamed"]
+        scene.inside(f"cat > {KEYS}", input=before + "\n")
+
+
+def test_opened_with_a_new_key(scene: Scene) -> None:
+    accounts = [{**each, "authorized_keys": [scene.new.public]} for each in scene.server.accounts[:1]]
+    done(scene.server.run([role("chroot_jail", chroot_jail_accounts=accounts, chroot_jail_unlisted="keep")]))
+    assert not scene.takes_key(scene.new), "the account is still closed"
+    refused = scene.playbook("open_account", account_keys=[scene.old.public])
+    assert "key_compromised" in refused.output
+    proof = {
+        "private_key_file": str(scene.new.path),
+        "host": scene.server.host.address,
+        "known_hosts_file": str(scene.server.host.known_hosts),
+    }
+    given = {"account_keys": [scene.new.public], "account_proof": proof, "retired_hosts": ["files2"]}
+    done(scene.playbook("open_account", **given))
+    assert scene.takes_key(scene.new)
+    assert not scene.takes_old()
+    assert scene.inside(f"cat {LIST}").split().count("partner") == 1
+    assert scene.inside(f"systemctl is-active {TIMER}; systemctl is-enabled {TIMER}").split() == ["active", "enabled"]
+    before = scene.inside(STATE)
+    assert done(scene.playbook("open_account", **given)).count("changed") == 0
+    assert scene.inside(STATE) == before
+
+
+@pytest.mark.one_in(2)
+def test_closed_again_and_opened_with_a_new_password(scene: Scene) -> None:
+    assert scene.tasks(
+        {"state": "closed"},
+        {"state": "open", "keys": [scene.new.public]},
+        {"state": "open", "password": PASSWORD},
+        {"state": "open", "password": NEW_PASSWORD},
+    ) == ["", "key_compromised", "password_compromised", ""]
+    assert scene.takes_password(NEW_PASSWORD)
+    assert not scene.takes_old()
+    assert not scene.takes_key(scene.new)
+
+
+@pytest.mark.one_in(2)
+def test_locks_by_hand_and_administrators(scene: Scene) -> None:
+    """A lock stays. The account writes the key of the administrator into its own file, who keeps the login."""
+    scene.inside(f"usermod --lock monitor; echo '{scene.server.host.key.public}' >> {KEYS}")
+    before = scene.inside("getent shadow monitor").split(":")[1]
+    assert scene.tasks(
+        {"account": "monitor", "state": "closed"},
+        {"account": "monitor", "state": "open", "password": NEW_PASSWORD},
+        {"account": "root", "state": "closed"},
+        {"account": OWNER, "state": "closed"},
+        {"state": "closed"},
+    ) == ["", "account_locked", "owner_locked_out", "owner_locked_out", ""]
+    assert scene.inside("getent shadow monitor").split(":")[1] == before
+    assert scene.server.host.key.public.split()[1] not in scene.inside(f"cat {REVOKED}")
+    assert scene.tasks({"state": "closed"}) == [""]

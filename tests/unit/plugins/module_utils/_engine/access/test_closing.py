@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An account is closed in every way, and a second run changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record import parse_record
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import (
+    KeyCompromised,
+    NotClosed,
+    PasswordCompromised,
+    UserShared,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AccountMissing,
+    NotSupported,
+    OperationFailed,
+    SyncError,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.passwords.password_hash import (
+    hash_of,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import OwnerLockedOut
+from support.scenes.access_scene import ACCOUNT, NEW, NEW_PASSWORD, OLD, OLD_PASSWORD, OTHER, AccessScene
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split()[:2])
+
+
+def test_closed(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path, second=NEW_PASSWORD)
+    assert [scene.takes(OLD_PASSWORD), scene.takes(NEW_PASSWORD)] == [True, True]
+    report = close_account(scene.asked(), scene.host)
+    assert (report.state, report.ended, len(report.revoked)) == ("closed", 2, 1)
+    assert (scene.password[:2], scene.expires) == ("!$", "1")
+    assert ACCOUNT not in scene.read("list").split()
+    assert scene.read("second") == ""
+    assert plain(OLD) in scene.read("revoked")
+    assert (tmp_path / "etc/closed").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "etc/closed/partner.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_hash_is_in_the_report(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path, second=NEW_PASSWORD)
+    assert "$" not in repr(close_account(scene.asked(), scene.host))
+
+
+def test_the_same_again_is_no_change(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    before = scene.files()
+    assert close_account(scene.asked(), scene.host).changes == ()
+    assert scene.files() == before
+
+
+def test_check_mode(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path)
+    before = scene.files()
+    checked = close_account(scene.asked(check_mode=True), scene.host)
+    assert scene.files() == before
+    assert checked == close_account(scene.asked(), scene.host)
+
+
+def test_a_key_that_was_prepared_meanwhile_is_not_revoked(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.authorize(NEW)
+    assert close_account(scene.asked(), scene.host).changes == ()
+    assert plain(NEW) not in scene.read("revoked")
+
+
+def test_closed_a_second_time_all_keys_are_revoked(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.authorize(NEW)
+    open_account(scene.asked(NEW), scene.host)
+    assert len(close_account(scene.asked(), scene.host).revoked) == 2
+
+
+def test_keys_of_another_account_are_spared(tmp_path: Path) -> None:
+    """The account may have written them there. They are former keys of this account all the same."""
+    scene = AccessScene(tmp_path)
+    scene.authorize(OLD, NEW)
+    scene.spared = (plain(NEW),)
+    report = close_account(scene.asked(), scene.host)
+    assert (len(report.revoked), len(report.spared)) == (2, 1)
+    assert plain(NEW) not in scene.read("revoked")
+    scene.authorize(OLD)
+    assert close_account(scene.asked(), scene.host).changes == (), "the key left the file, and is still another's"
+    scene.authorize(NEW)
+    with pytest.raises(KeyCompromised):
+        open_account(scene.asked(NEW), scene.host)
+
+
+@pytest.mark.parametrize(
+    ("login", "account", "named", "above"),
+    [(ACCOUNT, ACCOUNT, "", 0), ("admin", "root", "", 0), ("", ACCOUNT, ACCOUNT, 0), ("", ACCOUNT, "", 1000)],
+)
+def test_the_owner_is_refused(tmp_path: Path, login: str, account: str, named: str, above: int) -> None:
+    """By sshd's process, by the controller, or by an ancestor of this process."""
+    scene = AccessScene(tmp_path)
+    scene.login, scene.above = login, [0, above]
+    before = scene.files()
+    with pytest.raises(OwnerLockedOut):
+        close_account(scene.asked(account=account, login=named), scene.host)
+    assert scene.files() == before
+
+
+def test_opened_by_hand_and_closed_again(tmp_path: Path) -> None:
+    """The key and the password of the time between are compromised too."""
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.authorize(NEW)
+    scene.shadow(hash_of(NEW_PASSWORD))
+    report = close_account(scene.asked(), scene.host)
+    assert (len(report.revoked), scene.is_open()) == (2, False)
+    assert plain(NEW) in scene.read("revoked")
+    for asked in (scene.asked(NEW), scene.asked(password=NEW_PASSWORD)):
+        with pytest.raises((KeyCompromised, PasswordCompromised)):
+            open_account(asked, scene.host)
+
+
+def test_lines_that_are_no_plain_key_are_named(tmp_path: Path) -> None:
+    """Keys in them are revoked as far as they are found."""
+    scene = AccessScene(tmp_path)
+    scene.write("keys", f"cert-authority {OTHER}\n{plain(OLD)}\x0c\n")
+    scene.ways = ("TrustedUserCAKeys",)
+    report = close_account(scene.asked(), scene.host)
+    assert report.unrevoked == (
+        "line 1 of keys is not exactly one plain key",
+        "line 2 of keys is not exactly one plain key",
+        "sshd has TrustedUserCAKeys",
+    )
+    assert plain(OLD) in scene.read("revoked")
+    assert plain(OTHER) not in scene.read("revoked")
+
+
+def failing(error: SyncError) -> Callable[..., Any]:
+    def step(*_given: Any, **_options: Any) -> Any:
+        raise error
+
+    return step
+
+
+ERROR = OperationFailed("the step failed")
+
+
+@pytest.mark.parametrize("step", ["keys_of", "revoke", "end"])
+def test_a_step_that_fails_holds_up_no_other(tmp_path: Path, step: str) -> None:
+    scene = AccessScene(tmp_path)
+    host = scene.host._replace(**{step: failing(ERROR)})
+    with pytest.raises(OperationFailed, match=f"closing {ACCOUNT}: the step failed"):
+        close_account(scene.asked(), host)
+    assert not scene.is_open()
+    assert ACCOUNT not in scene.read("list").split()
+    assert (scene.read("sessions") == "0") is (step != "end")
+    assert (plain(OLD) in scene.read("revoked")) is (step == "end")
+    scene.authorize(OLD, NEW)
+    with pytest.raises(NotClosed):
+        open_account(scene.asked(NEW), scene.host)
+    scene.authorize(OLD)
+    close_account(scene.asked(), scene.host)
+    assert plain(OLD) in scene.read("revoked")
+    scene.authorize(OLD, NEW)
+    open_account(scene.asked(NEW), scene.host)
+    assert scene.good_keys() == {plain(NEW)}
+
+
+def test_no_key_is_revoked_while_the_keys_of_others_are_not_known(tmp_path: Path) -> None:
+    """An administrator could be locked out."""
+    scene = AccessScene(tmp_path)
+    scene.authorize(OLD, NEW)
+    scene.spared = (plain(NEW),)
+    close_account(scene.asked(), scene.host)
+    with pytest.raises(OperationFailed):
+        close_account(scene.asked(), scene.host._replace(keys_of=failing(ERROR)))
+    assert plain(NEW) not in scene.read("revoked")
+
+
+def test_keys_that_were_prepared_before_a_second_run_are_not_burned(tmp_path: Path) -> None:
+    """The first run knew the keys, and failed later."""
+    scene = AccessScene(tmp_path)
+    with pytest.raises(NotSupported):
+        close_account(scene.asked(), scene.host._replace(revoke=failing(NotSupported("sshd does not read it"))))
+    scene.authorize(NEW)
+    close_account(scene.asked(), scene.host)
+    assert plain(NEW) not in scene.read("revoked")
+
+
+def test_a_damaged_record_does_not_keep_the_account_open(tmp_path: Path) -> None:
+    """It is not overwritten: it may have former keys."""
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.write("closed/partner.json", "damaged")
+    scene.shadow(hash_of(NEW_PASSWORD))
+    scene.write("sessions", "1")
+    scene.authorize(NEW)
+    with pytest.raises(OperationFailed, match="is not the record of an account"):
+        close_account(scene.asked(), scene.host)
+    assert (scene.is_open(), scene.read("sessions")) == (False, "0")
+    assert plain(NEW) in scene.read("revoked")
+    assert scene.read("closed/partner.json") == "damaged"
+
+
+def test_an_unsafe_list_does_not_keep_the_account_open(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path)
+    (tmp_path / "etc/list").unlink()
+    (tmp_path / "etc/list").symlink_to("/etc/passwd")
+    with pytest.raises(SyncError):
+        close_account(scene.asked(), scene.host)
+    assert (scene.is_open(), scene.read("sessions")) == (False, "0")
+    record = parse_record(scene.read("closed/partner.json"), "")
+    assert record is not None
+    assert not record.complete
+
+
+def test_a_password_that_was_not_read_is_read_by_the_next_run(tmp_path: Path) -> None:
+    """Until then, nothing shows that it is a former password."""
+    scene = AccessScene(tmp_path, second=NEW_PASSWORD)
+    second = tmp_path / "etc/second"
+    second.rename(tmp_path / "etc/moved")
+    second.symlink_to("moved")
+    with pytest.raises(SyncError):
+        close_account(scene.asked(), scene.host)
+    assert not scene.is_open()
+    second.unlink()
+    (tmp_path / "etc/moved").rename(second)
+    close_account(scene.asked(), scene.host)
+    with pytest.raises(PasswordCompromised):
+        open_account(scene.asked(password=NEW_PASSWORD), scene.host)
+
+
+def test_a_shared_user_id(tmp_path: Path) -> None:
+    """Processes of the other account are not ended; this account is locked."""
+    scene = AccessScene(tmp_path)
+    scene.users = [ACCOUNT, "partner2"]
+    with pytest.raises(UserShared, match="the same user id as partner2"):
+        close_account(scene.asked(), scene.host)
+    assert (scene.is_open(), scene.read("sessions")) == (False, "2")
+    assert plain(OLD) in scene.read("revoked")
+
+
+def test_an_account_that_does_not_exist(tmp_path: Path) -> None:
+    scene = AccessScene(tmp_path)
+    with pytest.raises(AccountMissing):
+        close_account(scene.asked(account="nobody"), scene.host)
