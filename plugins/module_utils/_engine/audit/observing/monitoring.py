@@ -33,7 +33,7 @@ def monitoring(path: str = SETTINGS) -> Dict[str, Any]:
         "timer": ask_program("systemctl", "is-active", "--quiet", _TIMER).status == 0,
         "last_run": _changed("%s/%s" % (settings.state, _STATE)),
         "sshd": settings.journal,
-        "ftp_logs": [*settings.vsftpd, *settings.proftpd],
+        "ftp_logs": [*settings.vsftpd, *settings.xferlog],
         "files": settings.files,
     }
 
