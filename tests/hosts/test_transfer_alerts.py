@@ -19,6 +19,8 @@ from jsonschema import Draft202012Validator
 from support.hosts.event_host import EventHost
 from support.hosts.ftps_host import HASH, PASSWORD
 
+pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
+
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/event.schema.json").read_text())
 RULES = {"failures": 3, "failures_before_login": 2, "deletes": 4, "floor": 100_000, "feeds": {"other": 86400}}
 SIZE = 200_000
@@ -26,9 +28,9 @@ PATIENCE = 60.0
 REPORT = "/root/transfers.html"
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
-    with EventHost(tmp_path_factory.mktemp("alerts")) as host:
+@pytest.fixture(scope="module", params=["debian13", "debian12", "ubuntu2404"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
+    with EventHost(tmp_path_factory.mktemp(request.param), request.param) as host:
         host.inside("groupadd people")
         for done in (host.converge(), host.monitor(rules=RULES, mfa_accounts=["%people"])):
             assert done.status == 0, done.output
@@ -36,9 +38,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventHost]:
         yield host
 
 
-def sftp(host: EventHost, batch: str) -> None:
-    words = [word for word in host.host.ssh("partner", host.key.path)[1:-1] if word not in ("-l", "partner")]
-    command = ["sftp", *words, "-b", "-", f"partner@{host.host.address}"]
+def sftp(host: EventHost, batch: str, account: str = "partner") -> None:
+    words = [word for word in host.host.ssh(account, host.key.path)[1:-1] if word not in ("-l", account)]
+    command = ["sftp", *words, "-b", "-", f"{account}@{host.host.address}"]
     done = subprocess.run(command, input=batch.encode(), capture_output=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
 
@@ -144,3 +146,31 @@ def test_a_threshold_that_does_not_exist_is_refused_on_the_controller(host: Even
     done = host.monitor(rules={"failure": 3})
     assert done.status != 0
     assert "failure" in done.output
+
+
+def test_the_timer_finds_a_failed_login_and_a_mass_deletion(host: EventHost, tmp_path: Path) -> None:
+    """The times are printed, not limited."""
+    host.inside("systemctl start secure-ftp-events.timer")
+    begun = time.monotonic()
+    with host.connect() as client, pytest.raises(ftplib.error_perm, match="530"):
+        client.login("other", "wrong")
+    (tmp_path / "file").write_bytes(b"x")
+    names = [f"incoming/t{number}" for number in range(4)]
+    sftp(
+        host,
+        "".join(f"put {tmp_path}/file {name}\n" for name in names) + "".join(f"rm {name}\n" for name in names),
+        "other",
+    )
+    wanted = {"a failed login": ("login_failed", "other"), "a mass deletion": ("delete", "other")}
+    while wanted:
+        lines = [*host.events(), *of_rule(host.alerts(), "mass_delete")]
+        found = {(each["event"]["action"], each.get("user", {}).get("name")) for each in lines if is_marked(each)}
+        for name in [name for name, mark in wanted.items() if mark in found]:
+            print(f"{name}: found after {time.monotonic() - begun:.0f} s")
+            del wanted[name]
+        assert time.monotonic() < begun + 5 * PATIENCE, wanted
+        time.sleep(1)
+
+
+def is_marked(line: dict[str, Any]) -> bool:
+    return line["event"]["kind"] == "alert" or line["event"]["action"] == "login_failed"
