@@ -5,6 +5,9 @@
 
 Options and secrets are in an anonymous file in memory, which the play reads. Ansible passes them to the module on its
 standard input (pipelining). They are data there: nothing in them is a template. The result comes back in a file.
+
+The account of the job can write to its home. So nothing that Ansible or Python runs or obeys comes from there: neither
+a configuration nor a collection, a plugin or a site directory. Those below /etc and /usr count.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import os
 import subprocess
 import tempfile
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Mapping
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from ..._engine.errors import SyncError
 from ..._engine.jobs.ansible_program import ansible_playbook
@@ -29,7 +32,9 @@ _KEPT = ("failed", "msg", "error", "peer")
 """Keys of a result that not every result has. Ansible adds others of its own."""
 _LINES, _LONGEST = 10, 400
 _GIVEN, _RESULT = "secure_sync_options", "result.json"
+_CONFIGURATION, _EMPTY = "/etc/ansible/ansible.cfg", "/empty.cfg"
 _ENVIRONMENT = {
+    "PYTHONNOUSERSITE": "1",
     # Without it, Ansible writes the options and the secrets of the task to a file.
     "ANSIBLE_PIPELINING": "1",
     "ANSIBLE_KEEP_REMOTE_FILES": "0",
@@ -60,7 +65,9 @@ def by_ansible(options: Mapping[str, Any], *, check: bool, warn: Callable[[str],
 
 
 def _written(place: str, names: List[str], source: str) -> str:
-    """Write the inventory and the playbook, which have no value of an option."""
+    """Write the inventory and the playbook, which have no value of an option, and an empty configuration."""
+    with open(place + _EMPTY, "w", encoding="ascii"):
+        pass
     with open(place + "/hosts", "w", encoding="ascii") as file:
         file.write("localhost ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n")
     play = {
@@ -84,6 +91,8 @@ def _written(place: str, names: List[str], source: str) -> str:
                 },
                 "register": "done",
                 "ignore_errors": True,
+                # Callback plugins get the arguments of a task.
+                "no_log": True,
             },
             {
                 "name": "Pass the result on",
@@ -117,24 +126,32 @@ def _in_memory(content: bytes) -> Iterator[str]:
 
 def _run(words: List[str], place: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end. A signal that ends this process ends it in an orderly way, too."""
-    environment = {**os.environ, **_ENVIRONMENT, "ANSIBLE_LOCAL_TEMP": place}
-    # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
-    child = subprocess.Popen(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        cwd=place,
-        encoding="utf-8",
-        errors="replace",
-    )
+    child: Optional[subprocess.Popen[str]] = None
     try:
+        # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
+        child = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(place),
+            cwd=place,
+            encoding="utf-8",
+            errors="replace",
+        )
         out, _err = child.communicate()
     except BaseException:
-        _end(child)
+        if child is not None:
+            _end(child)
         raise
     return subprocess.CompletedProcess(words, child.returncode, out)
+
+
+def _environment(place: str) -> Dict[str, str]:
+    """Return the environment of ansible-playbook. Without a configuration, it would look in the home."""
+    configuration = _CONFIGURATION if os.path.exists(_CONFIGURATION) else place + _EMPTY
+    own = {"ANSIBLE_HOME": place, "ANSIBLE_LOCAL_TEMP": place, **_ENVIRONMENT}
+    return {"ANSIBLE_CONFIG": configuration, **os.environ, **own}
 
 
 def _end(child: subprocess.Popen[str]) -> None:

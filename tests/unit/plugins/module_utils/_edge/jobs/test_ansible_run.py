@@ -47,10 +47,54 @@ def test_a_failed_sync_has_the_error_of_the_module(tmp_path: Path, monkeypatch: 
 def test_without_the_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", str(tmp_path / "none"))
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    with pytest.raises(SyncError, match=r"ansible-playbook: status [1-9]: .*secure_sync") as caught:
+    with pytest.raises(
+        SyncError, match=r"ansible-playbook: status [1-9]: .*secure\.ftp_synchronize\.secure_sync"
+    ) as caught:
         by_ansible({"host": "127.0.0.1", "src": "/a", "dest": "b"}, check=False, warn=pytest.fail)
     assert caught.value.code == "ansible_failed"
     assert "/usr/share/ansible/collections" in caught.value.cure
+
+
+PLUGIN = """
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_NAME, CALLBACK_VERSION, CALLBACK_TYPE = "arguments", 2.0, "notification"
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        if not result.task_fields.get("no_log"):
+            open({path!r}, "a").write(repr(result.task_fields))
+"""
+
+
+def test_a_callback_plugin_that_respects_no_log_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugins, seen = tmp_path / "callbacks", tmp_path / "seen"
+    plugins.mkdir()
+    (plugins / "arguments.py").write_text(PLUGIN.format(path=str(seen)))
+    monkeypatch.setenv("ANSIBLE_CALLBACK_PLUGINS", str(plugins))
+    monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "arguments")
+    options = {"host": "127.0.0.1", "src": f"{tmp_path}/none", "dest": "in", "password": "canary"}
+    result = by_ansible(options, check=True, warn=pytest.fail)
+    assert result["error"]["code"] == "source_missing"
+    assert "canary" not in (seen.read_text() if seen.exists() else "")
+
+
+def test_nothing_that_runs_comes_from_the_home_of_the_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that was taken over could otherwise take over all later runs."""
+    run, planted = tmp_path / "ran", tmp_path / "planted"
+    text = f"open({str(run)!r}, 'w')\n"
+    site = f".local/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    ours = "ansible_collections/secure/ftp_synchronize/plugins/modules/secure_sync.py"
+    for name in (f"{site}/usercustomize.py", f".ansible/collections/{ours}", ".ansible/plugins/callback/p.py"):
+        (planted / name).parent.mkdir(parents=True)
+        (planted / name).write_text(text)
+    (planted / ".ansible.cfg").write_text(f"[defaults]\nlibrary = {planted}/.ansible\ncallbacks_enabled = p\n")
+    monkeypatch.setenv("HOME", str(planted))
+    monkeypatch.delenv("ANSIBLE_HOME")
+    result = by_ansible({"host": "h", "src": f"{tmp_path}/none", "dest": "in"}, check=True, warn=pytest.fail)
+    assert result["error"]["code"] == "source_missing"
+    assert not run.exists()
 
 
 TALKS = "signal.signal(signal.SIGTERM, lambda *_: (print('x' * 10**6, flush=True), open('ended', 'w'), sys.exit(0)))"
