@@ -42,4 +42,4 @@ class Attempts:
         if self._errors:
             first = self._errors[0]
             words = head + "; ".join(dict.fromkeys(each.message for each in self._errors))
-            raise type(first)(words, path=first.path, cure=first.cure)
+            raise first.at(first.path, message=words)

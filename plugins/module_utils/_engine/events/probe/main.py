@@ -3,6 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The program `probe`: ask sshd for a line, and write whether it came.
 
+1. Connect to sshd, exchange greetings, and leave before a key is exchanged (`probing`).
+2. Look for the line of this connection in the journal: no other connection has the port of the client. Look again for
+   a minute.
+3. Discard the answer if the clock was set back meanwhile: the journal was read from a time that had not come.
+4. Write the time and whether the line came into a file (`answer`), which the collector reads in its next pass.
+
 Exit status: 0 if there is an answer, 1 after an error, for instance if no sshd listens; the last answer then remains.
 """
 
