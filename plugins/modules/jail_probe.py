@@ -143,6 +143,11 @@ msg:
   returned: always
   type: str
   sample: 1 high, 1 info
+account:
+  description: The account that was tried.
+  returned: when the account logged in
+  type: str
+  sample: partner
 findings:
   description: Everything that succeeded and must not, and rights that are missing; the most severe first.
   returned: always

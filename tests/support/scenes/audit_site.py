@@ -56,6 +56,7 @@ _SETTINGS = {
     "loglevel": "VERBOSE",
     "macs": "hmac-sha2-512-etm@openssh.com",
     "maxauthtries": "2",
+    "maxstartups": "10:30:60",
     "passwordauthentication": "no",
     "permitemptypasswords": "no",
     "permitrootlogin": "no",
@@ -167,7 +168,9 @@ _VALUES: dict[str, Any] = {
     },
     "packages": {"lists": "2025-12-01T00:00:00Z", "pending": []},
     "retention": [{"what": "events", "path": "/var/log/x/events.jsonl-1", "written": "2025-11-01T00:00:00Z"}],
-    "attacks": [{"findings": [], "not_checked": []}],
+    "attacks": [
+        {"account": "partner", "findings": [], "not_checked": [{"what": "tunnel", "why": "there is no device"}]}
+    ],
     "secret_scan": {"findings": [], "checked": {"files": 12}, "not_checked": []},
     "pins": [
         {"name": "partners", "pins": [{"hosts": "a.example", "kind": "key", "pattern": False, "state": "active"}]}

@@ -89,6 +89,7 @@ def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
     who = "%s at %s" % (endpoint.username or "the account", endpoint.host)
     return {
         "changed": False,
+        "account": plain(endpoint.username or ""),
         **findings_result(report.findings),
         "not_checked": [{"what": what, "why": why} for what, why in report.not_checked],
         "peer": None if report.peer is None else peer_result(report.peer),

@@ -59,7 +59,7 @@ FORMS: Dict[str, Any] = {
         "not_checked": [{"what": str, "why": str}],
         "cleartext_login": str,
     },
-    "attacks": [{"findings": [_FINDING], "not_checked": [{"what": str, "why": str}]}],
+    "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [{"what": str, "why": str}]}],
     "secret_scan": {
         "findings": [{"id": str, "severity": str, "file": str, "line": int, "kind": str}],
         "checked": {"files": int},

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Any, Collection, Iterator, Mapping
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import moment
@@ -14,15 +14,34 @@ __all__ = ["CONTROL"]
 
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
+_BY_SETTINGS = ("tunnel", "agent forwarding, environment")
+"""Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
+forbid them."""
 
 
 def _attacks(subject: Subject) -> Iterator[Gap]:
-    if not subject.values["attacks"]:
-        raise NotMeasured("attacks: no account was tried")
-    for result in subject.values["attacks"]:
+    results = subject.values["attacks"]
+    for result in results:
         for each in result["findings"]:
             if each["severity"] in _SEVERE:
                 yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    tried = {result["account"] for result in results}
+    _require_none("no account was tried", () if tried else ("jail_probe has no result",))
+    _require_none("not tried", set(subject.named.accounts) - tried)
+    _require_none("not checked", {_words(each) for result in results for each in _untried(result)})
+
+
+def _untried(result: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    return (each for each in result["not_checked"] if each["what"] not in _BY_SETTINGS)
+
+
+def _words(attempt: Mapping[str, str]) -> str:
+    return "%s: %s" % (attempt["what"], attempt["why"])
+
+
+def _require_none(problem: str, found: Collection[str]) -> None:
+    if found:
+        raise NotMeasured("attacks: %s: %s" % (problem, "; ".join(sorted(found))))
 
 
 def _scan(subject: Subject) -> Iterator[Gap]:
@@ -53,5 +72,6 @@ CONTROL = Control(
         Check(FTPS_SERVER, ("tls",), _scan),
         *(Check(kind, ("packages",), _updates) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
     ),
-    "Attempts that jail_probe could not make are in its result. Updates are known on Debian and Ubuntu only.",
+    "Tunnels without a device on the controller, forwarding of agents and environments are not tried: see 5.1. Updates "
+    "are known on Debian and Ubuntu only. With several sources of apt, the lists are as new as the newest of them.",
 )

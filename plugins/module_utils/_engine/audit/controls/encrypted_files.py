@@ -20,7 +20,7 @@ def _judge(subject: Subject) -> Iterator[Gap]:
         if vault is None:
             yield Gap("%s is in no vault" % path, "a vault of the role at_rest", "high")
         elif not vault["open"]:
-            # Below a mount point without its mount, files would be written in cleartext.
+            # Below a mount point without its mount, or with another, files would be written in cleartext.
             raise NotMeasured("vaults: the vault at %s is locked" % vault["mount"])
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
+from ..control import CONTROLLER, Check, Control, Gap, Subject
+from ..secret_scans import require_whole
 
 __all__ = ["CONTROL"]
 
@@ -20,10 +21,7 @@ def _judge(subject: Subject) -> Iterator[Gap]:
         if each["severity"] in _SEVERE:
             shown = "%s:%d: %s" % (each["file"], each["line"], each["kind"])
             yield Gap(shown, "no finding of %s" % each["id"], each["severity"])
-    if not scan["checked"]["files"]:
-        raise NotMeasured("secret_scan: no file was read")
-    if scan["not_checked"]:
-        raise NotMeasured("secret_scan: not checked: %s" % "; ".join(scan["not_checked"]))
+    require_whole(scan)
 
 
 CONTROL = Control(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Mapping
+from typing import Any, Iterator, Mapping, Sequence
 
 from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import moment
@@ -15,6 +15,7 @@ __all__ = ["CONTROL"]
 _DAY = 86400
 _STRONG = ("y", "gy", "7", "6", "5")
 """Ids of yescrypt, gost-yescrypt, scrypt, SHA-512 and SHA-256 in crypt(5)."""
+_LOCKED = "locked"
 _DEMANDS = ("ssl_request_cert", "require_cert", "validate_cert")
 
 
@@ -24,14 +25,24 @@ def _judge(subject: Subject) -> Iterator[Gap]:
         return
     if not subject.named.accounts:
         raise NotMeasured("accounts: no account of a partner is named")
-    for each in subject.values["passwords"]:
-        if each["account"] in subject.named.accounts:
-            yield from _password(subject, each["account"], each["kind"], each["changed"])
+    named = [each for each in subject.values["passwords"] if each["account"] in subject.named.accounts]
+    usable = [each for each in named if each["kind"] != _LOCKED]
+    yield from _weak(usable)
+    for each in usable:
+        yield from _old(subject, each["account"], each["changed"])
+    unseen = set(subject.named.accounts) - {each["account"] for each in named}
+    if unseen:
+        raise NotMeasured("passwords: there is no entry of %s" % ", ".join(sorted(unseen)))
 
 
-def _password(subject: Subject, account: str, kind: str, changed: str) -> Iterator[Gap]:
-    if kind not in _STRONG:
-        yield Gap("%s: hash of the kind %s" % (account, kind), "yescrypt, scrypt, SHA-512 or SHA-256", "high")
+def _weak(passwords: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
+    for each in passwords:
+        if each["kind"] not in _STRONG:
+            shown = "%s: hash of the kind %s" % (each["account"], each["kind"])
+            yield Gap(shown, "yescrypt, scrypt, SHA-512 or SHA-256", "high")
+
+
+def _old(subject: Subject, account: str, changed: str) -> Iterator[Gap]:
     most = subject.policy.password_max_age
     if subject.now - moment(changed) > most:
         shown = "%s: password of %s" % (account, changed[:10])

@@ -48,7 +48,7 @@ CONTROL = Control(
     "medium",
     "Run the role host_key_rotation, client_key_rotation or certificate_rotation.",
     (
-        *(Check(kind, ("key_files",), partial(_keys, kind)) for kind in (SFTP_SERVER, CLIENT)),
+        *(Check(kind, ("key_files",), partial(_keys, kind)) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
         Check(FTPS_SERVER, ("tls",), _certificates),
     ),
     "A key is as old as its file. Passwords, and open steps of rotations, are not measured.",

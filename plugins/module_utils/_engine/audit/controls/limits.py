@@ -14,6 +14,7 @@ __all__ = ["CONTROL"]
 
 _MOST_TRIES, _MOST_GRACE = 6, 60
 _MOST_FAILS = 3
+_MOST_STARTUPS, _MOST_PER_SOURCE = 1000, 100
 
 
 def _sshd(subject: Subject) -> Iterator[Gap]:
@@ -28,11 +29,21 @@ def _of(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "MaxAuthTries %d" % tries, "%d or less" % _MOST_TRIES
     if not 0 < grace <= _MOST_GRACE:
         yield "LoginGraceTime %d" % grace, "1 to %d seconds" % _MOST_GRACE
-    if first(settings, "persourcemaxstartups") == "none":
-        yield "PerSourceMaxStartups none", "a limit for each source"
+    yield from _connections(settings)
     # OpenSSH before 9.8 has no penalties, and does not print the keyword.
     if (settings.get("persourcepenalties") or ["no"])[0] == "no":
         yield "PerSourcePenalties no", "penalties for failed logins"
+
+
+def _connections(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Judge the connections that have not logged in yet. MaxStartups is a number, or begin:rate:full."""
+    most = first(settings, "maxstartups")
+    if not 0 < seconds({"maxstartups": [most.rpartition(":")[2]]}, "maxstartups") <= _MOST_STARTUPS:
+        yield "MaxStartups %s" % most, "1 to %d for all clients" % _MOST_STARTUPS
+    if first(settings, "persourcemaxstartups") == "none":
+        yield "PerSourceMaxStartups none", "a limit for each source"
+    elif not 0 < seconds(settings, "persourcemaxstartups") <= _MOST_PER_SOURCE:
+        yield "PerSourceMaxStartups %s" % first(settings, "persourcemaxstartups"), "1 to %d" % _MOST_PER_SOURCE
 
 
 def _vsftpd(subject: Subject) -> Iterator[Gap]:
@@ -56,5 +67,5 @@ CONTROL = Control(
     "medium",
     "Run the roles sftp_server and ftps_server.",
     (Check(SFTP_SERVER, ("sshd_settings",), _sshd), Check(FTPS_SERVER, ("ftps_settings",), _vsftpd)),
-    "The limits are read, not tried. Bans of fail2ban are not measured.",
+    "The limits are read, not tried. Sessions in a connection and bans of fail2ban are not measured.",
 )

@@ -14,6 +14,7 @@ from ..values import moment
 __all__ = ["CONTROL"]
 
 _CURE = "the role transfer_monitoring"
+_CLOCKS_APART = 300
 _LOG = ("vsftpd_log_file", "/var/log/vsftpd.log")
 """The option of vsftpd that names its log, and its default."""
 
@@ -26,7 +27,7 @@ def _runs(subject: Subject) -> Iterator[Gap]:
     if not found["timer"]:
         yield Gap("the timer of the collector is not active", "an active timer", "high")
     most = subject.policy.monitoring_max_age
-    if found["last_run"] and subject.now - moment(found["last_run"]) > most:
+    if not -_CLOCKS_APART <= subject.now - moment(found["last_run"]) <= most:
         shown = "the collector last ran at %s" % found["last_run"]
         yield Gap(shown, "a run of the last %d minutes" % (most // 60), "high")
     if found["files"] == "none":

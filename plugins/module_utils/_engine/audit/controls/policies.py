@@ -40,6 +40,8 @@ def _documents(subject: Subject) -> Iterator[Gap]:
 
 
 def _kept(subject: Subject) -> Iterator[Gap]:
+    if not subject.values["retention"]:
+        raise NotMeasured("retention: no events, log or archives were found")
     for each in subject.values["retention"]:
         yield from _oldest(subject, "%s: %s" % (each["what"], each["path"]), each["written"])
 
@@ -67,5 +69,6 @@ CONTROL = Control(
         *(Check(kind, ("retention",), _kept) for kind in (SFTP_SERVER, FTPS_SERVER)),
         Check(CLIENT, ("job_runs",), _records),
     ),
-    "The page shows each policy with the controls that measure it. Contacts are not measured.",
+    "The page shows each policy with the controls that measure it. A file is as old as its last change: old lines in a "
+    "file that is still written, and data in other places, are not measured. Contacts are not measured.",
 )

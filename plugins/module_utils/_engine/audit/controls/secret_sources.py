@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import CLIENT, CONTROLLER, Check, Control, Gap, NotMeasured, Subject
+from ..control import CLIENT, CONTROLLER, Check, Control, Gap, Subject
+from ..secret_scans import require_whole
 
 __all__ = ["CONTROL", "WRITTEN_OUT"]
 
@@ -25,11 +26,10 @@ def _client(subject: Subject) -> Iterator[Gap]:
 
 def _controller(subject: Subject) -> Iterator[Gap]:
     scan = subject.values["secret_scan"]
-    if not scan["checked"]["files"]:
-        raise NotMeasured("secret_scan: no file was read")
     for each in scan["findings"]:
         if each["id"] in WRITTEN_OUT:
             yield Gap("%s:%d: %s" % (each["file"], each["line"], each["kind"]), "a look-up", each["severity"])
+    require_whole(scan)
 
 
 CONTROL = Control(

@@ -92,8 +92,10 @@ def _further_steps() -> Iterator[_Step]:
     yield _Step("job_secrets", "%s and %s" % (JOBS, CLEAR), "ls DIRECTORY", job_secrets)
     yield _Step("vaults", "units of at_rest", "findmnt DIRECTORY", vaults)
     yield _Step("monitoring", SETTINGS, "systemctl status secure-ftp-events.timer", monitoring)
-    yield _Step("packages", "apt", "apt-get --simulate dist-upgrade", packages)
-    yield _Step("retention", ", ".join(PLACES.values()), "ls -l --time-style=long-iso FILE", retention)
+    yield _Step("packages", "apt", "apt-get --simulate --ignore-hold dist-upgrade", packages)
+    yield _Step(
+        "retention", ", ".join(PLACES.values()), "ls -l --time-style=long-iso FILE", lambda: retention(_ftps_or_none())
+    )
 
 
 def _observed(step: _Step) -> Observed:

@@ -15,8 +15,11 @@ from .observed import Unobservable
 
 __all__ = ["packages", "parse_updates"]
 
-_STAMPS = ("/var/lib/apt/periodic/update-success-stamp", "/var/lib/apt/lists", "/var/lib/apt/lists/partial")
-_COMMAND = ("apt-get", "--simulate", "--quiet", "-o", "Debug::NoLocking=1", "dist-upgrade")
+_PERIODIC = "/var/lib/apt/periodic"
+_STAMPS = ("%s/update-success-stamp" % _PERIODIC, "%s/update-stamp" % _PERIODIC, "/var/lib/apt/lists")
+"""Paths that change when lists were updated. A failed update changes lists/partial, and each list has the time of its
+server."""
+_COMMAND = ("apt-get", "--simulate", "--quiet", "--ignore-hold", "-o", "Debug::NoLocking=1", "dist-upgrade")
 _UPDATE = re.compile(r"Inst (\S+) \[([^\]]+)\] \((\S+) ([^)]*)\)", re.M)
 _OURS = re.compile(r"(?:openssh-\S+|ssh|vsftpd|openssl|libssl\S+)\Z")
 

@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import glob
 import os
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ...model.utc import utc
 
 __all__ = ["PLACES", "retention"]
 
+_VSFTPD = "log of vsftpd"
 PLACES: Mapping[str, str] = {
     "events": "/var/log/secure_ftp_synchronize/events.jsonl*",
-    "log of vsftpd": "/var/log/vsftpd.log*",
+    _VSFTPD: "/var/log/vsftpd.log*",
     "archives of jails": "/var/backups/chroot_jail/*",
 }
-"""Kind of data -> pattern of its files."""
+"""Kind of data -> pattern of its files. The settings of vsftpd may name another log."""
 
 
-def retention(places: Mapping[str, str] = PLACES) -> List[Dict[str, Any]]:
-    """Return the file of each kind that was written the longest ago; nothing for a kind without files."""
+def retention(ftps: Optional[Mapping[str, str]] = None, places: Mapping[str, str] = PLACES) -> List[Dict[str, Any]]:
+    """Return the file of each kind that was written the longest ago; nothing for a kind without files.
+
+    ftps: the settings of vsftpd
+    """
+    log = (ftps or {}).get("vsftpd_log_file")
+    places = {**places, _VSFTPD: glob.escape(log) + "*"} if log else places
     return [
         {"what": what, "path": path, "written": utc(written)}
         for what, pattern in places.items()

@@ -8,11 +8,28 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List
 
+from ...system.program import ask_program
 from ...system.vault_units import UNITS, all_vaults
 
 __all__ = ["vaults"]
 
+_GOCRYPTFS = "fuse.gocryptfs"
+
 
 def vaults(units: str = UNITS) -> List[Dict[str, Any]]:
     """Return unit and mount point of each vault."""
-    return [{"unit": each.name, "mount": each.mount, "open": os.path.ismount(each.mount)} for each in all_vaults(units)]
+    return [{"unit": each.name, "mount": each.mount, "open": _is_open(each.mount)} for each in all_vaults(units)]
+
+
+def _is_open(mount: str) -> bool:
+    """Return whether the mount is of gocryptfs, or a directory that fscrypt encrypts. Any other mount is no vault."""
+    if not os.path.ismount(mount):
+        return False
+    # Of two mounts on one point, the last is on top.
+    said = ask_program("findmnt", "--noheadings", "--list", "--output", "FSTYPE", "--mountpoint", mount)
+    return said.out.split()[-1:] == [_GOCRYPTFS] or _is_encrypted(mount)
+
+
+def _is_encrypted(directory: str) -> bool:
+    """Return whether lsattr(1) shows the attribute E."""
+    return "E" in ask_program("lsattr", "-d", directory).out.partition(" ")[0]

@@ -29,6 +29,16 @@ from support.scenes.audit_site import good_site
         ),
         (lambda site: site.values()["attacks"].clear(), "not_measured", "attacks: no account was tried"),
         (
+            lambda site: setattr(site, "named", site.named._replace(accounts=("partner", "second"))),
+            "not_measured",
+            "attacks: not tried: second",
+        ),
+        (
+            lambda site: site.values()["attacks"][0]["not_checked"].append({"what": "key alone", "why": "an agent"}),
+            "not_measured",
+            "attacks: not checked: key alone: an agent",
+        ),
+        (
             lambda site: site.values()["tls"]["findings"].append(
                 {"id": "data_tls", "severity": "medium", "observed": "seen", "wanted": "other", "source": "a text"}
             ),

@@ -20,7 +20,15 @@ from support.scenes.audit_site import good_site
             "partner: password of 2024-11-30",
         ),
         (lambda site: site.values()["passwords"][0].update(changed=""), "not_measured", "the time  cannot be read"),
-        (lambda site: site.values()["passwords"][0].update(account="other", kind="1"), "pass", ""),
+        (
+            lambda site: site.values()["passwords"].append({"account": "other", "kind": "1", "changed": ""}),
+            "pass",
+            "",
+        ),
+        (lambda site: site.values()["passwords"][0].update(kind="empty"), "fail", "partner: hash of the kind empty"),
+        (lambda site: site.values()["passwords"][0].update(kind="des"), "fail", "partner: hash of the kind des"),
+        (lambda site: site.values()["passwords"][0].update(kind="locked", changed=""), "pass", ""),
+        (lambda site: site.values()["passwords"].clear(), "not_measured", "there is no entry of partner"),
         (
             lambda site: setattr(site, "named", site.named._replace(accounts=())),
             "not_measured",

@@ -49,3 +49,12 @@ def test_a_server_that_showed_no_certificate() -> None:
     site = good_site()
     site.values()["tls"]["certificates"].clear()
     assert site.row("5.3").missing[0].reason == "tls: the server showed no certificate"
+
+
+def test_a_host_that_is_an_ftps_server_alone() -> None:
+    site = good_site()
+    site.kinds = ("ftps_server",)
+    site.values()["key_files"][1]["changed"] = "2010-01-01T00:00:00Z"
+    assert "ftps_key.pem: tls key of" in site.row("5.3").findings[0].observed
+    del site.values()["key_files"][1]
+    assert site.row("5.3").missing[0].reason == "key_files: there is no tls key"

@@ -28,6 +28,12 @@ from support.scenes.audit_site import good_site
             "fail",
             "the collector last ran at 2025-12-01T02:59:00Z",
         ),
+        (
+            lambda site: site.values()["monitoring"].update(last_run="2026-12-01T03:59:00Z"),
+            "fail",
+            "the collector last ran at 2026-12-01T03:59:00Z",
+        ),
+        (lambda site: site.values()["monitoring"].update(last_run=""), "not_measured", "the time  cannot be read"),
         (lambda site: site.values()["monitoring"].update(files="none"), "fail", "events of files are off"),
         (lambda site: site.values()["monitoring"].update(sshd=False), "fail", "the journal of sshd is not read"),
         (lambda site: site.values()["monitoring"].update(ftp_logs=[]), "fail", "/var/log/vsftpd.log is not read"),

@@ -32,6 +32,7 @@ from support.scenes.audit_site import good_site
             "fail",
             "events: /var/log/x/events.jsonl-1: of 2024-10-01",
         ),
+        (lambda site: site.values()["retention"].clear(), "not_measured", "retention: no events, log or archives"),
         (
             lambda site: site.values()["job_runs"][0].update(oldest="2024-10-01T00:00:00Z"),
             "fail",

@@ -37,6 +37,11 @@ from support.scenes.audit_site import good_site
             "fail",
             "/etc/credstore/a is not encrypted",
         ),
+        (
+            lambda site: site.values()["secret_scan"]["not_checked"].append("/a.yml: Permission denied"),
+            "not_measured",
+            "not checked: /a.yml: Permission denied",
+        ),
         (lambda site: site.values()["secret_scan"]["checked"].update(files=0), "not_measured", "no file was read"),
     ],
 )

@@ -71,3 +71,15 @@ def test_a_host_without_package_lists(stamp: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(subject, "ask_program", lambda *_words: Said(0, "", ""))
     with pytest.raises(Unobservable, match="no package lists"):
         subject.packages()
+
+
+def test_packages_on_hold_are_pending_too(stamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(subject, "ask_program", lambda *words: asked.extend(words) or Said(0, "", ""))
+    subject.packages()
+    assert "--ignore-hold" in asked
+
+
+def test_a_failed_update_does_not_make_lists_new() -> None:
+    """apt writes below `partial` also if no server answers."""
+    assert not any(path.endswith("partial") for path in subject._STAMPS)

@@ -15,8 +15,13 @@ LINES = {
     "strong": "strong:$y$j9T$secret:20423:0:99999:7:::\n",
     "old": "old:$1$salt$secret::0:99999:7:::\n",
     "locked": "locked:!$y$j9T$secret:20423:0:99999:7:::\n",
-    "none": "none:*:20423:0:99999:7:::\n",
+    "star": "star:*:20423:0:99999:7:::\n",
+    "empty": "empty::20423:0:99999:7:::\n",
+    "des": "des:ab1.2/CDefGhI:20423:0:99999:7:::\n",
+    "bsdi": "bsdi:_J9..K0AyUubDDxZyeU2:20423:0:99999:7:::\n",
+    "other": "other:x:20423:0:99999:7:::\n",
 }
+OTHERS = {"locked": "locked", "star": "locked", "empty": "empty", "des": "des", "bsdi": "des", "other": "unknown"}
 
 
 def test_kind_and_age_and_never_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,5 +30,6 @@ def test_kind_and_age_and_never_the_hash(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found == [
         {"account": "strong", "kind": "y", "changed": "2025-12-01T00:00:00Z"},
         {"account": "old", "kind": "1", "changed": ""},
+        *({"account": name, "kind": kind, "changed": "2025-12-01T00:00:00Z"} for name, kind in OTHERS.items()),
     ]
     assert fits(found, FORMS["passwords"])

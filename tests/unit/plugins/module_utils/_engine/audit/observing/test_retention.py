@@ -16,6 +16,12 @@ def test_the_oldest_file_of_each_kind(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (moment, moment))
     (tmp_path / "a.log.directory").mkdir()
     os.utime(tmp_path / "a.log.directory", (0, 0))
-    found = retention({"a": f"{tmp_path}/a.log*", "none": f"{tmp_path}/none*"})
+    found = retention(None, {"a": f"{tmp_path}/a.log*", "none": f"{tmp_path}/none*"})
     assert found == [{"what": "a", "path": f"{tmp_path}/a.log.1", "written": "2025-11-30T04:00:00Z"}]
     assert fits(found, FORMS["retention"])
+
+
+def test_the_log_that_vsftpd_writes(tmp_path: Path) -> None:
+    (tmp_path / "ftp[1].log.1").touch()
+    found = retention({"vsftpd_log_file": f"{tmp_path}/ftp[1].log"}, {})
+    assert [(each["what"], each["path"]) for each in found] == [("log of vsftpd", f"{tmp_path}/ftp[1].log.1")]

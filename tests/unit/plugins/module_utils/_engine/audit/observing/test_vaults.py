@@ -5,14 +5,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.vaults import vaults
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import vaults as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said, ask_program
 
 
-def test_a_vault_is_open_if_something_is_mounted(tmp_path: Path) -> None:
-    (tmp_path / "secure_ftp_synchronize-vault-a.service").write_text("[Unit]\nX-Mount=/proc\n")
+def answer(program: str, *words: str) -> Said:
+    """Show a mount of gocryptfs and an encrypted directory, which need devices; otherwise ask the program."""
+    if (program, words[-1]) == ("findmnt", "/dev"):
+        return Said(0, "tmpfs\nfuse.gocryptfs\n", "")
+    if (program, words[-1]) == ("lsattr", "/sys"):
+        return Said(0, "-----------E-------- /sys\n", "")
+    return ask_program(program, *words)
+
+
+def test_a_vault_is_open_if_an_encrypted_directory_is_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/proc and /sys are other mounts."""
+    monkeypatch.setattr(subject, "ask_program", answer)
+    (tmp_path / "secure_ftp_synchronize-vault-a.service").write_text("[Unit]\nX-Mount=/dev\n")
     (tmp_path / "secure_ftp_synchronize-vault-b.service").write_text(f"[Unit]\nX-Mount={tmp_path}\n")
     (tmp_path / "secure_ftp_synchronize-vault-c.service").write_text("[Unit]\n")
-    found = vaults(str(tmp_path))
-    assert [(each["mount"], each["open"]) for each in found] == [("/proc", True), (str(tmp_path), False)]
+    (tmp_path / "secure_ftp_synchronize-vault-d.service").write_text("[Unit]\nX-Mount=/proc\n")
+    (tmp_path / "secure_ftp_synchronize-vault-e.service").write_text("[Unit]\nX-Mount=/sys\n")
+    found = subject.vaults(str(tmp_path))
+    assert [(each["mount"], each["open"]) for each in found] == [
+        ("/dev", True),
+        (str(tmp_path), False),
+        ("/proc", False),
+        ("/sys", True),
+    ]
     assert fits(found, FORMS["vaults"])
