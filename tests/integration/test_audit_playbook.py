@@ -31,5 +31,5 @@ def test_the_inventory_of_the_page_gives_a_report(tmp_path: Path) -> None:
     with playbook_process(tmp_path, *words, environment=controller(tmp_path / "home")) as process:
         outcome = finished(process)
     report = json.loads((tmp_path / "audits/latest/audit.json").read_text())
-    assert sorted(report["hosts"]) == ["batch1", "files1", "files2", "files3", "files4"], outcome.output
+    assert sorted(report["hosts"]) == ["batch1", "files1", "files2", "files3", "files4", "localhost"], outcome.output
     assert report["counts"] == {"fail": 0, "not_measured": 27, "exempt": 0, "pass": 0}
