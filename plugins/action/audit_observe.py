@@ -10,12 +10,19 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._edge.audit.answers import bounded
 from ..plugin_utils.fact_guard import require_no_own_names
 from .module_answer import ActionModule as ModuleAnswer
 
 
 class ActionModule(ModuleAnswer):
-    """Refuse a host whose facts have the names of options, such as of the accounts to observe."""
+    """Refuse a host whose facts have the names of options, such as of the accounts to observe; bound its answer."""
+
+    def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module. The answer of a host has a limit of size, before Ansible stores it."""
+        answer = super().run(tmp, task_vars)
+        # Of a task with `async`, it is the job that answers here.
+        return answer if self._task.async_val else bounded(answer)
 
     def _require_own_connection(self, host: str, task_vars: Mapping[str, Any]) -> None:
         super()._require_own_connection(host, task_vars)

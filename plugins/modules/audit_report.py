@@ -81,7 +81,9 @@ options:
     type: dict
     default: {}
   tls:
-    description: The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result.
+    description:
+      - The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result. A result without
+        a time is not measured.
     type: dict
     default: {}
   attacks:
@@ -209,7 +211,8 @@ options:
     type: dict
     suboptions:
       evidence_max_age:
-        description: Age of observations. An older observation is a finding.
+        description:
+          - Age of observations and of results of other modules, by their own time. Older evidence is a finding.
         type: str
         default: 1d
       key_max_age:

@@ -73,6 +73,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+time:
+  description: Time of the end of the check, in UTC, by the clock of the machine that made it.
+  returned: success
+  type: str
+  sample: "2026-12-01T04:10:00Z"
 path:
   description: The file.
   returned: success

@@ -137,6 +137,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+time:
+  description: Time of the end of the check, in UTC, by the clock of the machine that made it.
+  returned: when the scan ended
+  type: str
+  sample: "2026-12-01T04:10:00Z"
 msg:
   description: Number of findings of each severity or, if the task failed, the cause.
   returned: always

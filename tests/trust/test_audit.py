@@ -48,8 +48,10 @@ def observations(**values: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Audited:
-    scene = Audited(tmp_path_factory.mktemp("audit"))
-    for name in ("honest", "facts", "verdicts", "keys", "forms", "deep", "others", "left-out"):
+    directory = tmp_path_factory.mktemp("audit")
+    cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(directory / "facts")}
+    scene = Audited(directory, environment=cache)
+    for name in ("honest", "facts", "verdicts", "keys", "forms", "deep", "others", "left-out", "cached"):
         scene.server(name)
     hosts = scene.hosts
     hosts["facts"].answer("ping", {"ansible_facts": {"audit_accounts": ["another"], "audit_path": "/evil"}})
@@ -65,7 +67,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     hosts["deep"].answer("audit_observe", {"observations": observations(), "more": deep})
     about = [{**each, "host": "left-out"} for each in observations()]
     hosts["others"].answer("audit_observe", {"observations": about, "ansible_facts": {"x": 1}})
-    scene.audit("localhost,all,!left-out")
+    hosts["cached"].answer("ping", {"ansible_facts": {"audit__observed": {"observations": observations()}}})
+    scene.run(BEFORE, "--limit", "cached")
+    scene.audit("localhost,all,!left-out,!cached")
     return scene
 
 
@@ -73,7 +77,7 @@ def test_each_lie_is_no_pass(scene: Audited) -> None:
     row = scene.row("5.2")
     assert (row["state"], [each["host"] for each in row["findings"]]) == ("fail", ["verdicts"])
     missing = {each["host"]: each["reason"] for each in row["missing"]}
-    assert set(missing) == {"facts", "keys", "forms", "deep", "others", "left-out"}
+    assert set(missing) == {"facts", "keys", "forms", "deep", "others", "left-out", "cached"}
     assert "have audit_accounts, audit_path" in missing["facts"]
     assert "must not hold add_host, unreachable" in missing["keys"]
     assert missing["forms"] == "jails: the value has an unexpected form"
@@ -87,3 +91,10 @@ def test_a_host_that_the_limit_leaves_out_is_not_measured(scene: Audited) -> Non
     assert ("left-out", "sshd_settings: it was not observed") in missing
     assert ("forms", "sshd_settings: the value is missing or too large") in missing
     assert "honest" not in {host for host, _reason in missing}
+
+
+def test_a_cached_fact_does_not_stand_for_an_answer(scene: Audited) -> None:
+    assert "audit_observe" not in scene.hosts["cached"].modules
+    for control in ("5.2", "6.2"):
+        missing = {each["host"]: each["reason"] for each in scene.row(control)["missing"]}
+        assert "have audit__observed" in missing["cached"]

@@ -93,6 +93,7 @@ def result(chain: Chain, task: Task) -> Result:
     findings = sorted(chain.findings, key=lambda each: SEVERITIES.index(each.severity))
     result: Result = {
         "changed": False,
+        "time": utc(time.time()),
         "findings": [_finding(each) for each in findings[: task.params["max_listed"]]],
         "counts": counts(findings),
         "chain": _chain(chain),

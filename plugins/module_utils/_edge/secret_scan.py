@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any, Dict, Iterator, List, Optional
 
 from .._engine.errors import InvalidRequest
+from .._engine.model.utc import utc
 from .._engine.secrets.detected import UnusableBaseline
 from .._engine.secrets.found import Found
 from .._engine.secrets.known_values import Value
@@ -71,6 +73,7 @@ def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
     told = summary(report.findings) + ("; not checked: %d" % len(not_checked) if not_checked else "")
     return {
         "changed": False,
+        "time": utc(time.time()),
         "findings": [_finding(each) for each in report.findings[: given["max_listed"]]],
         "counts": counts(report.findings),
         "checked": {"files": report.files, "lines": report.lines, "values": report.values},

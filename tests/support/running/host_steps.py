@@ -29,6 +29,7 @@ def answered(
     check_mode: bool = False,
     transport: str = "ssh",
     facts: Mapping[str, Any] = MappingProxyType({}),
+    hostvars: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """Return the result of a task, and the modules and options that the host was asked for."""
     asked: list[tuple[str, Any]] = []
@@ -50,4 +51,6 @@ def answered(
     templar = Templar(loader, variables={"ansible_facts": {"pkg_mgr": "apt"}})
     action = action_class(task, connection, None, loader, templar, plugin_loaders)
     known = {"pkg_mgr": "apt", **facts}
-    return action.run(task_vars={"inventory_hostname": "files1", "ansible_facts": known}), asked
+    return action.run(
+        task_vars={"inventory_hostname": "files1", "ansible_facts": known, "hostvars": dict(hostvars)}
+    ), asked

@@ -6,16 +6,27 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional
 
 from ..._engine.audit.forms import FORMS
+from ..._engine.audit.judging import CLOCKS_APART
 from ..._engine.audit.observation import Observation, digest
 from ..._engine.audit.observing.observe import descriptions
 from ..._engine.model.findings import POLICY_NOT_MET
-from ..._engine.model.utc import utc
+from ..._engine.model.utc import parse_utc, utc
 from ..words import plain
 
-__all__ = ["Answer", "clean", "host_observations", "problem", "tls_observation", "without"]
+__all__ = [
+    "Answer",
+    "Untimed",
+    "bounded",
+    "clean",
+    "host_observations",
+    "problem",
+    "time_of",
+    "tls_observation",
+    "without",
+]
 
 _DEEPEST = 8
 _LONGEST = 4000
@@ -26,9 +37,15 @@ _TLS = "tls"
 _FROM_OUTSIDE = (_TLS, "attacks", "secret_scan", "pins", "sets", "receipts", "policies")
 _OF_HOSTS = [what for what in FORMS if what not in _FROM_OUTSIDE]
 """A list, because a host may send a name that has no hash."""
+_KEPT = ("changed", "failed", "msg", "error", "ansible_facts")
+"""Keys of an answer, with the interpreter that Ansible found."""
 _DESCRIPTIONS = descriptions("ADDRESS")
 _UNKNOWN = "it was not observed"
 Answer = Optional[Mapping[str, Any]]
+
+
+class Untimed(Exception):
+    """Nothing shows when a result was measured. str() is the reason."""
 
 
 class _TooLarge(Exception):
@@ -63,6 +80,20 @@ class _Cleaning:
         number = isinstance(value, (int, float)) and not abs(value) < _LARGEST_NUMBER
         if depth > _DEEPEST or size > _LONGEST or self._left < 0 or number:
             raise _TooLarge
+
+
+def bounded(answer: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the parts of an answer of audit_observe that mean something, each with a limit of size."""
+    kept = {name: clean(answer[name]) for name in _KEPT if name in answer}
+    observations = answer.get("observations")
+    if not isinstance(observations, list):
+        return kept
+    return {**kept, "observations": [_fields(each) for each in observations[: len(FORMS)]]}
+
+
+def _fields(each: Any) -> Dict[str, Any]:
+    """Return the fields of one observation; a value that is too large becomes None."""
+    return {name: clean(each[name]) for name in Observation._fields if name in each} if isinstance(each, dict) else {}
 
 
 def host_observations(host: str, answer: Answer) -> Dict[str, Observation]:
@@ -101,11 +132,33 @@ def without(host: str, what: str, reason: str) -> Observation:
     return Observation(host, what, None, "", "", utc(time.time()), digest(None), reason)
 
 
+def time_of(answers: Iterable[Answer]) -> str:
+    """Return the oldest time of results. Raises Untimed."""
+    return utc(min(map(_moment, answers)))
+
+
+def _moment(answer: Answer) -> int:
+    text = _text(answer or {}, "time")[:40]
+    try:
+        made = parse_utc(text)
+    except ValueError:
+        raise Untimed(
+            "the result has no time: measure again" if not text else "its time %s is no time" % text
+        ) from None
+    if made > time.time() + CLOCKS_APART:
+        raise Untimed("its time %s is in the future" % text)
+    return made
+
+
 def tls_observation(host: str, answer: Answer) -> Observation:
     """Return the findings and certificates of a result of tls_policy."""
     code = ((answer or {}).get("error") or {}).get("code")
     if not answer or "profile" not in answer or (answer.get("failed") and code != POLICY_NOT_MET):
         return without(host, _TLS, problem(answer))
+    try:
+        made = time_of([answer])
+    except Untimed as reason:
+        return without(host, _TLS, str(reason))
     observed = answer.get("observed") or {}
     clear_login = observed.get("clear_login")
     value = clean(
@@ -117,7 +170,7 @@ def tls_observation(host: str, answer: Answer) -> Observation:
         }
     )
     method = "secure.ftp_synchronize.tls_policy with this endpoint"
-    return Observation(host, _TLS, value, "tls_policy from the controller", method, utc(time.time()), digest(value))
+    return Observation(host, _TLS, value, "tls_policy from the controller", method, made, digest(value))
 
 
 def _leaf(certificate: Mapping[str, Any]) -> Dict[str, Any]:

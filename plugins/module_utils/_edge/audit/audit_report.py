@@ -24,7 +24,7 @@ from ..signing_key import signing_key
 from ..task import Params, Result, Task
 from ..words import plain
 from . import module_results
-from .answers import host_observations, tls_observation
+from .answers import host_observations, problem, tls_observation, without
 from .declarations import documents, documents_spec, exemption, exemption_spec, policy, policy_spec
 
 __all__ = ["blank", "request", "result", "run", "spec"]
@@ -93,12 +93,23 @@ def _host(name: str, given: Params) -> Host:
     observations = _of_controller(shown, given) if name == _CONTROLLER else {}
     if kinds:
         observations.update(host_observations(shown, _answer("observed", given, name)))
-        observations["tls"] = tls_observation(shown, _tls(given, name))
-        observations["attacks"] = module_results.attacks(shown, _attacks(given, name))
+        observations.update(_from_outside(shown, given, name))
     if name == _CONTROLLER:
         kinds.append(CONTROLLER)
     named = Named(*(_names(option, given[option].get(name)) for option in _NAMES))
     return Host(shown, tuple(kinds), named, observations)
+
+
+def _from_outside(shown: str, given: Params, name: str) -> Dict[str, Observation]:
+    """Return what was seen from outside of a host; nothing if its facts could have chosen the values."""
+    attacks, observed = _attacks(given, name), _answer("observed", given, name)
+    error = observed.get("error")
+    if isinstance(error, Mapping) and error.get("code") == _FACTS_REFUSED:
+        return {what: without(shown, what, problem(observed)) for what in ("tls", "attacks")}
+    return {
+        "tls": tls_observation(shown, _answer("tls", given, name)),
+        "attacks": module_results.attacks(shown, attacks),
+    }
 
 
 def _of_controller(shown: str, given: Params) -> Dict[str, Observation]:
@@ -119,14 +130,6 @@ def _attacks(given: Params, name: str) -> Sequence[Any]:
             cure="Set attacks to a dict of lists of results of jail_probe, by host.",
         )
     return answers
-
-
-def _tls(given: Params, name: str) -> Mapping[str, Any]:
-    """Return the answer of tls_policy; without effect if facts of the host could have chosen the endpoint."""
-    observed = _answer("observed", given, name)
-    error = observed.get("error")
-    refused = isinstance(error, Mapping) and error.get("code") == _FACTS_REFUSED
-    return observed if refused else _answer("tls", given, name)
 
 
 def _answer(option: str, given: Params, name: str) -> Mapping[str, Any]:

@@ -2,19 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results of other modules as observations: of jail_probe, secret_scan, host_key_pin_info, tree_verify and
-receipt_verify. A result that is incomplete or failed has no value."""
+receipt_verify. A result that is incomplete, failed or without a time has no value. The oldest time counts."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from ..._engine.audit.observation import Observation, digest
 from ..._engine.integrity import refusals
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
 from ..._engine.model.utc import utc
 from ..words import plain
-from .answers import Answer, clean, problem, without
+from .answers import Answer, Untimed, clean, problem, time_of, without
 
 __all__ = ["attacks", "pins", "policies", "receipts", "secret_scan", "sets"]
 
@@ -42,7 +42,7 @@ class _Incomplete(Exception):
 def attacks(host: str, answers: Sequence[Answer]) -> Observation:
     """Return the results of jail_probe against a host, one for each account."""
     named = [("account %d" % number, answer) for number, answer in enumerate(answers, 1)]
-    return _observation(host, "attacks", "jail_probe", lambda: [_attack(*each) for each in named])
+    return _observation(host, "attacks", "jail_probe", lambda: [_attack(*each) for each in named], answers)
 
 
 def _attack(name: str, answer: Answer) -> Fields:
@@ -52,7 +52,7 @@ def _attack(name: str, answer: Answer) -> Fields:
 
 def secret_scan(host: str, answer: Answer) -> Observation:
     """Return the result of secret_scan."""
-    return _observation(host, "secret_scan", "secret_scan", lambda: _scan(answer))
+    return _observation(host, "secret_scan", "secret_scan", lambda: _scan(answer), [answer])
 
 
 def _scan(answer: Answer) -> Fields:
@@ -66,7 +66,9 @@ def _scan(answer: Answer) -> Fields:
 
 def pins(host: str, answers: Mapping[str, Answer]) -> Observation:
     """Return the results of host_key_pin_info, by the names of the files."""
-    return _observation(host, "pins", "host_key_pin_info", lambda: [_pins(*each) for each in _named(answers)])
+    return _observation(
+        host, "pins", "host_key_pin_info", lambda: [_pins(*each) for each in _named(answers)], answers.values()
+    )
 
 
 def _pins(name: str, answer: Answer) -> Fields:
@@ -76,7 +78,9 @@ def _pins(name: str, answer: Answer) -> Fields:
 
 def sets(host: str, answers: Mapping[str, Answer]) -> Observation:
     """Return the results of tree_verify, by the names of the sets."""
-    return _observation(host, "sets", "tree_verify", lambda: [_set(*each) for each in _named(answers)])
+    return _observation(
+        host, "sets", "tree_verify", lambda: [_set(*each) for each in _named(answers)], answers.values()
+    )
 
 
 def _set(name: str, answer: Answer) -> Fields:
@@ -92,7 +96,9 @@ def _set(name: str, answer: Answer) -> Fields:
 
 def receipts(host: str, answers: Mapping[str, Answer]) -> Observation:
     """Return the results of receipt_verify, by the names of the jobs."""
-    return _observation(host, "receipts", "receipt_verify", lambda: [_chain(*each) for each in _named(answers)])
+    return _observation(
+        host, "receipts", "receipt_verify", lambda: [_chain(*each) for each in _named(answers)], answers.values()
+    )
 
 
 def _chain(name: str, answer: Answer) -> Fields:
@@ -104,20 +110,21 @@ def _chain(name: str, answer: Answer) -> Fields:
 
 def policies(host: str, declared: Sequence[Fields]) -> Observation:
     """Return the declared policies."""
-    return _observation(host, "policies", "audit_report", lambda: list(declared))
+    return _observation(host, "policies", "audit_report", lambda: list(declared), [{"time": utc(time.time())}])
 
 
-def _observation(host: str, what: str, module: str, value: Callable[[], Any]) -> Observation:
+def _observation(host: str, what: str, module: str, value: Callable[[], Any], answers: Iterable[Answer]) -> Observation:
     method = "secure.ftp_synchronize.%s with these options" % module
     try:
         found = clean(value())
-    except _Incomplete as reason:
+        made = time_of(answers) if found else ""
+    except (_Incomplete, Untimed) as reason:
         return without(host, what, str(reason))
     except (TypeError, KeyError, AttributeError):
         return without(host, what, "the value is no result of %s" % module)
     if not found:
         return without(host, what, problem(None) if found is not None else "the value is too large")
-    return Observation(host, what, found, module, method, utc(time.time()), digest(found))
+    return Observation(host, what, found, module, method, made, digest(found))
 
 
 def _named(answers: Mapping[str, Answer]) -> Iterator[Tuple[str, Answer]]:

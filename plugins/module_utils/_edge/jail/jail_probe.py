@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Dict, Mapping
 
 from ..._engine.errors import InvalidRequest
@@ -12,6 +13,7 @@ from ..._engine.jail.probe.expected import BOTH, DOWNLOAD, UPLOAD, Expected
 from ..._engine.jail.probe.login import Account
 from ..._engine.jail.probe.probe import ProbeRequest, Report, probe_jail
 from ..._engine.model.endpoint import FTPS
+from ..._engine.model.utc import utc
 from .. import argspec, paths, quantities
 from ..findings import FAIL_ON, blank_findings, findings_result, not_met
 from ..sync import params
@@ -89,6 +91,7 @@ def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
     who = "%s at %s" % (endpoint.username or "the account", endpoint.host)
     return {
         "changed": False,
+        "time": utc(time.time()),
         "account": plain(endpoint.username or ""),
         **findings_result(report.findings),
         "not_checked": [{"what": what, "why": why} for what, why in report.not_checked],

@@ -52,7 +52,7 @@ def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, di
 
 def info_result(lines: Sequence[PinLine], *, path: str, now: float) -> Result:
     """Return the result of host_key_pin_info."""
-    return {"changed": False, "path": plain(path), "pins": [_pin(line, now) for line in lines]}
+    return {"changed": False, "time": utc(now), "path": plain(path), "pins": [_pin(line, now) for line in lines]}
 
 
 def blank_pins() -> Result:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Dict
 
 from ..._engine.errors import InvalidPattern
@@ -69,6 +70,7 @@ def result(report: TreeCheckReport, task: Task) -> Result:
     given, most = task.params, params.max_listed(task.params)
     result: Result = {
         "changed": False,
+        "time": utc(time.time()),
         "findings": [_finding(each) for each in report.findings[:most]],
         "counts": counts(report.findings),
         "coverage": _coverage(report.coverage),

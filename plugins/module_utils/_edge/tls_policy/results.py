@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..._engine.model.findings import Finding
@@ -25,6 +26,7 @@ def check_result(survey: Survey, findings: Sequence[Finding], *, policy: Policy,
     """Return the result of a check. It has every finding even if the check failed."""
     result: Result = {
         "changed": False,
+        "time": utc(time.time()),
         "profile": policy.profile.name,
         **findings_result(findings),
         "observed": _observed(survey),

@@ -27,10 +27,11 @@ from .observation import Observation
 from .policy import Policy
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, Finding, Missing, Row
 
-__all__ = ["NO_CHECK", "Host", "Site", "judge_all"]
+__all__ = ["CLOCKS_APART", "NO_CHECK", "Host", "Site", "judge_all"]
 
 NO_CHECK = "this version has no check for this control"
-_CLOCKS_APART = 300
+CLOCKS_APART = 300
+"""Seconds."""
 _Result = Union[Finding, Missing]
 
 
@@ -172,5 +173,5 @@ def _out_of_time(host: Host, observation: Observation, site: Site) -> Iterator[F
         made = parse_utc(observation.time)
     except ValueError:
         raise NotMeasured("%s: its time cannot be read" % observation.what) from None
-    if not site.now - site.policy.evidence_max_age <= made <= site.now + _CLOCKS_APART:
+    if not site.now - site.policy.evidence_max_age <= made <= site.now + CLOCKS_APART:
         yield Finding(host.name, "%s is of %s" % (observation.what, observation.time), wanted, "high")

@@ -27,3 +27,10 @@ def test_other_facts_pass(monkeypatch: pytest.MonkeyPatch) -> None:
 def observed(monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any]) -> Any:
     answers = [{"changed": False, "observations": []}]
     return answered(monkeypatch, answers, {}, ActionModule, facts=facts)
+
+
+def test_an_answer_has_a_limit_of_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = [1] * 5000
+    answer = {"changed": False, "rows": large, "observations": [{"what": "jails", "value": large}]}
+    result, _asked = answered(monkeypatch, [answer], {}, ActionModule)
+    assert result == {"changed": False, "observations": [{"what": "jails", "value": None}]}

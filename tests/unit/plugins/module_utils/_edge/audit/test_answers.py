@@ -3,14 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.answers import (
+    bounded,
     clean,
     host_observations,
     tls_observation,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 
 SEEN = {"what": "job_units", "value": [{"unit": "a", "exposure": 1.5}], "source": "s", "method": "m", "time": "t"}
 
@@ -77,6 +81,7 @@ def test_what_a_host_does_not_report_has_a_reason(answer: Any, reason: str) -> N
 CHECKED: dict[str, Any]
 CERTIFICATE = {"not_before": "a", "not_after": "b", "subject": "CN=x", "fingerprint": "f", "issuer": "left out"}
 CHECKED = {
+    "time": utc(time.time()),
     "profile": "intermediate-2026",
     "findings": [],
     "not_checked": [],
@@ -115,3 +120,31 @@ def test_a_check_that_did_not_happen(answer: Any, reason: str) -> None:
     found = tls_observation("files1", answer)
     assert found.value is None
     assert found.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"),
+    [
+        (None, "the result has no time: measure again"),
+        ("soon", "its time soon is no time"),
+        (["x"], "its time ['x'] is no time"),
+        (utc(time.time() + 3600), "its time %s is in the future"),
+    ],
+)
+def test_a_check_without_a_time_is_not_measured(moment: Any, reason: str) -> None:
+    found = tls_observation("files1", {**CHECKED, "time": moment})
+    assert (found.value, found.reason) == (None, reason % moment if "%s" in reason else reason)
+
+
+def test_a_check_keeps_its_time() -> None:
+    assert tls_observation("files1", {**CHECKED, "time": "2001-01-01T00:00:00Z"}).time == "2001-01-01T00:00:00Z"
+
+
+def test_an_answer_has_a_limit_of_size() -> None:
+    large = [1] * 5000
+    seen = {**SEEN, "value": large, "more": large}
+    assert bounded({"msg": "m", "rows": large, "observations": [seen, 5, *[SEEN] * 1000]}) == {
+        "msg": "m",
+        "observations": [{**SEEN, "value": None}, {}, *[SEEN] * (len(FORMS) - 2)],
+    }
+    assert bounded({"failed": True, "msg": "x" * 5000, "observations": "text"}) == {"failed": True, "msg": None}

@@ -13,7 +13,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from support.running.tasks import refusals_of, run_task
 from support.scenes.audit_site import good_site, of_today
 
-CHECKED = {"profile": "intermediate-2026", "findings": [], "not_checked": [], "observed": {"certificates": []}}
+NOW = utc(time.time())
+CHECKED = {
+    "time": NOW,
+    "profile": "intermediate-2026",
+    "findings": [],
+    "not_checked": [],
+    "observed": {"certificates": []},
+}
 
 
 def answer(**changes: Any) -> dict[str, Any]:
@@ -87,7 +94,7 @@ def test_the_controller_is_always_in_scope() -> None:
     rows = {row["control"]: row for row in result["rows"]}
     assert rows["8.3"]["missing"] == [{"host": "localhost", "reason": "secret_scan: it was not observed"}]
     assert rows["4.1"]["hosts"] == ["localhost"]
-    pins = {"pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "expired"}]}
+    pins = {"time": NOW, "pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "expired"}]}
     result = run(controller={"pins": {"partners": pins}})
     row = next(row for row in result["rows"] if row["control"] == "3.2")
     assert (row["state"], row["findings"][0]["host"]) == ("fail", "localhost")
@@ -139,3 +146,10 @@ def test_an_exemption_of_an_unknown_control_is_refused() -> None:
 @pytest.mark.parametrize("error", ["text", ["facts_refused"], 5, None])
 def test_an_error_of_another_form_is_no_error_of_the_report(error: Any) -> None:
     assert state(run(observed={"files1": {**answer(), "error": error}}), "6.2") == "pass"
+
+
+def test_an_old_check_fails_the_control() -> None:
+    old = {**CHECKED, "time": utc(time.time() - 7200)}
+    scope = {"ftps_servers": ["files1"]}
+    assert state(run(scope=scope, tls={"files1": old}), "6.1") == "pass"
+    assert state(run(scope=scope, tls={"files1": old}, policy={"evidence_max_age": "1h"}), "6.1") == "fail"

@@ -3,26 +3,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import module_results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 
+NOW = utc(time.time())
 COUNTS = {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
 FINDING = {"id": "a", "severity": "high", "observed": "b", "wanted": "c", "source": "left out"}
 NOT_MET = {"failed": True, "msg": "1 high", "error": {"code": "policy_not_met"}}
 BROKEN = {"failed": True, "msg": "refused", "error": {"code": "connection_failed"}}
-PROBED = {"account": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
+PROBED = {"time": NOW, "account": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
 SCANNED = {
+    "time": NOW,
     "findings": [{"id": "a", "severity": "high", "file": "/a", "line": 1, "kind": "k", "mark": "left out"}],
     "counts": {**COUNTS, "high": 1},
     "checked": {"files": 1, "lines": 2, "values": 3},
     "not_checked": ["detect-secrets: not installed"],
 }
-PINNED = {"pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "active", "line": 1}]}
-VERIFIED = {"findings": [], "counts": COUNTS, "coverage": {"since": "2025-12-01T04:00:00Z"}, "set": {"sequence": 17}}
-CHAIN = {"findings": [], "counts": COUNTS, "chain": {"newest": {"ended": "2025-12-01T04:00:00Z"}}}
+PINNED = {"time": NOW, "pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "active", "line": 1}]}
+VERIFIED = {
+    "time": NOW,
+    "findings": [],
+    "counts": COUNTS,
+    "coverage": {"since": "2025-12-01T04:00:00Z"},
+    "set": {"sequence": 17},
+}
+CHAIN = {"time": NOW, "findings": [], "counts": COUNTS, "chain": {"newest": {"ended": "2025-12-01T04:00:00Z"}}}
 
 
 def seen(what: str, answer: Any) -> Any:
@@ -88,7 +98,7 @@ def test_findings_that_are_not_listed_are_no_value() -> None:
 @pytest.mark.parametrize("code", ["signature_invalid", "manifest_expired", "manifest_missing", "signer_revoked"])
 def test_a_set_that_readers_refuse_is_a_finding(code: str) -> None:
     error = {"code": code, "message": "release: refused"}
-    (found,) = seen("sets", {"failed": True, "msg": "refused", "error": error}).value
+    (found,) = seen("sets", {"time": NOW, "failed": True, "msg": "refused", "error": error}).value
     assert found["findings"][0]["observed"] == "release: refused"
     assert (found["findings"][0]["id"], found["findings"][0]["severity"], found["sequence"]) == (code, "critical", 0)
 
@@ -110,3 +120,20 @@ def test_policies_as_declared() -> None:
     found = module_results.policies("localhost", declared)
     assert found.value == declared
     assert fits(found.value, FORMS["policies"])
+
+
+@pytest.mark.parametrize(
+    ("what", "answer"),
+    [("attacks", PROBED), ("secret_scan", SCANNED), ("pins", PINNED), ("sets", VERIFIED), ("receipts", CHAIN)],
+)
+def test_a_result_is_as_old_as_its_time(what: str, answer: Any) -> None:
+    assert seen(what, {**answer, "time": "2001-01-01T00:00:00Z"}).time == "2001-01-01T00:00:00Z"
+    for moment in ("", utc(time.time() + 3600)):
+        found = seen(what, {**answer, "time": moment})
+        assert (found.value, "time" in found.reason) == (None, True)
+
+
+def test_the_oldest_of_several_results_counts() -> None:
+    old = {**PINNED, "time": "2001-01-01T00:00:00Z"}
+    assert module_results.pins("localhost", {"a": PINNED, "b": old}).time == old["time"]
+    assert module_results.pins("localhost", {"a": PINNED, "b": {**PINNED, "time": None}}).value is None
