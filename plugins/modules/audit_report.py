@@ -82,8 +82,8 @@ options:
     default: {}
   tls:
     description:
-      - The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result. A result without
-        a time is not measured.
+      - The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result.
+      - A result without a time is not measured.
     type: dict
     default: {}
   attacks:

@@ -101,7 +101,7 @@ def _host(name: str, given: Params) -> Host:
 
 
 def _from_outside(shown: str, given: Params, name: str) -> Dict[str, Observation]:
-    """Return what was seen from outside of a host; nothing if its facts could have chosen the values."""
+    """Return the observations from outside of a host; no values if its facts could have chosen the values."""
     attacks, observed = _attacks(given, name), _answer("observed", given, name)
     error = observed.get("error")
     if isinstance(error, Mapping) and error.get("code") == _FACTS_REFUSED:

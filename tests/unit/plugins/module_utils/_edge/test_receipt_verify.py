@@ -39,6 +39,7 @@ def test_a_whole_chain(chain: ReceiptChain) -> None:
     head = {"seq": 4, "digest": chain.digest(4)}
     assert result == {
         "changed": False,
+        "time": result["time"],
         "findings": [],
         "counts": {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0},
         "chain": {"job": "sync", "last": head, "good": head, "newest": chain.fields(4)},

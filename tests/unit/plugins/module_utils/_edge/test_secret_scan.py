@@ -24,8 +24,10 @@ def run(planted: Planted, *names: str, **options: Any) -> dict[str, Any]:
 
 
 def test_a_clean_file(planted: Planted) -> None:
-    assert run(planted, "clean.yml") == {
+    result = run(planted, "clean.yml")
+    assert result == {
         "changed": False,
+        "time": result["time"],
         "findings": [],
         "counts": {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0},
         "checked": {"files": 1, "lines": 33, "values": 0},
