@@ -33,6 +33,7 @@ Description: a newer version
 
 END
 apt-get -q update
+apt-mark hold openssh-server
 """
 
 
@@ -87,6 +88,7 @@ rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.
 rm /var/log/secure_ftp_synchronize/events.jsonl.9
 tar -C / -xpf /root/before.tar
 mv /root/secure_ftp_synchronize-vault-data.service /etc/systemd/system/
+apt-mark unhold openssh-server
 : >/var/local/repository/Packages
 apt-get -q update
 systemctl start secure-ftp-events.timer
