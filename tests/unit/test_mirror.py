@@ -54,7 +54,7 @@ COVERED = {
     """,
     "integration/test_sftp_probe.py": "_edge/login_probe/sftp_probe login_probe/sftp_exchange",
     "integration/test_tls_policy_findings.py": """
-        _edge/tls_policy/tls_policy tls_probe/control tls_probe/data tls_probe/identity tls_probe/probe
+        _edge/tls_policy/tls_policy tls_probe/data tls_probe/identity tls_probe/probe
     """,
     "unit/plugins/module_utils/_engine/sync/test_engine.py": "sync/remember sync/sessions sync/store",
     "unit/plugins/module_utils/_engine/transport/local/test_transport.py": """

@@ -5,7 +5,8 @@
 no secret is sent.
 
 A server that refuses a name in cleartext may refuse cleartext, or this name. Its reply to the same name inside TLS
-decides: another reply shows that it refuses cleartext; the same reply shows nothing.
+decides: another reply shows that it refuses cleartext; the same reply shows nothing. A connection that ends, and a
+refusal for now (4xx), such as for too many connections, show nothing either.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..tls.survey import ControlFacts
 from .dialer import Dialer
 from .identity import observing_context
 
-__all__ = ["control_facts"]
+__all__ = ["control_facts", "undecided"]
 
 _NAME = b"tls-policy-check"
 """A name without an account: the real account name must not be sent in cleartext."""
@@ -29,6 +30,7 @@ _USER: Command = (b"USER", _NAME)
 _ANONYMOUS = ((b"USER", b"anonymous"), (b"PASS", b"tls-policy-check@example.com"))
 _LOGGED_IN = (230, 232)
 _GOES_ON = (230, 232, 331, 332)
+_REFUSED_FOR_GOOD = 500
 _TLS_BEGINS = 234
 _GOODBYE = (221, 421)
 _NUMBER = re.compile(b"[0-9]+")
@@ -41,7 +43,7 @@ def control_facts(dialer: Dialer) -> ControlFacts:
     goes_on = login is not None and login.code in _GOES_ON
     return ControlFacts(
         clear_login=login.text if login is not None and goes_on else "",
-        clear_login_unknown="" if goes_on else _undecided(dialer, login),
+        clear_login_unknown="" if goes_on else undecided(login, _inside(dialer)),
         clear_anonymous=anonymous is not None and anonymous.code in _LOGGED_IN,
         pipelined=_pipelined(dialer),
     )
@@ -63,15 +65,24 @@ def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
     return reply
 
 
-def _undecided(dialer: Dialer, clear: Optional[Reply]) -> str:
+def undecided(clear: Optional[Reply], inside: Reply | SyncError) -> str:
     """Return why a refusal in cleartext decides nothing; "" if the server refuses cleartext."""
+    if isinstance(inside, SyncError):
+        return "no reply inside TLS to compare with: %s" % inside.message
+    if clear is None:
+        return "the server ended the connection after a user name in cleartext"
+    if clear.code < _REFUSED_FOR_GOOD:
+        return "the server does not refuse a user name in cleartext for good: %s" % clear.text
+    if _words(clear) == _words(inside):
+        return "the server refuses unknown names with and without TLS: %s" % clear.text
+    return ""
+
+
+def _inside(dialer: Dialer) -> Reply | SyncError:
     try:
-        inside = _reply_inside_tls(dialer)
+        return _reply_inside_tls(dialer)
     except SyncError as error:
-        return "no reply inside TLS to compare with: %s" % error.message
-    if clear is None or _words(clear) != _words(inside):
-        return ""
-    return "the server refuses unknown names with and without TLS: %s" % clear.text
+        return error
 
 
 def _reply_inside_tls(dialer: Dialer) -> Reply:
