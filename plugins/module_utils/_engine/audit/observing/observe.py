@@ -94,7 +94,10 @@ def _further_steps() -> Iterator[_Step]:
     yield _Step("monitoring", SETTINGS, "systemctl status secure-ftp-events.timer", monitoring)
     yield _Step("packages", "apt", "apt-get --simulate --ignore-hold dist-upgrade", packages)
     yield _Step(
-        "retention", ", ".join(PLACES.values()), "ls -l --time-style=long-iso FILE", lambda: retention(_ftps_or_none())
+        "retention",
+        ", ".join(PLACES.values()),
+        "ls -l --time-style=long-iso FILE",
+        lambda: retention(_ftps_or_none(), PLACES),
     )
 
 

@@ -22,10 +22,11 @@ PLACES: Mapping[str, str] = {
 """Kind of data -> pattern of its files. The settings of vsftpd may name another log."""
 
 
-def retention(ftps: Optional[Mapping[str, str]] = None, places: Mapping[str, str] = PLACES) -> List[Dict[str, Any]]:
+def retention(ftps: Optional[Mapping[str, str]], places: Mapping[str, str]) -> List[Dict[str, Any]]:
     """Return the file of each kind that was written the longest ago; nothing for a kind without files.
 
     ftps: the settings of vsftpd
+    places: PLACES
     """
     log = (ftps or {}).get("vsftpd_log_file")
     places = {**places, _VSFTPD: glob.escape(log) + "*"} if log else places
