@@ -76,9 +76,8 @@ def _load(baseline: Optional[str]) -> Dict[str, Any]:
 
 
 def _settings(known: Dict[str, Any]) -> Dict[str, Any]:
-    plugins = known.get("plugins_used") or [
-        {"name": each.__name__} for each in get_mapping_from_secret_type_to_class().values()
-    ]
+    detectors: Dict[str, Any] = get_mapping_from_secret_type_to_class()
+    plugins = known.get("plugins_used") or [{"name": each.__name__} for each in detectors.values()]
     own = [each for each in known.get("filters_used", ()) if "verif" not in each.get("path", "")]
     filters = own or [{"path": "detect_secrets.filters." + name} for name in _FILTERS]
     return {"plugins_used": plugins, "filters_used": filters}

@@ -28,13 +28,14 @@ def test_the_answer_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_errors_are_lines_and_leave_the_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1])
-    given = ["127.0.0.1", port, str(tmp_path / "answer")]
     assert main([]) == 1
     assert main(["127.0.0.1", "x", "y"]) == 1
     assert main(["127.0.0.1", "65536", "y"]) == 1
-    assert main(given) == 1
+    with socket.socket() as bound:  # and not listening, so that no other process takes its port
+        bound.bind(("127.0.0.1", 0))
+        port = str(bound.getsockname()[1])
+        given = ["127.0.0.1", port, str(tmp_path / "answer")]
+        assert main(given) == 1
 
     def unreadable(_cursor: str, _since: float) -> None:
         raise JournalUnreadable("journalctl: no")
