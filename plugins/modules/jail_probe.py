@@ -148,7 +148,7 @@ msg:
   returned: always
   type: str
   sample: 1 high, 1 info
-account:
+username:
   description: The account that was tried.
   returned: when the account logged in
   type: str

@@ -195,7 +195,7 @@ def test_bad_lists(scene: Scene, tmp_path: Path) -> None:
 
 def test_the_plays_of_the_page(scene: Scene, tmp_path: Path) -> None:
     """docs/incidents.md, as written: RevokedKeys, an entry, the list on the server, its age, and the entry removed."""
-    plays = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/incidents.md").read_text(), re.M | re.S)
+    plays = re.findall(r"^```yaml\n(- .*?)^```$", (ROOT / "docs/incidents.md").read_text(), re.M | re.S)
     assert len(plays) == 5
     text = "".join(plays).replace("/srv/revocation", str(scene.desk.directory))
     text = text.replace("/etc/ssh/incident_ed25519", str(scene.desk.signer.path))

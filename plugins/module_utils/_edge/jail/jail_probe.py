@@ -92,7 +92,7 @@ def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
     return {
         "changed": False,
         "time": utc(time.time()),
-        "account": plain(endpoint.username or ""),
+        "username": plain(endpoint.username or ""),
         **findings_result(report.findings),
         "not_checked": [{"what": what, "why": why} for what, why in report.not_checked],
         "peer": None if report.peer is None else peer_result(report.peer),

@@ -16,7 +16,7 @@ COUNTS = {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
 FINDING = {"id": "a", "severity": "high", "observed": "b", "wanted": "c", "source": "left out"}
 NOT_MET = {"failed": True, "msg": "1 high", "error": {"code": "policy_not_met"}}
 BROKEN = {"failed": True, "msg": "refused", "error": {"code": "connection_failed"}}
-PROBED = {"time": NOW, "account": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
+PROBED = {"time": NOW, "username": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
 SCANNED = {
     "time": NOW,
     "findings": [{"id": "a", "severity": "high", "file": "/a", "line": 1, "kind": "k", "mark": "left out"}],
