@@ -15,6 +15,7 @@ from ...jobs.names import CREDSTORE
 from ...model.utc import utc
 from ...sshd.refusals import SshdMissing
 from .accounts import Login
+from .observed import Unobservable
 from .sshd_view import for_login
 
 __all__ = ["jails", "key_files"]
@@ -38,7 +39,10 @@ def _jail(name: str, address: str, home: str) -> str:
 
 
 def _parts(path: str) -> Iterator[Dict[str, Any]]:
-    """Yield the directories, the root first. A missing part ends the way: sshd refuses the login there."""
+    """Yield the directories, the root first. A missing part ends the way: sshd refuses the login there.
+
+    Raises Unobservable at a symbolic link: sshd follows it, and its target has other directories above it.
+    """
     if not path.startswith("/"):
         return
     names = [name for name in path.split("/") if name]
@@ -47,6 +51,8 @@ def _parts(path: str) -> Iterator[Dict[str, Any]]:
         status = _status(part)
         if status is None:
             return
+        if os.path.islink(part):
+            raise Unobservable("a jail is reached by the symbolic link %s" % part)
         yield {"path": part, "uid": status.st_uid, "mode": _mode(status)}
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import modes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
+    Unobservable,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import SshdMissing
 
 
@@ -31,6 +34,15 @@ def test_every_directory_on_the_way_to_a_jail(files: Path) -> None:
     assert found["parts"][0]["path"] == "/"
     assert found["parts"][-2] == {"path": f"{files}/jail", "uid": os.geteuid(), "mode": "0775"}
     assert found["parts"][-1]["path"] == found["path"]
+
+
+def test_a_jail_behind_a_link_is_not_measured(files: Path) -> None:
+    """The directories above the target may belong to the partner."""
+    (files / "home/partner/jail").mkdir(parents=True)
+    (files / "jail/partner").rmdir()
+    (files / "jail/partner").symlink_to(files / "home/partner/jail")
+    with pytest.raises(Unobservable, match=r"by the symbolic link .*/jail/partner$"):
+        modes.jails([("partner", None)], "192.0.2.1")
 
 
 def test_a_jail_that_does_not_exist_ends_the_way(files: Path) -> None:
