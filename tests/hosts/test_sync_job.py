@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 from support.hosts.host_play import HostPlay
 from support.hosts.job_host import JobHost
+from support.hosts.sandbox_probe import ALLOWED, PROBE, REFUSED
 from support.hosts.systemd_host import SystemdHost
 from support.judges.canaries import Canaries
+from support.judges.job_records import valid_records
 from support.judges.watcher import Watcher
 from support.running.examples import ROOT
 from support.running.patience import HANG_SECONDS
@@ -151,6 +153,25 @@ def test_the_account_reaches_nothing_of_others(jobs: JobHost) -> None:
     assert jobs.inside("getent passwd sync-nightly").strip().endswith("/usr/sbin/nologin")
 
 
+def test_the_sandbox_refuses_what_root_can_do_outside(jobs: JobHost) -> None:
+    jobs.inside("cat >/srv/probe.py", text=PROBE)
+    assert set(jobs.inside("python3 -I /srv/probe.py").splitlines()) == ALLOWED | REFUSED
+    override = f"/run/systemd/system/{UNIT}.service.d"
+    probe = "ExecStart=\nExecStart=/usr/bin/python3 -I /srv/probe.py\nExecStopPost=\nStandardOutput=file:/root/probed"
+    jobs.inside(f"mkdir {override}; cat >{override}/probe.conf; systemctl daemon-reload", text=f"[Service]\n{probe}\n")
+    assert jobs.start("nightly")
+    jobs.inside(f"rm -r {override} /srv/probe.py; systemctl daemon-reload")
+    assert set(jobs.inside("cat /root/probed").splitlines()) == ALLOWED
+
+
+def test_systemd_judges_the_units(jobs: JobHost) -> None:
+    units = f"{UNIT}.service {UNIT}.timer secure-sync-ping-start@nightly.service"
+    assert jobs.inside(f"systemd-analyze verify {units}") == ""
+    judged = jobs.inside(f"systemd-analyze security --no-pager --threshold=20 {UNIT}.service | tail -1")
+    assert "Overall exposure level" in judged, judged
+    print(judged)
+
+
 def test_a_failed_deployment_leaves_the_former_jobs(jobs: JobHost) -> None:
     before = jobs.state()
     status, output = jobs.deploy(
@@ -164,6 +185,26 @@ def test_a_failed_deployment_leaves_the_former_jobs(jobs: JobHost) -> None:
     assert jobs.state() == before, "and nothing of the new job"
     assert jobs.start("nightly")
     assert jobs.start("other")
+
+
+def test_a_deployment_that_fails_half_way_is_undone(jobs: JobHost) -> None:
+    """The disk of the units is full: secrets and job files are replaced before them."""
+    units = "/etc/systemd/system"
+    jobs.inside(
+        f"cp -a {units} /root/units && mount -t tmpfs -o size=256k,mode=755 tmpfs {units}"
+        f" && cp -a /root/units/. {units} && (cat /dev/zero >{units}/fill || true)"
+    )
+    before = jobs.state()
+    changed = nightly(jobs, key="other-job", options={"dest": "elsewhere"}, timeout=100)
+    status, output = jobs.deploy(changed, jobs.job("fourth"))
+    try:
+        assert status != 0
+        assert "no_space" in output
+        assert jobs.state() == before
+        assert "fourth" not in jobs.inside("ls /etc/secure_ftp_synchronize/jobs /var/lib/metrics; getent passwd")
+    finally:
+        jobs.inside(f"umount {units}; systemctl daemon-reload")
+    assert jobs.start("nightly")
 
 
 def test_an_exposure_above_the_limit(jobs: JobHost) -> None:
@@ -251,6 +292,22 @@ def test_a_full_disk_for_records_does_not_stop_the_run(jobs: JobHost) -> None:
     assert len(jobs.history("nightly")) == len(before) + 1
 
 
+def test_a_full_disk_for_the_home_costs_time_only(jobs: JobHost) -> None:
+    home = "/var/lib/secure_ftp_synchronize/homes/nightly"
+    jobs.inside(
+        f"mount -t tmpfs -o size=64k,mode=700,uid=$(id -u sync-nightly),gid=$(id -g sync-nightly) tmpfs {home}"
+        f" && (cat /dev/zero >{home}/fill || true) && echo full >/srv/out/full"
+    )
+    try:
+        assert jobs.start("nightly")
+        assert jobs.inside("cat /home/peer/nightly/full") == "full\n"
+        assert jobs.last("nightly")["result"] == "ok"
+        assert jobs.start("nightly")
+        assert jobs.last("nightly")["totals"].get("store", 0) == 0
+    finally:
+        jobs.inside(f"umount {home}; rm /srv/out/full")
+
+
 def test_a_missed_run_is_made_up_for(jobs: JobHost) -> None:
     count = len(jobs.history("nightly"))
     jobs.inside(
@@ -272,6 +329,23 @@ def test_absent_removes_all_but_the_records(jobs: JobHost) -> None:
             "/var/lib/secure_ftp_synchronize/jobs/nightly"
         ]
     assert jobs.start("other")
+
+
+def test_a_unit_of_your_own_with_the_lines_of_the_page(jobs: JobHost) -> None:
+    (lines,) = re.findall(r"^```ini\n(.*?)^```$", (ROOT / "docs/jobs.md").read_text(), re.M | re.S)
+    options = {**jobs.job("own")["options"], "private_key_file": "/root/own"}
+    job = {"schema": 1, "job": "nightly", "options": options, "records": "/var/lib/own"}
+    jobs.inside("umask 077; cat >/root/own", text=jobs.job("own")["secrets"]["private_key"])
+    jobs.inside("mkdir /etc/jobs; umask 022; cat >/etc/jobs/nightly.json", text=json.dumps(job))
+    jobs.inside("cat >/etc/systemd/system/own.service", text=lines)
+    jobs.inside(f"cp {PROGRAM} /usr/local/lib/; systemctl daemon-reload; systemd-analyze verify own.service")
+    jobs.inside("systemctl start own")
+    jobs.inside("mv /srv/out /srv/away")
+    assert jobs.host.enter("systemctl", "start", "own", check=False).returncode
+    jobs.inside("mv /srv/away /srv/out")
+    records = valid_records(jobs.inside("cat /var/lib/own/runs.jsonl"))
+    assert [(each["result"], bool(each["began"])) for each in records] == [("ok", True), ("failed", True)]
+    assert jobs.inside("cat /home/peer/own/a") == "hello\n"
 
 
 def test_the_play_of_the_page(jobs: JobHost, tmp_path: Path) -> None:

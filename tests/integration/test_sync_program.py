@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import time
@@ -145,6 +149,30 @@ def test_no_secret_is_in_the_process_or_in_what_it_leaves(job: JobScene, server:
     assert sampler.found == set()
     left = [path.read_text() for path in (*job.records.iterdir(), *job.metrics.iterdir())]
     assert not any(secret in text for text in (*left, ran.stderr, str(ran.result)))
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["on a terminal", "when asked"])
+def test_progress_is_apart_from_the_result(terminal: bool, job: JobScene, near: Path) -> None:
+    _enlarge(near, 1 << 20)
+    job.write(bandwidth_limit="256K", progress=0.2)
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    with open(ours, "rb") as read, job.start(*([] if terminal else ["--progress"]), stderr=theirs) as process:
+        os.close(theirs)
+        lines = _all(read.fileno()).decode("ascii").splitlines()
+        result = json.loads(process.stdout.read() if process.stdout else "")
+        assert process.wait(HANG_SECONDS) == 0
+    assert [each for each in lines if re.match(r"nightly: \d of 3 files, .* MiB", each)], lines[-5:]
+    assert all(each.startswith("nightly: ") for each in lines), lines
+    assert result["changed"]
+
+
+def _all(descriptor: int) -> bytes:
+    """Return everything up to the end, at which a terminal has an error."""
+    found = b""
+    with contextlib.suppress(OSError):
+        while more := os.read(descriptor, 1 << 16):
+            found += more
+    return found
 
 
 def test_each_kind_of_failure_has_its_status(job: JobScene, server: Sshd, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 __all__ = ["JobHost"]
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from ..judges.job_records import valid_records
 from ..running.playbook_process import Outcome
 from ..servers import ssh_keys
 from .host_play import HostPlay, role
@@ -90,12 +90,12 @@ class JobHost:
 
     def last(self, name: str) -> dict[str, Any]:
         """Return the newest record of a job."""
-        found: dict[str, Any] = json.loads(self.inside(f"cat {_RECORDS}/{name}/last.json"))
+        (found,) = valid_records(self.inside(f"cat {_RECORDS}/{name}/last.json"))
         return found
 
     def history(self, name: str) -> list[dict[str, Any]]:
         """Return all records of a job, oldest first."""
-        return [json.loads(line) for line in self.inside(f"cat {_RECORDS}/{name}/runs.jsonl").splitlines()]
+        return valid_records(self.inside(f"cat {_RECORDS}/{name}/runs.jsonl"))
 
     def state(self) -> str:
         """Return the hashes and modes of all files of jobs, and the states of their timers."""

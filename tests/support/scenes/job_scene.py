@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.build_program import program
 
+from ..judges.job_records import valid_records
 from ..running.patience import HANG_SECONDS
 
 INTERPRETER = (sys.executable, "-I", "-S")
@@ -109,7 +110,7 @@ class JobScene:
     @property
     def history(self) -> list[dict[str, Any]]:
         """Return the records, oldest first."""
-        return [json.loads(line) for line in (self.records / "runs.jsonl").read_text().splitlines()]
+        return valid_records((self.records / "runs.jsonl").read_text())
 
     @property
     def metrics_text(self) -> str:

@@ -7,7 +7,8 @@
 2. Make the account of a job.
 3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same text.
    If that fails, the job in service stays as it is, and a new account is removed.
-4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer.
+4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer. If that fails
+   half-way, as on a full disk, the files of the job in service are put back, and of a new job nothing stays.
 5. Let the link lead to the program of this version, and remove old programs.
 
 A job that fails does not keep the next from being deployed.
@@ -16,7 +17,8 @@ A job that fails does not keep the next from being deployed.
 from __future__ import annotations
 
 import os
-from typing import Dict, List, Mapping, Optional
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, Mapping, Optional
 
 from ...errors import SyncError
 from ...system.accounts import Owner
@@ -31,6 +33,7 @@ from ..side_units import NOTIFY, notify_unit_text, ping_unit_texts
 from ..unit_text import JobUnit, service_text, timer_name, timer_text, unit_name
 from . import credstore, egress, places
 from .first_metrics import write_first_metrics
+from .former_files import FormerFiles
 from .job_account import job_account, keep_account, remove_account
 from .kept_paths import PUBLIC, STORED, keep_path, put_secret, remove_file
 from .old_programs import remove_old_programs
@@ -95,10 +98,11 @@ class _Deployment:
         account = keep_account(self._unit.name, self._changes)
         due = due and not self._changes.check_mode
         tried = self._tried(account, fresh=fresh) if due and account is not None else None
-        self._keep(stored, account, self._changes)
-        if tried is not None:
-            write_first_metrics(parse_job(self._job.text), fresh=fresh)
-        self._keep_timer()
+        with self._undone_by_a_failure(stored, fresh=fresh):
+            self._keep(stored, account, self._changes)
+            if tried is not None:
+                write_first_metrics(parse_job(self._job.text), fresh=fresh)
+            self._keep_timer()
         if tried is None:
             return JobState(self._unit.name)
         return JobState(self._unit.name, checked=True, exposure=tried.exposure, egress=tried.egress)
@@ -119,6 +123,41 @@ class _Deployment:
             if fresh:
                 remove_account(self._unit.name)
             raise
+
+    @contextmanager
+    def _undone_by_a_failure(self, stored: Mapping[str, Optional[str]], *, fresh: bool) -> Iterator[None]:
+        """If the block fails, or a signal ends it, the job is as it was before."""
+        if self._changes.check_mode:
+            yield
+            return
+        former = FormerFiles(self._files(stored))
+        try:
+            yield
+        except BaseException:
+            self._undo(former, fresh=fresh)
+            raise
+
+    def _undo(self, former: FormerFiles, *, fresh: bool) -> None:
+        if fresh:
+            remove_job(self._unit, self._request.metrics, Changes(check_mode=False))
+            return
+        for path in former.restore():
+            self._changes.note("%s: could not be put back: the job %s is not as before" % (path, self._unit.name))
+        ask_program("systemctl", "daemon-reload")
+        if self._is_enabled():
+            ask_program("systemctl", "restart", timer_name(self._unit))
+        egress.restore_rules(self._unit.name)
+
+    def _files(self, stored: Mapping[str, Optional[str]]) -> List[str]:
+        """Return the files that are this job's alone."""
+        secrets = sorted({*stored, *self._job.secrets})
+        units = [unit_name(self._unit), timer_name(self._unit)]
+        return [
+            *("%s/%s" % (CREDSTORE, credential_name(self._unit.name, key)) for key in secrets),
+            *("%s/%s" % (places.UNITS, name) for name in units),
+            self._unit.job_file,
+            places.egress_file(self._unit.name),
+        ]
 
     def _keep(self, stored: Mapping[str, Optional[str]], account: Optional[Owner], changes: Changes) -> None:
         """Keep all files. With changes in check mode, only compare."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_run, program
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+
+PAGE = (Path(__file__).parents[6] / "docs/jobs.md").read_text()
 
 
 @pytest.fixture
@@ -171,3 +174,11 @@ def test_a_bad_command_line(words: list[str], capsys: pytest.CaptureFixture[str]
         program.main(words)
     assert caught.value.code == 2
     assert capsys.readouterr().err.startswith("usage: sync.pyz")
+
+
+def test_the_page_has_each_option() -> None:
+    table = PAGE.partition("## The command line\n")[2].partition("\n## ")[0]
+    offered = {words for action in program._runner()._actions for words in action.option_strings}
+    assert set(re.findall(r"^\| `(--[a-z]+)", table, re.MULTILINE)) == offered - {"-h", "--help", "--version"}
+    for subcommand in (program.RECORD, program.CHECK_RECORDS):
+        assert f"`sync.pyz {subcommand} --job FILE`" in PAGE

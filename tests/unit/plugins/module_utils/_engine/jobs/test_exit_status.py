@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.exit_status import exit_status
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.exit_status import (
+    INTERRUPTED,
+    LOCKED,
+    exit_status,
+)
+
+PAGE = (Path(__file__).parents[6] / "docs/jobs.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -33,3 +42,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
 )
 def test_the_status_of_a_code(code: str | None, status: int) -> None:
     assert exit_status(code) == status
+
+
+def test_the_page_has_each_status() -> None:
+    listed = re.findall(r"^\| (\d+) \| [a-z]", PAGE.partition("| status | outcome |")[2], re.MULTILINE)
+    assert [int(status) for status in listed] == [*range(LOCKED + 1), INTERRUPTED]

@@ -10,12 +10,15 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ending import STATES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.record import (
+    NO_PREVIOUS,
     Sources,
     digest,
     line,
     record,
 )
+from support.judges.job_records import VALIDATOR
 
 LEFT: dict[str, Any] = {
     "began": 1795785712.5,
@@ -70,6 +73,31 @@ def test_a_run_that_left_nothing() -> None:
 def test_the_error(left: dict[str, Any], state: str, code: str | None) -> None:
     error = made(left, state)["error"]
     assert (error and error["code"]) == code
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_schema_allows_each_state(state: str) -> None:
+    VALIDATOR.check_schema(VALIDATOR.schema)
+    whole = {**made({**LEFT, "error": ERROR}, state), "previous_sha256": NO_PREVIOUS}
+    VALIDATOR.validate(whole)
+    VALIDATOR.validate({**whole, "program_sha256": ""})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "x"},
+        {"result": "fine"},
+        {"result": "failed"},
+        {"error": ERROR},
+        {"began": "yesterday"},
+        {"totals": {"store": "3"}},
+        {"previous_sha256": ""},
+    ],
+    ids=str,
+)
+def test_the_schema_refuses(wrong: dict[str, Any]) -> None:
+    assert not VALIDATOR.is_valid({**made(LEFT), "previous_sha256": NO_PREVIOUS, **wrong})
 
 
 def test_a_line() -> None:
