@@ -11,7 +11,8 @@
     after each batch: save all parts in one rename, then append the lines to events.jsonl
     at the end: events that the passage of time brings, alerts of the pass, metrics
 
-A batch is bounded, so that a backlog of any length takes the same memory. Every part is saved together with the
+A batch is bounded, in lines and in bytes, and so are the names that sessions have waiting: a backlog of any length, and
+names of any length, take the same memory. Every part is saved together with the
 positions of the logs that it has seen: a process that is killed at any time loses no line and repeats none.
 """
 
@@ -36,7 +37,12 @@ __all__ = ["LOG_GAP", "Pass", "Passed", "Watcher", "collect"]
 
 LOG_GAP = "log_gap"
 """The rule of an alert: lines were deleted before they were read."""
-_BATCH = 10000
+_BATCH = 2000
+"""Lines of logs."""
+_BATCH_BYTES = 4 << 20
+"""Of events. A client chooses how long the names in its events are."""
+_NAMES = 8 << 20
+"""Characters of names that all sessions of a protocol have waiting."""
 _FILE_ACTIONS = frozenset(("upload", "download", "rename", "delete", "mkdir", "setstat", "link"))
 _SOURCES = ("vsftpd", "xferlog")
 
@@ -142,6 +148,10 @@ class Pass:
             del self._reading[path]
             self._positions[path] = files.positions()
 
+    def limited(self) -> bytes:
+        """Return the lines of the events of names that are forgotten, because there are too many."""
+        return self._written(itertools.chain(self._ssh.limited(_NAMES), self._ftp.limited(_NAMES)))
+
     def ended(self, now: float) -> bytes:
         """Return the lines of the events that the end of the pass brings."""
         lines = self._written(itertools.chain(self._ssh.passed(now), self._ftp.passed(now)))
@@ -214,11 +224,14 @@ def _run(
     current: Pass, directory: int, output: Output, settings: Settings, clock: Callable[[], float], journal: Journal
 ) -> None:
     batch: List[bytes] = []
-    for number, lines in enumerate(_all_lines(current, settings, clock, journal), start=1):
+    size = 0
+    for lines in _all_lines(current, settings, clock, journal):
         batch.append(lines)
-        if number % _BATCH == 0:
+        size += len(lines)
+        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
             _save(current, directory, output, batch, clock())
             batch.clear()
+            size = 0
     batch.append(current.ended(clock()))
     _save(current, directory, output, batch, clock())
     save_state(directory, State({**current.values(clock()), "began": current.began}))
@@ -234,7 +247,7 @@ def _all_lines(current: Pass, settings: Settings, clock: Callable[[], float], jo
 
 def _save(current: Pass, directory: int, output: Output, batch: List[bytes], now: float) -> None:
     """Save the state with the lines, then write the lines."""
-    lines = b"".join(batch)
+    lines = b"".join([*batch, current.limited()])
     if lines:
         pending = output.place(lines)
         save_state(directory, State(current.values(now), pending))

@@ -16,7 +16,8 @@ from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
 
 from . import vsftpd, xferlog
 from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, SFTP, SUCCESS, UNKNOWN, Event
-from .work import Result, Who, Work, oldest
+from .meanings import ends_of_first
+from .work import Result, Who, Work, limited, oldest
 
 __all__ = ["FtpSessions"]
 
@@ -32,6 +33,15 @@ class _Session:
     ) -> None:
         self.who, self.has_renames, self.seen, self.cursor = who, has_renames, moment, cursor
         self.work = Work(moment, work, has_renames=has_renames)
+
+    @property
+    def names(self) -> int:
+        """The characters of all names that are remembered."""
+        return self.work.names
+
+    def forget(self) -> Iterator[Event]:
+        """Forget all names."""
+        return self.work.forget(self.who)
 
 
 class FtpSessions:
@@ -94,6 +104,10 @@ class FtpSessions:
             if session.seen < now - self._idle:
                 yield from self._end(session, SUCCESS)
 
+    def limited(self, most: int) -> Iterator[Event]:
+        """Return the events of the names that are forgotten, so that all sessions have at most so many characters."""
+        return limited(self._sessions.values(), most)
+
     def _login(self, line: vsftpd.Line, cursor: str) -> Iterator[Event]:
         if line.ambiguous:
             yield Event(line.moment, LOGIN_FAILED, UNKNOWN, protocol=FTP, ambiguous=True, cursor=cursor)
@@ -142,8 +156,7 @@ def _file_events(line: vsftpd.Line, result: Result, session: _Session) -> Iterat
 
 def _meanings(names: bytes) -> List[Tuple[bytes, bytes]]:
     """Cut the two names of a rename apart, at each blank. Both are absolute, as vsftpd writes them."""
-    places = [place for place in range(1, len(names)) if names[place : place + 2] == b" /"]
-    return [(names[:place], names[place + 1 :]) for place in places]
+    return [(names[:place], names[place + 1 :]) for place in ends_of_first(names, b" /", 1)]
 
 
 def _login_event(

@@ -14,6 +14,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..integrity.manifest import unescape
+from .meanings import ends_of_first
 
 __all__ = [
     "CLOSE",
@@ -66,6 +67,7 @@ class Line(NamedTuple):
     address: str = ""
 
 
+_BETWEEN = '" new "'
 _NAME = r'"(?P<name>.*)"'
 _PATTERNS = tuple(
     (kind, re.compile(pattern, re.DOTALL))
@@ -129,8 +131,8 @@ def _line(kind: str, found: re.Match[str]) -> Optional[Line]:
 def _renamed(kind: str, names: str) -> Optional[Line]:
     """Cut the two names apart, at each place where they may meet."""
     meanings: List[Tuple[bytes, bytes]] = []
-    for place in re.finditer('(?=" new ")', names):
-        old, new = _unescaped(names[: place.start()]), _unescaped(names[place.start() + len('" new "') :])
+    for place in ends_of_first(names, _BETWEEN):
+        old, new = _unescaped(names[:place]), _unescaped(names[place + len(_BETWEEN) :])
         if old is not None and new is not None:
             meanings.append((old, new))
     if not meanings:

@@ -48,6 +48,15 @@ class Requests:
         """Return the requests as values of JSON."""
         return {"open": self._open, "last": self._last}
 
+    @property
+    def names(self) -> int:
+        """The characters of the names of all open files."""
+        return sum(map(len, self._open))
+
+    def forget(self) -> None:
+        """Forget all open files: an empty file, or a file that nothing was written to, has no event at its end."""
+        self._open.clear()
+
     def take(self, line: Line, result: Result, who: Who, work: Work) -> Iterator[Event]:
         """Take the next line of the process."""
         if line.kind == STATUS:

@@ -18,7 +18,7 @@ from . import internal_sftp, sshd
 from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SECURITY_KEY, SSH, SUCCESS, UNKNOWN, Event
 from .journal_entry import Entry, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
-from .work import Result, Who, Work, oldest
+from .work import Result, Who, Work, limited, oldest
 
 __all__ = ["Accounts", "SshSessions"]
 
@@ -70,6 +70,17 @@ class _Session:
         self.requests = {name: Requests(each) for name, each in saved.get("requests", {}).items()}
         self.work = Work(moment, saved.get("work", {}))
 
+    @property
+    def names(self) -> int:
+        """The characters of all names that are remembered."""
+        return self.work.names + sum(each.names for each in self.requests.values())
+
+    def forget(self) -> Iterator[Event]:
+        """Forget all names."""
+        for each in self.requests.values():
+            each.forget()
+        yield from self.work.forget(self.who)
+
     def saved(self) -> Dict[str, Any]:
         """Return the session as values of JSON."""
         values = {name: value for name, value in vars(self).items() if name not in ("who", "work", "requests")}
@@ -120,6 +131,10 @@ class SshSessions:
                 yield from self._end(session, SUCCESS)
             elif not session.ended and session.seen < now - _LOST and not self._is_alive(session):
                 yield from self._end(session, UNKNOWN)
+
+    def limited(self, most: int) -> Iterator[Event]:
+        """Return the events of the names that are forgotten, so that all sessions have at most so many characters."""
+        return limited(self._sessions.values(), most)
 
     def _login_line(self, entry: Entry) -> Iterator[Event]:
         line = sshd.parse_sshd(entry.text)

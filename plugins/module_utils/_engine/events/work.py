@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 from .event import (
     DELETE,
@@ -32,8 +32,9 @@ from .event import (
     Event,
     Summary,
 )
+from .meanings import are_too_many
 
-__all__ = ["Result", "Who", "Work", "is_temporary", "oldest"]
+__all__ = ["Result", "Who", "Work", "is_temporary", "limited", "oldest"]
 
 _TEMPORARY = re.compile(rb"(?:.*/)?(?:\.[^/]*|[^/]*\.(?:tmp|temp|part|partial|filepart|upload))", re.DOTALL)
 _MOST_NAMES = 2000
@@ -48,6 +49,26 @@ def is_temporary(path: bytes) -> bool:
 def oldest(kept: Mapping[str, Any]) -> str:
     """Return the key that was added first."""
     return next(iter(kept))
+
+
+class Remembers(Protocol):
+    """A session. names: the characters of all names that it remembers."""
+
+    @property
+    def names(self) -> int: ...
+    def forget(self) -> Iterator[Event]: ...
+
+
+def limited(sessions: Iterable[Remembers], most: int) -> Iterator[Event]:
+    """Let the sessions with the most characters forget their names, until the others have at most `most`."""
+    sizes = [(each.names, each) for each in sessions]
+    total = sum(size for size, _each in sizes)
+    if total > most:
+        for size, each in sorted(sizes, key=lambda pair: pair[0], reverse=True):
+            if total <= most:
+                return
+            total -= size
+            yield from each.forget()
 
 
 class Who(NamedTuple):
@@ -111,13 +132,18 @@ class Work:
             yield _event(DOWNLOAD, who, result, path, sent=count - proof)
 
     def renamed(self, who: Who, result: Result, meanings: Sequence[Tuple[bytes, bytes]]) -> Iterator[Event]:
-        """Record a rename. meanings: all that the line can mean, at least one."""
-        known = [meaning for meaning in meanings if self._knows(meaning[0])]
+        """Record a rename. After a line with too many meanings, no name has a proof left.
+
+        meanings: all that the line can mean, at least one
+        """
+        known = [] if are_too_many(meanings) else [meaning for meaning in meanings if self._knows(meaning[0])]
         certain = len(meanings) == 1 or len(known) == 1
         old, new = (known if len(known) == 1 else meanings)[0]
         if result.failure:
             yield _event(RENAME, who, result, new or old, old_path=old if new else b"", ambiguous=not certain)
             return
+        if are_too_many(meanings):
+            self._written.clear()
         for _old, other in meanings:
             self._written.pop(_place(other), None)
         self._move(old, new)
@@ -161,14 +187,24 @@ class Work:
         self._count("denied")
         yield _event(DENIED, who, result, path)
 
+    @property
+    def names(self) -> int:
+        """The characters of all names that are remembered."""
+        return sum(map(len, self._written)) + sum(map(len, self._waiting))
+
+    def forget(self, who: Who) -> Iterator[Event]:
+        """Forget all names: uploads keep their temporary names, and all that is read later is a download."""
+        for place in list(self._waiting):
+            yield from self._give_up(who, place)
+        self._written.clear()
+
     def uncounted(self) -> None:
         """Record a line that the server had cut."""
         self._count("uncounted")
 
     def ended(self, who: Who, result: Result, outcome: str) -> Iterator[Event]:
         """Record the end of the session: uploads that still have their temporary names, and the summary."""
-        for place in list(self._waiting):
-            yield from self._give_up(who, place)
+        yield from self.forget(who)
         counts = {name: self._counts.get(name, 0) for name in Summary._fields[1:]}
         yield _event(
             SESSION_SUMMARY,

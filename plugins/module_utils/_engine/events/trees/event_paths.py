@@ -13,6 +13,9 @@ from ..event import Event
 
 __all__ = ["is_covered", "meanings", "path_below", "paths_below"]
 
+_MOST_BLANKS = 64
+"""Blanks of an ambiguous line. A line with more names no path, so that a change by it is an alert."""
+
 _Pair = Tuple[Optional[RelPath], Optional[RelPath]]
 
 
@@ -30,6 +33,8 @@ def meanings(event: Event, view: bytes) -> Iterator[_Pair]:
         yield path_below(event.old_path, view), path_below(event.path, view)
         return
     line = event.old_path + b" " + event.path
+    if line.count(b" ") > _MOST_BLANKS:
+        return
     for place, letter in enumerate(line):
         if letter == 0x20:
             yield path_below(line[:place], view), path_below(line[place + 1 :], view)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events import collecting
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import (
+    State,
     StateLocked,
     locked_state,
 )
@@ -58,6 +59,38 @@ def test_a_backlog_is_saved_in_batches(scene: EventScene, monkeypatch: pytest.Mo
     assert len(saved) > 16
     assert actions(scene) == {"login": 8, "upload": 32, "session_summary": 8}
     assert scene.state()["watch"] == {"seen": 48}
+
+
+def test_a_batch_is_bounded_in_bytes(scene: EventScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "_BATCH_BYTES", 600)
+    for number in range(1, 9):
+        scene.session(number)
+    lengths = []
+    save = collecting.save_state
+
+    def saved(directory: int, state: State) -> None:
+        lengths.append(len(state.pending.lines) if state.pending else 0)
+        save(directory, state)
+
+    monkeypatch.setattr(collecting, "save_state", saved)
+    scene.run()
+    assert len(lengths) > 16
+    assert max(lengths) < 3000
+    assert actions(scene) == {"login": 8, "upload": 32, "session_summary": 8}
+
+
+def test_the_names_of_all_sessions_are_bounded(scene: EventScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "_NAMES", 100)
+    scene.write(11, 1001, "session opened for local user partner from [192.0.2.1]", "internal-sftp")
+    for number in range(20):
+        scene.write(11, 1001, f'open "/in/{number}" flags READ mode 0666', "internal-sftp")
+        scene.write(11, 1001, f'close "/in/.{number}" bytes read 0 written 1', "internal-sftp")
+    scene.run()
+    (session,) = scene.state()["ssh"]["sessions"]
+    assert session["work"]["written"] == session["work"]["waiting"] == {}
+    assert all(each["open"] == {} for each in session["requests"].values())
+    # The last request may still fail.
+    assert [event["ftp_synchronize"]["temporary"] for event in scene.events()] == [True] * 19
 
 
 @pytest.mark.parametrize(("files", "left"), [("all", {"upload", "download"}), ("changes", {"upload"}), ("none", set())])

@@ -75,6 +75,12 @@ def test_a_session_of_vsftpd_ends_by_silence(logs: Logs) -> None:
     assert (end.action, end.received, end.moment, end.account) == (SESSION_SUMMARY, 7, upload.moment, "partner")
 
 
+def test_a_rename_with_a_thousand_meanings_is_one_event(logs: Logs) -> None:
+    logs.vsftpd(f'[partner] OK RENAME: {CLIENT}, "/a{" /" * 1000}b"')
+    (event,) = logs.events
+    assert (event.action, event.ambiguous, event.old_path) == (RENAME, True, b"/a")
+
+
 def test_connections_of_one_client_are_one_session(logs: Logs) -> None:
     for _connection in range(3):
         logs.vsftpd(f"[partner] OK LOGIN: {CLIENT}")

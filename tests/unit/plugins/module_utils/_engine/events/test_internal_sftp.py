@@ -23,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Line,
     parse_sftp,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.meanings import MOST_MEANINGS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import escape_name
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,6 +93,12 @@ def test_a_rename_has_the_true_names_among_its_meanings(old: bytes, new: bytes) 
     line = parse_sftp(f'rename old "{logged(old)}" new "{logged(new)}"')
     assert line is not None
     assert (old, new) in line.meanings
+
+
+def test_a_name_cannot_give_a_rename_any_number_of_meanings() -> None:
+    line = parse_sftp('rename old "/a%s" new "/b"' % ('" new "' * 100))
+    assert line is not None
+    assert len(line.meanings) == MOST_MEANINGS + 1
 
 
 def test_names_that_imitate_a_rename_give_several_meanings() -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import (
@@ -20,11 +21,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Event,
     Summary,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.meanings import MOST_MEANINGS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.work import (
     Result,
     Who,
     Work,
     is_temporary,
+    limited,
 )
 
 WHO = Who("partner", "192.0.2.1", "sftp", "SHA256:x", "s1")
@@ -48,6 +51,20 @@ def download(work: Work, path: bytes, size: int = 10) -> list[Event]:
 
 def rename(work: Work, old: bytes, new: bytes, result: Result = AT) -> list[Event]:
     return list(work.renamed(WHO, result, [(old, new)]))
+
+
+class Session:
+    """A session of one work."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    @property
+    def names(self) -> int:
+        return self.work.names
+
+    def forget(self) -> Iterator[Event]:
+        return self.work.forget(WHO)
 
 
 def summary(work: Work) -> Event:
@@ -139,6 +156,15 @@ def test_an_ambiguous_rename_ends_the_proofs_of_all_its_names(work: Work) -> Non
     assert [event.sent for event in download(work, b"/x y", 1000)] == [1000]
 
 
+def test_a_rename_with_too_many_meanings_ends_all_proofs(work: Work) -> None:
+    for name in (b"/in/a", b"/other"):
+        upload(work, name)
+    meanings = [(b"/in/a", b"/%d" % number) for number in range(MOST_MEANINGS + 1)]
+    (event,) = work.renamed(WHO, AT, meanings)
+    assert (event.ambiguous, event.old_path, event.path) == (True, b"/in/a", b"/0")
+    assert [event.action for event in download(work, b"/other")] == [DOWNLOAD]
+
+
 def test_a_rename_of_a_written_file_is_not_ambiguous(work: Work) -> None:
     upload(work, b"/a /b", 10)
     (event,) = work.renamed(WHO, AT, [(b"/a", b"/b /c"), (b"/a /b", b"/c")])
@@ -187,6 +213,31 @@ def test_names_are_bounded(work: Work) -> None:
     events = [event for number in range(2500) for event in upload(work, b"/.%d" % number, 1)]
     assert len(events) == 500
     assert all(event.temporary for event in events)
+
+
+def test_forgotten_names_are_uploads_under_their_temporary_names(work: Work) -> None:
+    upload(work, STAGE)
+    upload(work, b"/in/a")
+    assert work.names == 2 * len(STAGE) + len(b"/in/a")
+    (event,) = work.forget(WHO)
+    assert (event.action, event.path, event.temporary) == (UPLOAD, STAGE, True)
+    assert work.names == 0
+    assert [event.action for event in download(work, b"/in/a")] == [DOWNLOAD]
+    assert summary(work).summary == Summary(1.0, uploads=2, downloads=1)
+
+
+def test_the_sessions_with_the_most_names_forget_theirs() -> None:
+    works = [Work(1.0) for _session in range(3)]
+    for number, work in enumerate(works):
+        for name in range(10**number):
+            upload(work, b"/in/%07d" % name)
+    sessions = [Session(work) for work in works]
+    assert list(limited(sessions, 11 * 11 + 10 + 100 * 11)) == []
+    assert [work.names for work in works] == [11, 110, 1100]
+    assert list(limited(sessions, 121)) == []
+    assert [work.names for work in works] == [11, 110, 0]
+    assert list(limited(sessions, 120)) == []
+    assert [work.names for work in works] == [11, 0, 0]
 
 
 def test_a_work_goes_on_after_it_was_saved(work: Work) -> None:

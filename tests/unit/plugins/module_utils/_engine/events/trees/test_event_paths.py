@@ -22,6 +22,11 @@ def test_the_paths_of_an_event() -> None:
     assert paths_below(rename(b"/in/a", b"b /in/c", ambiguous=True), b"/in") == [b"a", b"a b", b"c"]
 
 
+def test_an_ambiguous_line_of_blanks_names_no_path() -> None:
+    assert len(paths_below(rename(b"/in/a", b"b /" * 60, ambiguous=True), b"/in")) > 60
+    assert paths_below(rename(b"/in/a", b"b /" * 2000, ambiguous=True), b"/in") == []
+
+
 @pytest.mark.parametrize(
     ("path", "view", "expected"),
     [
