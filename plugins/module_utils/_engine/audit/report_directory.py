@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import time
 from typing import Iterator, Mapping
@@ -27,6 +28,7 @@ __all__ = ["DATA", "LATEST", "ReportDirectory", "latest_data", "opened"]
 
 DATA, LATEST = "audit.json", "latest"
 _NEXT = LATEST + LEFT_BEHIND
+_UNFINISHED = re.compile(r"[0-9]{8}T[0-9]{6}Z(?:-[0-9]+)?%s\Z" % re.escape(LEFT_BEHIND), re.ASCII)
 _LARGEST = 256 << 20
 _DIRECTORY_MODE, _FILE_MODE = 0o750, 0o640
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -113,7 +115,7 @@ class ReportDirectory:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_NEXT, dir_fd=self._directory)
         for name in os.listdir(self._directory):
-            if name.endswith(LEFT_BEHIND):
+            if _UNFINISHED.match(name):  # others may have put directories of their own here
                 shutil.rmtree(os.path.join(self._path, name), ignore_errors=True)
 
 

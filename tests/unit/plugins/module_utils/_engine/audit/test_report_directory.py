@@ -78,9 +78,10 @@ def test_without_space_for_the_link_there_is_no_report(tmp_path: Path, monkeypat
 
 def test_an_unfinished_report_of_a_killed_run_is_removed(tmp_path: Path) -> None:
     write(tmp_path / "reports")
-    (tmp_path / "reports/19700101T000030Z.new").mkdir()
+    for name in ("19700101T000030Z.new", "19700101T000030Z-2.new", "site.new"):
+        (tmp_path / "reports" / name).mkdir()
     write(tmp_path / "reports", 60.0)
-    assert "19700101T000030Z.new" not in os.listdir(tmp_path / "reports")
+    assert sorted(os.listdir(tmp_path / "reports")) == ["19700101T000000Z", "19700101T000100Z", "latest", "site.new"]
 
 
 def test_a_directory_that_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
