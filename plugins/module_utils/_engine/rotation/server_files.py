@@ -14,10 +14,13 @@ from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 from ..errors import AccountMissing, Locked, NotFound
 from ..system.changes import Change, Changes
 from ..system.entries import Attributes, Words, keep_file, read_file, text_of
+from ..system.lock_file import existing_lock_file, opened_lock_file
 from ..system.safe_path import Walker, closing
 
-__all__ = ["KeyDirectory", "KeyFile", "change_file", "group_of", "locked_directory"]
+__all__ = ["LOCK", "KeyDirectory", "KeyFile", "change_file", "group_of", "locked_directory"]
 
+LOCK = ".secure_ftp_synchronize.lock"
+"""The file in a directory whose lock counts for all of its files."""
 _PATIENCE = 30.0
 _PAUSE = 0.05
 
@@ -87,20 +90,31 @@ def locked_directory(file: KeyFile, changes: Changes) -> Iterator[KeyDirectory]:
             raise NotFound("%s: the directory does not exist" % directory, cure="Create it, owned by root.")
         yield KeyDirectory(file, None, changes)
         return
-    with closing(parent), _locked(parent, file.path):
+    with closing(parent), _locked(parent, file.path, check_mode=changes.check_mode):
         yield KeyDirectory(file, parent, changes)
 
 
 @contextmanager
-def _locked(directory: int, shown: str) -> Iterator[None]:
-    """Hold a lock. It ends with the descriptor, also when this process is killed."""
+def _locked(directory: int, shown: str, *, check_mode: bool) -> Iterator[None]:
+    """Hold the lock of a directory. It ends with the descriptor, also when this process is killed.
+
+    Check mode makes no file. Without the file, nothing was ever written here under a lock.
+    """
+    lock = (existing_lock_file if check_mode else opened_lock_file)(LOCK, directory=directory)
+    if lock is None:
+        yield
+        return
+    with closing(lock):
+        _wait(lock, shown)
+        yield
+
+
+def _wait(lock: int, shown: str) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise Locked("%s: another program holds the lock of its directory" % shown) from None
             time.sleep(_PAUSE)
-    yield

@@ -22,7 +22,9 @@ import shutil
 import tarfile
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
+from ..system.lock_file import opened_lock_file
 from ..system.program import ask_program, run_program
+from ..system.safe_path import closing
 from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
 from .stage import DROP_INS
@@ -37,6 +39,8 @@ _UNIT = "secure_ftp_synchronize-restore"
 _BOOT_UNIT = "/etc/systemd/system/%s-boot.service" % _UNIT
 _BOOT_WANTS = "/etc/systemd/system/sysinit.target.wants/%s-boot.service" % _UNIT
 _RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
+_PATIENCE = 60
+"""Seconds for a run that holds the lock. After them, the files are restored without it."""
 _OWN_FORMAT = b"SSHKRL"
 """How a list of revoked keys in OpenSSH's own format begins."""
 
@@ -58,8 +62,10 @@ _SCRIPT_TEXT = """#!/bin/sh
 # Written by the Ansible collection secure.ftp_synchronize: restores sshd's configuration after an unconfirmed change.
 # The first argument is "boot" before sshd has started.
 set -u
+umask 077 # an account that can open the file could lock it for ever
 exec 9>"%(guard)s.lock"
-flock 9
+umask 022
+flock -w %(patience)d 9
 [ -f "%(guard)s/armed" ] || exit 0
 { find %(places)s ! -type d 2>/dev/null; cat "%(guard)s/changed"; } | while IFS= read -r path; do
     grep -qxFe "$path" "%(guard)s/kept" || rm -f -- "$path"
@@ -100,14 +106,15 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     """
     shutil.rmtree(GUARD, ignore_errors=True)
     os.makedirs(GUARD, mode=0o700)
-    os.chmod(_HOME, 0o700)
+    # Accounts of sync jobs have their homes below it. An earlier version closed it to them.
+    os.chmod(_HOME, 0o755)  # noqa: S103 - all that is closed has a mode of its own
     _keep([path for path in changed if path not in growing], growing)
     _keep_growing(growing)
     _write(GUARD + "/unit", unit)
     _keep_rules()
     names = {"guard": GUARD, "restored": _RESTORED, "places": " ".join(_RESTORED_WHOLE), "socket": SOCKET}
     names.update(boot_unit=_BOOT_UNIT, boot_wants=_BOOT_WANTS, own_format=_OWN_FORMAT.decode())
-    _write(_SCRIPT, _SCRIPT_TEXT % names)
+    _write(_SCRIPT, _SCRIPT_TEXT % {**names, "patience": _PATIENCE})
     _write(_BOOT_UNIT, _BOOT_TEXT)
     os.makedirs(os.path.dirname(_BOOT_WANTS), exist_ok=True)
     with contextlib.suppress(FileExistsError):
@@ -230,8 +237,8 @@ def _forget() -> None:
 
 @contextlib.contextmanager
 def _lock() -> Iterator[None]:
-    with open(GUARD + ".lock", "w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+    with closing(opened_lock_file(GUARD + ".lock")) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

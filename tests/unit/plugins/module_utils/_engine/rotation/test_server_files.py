@@ -5,19 +5,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, UnsafePath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    Locked,
+    NotFound,
+    UnsafePath,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation import server_files
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_files import (
+    LOCK,
     KeyFile,
     change_file,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker, closing
 
 WRITERS = 8
 
@@ -45,6 +52,28 @@ def test_writers_at_once_lose_nothing(tmp_path: Path, file: KeyFile) -> None:
     path = tmp_path / "keys/partner"
     assert sorted(map(int, path.read_text().split())) == list(range(WRITERS))
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_lock_that_any_account_can_take_holds_up_nothing(
+    tmp_path: Path, file: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_files, "_PATIENCE", 0.0)
+    with closing(os.open(tmp_path / "keys", os.O_RDONLY | os.O_DIRECTORY)) as directory:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        assert len(change_file(file, lambda _content: b"a\n", check_mode=False)) == 1
+    assert (tmp_path / "keys" / LOCK).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_another_writer_is_waited_for(file: KeyFile, monkeypatch: pytest.MonkeyPatch, check_mode: bool) -> None:
+    monkeypatch.setattr(server_files, "_PATIENCE", 0.0)
+
+    def at_once(content: bytes) -> bytes:
+        with pytest.raises(Locked, match="/keys/partner: another program holds the lock"):
+            change_file(file, bytes, check_mode=check_mode)
+        return content
+
+    change_file(file, at_once, check_mode=False)
 
 
 def test_the_same_again_is_no_change(file: KeyFile) -> None:

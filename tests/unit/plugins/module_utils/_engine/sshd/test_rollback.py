@@ -8,6 +8,7 @@ The script of the host is real and runs in a directory of the test. There is no 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -58,6 +59,29 @@ def test_configuration_moduli_and_host_keys_are_restored(etc: Path) -> None:
         *("keys", "moduli", "revoked_keys", "ssh_host_rsa_key", "sshd_config", "sshd_config.d")
     ]
     assert [each.name for each in (etc / "sshd_config.d").iterdir()] == ["10-ours.conf"]
+
+
+def test_accounts_of_jobs_still_reach_their_homes(etc: Path) -> None:
+    arm(etc)
+    home = Path(guard.GUARD).parent
+    assert (home.stat().st_mode & 0o777, Path(guard.GUARD).stat().st_mode & 0o777) == (0o755, 0o700)
+    assert all(not each.stat().st_mode & 0o077 for each in home.iterdir())
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_lock_holds_up_a_rollback_only_for_a_time(etc: Path, monkeypatch: pytest.MonkeyPatch, held: bool) -> None:
+    monkeypatch.setattr(guard, "_PATIENCE", 1)
+    arm(etc)
+    (etc / "sshd_config").write_text("other")
+    lock = Path(guard.GUARD + ".lock")
+    if held:
+        with lock.open("w") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            roll_back()
+    else:
+        roll_back()
+        assert lock.stat().st_mode & 0o777 == 0o600
+    assert (etc / "sshd_config").read_text() == "sshd_config before\n"
 
 
 def test_a_file_that_the_change_made_goes_and_others_stay(etc: Path) -> None:
