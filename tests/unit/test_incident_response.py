@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_files import LOCK
 
 ROOT = Path(__file__).parents[2]
 ROLE = ROOT / "roles/incident_response"
@@ -42,6 +43,10 @@ def plan(found: dict[str, Any], **given: Any) -> list[str]:
     }
     text = (ROLE / "templates/plan.txt.j2").read_text()
     return str(engine.template(trust_as_template(text))).splitlines()
+
+
+def test_the_check_of_the_list_waits_for_the_lock_of_key_revocation() -> None:
+    assert templar().template(trust_as_template("{{ __incident_response_lock }}")) == LOCK
 
 
 def test_the_plan_names_each_server() -> None:
