@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import audit_report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
+from support.drawing.audit import PICTURE, draw, size
 from support.foreign.node_packages import node_packages
 from support.judges.browser import Browser
 from support.judges.judge_programs import judge
@@ -100,6 +101,15 @@ def test_a_script_in_a_value_is_inert(directory: Path, browser: Browser) -> None
     assert (title, scripts) == ("Audit of secure FTP", 0)
     assert "<script>document.title='taken'</script>" in text
     assert "Changes since" in text
+
+
+def test_a_picture_has_the_list_of_all_controls(directory: Path, tmp_path: Path) -> None:
+    """Each row is a line of 30 pixels or more."""
+    draw(directory / "audit.html", tmp_path / "audit.png")
+    drawn, committed = (tmp_path / "audit.png").read_bytes(), PICTURE.read_bytes()
+    assert [size(each)[0] for each in (drawn, committed)] == [size(drawn)[0]] * 2
+    assert all(27 * 30 < size(each)[1] < 2400 for each in (drawn, committed))
+    assert len(committed) < 400_000, "run scripts/draw-audit"
 
 
 def test_the_measurements_are_printed(directory: Path, browser: Browser) -> None:

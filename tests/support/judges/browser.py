@@ -77,8 +77,14 @@ class Browser:
         os.close(self._answers)
         self._stack.close()
 
-    def show(self, address: str, *, width: int, dark: bool = False, picture: Path | None = None) -> Shown:
-        """Open a page in a window of this width, judge it and close it."""
+    def show(
+        self, address: str, *, width: int, dark: bool = False, picture: Path | None = None, height: str = ""
+    ) -> Shown:
+        """Open a page in a window of this width, judge it and close it.
+
+        picture: file for a picture of it
+        height: expression for the height of the picture; empty for the whole page
+        """
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._events.clear()
@@ -92,7 +98,7 @@ class Browser:
         self._wait("Page.loadEventFired")
         shown = self._judged(session, address)
         if picture:
-            self._save(session, picture)
+            self._save(session, picture, height or "document.documentElement.scrollHeight")
         self._call("Target.closeTarget", targetId=target)
         return shown
 
@@ -135,8 +141,10 @@ class Browser:
             raise AssertionError(answer["exceptionDetails"])
         return answer["result"].get("value")
 
-    def _save(self, session: str, picture: Path) -> None:
-        data = self._call("Page.captureScreenshot", session, captureBeyondViewport=True)["data"]
+    def _save(self, session: str, picture: Path, height: str) -> None:
+        size = self._evaluate(session, f"[document.documentElement.clientWidth, Math.ceil({height})]")
+        clip = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
+        data = self._call("Page.captureScreenshot", session, captureBeyondViewport=True, clip=clip)["data"]
         picture.write_bytes(base64.b64decode(data))
 
     def _seen(self, method: str) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,7 @@ def report_html(report: Report) -> str:
     """Return the file."""
     return page(
         report.title,
-        *(_tiles(report), _overview(report), _changes(report)),
+        *(_tiles(report), _overview(report), _changes(report), _every(report)),
         *(_state(report, state) for state in STATES if report.in_state(state)),
         *_policies(report),
         _limits(report),
@@ -90,6 +90,19 @@ def _anchor(row: Row) -> str:
     return "control-%s" % row.control.replace(".", "-")
 
 
+def _every(report: Report) -> Markup:
+    """Return the list of all controls, in the order of the page."""
+    columns = [Column("Control"), Column("State", "fixed"), Column("Result")]
+    lines = (
+        [_link(row), _state_word(row.state), join([_result(row)])] for state in STATES for row in report.in_state(state)
+    )
+    return section("All controls", table("Each control of this report, failures first", columns, lines))
+
+
+def _result(row: Row) -> str:
+    return row.reason or "measured on %s, no finding" % _count(len(row.hosts), "host")
+
+
 def _state(report: Report, state: str) -> Markup:
     rows = report.in_state(state)
     plain = [row for row in rows if row.reason == NO_CHECK]
@@ -126,7 +139,7 @@ def _state_word(state: str) -> Markup:
 def _facts(row: Row) -> Iterator[Markup]:
     facts = {
         "Requirement": row.wanted,
-        "Result": row.reason or "measured on %s, no finding" % _count(len(row.hosts), "host"),
+        "Result": _result(row),
         "Exemption": _exemption_words(row),
         "Cure": row.cure if row.state == FAIL else "",
         "Not covered": row.beyond,

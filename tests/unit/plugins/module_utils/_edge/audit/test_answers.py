@@ -130,6 +130,8 @@ def test_a_check_that_did_not_happen(answer: Any, reason: str) -> None:
         (["x"], "its time ['x'] is no time"),
         (utc(time.time() + 3600), "its time %s is in the future"),
     ],
+    # pytest-xdist needs the same names in all of its processes.
+    ids=["none", "word", "list", "future"],
 )
 def test_a_check_without_a_time_is_not_measured(moment: Any, reason: str) -> None:
     found = tls_observation("files1", {**CHECKED, "time": moment})

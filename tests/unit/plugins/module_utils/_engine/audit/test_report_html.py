@@ -21,12 +21,25 @@ def test_failures_are_first() -> None:
     site.exemptions.append(Exemption("5.1", "A. Person", "a reason", "2026-01-01", NOW + 1))
     page = report_html(site.report())
     assert headings(page) == [
-        *("Overview", "Changes", "✗ Failures", "? Not measured", "◇ Exempt", "✓ Passes", "Policies"),
-        "Scope and limits",
+        *("Overview", "Changes", "All controls", "✗ Failures", "? Not measured", "◇ Exempt", "✓ Passes"),
+        *("Policies", "Scope and limits"),
     ]
     assert "A. Person, until 2026-01-01: a reason" in page
     assert "Renew the list with key_revocation_list" in page
     assert page.count("Repeat the measurement of") == 26
+
+
+def test_the_list_has_each_control_with_a_link_to_its_measurements() -> None:
+    site = good_site().without_check("9.2")
+    site.values()["revocation_list"]["form"] = "text"
+    page = report_html(site.report())
+    section = page.partition("<h2>All controls</h2>")[2].partition("</section>")[0]
+    links = re.findall(r'href="#(control-[0-9-]+)"', section)
+    assert len(links) == len(set(links)) == 27
+    assert [each for each in links if f'id="{each}"' not in page] == []
+    rows = [re.sub("<.*?>", " ", each).split() for each in re.findall(r"<tr .*?</tr>", section, re.S)[1:]]
+    assert [row[0] for row in rows[:3]] == ["10.1", "9.2", "1.1"]
+    assert " ".join(rows[2]).endswith("✓ pass measured on 1 host, no finding")
 
 
 def test_changes() -> None:
