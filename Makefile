@@ -55,7 +55,7 @@ checks:
 SUITES  := $(addprefix tests/, hosts trust integration faults)
 WORKERS := $(shell expr 2 '*' $$(nproc))
 suites: .cache/ready/integration ## the four suites below, distributed to several processes
-	$(PYTEST) -n $(WORKERS) --pool $(UNTIL) $(SUITES) $(ARGS)
+	scripts/suites -n $(WORKERS) $(UNTIL) $(SUITES) $(ARGS)
 
 MOLECULE_LOG := .cache/molecule.log
 logged-molecule: .cache/ready/integration

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 pytest.register_assert_rewrite("support")
 
 from support.check import choice  # noqa: E402
-from support.running import durations, pool, run_options, slices, time_budget  # noqa: E402
+from support.running import durations, pool, run_options, second_try, slices, time_budget  # noqa: E402
 from support.running.case_names import pytest_make_parametrize_id  # noqa: E402
 from support.running.left_out import pytest_testnodedown  # noqa: E402
 from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
@@ -51,13 +51,14 @@ __all__ = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for each in (choice, durations, pool, run_options, time_budget):
+    for each in (choice, durations, pool, run_options, second_try, time_budget):
         each.pytest_addoption(parser)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     slices.leave_out_other_slices(config, items)
     choice.choose(config, items)
+    second_try.choose(config, items, pool.group_of)
     if not choice.put_in_order(config, items) and config.getoption("--pool"):
         pool.put_in_order(items)
     time_budget.note(config, items)

@@ -34,6 +34,7 @@ TRIES = 6
 BAN_SECONDS = 20
 PATIENCE = 180.0
 LOGIN_SECONDS = 30
+CONNECTIONS = "ss -tnp; ip neigh; nft list ruleset; ps -eo pid,ppid,stat,wchan:20,args | grep vsftpd"
 LOGS = "uptime; tail -n 20 /var/log/fail2ban.log; journalctl -n 40 --no-pager"
 ACCOUNT = f"""set -eu
 id partner && exit
@@ -248,15 +249,22 @@ def test_connections_without_a_login_end_soon_and_others_stay(hosts: dict[str, F
     ):
         began = time.monotonic()
         before_tls.sendall(b"AUTH TLS\r\n")
-        assert all(_ended(each) < began + LOGIN_SECONDS + PATIENCE for each in (silent, before_tls))
+        replies = {name: _until_the_end(server, each) for name, each in (("silent", silent), ("TLS", before_tls))}
         assert time.monotonic() > began + LOGIN_SECONDS - 5
         assert session.voidcmd("NOOP").startswith("200")
+    assert "421 Timeout." in replies["silent"]
+    assert "234 " in replies["TLS"]
 
 
-def _ended(connection: socket.socket) -> float:
-    while connection.recv(1000):
-        pass
-    return time.monotonic()
+def _until_the_end(server: FtpsHost, connection: socket.socket) -> str:
+    """Return what the server wrote until it closed the connection."""
+    replies = b""
+    try:
+        while data := connection.recv(1000):
+            replies += data
+    except TimeoutError:
+        raise AssertionError(f"{connection} is still open after {replies!r}\n{server.inside(CONNECTIONS)}") from None
+    return replies.decode()
 
 
 def test_a_ban_that_is_not_wanted_goes_and_fail2ban_stays(hosts: dict[str, FtpsHost]) -> None:

@@ -20,6 +20,7 @@ from .durations import report_minutes, write_durations
 from .left_out import hand_over, report_left_out_by_choice
 from .pool import group_of
 from .processes import lingering, mark
+from .second_try import write_failed
 from .time_budget import report_left_out
 
 
@@ -35,6 +36,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{name.rpartition('::')[2]}: {text}")
     report_minutes(terminalreporter)
     write_durations(terminalreporter, group_of)
+    write_failed(terminalreporter, group_of)
     report_left_out_by_choice(terminalreporter)
     report_left_out(terminalreporter)
 

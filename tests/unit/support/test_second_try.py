@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The second try: a defect fails twice, a failure by chance is named, and the rest of a broken run fails at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.running.second_try import MOST_GROUPS, may_run_again
+
+pytestmark = pytest.mark.timeout(180)  # two runs of pytest in a test, on a machine that is busy
+ROOT = Path(__file__).parents[3]
+PASSES = "def test_it():\n    pass\n"
+FAILS = "def test_it():\n    assert False\n"
+BY_CHANCE = """
+from pathlib import Path
+
+SEEN = Path(__file__).with_name("seen")
+
+def test_before():
+    pass
+
+def test_it():
+    first = not SEEN.exists()
+    SEEN.touch()
+    assert not first
+"""
+
+
+def run(directory: Path, files: dict[str, str], *options: str) -> tuple[int, str]:
+    """Return the exit status and the output of scripts/suites."""
+    for name, text in files.items():
+        path = directory / "tests" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (directory / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    fixed = ["-p", "xdist", f"--override-ini=pythonpath={ROOT / 'tests'}"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "suites", *fixed, *options, "tests"],
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_failure_by_chance_is_named_and_its_whole_group_runs_again(tmp_path: Path) -> None:
+    status, printed = run(tmp_path, {"hosts/test_a.py": BY_CHANCE, "hosts/test_b.py": PASSES}, "-n", "2")
+    assert status == 0, printed
+    first, _line, second = printed.partition("Second try of the groups that failed: tests/hosts/test_a.py\n")
+    assert "1 failed, 2 passed" in first
+    assert "2 passed" in second
+    assert printed.splitlines()[-1] == "Second try: passed; find the cause of the first failure"
+
+
+def test_a_defect_fails_twice(tmp_path: Path) -> None:
+    status, printed = run(tmp_path, {"hosts/test_a.py": FAILS, "hosts/test_b.py": PASSES})
+    assert status == 1, printed
+    assert printed.count("1 failed") == 2
+    assert printed.splitlines()[-1] == "Second try: failed"
+
+
+@pytest.mark.parametrize(
+    ("files", "options"),
+    [
+        ({"faults/test_a.py": BY_CHANCE}, ()),
+        ({"hosts/test_a.py": BY_CHANCE}, ("--long",)),
+        ({f"hosts/test_{number}.py": FAILS for number in range(MOST_GROUPS + 1)}, ()),
+    ],
+    ids=["a fault", "the long run", "too many"],
+)
+def test_everything_else_fails_at_once(tmp_path: Path, files: dict[str, str], options: tuple[str, ...]) -> None:
+    status, printed = run(tmp_path, files, *options)
+    assert status != 0, printed
+    assert "Second try" not in printed
+
+
+def test_a_run_without_failures_has_no_second_try(tmp_path: Path) -> None:
+    status, printed = run(tmp_path, {"hosts/test_a.py": PASSES})
+    assert status == 0, printed
+    assert "Second try" not in printed
+    assert not may_run_again([])
