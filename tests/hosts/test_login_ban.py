@@ -257,7 +257,7 @@ def test_connections_without_a_login_end_soon_and_others_stay(hosts: dict[str, F
 
 
 def _until_the_end(server: FtpsHost, connection: socket.socket) -> str:
-    """Return what the server wrote until it closed the connection."""
+    """Return all replies up to the end of the connection."""
     replies = b""
     try:
         while data := connection.recv(1000):
