@@ -4,7 +4,7 @@
 
 """The groups of tests that failed: `--write-failed FILE` writes their names, `--only FILE` runs nothing else.
 
-scripts/suites runs a few of them a second time. Four processes on two processors, with systems that boot beside them,
+scripts/suites runs a few of them a second time. Four processes on two processors, with systems that boot at the same time,
 sometimes starve a real server or client for longer than a test can wait; a defect fails twice. tests/faults provokes
 rare events, so a failure there counts at once. tests/conftest.py imports the hooks by name.
 """
