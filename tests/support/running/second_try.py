@@ -4,9 +4,9 @@
 
 """The groups of tests that failed: `--write-failed FILE` writes their names, `--only FILE` runs nothing else.
 
-scripts/suites runs a few of them a second time. Four processes on two processors, with systems that boot at the same time,
-sometimes starve a real server or client for longer than a test can wait; a defect fails twice. tests/faults provokes
-rare events, so a failure there counts at once. tests/conftest.py imports the hooks by name.
+scripts/suites runs a few of them a second time. Four processes on two processors, with systems that boot at the same
+time, sometimes starve a real server or client for longer than a test can wait; a defect fails twice. tests/faults
+provokes rare events, so a failure there counts at once. tests/conftest.py imports the hooks by name.
 """
 
 from __future__ import annotations
