@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of `_edge.argspec.signing`, explained."""
+"""The options of `_edge.argspec.signing`, explained. KEY has the key alone, as the option `sign` of other modules."""
 
 from __future__ import annotations
 
@@ -72,4 +72,33 @@ options:
           - Publish the file V(SHA256SUMS) in O(dest) too, for C(sha256sum -c). The manifest lists it.
         type: bool
         default: false
+"""
+
+    KEY = r"""
+options:
+  sign:
+    description:
+      - The key that signs.
+    type: dict
+    suboptions:
+      private_key_file:
+        description:
+          - File of the private key that signs.
+          - Give exactly one of O(sign.private_key_file), O(sign.private_key) and O(sign.public_key).
+        type: path
+      private_key:
+        description:
+          - Text of the private key that signs. It is held by an C(ssh-agent) of this run and never written to a disk.
+        type: str
+      public_key:
+        description:
+          - Line of the public key that signs. The C(ssh-agent) of the user holds the private key, which may be in a
+            PKCS#11 token or a FIDO device.
+        type: str
+      passphrase:
+        description: Passphrase of the private key.
+        type: str
+      certificate_file:
+        description: Certificate of an SSH authority for the key.
+        type: path
 """

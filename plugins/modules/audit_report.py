@@ -24,6 +24,7 @@ author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
     support: full
@@ -119,7 +120,7 @@ options:
       retention:
         description: How long data, logs and records are kept.
         type: dict
-        suboptions:
+        suboptions: &policy
           text:
             description: The policy, in one paragraph, or where it is kept.
             type: str
@@ -135,67 +136,19 @@ options:
       access:
         description: Who gets access, and who decides it.
         type: dict
-        suboptions:
-          text:
-            description: The policy, in one paragraph, or where it is kept.
-            type: str
-            required: true
-          approved_by:
-            description: The person who approved it.
-            type: str
-            required: true
-          approved:
-            description: Day of the approval, in UTC.
-            type: str
-            required: true
+        suboptions: *policy
       encryption:
         description: Encryption in transit and at rest.
         type: dict
-        suboptions:
-          text:
-            description: The policy, in one paragraph, or where it is kept.
-            type: str
-            required: true
-          approved_by:
-            description: The person who approved it.
-            type: str
-            required: true
-          approved:
-            description: Day of the approval, in UTC.
-            type: str
-            required: true
+        suboptions: *policy
       rotation:
         description: When keys, certificates and passwords are replaced.
         type: dict
-        suboptions:
-          text:
-            description: The policy, in one paragraph, or where it is kept.
-            type: str
-            required: true
-          approved_by:
-            description: The person who approved it.
-            type: str
-            required: true
-          approved:
-            description: Day of the approval, in UTC.
-            type: str
-            required: true
+        suboptions: *policy
       contacts:
         description: The persons to call in an incident.
         type: dict
-        suboptions:
-          text:
-            description: The policy, in one paragraph, or where it is kept.
-            type: str
-            required: true
-          approved_by:
-            description: The person who approved it.
-            type: str
-            required: true
-          approved:
-            description: Day of the approval, in UTC.
-            type: str
-            required: true
+        suboptions: *policy
   path:
     description:
       - Directory of the reports. It is made if its parent exists; only this user and root may write to it.
@@ -312,25 +265,6 @@ options:
   sign:
     description:
       - The key that signs V(SHA256SUMS), for the namespace V(audit@ftp-synchronize).
-    type: dict
-    suboptions:
-      private_key_file:
-        description:
-          - File of the private key that signs.
-          - Give exactly one of O(sign.private_key_file), O(sign.private_key) and O(sign.public_key).
-        type: path
-      private_key:
-        description: Text of the private key that signs.
-        type: str
-      public_key:
-        description: Line of the public key that signs. The C(ssh-agent) of the user holds the private key.
-        type: str
-      passphrase:
-        description: Passphrase of the private key.
-        type: str
-      certificate_file:
-        description: Certificate of an SSH authority for the key.
-        type: path
   fail_on:
     description:
       - The lowest severity of a failed control that fails the task; V(none) for no failure. The report is written

@@ -32,6 +32,7 @@ author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
     support: full
@@ -74,30 +75,8 @@ options:
     type: str
   sign:
     description:
-      - The key of the responder.
-    type: dict
+      - The key of the responder. Files are on the controller.
     required: true
-    suboptions:
-      private_key_file:
-        description:
-          - File of the private key that signs, on the controller.
-          - Give exactly one of O(sign.private_key_file), O(sign.private_key) and O(sign.public_key).
-        type: path
-      private_key:
-        description:
-          - Text of the private key that signs. It is held by an C(ssh-agent) of this run and never written to a disk.
-        type: str
-      public_key:
-        description:
-          - Line of the public key that signs. The C(ssh-agent) of the user holds the private key, which may be in a
-            PKCS#11 token or a FIDO device.
-        type: str
-      passphrase:
-        description: Passphrase of the private key.
-        type: str
-      certificate_file:
-        description: Certificate of an SSH authority for the key.
-        type: path
   recipients:
     description:
       - Public keys of age or SSH (C(age1...), C(ssh-ed25519 ...)). The archive is stored encrypted for them, as

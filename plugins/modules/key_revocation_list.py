@@ -29,6 +29,7 @@ author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
     support: full
@@ -110,28 +111,7 @@ options:
   sign:
     description:
       - The key that signs the list.
-    type: dict
     required: true
-    suboptions:
-      private_key_file:
-        description:
-          - File of the private key that signs.
-          - Give exactly one of O(sign.private_key_file), O(sign.private_key) and O(sign.public_key).
-        type: path
-      private_key:
-        description: Text of the private key that signs.
-        type: str
-      public_key:
-        description:
-          - Line of the public key that signs. The C(ssh-agent) of the user holds the private key, which may be in a
-            token.
-        type: str
-      passphrase:
-        description: Passphrase of the private key.
-        type: str
-      certificate_file:
-        description: Certificate of an SSH authority for the key.
-        type: path
 notes:
   - Needs C(ssh-keygen) of OpenSSH 8.2 or newer and the Python library C(yaml), which every controller has.
   - A list of 100,000 fingerprints has 3.6 MB and takes about 10 seconds.
