@@ -18,6 +18,7 @@ CHANGED = {
     "deploy_sync_job": {"client"},
     "harden_ftps_server": {"files1", "files2"},
     "harden_sftp_server": {"files1", "files2"},
+    "incident_drill": set(),
     "open_account": {"files1", "files2", "client"},
     "propose_revocation": {"files1", "files2"},
     "provision_jail": {"files1", "files2"},

@@ -40,6 +40,7 @@ ARROWS = {
     "sync": "transport.connect transport.sealed transport.base planning signing sealing integrity system model errors",
     "bundle": "transport.local transport.base planning signing integrity system model errors",
     "drill": "sync planning signing integrity system model errors",
+    "incident": "drill login_probe transport.sftp sync signing ssh trust integrity system model errors",
     "jobs": "system model errors",
     "issuing": "tls model errors",
     "jobs.deployment": "jobs system errors",

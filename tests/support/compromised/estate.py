@@ -110,6 +110,8 @@ class Estate(TrustScene):
             self.desk.good()
         if name == "open_account":
             self._close_account()
+        if name == "incident_drill":
+            variables = {"incident_response_mode": "propose", **variables}
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
@@ -174,6 +176,7 @@ class Estate(TrustScene):
             "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
             "password_rotation_manager": str(self.manager),
             "incident_response_account": ACCOUNT,
+            "incident_response_drill_account": ACCOUNT,
             "incident_response_account_password": f"{PASSWORD} at {name}",
             "incident_response_list_directory": str(self.desk.directory),
             "incident_response_sign": {"private_key_file": str(self.desk.signer.path)},

@@ -1,0 +1,10 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module of this name, and examines its answer."""
+
+from __future__ import annotations
+
+__all__ = ["ActionModule"]
+
+from .module_answer import ActionModule

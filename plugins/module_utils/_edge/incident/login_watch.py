@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module login_watch: the logins and a live session of an account at one server."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from ..._engine.errors import InvalidRequest
+from ..._engine.incident.login_watch import Watch, watch
+from ..._engine.incident.timeline import Seen
+from ..._engine.login_probe.sftp_exchange import SftpAccount
+from ..._engine.model.endpoint import FTPS
+from .. import argspec, paths, quantities
+from ..sync import params
+from ..task import Result, Task
+
+__all__ = ["blank", "request", "result", "run", "spec"]
+
+
+def spec() -> Dict[str, Any]:
+    """See `task`."""
+    return {
+        "argument_spec": {
+            **argspec.endpoint(),
+            **argspec.trust(),
+            "path": {"type": "path", "required": True},
+            "every": {"type": "float", "default": 0.5},
+            "duration": {"type": "float", "default": 600.0},
+        },
+        "mutually_exclusive": argspec.EXCLUSIVE,
+    }
+
+
+def request(task: Task) -> Watch:
+    """See `task`."""
+    given = task.params
+    if given["protocol"] == FTPS:
+        raise InvalidRequest("protocol: must be sftp", cure="Remove protocol.")
+    account = SftpAccount(
+        endpoint=params.endpoint(given),
+        credentials=params.credentials({**given, "client_key_passphrase": None}),
+        trust=params.trust(given),
+    )
+    return Watch(
+        account,
+        paths.local("path", given["path"]),
+        quantities.seconds("every", given["every"]),
+        quantities.seconds("duration", given["duration"]),
+    )
+
+
+def run(task: Task) -> Result:
+    """See `task`."""
+    asked = request(task)
+    if task.check_mode:
+        return result(Seen())
+    return result(watch(asked))
+
+
+def result(found: Seen) -> Result:
+    """See `task`."""
+    refused, ended = found.refused is not None, found.ended is not None
+    words = "the login was refused" if refused else "no login was refused"
+    return {
+        "changed": False,
+        "refused": refused,
+        "session_ended": ended,
+        "msg": "%s, and the session %s" % (words, "ended" if ended else "did not end"),
+    }
+
+
+def blank() -> Result:
+    """See `task`."""
+    return {"changed": False}

@@ -1,0 +1,147 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judgement of a drill of a revocation: its times, why it failed, and the values of its record. Pure.
+
+Times are seconds of the monotonic clock of the controller. A record has whole milliseconds since the moment when the
+key was marked as compromised.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from .timeline import Seen
+
+__all__ = ["ACCESS_BACK", "DETECTED", "Cause", "Facts", "Limits", "Note", "causes", "phases", "servers_of"]
+
+DETECTED, ACCESS_BACK = "detected", "access_back"
+
+Milliseconds = Dict[str, Optional[int]]
+
+
+class Limits(NamedTuple):
+    """Seconds. refused: until the first login that is refused. all_hosts: until every server refuses the key."""
+
+    refused: int = 60
+    all_hosts: int = 300
+
+
+class Note(NamedTuple):
+    """An answer of all servers. at: when the last answered; missed: servers without the answer."""
+
+    at: float
+    missed: Tuple[str, ...] = ()
+
+
+class Facts(NamedTuple):
+    """The measurements of a drill.
+
+    servers: all of the drill, with the moments before the keys of the account were changed
+    marked: when the key was marked as compromised; None if the drill ended before
+    notes: by DETECTED and ACCESS_BACK, if asked
+    open: servers where a key of the drill was not refused at the end, or no answer came
+    """
+
+    servers: Mapping[str, Seen]
+    marked: Optional[float]
+    notes: Mapping[str, Note]
+    open: Sequence[str]
+
+
+class Cause(NamedTuple):
+    """Why a drill failed. id: stable. text: for people."""
+
+    id: str
+    text: str
+
+
+def servers_of(facts: Facts) -> List[Dict[str, Any]]:
+    """Return the times of each server."""
+    return [
+        {
+            "name": name,
+            "refused": _since(facts.marked, seen.refused),
+            "sessions_ended": _since(facts.marked, seen.ended),
+            "closed": name not in facts.open,
+        }
+        for name, seen in sorted(facts.servers.items())
+    ]
+
+
+def phases(facts: Facts) -> Milliseconds:
+    """Return the times of the whole drill; None for a time that was not measured.
+
+    refused: the first server refuses the key; all_hosts: the last does; sessions_ended: the last session has ended
+    """
+    found = servers_of(facts)
+    refused = [each["refused"] for each in found]
+    return {
+        DETECTED: _noted(facts, DETECTED),
+        "refused": min([each for each in refused if each is not None], default=None),
+        "sessions_ended": _last([each["sessions_ended"] for each in found]),
+        "all_hosts": _last(refused),
+        ACCESS_BACK: _noted(facts, ACCESS_BACK),
+    }
+
+
+def causes(facts: Facts, limits: Limits) -> List[Cause]:
+    """Return why the drill fails, the most urgent cause first."""
+    return [*_open(facts), *_not_refused(facts), *_late(facts, limits), *_notes(facts)]
+
+
+def _open(facts: Facts) -> Iterator[Cause]:
+    if facts.open:
+        text = "a key of the drill may still open the account on %s" % ", ".join(sorted(facts.open))
+        yield Cause("canary_open", text)
+
+
+def _not_refused(facts: Facts) -> Iterator[Cause]:
+    if facts.marked is None:
+        yield Cause("not_begun", "the drill ended before the key was marked as compromised")
+        return
+    early = [each["name"] for each in servers_of(facts) if (each["refused"] or 0) < 0]
+    if early:
+        yield Cause("refused_before", "the key was refused before it was marked, on %s" % ", ".join(early))
+    for value, id_, words in (
+        ("refused", "key_not_refused", "the key was not refused on %s"),
+        ("sessions_ended", "session_not_ended", "the session did not end on %s"),
+    ):
+        lacking = [each["name"] for each in servers_of(facts) if each[value] is None]
+        if lacking:
+            yield Cause(id_, words % ", ".join(lacking))
+
+
+def _late(facts: Facts, limits: Limits) -> Iterator[Cause]:
+    measured = phases(facts)
+    for name, most in limits._asdict().items():
+        value = measured[name]
+        if value is not None and value > most * 1000:
+            text = "%s is %.1f s, limits.%s is %d s" % (name, value / 1000, name, most)
+            yield Cause("%s_exceeded" % name, text)
+
+
+def _notes(facts: Facts) -> Iterator[Cause]:
+    if facts.marked is None:
+        return
+    note = facts.notes.get(DETECTED)
+    if note is not None and note.missed:
+        yield Cause("not_detected", "no event about the key on %s" % ", ".join(note.missed))
+    note = facts.notes.get(ACCESS_BACK)
+    missed = tuple(facts.servers) if note is None else note.missed
+    if missed:
+        yield Cause("access_not_back", "the new key did not open the account on %s" % ", ".join(sorted(missed)))
+
+
+def _noted(facts: Facts, name: str) -> Optional[int]:
+    note = facts.notes.get(name)
+    return None if note is None or note.missed else _since(facts.marked, note.at)
+
+
+def _since(marked: Optional[float], at: Optional[float]) -> Optional[int]:
+    return None if marked is None or at is None else round((at - marked) * 1000)
+
+
+def _last(values: Sequence[Optional[int]]) -> Optional[int]:
+    known = [each for each in values if each is not None]
+    return max(known) if known and len(known) == len(values) else None
