@@ -220,6 +220,14 @@ options:
         description: Age of the newest passed restore drill.
         type: str
         default: 100d
+      revocation_drill_max_age:
+        description: Age of the newest passed drill by M(secure.ftp_synchronize.incident_drill).
+        type: str
+        default: 400d
+      revocation_max_time:
+        description: Time in such a drill until every server refuses the key.
+        type: str
+        default: 5m
       package_lists_max_age:
         description: Age of the package lists of a host.
         type: str

@@ -128,6 +128,8 @@ options:
     type: float
     default: 60.0
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.login_watch
   - module: secure.ftp_synchronize.receipt_verify
   - module: secure.ftp_synchronize.key_revocation

@@ -61,6 +61,8 @@ notes:
   - O(protocol=ftps) is refused. O(retries) has no effect.
   - Use it with C(async) and C(poll=0), so that the play goes on.
 seealso:
+  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+    description: The role that uses this module.
   - module: secure.ftp_synchronize.incident_drill
   - module: secure.ftp_synchronize.sftp_probe
 """

@@ -176,7 +176,24 @@ _VALUES: dict[str, Any] = {
         {"name": "partners", "pins": [{"hosts": "a.example", "kind": "key", "pattern": False, "state": "active"}]}
     ],
     "sets": [{"name": "release", "findings": [], "since": "2025-11-28T00:00:00Z", "sequence": 17}],
-    "receipts": [{"name": "drills", "findings": [], "newest": _TIME, "drill": "2025-11-01T00:00:00Z"}],
+    "receipts": [
+        {
+            "name": "drills",
+            "findings": [],
+            "newest": _TIME,
+            "drill": "2025-11-01T00:00:00Z",
+            "of": "restore",
+            "revoked_in": -1,
+        },
+        {
+            "name": "revocations",
+            "findings": [],
+            "newest": _TIME,
+            "drill": "2025-03-01T00:00:00Z",
+            "of": "revocation",
+            "revoked_in": 3400,
+        },
+    ],
     "policies": [
         {"name": name, "text": "A text.", "approved_by": "A. Person", "approved": "2025-10-01T00:00:00Z"}
         for name in ("retention", "access", "encryption", "rotation", "contacts")

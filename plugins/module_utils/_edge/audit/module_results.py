@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
+from ..._engine.audit.forms import RESTORE, REVOCATION
 from ..._engine.audit.observation import Observation, digest
+from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
 from ..._engine.integrity import refusals
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
 from ..._engine.model.utc import utc
@@ -104,8 +106,18 @@ def receipts(host: str, answers: Mapping[str, Answer]) -> Observation:
 def _chain(name: str, answer: Answer) -> Fields:
     found = _measured(name, answer, "chain")
     newest = (found["chain"] or {}).get("newest") or {}
-    drill = (found["drill"] or {}).get("ended") or "" if "drill" in found else _NOT_ASKED
-    return {"name": name, "findings": _listed(found), "newest": newest.get("ended") or "", "drill": drill}
+    passed = found.get("drill") or {}
+    drill = passed.get("ended") or "" if "drill" in found else _NOT_ASKED
+    revokes = REVOCATION_DRILL in (passed.get("module"), newest.get("module"))
+    took = (passed.get("phases") or {}).get("all_hosts") if revokes else None
+    return {
+        "name": name,
+        "findings": _listed(found),
+        "newest": newest.get("ended") or "",
+        "drill": drill,
+        "of": REVOCATION if revokes else RESTORE,
+        "revoked_in": -1 if took is None else took,
+    }
 
 
 def policies(host: str, declared: Sequence[Fields]) -> Observation:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any, Dict
 
-__all__ = ["FORMS", "fits"]
+__all__ = ["FORMS", "RESTORE", "REVOCATION", "fits"]
+
+RESTORE, REVOCATION = "restore", "revocation"
+"""Kinds of drills in a chain of receipts."""
 
 _FINDING = {"id": str, "severity": str, "observed": str, "wanted": str}
 
@@ -67,7 +70,9 @@ FORMS: Dict[str, Any] = {
     },
     "pins": [{"name": str, "pins": [{"hosts": str, "kind": str, "pattern": bool, "state": str}]}],
     "sets": [{"name": str, "findings": [_FINDING], "since": str, "sequence": int}],
-    "receipts": [{"name": str, "findings": [_FINDING], "newest": str, "drill": str}],
+    "receipts": [
+        {"name": str, "findings": [_FINDING], "newest": str, "drill": str, "of": str, "revoked_in": int},
+    ],
     "policies": [{"name": str, "text": str, "approved_by": str, "approved": str}],
 }
 """A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""

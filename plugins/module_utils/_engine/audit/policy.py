@@ -27,6 +27,8 @@ class Policy(NamedTuple):
     certificate_max_ttl: lifetime of the SSH certificate of a run
     set_max_age: since every file of a signed set was read
     drill_max_age: since the newest passed restore drill
+    revocation_drill_max_age: since the newest passed drill of a revocation
+    revocation_max_time: in a drill, until every server refuses the key
     package_lists_max_age: since the last update of the package lists
     retention_max: of the oldest events, logs, records of runs, and archives
     review_max_age: since a policy was approved
@@ -45,6 +47,8 @@ class Policy(NamedTuple):
     certificate_max_ttl: float = _DAY
     set_max_age: float = 31 * _DAY
     drill_max_age: float = 100 * _DAY
+    revocation_drill_max_age: float = 400 * _DAY
+    revocation_max_time: float = 300
     package_lists_max_age: float = 2 * _DAY
     retention_max: float = 400 * _DAY
     review_max_age: float = 400 * _DAY
@@ -72,6 +76,8 @@ AGES: Mapping[str, str] = {
     "certificate_max_ttl": "1d",
     "set_max_age": "31d",
     "drill_max_age": "100d",
+    "revocation_drill_max_age": "400d",
+    "revocation_max_time": "5m",
     "package_lists_max_age": "2d",
     "retention_max": "400d",
     "review_max_age": "400d",
@@ -80,4 +86,6 @@ AGES: Mapping[str, str] = {
 
 
 def _span(seconds: float) -> str:
+    if seconds < _HOUR:
+        return "%d minutes" % (seconds // 60)
     return "%d days" % (seconds // _DAY) if seconds >= 2 * _DAY else "%d hours" % (seconds // _HOUR)

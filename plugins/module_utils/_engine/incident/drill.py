@@ -33,12 +33,11 @@ from ..signing.signer import Signer
 from ..sync.receipts import verdict
 from ..trust.fingerprint import PublicKey
 from .directory import COMPROMISED, RESTORED, DrillDirectory
-from .judgement import DETECTED, Cause, Facts, Limits, Note, causes, phases, servers_of
+from .judgement import DETECTED, MODULE, Cause, Facts, Limits, Note, causes, phases, servers_of
 from .timeline import Seen, parse, seen
 
-__all__ = ["MODULE", "Begun", "Finished", "Plan", "begin", "finish", "mark", "note", "wait"]
+__all__ = ["Begun", "Finished", "Plan", "begin", "finish", "mark", "note", "wait"]
 
-MODULE = "secure.ftp_synchronize.incident_drill"
 ABORTED = "aborted"
 _TICK = 0.1
 _AFTER_THE_LIMIT = 5.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
+from ..forms import REVOCATION
 from ..values import moment
 
 __all__ = ["CONTROL"]
@@ -21,7 +22,8 @@ _SEVERE = ("critical", "high", "medium")
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     most = subject.policy.drill_max_age
-    drilled = [each for each in subject.values["receipts"] if each["drill"] != _NOT_ASKED]
+    given = [each for each in subject.values["receipts"] if each["of"] != REVOCATION]
+    drilled = [each for each in given if each["drill"] != _NOT_ASKED]
     if not drilled:
         raise NotMeasured("receipts: no check of receipts has the option drill")
     for each in drilled:

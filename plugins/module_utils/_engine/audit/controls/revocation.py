@@ -1,19 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Control 10.1: sshd refuses revoked keys by a list that is fresh."""
+"""Control 10.1: sshd refuses revoked keys by a list that is fresh, and a drill shows how soon."""
 
 from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..control import CONTROLLER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..forms import REVOCATION
 from ..sshd_words import first, logins
 from ..values import moment
 
 __all__ = ["CONTROL"]
 
-_HOUR = 3600
+_HOUR, _DAY = 3600, 86400
+_SEVERE = ("critical", "high", "medium")
 _CLOCKS_APART = 300
 _WORDS = {
     "none": "RevokedKeys is not set",
@@ -50,14 +52,38 @@ def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
         yield Gap(shown, "a list of the last %d hours" % (subject.policy.revocation_list_max_age // _HOUR), "high")
 
 
+def _drills(subject: Subject) -> Iterator[Gap]:
+    """Judge the drills of a revocation. Chains without any are of other drills."""
+    most = subject.policy.revocation_drill_max_age
+    for each in subject.values["receipts"]:
+        if each["of"] != REVOCATION:
+            continue
+        name = each["name"]
+        if any(finding["severity"] in _SEVERE for finding in each["findings"]):
+            yield Gap("%s: the chain of receipts is broken" % name, "an unbroken chain", "high")
+        if not each["drill"]:
+            yield Gap("%s: no drill of a revocation has passed" % name, "a passed drill", "high")
+        elif not -_CLOCKS_APART <= subject.now - moment(each["drill"]) <= most:
+            shown = "%s: the newest passed drill is of %s" % (name, each["drill"])
+            yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
+        elif each["revoked_in"] < 0:
+            yield Gap("%s: the newest passed drill has no time to revoke" % name, "a time", "high")
+        elif each["revoked_in"] > subject.policy.revocation_max_time * 1000:
+            shown = "%s: every server refused the key after %.1f s" % (name, each["revoked_in"] / 1000)
+            yield Gap(shown, "at most %d s" % subject.policy.revocation_max_time, "high")
+
+
 CONTROL = Control(
     "10.1",
-    "sshd reads a list of revoked keys with a version and a recent date.",
+    "sshd reads a list of revoked keys with a version and a recent date, and drills of a revocation pass in time.",
     "high",
-    "Renew the list with key_revocation_list, and bring it to the host with key_revocation.",
+    "Renew the list with key_revocation_list, and bring it to the host with key_revocation. Run the playbook "
+    "incident_drill.",
     (
         Check(SFTP_SERVER, ("revocation_list",), _judge),
         Check(SFTP_SERVER, ("revocation_list", "sshd_settings"), _accounts),
+        Check(CONTROLLER, ("receipts",), _drills),
     ),
-    "The signature of the list was checked when it was installed. The time to refuse a key is not measured.",
+    "The signature of the list was checked when it was installed. Without a check of receipts of incident_drill, the "
+    "time to refuse a key is not measured.",
 )

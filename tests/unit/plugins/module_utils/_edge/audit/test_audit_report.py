@@ -45,8 +45,8 @@ def state(result: dict[str, Any], control: str) -> str:
 
 def test_hosts_are_judged() -> None:
     result = run()
-    assert [state(result, control) for control in ("6.2", "10.1", "6.1", "9.2")] == [
-        *("pass", "pass", "not_measured", "not_measured")
+    assert [state(result, control) for control in ("6.2", "6.3", "10.1", "6.1", "9.2")] == [
+        *("pass", "pass", "not_measured", "not_measured", "not_measured")
     ]
     assert (result["changed"], result["report"]) == (False, None)
     assert (

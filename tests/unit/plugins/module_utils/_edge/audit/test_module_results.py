@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import module_results
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import MODULE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 
 NOW = utc(time.time())
@@ -113,6 +114,22 @@ def test_drills() -> None:
         }.items()
     }
     assert values == {"not asked": "none", "none": "", "passed": "2025-12-01T04:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "took"),
+    [
+        ({"drill": {"ended": NOW, "module": MODULE, "phases": {"all_hosts": 3400}}}, "revocation", 3400),
+        ({"drill": {"ended": NOW, "module": MODULE, "phases": {"all_hosts": None}}}, "revocation", -1),
+        ({"drill": None, "chain": {"newest": {"module": MODULE}}}, "revocation", -1),
+        ({"drill": {"ended": NOW, "module": "other", "phases": {"all_hosts": 3400}}}, "restore", -1),
+        ({"drill": None, "chain": {"newest": None}}, "restore", -1),
+    ],
+)
+def test_drills_of_a_revocation(more: dict[str, Any], kind: str, took: int) -> None:
+    (value,) = seen("receipts", {**CHAIN, **more}).value
+    assert (value["of"], value["revoked_in"]) == (kind, took)
+    assert fits([value], FORMS["receipts"])
 
 
 def test_policies_as_declared() -> None:

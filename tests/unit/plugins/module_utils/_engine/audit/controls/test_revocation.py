@@ -41,3 +41,32 @@ def test_the_policy_sets_the_age() -> None:
     site = good_site()
     site.policy = site.policy._replace(revocation_list_max_age=3600)
     assert site.row("10.1").findings[0].wanted == "a list of the last 1 hours"
+
+
+def _drill(**fields: Any) -> Any:
+    return lambda site: site.values()["receipts"][1].update(fields)
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "words"),
+    [
+        (lambda site: site.values()["receipts"].pop(), "pass", ""),
+        (_drill(drill=""), "fail", "revocations: no drill of a revocation has passed"),
+        (_drill(drill="2024-10-01T00:00:00Z"), "fail", "the newest passed drill is of 2024-10-01"),
+        (_drill(drill="2025-12-02T00:00:00Z"), "fail", "the newest passed drill is of 2025-12-02"),
+        (_drill(revoked_in=300_000), "pass", ""),
+        (_drill(revoked_in=300_100), "fail", "every server refused the key after 300.1 s"),
+        (_drill(revoked_in=-1), "fail", "has no time to revoke"),
+        (_drill(findings=[{"id": "gap", "severity": "critical", "observed": "a", "wanted": "b"}]), "fail", "is broken"),
+        (_drill(drill="once"), "not_measured", "the time once cannot be read"),
+        (_drill(drill="none"), "not_measured", "the time none cannot be read"),
+    ],
+)
+def test_drills(change: Any, state: str, words: str) -> None:
+    """They decide this control alone. Restores have their own."""
+    site = good_site()
+    change(site)
+    row = site.row("10.1")
+    assert row.state == state
+    assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+    assert site.row("9.1").state == "pass"
