@@ -25,8 +25,9 @@ _MARKS = (
     re.compile(rb"openssh-key-v1\0"),
     re.compile(rb"\((?:protected-|shadowed-)?private-key|\(\d+:(?:protected-|shadowed-)?private-key"),
     re.compile(rb"(?im)^[ \t]*(?:PrivateKey|PresharedKey|Private-MAC)[ \t]*[:=]"),
-    re.compile(rb'"kty"(?s:.{0,4096})"d"[ \t\r\n]*:|"d"[ \t\r\n]*:(?s:.{0,4096})"kty"'),
 )
+_WEB_KEY = re.compile(rb'(?P<kind>"kty")|(?P<number>"d"[ \t\r\n]*:)')
+_WEB_KEY_LENGTH = 4096
 _PASSWORD = re.compile(rb"(?im)^[ \t]*SQLConnectInfo[ \t]+\S+[ \t]+\S+[ \t]+\S")
 _HASHES = (
     re.compile(rb"(?m)^[^:\n]*:!{0,2}\$[0-9a-zA-Z]+\$[^:\n]+"),
@@ -57,7 +58,15 @@ def secret_kind(content: bytes) -> Optional[str]:
 
 
 def _is_key(content: bytes) -> bool:
-    return any(mark.search(content) for mark in _MARKS) or _DER_KEY.match(content) is not None
+    return any(mark.search(content) for mark in _MARKS) or _DER_KEY.match(content) is not None or _is_web_key(content)
+
+
+def _is_web_key(content: bytes) -> bool:
+    """Return whether kind and private number of a JSON Web Key stand together: each name is sought once."""
+    found = [(match.start(), match.lastgroup) for match in _WEB_KEY.finditer(content)]
+    return any(
+        first[1] != second[1] and second[0] - first[0] <= _WEB_KEY_LENGTH for first, second in zip(found, found[1:])
+    )
 
 
 def _decoded(content: bytes) -> Iterator[bytes]:

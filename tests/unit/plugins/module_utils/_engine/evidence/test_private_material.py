@@ -121,3 +121,9 @@ def test_ordinary_settings(tmp_path: Path) -> None:
 def test_a_certificate_of_a_server() -> None:
     words = ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=x", "-keyout", "/dev/null"]
     assert secret_kind(subprocess.run(words, capture_output=True, check=True).stdout) is None
+
+
+@pytest.mark.parametrize(("between", "kind"), [(4000, "private key"), (5000, None)])
+def test_the_parts_of_a_web_key_stand_together(between: int, kind: str | None) -> None:
+    assert secret_kind(b'"kty" "kty"%s"d" :' % (b" " * between)) == kind
+    assert secret_kind(b'"d":%s"kty"' % (b" " * between)) == kind
