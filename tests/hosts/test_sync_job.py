@@ -203,7 +203,7 @@ def test_a_deployment_that_fails_half_way_is_undone(jobs: JobHost) -> None:
         assert jobs.state() == before
         assert "fourth" not in jobs.inside("ls /etc/secure_ftp_synchronize/jobs /var/lib/metrics; getent passwd")
     finally:
-        jobs.inside(f"umount {units}; systemctl daemon-reload")
+        jobs.inside(f"umount {units}; rm -r /root/units; systemctl daemon-reload")
     assert jobs.start("nightly")
 
 
