@@ -163,7 +163,7 @@ class SshSessions:
             yield from self._failed(entry, line)
         elif line.kind in (sshd.REFUSED, sshd.PENALTY):
             action = REFUSED if line.kind == sshd.REFUSED else PENALTY
-            yield _login_event(action, entry, line, outcome=FAILURE, reason=line.method)
+            yield _login_event(action, entry, line, outcome=FAILURE, reason=line.method, key=line.key)
         elif session is not None and line.kind == sshd.CHILD:
             self._own(session, "%s:%d" % (entry.boot, line.number))
         elif session is not None and line.kind == sshd.OPENED:

@@ -301,6 +301,13 @@ FORGED = [
 ]
 
 
+def test_a_revoked_key_is_named(host: Host) -> None:
+    """A drill of a revocation waits for this event."""
+    host.write(100, 0, f"error: Authentication key ED25519 {KEY} revoked by file /etc/ssh/revoked_keys")
+    (event,) = host.events
+    assert (event.action, event.outcome, event.reason, event.key) == (REFUSED, FAILURE, "revoked", KEY)
+
+
 @pytest.mark.parametrize("text", FORGED)
 def test_a_user_forges_no_event_of_sshd(host: Host, text: str) -> None:
     """shelly runs a program of the system that writes this line, as sshd on a port of its own would."""
