@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
 from support.hosts.host_play import HostPlay
 from support.hosts.mfa_host import MfaHost, token_key
+from support.running.tasks import run_task
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
 
@@ -66,6 +68,24 @@ def test_a_code_works_once(host: MfaHost) -> None:
     assert host.logs_in("alice", code)
     assert not host.logs_in("alice", code)
     assert host.logs_in("other")
+
+
+@pytest.mark.parametrize("client", ["openssh", "paramiko"])
+@pytest.mark.parametrize("password", [None, "secret"])
+def test_a_task_cannot_answer(host: MfaHost, client: str, password: str | None) -> None:
+    options = {
+        "host": host.host.address,
+        "username": "alice",
+        "private_key_file": str(host.key.path),
+        "password": password,
+        "ssh_client": client,
+        "ssh_agent": False,
+        "ssh_config_file": "none",
+        "known_hosts_file": str(host.host.known_hosts),
+    }
+    result = run_task(sftp_probe, **{name: value for name, value in options.items() if value is not None})
+    assert result["error"]["code"] == "second_factor_required", result
+    assert ("Verification code" in result["msg"]) == (password is not None)
 
 
 def test_neighbours_of_a_code(host: MfaHost) -> None:

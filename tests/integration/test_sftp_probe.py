@@ -18,6 +18,7 @@ LOCKED = ssh_keys.key("probe", passphrase="correct horse")
 
 
 server = served(Sshd, authorized=(LOCKED,))
+second_factor = served(Sshd, authorized=(LOCKED,), keyboard_interactive=True, methods="publickey,keyboard-interactive")
 
 
 def probed(server: Sshd, *, check: bool = False, **options: Any) -> dict[str, Any]:
@@ -66,6 +67,13 @@ def test_what_fails_is_named(server: Sshd, options: dict[str, Any], code: str) -
     result = probed(server, **options)
     assert result["error"]["code"] == code, result
     assert LOCKED.passphrase not in result["msg"]
+
+
+@pytest.mark.parametrize("client", ["openssh", "paramiko"])
+def test_a_second_factor_is_named(second_factor: Sshd, client: str) -> None:
+    result = probed(second_factor, ssh_client=client)
+    assert result["error"]["code"] == "second_factor_required", result
+    assert "docs/mfa.md" in result["msg"]
 
 
 def test_check_mode_tries_nothing(server: Sshd) -> None:

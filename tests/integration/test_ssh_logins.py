@@ -48,6 +48,9 @@ plain = served(
 by_password = served(Sshd, account=Account(password=PASSWORD), password=True, authorized=())
 by_prompt = served(Sshd, account=Account(password=PASSWORD), keyboard_interactive=True, authorized=())
 two_steps = served(Sshd, account=Account(password=PASSWORD), password=True, methods="publickey,password")
+second_factor = served(
+    Sshd, account=Account(password=PASSWORD), keyboard_interactive=True, methods="publickey,keyboard-interactive"
+)
 by_certificate = served(Sshd, user_ca=USER_CA, authorized=(), principals=("mirror",))
 
 
@@ -240,6 +243,34 @@ def test_a_key_that_others_may_read(client: str, plain: Sshd, tmp_path: Path) ->
 def test_a_question_without_answer(client: str, by_prompt: Sshd) -> None:
     error = refuse(client, endpoint_of(by_prompt), Credentials(ssh_agent=False), trust_of(by_prompt))
     assert type(error) is errors.AuthenticationFailed
+
+
+def test_a_second_factor_without_an_answer(client: str, second_factor: Sshd) -> None:
+    error = refuse(client, endpoint_of(second_factor), key_of(second_factor.key), trust_of(second_factor))
+    assert type(error) is errors.SecondFactorRequired
+    said = f"accepts the key of {second_factor.user} and asks for more (keyboard-interactive): a second factor"
+    assert said in error.message
+    assert "short-lived certificates" in error.cure
+
+
+def test_a_second_factor_is_not_blamed_for_another_key(client: str, second_factor: Sshd) -> None:
+    error = refuse(client, endpoint_of(second_factor), key_of(OTHER), trust_of(second_factor))
+    assert type(error) is errors.AuthenticationFailed
+    assert "it offers: publickey" in error.message
+
+
+def test_a_second_factor_that_is_the_password(client: str, second_factor: Sshd) -> None:
+    endpoint, trust = endpoint_of(second_factor), trust_of(second_factor)
+    assert meet(client, endpoint, key_of(second_factor.key, password=PASSWORD), trust).cipher
+    error = refuse(client, endpoint, key_of(second_factor.key, password="wrong"), trust)
+    assert type(error) is errors.AuthenticationFailed
+    assert "does not accept the password" in error.message
+
+
+def test_a_password_that_the_task_lacks(client: str, two_steps: Sshd) -> None:
+    error = refuse(client, endpoint_of(two_steps), key_of(two_steps.key), trust_of(two_steps))
+    assert type(error) is errors.AuthenticationFailed
+    assert (error.message.endswith("asks for more (password): the password too"), error.cure) == (True, "Set password.")
 
 
 # words that are not taken

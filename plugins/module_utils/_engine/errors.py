@@ -26,7 +26,8 @@
     |   |   `-- NotTls                 the answer to our handshake is not TLS
     |   `-- DataChannelUntrusted     a data connection is not with the server of the control connection
     |-- AuthenticationFailed      the peer does not accept the credentials
-    |   `-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
+    |   |-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
+    |   `-- SecondFactorRequired  the server accepts the first factor and asks for a one-time code
     |-- ConnectionFailed          no session could be made            (retryable)
     |   |-- ConnectTimeout
     |   |   `-- SilentServer      the server accepted the connection and sent nothing   (not retryable)
@@ -109,6 +110,7 @@ __all__ = [
     "QuotaExceeded",
     "Refused",
     "RunEnded",
+    "SecondFactorRequired",
     "SilentServer",
     "SourceChanged",
     "SourceMissing",
@@ -255,6 +257,10 @@ class AuthenticationFailed(SyncError):
 
 class PrivateKeyUnusable(AuthenticationFailed):
     code = "private_key_unusable"
+
+
+class SecondFactorRequired(AuthenticationFailed):
+    code = "second_factor_required"
 
 
 class ConnectionFailed(SyncError):

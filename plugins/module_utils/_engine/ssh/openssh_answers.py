@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Optional
 
-from ..errors import AuthenticationFailed
+from ..errors import AuthenticationFailed, SyncError
 from ..model.endpoint import Credentials
 from ..model.local_path import local_path
 from ..model.relpath import display_text
@@ -31,7 +30,6 @@ class Answers:
 
     def __init__(self, credentials: Credentials, where: str, who: str) -> None:
         self._credentials, self._where, self._who = credentials, where, who
-        self._given_at: Optional[int] = None
         self.lacks_passphrase = False
         """The task's key was asked for, and the task has no passphrase."""
 
@@ -44,19 +42,26 @@ class Answers:
         key = _PASSPHRASE.fullmatch(prompt.text)
         if key is not None:
             return self._passphrase(os.fsencode(key.group(1)))
-        if self._credentials.password is None or not self._is_password(prompt.text):
-            raise AuthenticationFailed(
-                '%s asks "%s", and the task has no answer' % (self._where, display_text(prompt.text.strip())),
-                cure="Let the account log in with a key or certificate alone.",
-            )
-        if self._given_at == log.partial_success:
+        if self._credentials.password is None or not _is_password(prompt.text, log):
+            raise self._unanswered(prompt.text)
+        if log.password_given_at == log.partial_success:
             raise AuthenticationFailed(
                 "%s does not accept the password of %s (it offers: %s)"
                 % (self._where, self._who, display_text(log.methods)),
                 cure="Check username, and that the key or password belongs to the account.",
             )
-        self._given_at = log.partial_success
+        log.password_given_at = log.partial_success
         return self._credentials.password
+
+    def _unanswered(self, text: str) -> SyncError:
+        if text.startswith(_MARK):
+            from .further_factor import question_unanswered  # pylint: disable=import-outside-toplevel
+
+            return question_unanswered(self._where, text)
+        return AuthenticationFailed(
+            '%s: ssh asks "%s", and the task has no answer' % (self._where, display_text(text.strip())),
+            cure="Let the account log in with a key or certificate alone.",
+        )
 
     def _passphrase(self, path: bytes) -> str:
         """Return the passphrase, only for the task's own key: it is never tried on the user's other keys."""
@@ -66,10 +71,11 @@ class Answers:
         self.lacks_passphrase = self._credentials.passphrase is None
         return self._credentials.passphrase or ""
 
-    def _is_password(self, text: str) -> bool:
-        """Return whether ssh asks for the password, or the server does, which may name it in any language but once."""
-        if not text.startswith(_MARK):
-            return _PASSWORD.fullmatch(text) is not None
-        if "passphrase" in text.lower():
-            return False
-        return "password" in text.lower() or (self._given_at is None and not _ONE_TIME.search(text))
+
+def _is_password(text: str, log: SshLog) -> bool:
+    """Return whether ssh asks for the password, or the server does, which may name it in any language but once."""
+    if not text.startswith(_MARK):
+        return _PASSWORD.fullmatch(text) is not None
+    if "passphrase" in text.lower():
+        return False
+    return "password" in text.lower() or (log.password_given_at is None and not _ONE_TIME.search(text))

@@ -28,6 +28,7 @@ from ..errors import (
 from ..model.relpath import display_text
 from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
+from .further_factor import step_missing
 from .openssh_messages import SshLog
 from .wrong_port import LIMITS, SILENT_CURE, not_ssh
 
@@ -144,12 +145,17 @@ def _other_failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
     if log.wrong_passphrase:
         return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
     denied = next((match for match in (re.search(_DENIED, line) for line in log.lines) if match), None)
-    if denied is not None:
-        return AuthenticationFailed(
-            "%s does not accept the login of %s (it offers: %s)" % (where, who, display_text(denied.group(1))),
-            cure="Check username, and that the key or password belongs to the account.",
-        )
-    return None
+    return _denied(log, where, who, denied.group(1)) if denied is not None else None
+
+
+def _denied(log: SshLog, where: str, who: str, offered: str) -> SyncError:
+    is_password = log.password_given_at is not None
+    missing = step_missing(where, who, offered) if log.partial_success and not is_password else None
+    what = "password" if is_password else "login"
+    return missing or AuthenticationFailed(
+        "%s does not accept the %s of %s (it offers: %s)" % (where, what, who, display_text(offered)),
+        cure="Check username, and that the key or password belongs to the account.",
+    )
 
 
 def login_timeout(log: SshLog, where: str, seconds: float) -> ConnectTimeout:

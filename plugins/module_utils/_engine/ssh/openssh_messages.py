@@ -53,6 +53,8 @@ class SshLog:
         """The server has accepted it."""
         self.methods = ""
         self.partial_success = 0
+        self.password_given_at: Optional[int] = None
+        """The number of partial successes when the password was last given. This is our own note, no message."""
         self.wrong_passphrase = False
         self.host_key_changed = False
         self.host_key_revoked = False

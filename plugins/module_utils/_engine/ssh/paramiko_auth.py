@@ -16,6 +16,7 @@ from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
 from ..model.endpoint import Credentials
 from ..model.local_path import home_directory, local_path
 from ..model.relpath import display_text
+from .further_factor import question_unanswered, step_missing
 from .paramiko_library import library
 
 if TYPE_CHECKING:
@@ -152,10 +153,7 @@ def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
 
 def _reply(login: Login, prompt: str, answered: List[str]) -> str:
     if answered or ("password" not in prompt.lower() and _ONE_TIME.search(prompt)) or login.password is None:
-        raise AuthenticationFailed(
-            '%s asks "%s", and the task has no answer' % (login.where, display_text(prompt.strip())),
-            cure="Let the account log in with a key or certificate alone.",
-        )
+        raise question_unanswered(login.where, prompt)
     answered.append(prompt)
     return login.password
 
@@ -190,6 +188,7 @@ class _Attempt:
         self._transport, self._login = transport, login
         self.allowed: List[str] = []
         self.partial = False
+        self._accepted_step = False
         self._tried = ""
 
     def run(self, method: str, action: Callable[[], List[str]]) -> bool:
@@ -207,14 +206,17 @@ class _Attempt:
             return False
         if self._transport.is_authenticated():
             return True
-        self.partial, self.allowed = True, list(more)
+        self.partial = self._accepted_step = True
+        self.allowed = list(more)
         return False
 
     def refused(self) -> SyncError:
         """Return why the login failed."""
-        what = "the password" if self._tried in ("password", "keyboard-interactive") else "the login"
-        who, offers = display_text(self._login.username), display_text(",".join(self.allowed))
-        return AuthenticationFailed(
-            "%s does not accept %s of %s (it offers: %s)" % (self._login.where, what, who, offers),
+        is_password = self._tried in ("password", "keyboard-interactive")
+        what = "the password" if is_password else "the login"
+        who, offers = display_text(self._login.username), ",".join(self.allowed)
+        missing = step_missing(self._login.where, who, offers) if self._accepted_step and not is_password else None
+        return missing or AuthenticationFailed(
+            "%s does not accept %s of %s (it offers: %s)" % (self._login.where, what, who, display_text(offers)),
             cure="Check username, and that the key or password belongs to the account.",
         )

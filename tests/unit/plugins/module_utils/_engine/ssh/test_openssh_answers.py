@@ -26,9 +26,10 @@ def ask(given: Answers, text: str, log: SshLog | None = None) -> str:
 @pytest.mark.parametrize("text", ["u@h's password: ", "(u@h) Password: ", "(u@h) Passwort: "])
 def test_the_password_answers_once(text: str) -> None:
     given = answers(password="secret")
-    assert ask(given, text) == "secret"
+    log = SshLog()
+    assert ask(given, text, log) == "secret"
     with pytest.raises(errors.AuthenticationFailed, match="does not accept the password of user"):
-        ask(given, "(u@h) Password: ")
+        ask(given, "(u@h) Password: ", log)
 
 
 def test_a_further_step_may_ask_for_it_again() -> None:

@@ -45,6 +45,15 @@ def read(text: str) -> SshLog:
         ("Host key ED25519 SHA256:x revoked by file /etc/ssh/revoked\n", errors.HostKeyRevoked),
         ("Certificate invalid: expired\n" + UNKNOWN, errors.TrustError),
         ("u@h: Permission denied (publickey,password).\n", errors.AuthenticationFailed),
+        (
+            'Authenticated using "publickey" with partial success.\nu@h: Permission denied (keyboard-interactive).\n',
+            errors.SecondFactorRequired,
+        ),
+        (
+            "Authenticated with partial success.\nu@h: Permission denied (keyboard-interactive).\n",
+            errors.SecondFactorRequired,
+        ),
+        ("u@h: Permission denied (publickey,keyboard-interactive).\n", errors.AuthenticationFailed),
         ("Received disconnect from h port 22:2: Too many authentication failures\n", errors.AuthenticationFailed),
         ('Load key "/k": bad permissions\nu@h: Permission denied (publickey).\n', errors.PrivateKeyUnusable),
         ('Load key "/k": invalid format\nu@h: Permission denied (publickey).\n', errors.PrivateKeyUnusable),

@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The error of a login whose first factor the server accepts, and whose further factor the task does not have.
+
+Loaded after a failure only.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ..errors import AuthenticationFailed, SecondFactorRequired, SyncError
+from ..model.relpath import display_text
+
+__all__ = ["question_unanswered", "step_missing"]
+
+_ASKED = "keyboard-interactive"
+_EXEMPT = (
+    "A task cannot type one-time codes. Have the account exempted from the second factor: let it log in with "
+    "short-lived certificates alone (docs/mfa.md), and set certificate."
+)
+_OR_SET = " If the server asks for the password of the account, set password."
+
+
+def step_missing(where: str, who: str, offered: str) -> Optional[SyncError]:
+    """Return the error of a login that was accepted in part; None if its last step was refused for another reason.
+
+    offered: the methods by which the server would continue
+    """
+    methods = offered.split(",")
+    said = "%s accepts the key of %s and asks for more (%s)" % (where, who, display_text(offered))
+    if _ASKED in methods:
+        return SecondFactorRequired("%s: a second factor" % said, cure=_EXEMPT + _OR_SET)
+    if "password" in methods:
+        return AuthenticationFailed("%s: the password too" % said, cure="Set password.")
+    return None
+
+
+def question_unanswered(where: str, question: str) -> SyncError:
+    """Return the error for a question of the server's that no secret of the task answers."""
+    return SecondFactorRequired(
+        '%s asks "%s", and the task has no answer' % (where, display_text(question.strip())), cure=_EXEMPT
+    )
