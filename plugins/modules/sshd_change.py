@@ -106,7 +106,12 @@ options:
         required: true
       content:
         description:
-          - The whole text. If not given, the file is removed.
+          - The whole text. If not given, and without O(files[].block), the file is removed.
+        type: str
+      block:
+        description:
+          - Lines at the head of the file, between two marks. The other lines of the file are kept. An empty text
+            removes the block with its marks. Replaces O(files[].content).
         type: str
       mode:
         description:

@@ -9,10 +9,11 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.sshd import daemon
 from .._engine.sshd.change import Report, apply, confirm, undo, verify
+from .._engine.sshd.marked_block import with_block
 from .._engine.sshd.plan import LAYOUTS, Group, Request
 from .._engine.sshd.profiles import PROFILE_NAMES, profile_named
 from .._engine.sshd.refusals import SshdMissing
-from .._engine.sshd.stage import File
+from .._engine.sshd.stage import File, read
 from .._engine.sshd.wanted import Difference
 from .argspec import Spec
 from .task import Result, Task
@@ -35,6 +36,7 @@ def _options() -> Spec:
     file = {
         "path": {"type": "path", "required": True},
         "content": {"type": "str"},
+        "block": {"type": "str"},
         "mode": {"type": "str", "default": "0600"},
     }
     return {
@@ -63,12 +65,17 @@ def request(task: Task) -> Request:
         group=Group(given["group"], _settings(given["group_settings"])) if given["group"] else None,
         layout=given["layout"],
         strong_moduli=given["strong_moduli"],
-        extra={each["path"]: File(each["content"], int(each["mode"], 8)) for each in given["files"]},
+        extra={each["path"]: File(_text(each), int(each["mode"], 8)) for each in given["files"]},
         expected={each["user"]: _settings(each["settings"]) for each in given["expected"]},
         service=given["service"],
         timeout=given["confirm_timeout"],
         by_trial=given["confirmation"] == TRIAL,
     )
+
+
+def _text(file: Mapping[str, Any]) -> Optional[str]:
+    path, block = file["path"], file["block"]
+    return file["content"] if block is None else with_block(path, read(path), block)
 
 
 def run(task: Task) -> Result:

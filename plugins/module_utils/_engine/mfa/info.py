@@ -10,13 +10,13 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 from ..sshd.administrators import LOOPBACK
 from ..sshd.daemon import CONFIG, Client, Effective, effective
 from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
+from .pam_codes import asks_for_codes
 from .seed_file import seed_file
 
 __all__ = ["CODE", "FIDO2", "MfaAccount", "factors_of", "look_up"]
 
 FIDO2, CODE = "fido2", "totp"
 _ASKED = "keyboard-interactive"
-_SERVICE = "sshd-mfa"
 _KEYS = "pubkeyacceptedalgorithms"
 
 
@@ -53,7 +53,7 @@ def _account(files: AccountFiles, found: Effective) -> MfaAccount:
     pending = (files.text(PENDING) or "").strip()
     return MfaAccount(
         account=files.account,
-        factors=factors_of(found),
+        factors=factors_of(found, by_pam=asks_for_codes(found, files.account)),
         methods=_first(found, "authenticationmethods"),
         key_options=_first(found, "pubkeyauthoptions"),
         service=_first(found, "pamservicename"),
@@ -64,25 +64,21 @@ def _account(files: AccountFiles, found: Effective) -> MfaAccount:
     )
 
 
-def factors_of(found: Effective) -> Tuple[str, ...]:
-    """Return the second factors without which sshd lets no login in."""
+def factors_of(found: Effective, *, by_pam: bool) -> Tuple[str, ...]:
+    """Return the second factors without which sshd lets no login in. by_pam: PAM asks for a code."""
     factors = []
     ways = [way.split(",") for way in _first(found, "authenticationmethods").split()]
     by_key = ways and all("publickey" in way for way in ways)
     keys = [name for name in _first(found, _KEYS).split(",") if name]
     if by_key and "verify-required" in _first(found, "pubkeyauthoptions") and _all_in_tokens(keys):
         factors.append(FIDO2)
-    if ways and all(any(part.startswith(_ASKED) for part in way) for way in ways) and _asks_for_codes(found):
+    if ways and all(any(part.startswith(_ASKED) for part in way) for way in ways) and by_pam:
         factors.append(CODE)
     return tuple(factors)
 
 
 def _all_in_tokens(keys: Sequence[str]) -> bool:
     return bool(keys) and all(name.startswith("sk-") for name in keys)
-
-
-def _asks_for_codes(found: Effective) -> bool:
-    return _first(found, "pamservicename") == _SERVICE and _first(found, "usepam") == "yes"
 
 
 def _first(found: Effective, keyword: str) -> str:

@@ -11,8 +11,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa
 TOKENS = "sk-ssh-ed25519@openssh.com,sk-ecdsa-sha2-nistp256@openssh.com"
 CODE = {
     "authenticationmethods": "publickey,keyboard-interactive:pam",
-    "pamservicename": "sshd-mfa",
-    "usepam": "yes",
 }
 TOKEN = {
     "authenticationmethods": "publickey",
@@ -29,8 +27,6 @@ TOKEN = {
         (CODE, ("totp",)),
         (TOKEN, ("fido2",)),
         ({**TOKEN, **CODE}, ("fido2", "totp")),
-        ({**CODE, "pamservicename": "sshd"}, ()),
-        ({**CODE, "usepam": "no"}, ()),
         ({**CODE, "authenticationmethods": "publickey,keyboard-interactive:pam publickey"}, ()),
         ({**TOKEN, "pubkeyauthoptions": "touch-required"}, ()),
         ({**TOKEN, "pubkeyacceptedalgorithms": f"{TOKENS},ssh-ed25519"}, ()),
@@ -39,4 +35,8 @@ TOKEN = {
     ],
 )
 def test_the_factors_of_settings(settings: dict[str, str], factors: tuple[str, ...]) -> None:
-    assert factors_of({keyword: (value,) for keyword, value in settings.items()}) == factors
+    assert factors_of({keyword: (value,) for keyword, value in settings.items()}, by_pam=True) == factors
+
+
+def test_without_a_question_for_codes() -> None:
+    assert factors_of({keyword: (value,) for keyword, value in CODE.items()}, by_pam=False) == ()

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks for incidents fail if they reach no host: a missing or empty group, and a limit without servers.
+
+The server is at a port without a listener: a run that reaches it fails too, and its output tells the two apart.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.hosts.host_play import NOWHERE
+from support.running.playbook_process import Outcome, controller, finished, playbook_process
+
+OTHER = {"other": {"ansible_connection": "local"}}
+WITHOUT = {
+    "inventory-empty": ({}, ()),
+    "group-missing": ({"others": OTHER}, ()),
+    "group-empty": ({"others": OTHER, "sftp_servers": {}}, ()),
+    "pattern-typo": ({"others": OTHER, "sftp_servers": {"files1": NOWHERE}}, ("-e", "SERVERS=sftp_serverz")),
+    "limit": ({"others": OTHER, "sftp_servers": {"files1": NOWHERE}}, ("--limit", "others")),
+}
+REACHED: list[tuple[str, ...]] = [(), ("--limit", "files1"), ("--limit", "files1,others")]
+VARIABLES = {"revoke_keys": "revocation_servers", "close_account": "access_servers"}
+PLAYBOOKS = ("revoke_keys", "propose_revocation", "close_account", "open_account")
+
+
+def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> Outcome:
+    """Run a playbook for incidents."""
+    name = VARIABLES.get(playbook, "access_servers" if "account" in playbook else "revocation_servers")
+    given = [word.replace("SERVERS", name) for word in words]
+    inventory = directory / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"children": {name: {"hosts": each} for name, each in groups.items()}}}))
+    options = {"incident_response_account": "partner", "incident_response_list_directory": str(directory)}
+    with playbook_process(
+        directory,
+        *(f"secure.ftp_synchronize.{playbook}", "-i", str(inventory), "-e", json.dumps(options), *given),
+        environment=controller(directory / "home"),
+    ) as process:
+        return finished(process)
+
+
+@pytest.mark.one_in(4)
+@pytest.mark.parametrize("case", WITHOUT)
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> None:
+    groups, words = WITHOUT[case]
+    done = run(tmp_path, playbook, groups, *words)
+    said = " ".join(done.output.split())
+    assert done.status == 2, done.output
+    assert "o host was reached" in said or "matches no host of the inventory" in said, done.output
+    assert [each.name for each in tmp_path.iterdir() if each.suffix in {".krl", ".yml", ".json"}] == ["hosts.json"]
+
+
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("words", REACHED)
+@pytest.mark.parametrize("playbook", ["revoke_keys", "close_account"])
+def test_a_run_with_a_host_tries_it(tmp_path: Path, playbook: str, words: tuple[str, ...]) -> None:
+    done = run(tmp_path, playbook, {"others": OTHER, "sftp_servers": {"files1": NOWHERE}}, *words)
+    assert "UNREACHABLE!" in done.output or "files1 (unreachable" in " ".join(done.output.split()), done.output
+    assert "No host was reached" not in done.output
