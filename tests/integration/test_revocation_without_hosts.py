@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbooks for incidents fail if they reach no host: a missing or empty group, and a limit without servers.
 
-The server is at a port without a listener: a run that reaches it fails too, and its output tells the two apart.
+The server is at a port without a listener: a run that reaches it fails too, with another output.
 """
 
 from __future__ import annotations
