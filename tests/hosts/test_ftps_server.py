@@ -35,6 +35,10 @@ echo 'anonymous_enable=YES' >> /etc/vsftpd.conf
 echo admin >> /etc/secure_ftp_synchronize/ftps_accounts.list
 echo 'auth sufficient pam_permit.so' > /etc/pam.d/secure_ftp_synchronize
 systemctl stop vsftpd
+dpkg --remove logrotate
+"""
+ROTATION = """systemctl is-active logrotate.timer
+logrotate --debug /etc/logrotate.conf 2>&1 | grep -o 'considering log /var/log/vsftpd.log'
 """
 
 
@@ -162,6 +166,7 @@ def test_drift_is_found_and_mended(server: FtpsHost) -> None:
     config = server.inside("cat /etc/vsftpd.conf")
     assert "force_local_logins_ssl=YES" in config
     assert "#tls_policy# anonymous_enable=YES" in config
+    assert server.inside(ROTATION) == "active\nconsidering log /var/log/vsftpd.log\n"
     with server.connect() as client, pytest.raises(ftplib.error_perm, match="530"):
         client.login("admin", PASSWORD)
     again = server.converge(jails=False)
