@@ -42,7 +42,8 @@ attributes:
 options:
   accounts:
     description:
-      - Accounts to observe besides root, all accounts with a user id of 1000 or more, and those with a shell.
+      - Accounts to observe besides root, all accounts with a user id of 1000 or more, those with a shell, and those
+        with a password or with authorized keys.
     type: list
     elements: str
     default: []

@@ -35,6 +35,7 @@ from .passwords import passwords
 from .retention import PLACES, retention
 from .revoked import revocation_list
 from .second_factors import DIRECTORY, second_factors
+from .services import services_with_logins
 from .sshd_view import settings_of
 from .vaults import vaults
 
@@ -68,7 +69,8 @@ def descriptions(address: str) -> Mapping[str, Tuple[str, str]]:
 
 
 def _steps(question: Question) -> Iterator[_Step]:
-    address, found = question.address, lru_cache(maxsize=None)(lambda: logins(question.accounts))
+    address = question.address
+    found = lru_cache(maxsize=None)(lambda: logins([*question.accounts, *services_with_logins(address)]))
     asked = _SSHD % (address, address)
     yield _Step("sshd_settings", "sshd", asked, lambda: settings_of(found(), address))
     yield _Step("host_keys", "HostKey", "ssh-keygen -l -f FILE", lambda: host_keys(address))

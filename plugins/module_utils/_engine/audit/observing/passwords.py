@@ -12,8 +12,10 @@ from ...model.utc import utc
 from ...system.program import ask_program
 from .accounts import Login
 
-__all__ = ["passwords"]
+__all__ = ["LOCKED", "passwords"]
 
+LOCKED = "locked"
+"""The kind of a hash that no password has."""
 _DAY = 86400
 _DES = re.compile(r"_?[./0-9A-Za-z]{13,}\Z")
 
@@ -38,7 +40,7 @@ def _kind(text: str) -> str:
     if not text:
         return "empty"
     if text[0] in "!*":
-        return "locked"
+        return LOCKED
     if text[0] == "$":
         return text.split("$")[1]
     return "des" if _DES.match(text) else "unknown"

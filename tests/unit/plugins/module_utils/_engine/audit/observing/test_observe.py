@@ -51,7 +51,7 @@ def test_one_failure_is_a_reason_and_the_others_are_made(
         "revocation_list",
         "ftps_settings",
         *("second_factors", "passwords", "jobs", "job_runs", "job_secrets", "vaults", "monitoring", "packages"),
-        "retention",
+        *("retention", "services_with_logins"),
     ):
         monkeypatch.setattr(subject, name, lambda *_words: {})
     monkeypatch.setattr(subject, "job_units", raising(error))
