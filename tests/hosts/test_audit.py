@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from support.hosts.audited_host import AuditedHost
 from support.hosts.ftps_host import PASSWORD
+from support.judges import goss, sshd_settings
+from support.judges.sshd_settings import reported
 
 pytestmark = pytest.mark.one_in(2, 0)
 JOBS = "/etc/secure_ftp_synchronize/jobs"
@@ -79,10 +81,27 @@ DEFECTS = {
     "10.2": ("events.jsonl.9", "touch -d '500 days ago' /var/log/secure_ftp_synchronize/events.jsonl.9"),
 }
 """Row -> a part of its finding, and the script that plants the defect on the host."""
+SSHD = """cat >/etc/ssh/sshd_config.d/00-c.conf <<END
+Match User root
+ PasswordAuthentication yes
+ PermitRootLogin yes
+Match User person
+ PasswordAuthentication yes
+ AuthenticationMethods any
+END
+"""
+"""Further defects, which sshd itself must see as the rows 2.1 and 6.2 do."""
+SEEN = {("2.1", "root", "password"), ("2.1", "person", "password")}
+HIDDEN = """useradd --system --create-home --home-dir /var/lib/hidden --shell /usr/sbin/nologin hidden
+install -d -o hidden -m 0700 /var/lib/hidden/.ssh
+install -o hidden -m 0600 /root/weak.pub /var/lib/hidden/.ssh/authorized_keys
+"""
+"""A system account without a shell, whose key lets it in to SFTP."""
 KEPT = "etc/ssh etc/vsftpd.conf etc/secure_ftp_synchronize etc/shadow etc/known_peer srv/jail root/.ssh home"
 KEEP = f"tar -C / --xattrs -cpf /root/before.tar {KEPT}"
 BACK = f"""set -eu
 rm -f /etc/ssh/sshd_config.d/00-*
+userdel --remove hidden 2>&1
 cd {JOBS}
 rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.json
 rm /var/log/secure_ftp_synchronize/events.jsonl.9
@@ -110,6 +129,8 @@ def test_a_hardened_server_passes(server: AuditedHost) -> None:
     assert {control: row["findings"] + row["missing"] for control, row in rows.items() if row["state"] != "pass"} == {}
     assert done.status == 0, done.output
     assert len(rows) == 27
+    assert sshd_settings.opinion(server.inside) == reported(rows) == set()
+    assert goss.opinion(server.host, sshd_settings.accounts(server.inside)) == set()
     assert PASSWORD not in done.output
     assert all(PASSWORD not in file.read_text() for file in (server.directory / "reports/latest").iterdir())
 
@@ -120,7 +141,7 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
     for control, (_words, script) in DEFECTS.items():
         if control != "5.2":
             server.inside(script.replace("$KEYS", keys))
-    server.inside("systemctl restart vsftpd")
+    server.inside(SSHD + HIDDEN + "systemctl restart vsftpd")
     (server.project / "debug.yml").write_text(DEBUG)
     (newest,) = server.receipts.glob("*.json")
     before = newest.read_bytes()
@@ -141,6 +162,12 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
         if rows[control]["state"] != "fail" or not any(words in each for each in found[control])
     }
     assert unseen == {}
+    seen = sshd_settings.opinion(server.inside)
+    assert seen == reported(rows)
+    by_goss = goss.opinion(server.host, sshd_settings.accounts(server.inside))
+    assert by_goss == {(control, account) for control, account, _weakness in seen}
+    assert seen >= {*SEEN, ("6.2", "root", "aes128-cbc")}
+    assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]
     assert "guessed-by-all" not in (server.directory / "reports/latest/audit.json").read_text()
 
 
