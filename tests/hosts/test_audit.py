@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -196,4 +195,5 @@ def test_nothing_is_changed_on_the_host(server: AuditedHost) -> None:
     assert done.status == 0, done.output
     assert server.inside(state) == before
     assert not (server.directory / "none").exists()
-    assert re.search(r"\b2\d pass", done.output), done.output
+    # The collector is stopped, and no other module has a result.
+    assert "1 fail, 7 not measured, 0 exempt, 19 pass" in done.output, done.output
