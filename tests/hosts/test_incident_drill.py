@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import receipt_verify
-from support.hosts.host_play import HostPlay
+from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
 from support.running.playbook_process import Outcome, finished
@@ -196,3 +196,15 @@ def test_the_records_are_signed_and_chained(scene: Scene) -> None:
     result = run_task(receipt_verify, path=str(scene.records), verify=verify, drill={"max_age": "1d"})
     assert not result.get("failed"), result
     assert result["drill"]["seq"] == 2
+
+
+@pytest.mark.long
+def test_the_detection_is_measured(scene: Scene) -> None:
+    """The collector of transfer_monitoring finds the refused login of the key in the journal."""
+    watched = scene.play.run([role("transfer_monitoring", transfer_monitoring_history=0)])
+    assert watched.status == 0, watched.output
+    done = scene.drill(drill_events="/var/log/secure_ftp_synchronize/events.jsonl")
+    assert done.status == 0, done.output
+    phases = scene.receipts()[-1]["phases"]
+    assert phases["access_back"] < phases["detected"]
+    print(f"milliseconds: {phases}")
