@@ -110,7 +110,7 @@ options:
         type: str
       block:
         description:
-          - Lines at the head of the file, between two marks. The other lines of the file are kept. An empty text
+          - Lines at the head of the file, between two marks. The other lines of the file are kept. V(none)
             removes the block with its marks. Replaces O(files[].content).
         type: str
       mode:

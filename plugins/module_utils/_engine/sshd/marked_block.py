@@ -9,16 +9,16 @@ from typing import List, Optional, Tuple
 
 from ..errors import InvalidRequest
 
-__all__ = ["BEGIN", "END", "block_of", "with_block"]
+__all__ = ["BEGIN", "END", "NONE", "block_of", "with_block"]
 
+NONE = "none"
 BEGIN, END = "# BEGIN secure.ftp_synchronize", "# END secure.ftp_synchronize"
 
 
 def with_block(path: str, text: Optional[str], block: str) -> Optional[str]:
-    """Return the text of a file with this block, or without a block if it is empty. A file without text is not made
-    for an empty block. Raises InvalidRequest."""
+    """Return the text of a file with this block, or without a block for NONE. A file without text is not made for NONE. Raises InvalidRequest."""
     _old, rest = _split(path, text or "")
-    if block:
+    if block.strip() != NONE:
         return "%s\n%s%s\n%s" % (BEGIN, block if block.endswith("\n") else block + "\n", END, rest)
     return None if text is None else rest
 
