@@ -16,7 +16,8 @@ BEGIN, END = "# BEGIN secure.ftp_synchronize", "# END secure.ftp_synchronize"
 
 
 def with_block(path: str, text: Optional[str], block: str) -> Optional[str]:
-    """Return the text of a file with this block, or without a block for NONE. A file without text is not made for NONE. Raises InvalidRequest."""
+    """Return the text of a file with this block, or without a block for NONE. A file without text is not made for NONE.
+    Raises InvalidRequest."""
     _old, rest = _split(path, text or "")
     if block.strip() != NONE:
         return "%s\n%s%s\n%s" % (BEGIN, block if block.endswith("\n") else block + "\n", END, rest)

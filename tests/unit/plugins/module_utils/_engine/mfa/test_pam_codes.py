@@ -39,7 +39,7 @@ GROUP = f"auth [success=ignore auth_err=4 default=die] pam_succeed_if.so quiet u
 )
 def test_the_accounts_of_a_block(tmp_path: Path, block: str, account: str, asks: bool) -> None:
     path = tmp_path / "sshd"
-    path.write_text(with_block("sshd", "@include common-auth\n", block) or "")
+    path.write_text(with_block("sshd", "@include common-auth\n", block or "none") or "")
     assert asks_for_codes(OLD, account, str(path)) == asks
 
 

@@ -26,7 +26,7 @@ def test_a_block_comes_and_goes_and_other_lines_stay(others: str) -> None:
     second = with_block("f", first, "auth b\nauth c\n")
     assert second is not None
     assert block_of("f", second) == "auth b\nauth c\n"
-    assert with_block("f", second, "") == others
+    assert with_block("f", second, "none\n") == others
 
 
 def test_a_block_returns_to_the_head() -> None:
@@ -35,8 +35,8 @@ def test_a_block_returns_to_the_head() -> None:
     assert with_block("f", text, "auth a\n") == f"{BEGIN}\nauth a\n{END}\n{OTHERS}"
 
 
-def test_no_file_is_made_for_an_empty_block() -> None:
-    assert with_block("f", None, "") is None
+def test_no_file_is_made_without_a_block() -> None:
+    assert with_block("f", None, "none") is None
     assert with_block("f", None, "auth a\n") == f"{BEGIN}\nauth a\n{END}\n"
 
 
