@@ -26,7 +26,7 @@ from ..plugin_utils.account_ledger import (
     servers,
 )
 from ..plugin_utils.controller_action import ControllerAction
-from ..plugin_utils.spread_file import read_record, write_record
+from ..plugin_utils.spread_file import only_run, read_record, write_record
 
 ARGUMENTS = {
     "directory": {"type": "path", "required": True},
@@ -50,8 +50,13 @@ class ActionModule(ControllerAction):
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed`, `reached` and `servers`. The ledger is on the disk before the first host is changed."""
-        account, jobs = account_name("account", wanted["account"]), wanted["part"] == "jobs"
+        account = account_name("account", wanted["account"])
         path = f"{wanted['directory']}/account-{account}.json"
+        with only_run(path):
+            return self._recorded(wanted, account, path)
+
+    def _recorded(self, wanted: dict[str, Any], account: str, path: str) -> dict[str, Any]:
+        jobs = wanted["part"] == "jobs"
         text = read_record(path)
         prints = [key.fingerprint for key in public_keys(wanted["keys"])]
         needed = [*wanted["servers"], *([] if jobs else wanted["hosts"])]

@@ -16,7 +16,7 @@ from ..module_utils._edge.words import plain
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.revocation_spread import Spread, format_spread, parse_spread, spread_after
 from ..plugin_utils.revocation_times import Limits, Times, measured, over_limits
-from ..plugin_utils.spread_file import read_record, write_record
+from ..plugin_utils.spread_file import only_run, read_record, write_record
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
@@ -45,6 +45,10 @@ class ActionModule(ControllerAction):
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed`, `reached` and the times."""
+        with only_run(wanted["path"]):
+            return self._recorded(wanted)
+
+    def _recorded(self, wanted: dict[str, Any]) -> dict[str, Any]:
         text = read_record(wanted["path"])
         pairs = {name: wanted["results"].get(name) for name in wanted["hosts"]}
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}

@@ -49,12 +49,14 @@ def spread_after(
     """Return the record after a run. results: each server of the run, with its result. servers: all that must have it.
 
     A server that was not in the run keeps its version, and lacks the list if that is older. A host that claims a newer
-    version than it was sent has the version that it was sent.
+    version than any that it was sent has the newest that it was sent.
     """
     after = {**dict.fromkeys(servers, Spread(0)), **before}
     for name, result in results:
-        judged = _judged(before.get(name, Spread(0)), result)
-        after[name] = judged._replace(version=min(judged.version, version))
+        known = before.get(name, Spread(0))
+        judged = _judged(known, result)
+        # Another run may have brought a newer list meanwhile.
+        after[name] = judged._replace(version=min(judged.version, max(version, known.version)))
     return {
         name: each._replace(since="", reason="")
         if each.version >= version

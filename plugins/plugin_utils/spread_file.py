@@ -5,13 +5,27 @@
 
 from __future__ import annotations
 
-__all__ = ["read_record", "write_record"]
+__all__ = ["only_run", "read_record", "write_record"]
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import OperationFailed
+from ..module_utils._engine.system.directory_lock import locked
 from ..module_utils._engine.system.durable_files import put
+
+
+@contextmanager
+def only_run(path: str) -> Iterator[None]:
+    """Hold the lock of the directory of a record while it is read and written. Raises Locked, OperationFailed."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(os.fsencode(os.path.dirname(os.path.abspath(path))), "this record"))
+        except OSError as error:
+            raise _failed(path, error) from None
+        yield
 
 
 def read_record(path: str) -> str:

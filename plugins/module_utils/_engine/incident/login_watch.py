@@ -38,11 +38,16 @@ class Watch(NamedTuple):
     timeout: float
 
 
+def _session(account: SftpAccount) -> SftpTransport:
+    login = partial(open_ssh_stream, account.endpoint, account.credentials, account.trust)
+    return SftpTransport(_START, login, _no_exec, SftpOptions(account.endpoint.stall_timeout, parallel=1))
+
+
 def watch(
     asked: Watch,
     *,
     log_in: Callable[[SftpAccount], object] = try_account,
-    session: Callable[[SftpAccount], SftpTransport] = lambda account: _session(account),
+    session: Callable[[SftpAccount], SftpTransport] = _session,
 ) -> Seen:
     """Watch until the end, and return the moments that count. Raises OperationFailed.
 
@@ -129,11 +134,6 @@ class _Session:
     def close(self) -> None:
         """End the session."""
         self._transport.close()
-
-
-def _session(account: SftpAccount) -> SftpTransport:
-    login = partial(open_ssh_stream, account.endpoint, account.credentials, account.trust)
-    return SftpTransport(_START, login, _no_exec, SftpOptions(account.endpoint.stall_timeout, parallel=1))
 
 
 def _no_exec(_command: str) -> NoReturn:

@@ -16,18 +16,18 @@ that they have; the next run makes both.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 import time
 from contextlib import contextmanager
 from typing import Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
 
-from ..errors import InvalidRequest, Locked, OperationFailed
+from ..errors import InvalidRequest, OperationFailed
 from ..model.relpath import display
 from ..model.utc import utc
 from ..signing.purpose import REVOCATIONS
 from ..signing.signer import Signer
+from ..system.directory_lock import locked
 from ..system.durable_files import replace
 from ..system.safe_path import closing
 from .entries import Revoked
@@ -44,9 +44,7 @@ __all__ = ["LIST", "SIGNATURE", "ListReport", "ListRequest", "keep_list"]
 LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
 _CHECK = "Check the OpenSSH client on this host."
 _CLOCKS_APART = 300
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-_PATIENCE, _PAUSE = 60.0, 0.1
 
 
 class ListRequest(NamedTuple):
@@ -100,7 +98,7 @@ class _Present(NamedTuple):
 def keep_list(asked: ListRequest, signer: Signer) -> ListReport:
     """Keep the list. Raises InvalidRequest, KrlDamaged, KrlWrong, SigningFailed, OperationFailed, Locked."""
     try:
-        with _locked(asked.directory) as directory:
+        with locked(asked.directory, "this list") as directory:
             present = _Present(*(_read(directory, name) for name in (SOURCE, LIST, SIGNATURE)))
             return _keep(asked, signer, present, directory)
     except OSError as error:
@@ -216,19 +214,3 @@ def _publish(directory: int, source: str, made: bytes, signature: bytes) -> None
 
 def _readable(descriptor: int) -> None:
     os.fchmod(descriptor, 0o644)
-
-
-@contextmanager
-def _locked(path: bytes) -> Iterator[int]:
-    """Yield the directory with a lock, which ends with the process."""
-    with closing(os.open(path, _DIRECTORY)) as directory:
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Locked("path: another run works on this list", cure="Wait for its end.") from None
-                time.sleep(_PAUSE)
-        yield directory

@@ -91,3 +91,11 @@ def test_a_round_trip() -> None:
 def test_a_damaged_record(text: str) -> None:
     with pytest.raises(InvalidRequest):
         parse_spread(text)
+
+
+def test_an_older_run_that_ends_last_takes_no_newer_version_back() -> None:
+    """Two runs at once: the newer list came first, and the older run found it there."""
+    newer = spread_after({}, 8, [("files1", has(8))], MONDAY)
+    assert spread_after(newer, 7, [("files1", has(8))], MONDAY) == {"files1": Spread(8)}
+    assert spread_after(newer, 7, [("files1", has(9))], MONDAY) == {"files1": Spread(8)}
+    assert spread_after(newer, 7, [("files1", has(7))], MONDAY) == {"files1": Spread(7)}

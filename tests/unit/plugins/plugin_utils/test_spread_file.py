@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.spread_file import read_record, write_record
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.spread_file import (
+    only_run,
+    read_record,
+    write_record,
+)
 
 
 def test_a_round_trip(tmp_path: Path) -> None:
@@ -29,3 +33,10 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
         read_record(str(tmp_path))
     with pytest.raises(OperationFailed, match="No such file"):
         write_record(str(tmp_path / "none" / "spread.json"), "")
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    with only_run(str(tmp_path / "spread.json")):
+        write_record(str(tmp_path / "spread.json"), "{}\n")
+    with pytest.raises(OperationFailed, match="No such file"), only_run(str(tmp_path / "none" / "spread.json")):
+        pytest.fail("a directory that does not exist")
