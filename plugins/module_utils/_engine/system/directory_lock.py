@@ -22,7 +22,7 @@ _PATIENCE, _PAUSE = 60.0, 0.1
 
 @contextmanager
 def locked(path: bytes, words: str, *, patience: float = _PATIENCE) -> Iterator[int]:
-    """Yield the directory with the lock. words: the object of the other run, for the message. Raises Locked, OSError."""
+    """Yield the directory with the lock. words: the object, for the message. Raises Locked, OSError."""
     with closing(os.open(path, _DIRECTORY)) as directory:
         deadline = time.monotonic() + patience
         while True:
