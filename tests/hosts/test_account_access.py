@@ -161,7 +161,7 @@ def test_the_server_that_was_missed_is_named_until_it_is_done(scene: Scene) -> N
     again = scene.playbook("close_account")
     assert again.status != 0
     assert "files2 (unreachable" in " ".join(again.output.split())
-    assert again.count("changed") == 0
+    assert again.total("changed") == 0
     left_out = scene.playbook("close_account", "--limit", "files1", second=NOWHERE)
     assert "files2 (unreachable" in " ".join(left_out.output.split())
     nowhere = scene.playbook("close_account", servers_of="absent")
@@ -216,7 +216,7 @@ def test_opened_with_a_new_key(scene: Scene) -> None:
     assert scene.inside(f"cat {LIST}").split().count("partner") == 1
     assert scene.inside(f"systemctl is-active {TIMER}; systemctl is-enabled {TIMER}").split() == ["active", "enabled"]
     before = scene.inside(STATE)
-    assert done(scene.playbook("open_account", **given)).count("changed") == 0
+    assert done(scene.playbook("open_account", **given)).total("changed") == 0
     assert scene.inside(STATE) == before
 
 

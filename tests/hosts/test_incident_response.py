@@ -131,7 +131,7 @@ def test_a_plan_changes_nothing(scene: Scene) -> None:
     assert "files1: refused, because Ansible is connected with this key" in plan.output
     assert "files2: not reached; a run names it until it has the list" in plan.output
     assert "limits: 60s for a server, 300s for all" in plan.output
-    assert plan.count("changed") == 0
+    assert plan.total("changed") == 0
     assert sorted(path.name for path in scene.desk.directory.iterdir()) == before
     assert scene.inside(STATE) == state
 

@@ -34,10 +34,17 @@ class Outcome(NamedTuple):
     output: str
 
     def count(self, word: str) -> int:
-        """Return a figure of the recap: changed, failed, unreachable, ..."""
+        """Return a figure of the last host in the recap: changed, failed, unreachable, ..."""
+        return self._figures(word)[-1]
+
+    def total(self, word: str) -> int:
+        """Return the sum of a figure over all hosts in the recap."""
+        return sum(self._figures(word))
+
+    def _figures(self, word: str) -> list[int]:
         figures = re.findall(rf"{word}=(\d+)", self.output)
         assert figures, f"there is no recap:\n{self.output}"
-        return int(figures[-1])
+        return [int(each) for each in figures]
 
 
 def controller(home: Path, *, collections: Sequence[str] = (), **variables: str) -> dict[str, str]:
