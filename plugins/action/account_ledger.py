@@ -52,7 +52,7 @@ class ActionModule(ControllerAction):
         """Return `missed`, `reached` and `servers`. The ledger is on the disk before the first host is changed."""
         account = account_name("account", wanted["account"])
         path = f"{wanted['directory']}/account-{account}.json"
-        with only_run(path):
+        with only_run(path, check_mode=self._task.check_mode):
             return self._recorded(wanted, account, path)
 
     def _recorded(self, wanted: dict[str, Any], account: str, path: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from ansible.errors import AnsibleError
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import NotFound
-from ..plugin_utils.list_files import list_and_signature
 from ..plugin_utils.revocation_times import timed
 from .module_answer import ActionModule as AnswerAction
 
@@ -47,8 +46,8 @@ class ActionModule(AnswerAction):
             self._make_tmp_path()
         directory = self._connection._shell.tmpdir
         copies = [self._connection._shell.join_path(directory, each) for each in (LIST, SIGNATURE)]
-        for content, copy in zip(list_and_signature(*sources), copies, strict=True):
-            self._transfer_data(copy, content)
+        for source, copy in zip(sources, copies, strict=True):
+            self._transfer_file(source, copy)
         self._fixup_perms2([directory, *copies])
         return str(copies[0])
 

@@ -45,7 +45,7 @@ class ActionModule(ControllerAction):
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed`, `reached` and the times."""
-        with only_run(wanted["path"]):
+        with only_run(wanted["path"], check_mode=self._task.check_mode):
             return self._recorded(wanted)
 
     def _recorded(self, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ options:
         type: str
         default: 60s
       all_hosts:
-        description: Greatest time until every server refuses the key.
+        description: Greatest time until every server refuses the key, at most V(600s).
         type: str
         default: 300s
   receipts:

@@ -13,16 +13,17 @@ from contextlib import ExitStack, contextmanager
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import OperationFailed
-from ..module_utils._engine.system.directory_lock import locked
 from ..module_utils._engine.system.durable_files import put
+from ..module_utils._engine.system.run_lock import locked_file
 
 
 @contextmanager
-def only_run(path: str) -> Iterator[None]:
-    """Hold the lock of the directory of a record while it is read and written. Raises Locked, OperationFailed."""
+def only_run(path: str, *, check_mode: bool = False) -> Iterator[None]:
+    """Hold the lock of a record while it is read and written; not in check mode. Raises Locked, OperationFailed."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(locked(os.fsencode(os.path.dirname(os.path.abspath(path))), "this record"))
+            if not check_mode:
+                stack.enter_context(locked_file(path, "this record"))
         except OSError as error:
             raise _failed(path, error) from None
         yield

@@ -167,7 +167,7 @@ def test_the_sandbox_refuses_what_root_can_do_outside(jobs: JobHost) -> None:
 def test_systemd_judges_the_units(jobs: JobHost) -> None:
     units = f"{UNIT}.service {UNIT}.timer secure-sync-ping-start@nightly.service"
     assert jobs.inside(f"systemd-analyze verify {units}") == ""
-    judged = jobs.inside(f"systemd-analyze security --no-pager --threshold=20 {UNIT}.service | tail -1")
+    judged = jobs.inside(f"systemd-analyze security --no-pager --threshold=20 {UNIT}.service").splitlines()[-1]
     assert "Overall exposure level" in judged, judged
     print(judged)
 
@@ -191,7 +191,7 @@ def test_a_deployment_that_fails_half_way_is_undone(jobs: JobHost) -> None:
     """The disk of the units is full: secrets and job files are replaced before them."""
     units = "/etc/systemd/system"
     jobs.inside(
-        f"cp -a {units} /root/units && mount -t tmpfs -o size=256k,mode=755 tmpfs {units}"
+        f"cp -a {units} /root/units && mount -t tmpfs -o size=1m,mode=755 tmpfs {units}"
         f" && cp -a /root/units/. {units} && (cat /dev/zero >{units}/fill || true)"
     )
     before = jobs.state()

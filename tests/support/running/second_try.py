@@ -44,8 +44,11 @@ def choose(config: pytest.Config, items: list[pytest.Item], group_of: Callable[[
 
 
 def write_failed(reporter: pytest.TerminalReporter, group_of: Callable[[str], str]) -> None:
-    """Write the groups in the order of their names, from the process that prints."""
+    """Write the groups in the order of their names, from the process that prints.
+
+    After an error of a teardown there is no file: the processes that `nothing_stays_behind` finds are of any test.
+    """
     path = reporter.config.getoption("--write-failed")
-    if path is not None:
+    if path is not None and not any(each.when == "teardown" for each in reporter.stats.get("error", ())):
         failed = [report.nodeid for kind in ("failed", "error") for report in reporter.stats.get(kind, ())]
         Path(path).write_text(json.dumps(sorted({group_of(nodeid) for nodeid in failed})))

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,13 @@ def test_it():
     first = not SEEN.exists()
     SEEN.touch()
     assert not first
+"""
+LEAVES_A_PROCESS = """
+import subprocess
+
+def test_it(tmp_path_factory):
+    with open("pid", "w") as file:
+        file.write(str(subprocess.Popen(["sleep", "100"]).pid))
 """
 
 
@@ -61,6 +70,14 @@ def test_a_failure_by_chance_is_named_and_its_whole_group_runs_again(tmp_path: P
     assert printed.splitlines()[-1] == "Second try: passed; find the cause of the first failure"
 
 
+def test_the_second_try_has_no_limit_of_time(tmp_path: Path) -> None:
+    seconds = BY_CHANCE.replace("first = not", "import time; time.sleep(4); first = not")
+    status, printed = run(tmp_path, {"hosts/test_a.py": seconds}, f"--until={time.time() + 4}")
+    assert status == 0, printed
+    assert "1 failed, 1 passed" in printed
+    assert "\n2 passed" in printed or " 2 passed" in printed
+
+
 def test_a_defect_fails_twice(tmp_path: Path) -> None:
     status, printed = run(tmp_path, {"hosts/test_a.py": FAILS, "hosts/test_b.py": PASSES})
     assert status == 1, printed
@@ -80,6 +97,16 @@ def test_a_defect_fails_twice(tmp_path: Path) -> None:
 def test_everything_else_fails_at_once(tmp_path: Path, files: dict[str, str], options: tuple[str, ...]) -> None:
     status, printed = run(tmp_path, files, *options)
     assert status != 0, printed
+    assert "Second try" not in printed
+
+
+def test_a_process_that_stays_fails_at_once(tmp_path: Path) -> None:
+    try:
+        status, printed = run(tmp_path, {"hosts/test_a.py": LEAVES_A_PROCESS})
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    assert status != 0, printed
+    assert "still running" in printed
     assert "Second try" not in printed
 
 

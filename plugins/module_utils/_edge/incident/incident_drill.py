@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
+from ..._engine.errors import InvalidRequest
 from ..._engine.incident import drill
 from ..._engine.incident.directory import DrillDirectory
 from ..._engine.incident.judgement import ACCESS_BACK, DETECTED, Limits
@@ -22,6 +23,8 @@ from ..words import plain
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 BEGUN, MARKED, AWAITED, NOTED, FINISHED = "begun", "marked", "awaited", "noted", "finished"
+_LONGEST = 600
+"""Seconds of a limit: tasks of the playbook end after 900."""
 _SHOWN = ("job", "verdict", "started", "ended", "account", "key", "limits", "phases", "servers")
 
 
@@ -83,6 +86,11 @@ def request(task: Task) -> _Asked:
 def _plan(given: Params) -> drill.Plan:
     servers = tuple(require_words("servers", name) for name in given["servers"])
     limits = {name: quantities.duration("limits.%s" % name, text, shortest=1) for name, text in given["limits"].items()}
+    if limits["all_hosts"] > _LONGEST:
+        raise InvalidRequest(
+            "limits.all_hosts: must be at most %ds, because the drill waits for it" % _LONGEST,
+            cure="Set it to %ds or less." % _LONGEST,
+        )
     return drill.Plan(account_name("account", given["account"]), servers, Limits(**limits))
 
 

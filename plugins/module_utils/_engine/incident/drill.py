@@ -154,6 +154,9 @@ def finish(directory: DrillDirectory, receipts: Receipting, refusals: Sequence[A
     refusals: results of logins with each key of the drill, by servers
     """
     state = _state(directory)
+    if state["until"] is None:
+        # Without a wait the keys have left the account, so that no refusal since the mark counts.
+        state = {**state, "until": state["marked"] or 0.0}
     with closing(Signer(receipts.key, option="receipts")) as signer:
         signer.open()
         facts = _facts(directory, state, _open(state["servers"], refusals))

@@ -27,8 +27,8 @@ from ..model.relpath import display
 from ..model.utc import utc
 from ..signing.purpose import REVOCATIONS
 from ..signing.signer import Signer
-from ..system.directory_lock import locked
 from ..system.durable_files import replace
+from ..system.run_lock import locked_directory
 from ..system.safe_path import closing
 from .entries import Revoked
 from .header import KrlHeader, read_header
@@ -98,7 +98,7 @@ class _Present(NamedTuple):
 def keep_list(asked: ListRequest, signer: Signer) -> ListReport:
     """Keep the list. Raises InvalidRequest, KrlDamaged, KrlWrong, SigningFailed, OperationFailed, Locked."""
     try:
-        with locked(asked.directory, "this list") as directory:
+        with locked_directory(asked.directory, "this list") as directory:
             present = _Present(*(_read(directory, name) for name in (SOURCE, LIST, SIGNATURE)))
             return _keep(asked, signer, present, directory)
     except OSError as error:

@@ -20,6 +20,8 @@ def with_block(path: str, text: Optional[str], block: str) -> Optional[str]:
     Raises InvalidRequest."""
     _old, rest = _split(path, text or "")
     if block.strip() != NONE:
+        if text is None:
+            raise InvalidRequest("%s: does not exist" % path, cure="Restore the file of the package.")
         return "%s\n%s%s\n%s" % (BEGIN, block if block.endswith("\n") else block + "\n", END, rest)
     return None if text is None else rest
 

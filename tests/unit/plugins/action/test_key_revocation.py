@@ -32,7 +32,7 @@ class Action:
         loader = DataLoader()
         connection = SimpleNamespace(_shell=shell)
         action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
-        action._transfer_data = lambda copy, content: self.copied.append((content, copy)) or sleep(self.seconds)
+        action._transfer_file = lambda source, copy: self.copied.append((source, copy)) or sleep(self.seconds)
         action._fixup_perms2 = lambda _paths: None
         action._execute_module = lambda **_options: self.asked.append(task.args) or dict(self.answer)
         result = action.run(task_vars={"inventory_hostname": "server"})
@@ -43,13 +43,13 @@ class Action:
 def test_a_list_and_its_signature_are_copied(tmp_path: Path) -> None:
     name = str(tmp_path / "some.krl")
     for end in ("", ".sig"):
-        Path(name + end).write_text(f"x{end}")
+        Path(name + end).write_text("x")
     action = Action(format="krl", list=name)
     result = action.run()
     assert "error" not in result
     assert result["times"]["began"] <= result["times"]["ended"]
     copy = "/home/of the task/revoked.krl"
-    assert action.copied == [(b"x", copy), (b"x.sig", f"{copy}.sig")]
+    assert action.copied == [(name, copy), (f"{name}.sig", f"{copy}.sig")]
     assert action.asked == [{"format": "krl", "list": copy}]
 
 

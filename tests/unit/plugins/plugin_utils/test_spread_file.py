@@ -40,3 +40,8 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         write_record(str(tmp_path / "spread.json"), "{}\n")
     with pytest.raises(OperationFailed, match="No such file"), only_run(str(tmp_path / "none" / "spread.json")):
         pytest.fail("a directory that does not exist")
+
+
+def test_check_mode_makes_no_lock(tmp_path: Path) -> None:
+    with only_run(str(tmp_path / "spread.json"), check_mode=True):
+        assert list(tmp_path.iterdir()) == []

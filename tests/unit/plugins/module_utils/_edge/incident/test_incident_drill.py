@@ -64,6 +64,7 @@ def test_a_killed_drill_is_named(tmp_path: Path) -> None:
         ({"account": "a b"}, "account"),
         ({"servers": ["x\ny"]}, "servers"),
         ({"limits": {"refused": "soon"}}, "limits.refused"),
+        ({"limits": {"all_hosts": "11m"}}, "limits.all_hosts"),
         ({"patience": 0.0}, "patience"),
     ],
 )

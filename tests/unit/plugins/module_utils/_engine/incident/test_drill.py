@@ -111,6 +111,17 @@ def test_a_refusal_after_the_wait_does_not_count(scene: Scene) -> None:
     assert [each.id for each in found.causes] == ["key_not_refused", "session_not_ended"]
 
 
+def test_without_a_wait_no_refusal_counts(scene: Scene) -> None:
+    """The keys may have left the account by then."""
+    scene.begin()
+    scene.watch(SESSION, ACCEPTED)
+    drill.mark(scene.directory, 10)
+    scene.watch(REFUSED, ENDED)
+    drill.note(scene.directory, "access_back", GOOD)
+    found = scene.finish(CLOSED, CLOSED)
+    assert [each.id for each in found.causes] == ["key_not_refused", "session_not_ended"]
+
+
 def test_nothing_is_awaited_before_the_key_was_marked(scene: Scene) -> None:
     scene.begin(all_hosts=3600)
     assert not drill.wait(scene.directory)

@@ -37,7 +37,8 @@ def test_a_block_returns_to_the_head() -> None:
 
 def test_no_file_is_made_without_a_block() -> None:
     assert with_block("f", None, "none") is None
-    assert with_block("f", None, "auth a\n") == f"{BEGIN}\nauth a\n{END}\n"
+    with pytest.raises(InvalidRequest, match="f: does not exist"):
+        with_block("f", None, "auth a\n")
 
 
 @pytest.mark.parametrize(
