@@ -39,6 +39,7 @@ def step_missing(where: str, who: str, offered: str) -> Optional[SyncError]:
 
 def question_unanswered(where: str, question: str) -> SyncError:
     """Return the error for a question of the server's that no secret of the task answers."""
-    return SecondFactorRequired(
-        '%s asks "%s", and the task has no answer' % (where, display_text(question.strip())), cure=_EXEMPT
-    )
+    said = '%s asks "%s", and the task has no answer' % (where, display_text(question.strip()))
+    if "passphrase" in question.lower():  # of no key of this host: the server wants to have it
+        return AuthenticationFailed(said, cure="Find out why this server asks for the passphrase of a key.")
+    return SecondFactorRequired(said, cure=_EXEMPT)

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SecondFactorRequired
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AuthenticationFailed,
+    SecondFactorRequired,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.further_factor import (
     question_unanswered,
     step_missing,
@@ -37,3 +40,8 @@ def test_texts_of_the_server_are_escaped() -> None:
         assert error is not None
         assert error.message.isprintable()
     assert isinstance(question_unanswered("h", "code: "), SecondFactorRequired)
+
+
+def test_a_passphrase_is_no_second_factor() -> None:
+    error = question_unanswered("h", "(u@h) Enter passphrase for key '/k': ")
+    assert type(error) is AuthenticationFailed
