@@ -25,6 +25,8 @@ from support.running.playbook_process import Outcome, done
 from support.scenes.client_loop import ClientLoop, lftp_loop, sftp_command, sftp_loop
 from support.servers.ssh_keys import SshKey, key
 
+pytestmark = pytest.mark.one_in(3, 0)
+
 REVOKED = "/etc/ssh/revoked_keys"
 LIST = "/etc/secure_ftp_synchronize/ftps_accounts.list"
 KEYS = "/etc/ssh/authorized_keys.d/partner"

@@ -19,7 +19,7 @@ from support.hosts.host_play import role
 from support.hosts.refusals import Case, Refusal, refusals
 from support.running.play import Play
 
-pytestmark = pytest.mark.sliced("debian13", "debian12", "ubuntu2404")
+pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 1)]
 
 STATE = "ls -la /etc/secure_ftp_synchronize /etc/vsftpd.conf /etc/pam.d; cat /etc/vsftpd.conf; getent passwd"
 

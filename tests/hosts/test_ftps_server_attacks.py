@@ -23,6 +23,8 @@ from support.hosts.host_network import another_address, is_open
 from support.judges.tls_judges import complaints_of_sslyze, complaints_of_testssl
 from support.running.play import Play
 
+pytestmark = pytest.mark.one_in(3, 2)
+
 ALL, EACH = 50, 10
 """The role's limits: sessions of all clients and of one address, and the time without a login."""
 SECRET = "/srv/jail/partner/incoming/secret"

@@ -25,7 +25,7 @@ from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.scenes.ssh_logins import eventually
 from support.servers.ssh_keys import key
 
-pytestmark = pytest.mark.sliced("debian13", "debian12")
+pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(3, 0)]
 
 FILE = "/etc/ssh/revoked_keys"
 METRICS = "/var/lib/prometheus/node-exporter"

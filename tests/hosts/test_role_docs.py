@@ -17,6 +17,8 @@ from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.servers.tls_authority import Validity, authority
 
+pytestmark = pytest.mark.one_in(3, 1)
+
 PLAYS = ("roles/chroot_jail/README.md", "roles/ftps_server/README.md", "docs/ftps_server.md")
 EXAMPLES = [
     pytest.param(text, id=f"{page} {number}")

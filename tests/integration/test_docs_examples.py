@@ -27,6 +27,8 @@ from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 
+pytestmark = pytest.mark.one_in(2, 0)
+
 MODULE = "secure.ftp_synchronize.secure_sync"
 PASSWORD = "right horse"
 PASSPHRASE = "open the client key"

@@ -28,6 +28,8 @@ from support.servers.server import Server
 from support.trees.real_tree import read_tree, write_tree
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
+pytestmark = pytest.mark.one_in(2)
+
 SERVERS = {
     "asyncssh": Asyncssh,
     "dropbear": Dropbear,

@@ -54,6 +54,8 @@ from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import File
 from support.trees.trees import tree_digest
 
+pytestmark = pytest.mark.one_in(2)
+
 RETRIES = 1
 STALL_SECONDS = 1.0
 """stall_timeout of runs that must wait for it. No other run may end by it: they have PATIENT_SECONDS."""

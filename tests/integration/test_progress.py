@@ -35,6 +35,8 @@ from support.running.receptor_mesh import ReceptorMesh
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
+pytestmark = pytest.mark.one_in(2, 0)
+
 MIB = 1 << 20
 LINE = re.compile(
     r"^(?P<name>.+): (?P<files>\d+) of (?P<total>\d+) files, (?P<done>[\d.]+) of (?P<all>[\d.]+) MiB"
