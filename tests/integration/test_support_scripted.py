@@ -183,6 +183,31 @@ def lying_check_file(server: Sshd, raw: RawSftp) -> None:
     assert digest != hashlib.sha256(CONTENT).digest()
 
 
+def copy(server: Sshd, raw: RawSftp) -> tuple[int, bytes]:
+    """Return the status of a copy of the file, and the copy."""
+    source, target = opened(raw, place(server)), opened(raw, place(server, "copy"), CREATE)
+    body = put_string(b"copy-data") + source + struct.pack(">QQ", 0, len(CONTENT)) + target + struct.pack(">Q", 0)
+    return code(raw.ask(wire.EXTENDED, body)), (server.root / "copy").read_bytes()
+
+
+def no_copy_data(server: Sshd, raw: RawSftp) -> None:
+    assert b"copy-data" not in raw.extensions
+    assert b"fsync@openssh.com" in raw.extensions
+    assert copy(server, raw) == (wire.OP_UNSUPPORTED, b"")
+
+
+def refuses_copies(server: Sshd, raw: RawSftp) -> None:
+    assert copy(server, raw) == (wire.FAILURE, CONTENT[: len(CONTENT) // 2])
+
+
+def copies_short(server: Sshd, raw: RawSftp) -> None:
+    assert copy(server, raw) == (wire.OK, CONTENT[: len(CONTENT) // 2])
+
+
+def copies_wrong(server: Sshd, raw: RawSftp) -> None:
+    assert copy(server, raw) == (wire.OK, CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+
+
 def short_reads(server: Sshd, raw: RawSftp) -> None:
     assert content(read(raw, place(server))) == CONTENT[:1000]
 

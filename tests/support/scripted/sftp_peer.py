@@ -22,6 +22,7 @@ from .sftp_wire import Attributes, Reader, Reply, Request, put_string
 _LARGEST_PACKET = 256 * 1024
 _LARGEST_TRANSFER = 255 * 1024
 _ENTRIES_A_REPLY = 100
+_COPY_BLOCK = 64 * 1024
 _CODES = {
     errno.ENOENT: wire.NO_SUCH_FILE,
     errno.ENOTDIR: wire.NO_SUCH_FILE,
@@ -276,6 +277,20 @@ def _fsync(server: Server, fields: Reader) -> Reply:
     return wire.ok()
 
 
+def _copy_data(server: Server, fields: Reader) -> Reply:
+    source, offset, length = server.opened[fields.string()], fields.number(">Q"), fields.number(">Q")
+    target, target_offset = server.opened[fields.string()], fields.number(">Q")
+    left = length or 1 << 63
+    while left > 0:
+        asked = min(left, _COPY_BLOCK)
+        content = os.pread(source.descriptor, asked, offset)
+        if not content:
+            break
+        os.pwrite(target.descriptor, content, target_offset)
+        left, offset, target_offset = left - asked, offset + asked, target_offset + asked
+    return wire.ok()
+
+
 def _lsetstat(_server: Server, fields: Reader) -> Reply:
     return _apply(fields.string(), fields.attributes(), follow=False)
 
@@ -311,5 +326,6 @@ _EXTENSIONS: dict[bytes, Callable[[Server, Reader], Reply]] = {
     b"fsync@openssh.com": _fsync,
     b"lsetstat@openssh.com": _lsetstat,
     b"limits@openssh.com": _limits,
+    b"copy-data": _copy_data,
 }
 _ADVERTISED = dict.fromkeys(_EXTENSIONS, b"1")

@@ -14,7 +14,7 @@ __all__ = ["BEHAVIOURS", "Behaviour", "parse"]
 from urllib.parse import unquote_to_bytes
 
 # Each of these enters its classes into the table.
-from . import abilities, contents, listings, poison, protocol, texts  # noqa: F401
+from . import abilities, contents, copies, listings, poison, protocol, texts  # noqa: F401
 from .base import BEHAVIOURS, Behaviour
 
 
