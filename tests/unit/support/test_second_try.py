@@ -32,6 +32,17 @@ def test_it():
     SEEN.touch()
     assert not first
 """
+TAKES_LONG = """
+import time
+from pathlib import Path
+
+def test_it():
+    try:
+        Path("begun").touch()
+        time.sleep(170)
+    finally:
+        Path("cleaned").touch()
+"""
 LEAVES_A_PROCESS = """
 import subprocess
 
@@ -41,24 +52,28 @@ def test_it(tmp_path_factory):
 """
 
 
-def run(directory: Path, files: dict[str, str], *options: str) -> tuple[int, str]:
-    """Return the exit status and the output of scripts/suites."""
+def begin(directory: Path, files: dict[str, str], *options: str) -> subprocess.Popen[str]:
+    """Start scripts/suites on files of tests."""
     for name, text in files.items():
         path = directory / "tests" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (directory / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     fixed = ["-p", "xdist", f"--override-ini=pythonpath={ROOT / 'tests'}"]
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, ROOT / "scripts" / "suites", *fixed, *options, "tests"],
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=directory,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=120,
     )
-    return done.returncode, done.stdout
+
+
+def run(directory: Path, files: dict[str, str], *options: str) -> tuple[int, str]:
+    """Return the exit status and the output of scripts/suites."""
+    with begin(directory, files, *options) as process:
+        printed, _none = process.communicate(timeout=120)
+    return process.returncode, printed
 
 
 def test_a_failure_by_chance_is_named_and_its_whole_group_runs_again(tmp_path: Path) -> None:
@@ -115,3 +130,15 @@ def test_a_run_without_failures_has_no_second_try(tmp_path: Path) -> None:
     assert status == 0, printed
     assert "Second try" not in printed
     assert not may_run_again([])
+
+
+def test_sigterm_ends_the_tests_in_order(tmp_path: Path) -> None:
+    with begin(tmp_path, {"faults/test_a.py": TAKES_LONG}, "-n", "0") as process:
+        while not (tmp_path / "begun").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.terminate()
+        printed, _none = process.communicate(timeout=120)
+    assert process.returncode
+    assert (tmp_path / "cleaned").exists(), printed
+    assert "Second try" not in printed

@@ -89,5 +89,5 @@ def seen(moments: Sequence[Moment], until: Optional[float] = None) -> Seen:
         elif each.kind == ACCEPTED:
             found = found._replace(accepted=each.began)
         elif getattr(found, each.kind) is None:
-            found = found._replace(**{each.kind: each.at})
+            found = Seen(**{**found._asdict(), each.kind: each.at})
     return found

@@ -116,7 +116,10 @@ def _there(parent: Optional[int]) -> int:
 
 def _make(name: str, wanted: Attributes, *, parent: int, shown: str) -> Optional[int]:
     """Return a new directory, closed to all until it has its owner."""
-    os.mkdir(name, 0o700, dir_fd=parent)
+    try:
+        os.mkdir(name, 0o700, dir_fd=parent)
+    except OSError as error:
+        raise from_os_error(error, path=shown.encode()) from None
     made = open_directory(name, shown, parent=parent)
     if made is not None:
         _set(made, wanted)

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Mapping, Optional
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ...errors import SyncError
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.durable_files import link
 from ...system.entries import MISSING, Attributes
+from ...system.os_errors import from_os_error
 from ...system.program import ask_program, run_program
 from ..ansible_program import require_ansible
 from ..job_file import parse_job
@@ -75,6 +76,9 @@ def _deployed(job: WantedJob, request: DeployRequest, changes: Changes) -> JobSt
         return JobState(job.unit.name)
     except SyncError as error:
         return JobState(job.unit.name, error=error)
+    except OSError as error:
+        path = os.fsencode(error.filename) if isinstance(error.filename, (str, bytes)) else None
+        return JobState(job.unit.name, error=from_os_error(error, path=path))
 
 
 def _keep_link(program: str, changes: Changes) -> None:
@@ -82,6 +86,14 @@ def _keep_link(program: str, changes: Changes) -> None:
     found = os.readlink(places.LINK) if os.path.islink(places.LINK) else MISSING
     if found != target and changes.record(places.LINK, found, target):
         link(target, places.LINK)
+
+
+class _Former(NamedTuple):
+    """The job before a deployment. fresh: there was none; runs: its timer was enabled and active."""
+
+    files: FormerFiles
+    runs: bool
+    fresh: bool
 
 
 class _Deployment:
@@ -94,11 +106,13 @@ class _Deployment:
         """Deploy the job, and return its state."""
         stored = self._stored()
         fresh = job_account(self._unit.name) is None
-        due = fresh or self._differs(stored)
+        runs = self._is_enabled()
+        due = fresh or not runs or self._differs(stored)
+        former = _Former(FormerFiles(self._files(stored)), runs=runs, fresh=fresh)
         account = keep_account(self._unit.name, self._changes)
         due = due and not self._changes.check_mode
         tried = self._tried(account, fresh=fresh) if due and account is not None else None
-        with self._undone_by_a_failure(stored, fresh=fresh):
+        with self._undone_by_a_failure(former):
             self._keep(stored, account, self._changes)
             if tried is not None:
                 write_first_metrics(parse_job(self._job.text), fresh=fresh)
@@ -114,7 +128,7 @@ class _Deployment:
     def _differs(self, stored: Mapping[str, Optional[str]]) -> bool:
         looked = Changes(check_mode=True)
         self._keep(stored, job_account(self._unit.name), looked)
-        return bool(looked.report().changes) or not self._is_enabled()
+        return bool(looked.report().changes)
 
     def _tried(self, account: Owner, *, fresh: bool) -> Trial:
         try:
@@ -125,36 +139,40 @@ class _Deployment:
             raise
 
     @contextmanager
-    def _undone_by_a_failure(self, stored: Mapping[str, Optional[str]], *, fresh: bool) -> Iterator[None]:
+    def _undone_by_a_failure(self, former: _Former) -> Iterator[None]:
         """If the block fails, or a signal ends it, the job is as it was before."""
-        if self._changes.check_mode:
-            yield
-            return
-        former = FormerFiles(self._files(stored))
         try:
             yield
         except BaseException:
-            self._undo(former, fresh=fresh)
+            if not self._changes.check_mode:
+                self._undo(former)
             raise
 
-    def _undo(self, former: FormerFiles, *, fresh: bool) -> None:
-        if fresh:
-            remove_job(self._unit, self._request.metrics, Changes(check_mode=False))
-            return
-        for path in former.restore():
+    def _undo(self, former: _Former) -> None:
+        """Undo all that can be undone. The first failure stays the cause: a failure of this is a note."""
+        try:
+            if former.fresh:
+                remove_job(self._unit, self._request.metrics, Changes(check_mode=False))
+            else:
+                self._put_back(former)
+        except (OSError, SyncError) as error:
+            self._changes.note("the job %s is not as before: %s" % (self._unit.name, error))
+
+    def _put_back(self, former: _Former) -> None:
+        for path in former.files.restore():
             self._changes.note("%s: could not be put back: the job %s is not as before" % (path, self._unit.name))
         ask_program("systemctl", "daemon-reload")
-        if self._is_enabled():
+        if former.runs:
+            ask_program("systemctl", "enable", timer_name(self._unit))
             ask_program("systemctl", "restart", timer_name(self._unit))
         egress.restore_rules(self._unit.name)
 
     def _files(self, stored: Mapping[str, Optional[str]]) -> List[str]:
-        """Return the files that are this job's alone."""
+        """Return the files of this job, and the templates that it shares with other jobs."""
         secrets = sorted({*stored, *self._job.secrets})
-        units = [unit_name(self._unit), timer_name(self._unit)]
         return [
             *("%s/%s" % (CREDSTORE, credential_name(self._unit.name, key)) for key in secrets),
-            *("%s/%s" % (places.UNITS, name) for name in units),
+            *("%s/%s" % (places.UNITS, name) for name in self._units()),
             self._unit.job_file,
             places.egress_file(self._unit.name),
         ]
