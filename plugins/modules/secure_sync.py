@@ -95,6 +95,23 @@ options:
     type: str
     choices: [auto, server_hash, read_back, none]
     default: auto
+  delta:
+    description:
+      - Whether a push sends only the changed blocks of a file of 16 MiB or more. The server makes the rest of the new
+        file from the old file, with C(copy-data) (OpenSSH 9.0 and newer). The file is then proven and renamed.
+      - V(auto) does this only if the server's hash proves the whole new file, see O(proof).
+      - V(always) does it without such a hash too. If O(proof=auto), the blocks that were sent are then read again. The
+        copied blocks rest on the server's word, and on block digests that an earlier run recorded in O(state_dir) for
+        this content. The file counts as C(delta) in RV(proofs), never as C(read_back). With O(proof=read_back), the
+        whole file is read again.
+      - V(never) sends whole files.
+      - Files are also sent whole over FTPS, on a pull, with O(encrypt), if the server cannot copy, and if the digests
+        of the old file's blocks are unknown. With O(sign), O(in_place), O(deliver_once) and O(after_transfer),
+        V(always) has the effect of V(auto).
+    type: str
+    choices: [auto, always, never]
+    default: auto
+    version_added: 0.2.0
   delete:
     description:
       - Whether to remove entries of O(dest) that O(src) does not have.
@@ -509,8 +526,8 @@ changes:
       sample: digest
     proof:
       description:
-        - How the stored content was proven, C(server_hash), C(read_back), C(none) or, with O(verify), C(signed); null
-          for actions that store nothing and in check mode.
+        - How the stored content was proven, C(server_hash), C(read_back), C(none), with O(delta=always) also C(delta),
+          with O(verify) C(signed); null for actions that store nothing and in check mode.
       type: str
       sample: read_back
   sample:
@@ -535,6 +552,7 @@ totals:
 stats:
   description:
     - Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
+    - C(bytes_saved) has the content of stored files that did not cross the network, see O(delta).
     - C(files_filtered) is there only with limits of age or size, C(files_delivered_before) only with O(deliver_once),
       O(in_place) or O(after_transfer).
   returned: always
@@ -644,7 +662,8 @@ from_inventory:
 proofs:
   description:
     - How many files of O(src) are known to be the same at O(dest), by kind of proof, C(server_hash), C(read_back),
-      C(recorded), C(none). With O(verify) also C(signed), files with the content that the sender signed.
+      C(recorded), C(none). With O(verify) also C(signed), files with the content that the sender signed. With
+      O(delta=always) also C(delta), files whose sent blocks were read again, and whose other blocks the server copied.
   returned: always
   type: dict
   sample:

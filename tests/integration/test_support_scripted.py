@@ -208,6 +208,15 @@ def copies_wrong(server: Sshd, raw: RawSftp) -> None:
     assert copy(server, raw) == (wire.OK, CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
 
 
+def copies_nothing(server: Sshd, raw: RawSftp) -> None:
+    assert copy(server, raw) == (wire.OK, b"")
+
+
+def dies_of_copies(server: Sshd, raw: RawSftp) -> None:
+    with pytest.raises(EOFError):
+        copy(server, raw)
+
+
 def short_reads(server: Sshd, raw: RawSftp) -> None:
     assert content(read(raw, place(server))) == CONTENT[:1000]
 

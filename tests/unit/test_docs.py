@@ -83,7 +83,7 @@ def test_no_code_is_used_twice() -> None:
     assert len(public_codes()) == len(set(public_codes()))
 
 
-@pytest.mark.parametrize("option", ["compare", "proof"])
+@pytest.mark.parametrize("option", ["compare", "proof", "delta"])
 def test_the_tables_of_values_have_every_value(option: str) -> None:
     table = GUIDE.partition(f"| `{option}` |")[2].partition("\n\n")[0]
     assert sorted(row[0].split("`")[1] for row in table_rows(table)) == sorted(argspec.secure_sync()[option]["choices"])

@@ -11,6 +11,7 @@ from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERS
 from .._engine.model.request import (
     AFTER_TRANSFER,
     COMPARES,
+    DELTAS,
     DIRECTIONS,
     LINKS,
     PROOF_POLICIES,
@@ -214,6 +215,7 @@ def secure_sync() -> Spec:
         "dest": {"type": "str", "required": True},
         "compare": {"type": "str", "choices": list(COMPARES), "default": "recorded"},
         "proof": {"type": "str", "choices": list(PROOF_POLICIES), "default": "auto"},
+        "delta": {"type": "str", "choices": list(DELTAS), "default": "auto"},
         "delete": {"type": "bool", "default": False},
         "max_delete": {"type": "str", "default": "10%"},
         "allow_empty_source": {"type": "bool", "default": False},

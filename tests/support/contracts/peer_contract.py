@@ -76,7 +76,7 @@ class PeerContract(TreeContract):
         wanted = transfers_of(source.snapshot())
         answers = _answers(peer.upload(wanted, source), wanted)
         for path, content in CONTENTS.items():
-            assert answers[path][1:] == (len(content), hashlib.sha256(content).digest(), None)
+            assert answers[path][1:] == (len(content), hashlib.sha256(content).digest(), None, None)
         assert _stages(self.truth(peer)) == {
             path + b".stage": File(content, 0o640, LATER) for path, content in CONTENTS.items()
         }
@@ -205,7 +205,7 @@ class PeerContract(TreeContract):
         wanted = transfers_of(self.truth(peer))
         answers = _answers(peer.download(wanted, sink), wanted)
         assert {path: item[1:] for path, item in answers.items()} == {
-            path: (len(content), None, None) for path, content in CONTENTS.items()
+            path: (len(content), None, None, None) for path, content in CONTENTS.items()
         }
         assert _stages(sink.snapshot()) == {
             path + b".stage": File(content, 0o640, LATER) for path, content in CONTENTS.items()

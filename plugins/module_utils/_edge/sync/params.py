@@ -138,6 +138,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         limits=_limits(params),
         drop_box=_drop_box(params),
         trash_max_age=_trash_max_age(params),
+        delta=params["delta"],
     )
 
 

@@ -30,6 +30,8 @@ UNPROVEN = "none"
 PROOFS = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, UNPROVEN)
 PROVEN_BY_SIGNATURE = "signed"
 """On a pull with `verify` alone."""
+PROVEN_BY_DELTA = "delta"
+"""Where `delta` is always, and the server cannot hash: the blocks that were sent were read back."""
 
 
 class Outcome(NamedTuple):

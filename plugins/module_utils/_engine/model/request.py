@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AFTER_TRANSFER",
     "COMPARES",
+    "DELTAS",
     "DIRECTIONS",
     "LINKS",
     "PROOF_POLICIES",
@@ -45,6 +46,10 @@ SERVER_HASH = "server_hash"
 READ_BACK = "read_back"
 NONE = "none"
 PROOF_POLICIES = (AUTO, SERVER_HASH, READ_BACK, NONE)
+
+ALWAYS = "always"
+NEVER = "never"
+DELTAS = (AUTO, ALWAYS, NEVER)
 
 SKIP = "skip"
 COPY = "copy"
@@ -174,6 +179,7 @@ class SyncRequest(NamedTuple):
     remote
     bandwidth_limit: bytes a second
     parallel: connections, None to decide by measuring
+    delta: whether large files are sent by blocks, a value of DELTAS
     trash: path below the destination
     trash_max_age: days that the trash keeps an entry at least; None for ever
     state_dir: directory for recorded digests
@@ -219,6 +225,7 @@ class SyncRequest(NamedTuple):
     limits: Optional[FileLimits] = None
     drop_box: Optional[DropBoxRequest] = None
     trash_max_age: Optional[int] = None
+    delta: str = AUTO
 
     @property
     def sealed(self) -> bool:

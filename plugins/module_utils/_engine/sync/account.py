@@ -174,5 +174,5 @@ def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Di
             equal -= 1
     counts[otherwise] += equal
     for proven in outcomes.stored.values():
-        counts[proven.proof] += 1
+        counts[proven.proof] = counts.get(proven.proof, 0) + 1
     return counts

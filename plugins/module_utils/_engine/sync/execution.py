@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Type
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ..model.plan import Plan
 from ..model.relpath import RelPath
-from ..model.request import SyncRequest
+from ..model.request import NEVER, SyncRequest
 from .executor import Executor, nothing
-from .groups import Groups, grouped
+from .groups import LARGE, Groups, grouped
 from .link_moves import LinkMoves
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
@@ -20,6 +20,9 @@ from .proof import Prover
 from .removal import Removal
 from .roots import Opened
 from .store import Store
+
+if TYPE_CHECKING:
+    from .record import Record
 
 __all__ = ["Execution"]
 
@@ -36,10 +39,12 @@ class Execution:
         *,
         trash: Optional[RelPath],
         signed: Optional[Signed],
+        record: Record,
         place: Optional[Callable[[], RelPath]] = None,
     ) -> None:
         self._request, self._opened, self._outcomes, self._peer_hash = request, opened, outcomes, peer_hash
         self._signed = signed
+        self._record = record
         self._link_moves = LinkMoves(opened.sides, opened.names, outcomes)
         self._removal = Removal(opened.sides.destination, trash, outcomes, self._link_moves, place=place)
 
@@ -66,19 +71,29 @@ class Execution:
     def _store(self, groups: Groups, prepared: Prepared) -> Store:
         if groups.stores:
             self._peer_hash.foresee()
-        opened = self._opened
-        prover, replaced = self._prover(), groups.replaced
-        kind = self._store_kind()
-        store = kind(opened.sides, opened.names, prover, self._removal, self._outcomes, replaced, self._link_moves)
+        store = self._new_store(groups, prepared)
         store.listed = prepared.source.listed
         return store
 
-    def _store_kind(self) -> Type[Store]:
-        if not self._request.in_place:
-            return Store
-        from .in_place import InPlaceStore  # pylint: disable=import-outside-toplevel
+    def _new_store(self, groups: Groups, prepared: Prepared) -> Store:
+        opened, prover = self._opened, self._prover()
+        parts = (opened.sides, opened.names, prover, self._removal, self._outcomes, groups.replaced, self._link_moves)
+        if self._request.in_place:
+            from .in_place import InPlaceStore  # pylint: disable=import-outside-toplevel
 
-        return InPlaceStore
+            return InPlaceStore(*parts)
+        if self._may_go_by_blocks(groups):
+            from .delta_store import DeltaStore  # pylint: disable=import-outside-toplevel
+
+            return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
+        return Store(*parts)
+
+    def _may_go_by_blocks(self, groups: Groups) -> bool:
+        """Return whether large files are pushed that may be sent by blocks."""
+        request = self._request
+        if not self._opened.sides.push or request.delta == NEVER or request.sealed:
+            return False
+        return any(action.wanted.size >= LARGE for action in groups.stores)
 
     def _prover(self) -> Prover:
         if self._signed is None:

@@ -12,10 +12,12 @@ from ..model.plan import Plan, Remove, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY
 
-__all__ = ["Groups", "batches", "grouped"]
+__all__ = ["LARGE", "Groups", "batches", "grouped"]
 
 BATCH_FILES = 2000
 BATCH_BYTES = 256 << 20
+LARGE = 16 << 20
+"""Bytes from which on a file may be sent by blocks."""
 
 
 class Groups(NamedTuple):

@@ -25,13 +25,14 @@ STATS = (
     "files_stored",
     "bytes_sent",
     "bytes_received",
+    "bytes_saved",
     "directories_created",
     "links_made",
     "attributes_set",
     "removed",
 )
 """The counts of a run. files_compared: whose content was hashed for comparing; bytes: content that crossed the
-session, for storing, comparing and proving."""
+session, for storing, comparing and proving; bytes_saved: content of stored files that did not cross it."""
 
 _COUNTED = {
     "store": "files_stored",

@@ -53,7 +53,7 @@ class PeerHash:
         """Yield the digests, or errors, in any order."""
         if not paths:
             return
-        if not self._server_hashes():
+        if not self.server_hashes():
             yield from self._read(paths)
             return
         refused: List[RelPath] = []
@@ -69,7 +69,8 @@ class PeerHash:
             self.read += digested.size
             yield PeerDigest(digested, PROVEN_BY_READ_BACK)
 
-    def _server_hashes(self) -> bool:
+    def server_hashes(self) -> bool:
+        """Return whether the server hashes its files. Asks the server once."""
         if self._by_server is None:
             self._by_server = self._policy in _BY_SERVER and self._peer.server_hash() is not None
         return self._by_server

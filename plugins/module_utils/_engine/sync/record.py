@@ -173,6 +173,23 @@ class Record:
         with _private_directory(self._directory) as directory:
             self._replace(directory, self._name(LOCAL, form), text)
 
+    def forget_texts(self, forms: Iterable[bytes]) -> None:
+        """Remove texts that are kept with the record. Those that stay cost only time."""
+        with suppress(OSError, UnusableManifest), _private_directory(self._directory) as directory:
+            for form in forms:
+                _unlink(self._name(LOCAL, form), directory)
+
+    def trim_texts(self, form: bytes, most: int) -> None:
+        """Remove the oldest texts whose form begins with `form`, so that the others have `most` bytes together."""
+        start = self._name(LOCAL, form)
+        with suppress(OSError, UnusableManifest), _private_directory(self._directory) as directory:
+            names = [name for name in map(os.fsencode, os.listdir(directory)) if name.startswith(start)]
+            found = [(os.stat(name, dir_fd=directory, follow_symlinks=False), name) for name in names]
+            for status, name in sorted(found, key=lambda each: each[0].st_mtime_ns, reverse=True):
+                most -= status.st_size
+                if most < 0:
+                    _unlink(name, directory)
+
     def _replace(self, directory: int, name: bytes, data: bytes) -> None:
         temporary = name + b"." + self._run_id.encode()
         try:

@@ -208,6 +208,9 @@ class Retrying(PeerTransport):
     def foresee_server_hash(self) -> None:
         self._once(lambda again: self._peer.foresee_server_hash())
 
+    def sends_blocks(self) -> bool:
+        return self._once(lambda again: self._peer.sends_blocks())
+
     def server_hash(self) -> Optional[str]:
         return self._once(lambda again: self._peer.server_hash())
 

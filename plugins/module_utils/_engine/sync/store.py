@@ -108,7 +108,8 @@ class Store:
         staged, failed = self._move(actions)
         if any(isinstance(error, NO_ROOM) for _action, error in failed):
             failed = self._one_by_one(failed, staged)
-        moved = sum(one.size for one in staged)
+        moved = sum(one.size for one in staged if one.by_blocks is None)
+        moved += sum(one.size - one.by_blocks.copied for one in staged if one.by_blocks is not None)
         self._outcomes.stats["bytes_sent" if self._sides.push else "bytes_received"] += moved
         self._fail(failed)
         return staged

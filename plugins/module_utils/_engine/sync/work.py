@@ -227,6 +227,7 @@ class Work:
             self._peer_hash,
             trash=self._selection.trash,
             signed=self._signed,
+            record=self._record,
             place=None if self._retention is None else self._retention.begin(),
         )
         still_ours = partial(self._before_a_step, claim, prepared)

@@ -25,6 +25,7 @@ from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
 
 if TYPE_CHECKING:
+    from ..model.blocks import Basis, ByBlocks
     from ..model.buffer import Buffer
 
 __all__ = [
@@ -113,6 +114,7 @@ class Transfer(NamedTuple):
     attributes: set on `stage` after its content is written
     in_place: on an upload: `stage` is `path`, a file there is written over, and the file may be gone after its last
     byte
+    basis: how to send the file by blocks; None to send it whole
     """
 
     source: RelPath
@@ -121,16 +123,19 @@ class Transfer(NamedTuple):
     entry: Entry
     attributes: Attributes
     in_place: bool = False
+    basis: Optional[Basis] = None
 
 
 class Staged(NamedTuple):
     """The result of one Transfer. digest: SHA-256 of the bytes read at the source on a push, of the stage's content on
-    a pull, or None (the stage is hashed later); size in bytes."""
+    a pull, or None (the stage is hashed later); size in bytes. by_blocks: for a transfer with a basis, if the transport
+    can."""
 
     transfer: Transfer
     size: int = 0
     digest: Optional[bytes] = None
     error: Optional[SyncError] = None
+    by_blocks: Optional[ByBlocks] = None
 
 
 class Transport(ABC):
@@ -347,6 +352,10 @@ class PeerTransport(Transport):
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         """Read each source file into its stage at `sink`. A stage that failed is removed. SourceChanged where size or
         mtime differ between the moment it was opened and the last byte."""
+
+    def sends_blocks(self) -> bool:
+        """Return whether the server can make a part of a new file from the file that it replaces."""
+        return False
 
     def foresee_server_hash(self) -> None:
         """Prepare for `server_hash`, which will be called soon: slow preparations may begin."""

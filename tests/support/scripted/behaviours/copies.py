@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-__all__ = ["CopiesShort", "CopiesWrong", "NoCopyData", "RefusesCopies"]
+__all__ = ["CopiesNothing", "CopiesShort", "CopiesWrong", "DiesOfCopies", "NoCopyData", "RefusesCopies"]
 
 import os
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server
+from ..sftp_peer import Server, Stop
 from ..sftp_wire import Reader, Reply, Request
 from .base import Behaviour, extension
 
@@ -73,6 +73,26 @@ class CopiesWrong(Behaviour):
             os.close(last)
             os.pwrite(descriptor, bytes([byte ^ 1]), start + size - 1)
         return reply
+
+
+class CopiesNothing(Behaviour):
+    """copy-data copies no byte, and is acknowledged."""
+
+    name = "copies_nothing"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        return wire.ok() if extension(request) == _COPY_DATA else None
+
+
+class DiesOfCopies(Behaviour):
+    """The session ends when copy-data comes."""
+
+    name = "dies_of_copies"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if extension(request) == _COPY_DATA:
+            raise Stop
+        return None
 
 
 def _copied(server: Server, request: Request) -> tuple[int, int, int]:

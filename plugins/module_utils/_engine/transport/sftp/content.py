@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Iterable, Iterator, Optional
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Optional
 
 from ...errors import OperationFailed, SyncError
 from ...model.relpath import RelPath
@@ -21,18 +21,24 @@ from .small_download import SmallDownload
 from .small_upload import SMALL, SmallUpload
 from .upload import Upload, no_space
 
+if TYPE_CHECKING:
+    from ...model.blocks import Basis
+    from .delta_upload import Copying
+
 __all__ = ["Content"]
 
 _NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
 
 class Content:
-    """The content of the tree at `root`. durable: see SftpOptions."""
+    """The content of the tree at `root`. note: called with notes for the result. durable: see SftpOptions."""
 
-    def __init__(self, root: Root, sessions: SftpSessions, *, durable: bool) -> None:
+    def __init__(self, root: Root, sessions: SftpSessions, note: Callable[[str], None], *, durable: bool) -> None:
         self._root = root
         self._sessions = sessions
+        self._note = note
         self._durable = durable
+        self._copying: Optional[Copying] = None
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         """Implement Transport.digest."""
@@ -42,6 +48,8 @@ class Content:
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         transfers = list(transfers)
         self._sessions.widen(transfers)
+        if self._copying is not None:
+            self._copying.begin()
         for staged in self._sessions.pool.run(self._upload(transfer, source) for transfer in transfers):
             yield staged if staged.error is None else staged._replace(error=self._explained(staged))
         self._sessions.tell_refusals()
@@ -54,9 +62,20 @@ class Content:
 
     def _upload(self, transfer: Transfer, source: Sources) -> Operation:
         remote, pool, durable = self._root.prefix + transfer.stage, self._sessions.pool, self._durable
+        if transfer.basis is not None:
+            return self._delta_upload(transfer, transfer.basis, remote, source)
         if 0 < transfer.entry.size <= SMALL and not durable:
             return SmallUpload(transfer, remote, source, pool)
         return Upload(transfer, remote, source, pool, durable=durable)
+
+    def _delta_upload(self, transfer: Transfer, basis: Basis, remote: bytes, source: Sources) -> Operation:
+        """Its modules are loaded by the first large file."""
+        from .delta_upload import Copying, DeltaUpload  # pylint: disable=import-outside-toplevel
+
+        self._copying = self._copying or Copying(self._note)
+        paths = (remote, self._root.prefix + transfer.path)
+        pool, copying = self._sessions.pool, self._copying
+        return DeltaUpload(transfer, basis, paths, source, pool, copying, durable=self._durable)
 
     def _download(self, transfer: Transfer, sink: LocalSide) -> Operation:
         kind = SmallDownload if 0 < transfer.entry.size <= SMALL else Download

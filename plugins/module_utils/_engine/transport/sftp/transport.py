@@ -291,7 +291,12 @@ class SftpTransport(PeerTransport):
         """Its modules are loaded by the first file whose content moves."""
         from .content import Content  # pylint: disable=import-outside-toplevel
 
-        return Content(self._root, self._sessions, durable=self._options.durable)
+        return Content(self._root, self._sessions, self._note, durable=self._options.durable)
+
+    def sends_blocks(self) -> bool:
+        from ...sftp.copy_data import copies_data  # pylint: disable=import-outside-toplevel
+
+        return copies_data(self.pool.clients[0])
 
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         return self._content.upload(transfers, source)

@@ -40,7 +40,7 @@ class _Sessions(SftpSessions):
 
 
 def content(table: SftpTable, *, durable: bool) -> Content:
-    return Content(Root(b"/srv", lambda: table.pool), _Sessions(table), durable=durable)
+    return Content(Root(b"/srv", lambda: table.pool), _Sessions(table), lambda note: None, durable=durable)
 
 
 def transfer(size: int) -> Transfer:

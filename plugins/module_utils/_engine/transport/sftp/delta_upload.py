@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Uploading a large file by blocks: the server copies the blocks that the old file has already (copy-data), and the
+others are sent.
+
+The old file is not changed: the copies are made in the stage, and neighbouring blocks are copied together. If a copy is
+refused, the stage is removed and the file is sent whole. The blocks are hashed in the pass that sends them, also if the
+old file is unknown, so that the next run knows them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
+
+from ...errors import OperationFailed
+from ...model.blocks import Basis, Blocks, ByBlocks, digest_at
+from ...model.tree import FILE, Attributes
+from ...sftp.client import Opened, Reply, SftpClient, entry_in
+from ...sftp.copy_data import CopiedPart, copy_data
+from ...sftp.packets import ATTRS, FSTAT, FX_OP_UNSUPPORTED, FXF_READ, attributes_field, string
+from ...sftp.pool import SftpPool
+from ..base import SourceFile, Sources, Staged, Transfer
+from .block_hash import BlockHash
+from .blocks_read_back import BlocksReadBack, SentBlock
+from .upload import Upload
+
+if TYPE_CHECKING:
+    from ...model.buffer import Buffer
+
+
+__all__ = ["Copying", "DeltaUpload"]
+
+_UNCHANGED = attributes_field(Attributes())
+_PART = 8 << 20
+"""Bytes of one copy: the server works on it while this host reads on."""
+_UNDER_WAY = 64 << 20
+"""Bytes that the server was asked to copy, from which on this host waits."""
+
+
+class Copying:
+    """How a server copies, in one run. note: called with notes for the result.
+
+    works: whether it is worth a try
+    under_way: requests without a reply; the session that is lost over them leaves them here
+    """
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self.works = True
+        self.under_way = 0
+        self._note = note
+
+    def begin(self) -> None:
+        """New transfers begin, perhaps in a new session."""
+        if self.under_way:
+            self.under_way, self.works = 0, False
+            self._note("the session was lost while the server copied blocks: large files are sent whole")
+
+    def refused(self, code: Reply) -> None:
+        """A copy was refused."""
+        self.works = self.works and code != FX_OP_UNSUPPORTED
+        self._note("the server refused to copy blocks of a file: it was sent whole")
+
+
+class DeltaUpload(Upload):
+    """See Upload. basis: of the transfer. old: the full path of the file that is replaced."""
+
+    __slots__ = ("_basis", "_blocks", "_client", "_copied", "_copying", "_old", "_old_path", "_run", "_sent", "_then",
+                 "_under_way", "_usable", "_waits", "_whole")  # fmt: skip
+
+    def __init__(
+        self,
+        transfer: Transfer,
+        basis: Basis,
+        paths: Tuple[bytes, bytes],
+        source: Sources,
+        pool: SftpPool,
+        copying: Copying,
+        *,
+        durable: bool,
+    ) -> None:
+        """paths: of the stage, and of the file that is replaced."""
+        super().__init__(transfer, paths[0], source, pool, durable=durable)
+        self._basis = basis
+        self._old_path = paths[1]
+        self._copying = copying
+        self._blocks = BlockHash(basis.block)
+        self._old = b""
+        self._usable = False
+        self._run = 0
+        self._copied = 0
+        self._under_way = 0
+        self._waits = False
+        self._whole = False
+        self._sent: List[SentBlock] = []
+
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        self._client = client
+        self._then = finished
+        super().start(client, self._ended)
+
+    # the old file
+
+    def _opened(self, client: SftpClient, reply: Opened) -> None:
+        if not isinstance(reply, int) and self._basis.digests and self._copying.works:
+            self._paused = True
+            self._awaited += 1
+            client.open(self._old_path, FXF_READ, _UNCHANGED, self._old_opened)
+        super()._opened(client, reply)
+
+    def _old_opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
+            self._resume()
+            return
+        self._old = reply
+        self._client.request(FSTAT, ATTRS, string(reply), self._old_looked)
+
+    def _old_looked(self, reply: Reply) -> None:
+        entry, basis = entry_in(reply), self._basis
+        self._usable = (
+            entry is not None and entry.kind == FILE and (entry.size, entry.mtime) == (basis.size, basis.mtime)
+        )
+        self._resume()
+
+    def _close_handles(self, lanes: List[Tuple[SftpClient, bytes]]) -> None:
+        if self._old:
+            lanes = [*lanes, (self._client, self._old)]
+            self._old = b""
+        super()._close_handles(lanes)
+
+    # blocks
+
+    def _read(self, file: SourceFile, client: SftpClient, size: int) -> Buffer:
+        data = super()._read(file, client, size)
+        self._blocks.update(data)
+        return data
+
+    def _send_chunk(self, file: SourceFile) -> bool:
+        if not self._usable:
+            return super()._send_chunk(file)
+        if self._under_way >= _UNDER_WAY:
+            self._waits = self._paused = True
+            self._awaited += 1
+            return False
+        if not self._pool.may_move(self._lightest()[0], self._resume):
+            self._paused = True
+            self._awaited += 1
+            return False
+        # One byte more than there should be shows a file that grew.
+        wanted = min(self._basis.block, file.size - self._offset + 1)
+        data = file.read(wanted)
+        if data:
+            self._take(data)
+        if len(data) < wanted or self._offset > file.size:
+            self._copy_run()
+            self._end_source(file)
+        return True
+
+    def _take(self, data: bytes) -> None:
+        """Copy or send the next block."""
+        digest = hashlib.sha256(data).digest()
+        self._digest.update(data)
+        self._blocks.add(digest)
+        if digest == digest_at(self._basis.digests, self._offset // self._basis.block):
+            self._run += len(data)
+        else:
+            self._copy_run()
+            self._send(data)
+            self._sent.append(SentBlock(self._offset, len(data), digest))
+        self._offset += len(data)
+        if self._run >= _PART:
+            self._copy_run()
+
+    def _send(self, data: bytes) -> None:
+        view, offset = memoryview(data), 0
+        while offset < len(data):
+            client, handle = self._lightest()
+            part = view[offset : offset + client.limits.write]
+            size = len(part)
+            self._pool.pacer.spend(size)
+            client.in_flight += size
+            self._awaited += 1
+            client.write(handle, self._offset + offset, part, partial(self._written, client, size))
+            offset += size
+
+    def _lightest(self) -> Tuple[SftpClient, bytes]:
+        return min(self._lanes, key=lambda lane: lane[0].in_flight)
+
+    # copies
+
+    def _copy_run(self) -> None:
+        """Have the server copy the equal blocks up to the present offset."""
+        size, self._run = self._run, 0
+        if not size:
+            return
+        self._awaited += 1
+        self._under_way += size
+        self._copying.under_way += 1
+        part = CopiedPart(self._old, self._offset - size, size, self._lanes[0][1], self._offset - size)
+        copy_data(self._pool, self._client, part, partial(self._was_copied, size))
+        self._pool.send()
+
+    def _was_copied(self, size: int, reply: Reply) -> None:
+        self._awaited -= 1
+        self._under_way -= size
+        self._copying.under_way -= 1
+        if reply == 0:
+            self._copied += size
+        elif self._error is None:
+            self._whole = True
+            self._copying.refused(reply)
+            self._fail(OperationFailed("the server refused to copy a block", path=self._transfer.path))
+        if self._waits:
+            self._waits = self._paused = False
+            self._awaited -= 1
+        if self._file is not None:
+            self._pump()
+        elif not self._awaited:
+            self._settle()
+
+    # the end
+
+    def _ended(self, result: Any) -> None:
+        if self._whole:
+            self._start_again()
+        elif result.error is None and self._copied and self._basis.read_back:
+            check = BlocksReadBack(self._transfer.path, self._remote, result.size, self._sent, self._pool)
+            check.start(self._client, partial(self._checked, result))
+        else:
+            self._then(self._with_blocks(result))
+
+    def _with_blocks(self, staged: Staged, read: Optional[int] = None) -> Staged:
+        if staged.error is not None:
+            return staged
+        blocks = Blocks(self._basis.block, self._blocks.digests())
+        return staged._replace(by_blocks=ByBlocks(blocks, self._copied, read))
+
+    def _checked(self, staged: Staged, result: Any) -> None:
+        if isinstance(result, int):
+            self._then(self._with_blocks(staged, result))
+            return
+        self._created, self._error, self._whole = True, result, True
+        self._settle()
+
+    def _start_again(self) -> None:
+        """Send the file whole: the stage is gone."""
+        basis = self._basis._replace(digests=b"")
+        paths = (self._remote, self._old_path)
+        again = DeltaUpload(
+            self._transfer, basis, paths, self._source, self._pool, self._copying, durable=self._durable
+        )
+        again.start(self._client, self._then)
