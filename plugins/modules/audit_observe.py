@@ -52,6 +52,13 @@ options:
       - Address of the client for which sshd is asked. It matters if the configuration of sshd has C(Match Address).
     type: str
     default: 192.0.2.1
+  marks:
+    description:
+      - Marks of M(secure.ftp_synchronize.ssh_probe) whose events are sought among those that the role
+        P(secure.ftp_synchronize.transfer_monitoring#role) collects. The module waits for them, at most 150 seconds.
+    type: list
+    elements: str
+    default: []
 notes:
   - Needs root.
 seealso:
@@ -87,7 +94,7 @@ observations:
       description:
         - Name of the observation, one of C(sshd_settings), C(host_keys), C(authorized_keys), C(jails), C(key_files),
           C(revocation_list), C(job_units), C(ftps_settings), C(second_factors), C(passwords), C(jobs), C(job_runs),
-          C(job_secrets), C(vaults), C(monitoring), C(packages) and C(retention).
+          C(job_secrets), C(vaults), C(monitoring), C(marks), C(packages) and C(retention).
       type: str
       sample: revocation_list
     source:

@@ -44,6 +44,14 @@ def job(name: str, **options: Any) -> str:
     return f"echo '{text}' >{JOBS}/{name}.json"
 
 
+OWN_KEY = (
+    job("keyed", private_key_file="/etc/known_key")
+    + """
+install -m 0644 /root/weak /etc/known_key
+touch -d '400 days ago' /etc/known_key
+"""
+)
+"""A job with a key file of its own, which is old, and which others can read."""
 DEFECTS = {
     "1.1": ("other: FTPS to old.example.com", job("other", protocol="ftps")),
     "1.2": ("implicit: tls_mode implicit", job("implicit", protocol="ftps", tls_mode="implicit")),
@@ -70,13 +78,13 @@ DEFECTS = {
         "/srv/data/reports is in no vault",
         "mv /etc/systemd/system/secure_ftp_synchronize-vault-data.service /root/",
     ),
-    "7.2": ("ftps_key.pem: mode 0644", "chmod 0644 /etc/secure_ftp_synchronize/ftps_key.pem"),
+    "7.2": ("ftps_key.pem: mode 0644", "chmod 0644 /etc/secure_ftp_synchronize/ftps_key.pem\n" + OWN_KEY),
     "8.1": ("literal: options.password is written out", job("literal", password="guessed-by-all")),
     "8.2": ("lasting: a key without a certificate", job("lasting")),
     "8.3": ("debug shows db_password", ""),
     "9.1": ("drills: the chain of receipts is broken", ""),
     "9.2": ("openssh-server", UPDATE),
-    "10.1": ("neither version nor date", "cat /root/weak.pub >/etc/ssh/revoked"),
+    "10.1": ("neither version nor date", "cat /root/weak.pub >/etc/ssh/revoked_keys"),
     "10.2": ("events.jsonl.9", "touch -d '500 days ago' /var/log/secure_ftp_synchronize/events.jsonl.9"),
 }
 """Row -> a part of its finding, and the script that plants the defect on the host."""
@@ -88,6 +96,8 @@ Match User person
  PasswordAuthentication yes
  AuthenticationMethods any
 END
+echo 'PerSourcePenalties no' >/etc/ssh/sshd_config.d/00-d.conf
+systemctl reload ssh
 """
 """Further defects, which sshd itself must see as the rows 2.1 and 6.2 do."""
 SEEN = {("2.1", "root", "password"), ("2.1", "person", "password")}
@@ -102,7 +112,8 @@ BACK = f"""set -eu
 rm -f /etc/ssh/sshd_config.d/00-*
 userdel --remove hidden 2>&1
 cd {JOBS}
-rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.json
+rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.json keyed.json
+rm /etc/known_key
 rm /var/log/secure_ftp_synchronize/events.jsonl.9
 tar -C / -xpf /root/before.tar
 mv /root/secure_ftp_synchronize-vault-data.service /etc/systemd/system/
@@ -111,6 +122,7 @@ apt-mark unhold openssh-server
 apt-get -q update
 systemctl start secure-ftp-events.timer
 systemctl restart vsftpd
+systemctl reload ssh
 """
 DEBUG = "- hosts: all\n  tasks:\n    - ansible.builtin.debug:\n        var: db_password\n"
 
@@ -166,7 +178,15 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
     by_goss = goss.opinion(server.host, sshd_settings.accounts(server.inside))
     assert by_goss == {(control, account) for control, account, _weakness in seen}
     assert seen >= {*SEEN, ("6.2", "root", "aes128-cbc")}
+    assert {
+        *("no_penalty: 20 guesses in a row are not punished", "login_without_key: root: the server offers password"),
+        "weak_algorithm: the server offers Ciphers: aes128-cbc",
+    } <= set(found["9.2"])
     assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]
+    assert {control for control in found if [each for each in found[control] if "/etc/known_key" in each]} == {
+        "5.3",
+        "7.2",
+    }
     assert "guessed-by-all" not in (server.directory / "reports/latest/audit.json").read_text()
 
 
@@ -196,4 +216,4 @@ def test_nothing_is_changed_on_the_host(server: AuditedHost) -> None:
     assert server.inside(state) == before
     assert not (server.directory / "none").exists()
     # The collector is stopped, and no other module has a result.
-    assert "1 fail, 7 not measured, 0 exempt, 19 pass" in done.output, done.output
+    assert "1 fail, 8 not measured, 0 exempt, 18 pass" in done.output, done.output

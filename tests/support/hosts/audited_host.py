@@ -30,6 +30,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 
 from ..running.playbook_process import Outcome
 from ..running.tasks import run_task
+from ..scenes.revocation_desk import PRINCIPAL as RESPONDER
+from ..scenes.revocation_desk import RevocationDesk
 from ..servers import ssh_keys
 from ..trees.receipt_chain import LINE
 from ..trees.signed_tree import PRINCIPAL, Sender
@@ -39,13 +41,14 @@ from .vault_host import VaultHost
 
 _SECONDS = 1500
 """Time for a play, also on a machine that has other things to do."""
-_PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks/audit.yml"
+_PLAYBOOKS = Path(__file__).resolve().parents[3] / "playbooks"
+_CANARY = "canary"
+"""The account of drills of a revocation. It has neither a key nor a password of its own."""
 _RIGHTS = {"writable": ["data"]}
 _PASSPHRASE = "a passphrase of the vault"
 _SERVERS = """set -eu
-ssh-keygen -q -t ed25519 -N '' -f /root/lost
-ssh-keygen -q -k -z 1 -f /etc/ssh/revoked /root/lost.pub
-echo 'RevokedKeys /etc/ssh/revoked' >/etc/ssh/sshd_config.d/03-revoked.conf
+: >/etc/ssh/revoked_keys
+echo 'RevokedKeys /etc/ssh/revoked_keys' >/etc/ssh/sshd_config.d/03-revoked.conf
 useradd --create-home person
 cat >/etc/ssh/sshd_config.d/02-person.conf <<END
 Match User person
@@ -81,12 +84,18 @@ class AuditedHost(FtpsHost):
         accounts = [
             {"name": "partner", "password_hash": HASH, "authorized_keys": [self.key.public]},
             {"name": "monitor", "password_hash": HASH},
+            {"name": _CANARY},
         ]
         super().__init__(directory, accounts=accounts)
         self.host = VaultHost("debian13")
 
+    def variables(self, **variables: Any) -> dict[str, Any]:
+        """Return the variables of ftps_server, which the account of drills does not use."""
+        partners = [each for each in self.accounts if each["name"] != _CANARY]
+        return super().variables(ftps_server_accounts=partners, **variables)
+
     def set_up(self) -> None:
-        """Run the roles, run the job, publish a signed set, and drill its restore."""
+        """Run the roles and the job, publish a signed set, and drill its restore and a revocation."""
         done = self.converge(hardened=True)
         assert done.status == 0, done.output
         self.inside(_SERVERS)
@@ -97,6 +106,7 @@ class AuditedHost(FtpsHost):
         self.inside("systemctl reset-failed; systemctl start secure-sync-nightly secure-ftp-events.service")
         self.inside(_LISTS)
         self._publish()
+        self._drill_revocation()
 
     def run(self, tasks: Sequence[dict[str, Any]], *options: str) -> Outcome:
         """Run any tasks on the host, as root."""
@@ -162,9 +172,31 @@ class AuditedHost(FtpsHost):
         )
         assert drilled["drill"]["verdict"] == "passed", drilled["msg"]
 
+    def _drill_revocation(self) -> None:
+        """Install a list of revoked keys, and drill a revocation."""
+        desk = RevocationDesk(self.directory / "desk")
+        given = {
+            "list_directory": str(desk.directory),
+            "sign": {"private_key_file": str(desk.signer.path)},
+            "principal": RESPONDER,
+            "allowed_signers": [desk.allowed],
+            "drill_account": _CANARY,
+            "drill_directory": str(self.directory / "canary"),
+            "drill_receipts": {"path": str(self._revocations), "private_key_file": str(ssh_keys.key("receipts").path)},
+            "drill_proof": {"host": self.host.address, "known_hosts_file": str(self.host.known_hosts)},
+        }
+        options = json.dumps({f"incident_response_{name}": value for name, value in given.items()})
+        play = HostPlay(self.directory, self.host, groups={"sftp_servers": {"files": self.host}})
+        done = play.run_text((_PLAYBOOKS / "incident_drill.yml").read_text(), "-e", options, timeout=_SECONDS)
+        assert done.status == 0, done.output
+
+    @property
+    def _revocations(self) -> Path:
+        return self.directory / "revocations"
+
     @property
     def receipts(self) -> Path:
-        """The directory of the records of drills."""
+        """The directory of the records of restore drills."""
         return self.directory / "drills"
 
     def _verify(self) -> dict[str, Any]:
@@ -174,7 +206,7 @@ class AuditedHost(FtpsHost):
         """Return the results of the other modules, as a playbook before the audit registers them."""
         signers = {"principal": PRINCIPAL, "allowed_signers": [LINE]}
         return {
-            "audit_attacks": {"files": [run_task(jail_probe, **self._endpoint(), expect=_RIGHTS, fail_on="none")]},
+            "audit_jail_probes": {"files": [run_task(jail_probe, **self._endpoint(), expect=_RIGHTS, fail_on="none")]},
             "audit_secret_scan": self._scanned(),
             "audit_pins": {"site": run_task(host_key_pin_info, path=str(self.host.known_hosts))},
             "audit_sets": {
@@ -188,7 +220,8 @@ class AuditedHost(FtpsHost):
                 )
             },
             "audit_receipts": {
-                "drills": run_task(receipt_verify, path=str(self.receipts), verify=signers, drill={"max_age": "100d"})
+                path.name: run_task(receipt_verify, path=str(path), verify=signers, drill={"max_age": "100d"})
+                for path in (self.receipts, self._revocations)
             },
         }
 
@@ -218,6 +251,13 @@ class AuditedHost(FtpsHost):
             "audit_accounts": ["partner"],
             "audit_people": ["person"],
             "audit_encrypted": ["/srv/data/reports"],
+            "audit_attacks": True,
+            "audit_scan_allowed": True,
+            "audit_ssh_endpoint": {
+                "host": self.host.address,
+                "known_hosts_file": str(self.host.known_hosts),
+                "ssh_config_file": "none",
+            },
             "audit_endpoint": {
                 "username": "monitor",
                 "password": PASSWORD,
@@ -229,7 +269,7 @@ class AuditedHost(FtpsHost):
         (self.directory / "given.json").write_text(json.dumps(given))
         play = HostPlay(self.directory, self.host, groups=groups)
         words = ("-e", f"@{self.directory / 'given.json'}", *options)
-        return play.run_text(_PLAYBOOK.read_text(), *words, timeout=_SECONDS)
+        return play.run_text((_PLAYBOOKS / "audit.yml").read_text(), *words, timeout=_SECONDS)
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Return the rows of the newest report."""

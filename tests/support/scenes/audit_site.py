@@ -69,7 +69,7 @@ _SETTINGS = {
     "revokedkeys": "/etc/ssh/revoked_keys",
 }
 _OTHER = {"chrootdirectory": "none", "forcecommand": "none", "disableforwarding": "no", "permittty": "yes"}
-_KEY = {"path": "/etc/ssh/ssh_host_ed25519_key", "kind": "host", "uid": 0, "group": "root", "mode": "0600"}
+_KEY = {"path": "/etc/ssh/ssh_host_ed25519_key", "kind": "host", "uid": 0, "group": "root", "mode": "0600", "reader": 0}
 
 
 def _login(name: str, shell: str, **settings: str) -> dict[str, Any]:
@@ -157,7 +157,14 @@ _VALUES: dict[str, Any] = {
         {"account": "owner", "factors": ["totp"], "pending_until": ""},
     ],
     "passwords": [{"account": "partner", "kind": "y", "changed": "2025-06-01T00:00:00Z"}],
-    "vaults": [{"unit": "secure_ftp_synchronize-vault-jails.service", "mount": "/srv/jail", "open": True}],
+    "vaults": [
+        {
+            "unit": "secure_ftp_synchronize-vault-jails.service",
+            "mount": "/srv/jail",
+            "open": True,
+            "unencrypted": ["/srv/jail/other"],
+        }
+    ],
     "monitoring": {
         "installed": True,
         "timer": True,
@@ -171,6 +178,18 @@ _VALUES: dict[str, Any] = {
     "attacks": [
         {"account": "partner", "findings": [], "not_checked": [{"what": "tunnel", "why": "there is no device"}]}
     ],
+    "ssh_attacks": {
+        "tried": ["algorithms", "login without a key as partner", "guesses"],
+        "findings": [],
+        "not_checked": [],
+    },
+    "marks": [
+        {
+            "mark": "probe-51ab0f0a9d1c5be2",
+            "events": [{"action": "login_failed", "account": "probe-51ab0f0a9d1c5be2 from", "address": "192.0.2.7"}],
+            "forged": [],
+        }
+    ],
     "secret_scan": {"findings": [], "checked": {"files": 12}, "not_checked": []},
     "pins": [
         {"name": "partners", "pins": [{"hosts": "a.example", "kind": "key", "pattern": False, "state": "active"}]}
@@ -182,6 +201,7 @@ _VALUES: dict[str, Any] = {
             "findings": [],
             "newest": _TIME,
             "drill": "2025-11-01T00:00:00Z",
+            "failed": "",
             "of": "restore",
             "revoked_in": -1,
         },
@@ -190,6 +210,7 @@ _VALUES: dict[str, Any] = {
             "findings": [],
             "newest": _TIME,
             "drill": "2025-03-01T00:00:00Z",
+            "failed": "",
             "of": "revocation",
             "revoked_in": 3400,
         },

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 from typing import Any, Dict, Sequence
 
@@ -19,6 +20,8 @@ from .answers import clean
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
+_MARK = re.compile(r"probe-[0-9a-f]{16}\Z")
+
 
 def spec() -> Dict[str, Any]:
     """See `task`."""
@@ -26,6 +29,7 @@ def spec() -> Dict[str, Any]:
         "argument_spec": {
             "accounts": {"type": "list", "elements": "str", "default": []},
             "address": {"type": "str", "default": "192.0.2.1"},
+            "marks": {"type": "list", "elements": "str", "default": []},
         }
     }
 
@@ -39,7 +43,13 @@ def request(task: Task) -> Question:
         raise InvalidRequest(
             "address: %r is not an address" % task.params["address"], cure="Set address to one like 192.0.2.1."
         ) from None
-    return Question(names, address)
+    return Question(names, address, tuple(map(_mark, filter(None, task.params["marks"]))))
+
+
+def _mark(text: str) -> str:
+    if not _MARK.match(text):
+        raise InvalidRequest("marks: %r is not a mark" % text, cure="Set marks to values of ssh_probe.")
+    return text
 
 
 def run(task: Task) -> Result:

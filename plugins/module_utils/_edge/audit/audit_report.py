@@ -35,6 +35,8 @@ _FACTS_REFUSED = "facts_refused"
 _CONTROLLER = "localhost"
 _NAMES = ("accounts", "people", "encrypted")
 """Options that name parts of hosts, as lists by host."""
+_OUTSIDE = ("tls", "attacks", "ssh_attacks")
+"""Options with results about hosts that were measured from outside, by host."""
 _FILES = ("pins", "sets", "receipts")
 """Suboptions of the controller that have results by name."""
 _ROW = ("control", "title", "state", "severity", "reason", "cure", "hosts", "findings", "missing", "exemptions")
@@ -53,7 +55,7 @@ def spec() -> Dict[str, Any]:
     return {
         "argument_spec": {
             "scope": {"type": "dict", "required": True, "options": scope},
-            **{name: {"type": "dict", "default": {}} for name in (*_NAMES, "observed", "tls", "attacks")},
+            **{name: {"type": "dict", "default": {}} for name in (*_NAMES, "observed", *_OUTSIDE)},
             "controller": {"type": "dict", "options": _controller_spec(), "apply_defaults": True},
             "policies": {"type": "dict", "options": documents_spec(), "apply_defaults": True},
             "path": {"type": "path"},
@@ -105,10 +107,11 @@ def _from_outside(shown: str, given: Params, name: str) -> Dict[str, Observation
     attacks, observed = _attacks(given, name), _answer("observed", given, name)
     error = observed.get("error")
     if isinstance(error, Mapping) and error.get("code") == _FACTS_REFUSED:
-        return {what: without(shown, what, problem(observed)) for what in ("tls", "attacks")}
+        return {what: without(shown, what, problem(observed)) for what in _OUTSIDE}
     return {
         "tls": tls_observation(shown, _answer("tls", given, name)),
         "attacks": module_results.attacks(shown, attacks),
+        "ssh_attacks": module_results.ssh_attacks(shown, _answer("ssh_attacks", given, name)),
     }
 
 

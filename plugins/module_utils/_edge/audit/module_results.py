@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Results of other modules as observations: of jail_probe, secret_scan, host_key_pin_info, tree_verify and
+"""Results of other modules as observations: of jail_probe, ssh_probe, secret_scan, host_key_pin_info, tree_verify and
 receipt_verify. A result that is incomplete, failed or without a time has no value. The oldest time counts."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
-from ..._engine.audit.forms import RESTORE, REVOCATION
+from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION
 from ..._engine.audit.observation import Observation, digest
 from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
 from ..._engine.integrity import refusals
@@ -18,7 +18,7 @@ from ..._engine.model.utc import utc
 from ..words import plain
 from .answers import Answer, Untimed, clean, problem, time_of, without
 
-__all__ = ["attacks", "pins", "policies", "receipts", "secret_scan", "sets"]
+__all__ = ["attacks", "pins", "policies", "receipts", "secret_scan", "sets", "ssh_attacks"]
 
 _MEASURED = (POLICY_NOT_MET, refusals.ReceiptBroken.code, refusals.DrillOverdue.code)
 """Codes of failures by findings: everything was measured."""
@@ -33,7 +33,7 @@ _REFUSED = tuple(each.code for each in _NOT_SIGNED)
 _FINDING = ("id", "severity", "observed", "wanted")
 _PIN = ("hosts", "kind", "pattern", "state")
 _PLACE = ("id", "severity", "file", "line", "kind")
-_NOT_ASKED = "none"
+_PASSED = "passed"
 Fields = Dict[str, Any]
 
 
@@ -50,6 +50,18 @@ def attacks(host: str, answers: Sequence[Answer]) -> Observation:
 def _attack(name: str, answer: Answer) -> Fields:
     found = _measured(name, answer, "findings")
     return {"account": found.get("username"), "findings": _listed(found), "not_checked": found.get("not_checked")}
+
+
+def ssh_attacks(host: str, answer: Answer) -> Observation:
+    """Return the result of ssh_probe against a host."""
+    return _observation(host, "ssh_attacks", "ssh_probe", lambda: _ssh_attack(answer), [answer])
+
+
+def _ssh_attack(answer: Answer) -> Fields:
+    found = _measured("", answer, "tried")
+    if not found.get("allowed"):
+        raise _Incomplete("no attack was allowed: set audit_attacks, and audit_scan_allowed for the host")
+    return {"tried": found["tried"], "findings": _listed(found), "not_checked": found.get("not_checked")}
 
 
 def secret_scan(host: str, answer: Answer) -> Observation:
@@ -107,14 +119,16 @@ def _chain(name: str, answer: Answer) -> Fields:
     found = _measured(name, answer, "chain")
     newest = (found["chain"] or {}).get("newest") or {}
     passed = found.get("drill") or {}
-    drill = passed.get("ended") or "" if "drill" in found else _NOT_ASKED
+    drill = passed.get("ended") or "" if "drill" in found else NOT_ASKED
     revokes = REVOCATION_DRILL in (passed.get("module"), newest.get("module"))
+    failed = newest.get("module") == REVOCATION_DRILL and newest.get("verdict") != _PASSED
     took = (passed.get("phases") or {}).get("all_hosts") if revokes else None
     return {
         "name": name,
         "findings": _listed(found),
         "newest": newest.get("ended") or "",
         "drill": drill,
+        "failed": (newest.get("ended") or "at an unknown time") if failed else "",
         "of": REVOCATION if revokes else RESTORE,
         "revoked_in": -1 if took is None else took,
     }

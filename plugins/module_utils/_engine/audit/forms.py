@@ -8,11 +8,15 @@ from __future__ import annotations
 import math
 from typing import Any, Dict
 
-__all__ = ["FORMS", "RESTORE", "REVOCATION", "fits"]
+__all__ = ["FORMS", "NOT_ASKED", "RESTORE", "REVOCATION", "fits"]
 
 RESTORE, REVOCATION = "restore", "revocation"
 """Kinds of drills in a chain of receipts."""
+NOT_ASKED = "none"
+"""In place of the time of a drill: receipt_verify ran without its option drill."""
 
+_EVENT = {"action": str, "account": str, "address": str}
+_NOT_CHECKED = {"what": str, "why": str}
 _FINDING = {"id": str, "severity": str, "observed": str, "wanted": str}
 
 FORMS: Dict[str, Any] = {
@@ -20,7 +24,9 @@ FORMS: Dict[str, Any] = {
     "host_keys": [{"path": str, "type": str, "bits": int}],
     "authorized_keys": [{"account": str, "path": str, "type": str, "bits": int, "fingerprint": str}],
     "jails": [{"account": str, "path": str, "parts": [{"path": str, "uid": int, "mode": str}]}],
-    "key_files": [{"path": str, "kind": str, "uid": int, "group": str, "mode": str, "changed": str}],
+    "key_files": [
+        {"path": str, "kind": str, "uid": int, "group": str, "mode": str, "changed": str, "reader": int},
+    ],
     "revocation_list": {"path": str, "form": str, "version": int, "date": str},
     "job_units": [{"unit": str, "exposure": float}],
     "ftps_settings": {str: str},
@@ -52,17 +58,19 @@ FORMS: Dict[str, Any] = {
     "job_secrets": {"in_job_files": [str], "in_cleartext": [str]},
     "second_factors": [{"account": str, "factors": [str], "pending_until": str}],
     "passwords": [{"account": str, "kind": str, "changed": str}],
-    "vaults": [{"unit": str, "mount": str, "open": bool}],
+    "vaults": [{"unit": str, "mount": str, "open": bool, "unencrypted": [str]}],
     "monitoring": {"installed": bool, "timer": bool, "last_run": str, "sshd": bool, "ftp_logs": [str], "files": str},
+    "marks": [{"mark": str, "events": [_EVENT], "forged": [_EVENT]}],
     "packages": {"lists": str, "pending": [{"package": str, "installed": str, "fixed": str, "security": bool}]},
     "retention": [{"what": str, "path": str, "written": str}],
     "tls": {
         "findings": [{"id": str, "severity": str, "observed": str, "wanted": str, "source": str}],
         "certificates": [{"not_before": str, "not_after": str}],
-        "not_checked": [{"what": str, "why": str}],
+        "not_checked": [_NOT_CHECKED],
         "cleartext_login": str,
     },
-    "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [{"what": str, "why": str}]}],
+    "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED]}],
+    "ssh_attacks": {"tried": [str], "findings": [_FINDING], "not_checked": [_NOT_CHECKED]},
     "secret_scan": {
         "findings": [{"id": str, "severity": str, "file": str, "line": int, "kind": str}],
         "checked": {"files": int},
@@ -71,7 +79,7 @@ FORMS: Dict[str, Any] = {
     "pins": [{"name": str, "pins": [{"hosts": str, "kind": str, "pattern": bool, "state": str}]}],
     "sets": [{"name": str, "findings": [_FINDING], "since": str, "sequence": int}],
     "receipts": [
-        {"name": str, "findings": [_FINDING], "newest": str, "drill": str, "of": str, "revoked_in": int},
+        {"name": str, "findings": [_FINDING], "newest": str, "drill": str, "failed": str, "of": str, "revoked_in": int},
     ],
     "policies": [{"name": str, "text": str, "approved_by": str, "approved": str}],
 }

@@ -14,11 +14,11 @@ from typing import List, Optional
 
 from ..errors import Locked, Refused
 from ..system.changes import Changes
+from ..system.mount_table import mounts_below
 from ..system.os_errors import from_os_error
 from ..system.safe_path import closing, open_directory
 from .archive import archive_tree
 from .descent import remove_below
-from .mount_table import mounts_below
 from .request import ARCHIVE, Jail
 
 __all__ = ["remove_jail", "remove_keys"]

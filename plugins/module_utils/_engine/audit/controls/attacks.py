@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Iterator, Mapping
+from typing import Any, Collection, Iterator, Mapping, Sequence
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..sshd_words import Settings, logins
 from ..values import moment
 
 __all__ = ["CONTROL"]
 
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
+_GUESSES, _NO_PENALTY = "guesses", "no_penalty"
 _BY_SETTINGS = ("tunnel", "agent forwarding, environment")
 """Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
 forbid them."""
@@ -39,15 +41,33 @@ def _words(attempt: Mapping[str, str]) -> str:
     return "%s: %s" % (attempt["what"], attempt["why"])
 
 
-def _require_none(problem: str, found: Collection[str]) -> None:
+def _require_none(problem: str, found: Collection[str], what: str = "attacks") -> None:
     if found:
-        raise NotMeasured("attacks: %s: %s" % (problem, "; ".join(sorted(found))))
+        raise NotMeasured("%s: %s: %s" % (what, problem, "; ".join(sorted(found))))
 
 
 def _scan(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["tls"]["findings"]:
         if each["severity"] in _SEVERE:
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+
+
+def _ssh(subject: Subject) -> Iterator[Gap]:
+    found = subject.values["ssh_attacks"]
+    exempt = sorted({address for login in logins(subject) for address in _exempt(login["settings"])})
+    for each in found["findings"]:
+        if each["severity"] in _SEVERE and not (each["id"] == _NO_PENALTY and exempt):
+            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    wanted = {_GUESSES, *("login without a key as %s" % name for name in subject.named.accounts)}
+    _require_none("not tried", wanted - set(found["tried"]), "ssh_attacks")
+    _require_none("not checked", {_words(each) for each in found["not_checked"]}, "ssh_attacks")
+    if exempt and any(each["id"] == _NO_PENALTY for each in found["findings"]):
+        _require_none("guesses decide nothing, as penalties exempt", exempt, "ssh_attacks")
+
+
+def _exempt(settings: Settings) -> Sequence[str]:
+    """Return the addresses that sshd never punishes. OpenSSH before 9.8 does not print the keyword."""
+    return [each for each in settings.get("persourcepenaltyexemptlist") or () if each != "none"]
 
 
 def _updates(subject: Subject) -> Iterator[Gap]:
@@ -63,15 +83,17 @@ def _updates(subject: Subject) -> Iterator[Gap]:
 
 CONTROL = Control(
     "9.2",
-    "Attempts to break out of jails fail, scans of FTPS servers have no finding of severity medium or higher, and no "
-    "update of sshd, vsftpd and OpenSSL is pending.",
+    "Attempts to break out of jails and attacks on SSH servers fail, scans of FTPS servers have no finding of severity "
+    "medium or higher, and no update of sshd, vsftpd and OpenSSL is pending.",
     "high",
-    "Install the updates. Run the role chroot_jail or ftps_server.",
+    "Install the updates. Run the role sftp_server, chroot_jail or ftps_server.",
     (
         Check(SFTP_SERVER, ("attacks",), _attacks),
+        Check(SFTP_SERVER, ("ssh_attacks", "sshd_settings"), _ssh),
         Check(FTPS_SERVER, ("tls",), _scan),
         *(Check(kind, ("packages",), _updates) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
     ),
-    "Tunnels without a device on the controller, forwarding of agents and environments are not tried: see 5.1. Updates "
+    "Tunnels without a device on the controller, forwarding of agents and environments are not tried: see 5.1. Revoked "
+    "keys, expired certificates and keys of people are tried only if audit_refused has them. Updates "
     "are known on Debian and Ubuntu only. With several sources of apt, the lists are as new as the newest of them.",
 )

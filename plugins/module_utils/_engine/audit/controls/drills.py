@@ -8,22 +8,20 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
-from ..forms import REVOCATION
+from ..forms import NOT_ASKED, REVOCATION
 from ..values import moment
 
 __all__ = ["CONTROL"]
 
 _CLOCKS_APART = 300
 _DAY = 86400
-_NOT_ASKED = "none"
-"""In place of a time: receipt_verify ran without its option drill."""
 _SEVERE = ("critical", "high", "medium")
 
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     most = subject.policy.drill_max_age
     given = [each for each in subject.values["receipts"] if each["of"] != REVOCATION]
-    drilled = [each for each in given if each["drill"] != _NOT_ASKED]
+    drilled = [each for each in given if each["drill"] != NOT_ASKED]
     if not drilled:
         raise NotMeasured("receipts: no check of receipts has the option drill")
     for each in drilled:

@@ -15,13 +15,25 @@ __all__ = ["CONTROL"]
 def _judge(subject: Subject) -> Iterator[Gap]:
     if not subject.named.encrypted:
         raise NotMeasured("encrypted: no directory that must be encrypted is named")
+    vaults = sorted(subject.values["vaults"], key=lambda each: len(each["mount"]), reverse=True)
+    locked = []
     for path in subject.named.encrypted:
-        vault = next((each for each in subject.values["vaults"] if (path + "/").startswith(each["mount"] + "/")), None)
+        vault = next((each for each in vaults if _is_in(path, each["mount"])), None)
         if vault is None:
             yield Gap("%s is in no vault" % path, "a vault of the role at_rest", "high")
         elif not vault["open"]:
-            # Below a mount point without its mount, or with another, files would be written in cleartext.
-            raise NotMeasured("vaults: the vault at %s is locked" % vault["mount"])
+            locked.append(vault["mount"])
+        else:
+            for point in vault["unencrypted"]:
+                if _is_in(path, point) or _is_in(point, path):
+                    yield Gap("%s: another file system is mounted at %s" % (path, point), "the vault alone", "high")
+    if locked:
+        # Below a mount point without its mount, or with another, files would be written in cleartext.
+        raise NotMeasured("vaults: the vault at %s is locked" % locked[0])
+
+
+def _is_in(path: str, directory: str) -> bool:
+    return (path.rstrip("/") + "/").startswith(directory.rstrip("/") + "/")
 
 
 CONTROL = Control(

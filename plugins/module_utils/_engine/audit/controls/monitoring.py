@@ -44,6 +44,20 @@ def _sshd(subject: Subject) -> Iterator[Gap]:
             yield Gap("%s: LogLevel %s" % (login["account"], level), "LogLevel VERBOSE", "medium")
 
 
+def _marked(subject: Subject) -> Iterator[Gap]:
+    """Judge the events of marked logins, if ssh_probe made any."""
+    for each in subject.values["marks"]:
+        if not each["events"]:
+            yield Gap("there is no event of the login that is marked %s" % each["mark"], "an event of it", "high")
+        for event in each["forged"]:
+            shown = "%s of %s from %s, which only a hostile user name has" % (
+                event["action"],
+                event["account"],
+                event["address"],
+            )
+            yield Gap(shown, "no event of a login that did not happen", "high")
+
+
 def _vsftpd(subject: Subject) -> Iterator[Gap]:
     yield from _runs(subject)
     log = subject.values["ftps_settings"].get(*_LOG)
@@ -58,7 +72,8 @@ CONTROL = Control(
     "Run the role transfer_monitoring.",
     (
         Check(SFTP_SERVER, ("monitoring", "sshd_settings"), _sshd),
+        Check(SFTP_SERVER, ("marks",), _marked),
         Check(FTPS_SERVER, ("monitoring", "ftps_settings"), _vsftpd),
     ),
-    "No marked login is sought in the events. Recipients of alerts are not measured.",
+    "Without the attacks of ssh_probe, no marked login is sought in the events. Recipients of alerts are not measured.",
 )

@@ -21,8 +21,9 @@ _GROUP_OF_SSHD = "ssh_keys"
 
 def _judge(kind: str, subject: Subject) -> Iterator[Gap]:
     for each in private_keys(subject, kind):
-        if each["uid"]:
-            yield Gap("%s: owned by the user id %d" % (each["path"], each["uid"]), "owned by root", "critical")
+        if each["uid"] not in (0, each["reader"]):
+            owner = "owned by root" + (", or by the account of the job" if each["reader"] else "")
+            yield Gap("%s: owned by the user id %d" % (each["path"], each["uid"]), owner, "critical")
         open_to = octal(each["mode"]) & _OTHERS
         if open_to & ~(0o040 if each["group"] == _GROUP_OF_SSHD else 0):
             shown = "%s: mode %s, group %s" % (each["path"], each["mode"], each["group"])
@@ -31,7 +32,8 @@ def _judge(kind: str, subject: Subject) -> Iterator[Gap]:
 
 CONTROL = Control(
     "7.2",
-    "Root owns the private keys of servers and the stored credentials of jobs. No other account can read them.",
+    "Root owns the private keys of servers and the stored credentials of jobs, and no other account can read them. "
+    "A file with a private key that a job names may belong to the account of the job.",
     "high",
     "Set the owner to root and the mode to 0600 (directories: 0700).",
     tuple(Check(kind, ("key_files",), partial(_judge, kind)) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+from typing import Any, Iterator, List, Mapping
 
 from ..control import CONTROLLER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..forms import REVOCATION
+from ..forms import NOT_ASKED, REVOCATION
 from ..sshd_words import first, logins
 from ..values import moment
 
@@ -53,24 +53,40 @@ def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
 
 
 def _drills(subject: Subject) -> Iterator[Gap]:
-    """Judge the drills of a revocation. Chains without any are of other drills."""
-    most = subject.policy.revocation_drill_max_age
-    for each in subject.values["receipts"]:
-        if each["of"] != REVOCATION:
-            continue
-        name = each["name"]
-        if any(finding["severity"] in _SEVERE for finding in each["findings"]):
-            yield Gap("%s: the chain of receipts is broken" % name, "an unbroken chain", "high")
-        if not each["drill"]:
-            yield Gap("%s: no drill of a revocation has passed" % name, "a passed drill", "high")
-        elif not -_CLOCKS_APART <= subject.now - moment(each["drill"]) <= most:
-            shown = "%s: the newest passed drill is of %s" % (name, each["drill"])
-            yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
-        elif each["revoked_in"] < 0:
-            yield Gap("%s: the newest passed drill has no time to revoke" % name, "a time", "high")
-        elif each["revoked_in"] > subject.policy.revocation_max_time * 1000:
-            shown = "%s: every server refused the key after %.1f s" % (name, each["revoked_in"] / 1000)
-            yield Gap(shown, "at most %d s" % subject.policy.revocation_max_time, "high")
+    """Judge the drills of a revocation. Chains of other drills decide nothing here."""
+    of_revocations = [each for each in subject.values["receipts"] if each["of"] == REVOCATION]
+    asked = [each for each in of_revocations if each["drill"] != NOT_ASKED]
+    unreadable: List[NotMeasured] = []
+    for each in asked:
+        try:
+            yield from _drilled(subject, each)
+        except NotMeasured as reason:
+            unreadable.append(reason)
+    if unreadable:
+        raise unreadable[0]
+    if not asked:
+        missing = "has the option drill" if of_revocations else "is of records of incident_drill"
+        raise NotMeasured("receipts: no check of receipts %s" % missing)
+
+
+def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
+    """Judge one chain. Raises NotMeasured."""
+    name, most = chain["name"], subject.policy.revocation_drill_max_age
+    if any(finding["severity"] in _SEVERE for finding in chain["findings"]):
+        yield Gap("%s: the chain of receipts is broken" % name, "an unbroken chain", "high")
+    if chain["failed"]:
+        shown = "%s: the newest drill, of %s, has not passed" % (name, chain["failed"])
+        yield Gap(shown, "a passed drill after it", "high")
+    if not chain["drill"]:
+        yield Gap("%s: no drill of a revocation has passed" % name, "a passed drill", "high")
+    elif not -_CLOCKS_APART <= subject.now - moment(chain["drill"]) <= most:
+        shown = "%s: the newest passed drill is of %s" % (name, chain["drill"])
+        yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
+    elif chain["revoked_in"] < 0:
+        yield Gap("%s: the newest passed drill has no time to revoke" % name, "a time", "high")
+    elif chain["revoked_in"] > subject.policy.revocation_max_time * 1000:
+        shown = "%s: every server refused the key after %.1f s" % (name, chain["revoked_in"] / 1000)
+        yield Gap(shown, "at most %d s" % subject.policy.revocation_max_time, "high")
 
 
 CONTROL = Control(
@@ -84,6 +100,5 @@ CONTROL = Control(
         Check(SFTP_SERVER, ("revocation_list", "sshd_settings"), _accounts),
         Check(CONTROLLER, ("receipts",), _drills),
     ),
-    "The signature of the list was checked when it was installed. Without a check of receipts of incident_drill, the "
-    "time to refuse a key is not measured.",
+    "The signature of the list was checked when it was installed. Servers that a drill leaves out are not sought.",
 )

@@ -18,7 +18,7 @@ from ...ssh.user_certificate import user_certificate
 from ...trust.key_blob import validity
 from .observed import Unobservable
 
-__all__ = ["job_files", "jobs"]
+__all__ = ["expanded", "job_files", "jobs"]
 
 _SFTP, _FTPS = "sftp", "ftps"
 _IN_JOB_FILE = {_SFTP: "host_keys", _FTPS: "tls_pins"}
@@ -58,10 +58,10 @@ def _pins(path: str, job: Job, protocol: str) -> Dict[str, Any]:
         named = path
     elif protocol == _FTPS:
         named = options.get("tls_pins_file") or options.get("ca_file") or ""
-    return _file(_expanded(str(named), job.name)) if named else {"path": "", "uid": 0, "mode": ""}
+    return _file(expanded(str(named), job.name)) if named else {"path": "", "uid": 0, "mode": ""}
 
 
-def _expanded(path: str, job: str) -> str:
+def expanded(path: str, job: str) -> str:
     """Return a path, with ~ as the home of the account of the job."""
     return home(job) + path[1:] if path.startswith("~/") else path
 
@@ -83,7 +83,7 @@ def _certificate(job: Job) -> Dict[str, Any]:
     file = given.get("file") or job.options.get("certificate_file")
     if not file:
         return {"certificate": "none", "certificate_seconds": 0}
-    return {"certificate": "file", "certificate_seconds": _lifetime(_expanded(str(file), job.name))}
+    return {"certificate": "file", "certificate_seconds": _lifetime(expanded(str(file), job.name))}
 
 
 def _number(value: Any) -> int:

@@ -8,13 +8,17 @@ from __future__ import annotations
 import contextlib
 import grp
 import os
+import pwd
 import stat
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ...jobs.names import CREDSTORE
+from ...jobs.deployment.places import JOBS
+from ...jobs.job_file import read_job
+from ...jobs.names import ACCOUNT, CREDSTORE
 from ...model.utc import utc
 from ...sshd.refusals import SshdMissing
 from .accounts import Login
+from .jobs import expanded, job_files
 from .observed import Unobservable
 from .sshd_view import for_login
 
@@ -22,6 +26,9 @@ __all__ = ["jails", "key_files"]
 
 _TLS_KEYS = (("rsa_private_key_file", "rsa_cert_file"), ("dsa_private_key_file", "dsa_cert_file"))
 """Options of vsftpd: the key, and the certificate whose file has the key if the first is not set."""
+
+_NAMES_A_KEY = ("key_file", "client_key", "identities_file")
+"""Ends of the names of options of secure_sync that name a file with a private key."""
 
 
 def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
@@ -56,8 +63,11 @@ def _parts(path: str) -> Iterator[Dict[str, Any]]:
         yield {"path": part, "uid": status.st_uid, "mode": _mode(status)}
 
 
-def key_files(address: str, ftps: Optional[Dict[str, str]]) -> List[Dict[str, Any]]:
-    """Return the private keys of the servers and the stored credentials of jobs."""
+def key_files(address: str, ftps: Optional[Dict[str, str]], jobs: str = JOBS) -> List[Dict[str, Any]]:
+    """Return the private keys of the servers, and the stored credentials and key files of jobs. `reader` is the user id
+    of the account that needs the file; 0 for root."""
+    readers = dict(_keys_of_jobs(jobs))
+    kinds = {**dict.fromkeys(readers, "job"), **dict(_private(address, ftps))}
     return [
         {
             "path": path,
@@ -66,11 +76,34 @@ def key_files(address: str, ftps: Optional[Dict[str, str]]) -> List[Dict[str, An
             "group": _group(status.st_gid),
             "mode": _mode(status),
             "changed": utc(status.st_mtime),
+            "reader": readers.get(path, 0),
         }
-        for path, kind in dict(_private(address, ftps)).items()
+        for path, kind in kinds.items()
         for status in [_status(path)]
         if status is not None
     ]
+
+
+def _keys_of_jobs(directory: str) -> Iterator[Tuple[str, int]]:
+    """Yield the files with private keys that options of jobs name, each with its reader. Raises InvalidRequest."""
+    for job in map(read_job, job_files(directory)):
+        reader = _uid(ACCOUNT % job.name)
+        for path in _named_files(job.options):
+            yield expanded(path, job.name), reader
+
+
+def _named_files(options: Any) -> Iterator[str]:
+    for name, value in options.items() if isinstance(options, dict) else ():
+        if isinstance(value, str) and value and name.endswith(_NAMES_A_KEY):
+            yield value
+        yield from _named_files(value)
+
+
+def _uid(account: str) -> int:
+    try:
+        return pwd.getpwnam(account).pw_uid
+    except KeyError:
+        return 0
 
 
 def _private(address: str, ftps: Optional[Dict[str, str]]) -> Iterator[Tuple[str, str]]:

@@ -27,6 +27,7 @@ from .job_secrets import CLEAR, job_secrets
 from .job_units import job_units
 from .jobs import jobs
 from .keys import authorized_keys, host_keys
+from .marks import marks
 from .modes import jails, key_files
 from .monitoring import SETTINGS, monitoring
 from .observed import Observed, Unobservable, bounded
@@ -45,10 +46,12 @@ _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s"
 
 
 class Question(NamedTuple):
-    """accounts: further accounts to ask sshd for. address: of the client that is assumed."""
+    """accounts: further accounts to ask sshd for. address: of the client that is assumed. marks: of logins whose events
+    are sought."""
 
     accounts: Tuple[str, ...]
     address: str
+    marks: Tuple[str, ...] = ()
 
 
 class _Step(NamedTuple):
@@ -85,6 +88,7 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step("second_factors", "sshd and %s" % DIRECTORY, asked, lambda: second_factors(found()))
     yield _Step("passwords", "shadow(5)", "getent shadow ACCOUNT", lambda: passwords(found()))
     yield from _further_steps()
+    yield _Step("marks", SETTINGS, "grep MARK events.jsonl", lambda: marks(question.marks))
 
 
 def _further_steps() -> Iterator[_Step]:

@@ -14,6 +14,7 @@ import stat
 from typing import Iterable, List
 
 from ...errors import SyncError
+from ...sshd.refusals import SshdMissing
 from .accounts import Login, logins
 from .passwords import LOCKED, passwords
 from .sshd_view import authorized_key_files, for_login
@@ -22,7 +23,8 @@ __all__ = ["services_with_logins"]
 
 
 def services_with_logins(address: str) -> List[str]:
-    """Return the names of the accounts that `logins` leaves out and that have a password or keys."""
+    """Return the names of the accounts that `logins` leaves out, and that have a password or keys, or for which sshd
+    does not answer."""
     others = {name for name, _entry in logins(())}
     services: List[Login] = [(each.pw_name, each) for each in pwd.getpwall() if each.pw_name not in others]
     usable = {each["account"] for each in passwords(services) if each["kind"] != LOCKED}
@@ -32,8 +34,10 @@ def services_with_logins(address: str) -> List[str]:
 def _has_keys(login: Login, address: str) -> bool:
     try:
         files: Iterable[str] = list(authorized_key_files(login, for_login(login[0], address)))
-    except SyncError:  # without sshd there are no keys, and the observations of sshd report a wrong configuration
+    except SshdMissing:  # without sshd there are no keys
         return False
+    except SyncError:  # sshd is asked for the account again, and the observations of sshd report why it fails
+        return True
     return any(map(_has_content, files))
 
 

@@ -20,6 +20,7 @@ KEYWORDS = (
     *("gatewayports", "hostkeyalgorithms", "kbdinteractiveauthentication", "kexalgorithms", "logingracetime"),
     *("loglevel", "macs", "maxauthtries", "maxsessions", "maxstartups", "passwordauthentication"),
     *("permitemptypasswords", "permitrootlogin", "permittty", "persourcemaxstartups", "persourcepenalties"),
+    "persourcepenaltyexemptlist",
     *("pubkeyacceptedalgorithms", "pubkeyauthentication", "requiredrsasize", "revokedkeys", "trustedusercakeys"),
     *("x11forwarding",),
 )

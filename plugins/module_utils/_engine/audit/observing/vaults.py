@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List
 
+from ...system.mount_table import mounts_below
 from ...system.program import ask_program
 from ...system.vault_units import UNITS, all_vaults
 
@@ -17,19 +18,27 @@ _GOCRYPTFS = "fuse.gocryptfs"
 
 
 def vaults(units: str = UNITS) -> List[Dict[str, Any]]:
-    """Return unit and mount point of each vault."""
-    return [{"unit": each.name, "mount": each.mount, "open": _is_open(each.mount)} for each in all_vaults(units)]
+    """Return unit and mount point of each vault, and the mounts below it that are not encrypted."""
+    return [
+        {
+            "unit": each.name,
+            "mount": each.mount,
+            "open": _is_encrypted(each.mount),
+            "unencrypted": [point for point in mounts_below(each.mount) if not _is_encrypted(point)],
+        }
+        for each in all_vaults(units)
+    ]
 
 
-def _is_open(mount: str) -> bool:
-    """Return whether the mount is of gocryptfs, or a directory that fscrypt encrypts. Any other mount is no vault."""
+def _is_encrypted(mount: str) -> bool:
+    """Return whether the mount is of gocryptfs, or a directory that fscrypt encrypts."""
     if not os.path.ismount(mount):
         return False
     # Of two mounts on one point, the last is on top.
     said = ask_program("findmnt", "--noheadings", "--list", "--output", "FSTYPE", "--mountpoint", mount)
-    return said.out.split()[-1:] == [_GOCRYPTFS] or _is_encrypted(mount)
+    return said.out.split()[-1:] == [_GOCRYPTFS] or _has_attribute(mount)
 
 
-def _is_encrypted(directory: str) -> bool:
-    """Return whether lsattr(1) shows the attribute E."""
+def _has_attribute(directory: str) -> bool:
+    """Return whether lsattr(1) shows the attribute E, of fscrypt."""
     return "E" in ask_program("lsattr", "-d", directory).out.partition(" ")[0]

@@ -18,6 +18,7 @@ FINDING = {"id": "a", "severity": "high", "observed": "b", "wanted": "c", "sourc
 NOT_MET = {"failed": True, "msg": "1 high", "error": {"code": "policy_not_met"}}
 BROKEN = {"failed": True, "msg": "refused", "error": {"code": "connection_failed"}}
 PROBED = {"time": NOW, "username": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
+ATTACKED = {**PROBED, "allowed": True, "tried": ["algorithms"]}
 SCANNED = {
     "time": NOW,
     "findings": [{"id": "a", "severity": "high", "file": "/a", "line": 1, "kind": "k", "mark": "left out"}],
@@ -38,7 +39,7 @@ CHAIN = {"time": NOW, "findings": [], "counts": COUNTS, "chain": {"newest": {"en
 
 def seen(what: str, answer: Any) -> Any:
     """Return the observation of one result."""
-    given = {"attacks": [answer], "secret_scan": answer}.get(what, {"one": answer})
+    given = {"attacks": [answer], "secret_scan": answer, "ssh_attacks": answer}.get(what, {"one": answer})
     return getattr(module_results, what)("localhost", given)
 
 
@@ -46,6 +47,7 @@ def seen(what: str, answer: Any) -> Any:
     ("what", "answer"),
     [
         ("attacks", PROBED),
+        ("ssh_attacks", ATTACKED),
         ("attacks", {**PROBED, **NOT_MET}),
         ("secret_scan", SCANNED),
         ("secret_scan", {**SCANNED, **NOT_MET}),
@@ -66,7 +68,14 @@ def test_results_have_the_form_of_their_observation(what: str, answer: Any) -> N
 
 @pytest.mark.parametrize(
     ("what", "answer"),
-    [("attacks", PROBED), ("secret_scan", SCANNED), ("pins", PINNED), ("sets", VERIFIED), ("receipts", CHAIN)],
+    [
+        ("attacks", PROBED),
+        ("ssh_attacks", ATTACKED),
+        ("secret_scan", SCANNED),
+        ("pins", PINNED),
+        ("sets", VERIFIED),
+        ("receipts", CHAIN),
+    ],
 )
 @pytest.mark.parametrize(
     ("change", "reason"),
@@ -81,6 +90,11 @@ def test_a_failed_result_has_no_value(what: str, answer: Any, change: dict[str, 
     assert found.value is None
     assert reason in found.reason
     assert seen(what, {}).value is None
+
+
+def test_attacks_that_are_not_allowed() -> None:
+    found = seen("ssh_attacks", {"changed": False, "findings": [], "tried": [], "not_checked": [], "allowed": False})
+    assert (found.value, found.reason.partition(":")[0]) == (None, "no attack was allowed")
 
 
 def test_nothing_was_asked() -> None:
@@ -132,6 +146,17 @@ def test_drills_of_a_revocation(more: dict[str, Any], kind: str, took: int) -> N
     assert fits([value], FORMS["receipts"])
 
 
+@pytest.mark.parametrize(
+    ("module", "verdict", "failed"),
+    [(MODULE, "passed", False), (MODULE, "failed", True), (MODULE, "aborted", True), ("other", "failed", False)],
+)
+def test_a_drill_that_failed_since(module: str, verdict: str, failed: bool) -> None:
+    drill = {"ended": "2025-12-01T04:00:00Z", "module": MODULE, "phases": {"all_hosts": 3400}}
+    newest = {"module": module, "verdict": verdict, "ended": NOW}
+    (value,) = seen("receipts", {**CHAIN, "drill": drill, "chain": {"newest": newest}}).value
+    assert (value["failed"], value["drill"]) == (NOW if failed else "", "2025-12-01T04:00:00Z")
+
+
 def test_policies_as_declared() -> None:
     declared = [{"name": "access", "text": "A.", "approved_by": "B.", "approved": "2025-10-01T00:00:00Z"}]
     found = module_results.policies("localhost", declared)
@@ -141,7 +166,14 @@ def test_policies_as_declared() -> None:
 
 @pytest.mark.parametrize(
     ("what", "answer"),
-    [("attacks", PROBED), ("secret_scan", SCANNED), ("pins", PINNED), ("sets", VERIFIED), ("receipts", CHAIN)],
+    [
+        ("attacks", PROBED),
+        ("ssh_attacks", ATTACKED),
+        ("secret_scan", SCANNED),
+        ("pins", PINNED),
+        ("sets", VERIFIED),
+        ("receipts", CHAIN),
+    ],
 )
 def test_a_result_is_as_old_as_its_time(what: str, answer: Any) -> None:
     assert seen(what, {**answer, "time": "2001-01-01T00:00:00Z"}).time == "2001-01-01T00:00:00Z"

@@ -9,6 +9,17 @@ import pytest
 from support.scenes.audit_site import good_site
 
 
+def _ssh_finding(code: str) -> Any:
+    finding = {"id": code, "severity": "medium", "observed": "seen", "wanted": "other", "source": "a text"}
+    return lambda site: site.values()["ssh_attacks"]["findings"].append(finding)
+
+
+def _exempt(site: Any) -> None:
+    """Of a client that sshd never punishes."""
+    _ssh_finding("no_penalty")(site)
+    site.settings("root")["persourcepenaltyexemptlist"] = ["198.51.100.7"]
+
+
 @pytest.mark.parametrize(
     ("change", "state", "words"),
     [
@@ -51,6 +62,23 @@ from support.scenes.audit_site import good_site
             ),
             "fail",
             "openssh-server 1",
+        ),
+        (_ssh_finding("no_penalty"), "fail", "no_penalty: seen"),
+        (_exempt, "not_measured", "guesses decide nothing, as penalties exempt: 198.51.100.7"),
+        (
+            lambda site: site.values()["ssh_attacks"]["tried"].remove("guesses"),
+            "not_measured",
+            "ssh_attacks: not tried: guesses",
+        ),
+        (
+            lambda site: site.values()["ssh_attacks"]["tried"].remove("login without a key as partner"),
+            "not_measured",
+            "ssh_attacks: not tried: login without a key as partner",
+        ),
+        (
+            lambda site: site.values()["ssh_attacks"]["not_checked"].append({"what": "guesses", "why": "a jump host"}),
+            "not_measured",
+            "ssh_attacks: not checked: guesses: a jump host",
         ),
         (
             lambda site: site.values()["packages"].update(lists="2025-11-28T00:00:00Z"),

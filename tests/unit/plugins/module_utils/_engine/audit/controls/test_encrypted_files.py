@@ -9,6 +9,16 @@ import pytest
 from support.scenes.audit_site import good_site
 
 
+def _mounted(point: str) -> Any:
+    return lambda site: site.values()["vaults"][0].update(unencrypted=[point])
+
+
+def _inner(is_open: bool) -> Any:
+    """A vault in a vault: the inner vault has the files."""
+    inner = {"unit": "inner", "mount": "/srv/jail/partner", "open": is_open, "unencrypted": []}
+    return lambda site: site.values()["vaults"].append(inner)
+
+
 @pytest.mark.parametrize(
     ("change", "state", "words"),
     [
@@ -21,6 +31,11 @@ from support.scenes.audit_site import good_site
             "not_measured",
             "the vault at /srv/jail is locked",
         ),
+        (_mounted("/srv/jail/partner/data"), "fail", "file system is mounted at /srv/jail/partner/data"),
+        (_mounted("/srv/jail/partner"), "fail", "/srv/jail/partner: another file system is mounted at"),
+        (_mounted("/srv/jail/partner2"), "pass", ""),
+        (_inner(True), "pass", ""),
+        (_inner(False), "not_measured", "the vault at /srv/jail/partner is locked"),
         (
             lambda site: setattr(site, "named", site.named._replace(encrypted=())),
             "not_measured",

@@ -38,6 +38,24 @@ from support.scenes.audit_site import good_site
         (lambda site: site.values()["monitoring"].update(sshd=False), "fail", "the journal of sshd is not read"),
         (lambda site: site.values()["monitoring"].update(ftp_logs=[]), "fail", "/var/log/vsftpd.log is not read"),
         (lambda site: site.settings("root").update(loglevel=["INFO"]), "fail", "root: LogLevel INFO"),
+        (lambda site: site.values()["marks"].clear(), "pass", ""),
+        (
+            lambda site: site.values()["marks"][0]["events"].clear(),
+            "fail",
+            "there is no event of the login that is mar",
+        ),
+        (
+            lambda site: site.values()["marks"][0]["forged"].append(
+                {"action": "login", "account": "root", "address": "192.0.2.66"}
+            ),
+            "fail",
+            "login of root from 192.0.2.66, which only a hostile user name has",
+        ),
+        (
+            lambda site: site.change("marks", value=None, reason="events are not collected"),
+            "not_measured",
+            "marks: events are not collected",
+        ),
         (
             lambda site: site.values()["monitoring"].update(last_run="then"),
             "not_measured",

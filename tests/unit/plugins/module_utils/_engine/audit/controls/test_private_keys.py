@@ -19,6 +19,9 @@ from support.scenes.audit_site import good_site
         ({"mode": "0604"}, "fail"),
         ({"mode": "0610"}, "fail"),
         ({"uid": 1000}, "fail"),
+        ({"uid": 1000, "reader": 1000}, "pass"),
+        ({"uid": 1000, "reader": 1001}, "fail"),
+        ({"uid": 1000, "reader": 1000, "mode": "0640"}, "fail"),
         ({"mode": "?"}, "not_measured"),
     ],
 )

@@ -50,7 +50,8 @@ def _drill(**fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "state", "words"),
     [
-        (lambda site: site.values()["receipts"].pop(), "pass", ""),
+        (lambda site: site.values()["receipts"].pop(), "not_measured", "is of records of incident_drill"),
+        (_drill(failed="2025-11-30T00:00:00Z"), "fail", "the newest drill, of 2025-11-30T00:00:00Z, has not passed"),
         (_drill(drill=""), "fail", "revocations: no drill of a revocation has passed"),
         (_drill(drill="2024-10-01T00:00:00Z"), "fail", "the newest passed drill is of 2024-10-01"),
         (_drill(drill="2025-12-02T00:00:00Z"), "fail", "the newest passed drill is of 2025-12-02"),
@@ -59,7 +60,7 @@ def _drill(**fields: Any) -> Any:
         (_drill(revoked_in=-1), "fail", "has no time to revoke"),
         (_drill(findings=[{"id": "gap", "severity": "critical", "observed": "a", "wanted": "b"}]), "fail", "is broken"),
         (_drill(drill="once"), "not_measured", "the time once cannot be read"),
-        (_drill(drill="none"), "not_measured", "the time none cannot be read"),
+        (_drill(drill="none"), "not_measured", "no check of receipts has the option drill"),
     ],
 )
 def test_drills(change: Any, state: str, words: str) -> None:
@@ -70,3 +71,14 @@ def test_drills(change: Any, state: str, words: str) -> None:
     assert row.state == state
     assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
     assert site.row("9.1").state == "pass"
+
+
+@pytest.mark.parametrize("first", ["none", "once"])
+def test_no_chain_hides_the_next(first: str) -> None:
+    """A check without the option drill, or a time that cannot be read, comes first."""
+    site = good_site()
+    receipts = site.values()["receipts"]
+    receipts.insert(0, {**receipts[1], "drill": first})
+    assert site.row("10.1").state == ("pass" if first == "none" else "not_measured")
+    receipts[2]["drill"] = ""
+    assert site.row("10.1").state == "fail"

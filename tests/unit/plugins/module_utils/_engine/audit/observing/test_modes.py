@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
 import os
 import pwd
 from pathlib import Path
@@ -24,6 +25,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     effective = {"chrootdirectory": (f"{tmp_path}/jail/%u",), "hostkey": (f"{tmp_path}/host_key", "/nowhere/key")}
     monkeypatch.setattr(modes, "for_login", lambda _name, _address: effective)
     monkeypatch.setattr(modes, "CREDSTORE", str(tmp_path / "credstore"))
+    (tmp_path / "jobs").mkdir(mode=0o755)
     return tmp_path
 
 
@@ -77,6 +79,31 @@ def test_a_host_without_sshd(files: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(modes, "for_login", missing)
     found = modes.key_files("", {"rsa_private_key_file": f"{files}/tls_key"})
     assert {each["kind"] for each in found} == {"tls", "directory", "job"}
+
+
+def test_files_that_jobs_name(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (files / "own_key").touch(mode=0o640)
+    (files / "seal").touch(mode=0o600)
+    options = {"private_key_file": f"{files}/own_key", "seal": {"identities_file": f"{files}/seal"}, "src": "/srv"}
+    job = files / "jobs/nightly.json"
+    job.write_text(json.dumps({"schema": 1, "job": "nightly", "options": {**options, "client_key_file": "~/none"}}))
+    job.chmod(0o644)
+    monkeypatch.setattr(pwd, "getpwnam", {"sync-nightly": pwd.getpwuid(65534)}.__getitem__)
+    found = {each["path"]: each for each in modes.key_files("", None, str(files / "jobs")) if each["reader"]}
+    assert {(path, each["kind"], each["mode"], each["reader"]) for path, each in found.items()} == {
+        (f"{files}/own_key", "job", "0640", 65534),
+        (f"{files}/seal", "job", "0600", 65534),
+    }
+
+
+def test_a_job_without_its_account_needs_root(files: Path) -> None:
+    (files / "own_key").touch(mode=0o600)
+    job = files / "jobs/nightly.json"
+    options = {"private_key_file": f"{files}/own_key"}
+    job.write_text(json.dumps({"schema": 1, "job": "nightly", "options": options}))
+    job.chmod(0o644)
+    found = modes.key_files("", None, str(files / "jobs"))
+    assert [each["reader"] for each in found if each["path"].endswith("own_key")] == [0]
 
 
 def test_a_host_without_vsftpd(files: Path) -> None:

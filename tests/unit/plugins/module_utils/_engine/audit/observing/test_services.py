@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import services
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import SshdMissing
 
 
 def entry(name: str, uid: int, home: Path, shell: str = "/usr/sbin/nologin") -> pwd.struct_passwd:
@@ -65,11 +66,22 @@ def test_keys_that_cannot_be_read_count(home: Path, monkeypatch: pytest.MonkeyPa
         assert services.services_with_logins("192.0.2.1") == ["daemon", "backup", "www"]
 
 
-def test_without_sshd_only_passwords_count(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_name: str, _address: str) -> None:
-        raise OperationFailed("sshd is missing")
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (SshdMissing("sshd is missing"), ["www"]),
+        (OperationFailed("sshd: timed out"), ["daemon", "backup", "www"]),
+    ],
+)
+def test_an_account_counts_unless_there_is_no_sshd(
+    home: Path, monkeypatch: pytest.MonkeyPatch, error: SyncError, found: list[str]
+) -> None:
+    """Without sshd only passwords count. An account that sshd does not answer for is observed, and has a reason."""
+
+    def fail(_name: str, _address: str) -> None:
+        raise error
 
     (home / "backup/.ssh/keys").write_text("a key")
-    monkeypatch.setattr(services, "for_login", missing)
+    monkeypatch.setattr(services, "for_login", fail)
     passwords(monkeypatch, {"www": "6"})
-    assert services.services_with_logins("192.0.2.1") == ["www"]
+    assert services.services_with_logins("192.0.2.1") == found

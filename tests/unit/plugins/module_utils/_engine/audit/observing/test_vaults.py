@@ -36,3 +36,11 @@ def test_a_vault_is_open_if_an_encrypted_directory_is_mounted(tmp_path: Path, mo
         ("/sys", True),
     ]
     assert fits(found, FORMS["vaults"])
+
+
+def test_mounts_below_a_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "ask_program", answer)
+    monkeypatch.setattr(subject, "mounts_below", lambda _path: ["/proc", "/sys", "/nowhere"])
+    (tmp_path / "secure_ftp_synchronize-vault-a.service").write_text("[Unit]\nX-Mount=/dev\n")
+    (found,) = subject.vaults(str(tmp_path))
+    assert found["unencrypted"] == ["/proc", "/nowhere"]

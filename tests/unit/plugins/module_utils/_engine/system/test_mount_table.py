@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.mount_table import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.mount_table import (
     Mount,
     mounted_on,
     mounts,

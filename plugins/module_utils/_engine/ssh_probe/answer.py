@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The answer of a server to a login that offers no credential, or credentials that it should refuse.
+
+The server is proven by its host key before a credential is sent. Its list of algorithms is a part of that proof: ssh
+shows it, and the host key signs it (RFC 4253, section 8).
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import AuthenticationFailed, SecondFactorRequired
+from ..jail.probe.login import SFTP, Account, ProbeStream, started
+
+__all__ = ["LISTS", "Answer", "ask"]
+
+LISTS: Mapping[str, str] = {
+    "KEX algorithms": "KexAlgorithms",
+    "host key algorithms": "HostKeyAlgorithms",
+    "ciphers stoc": "Ciphers",
+    "ciphers ctos": "Ciphers",
+    "MACs stoc": "MACs",
+    "MACs ctos": "MACs",
+}
+"""Lists of a server as ssh prints them -> keywords of sshd_config(5)."""
+_PEER = "debug2: peer server KEXINIT proposal"
+_SAME = "debug2: "
+"""Any other line ends the lists."""
+_LIST = re.compile(r"debug2: (%s): (\S*)" % "|".join(map(re.escape, LISTS)))
+_METHODS = re.compile(r"debug1: Authentications that can continue: (\S+)")
+
+
+class Answer(NamedTuple):
+    """lets_in: the login succeeded
+    half_way: the server accepted the key and asks for a second factor
+    methods: by which the login may begin; empty if the server did not name them
+    offered: keyword -> algorithms
+    """
+
+    lets_in: bool
+    half_way: bool
+    methods: Tuple[str, ...]
+    offered: Mapping[str, Tuple[str, ...]]
+
+
+def ask(account: Account, options: Sequence[str] = ()) -> Answer:
+    """Try one login. Raises the errors of a login, except for a refusal."""
+    stream = ProbeStream(account, SFTP, ["LogLevel DEBUG2", *options])
+    with closing(started(stream)):
+        refusal = _refusal(stream)
+        messages = stream.messages
+    return Answer(refusal is None, isinstance(refusal, SecondFactorRequired), _methods(messages), _offered(messages))
+
+
+def _refusal(stream: ProbeStream) -> Optional[AuthenticationFailed]:
+    try:
+        stream.refusal()
+    except AuthenticationFailed as error:
+        return error
+    return None
+
+
+def _methods(messages: Sequence[str]) -> Tuple[str, ...]:
+    found = (match for match in map(_METHODS.match, messages) if match is not None)
+    first = next(found, None)
+    return () if first is None else tuple(first[1].split(","))
+
+
+def _offered(messages: Sequence[str]) -> Mapping[str, Tuple[str, ...]]:
+    """Return the lists of the server; ssh prints its own lists in the same form, before and after."""
+    found: dict[str, List[str]] = {}
+    of_peer = False
+    for line in messages:
+        of_peer = line.startswith(_PEER) or (of_peer and line.startswith(_SAME))
+        match = _LIST.match(line) if of_peer else None
+        if match is not None:
+            found.setdefault(LISTS[match[1]], []).extend(match[2].split(","))
+    return {keyword: tuple(dict.fromkeys(names)) for keyword, names in found.items()}

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guesses at logins until the server refuses the connections of this address.
+
+Each guess has a key that no server knows, and a user name that looks like a line of a log, with a mark by which the
+host's events are searched afterwards. No secret is sent, so the server need not prove itself here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import tempfile
+import time
+from typing import Callable, NamedTuple
+
+from ..errors import ConnectionFailed
+from ..model.endpoint import Endpoint
+from ..model.marked_login import forged_name
+from ..system.program import ask_program
+
+__all__ = ["Guessed", "guess"]
+
+_PORT = 22
+_SECONDS = 30.0
+_TRIES, _LONGEST = 30, 256
+_BUSY = b"Exceeded MaxStartups"
+"""The answer of sshd while earlier connections have not ended yet. It is no penalty."""
+_PATIENCE, _PAUSE = 700.0, 2.0
+"""Seconds: PerSourcePenalties has at most max:600 by default."""
+
+
+class Guessed(NamedTuple):
+    """number: guesses that were made. refused: the server refused the next connection."""
+
+    number: int
+    refused: bool
+
+
+def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None] = time.sleep) -> Guessed:
+    """Guess without a pause, and wait until the server answers this address again. Raises ConnectionFailed."""
+    with tempfile.TemporaryDirectory(prefix="ssh_probe-") as directory:
+        key = os.path.join(directory, "key")
+        ask_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
+        if not _answers(endpoint, wait):
+            raise ConnectionFailed(
+                "%s does not answer a direct connection" % endpoint.host, cure="Set host and port of the server itself."
+            )
+        number = 0
+        while number < most and (not number or _answers(endpoint, wait)):
+            _log_in(endpoint, key, forged_name(mark))
+            number += 1
+    refused = not _answers(endpoint, wait)
+    deadline = time.monotonic() + _PATIENCE
+    while refused and not _answers(endpoint, wait):
+        if time.monotonic() > deadline:
+            raise ConnectionFailed(
+                "the server still refuses this host %d seconds after the guesses" % _PATIENCE,
+                cure="End the penalty or the ban on the server, and exempt this host from bans.",
+            )
+        wait(_PAUSE)
+    return Guessed(number, refused)
+
+
+def _log_in(endpoint: Endpoint, key: str, name: str) -> None:
+    options = (
+        *(
+            "BatchMode=yes",
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=/dev/null",
+            "GlobalKnownHostsFile=/dev/null",
+        ),
+        *("PreferredAuthentications=publickey", "IdentitiesOnly=yes", "IdentityAgent=none", "ControlPath=none"),
+        "ConnectTimeout=%d" % _SECONDS,
+    )
+    words = [word for option in options for word in ("-o", option)]
+    place = ["-p", "%d" % (endpoint.port or _PORT), "-l", name, "-i", key, endpoint.host]
+    ask_program("ssh", "-F", "none", "-T", *words, *place, "true", seconds=4 * _SECONDS)
+
+
+def _answers(endpoint: Endpoint, wait: Callable[[float], None]) -> bool:
+    """Return whether the server greets a connection. Without a greeting it refuses this address."""
+    for _try in range(_TRIES):
+        line = _first_line(endpoint)
+        if not line.startswith(_BUSY):
+            return line.startswith(b"SSH-")
+        wait(_PAUSE)
+    return False
+
+
+def _first_line(endpoint: Endpoint) -> bytes:
+    """Return the first bytes of the server; nothing if there is no connection."""
+    line = b""
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((endpoint.host, endpoint.port or _PORT), timeout=_SECONDS) as connection,
+    ):
+        while b"\n" not in line and len(line) < _LONGEST:
+            more = connection.recv(_LONGEST)
+            if not more:
+                break
+            line += more
+    return line

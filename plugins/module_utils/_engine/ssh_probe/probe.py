@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Attacks on an SSH server that it must refuse, from outside.
+
+    a login without credentials, for each account -> methods, algorithms
+    keys that must be refused                     -> one login each
+    guesses until the server refuses the address  -> number of guesses
+
+- The attacks with a proven server come first. Guesses come last, because the server punishes this address for them.
+- A pause separates the logins, so that no earlier attack adds to the penalty.
+- An attack that shows nothing is not checked: it never counts as refused.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, FrozenSet, Iterator, List, NamedTuple, Tuple
+
+from ..errors import SyncError, TrustError
+from ..jail.probe.login import Account
+from ..model.findings import Finding, sorted_findings
+from ..sshd.profiles import PROFILES
+from .answer import Answer, ask
+from .catalogue import finding
+from .guessing import guess
+
+__all__ = ["EXPIRED", "KEY_ALONE", "REVOKED", "Intruder", "ProbeRequest", "Report", "probe"]
+
+KEY_ALONE, REVOKED, EXPIRED = "key_alone", "revoked_key", "expired_certificate"
+_WORDS = {KEY_ALONE: "the key alone", REVOKED: "the revoked key", EXPIRED: "the expired certificate"}
+_NOTHING = ("PreferredAuthentications none",)
+_KEY = ("PreferredAuthentications publickey,keyboard-interactive",)
+_BEGINS_WITH_A_KEY = "publickey"
+_Wait = Callable[[float], None]
+
+
+class Intruder(NamedTuple):
+    """A login that must be refused. kind: KEY_ALONE, REVOKED or EXPIRED."""
+
+    kind: str
+    account: Account
+
+
+class ProbeRequest(NamedTuple):
+    """The attacks to make.
+
+    server: with its proofs; its credentials and its user are not used
+    accounts: names to begin logins for
+    guesses: the most guesses; 0 for none
+    mark: a part of the user name of each guess
+    pause: seconds between two logins
+    """
+
+    server: Account
+    accounts: Tuple[str, ...]
+    intruders: Tuple[Intruder, ...] = ()
+    guesses: int = 0
+    mark: str = ""
+    pause: float = 0.0
+
+
+class Report(NamedTuple):
+    """The result of a probe. tried: the attacks that were made; not_checked: attack and reason."""
+
+    findings: Tuple[Finding, ...]
+    tried: Tuple[str, ...]
+    not_checked: Tuple[Tuple[str, str], ...]
+    guesses: int = 0
+
+
+class _Work:
+    """The results so far."""
+
+    def __init__(self) -> None:
+        self.findings: List[Finding] = []
+        self.tried: List[str] = []
+        self.not_checked: List[Tuple[str, str]] = []
+
+
+def probe(asked: ProbeRequest, wait: _Wait = time.sleep, log_in: Any = ask, guesses: Any = guess) -> Report:
+    """Make all attacks. Raises TrustError, and the errors of the first login."""
+    work = _Work()
+    for number, name in enumerate(asked.accounts):
+        if number:
+            wait(asked.pause)
+        _begin(asked.server, name, log_in, work)
+    for each in asked.intruders:
+        wait(asked.pause)
+        _intrude(each, log_in, work)
+    number = _guess(asked, wait, guesses, work) if asked.guesses else 0
+    return Report(tuple(sorted_findings(work.findings)), tuple(work.tried), tuple(work.not_checked), number)
+
+
+def _begin(server: Account, name: str, log_in: Any, work: _Work) -> None:
+    """Begin a login without credentials."""
+    answer = log_in(server._replace(endpoint=server.endpoint._replace(username=name)), _NOTHING)
+    if not work.tried:
+        work.tried.append("algorithms")
+        work.findings += _weak(answer)
+        if not answer.offered:
+            work.not_checked.append(("algorithms", "ssh shows no list of the server"))
+    what = "login without a key as %s" % name
+    work.tried.append(what)
+    others = [method for method in answer.methods if method != _BEGINS_WITH_A_KEY]
+    if answer.lets_in:
+        work.findings.append(finding("login_without_key", "%s logs in without a credential" % name))
+    elif others:
+        work.findings.append(finding("login_without_key", "%s: the server offers %s" % (name, ", ".join(others))))
+    elif not answer.methods:
+        work.not_checked.append((what, "the server names no methods"))
+
+
+def _weak(answer: Answer) -> Iterator[Finding]:
+    for keyword, names in answer.offered.items():
+        weak = [name for name in names if name not in _allowed(keyword) and not _is_marker(name)]
+        if weak:
+            yield finding("weak_algorithm", "the server offers %s: %s" % (keyword, ", ".join(weak)))
+
+
+def _allowed(keyword: str) -> FrozenSet[str]:
+    return frozenset(each for profile in PROFILES.values() for each in profile.algorithms[keyword])
+
+
+def _is_marker(name: str) -> bool:
+    """Return whether a name of a list is no algorithm: strict key exchange, extensions."""
+    return name.startswith(("kex-strict-", "ext-info-"))
+
+
+def _intrude(intruder: Intruder, log_in: Any, work: _Work) -> None:
+    what = "%s of %s" % (_WORDS[intruder.kind], intruder.account.endpoint.username)
+    try:
+        answer = log_in(intruder.account, _KEY)
+    except TrustError:
+        raise
+    except SyncError as error:
+        work.not_checked.append((what, error.message))
+        return
+    work.tried.append(what)
+    if answer.lets_in:
+        work.findings.append(finding(intruder.kind, "%s logs in" % what))
+    elif intruder.kind == KEY_ALONE and not answer.half_way:
+        work.not_checked.append((what, "the server does not accept the key as a first factor"))
+
+
+def _guess(asked: ProbeRequest, wait: _Wait, guesses: Any, work: _Work) -> int:
+    endpoint = asked.server.endpoint
+    if endpoint.proxy_jump:
+        work.not_checked.append(("guesses", "the server is behind proxy_jump"))
+        return 0
+    wait(asked.pause)
+    try:
+        done = guesses(endpoint, asked.mark, asked.guesses, wait)
+    except SyncError as error:
+        work.not_checked.append(("guesses", error.message))
+        return 0
+    work.tried.append("guesses")
+    if not done.refused:
+        work.findings.append(finding("no_penalty", "%d guesses in a row are not punished" % done.number))
+    return int(done.number)

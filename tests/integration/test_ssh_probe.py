@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ssh_probe with real sshds on loopback: a hardened server has no finding, and each weakness has the finding of its
+name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import ssh_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.profiles import (
+    profile_named,
+)
+from support.running.tasks import run_task
+from support.servers import ssh_keys
+from support.servers.sshd import Sshd
+
+AUTHORITY, KEY, LOST = ssh_keys.key("authority"), ssh_keys.key("attacker"), ssh_keys.key("lost")
+ALGORITHMS = tuple(f"{keyword} {','.join(names)}" for keyword, names in profile_named("compatible").algorithms.items())
+HARDENED: dict[str, Any] = {"config": (*ALGORITHMS, "PerSourcePenalties authfail:5 noauth:1 min:6")}
+UNPUNISHED: dict[str, Any] = {"config": ALGORITHMS}
+FACTORS = {"keyboard_interactive": True, "methods": "publickey,keyboard-interactive"}
+
+
+def probed(server: Sshd, *, check: bool = False, **options: Any) -> dict[str, Any]:
+    """Return the result of a task about a server."""
+    given = {
+        "host": server.host,
+        "port": server.port,
+        "known_hosts_file": str(server.known_hosts),
+        "ssh_config_file": "none",
+        "accounts": [server.user],
+        "pause": 0.0,
+        "fail_on": "none",
+        **options,
+    }
+    return run_task(ssh_probe, check=check, **given)
+
+
+def found(result: dict[str, Any]) -> dict[str, str]:
+    assert "error" not in result, result
+    return {each["id"]: each["observed"] for each in result["findings"]}
+
+
+def refused(server: Sshd, kind: str, key: ssh_keys.SshKey, certificate: str | None = None) -> list[dict[str, Any]]:
+    """Return the option for one login that must be refused."""
+    login = {"kind": kind, "username": server.user, "private_key_file": str(key.path)}
+    return [{**login, "certificate_file": certificate}]
+
+
+def test_a_hardened_server_refuses_the_attacks() -> None:
+    with Sshd(**HARDENED) as server:
+        result = probed(server, guesses=20, fail_on="low")
+        assert (found(result), result.get("failed"), result["not_checked"]) == ({}, None, [])
+        assert result["tried"] == ["algorithms", f"login without a key as {server.user}", "guesses"]
+        assert 0 < result["guesses"] < 20
+        assert result["mark"] in server.log()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"password": True}, {"login_without_key": "the server offers password"}),
+        (
+            {"config": (*ALGORITHMS[1:], "KexAlgorithms +diffie-hellman-group14-sha1")},
+            {"weak_algorithm": "group14-sha1"},
+        ),
+        ({"config": ("Ciphers +aes128-cbc", *ALGORITHMS)}, {"weak_algorithm": "Ciphers: aes128-cbc"}),
+        (UNPUNISHED, {"no_penalty": "6 guesses in a row are not punished"}),
+    ],
+)
+def test_each_weakness_has_its_finding(options: dict[str, Any], words: dict[str, str]) -> None:
+    with Sshd(**{**HARDENED, **options}) as server:
+        observed = found(probed(server, guesses=6 if "no_penalty" in words else 0))
+        assert set(observed) == set(words)
+        assert all(part in observed[code] for code, part in words.items()), observed
+
+
+@pytest.mark.parametrize("options", [FACTORS, {}])
+def test_a_key_alone_of_a_person(options: dict[str, Any]) -> None:
+    with Sshd(**UNPUNISHED, **options) as server:
+        result = probed(server, refused=refused(server, "key_alone", server.key))
+        assert set(found(result)) == (set() if options else {"key_alone"})
+        unknown = probed(server, refused=refused(server, "key_alone", LOST))
+        assert found(unknown) == {}
+        assert unknown["not_checked"][0]["why"] == "the server does not accept the key as a first factor"
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_revoked_key(revoked: bool) -> None:
+    lists = {"revoked_keys": ssh_keys.revocation_list(LOST)} if revoked else {}
+    with Sshd(**HARDENED, **lists, authorized=(KEY, LOST)) as server:
+        result = probed(server, refused=refused(server, "revoked_key", LOST))
+        assert set(found(result)) == (set() if revoked else {"revoked_key"})
+
+
+@pytest.mark.parametrize(("validity", "codes"), [("-2h:-1h", set()), ("-5m:+1h", {"expired_certificate"})])
+def test_an_expired_certificate(validity: str, codes: set[str]) -> None:
+    with Sshd(**HARDENED, user_ca=AUTHORITY, authorized=()) as server:
+        signed = ssh_keys.certify_user(KEY, AUTHORITY, principals=server.user, validity=validity)
+        attempt = refused(server, "expired_certificate", KEY, str(signed.certificate))
+        assert set(found(probed(server, refused=attempt))) == codes
+
+
+def test_another_server_gets_no_key() -> None:
+    with Sshd(**HARDENED) as server, Sshd(**HARDENED, name="other") as other:
+        result = probed(server, known_hosts_file=str(other.known_hosts))
+        assert (result["failed"], result["error"]["code"]) == (True, "unknown_host"), result
+
+
+def test_a_server_that_is_down() -> None:
+    with Sshd(**HARDENED) as server:
+        result = probed(server, port=1, guesses=3)
+        assert result["error"]["code"] == "connection_failed", result
+
+
+def test_check_mode_tries_nothing() -> None:
+    with Sshd(**HARDENED) as server:
+        result = probed(server, check=True, guesses=5)
+        assert (result["tried"], result["msg"]) == ([], "not tried in check mode")

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts of a host that have the names of the audit's options; the module is a stand-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.action.ssh_probe import ActionModule
+from support.running.host_steps import answered
+
+GIVEN = {"host": "files.example.com"}
+
+
+def probed(monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any], **options: Any) -> Any:
+    return answered(monkeypatch, [{"changed": False, "tried": []}], {**GIVEN, **options}, ActionModule, facts=facts)
+
+
+@pytest.mark.parametrize("name", ["audit_ssh_endpoint", "audit_scan_allowed"])
+def test_a_fact_that_chooses_the_server_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    result, asked = probed(monkeypatch, {name: {"host": "another"}})
+    assert (result["error"]["code"], asked) == ("facts_refused", [])
+
+
+@pytest.mark.parametrize(("allowed", "asked"), [(False, 0), ("no", 0), (True, 1)])
+def test_no_host_is_asked_without_permission(allowed: object, asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    result, modules = probed(monkeypatch, {}, allowed=allowed)
+    assert (len(modules), result.get("allowed", True)) == (asked, bool(asked))
+
+
+def test_other_facts_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, asked = probed(monkeypatch, {"os_family": "Debian"})
+    assert (result["tried"], len(asked)) == ([], 1)

@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import answer as subject
+
+MESSAGES = (
+    "debug2: local client KEXINIT proposal",
+    "debug2: KEX algorithms: of-the-client",
+    "debug2: peer server KEXINIT proposal",
+    "debug2: KEX algorithms: curve25519-sha256,kex-strict-s-v00@openssh.com",
+    "debug2: host key algorithms: ssh-ed25519",
+    "debug2: ciphers ctos: aes256-ctr",
+    "debug2: ciphers stoc: aes256-ctr,aes128-ctr",
+    "debug2: languages ctos: ",
+    "debug1: kex: algorithm: curve25519-sha256",
+    "debug2: KEX algorithms: of-the-client-again",
+    "debug1: Authentications that can continue: publickey,password",
+    "debug1: Authentications that can continue: later",
+)
+
+
+def test_only_the_lists_of_the_server_count() -> None:
+    assert subject._offered(MESSAGES) == {
+        "KexAlgorithms": ("curve25519-sha256", "kex-strict-s-v00@openssh.com"),
+        "HostKeyAlgorithms": ("ssh-ed25519",),
+        "Ciphers": ("aes256-ctr", "aes128-ctr"),
+    }
+
+
+def test_the_first_methods_count() -> None:
+    assert subject._methods(MESSAGES) == ("publickey", "password")
+    assert subject._methods(MESSAGES[:3]) == ()

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConnectionFailed,
+    HostKeyChanged,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    Endpoint,
+    SshTrust,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import Answer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.guessing import Guessed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import (
+    KEY_ALONE,
+    Intruder,
+    ProbeRequest,
+    Report,
+    probe,
+)
+
+SERVER = Account(Endpoint("sftp", "files.example.com"), Credentials(ssh_agent=False), SshTrust())
+GOOD = Answer(
+    False, False, ("publickey",), {"Ciphers": ("aes256-ctr",), "KexAlgorithms": ("kex-strict-s-v00@openssh.com",)}
+)
+HALF_WAY = GOOD._replace(half_way=True)
+
+
+def probed(answers: Sequence[Any], *, intruders: int = 0, guessed: Any = None, **options: Any) -> Report:
+    """Return the report about a server that gives these answers, one for each login."""
+    left = list(answers)
+
+    def log_in(_account: Account, _options: Sequence[str]) -> Answer:
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def guess(*_arguments: Any) -> Guessed:
+        if isinstance(guessed, Exception):
+            raise guessed
+        return guessed
+
+    intruder = Intruder(KEY_ALONE, SERVER._replace(endpoint=SERVER.endpoint._replace(username="alice")))
+    asked = ProbeRequest(SERVER, ("root",), (intruder,) * intruders, guesses=5 if guessed else 0, mark="probe-1")
+    report = probe(asked._replace(**options), lambda _seconds: None, log_in, guess)
+    assert left == []
+    return report
+
+
+def test_a_good_server() -> None:
+    report = probed([GOOD, HALF_WAY], intruders=1, guessed=Guessed(4, True))
+    assert (report.findings, report.not_checked, report.guesses) == ((), (), 4)
+    assert report.tried == ("algorithms", "login without a key as root", "the key alone of alice", "guesses")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (GOOD._replace(methods=("publickey", "password")), "login_without_key"),
+        (GOOD._replace(lets_in=True), "login_without_key"),
+        (GOOD._replace(offered={"MACs": ("hmac-sha1",)}), "weak_algorithm"),
+    ],
+)
+def test_a_weak_server(answer: Answer, code: str) -> None:
+    assert [each.id for each in probed([answer]).findings] == [code]
+
+
+def test_answers_that_decide_nothing_are_not_checked() -> None:
+    report = probed([GOOD._replace(methods=(), offered={}), GOOD], intruders=1)
+    assert report.findings == ()
+    assert [what for what, _why in report.not_checked] == [
+        *("algorithms", "login without a key as root", "the key alone of alice")
+    ]
+
+
+def test_a_login_that_fails_otherwise_is_not_checked() -> None:
+    report = probed([GOOD, ConnectionFailed("it is down")], intruders=1)
+    assert report.not_checked == (("the key alone of alice", "it is down"),)
+    with pytest.raises(HostKeyChanged):
+        probed([GOOD, HostKeyChanged("another key")], intruders=1)
+
+
+def test_guesses() -> None:
+    assert [each.id for each in probed([GOOD], guessed=Guessed(5, False)).findings] == ["no_penalty"]
+    failed = probed([GOOD], guessed=ConnectionFailed("no direct connection"))
+    assert failed.not_checked == (("guesses", "no direct connection"),)
+    behind = SERVER._replace(endpoint=SERVER.endpoint._replace(proxy_jump=("jump",)))
+    assert probed([GOOD], guessed=Guessed(5, False), server=behind).not_checked[0][0] == "guesses"
