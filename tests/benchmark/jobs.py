@@ -9,7 +9,6 @@ __all__ = ["report"]
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from .job_host import RECORDS, JobHost, job_unit
 from .measure import prepare_idle
 from .ours import module_peer, play_command
 from .place import Place
+from .process_cost import used_by_children
 from .table import markdown
 from .timed import timed
 from .workloads import IDLE, PUSH, Workload, make_tree
@@ -97,15 +97,9 @@ def _table(ours: _Series, play: _Series) -> str:
 
 
 def _run(command: Command, directory: Path) -> tuple[float, float]:
-    before = _used()
+    before = used_by_children()
     seconds, _output = timed(command, directory)
-    return seconds, _used() - before
-
-
-def _used() -> float:
-    """Return the processor seconds of all children that have ended, and of their own."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    return seconds, used_by_children() - before
 
 
 def _job_command(job: Job) -> Command:

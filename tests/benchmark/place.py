@@ -42,13 +42,14 @@ _OUR_CIPHER = "Ciphers ^aes128-gcm@openssh.com\n"
 
 
 class Place:
-    """Servers and directories, from `__enter__` to `__exit__`; in_memory: both sides are on a tmpfs.
+    """Servers and directories, from `__enter__` to `__exit__`.
 
+    in_memory: both sides are on a tmpfs, which is large enough
     A tree that is sent is the same for both directions: a path here, and a path at the server.
     """
 
-    def __init__(self) -> None:
-        self.in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _NEEDED
+    def __init__(self, *, on_disk: bool = False) -> None:
+        self.in_memory = not on_disk and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _NEEDED
         self._stack = ExitStack()
         self._targets: dict[float, SshTarget] = {}
         self._ftps: Vsftpd | None = None

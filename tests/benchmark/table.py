@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from .contender import HASHED, OUR_CIPHER, OURS, PEER, RSYNC
-from .workloads import PULL, PUSH, Workload
+from .workloads import PULL, PUSH, Targets, Workload
 
 _OURS, _READ_BACK, _PLAY = "secure_sync", "secure_sync, read back", "secure_sync, ansible-playbook"
 _UNKNOWN = ""
@@ -81,7 +81,7 @@ def times(results: Results) -> str:
 
 def ratios(results: Results) -> str:
     """Return the ratios of each work and direction, with their targets."""
-    head = ("work", "", "/ peer", "same cipher", "hashed", "read back / peer", "/ rsync")
+    head = ("work", "", "/ peer", "same cipher", "hashed", "/ rsync", "read back / peer", "playbook / peer")
     return markdown(head, [_ratios_row(*key, runs) for key, runs in results.items() if _is_compared(key[0])])
 
 
@@ -94,7 +94,7 @@ def missed(results: Results) -> list[str]:
     """The targets that are missed, in words."""
     lines = []
     for (workload, direction), runs in results.items():
-        for what, value, target in _ratios(workload, runs):
+        for what, value, target in _ratios(workload.targets(direction), runs):
             if target is not None and value is not None and value > target:
                 lines.append(f"{workload.title}, {direction}: {what} is {value:.2f}, target {target:.2f}")
         peak = max((each.peak_kib for each in runs), default=0) / 1024
@@ -136,12 +136,14 @@ def _named(runs: Iterable[Measured], name: str) -> Measured | None:
     return next((each for each in runs if each.contender == name), None)
 
 
-def _ratios(workload: Workload, runs: Sequence[Measured]) -> list[tuple[str, float | None, float | None]]:
+def _ratios(targets: Targets, runs: Sequence[Measured]) -> list[tuple[str, float | None, float | None]]:
     ours, peer = _named(runs, _OURS), fastest(runs, PEER)
     return [
-        ("secure_sync / fastest peer", ratio(ours, peer), workload.target),
-        ("read back / fastest peer", ratio(_named(runs, _READ_BACK), peer), workload.target_read_back),
-        ("secure_sync / rsync", ratio(ours, fastest(runs, RSYNC)), workload.target_rsync),
+        ("secure_sync / fastest peer", ratio(ours, peer), targets.peer),
+        ("secure_sync / fastest peer that hashes", ratio(ours, fastest(runs, HASHED)), targets.hashed),
+        ("secure_sync / rsync", ratio(ours, fastest(runs, RSYNC)), targets.rsync),
+        ("read back / fastest peer", ratio(_named(runs, _READ_BACK), peer), targets.read_back),
+        ("playbook / fastest peer", ratio(_named(runs, _PLAY), peer), targets.play),
     ]
 
 
@@ -149,11 +151,6 @@ def _in_one_cipher(runs: Sequence[Measured]) -> float | None:
     """secure_sync to the fastest contender that needs no program at the server, if some used aes128-gcm."""
     same = OUR_CIPHER[PEER]
     return ratio(_named(runs, _OURS), fastest(runs, PEER, same)) if any(each.kind == same for each in runs) else None
-
-
-def _hashed(runs: Sequence[Measured]) -> float | None:
-    """secure_sync to the fastest contender that hashes the transferred files too."""
-    return ratio(_named(runs, _OURS), fastest(runs, HASHED))
 
 
 def _times_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
@@ -169,9 +166,8 @@ def _times_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> 
 
 
 def _ratios_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
-    to_peer, read_back, to_rsync = (_against(value, target) for _what, value, target in _ratios(workload, runs))
-    same_cipher, hashed = _against(_in_one_cipher(runs), None), _against(_hashed(runs), None)
-    return [workload.title, direction, to_peer, same_cipher, hashed, read_back, to_rsync]
+    to_peer, *others = (_against(value, target) for _what, value, target in _ratios(workload.targets(direction), runs))
+    return [workload.title, direction, to_peer, _against(_in_one_cipher(runs), None), *others]
 
 
 def _against(value: float | None, target: float | None) -> str:

@@ -14,6 +14,7 @@ __all__ = [
     "SFTP",
     "TRANSFER",
     "WORKLOADS",
+    "Targets",
     "Workload",
     "make_tree",
     "scaled",
@@ -23,6 +24,7 @@ import os
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from ..support.trees.trees import MTIME, make_many
 
@@ -33,6 +35,20 @@ _BLOCK = 1 << 20
 _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
 
 
+class Targets(NamedTuple):
+    """The largest ratios: to the fastest peer, to the fastest peer that hashes, and to rsync; of a run with
+    `proof: read_back`, and of a whole playbook, to the fastest peer."""
+
+    peer: float | None = None
+    hashed: float | None = None
+    rsync: float | None = None
+    read_back: float | None = None
+    play: float | None = None
+
+
+NO_TARGETS = Targets()
+
+
 @dataclass(frozen=True)
 class Workload:
     """One piece of work, done in both directions.
@@ -41,9 +57,9 @@ class Workload:
     file differs and has the size and mtime of before. protocol: SFTP or FTPS. size: bytes of
     each file. delay: seconds that a proxy adds, each way. rounds: maximum number. slow: maximum number of rounds for a
     contender, by its name. parts: number of files for contenders that do only a part of the files, because the rest
-    would take minutes of the same work. target, target_read_back: target ratio to the fastest peer; target_rsync: to
-    rsync. memory: measure only the memory of secure_sync; target_memory: MiB. signed: the work of `signed_sets`: the
-    source of a pull is a published set. sealed: the work of `sealed_files`."""
+    would take minutes of the same work. on_disk: both trees are on a disk, not in memory. push, pull: the targets of
+    the directions. memory: measure only the memory of secure_sync; target_memory: MiB. signed: the work of
+    `signed_sets`: the source of a pull is a published set. sealed: the work of `sealed_files`."""
 
     name: str
     title: str
@@ -55,13 +71,17 @@ class Workload:
     rounds: int = 1000
     slow: tuple[tuple[str, int], ...] = ()
     parts: tuple[tuple[str, int], ...] = ()
-    target: float | None = None
-    target_read_back: float | None = None
-    target_rsync: float | None = None
+    on_disk: bool = False
+    push: Targets = NO_TARGETS
+    pull: Targets = NO_TARGETS
     memory: bool = False
     target_memory: int | None = None
     signed: bool = False
     sealed: bool = False
+
+    def targets(self, direction: str) -> Targets:
+        """The targets of a direction."""
+        return self.push if direction == PUSH else self.pull
 
     def rounds_of(self, contender: str, wanted: int) -> int:
         """How many rounds of the `wanted` a contender takes part in."""
@@ -72,6 +92,11 @@ class Workload:
         return min(self.files, dict(self.parts).get(contender, self.files))
 
 
+def _both(targets: Targets, *arguments: Any, **keywords: Any) -> Workload:
+    """Return a work with the same targets in both directions."""
+    return Workload(*arguments, **keywords, push=targets, pull=targets)
+
+
 WORKLOADS = (
     Workload(
         "small",
@@ -79,14 +104,23 @@ WORKLOADS = (
         10_000,
         4 * _KIB,
         slow=(("rclone", 1), ("rclone tuned", 3), ("sftp", 3), ("scp", 3)),
-        target=0.25,
-        target_read_back=0.5,
-        target_rsync=1.2,
+        push=Targets(peer=0.25, rsync=1.1, read_back=0.5),
+        pull=Targets(peer=0.22, rsync=1.1, read_back=0.5),
     ),
-    Workload("medium", "200 files of 2 MiB", 200, 2 * _MIB, target=0.9),
-    Workload("big", "1 file of 1 GiB", 1, _GIB, target=1.05),
-    Workload("idle", "nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE, target=0.8),
-    Workload("idle-50k", "nothing to do, 50,000 files", 50_000, 4 * _KIB, IDLE, target=0.8),
+    Workload(
+        "disk",
+        "10,000 files of 4 KiB on a disk",
+        10_000,
+        4 * _KIB,
+        slow=(("rclone", 1), ("rclone tuned", 3), ("sftp", 3), ("scp", 3)),
+        on_disk=True,
+        push=Targets(play=0.7),
+        pull=Targets(play=0.7),
+    ),
+    _both(Targets(peer=0.85, hashed=0.6), "medium", "200 files of 2 MiB", 200, 2 * _MIB),
+    _both(Targets(peer=1.0, hashed=0.65), "big", "1 file of 1 GiB", 1, _GIB),
+    _both(Targets(peer=0.7), "idle", "nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE),
+    _both(Targets(peer=0.6), "idle-50k", "nothing to do, 50,000 files", 50_000, 4 * _KIB, IDLE),
     Workload(
         "far-small",
         "2,000 files of 4 KiB at 20 ms round trip",
@@ -95,7 +129,8 @@ WORKLOADS = (
         delay=0.01,
         slow=(("lftp -P4", 1), ("lftp -P8", 1), ("rclone", 1), ("rclone tuned", 1), ("sftp", 1), ("scp", 1)),
         parts=(("rclone", 250), ("sftp", 100), ("scp", 100)),
-        target=0.1,
+        push=Targets(peer=0.06),
+        pull=Targets(peer=0.06),
     ),
     Workload(
         "far-big",
@@ -105,7 +140,8 @@ WORKLOADS = (
         delay=0.01,
         rounds=3,
         slow=(("lftp -P4", 1), ("rclone", 1), ("sftp", 2), ("scp", 2)),
-        target=0.4,
+        push=Targets(peer=0.35),
+        pull=Targets(peer=0.6),
     ),
     Workload(
         "ftps-small",
@@ -114,11 +150,12 @@ WORKLOADS = (
         4 * _KIB,
         protocol=FTPS,
         slow=(("rclone ftps", 2), ("rclone ftps tuned", 2)),
-        target=0.9,
+        push=Targets(hashed=0.75),
+        pull=Targets(hashed=0.75),
     ),
-    Workload("ftps-medium", "FTPS: 200 files of 2 MiB", 200, 2 * _MIB, protocol=FTPS, target=0.9),
-    Workload("ftps-big", "FTPS: 1 file of 1 GiB", 1, _GIB, protocol=FTPS, target=1.0),
-    Workload("ftps-idle", "FTPS: nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE, protocol=FTPS, target=1.0),
+    _both(Targets(hashed=0.7), "ftps-medium", "FTPS: 200 files of 2 MiB", 200, 2 * _MIB, protocol=FTPS),
+    _both(Targets(hashed=0.85), "ftps-big", "FTPS: 1 file of 1 GiB", 1, _GIB, protocol=FTPS),
+    _both(Targets(peer=0.8), "ftps-idle", "FTPS: nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE, protocol=FTPS),
     Workload("memory", "100,000 empty files", 100_000, 0, rounds=1, memory=True, target_memory=300),
     Workload(
         "memory-idle", "nothing to do, 100,000 empty files", 100_000, 0, IDLE, rounds=1, memory=True, target_memory=300
@@ -137,9 +174,8 @@ def scaled(workload: Workload, divisor: int) -> Workload:
     less = replace(
         workload,
         title=f"{workload.title}, 1/{divisor} of it",
-        target=None,
-        target_read_back=None,
-        target_rsync=None,
+        push=NO_TARGETS,
+        pull=NO_TARGETS,
         target_memory=None,
     )
     if workload.files == 1:

@@ -61,12 +61,13 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import
     PUSH,
     TRANSFER,
     WORKLOADS,
+    Targets,
     Workload,
     scaled,
 )
 
 CONTENDERS = (*OUR_CONTENDERS, *PEER_CONTENDERS, *FTPS_CONTENDERS, *HASHED_CONTENDERS)
-SMALL = Workload("small", "ten files", 10, 4096, target=0.25, target_read_back=0.5, target_rsync=1.2)
+SMALL = Workload("small", "ten files", 10, 4096, push=Targets(peer=0.25, read_back=0.5, rsync=1.2))
 OURS_RUNS = Measured("secure_sync", OURS, (1.0, 9.0, 1.1), peak_kib=2048)
 READ_BACK = Measured("secure_sync, read back", OURS, (3.0,))
 PLAY = Measured("secure_sync, ansible-playbook", OURS, (5.0,))
@@ -129,24 +130,34 @@ def test_times_name_the_fastest_peer() -> None:
 
 def test_ratios_are_judged_by_their_targets() -> None:
     (_head, row) = cells(ratios({(SMALL, PUSH): RUNS}))
-    assert row == ["ten files", "push", "0.22 (<= 0.25)", "", "", "0.60 (not <= 0.50)", "1.10 (<= 1.20)"]
+    assert row == ["ten files", "push", "0.22 (<= 0.25)", "", "", "1.10 (<= 1.20)", "0.60 (not <= 0.50)", "1.00"]
 
 
 def test_unknown_cells_are_empty() -> None:
     runs = {(SMALL, PULL): [OURS_RUNS, BROKEN]}
     assert cells(times(runs))[1] == ["ten files", "pull", "1.10", *[""] * 3]
-    assert cells(ratios(runs))[1] == ["ten files", "pull", *[""] * 5]
+    assert cells(ratios(runs))[1] == ["ten files", "pull", *[""] * 6]
 
 
 def test_ratios_show_the_rest_with_the_same_cipher() -> None:
     runs = {(SMALL, PUSH): [*RUNS, EVEN, STOCK_EVEN]}
     assert cells(times(runs))[1][3:5] == ["5.00 (lftp)", "1.00"], "rsync with its default cipher"
-    assert cells(ratios(runs))[1][2:] == ["0.22 (<= 0.25)", "0.50", "", "0.60 (not <= 0.50)", "1.10 (<= 1.20)"]
+    assert cells(ratios(runs))[1][2:] == ["0.22 (<= 0.25)", "0.50", "", "1.10 (<= 1.20)", "0.60 (not <= 0.50)", "1.00"]
 
 
 def test_ratios_show_the_rest_for_peers_that_hash() -> None:
     (_head, row) = cells(ratios({(SMALL, PUSH): [*RUNS, SLOW_HASHED, QUICK_HASHED]}))
     assert row[2:5] == ["0.22 (<= 0.25)", "", "0.20"]
+
+
+def test_each_direction_has_its_targets() -> None:
+    work = Workload("small", "ten files", 10, 4096, push=Targets(peer=0.2, hashed=0.1), pull=Targets(play=0.9))
+    runs = [*RUNS, QUICK_HASHED]
+    assert missed({(work, PUSH): runs, (work, PULL): runs}) == [
+        "ten files, push: secure_sync / fastest peer is 0.22, target 0.20",
+        "ten files, push: secure_sync / fastest peer that hashes is 0.20, target 0.10",
+        "ten files, pull: playbook / fastest peer is 1.00, target 0.90",
+    ]
 
 
 def test_missed_targets_are_named_with_their_figures() -> None:
@@ -199,7 +210,7 @@ def test_scaled_work_is_smaller_and_says_so() -> None:
     one = scaled(Workload("one", "one", 1, 4096), 4)
     assert (one.files, one.size) == (1, 1024)
     assert scaled(SMALL, 1) is SMALL
-    assert scaled(SMALL, 2).target is None, "what is wanted is wanted of the whole"
+    assert not any(scaled(SMALL, 2).push), "what is wanted is wanted of the whole"
 
 
 def test_every_contender_named_by_a_workload_exists() -> None:
