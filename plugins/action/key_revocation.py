@@ -17,7 +17,9 @@ from ..module_utils._engine.errors import NotFound
 from ..plugin_utils.revocation_times import timed
 from .module_answer import ActionModule as AnswerAction
 
-LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
+COPY = "revoked.krl"
+ENDS = {"": True, ".sig": True, ".history": False}
+"""Files of a list, by the ends of their names, and whether each must exist."""
 
 
 class ActionModule(AnswerAction):
@@ -40,21 +42,24 @@ class ActionModule(AnswerAction):
         return super()._answer(tmp, task_vars)
 
     def _copied(self, name: str) -> str:
-        """Copy both files, and return the path of the list on the host. Raises NotFound."""
-        sources = [self._found(name), self._found(f"{name}.sig")]
+        """Copy the files, and return the path of the list on the host. Raises NotFound."""
+        sources = {end: self._found(name + end, needed=needed) for end, needed in ENDS.items()}
         if not self._connection._shell.tmpdir:
             self._make_tmp_path()
         directory = self._connection._shell.tmpdir
-        copies = [self._connection._shell.join_path(directory, each) for each in (LIST, SIGNATURE)]
-        for source, copy in zip(sources, copies, strict=True):
-            self._transfer_file(source, copy)
-        self._fixup_perms2([directory, *copies])
-        return str(copies[0])
+        copies = {end: str(self._connection._shell.join_path(directory, COPY + end)) for end in ENDS if sources[end]}
+        for end, copy in copies.items():
+            self._transfer_file(sources[end], copy)
+        self._fixup_perms2([directory, *copies.values()])
+        return copies[""]
 
-    def _found(self, name: str) -> str:
+    def _found(self, name: str, *, needed: bool) -> str:
+        """Return the path of a file of the controller; "" for a file that may be missing. Raises NotFound."""
         try:
             return str(self._find_needle("files", name))
         except AnsibleError:
+            if not needed:
+                return ""
             raise NotFound(
                 f"list: {plain(name)} is not on the controller", cure="Make the list with key_revocation_list."
             ) from None

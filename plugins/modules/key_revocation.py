@@ -52,6 +52,8 @@ options:
       - V(krl) installs O(list). Its signature must be valid, and its version must not be lower than the installed
         version. C(ssh-keygen -Q) must refuse a revoked key and accept an innocent key. The list is written next to the
         file and renamed.
+      - The list must have all entries of the installed list, unless it was made from that list, by its history. So no
+        list of another directory makes a key good.
       - A server that had lines keeps all its keys. They move to the file O(path) with the suffix C(.local), and stay in
         force together with the list.
     type: str
@@ -66,7 +68,8 @@ options:
     elements: str
   list:
     description:
-      - The list, a file on the controller. Its signature has the same name with the suffix C(.sig).
+      - The list, a file on the controller. Its signature has the same name with the suffix C(.sig), and its history,
+        which may be missing, the suffix C(.history).
       - Required with O(format=krl).
     type: path
     version_added: 0.2.0

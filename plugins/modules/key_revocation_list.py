@@ -14,11 +14,11 @@ description:
   - Keeps one list for all servers on the controller, as a key revocation list (KRL) in ssh-keygen's form.
     M(secure.ftp_synchronize.key_revocation) installs it on a server with
     O(secure.ftp_synchronize.key_revocation#module:format=krl).
-  - "The directory O(path) has three files: C(revoked.yml), the source with who revoked an entry, when and why;
-    C(revoked.krl), the list; and C(revoked.krl.sig), its signature in OpenSSH's form, for the namespace
-    C(krl@secure.ftp_synchronize)."
+  - "The directory O(path) has four files: C(revoked.yml), the source with who revoked an entry, when and why;
+    C(revoked.krl), the list; C(revoked.krl.sig), its signature in OpenSSH's form, for the namespace
+    C(krl@secure.ftp_synchronize); and C(revoked.krl.history), the version and digest of each earlier list."
   - Each new list has a higher version, which is read from the header of the present list. Servers refuse a list with a
-    lower version.
+    lower version. They also refuse a list that lacks entries of a list from which it was not made, by its history.
   - A list is also made again when half of O(max_age) is over, so that its date shows that it is current. Otherwise a
     second run changes nothing.
   - C(revoked.yml) may be edited, and entries may be added by hand. An entry only leaves the list by O(state=absent), so

@@ -66,7 +66,8 @@ def test_the_list_is_made(tmp_path: Path, long_run: bool) -> None:
         assert desk.is_signed(), point
         assert desk.good(keys=[MORE.public])["changed"] is False, point
         left = {path.name for path in desk.directory.iterdir()} - {"allowed"}
-        assert left == {"revoked.yml", "revoked.krl", "revoked.krl.sig"}, point
+        assert left == {"revoked.yml", "revoked.krl", "revoked.krl.sig", "revoked.krl.history"}, point
+        assert [line.split()[0] for line in desk.history.read_text().splitlines()][0] == "1", point
         shutil.rmtree(desk.directory)
 
 

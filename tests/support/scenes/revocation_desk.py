@@ -12,6 +12,7 @@ from __future__ import annotations
 
 __all__ = ["NAMESPACE", "PRINCIPAL", "RevocationDesk"]
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,11 @@ class RevocationDesk:
         assert "error" not in result, result
         return result
 
+    def copied(self, directory: Path) -> RevocationDesk:
+        """Return a desk with a copy of the files, which goes its own way."""
+        shutil.copytree(self.directory, directory)
+        return RevocationDesk(directory, self.signer)
+
     @property
     def list(self) -> Path:
         return self.directory / "revoked.krl"
@@ -51,6 +57,10 @@ class RevocationDesk:
     @property
     def signature(self) -> Path:
         return self.directory / "revoked.krl.sig"
+
+    @property
+    def history(self) -> Path:
+        return self.directory / "revoked.krl.history"
 
     @property
     def source(self) -> Path:

@@ -33,7 +33,7 @@ def list_revocation(given: Mapping[str, Any], *, check_mode: bool) -> ListRevoca
     path = paths.local("list", given["list"])
     return ListRevocation(
         plain_path(given["path"]),
-        SignedList(_read(path), _read(path + b".sig"), policy),
+        SignedList(_read(path), _read(path + b".sig"), policy, _read(path + b".history", optional=True)),
         public_keys(given["keys"] or ()),
         account_name("account", given["account"]),
         given["end_sessions"],
@@ -41,7 +41,7 @@ def list_revocation(given: Mapping[str, Any], *, check_mode: bool) -> ListRevoca
     )
 
 
-def _read(path: bytes) -> bytes:
+def _read(path: bytes, *, optional: bool = False) -> bytes:
     shown = os.fsdecode(path)
     try:
         with os.fdopen(os.open(path, _OPEN), "rb") as file:
@@ -53,6 +53,8 @@ def _read(path: bytes) -> bytes:
                 )
             return file.read()
     except OSError as error:
+        if optional and isinstance(error, FileNotFoundError):
+            return b""
         raise NotFound(
             "list: %s: %s" % (shown, error.strerror), cure="Make the list with key_revocation_list."
         ) from None

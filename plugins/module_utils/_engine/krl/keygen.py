@@ -27,9 +27,9 @@ class KrlFile:
         self._directory = directory
         self._path = self._write("list", content)
 
-    def make(self, spec: Spec, version: int) -> bytes:
+    def make(self, spec: Spec, version: int, comment: str = "") -> bytes:
         """Make the list of a spec and return its content. Raises OperationFailed, ClientMissing."""
-        words = ["-z", "%d" % version, "-C", spec.comment]
+        words = ["-z", "%d" % version, "-C", comment or spec.comment]
         self._change([*words, self._write("keys", spec.keys.encode())])
         for key, text in spec.authorities:
             authority = self._write("authority.pub", key.encode() + b"\n")

@@ -4,11 +4,11 @@
 """The list of a directory on the controller: revoked.yml, revoked.krl made from it, and its signature.
 
 1. Under a lock, read revoked.yml, and add or remove the entries of the task.
-2. There is nothing to do if revoked.krl has exactly these entries (by the comment in its header), a signature of this
-   key, and less than half of its greatest age.
+2. There is nothing to do if revoked.krl has exactly these entries and this history (by the comment in its header), a
+   signature of this key, and less than half of its greatest age.
 3. Otherwise make a list with the next version (by the header of the present list), and compare its contents with the
    source. ssh-keygen must refuse the revoked witness and accept the innocent witness.
-4. Sign it. Only then replace the files: the source, the signature, and the list last.
+4. Sign it. Only then replace the files: the source, the signature, the history (`history`), and the list last.
 
 A run that is killed between leaves a signature that is not of the list. Hosts refuse such a pair and keep the list
 that they have; the next run makes both.
@@ -32,6 +32,7 @@ from ..system.run_lock import locked_directory
 from ..system.safe_path import closing
 from .entries import Revoked
 from .header import KrlHeader, read_header
+from .history import HISTORY, History, comment_of, entries_of, history_of
 from .judging import require_working
 from .keygen import KrlFile
 from .listing import listing_of
@@ -93,13 +94,18 @@ class _Present(NamedTuple):
     source: Optional[bytes]
     krl: Optional[bytes]
     signature: Optional[bytes]
+    history: Optional[bytes]
+
+    def lists(self, header: Optional[KrlHeader]) -> History:
+        """Return the lists before the present list; none if the file was lost or belongs to another list."""
+        return History() if header is None else history_of(header, self.history or b"")
 
 
 def keep_list(asked: ListRequest, signer: Signer) -> ListReport:
     """Keep the list. Raises InvalidRequest, KrlDamaged, KrlWrong, SigningFailed, OperationFailed, Locked."""
     try:
         with locked_directory(asked.directory, "this list") as directory:
-            present = _Present(*(_read(directory, name) for name in (SOURCE, LIST, SIGNATURE)))
+            present = _Present(*(_read(directory, name) for name in (SOURCE, LIST, SIGNATURE, HISTORY)))
             return _keep(asked, signer, present, directory)
     except OSError as error:
         where = os.fsdecode(error.filename or b"") or display(asked.directory)
@@ -121,9 +127,10 @@ def _keep(asked: ListRequest, signer: Signer, present: _Present, directory: int)
         _require_source_of(present.krl, old)
     version = asked.min_version if header is None else max(header.version + 1, asked.min_version)
     after = before if present.source is not None and new == old else format_source(new)
-    made = b"" if asked.check_mode else _made(new, version)
+    history = History() if header is None else present.lists(header).with_list(header)
+    made = b"" if asked.check_mode else _made(new, version, history)
     if made:
-        _publish(directory, after, made, signer.sign(made, REVOCATIONS))
+        _publish(directory, after, made, signer.sign(made, REVOCATIONS), history)
     planned = KrlHeader(version, int(time.time()), "")
     return report._replace(header=read_header(made, LIST) if made else planned, content=made, after=after)
 
@@ -154,12 +161,14 @@ def _changed(asked: ListRequest, old: Tuple[Entry, ...]) -> Tuple[Entry, ...]:
     return (*old, *(Entry(each, asked.by, at, asked.reason) for each in new))
 
 
-def _why(asked: ListRequest, signer: Signer, present: _Present, header: Optional[KrlHeader], comment: str) -> str:
+def _why(asked: ListRequest, signer: Signer, present: _Present, header: Optional[KrlHeader], entries: str) -> str:
     """Return the reason for a new list; "" if the present list stays."""
     if header is None or present.krl is None:
         return "there is no list"
-    if header.comment != comment:
+    if entries_of(header) != entries:
         return "the entries differ"
+    if not present.lists(header).leads_to(header):
+        return "the history is not of this list"
     if header.version < asked.min_version:
         return "the version is lower than min_version"
     if not -_CLOCKS_APART <= time.time() - header.date < asked.max_age / 2:
@@ -170,11 +179,12 @@ def _why(asked: ListRequest, signer: Signer, present: _Present, header: Optional
     return ""
 
 
-def _made(entries: Tuple[Entry, ...], version: int) -> bytes:
+def _made(entries: Tuple[Entry, ...], version: int, history: History) -> bytes:
     """Return a new list that has exactly these entries. Raises KrlWrong, KrlEmpty, OperationFailed."""
     revoked = _revoked(entries)
+    spec = spec_of(revoked)
     with _scratch() as file:
-        content = file.make(spec_of(revoked), version)
+        content = file.make(spec, version, comment_of(spec.comment, history))
         made, wanted = file.listing(), listing_of(revoked)
         for each in (*wanted.missing_from(made), *made.missing_from(wanted)):
             raise KrlWrong("the list that ssh-keygen made differs from its source: %s" % each, cure=_CHECK)
@@ -206,9 +216,9 @@ def _read(directory: int, name: str) -> Optional[bytes]:
         return None
 
 
-def _publish(directory: int, source: str, made: bytes, signature: bytes) -> None:
+def _publish(directory: int, source: str, made: bytes, signature: bytes, history: History) -> None:
     text = source.encode("utf-8", "surrogateescape")
-    for name, content in ((SOURCE, text), (SIGNATURE, signature), (LIST, made)):
+    for name, content in ((SOURCE, text), (SIGNATURE, signature), (HISTORY, history.content), (LIST, made)):
         replace(name, content, directory=directory, settle=_readable, temporary=".%s.new" % name)
 
 

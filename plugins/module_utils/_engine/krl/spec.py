@@ -27,7 +27,7 @@ class Spec(NamedTuple):
 
     @property
     def comment(self) -> str:
-        """Return the comment of a list of these texts: it shows later whether a list has the entries of its source."""
+        """Return the digest of these texts for the comment of a list: it shows later whether it has these entries."""
         text = "\0".join([self.keys, *("%s\0%s" % each for each in self.authorities)])
         return "sha256:%s" % sha256(text.encode()).hexdigest()
 

@@ -53,6 +53,16 @@ def test_a_list_and_its_signature_are_copied(tmp_path: Path) -> None:
     assert action.asked == [{"format": "krl", "list": copy}]
 
 
+def test_the_history_is_copied_if_there_is_one(tmp_path: Path) -> None:
+    name = str(tmp_path / "some.krl")
+    for end in ("", ".sig", ".history"):
+        Path(name + end).write_text("x")
+    action = Action(format="krl", list=name)
+    assert "error" not in action.run()
+    copy = "/home/of the task/revoked.krl"
+    assert action.copied == [(name + end, copy + end) for end in ("", ".sig", ".history")]
+
+
 def test_the_times_are_those_of_the_controller(tmp_path: Path) -> None:
     """A host that claims to have been fast is not believed; the copies are in the time."""
     name = str(tmp_path / "some.krl")

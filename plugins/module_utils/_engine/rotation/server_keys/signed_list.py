@@ -13,7 +13,8 @@ this server alone, such as by a rotation.
 1. Refuse a list that is damaged, has no valid signature, or is older than the present list.
 2. Make the list for sshd. ssh-keygen must refuse the revoked witness, all local keys and the keys of the task, and
    accept the innocent witness.
-3. Refuse a list that covers the key of this login, and a list that lacks entries of a list that someone else made.
+3. Refuse a list that covers the key of this login. Refuse a list that lacks entries of the present list, unless it was
+   made from that list, by its history (`krl/history`): someone else made the present list, or its directory was lost.
 4. Write the keys of this server first and the list for sshd next, so that no key is good in between.
 """
 
@@ -21,10 +22,11 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import suppress
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from ...errors import NotSupported
 from ...krl.header import KrlHeader, read_header
+from ...krl.history import history_of
 from ...krl.judging import require_working
 from ...krl.keygen import KrlFile
 from ...krl.listing import Listing
@@ -43,11 +45,12 @@ SIGNED, SIGNATURE, LOCAL = ".signed", ".signed.sig", ".local"
 
 
 class SignedList(NamedTuple):
-    """A list and its signature, as they came, and whose signature counts."""
+    """A list, its signature and its history, as they came, and whose signature counts."""
 
     content: bytes
     signature: bytes
     policy: SignaturePolicy
+    history: bytes = b""
 
 
 class Installed(NamedTuple):
@@ -107,8 +110,7 @@ def planned(given: SignedList, installed: Installed, keys: Tuple[PublicKey, ...]
         _require_newer(header, given.content, installed)
         local = _kept_lines(installed)
         found = _for_sshd(given.content, local or b"", keys, scratch)
-        if installed.is_list and installed.signed is None:
-            _require_all_of(KrlFile(scratch, installed.main or b"").listing(), found[1])
+        _require_descent(given, header, installed, found[1], scratch)
     return NewList(found[0], given.content, given.signature, local, header, found[1])
 
 
@@ -167,11 +169,17 @@ def _is_unfinished(installed: Installed) -> bool:
 
 def _present(installed: Installed) -> Optional[KrlHeader]:
     """Return the header of the newest list of this server; None for lines, and for lists that cannot be read."""
-    headers = []
+    return max((read_header(content, installed.name) for content in _lists(installed)), default=None)
+
+
+def _lists(installed: Installed) -> List[bytes]:
+    """Return the lists of this server that can be read: sshd refuses every key until there is a whole list."""
+    found = []
     for content in filter(None, (installed.main if installed.is_list else None, installed.signed)):
-        with suppress(KrlDamaged):  # sshd refuses every key until there is a whole list
-            headers.append(read_header(content, installed.name))
-    return max(headers) if headers else None
+        with suppress(KrlDamaged):
+            read_header(content, installed.name)
+            found.append(content)
+    return found
 
 
 def _version(content: Optional[bytes]) -> int:
@@ -206,13 +214,23 @@ def _for_sshd(signed: bytes, local: bytes, keys: Tuple[PublicKey, ...], scratch:
     return content, listing
 
 
-def _require_all_of(former: Listing, new: Listing) -> None:
+def _require_descent(given: SignedList, header: KrlHeader, installed: Installed, new: Listing, scratch: str) -> None:
+    """Refuse a list that lacks entries of a present list from which it was not made. Raises KrlIncomplete."""
+    history = history_of(header, given.history)
+    for content in _lists(installed):
+        present = read_header(content, installed.name)
+        if not history.has(present) and present.comment != header.comment:
+            _require_all_of(KrlFile(scratch, content).listing(), new, present.version)
+
+
+def _require_all_of(former: Listing, new: Listing, version: int) -> None:
     lost = former.missing_from(new)
     if lost:
         raise KrlIncomplete(
-            "the installed list, which key_revocation did not write, has %d more entries, such as %s"
-            % (len(lost), lost[0]),
-            cure="Add them with key_revocation_list, which takes fingerprints, serials and ids.",
+            "the installed list, version %d, is not in the history of this list, and has %d more entries, such as %s"
+            % (version, len(lost), lost[0]),
+            cure="Add them with key_revocation_list, which takes fingerprints, serials and ids. If the directory of the"
+            " list was lost or copied, decide which directory is valid.",
         )
 
 

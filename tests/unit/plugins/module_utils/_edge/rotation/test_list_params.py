@@ -60,6 +60,13 @@ def test_signers_for_another_purpose(desk: RevocationDesk) -> None:
         list_revocation(params_of(key_revocation, given), check_mode=False)
 
 
+def test_the_history(desk: RevocationDesk) -> None:
+    asked = list_revocation(params_of(key_revocation, options(desk)), check_mode=False)
+    assert asked.list.history == desk.history.read_bytes()
+    desk.history.unlink()
+    assert list_revocation(params_of(key_revocation, options(desk)), check_mode=False).list.history == b""
+
+
 @pytest.mark.parametrize("missing", ["list", "signature"])
 def test_a_missing_file(desk: RevocationDesk, missing: str) -> None:
     getattr(desk, missing).unlink()

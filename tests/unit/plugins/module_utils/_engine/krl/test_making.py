@@ -37,7 +37,7 @@ def test_a_list_by_fingerprint_and_key(desk: RevocationDesk) -> None:
     assert desk.refuses(LOST, MORE, GOOD) == [True, True, False]
     assert desk.is_signed()
     assert "alice" in desk.source.read_text()
-    assert sorted(files(desk)) == ["revoked.krl", "revoked.krl.sig", "revoked.yml"]
+    assert sorted(files(desk)) == ["revoked.krl", "revoked.krl.history", "revoked.krl.sig", "revoked.yml"]
 
 
 def test_a_second_run_changes_nothing(desk: RevocationDesk) -> None:
@@ -138,6 +138,31 @@ def test_a_key_that_does_not_sign(desk: RevocationDesk) -> None:
     refused = desk.revoke(keys=[MORE.public], sign={"private_key_file": str(locked.path)})
     assert refused["error"]["code"] == "signing_failed"
     assert files(desk) == before
+
+
+def history(desk: RevocationDesk) -> list[str]:
+    return [line.partition(" ")[0] for line in desk.history.read_text().splitlines()]
+
+
+def test_the_history_has_each_earlier_list(desk: RevocationDesk) -> None:
+    for lost in (LOST, MORE, GOOD):
+        desk.good(keys=[lost.public])
+    assert history(desk) == ["1", "2"]
+    assert desk.good()["changed"] is False
+    desk.good(state="absent", keys=[GOOD.public], min_version=9)
+    assert history(desk) == ["1", "2", "3"]
+    assert header(desk).version == 9
+
+
+@pytest.mark.parametrize("content", [None, b"", b"1 x\n", b"\xff"])
+def test_a_history_that_is_lost_or_edited(desk: RevocationDesk, content: bytes | None) -> None:
+    """It begins again at the present list: no other list is signed for, and no entry is lost."""
+    for lost in (LOST, MORE):
+        desk.good(keys=[lost.public])
+    desk.history.unlink() if content is None else desk.history.write_bytes(content)
+    assert desk.good(reason=None)["msg"] == "version 3 with 2 entries: the history is not of this list"
+    assert history(desk) == ["2"]
+    assert desk.good()["changed"] is False
 
 
 @pytest.mark.parametrize(("mode", "code"), [(None, "operation_failed"), (0, "operation_failed")])

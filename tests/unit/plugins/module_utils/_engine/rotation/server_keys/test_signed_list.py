@@ -103,7 +103,8 @@ def disk(tmp_path: Path) -> Disk:
 
 def given(desk: RevocationDesk) -> SignedList:
     policy = SignaturePolicy(PRINCIPAL, parse_signers([desk.allowed], "verify"), None, REVOCATIONS)
-    return SignedList(desk.list.read_bytes(), desk.signature.read_bytes(), policy)
+    history = desk.history.read_bytes() if desk.history.exists() else b""
+    return SignedList(desk.list.read_bytes(), desk.signature.read_bytes(), policy, history)
 
 
 def install(desk: RevocationDesk, disk: Disk, *keys: SshKey) -> NewList:
@@ -227,10 +228,66 @@ def test_a_list_from_elsewhere(desk: RevocationDesk, disk: Disk) -> None:
     with pytest.raises(NotSupported):
         local_change(disk.installed, lambda lines: lines)
     desk.good(keys=[LOST.public])
-    with pytest.raises(KrlIncomplete, match="1 more entries, such as serial 7-12 of SHA256:"):
+    with pytest.raises(KrlIncomplete, match="version 0, .* has 1 more entries, such as serial 7-12 of SHA256:"):
         install(desk, disk)
     desk.good(certificates=[{"ca": key("ca").public, "serials": ["1-20"]}])
     assert install(desk, disk).header.version == 2
+
+
+def test_a_list_of_another_directory(desk: RevocationDesk, disk: Disk, tmp_path: Path) -> None:
+    """It is signed by the same key and has a higher version; a key would become good unasked."""
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    before, other = dict(disk), RevocationDesk(tmp_path / "other")
+    other.good(keys=[MORE.public], min_version=7)
+    lacks = f"version 1, is not in the history of this list, and has 1 more entries, such as {LOST.fingerprint}"
+    with pytest.raises(KrlIncomplete, match=re.escape(lacks)):
+        install(other, disk)
+    assert disk == before
+    other.good(keys=[LOST.public])
+    install(other, disk)
+    other.good(state="absent", keys=[LOST.public])
+    install(other, disk)
+    assert disk.refuses(LOST, MORE) == [False, True], "removed from the list that the server has"
+
+
+def test_two_copies_of_a_directory(desk: RevocationDesk, disk: Disk, tmp_path: Path) -> None:
+    """Both have the same history, up to the version in which they part."""
+    desk.good(keys=[OLD.public])
+    copy = desk.copied(tmp_path / "copy")
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    copy.good(keys=[MORE.public])
+    copy.good(state="absent", keys=[OLD.public])
+    with pytest.raises(KrlIncomplete, match="version 2, is not in the history of this list, and has 2 more entries"):
+        install(copy, disk)
+    copy.good(keys=[OLD.public, LOST.public])
+    install(copy, disk)
+
+
+def test_removals_that_a_server_missed(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public, MORE.public])
+    install(desk, disk)
+    local_change(disk.installed, lambda lines: with_revoked(lines, public(OLD))).write(disk, NAME)
+    desk.good(state="absent", keys=[LOST.public])
+    desk.good(state="absent", keys=[MORE.public])
+    install(desk, disk)
+    assert disk.refuses(LOST, MORE, OLD) == [False, False, True]
+
+
+@pytest.mark.parametrize("forged", ["none", "more", "other"])
+def test_a_history_that_the_signer_did_not_make(desk: RevocationDesk, disk: Disk, forged: str, tmp_path: Path) -> None:
+    """The signed list has its digest: who offers a list of another directory cannot add the server's list to it."""
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    other = RevocationDesk(tmp_path / "other")
+    other.good(keys=[MORE.public], min_version=7)
+    other.good(min_version=8)
+    desk.good(min_version=2)
+    real = other.history.read_bytes()
+    history = {"none": b"", "more": real + desk.history.read_bytes(), "other": desk.history.read_bytes()}[forged]
+    with pytest.raises(KrlIncomplete):
+        planned(given(other)._replace(history=history), disk.installed, ())
 
 
 def test_a_damaged_list_is_replaced(desk: RevocationDesk, disk: Disk) -> None:

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""revoked.krl.history: the lists from which a list came, so that a server knows whether its own list is one of them. Pure.
+
+A line for each list: its version, and the SHA-256 of its comment. The comment of a list has the digest of its entries
+and the digest of this file, and the signature covers the comment. So the file needs no signature, and two directories
+never make lists with the same line, unless these have the same entries and the same history.
+
+Only a list that the server finds here may lose entries: `state: absent` removed them. A list of a lost, restored or
+copied directory is not here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Tuple
+
+from ..integrity.digest import sha256
+from .header import KrlHeader
+
+__all__ = ["HISTORY", "History", "comment_of", "entries_of", "history_of"]
+
+HISTORY = "revoked.krl.history"
+_MOST = 2000
+_FROM = " history:"
+
+
+class History(NamedTuple):
+    """lines: of the oldest list to the newest list."""
+
+    lines: Tuple[str, ...] = ()
+
+    @property
+    def content(self) -> bytes:
+        return "".join("%s\n" % line for line in self.lines).encode("utf-8", "surrogateescape")
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
+
+    def has(self, header: KrlHeader) -> bool:
+        """Return whether a list is one of these lists."""
+        return _line(header) in self.lines
+
+    def with_list(self, header: KrlHeader) -> History:
+        """Return the history of the list that follows. It forgets the oldest lists."""
+        return History((*self.lines, _line(header))[-_MOST:])
+
+    def leads_to(self, header: KrlHeader) -> bool:
+        """Return whether a list has this history, by its comment."""
+        return header.comment.endswith(_FROM + self.digest)
+
+
+def comment_of(entries: str, history: History) -> str:
+    """Return the comment of a list. entries: digest of its entries."""
+    return entries + _FROM + history.digest
+
+
+def entries_of(header: KrlHeader) -> str:
+    """Return the digest of the entries of a list."""
+    return header.comment.partition(_FROM)[0]
+
+
+def history_of(header: KrlHeader, content: bytes) -> History:
+    """Return the lists before a list; none if the file belongs to another list.
+
+    A run that was killed may have added the list itself already.
+    """
+    found = History(tuple(content.decode("utf-8", "surrogateescape").splitlines()))
+    if found.lines and found.lines[-1] == _line(header):
+        found = History(found.lines[:-1])
+    return found if found.leads_to(header) else History()
+
+
+def _line(header: KrlHeader) -> str:
+    return "%d %s" % (header.version, sha256(header.comment.encode("utf-8", "surrogateescape")).hexdigest())
