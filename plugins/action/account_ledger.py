@@ -13,6 +13,7 @@ from typing import Any
 
 from ..module_utils._edge.rotation.key_params import account_name, public_keys
 from ..module_utils._edge.words import plain
+from ..module_utils._engine.access.refusals import LedgerChanged
 from ..plugin_utils.account_ledger import (
     CLOSED,
     JOBS,
@@ -21,8 +22,10 @@ from ..plugin_utils.account_ledger import (
     begun,
     format_ledger,
     missed,
+    overtaken,
     parse_ledger,
     recorded,
+    require_version,
     servers,
 )
 from ..plugin_utils.controller_action import ControllerAction
@@ -34,6 +37,7 @@ ARGUMENTS = {
     "state": {"type": "str", "choices": [CLOSED, OPEN], "required": True},
     "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "part": {"type": "str", "choices": ["account", "jobs"], "default": "account"},
+    "version": {"type": "int", "default": 0},
     "hosts": {"type": "list", "elements": "str", "default": []},
     "servers": {"type": "list", "elements": "str", "default": []},
     "clients": {"type": "list", "elements": "str", "default": []},
@@ -49,7 +53,7 @@ class ActionModule(ControllerAction):
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return `missed`, `reached` and `servers`. The ledger is on the disk before the first host is changed."""
+        """Return the hosts and the version. The ledger is on the disk before the first host is changed."""
         account = account_name("account", wanted["account"])
         path = f"{wanted['directory']}/account-{account}.json"
         with only_run(path, check_mode=self._task.check_mode):
@@ -58,6 +62,7 @@ class ActionModule(ControllerAction):
     def _recorded(self, wanted: dict[str, Any], account: str, path: str) -> dict[str, Any]:
         jobs = wanted["part"] == "jobs"
         text = read_record(path)
+        self._require_same(wanted, parse_ledger(text), path)
         prints = [key.fingerprint for key in public_keys(wanted["keys"])]
         needed = [*wanted["servers"], *([] if jobs else wanted["hosts"])]
         ledger = begun(parse_ledger(text), wanted["state"], prints, wanted["retired"], needed, jobs=jobs)
@@ -68,6 +73,18 @@ class ActionModule(ControllerAction):
         if new != text and not self._task.check_mode:
             write_record(path, new)
         return {"changed": new != text, **_told(account, ledger)}
+
+    def _require_same(self, wanted: Mapping[str, Any], ledger: Ledger, path: str) -> None:
+        """Raise LedgerChanged, after the hosts of the run were recorded as missed. The first step has no version."""
+        if not wanted["version"] or self._task.check_mode:
+            return
+        try:
+            require_version(ledger, wanted["state"], wanted["version"])
+        except LedgerChanged:
+            if wanted["hosts"]:
+                names = [name for name, _answer in _pairs(wanted, jobs=wanted["part"] == "jobs")]
+                write_record(path, format_ledger(overtaken(ledger, names, time.time())))
+            raise
 
 
 def _pairs(wanted: Mapping[str, Any], *, jobs: bool) -> list[tuple[str, Any]]:
@@ -98,4 +115,4 @@ def _told(account: str, ledger: Ledger) -> dict[str, Any]:
     elif not servers(ledger):
         words = f"{account}: no server is named. Correct the pattern of the servers."
     reached = sorted(set(ledger.hosts) - set(lacking))
-    return {"missed": found, "reached": reached, "servers": servers(ledger), "msg": words}
+    return {"missed": found, "reached": reached, "servers": servers(ledger), "version": ledger.version, "msg": words}

@@ -14,6 +14,7 @@ description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
   - Pairs hosts with the results of M(secure.ftp_synchronize.account_access) by their names. A host that was missed
     stays named until it comes to the state, also if a later run leaves it out.
+  - Fails at O(version) if another run has begun to close or open the account meanwhile. All its hosts are missed then.
   - Refuses to open an account with a key that it had when it was closed, while a server is missed where it must be
     closed, and on servers where it was never closed. Jobs are opened after all servers.
 author:
@@ -46,6 +47,11 @@ options:
     type: str
     choices: [account, jobs]
     default: account
+  version:
+    description:
+      - RV(version) of the first task of the run, for its later tasks; V(0) for the first task.
+    type: int
+    default: 0
   hosts:
     description:
       - Hosts of the run. Without hosts, the task checks the request against the ledger, and records that it begins.
@@ -137,4 +143,9 @@ servers:
   type: list
   elements: str
   sample: [files1, files2]
+version:
+  description: Number of changes of the state. Another run may have begun if it has risen.
+  returned: success
+  type: int
+  sample: 3
 """

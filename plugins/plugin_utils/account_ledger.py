@@ -19,8 +19,10 @@ __all__ = [
     "begun",
     "format_ledger",
     "missed",
+    "overtaken",
     "parse_ledger",
     "recorded",
+    "require_version",
     "servers",
 ]
 
@@ -30,7 +32,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..module_utils._engine.access.record import CLOSED, OPEN
-from ..module_utils._engine.access.refusals import KeyCompromised
+from ..module_utils._engine.access.refusals import KeyCompromised, LedgerChanged
 from ..module_utils._engine.errors import InvalidRequest, Refused
 from ..module_utils._engine.trust.fingerprint import is_fingerprint
 from .revocation_spread import Spread, format_spread, parse_spread, spread_after
@@ -117,6 +119,27 @@ def recorded(
             prints[name] = found
     new = [name for name in needed if name not in retired] if ledger.state == CLOSED else []
     return ledger._replace(hosts=spread_after(ledger.hosts, ledger.version, judged, now, new), fingerprints=prints)
+
+
+def require_version(ledger: Ledger, state: str, version: int) -> None:
+    """Raise LedgerChanged if another run has changed the state. version: at the begin of this run"""
+    if (ledger.state, ledger.version) != (state, version):
+        raise LedgerChanged(
+            f"account: another run changed its state while this run brought it to the state {state}: the ledger has the"
+            f" state {ledger.state or 'none'} and the version {ledger.version}, and this run began with the version"
+            f" {version}",
+            cure="Decide which state the account must have, and run that alone.",
+        )
+
+
+def overtaken(ledger: Ledger, hosts: Iterable[str], now: float) -> Ledger:
+    """Return the ledger after a run that another run overtook: all hosts are missed.
+
+    hosts: of the run. With the new version, the other run finds at its end that it was overtaken as well.
+    """
+    version = ledger.version + 1
+    judged = [(name, {"failed": True, "error": {"code": LedgerChanged.code}}) for name in hosts]
+    return ledger._replace(version=version, hosts=spread_after(ledger.hosts, version, judged, now))
 
 
 def missed(ledger: Ledger) -> dict[str, Spread]:

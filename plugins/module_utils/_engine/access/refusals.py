@@ -1,13 +1,21 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The errors of an account that cannot be opened again."""
+"""The errors of an account that cannot be opened again, or that two runs change at once."""
 
 from __future__ import annotations
 
 from ..errors import Refused
 
-__all__ = ["KeyCompromised", "KeyUnnamed", "NotClosed", "PasswordCompromised", "PasswordUnnamed", "UserShared"]
+__all__ = [
+    "KeyCompromised",
+    "KeyUnnamed",
+    "LedgerChanged",
+    "NotClosed",
+    "PasswordCompromised",
+    "PasswordUnnamed",
+    "UserShared",
+]
 
 
 class KeyCompromised(Refused):
@@ -20,6 +28,12 @@ class KeyUnnamed(Refused):
     """A key, a line or a setting would open the account besides the named keys."""
 
     code = "key_unnamed"
+
+
+class LedgerChanged(Refused):
+    """Another run began to close or open the account after this run had begun."""
+
+    code = "ledger_changed"
 
 
 class NotClosed(Refused):

@@ -25,7 +25,7 @@ _LENGTH = struct.Struct(">I")
 
 
 class KrlHeader(NamedTuple):
-    """version: number of the list. date: seconds since 1970. comment: for our lists, digests of the entries and the history."""
+    """version: number of the list. date: seconds since 1970. comment: in our lists, digests of entries and history."""
 
     version: int
     date: int

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""revoked.krl.history: the lists from which a list came, so that a server knows whether its own list is one of them. Pure.
+"""revoked.krl.history: the lists from which a list came. A server learns here whether its own list is among them. Pure.
 
 A line for each list: its version, and the SHA-256 of its comment. The comment of a list has the digest of its entries
 and the digest of this file, and the signature covers the comment. So the file needs no signature, and two directories

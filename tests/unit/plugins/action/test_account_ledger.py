@@ -77,6 +77,36 @@ def test_a_server_that_was_never_closed(tmp_path: Path) -> None:
     assert "was never closed on files3" in run(tmp_path, "open", OPEN, servers=["files1", "files3"])["msg"]
 
 
+def test_a_run_that_opens_while_another_closes(tmp_path: Path) -> None:
+    """Both steps of each, in an order in which neither knows which of them changed the host last."""
+    run(tmp_path, "closed", CLOSED)
+    opens = run(tmp_path, "open", keys=[key("partner-new").public])["version"]
+    closes = run(tmp_path, "closed")["version"]
+    done = run(tmp_path, "closed", CLOSED, version=closes)
+    assert done["missed"] == []
+    refused = run(tmp_path, "open", OPEN, version=opens)
+    assert refused["error"]["code"] == "ledger_changed"
+    assert run(tmp_path, "open", part="jobs", version=opens)["error"]["code"] == "ledger_changed"
+    assert [each["host"] for each in run(tmp_path, "closed")["missed"]] == ["files1"]
+    again = run(tmp_path, "closed", CLOSED, version=run(tmp_path, "closed")["version"])
+    assert again["missed"] == []
+
+
+def test_the_run_that_ends_later_fails_too(tmp_path: Path) -> None:
+    run(tmp_path, "closed", CLOSED)
+    opens = run(tmp_path, "open", keys=[key("partner-new").public])["version"]
+    closes = run(tmp_path, "closed")["version"]
+    for state, answer, version in (("open", OPEN, opens), ("closed", CLOSED, closes)):
+        assert run(tmp_path, state, answer, version=version)["error"]["code"] == "ledger_changed"
+    assert [each["reason"] for each in run(tmp_path, "closed")["missed"]] == ["ledger_changed"]
+
+
+def test_the_version_counts_only_in_a_run(tmp_path: Path) -> None:
+    first = run(tmp_path, "closed", check=True)
+    assert first["version"] == 1
+    assert "error" not in run(tmp_path, "closed", CLOSED, check=True, version=1)
+
+
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     assert run(tmp_path, "closed", CLOSED, check=True)["changed"]
     assert list(tmp_path.iterdir()) == []

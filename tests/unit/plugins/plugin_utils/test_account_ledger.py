@@ -9,7 +9,10 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import KeyCompromised
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import (
+    KeyCompromised,
+    LedgerChanged,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, Refused
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.account_ledger import (
     CLOSED,
@@ -19,8 +22,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.account_led
     begun,
     format_ledger,
     missed,
+    overtaken,
     parse_ledger,
     recorded,
+    require_version,
     servers,
 )
 
@@ -138,6 +143,28 @@ def test_jobs_open_after_all_servers() -> None:
         begun(half, OPEN, (), (), jobs=True)
     whole = run(half, OPEN, NEW, files2=at(OPEN))
     assert missed(run(whole, OPEN, jobs=True, client=at(OPEN))) == {}
+
+
+def test_two_runs_at_once_leave_no_host_that_passes_for_done() -> None:
+    """Either may have changed a host last. The run that ends later finds that out as well."""
+    closed = run(Ledger(), CLOSED, files1=at(CLOSED), files2=at(CLOSED))
+    opens = begun(closed, OPEN, [NEW], (), jobs=False)
+    closes = begun(opens, CLOSED, (), (), jobs=False)
+    require_version(closes, CLOSED, closes.version)
+    with pytest.raises(LedgerChanged, match="the version 3, and this run began with the version 2"):
+        require_version(closes, OPEN, opens.version)
+    after = overtaken(closes, ["files1", "new"], 1e9)
+    assert (after.state, set(missed(after))) == (CLOSED, {"files1", "files2", "new"})
+    assert {each.reason for each in missed(after).values()} == {"ledger_changed", "not in the run"}
+    with pytest.raises(LedgerChanged):
+        require_version(after, CLOSED, closes.version)
+    assert missed(run(after, CLOSED, files1=at(CLOSED), files2=at(CLOSED), new=at(CLOSED))) == {}
+
+
+def test_two_runs_that_close_it_at_once() -> None:
+    first = begun(Ledger(), CLOSED, (), (), jobs=False)
+    second = begun(first, CLOSED, (), (), jobs=False)
+    require_version(second, CLOSED, first.version)
 
 
 def test_a_client_that_is_down_does_not_keep_the_account_closed() -> None:

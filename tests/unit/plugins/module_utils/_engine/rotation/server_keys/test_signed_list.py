@@ -228,7 +228,7 @@ def test_a_list_from_elsewhere(desk: RevocationDesk, disk: Disk) -> None:
     with pytest.raises(NotSupported):
         local_change(disk.installed, lambda lines: lines)
     desk.good(keys=[LOST.public])
-    with pytest.raises(KrlIncomplete, match="version 0, .* has 1 more entries, such as serial 7-12 of SHA256:"):
+    with pytest.raises(KrlIncomplete, match=r"version 0, .* has 1 more entries, such as serial 7-12 of SHA256:"):
         install(desk, disk)
     desk.good(certificates=[{"ca": key("ca").public, "serials": ["1-20"]}])
     assert install(desk, disk).header.version == 2
