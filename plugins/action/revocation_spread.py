@@ -25,6 +25,7 @@ ARGUMENTS = {
     "servers": {"type": "list", "elements": "str", "default": []},
     "results": {"type": "dict", "required": True},
     "retired": {"type": "list", "elements": "str", "default": []},
+    "finished": {"type": "bool", "default": True},
     "made": {"type": "dict", "default": {}},
     "limits": {
         "type": "dict",
@@ -53,7 +54,8 @@ class ActionModule(ControllerAction):
         pairs = {name: wanted["results"].get(name) for name in wanted["hosts"]}
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
         servers = [name for name in wanted["servers"] if name not in wanted["retired"]]
-        after = spread_after(known, wanted["version"], pairs.items(), time.time(), servers)
+        finished = wanted["finished"]
+        after = spread_after(known, wanted["version"], pairs.items(), time.time(), servers, finished=finished)
         new = format_spread(after)
         if new != text and not self._task.check_mode:
             write_record(wanted["path"], new)

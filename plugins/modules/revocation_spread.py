@@ -50,6 +50,12 @@ options:
     type: list
     elements: str
     default: []
+  finished:
+    description:
+      - Whether nothing is left to do on the servers that have the list. With V(false), a server that got the list in
+        this run stays named, as C(not finished), until a later task.
+    type: bool
+    default: true
   made:
     description:
       - The result of M(secure.ftp_synchronize.key_revocation_list), for the times. Without it no time is measured.
@@ -110,7 +116,7 @@ missed:
       type: str
       sample: "2026-12-01T04:00:00Z"
     reason:
-      description: C(unreachable), the code of its error, or C(not in the run).
+      description: C(unreachable), the code of its error, C(not in the run), or C(not finished).
       type: str
       sample: unreachable
 reached:

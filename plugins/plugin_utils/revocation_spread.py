@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Spread of a list of revoked keys: the version that each server confirmed, and since when a server lacks the list."""
+"""Spread of a list of revoked keys: the version that each server confirmed, and since when a server lacks the list.
+
+A server that gets a new list is named as not finished until the run has set up the check of the list there too. So a
+server that is lost in between, and a run that is killed, are found by the next run.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,11 @@ from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.utc import utc
 
 
+_UNFINISHED = "not finished"
+
+
 class Spread(NamedTuple):
-    """One server. version: that it confirmed. since: time when it was first missed; "" if it has the list."""
+    """One server. version: that it confirmed. since: time when it was first missed; "" if nothing is left to do."""
 
     version: int
     since: str = ""
@@ -45,8 +52,11 @@ def spread_after(
     results: Iterable[tuple[str, Any]],
     now: float,
     servers: Iterable[str] = (),
+    *,
+    finished: bool = True,
 ) -> dict[str, Spread]:
     """Return the record after a run. results: each server of the run, with its result. servers: all that must have it.
+    finished: whether nothing is left to do on the servers with the list.
 
     A server that was not in the run keeps its version, and lacks the list if that is older. A host that claims a newer
     version than any that it was sent has the newest that it was sent.
@@ -56,13 +66,19 @@ def spread_after(
         known = before.get(name, Spread(0))
         judged = _judged(known, result)
         # Another run may have brought a newer list meanwhile.
-        after[name] = judged._replace(version=min(judged.version, max(version, known.version)))
+        judged = judged._replace(version=min(judged.version, max(version, known.version)))
+        is_new = judged.version >= version and not judged.reason and not _is_done(known, version)
+        after[name] = judged._replace(reason=_UNFINISHED) if is_new and not finished else judged
     return {
         name: each._replace(since="", reason="")
-        if each.version >= version
+        if each.version >= version and each.reason != _UNFINISHED
         else each._replace(since=each.since or utc(now), reason=each.reason or "not in the run")
         for name, each in after.items()
     }
+
+
+def _is_done(known: Spread, version: int) -> bool:
+    return known.version >= version and not known.since
 
 
 def _judged(before: Spread, result: Any) -> Spread:
@@ -71,12 +87,13 @@ def _judged(before: Spread, result: Any) -> Spread:
     A server that could not be reached keeps the version that it confirmed. A failure takes the version back: the list
     that was there may be damaged or gone.
     """
+    unfinished = before.reason == _UNFINISHED
     if not isinstance(result, Mapping):
-        return before._replace(version=0, reason="failed")
+        return before if unfinished else before._replace(version=0, reason="failed")
     if result.get("skipped"):
         return before
     if result.get("unreachable"):
-        return before._replace(reason="unreachable")
+        return before if unfinished else before._replace(reason="unreachable")
     installed = result.get("list")
     if result.get("failed") or not isinstance(installed, Mapping) or not isinstance(installed.get("version"), int):
         error = result.get("error")

@@ -80,6 +80,18 @@ class Scene:
     def drill(self, **given: Any) -> Outcome:
         return self.play.run_text(PLAYBOOK, "-e", self.options(**given))
 
+    def drill_on(self, servers: dict[str, SystemdHost], **more: str) -> Outcome:
+        """Drill on several servers. more: variables of the last of them."""
+        hosts = {}
+        for name, host in servers.items():
+            proof = {"host": host.address, "known_hosts_file": str(host.known_hosts)}
+            hosts[name] = {**self.play.variables(host), "incident_response_drill_proof": proof}
+        hosts[list(servers)[-1]].update(more)
+        given = json.loads(self.options())
+        del given["incident_response_drill_proof"]
+        play = HostPlay(self.directory, self.host, groups={"sftp_servers": hosts})
+        return play.run_text(PLAYBOOK, "-e", json.dumps(given))
+
     def drill_and_copy(self, **given: Any) -> tuple[Outcome, Path]:
         """Drill, and copy the private key while the account is open, as a thief would."""
         stolen, source = self.directory / "stolen", self.keys / "compromised"
@@ -196,6 +208,31 @@ def test_the_records_are_signed_and_chained(scene: Scene) -> None:
     result = run_task(receipt_verify, path=str(scene.records), verify=verify, drill={"max_age": "1d"})
     assert not result.get("failed"), result
     assert result["drill"]["seq"] == 2
+
+
+def test_a_drill_on_several_servers(scene: Scene) -> None:
+    """The last is lost in the next drill, after the list was installed: the record names it all the same."""
+    with SystemdHost("debian13") as second:
+        second.enter("sh", "-c", PREPARE, input=GOOD.public + "\n")
+        second.restart_sshd()
+        servers = {"files1": scene.host, "files2": second}
+        done = scene.drill_on(servers)
+        assert done.status == 0, done.output
+        record = scene.receipts()[-1]
+        assert (record["verdict"], [each["name"] for each in record["servers"]]) == ("passed", ["files1", "files2"])
+        assert all(0 < each["refused"] <= record["phases"]["all_hosts"] for each in record["servers"])
+        assert [each["closed"] for each in record["servers"]] == [True, True]
+        assert second.enter("cat", AUTHORIZED).stdout == ""
+        scene.require_closed()
+        spread = scene.desk.directory / "spread.json"
+        port = "{{ 1 if 'not finished' in lookup('ansible.builtin.file', '%s') else 22 }}" % spread
+        lost = scene.drill_on({"files2": second}, ansible_port=port)
+        assert lost.status != 0
+        record = scene.receipts()[-1]
+        assert (record["verdict"], record["causes"]) == ("failed", ["access_not_back"])
+        named = json.loads(spread.read_text())["files2"]
+        assert (named["reason"], named["version"] > 0) == ("not finished", True)
+        assert [*scene.keys.iterdir()] == []
 
 
 @pytest.mark.long

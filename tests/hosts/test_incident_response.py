@@ -208,6 +208,23 @@ def test_lists_that_the_timer_reports(scene: Scene, tmp_path: Path) -> None:
     assert scene.checked().startswith("version 1, ")
 
 
+def test_a_server_that_is_lost_after_the_list_was_installed(scene: Scene) -> None:
+    """Its port is closed once the record has the list. It is named until a run comes to its end there."""
+    record = scene.desk.directory / "spread.json"
+    port = "{{ 1 if 'not finished' in lookup('ansible.builtin.file', '%s') else 22 }}" % record
+    vanishing = {**scene.variables(), "ansible_port": port}
+    lost = scene.revoke(second=vanishing, fingerprints=[key("other").fingerprint], reason="stolen")
+    assert lost.status != 0
+    assert spread(scene)["files1"] == {"version": 2, "since": "", "reason": ""}
+    assert (spread(scene)["files2"]["version"], spread(scene)["files2"]["reason"]) == (2, "not finished")
+    assert "version 2 of the list is not on files2 (not finished, since 20" in " ".join(lost.output.split())
+    again = scene.revoke()
+    assert "files2 (not finished" in " ".join(again.output.split())
+    done = scene.revoke(second=scene.host)
+    assert done.status == 0, done.output
+    assert spread(scene)["files2"] == {"version": 2, "since": "", "reason": ""}
+
+
 ALONE = {"retired_hosts": ["files2"]}
 CLOSING = {"on_stale": "close_accounts", "closed_group": "partners", **ALONE}
 DROP_IN = "/etc/ssh/sshd_config.d/02-secure_ftp_synchronize_closed.conf"

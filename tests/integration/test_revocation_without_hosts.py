@@ -26,7 +26,7 @@ WITHOUT = {
 }
 REACHED: list[tuple[str, ...]] = [(), ("--limit", "files1"), ("--limit", "files1,others")]
 VARIABLES = {"revoke_keys": "revocation_servers", "close_account": "access_servers"}
-PLAYBOOKS = ("revoke_keys", "propose_revocation", "close_account", "open_account")
+PLAYBOOKS = ("revoke_keys", "propose_revocation", "close_account", "open_account", "incident_drill")
 
 
 def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> Outcome:
@@ -35,7 +35,9 @@ def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> 
     given = [word.replace("SERVERS", name) for word in words]
     inventory = directory / "hosts.json"
     inventory.write_text(json.dumps({"all": {"children": {name: {"hosts": each} for name, each in groups.items()}}}))
-    options = {"incident_response_account": "partner", "incident_response_list_directory": str(directory)}
+    options = {"account": "partner", "list_directory": str(directory), "drill_account": "canary"}
+    options |= {"drill_directory": str(directory / "drill"), "drill_receipts": {"path": str(directory / "records")}}
+    options = {f"incident_response_{name}": value for name, value in options.items()}
     with playbook_process(
         directory,
         *(f"secure.ftp_synchronize.{playbook}", "-i", str(inventory), "-e", json.dumps(options), *given),
@@ -54,6 +56,20 @@ def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> 
     assert done.status == 2, done.output
     assert "o host was reached" in said or "matches no host of the inventory" in said, done.output
     assert [each.name for each in tmp_path.iterdir() if each.suffix in {".krl", ".yml", ".json"}] == ["hosts.json"]
+
+
+@pytest.mark.parametrize("mode", ["run", "propose"])
+def test_a_drill_leaves_no_server_out(tmp_path: Path, mode: str) -> None:
+    """It fails before the keys are made. The plan of a drill reaches no server."""
+    servers = {"files1": NOWHERE, "files2": NOWHERE}
+    limited = ("--limit", "files1", "-e", f"incident_response_mode={mode}")
+    done = run(tmp_path, "incident_drill", {"sftp_servers": servers}, *limited)
+    assert done.status == 2, done.output
+    left_out = "The limit of this run leaves out files2, and a drill measures every server."
+    assert left_out in " ".join(done.output.split()), done.output
+    assert not (tmp_path / "drill").exists()
+    retired = ("-e", '{"incident_response_retired_hosts": ["files2"]}', "-e", "incident_response_mode=propose")
+    assert run(tmp_path, "incident_drill", {"sftp_servers": servers}, *limited, *retired).status == 0
 
 
 @pytest.mark.one_in(3)

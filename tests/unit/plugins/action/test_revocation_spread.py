@@ -51,6 +51,15 @@ def test_servers_that_were_missed_are_named(tmp_path: Path) -> None:
     assert (done["missed"], done["msg"]) == ([], "every server has version 8 of the list")
 
 
+def test_a_run_that_is_not_finished(tmp_path: Path) -> None:
+    path = tmp_path / "spread.json"
+    begun = run(path, HAS, finished=False)
+    assert [(each["host"], each["reason"]) for each in begun["missed"]] == [("files1", "not finished")]
+    assert run(path, HAS)["missed"] == []
+    again = run(path, HAS, finished=False)
+    assert (again["changed"], again["missed"]) == (False, [])
+
+
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     assert run(tmp_path / "spread.json", HAS, check=True)["changed"]
     assert list(tmp_path.iterdir()) == []

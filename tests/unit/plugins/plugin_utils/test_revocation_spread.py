@@ -77,6 +77,27 @@ def test_a_claim_of_a_later_version_is_cut() -> None:
     assert spread_after(claimed, 9, [], TUESDAY)["files1"].since == utc(TUESDAY)
 
 
+def test_a_server_is_named_until_the_run_is_finished_there() -> None:
+    """It is lost after the list was installed, and the next run has the same list."""
+    both = [("files1", has(8)), ("files2", has(8))]
+    begun = spread_after({}, 8, both, MONDAY, finished=False)
+    assert begun == {name: Spread(8, utc(MONDAY), "not finished") for name in ("files1", "files2")}
+    ended = spread_after(begun, 8, [("files1", has(8)), ("files2", None)], TUESDAY)
+    assert ended == {"files1": Spread(8), "files2": Spread(8, utc(MONDAY), "not finished")}
+    for lost in ([], [("files2", DOWN)], [("files2", None)]):
+        assert spread_after(ended, 8, lost, FRIDAY) == ended
+    again = spread_after(ended, 8, both, FRIDAY, finished=False)
+    assert again == ended, "files1 was finished with this list"
+    assert spread_after(again, 8, both, FRIDAY) == {"files1": Spread(8), "files2": Spread(8)}
+    newer = spread_after(ended, 9, [("files1", has(9)), ("files2", DOWN)], FRIDAY, finished=False)
+    assert newer["files2"].since == utc(MONDAY)
+
+
+def test_a_server_that_refuses_the_list_is_not_called_unfinished() -> None:
+    refused = {"failed": True, "error": {"code": "krl_rollback"}}
+    assert spread_after({}, 8, [("files1", refused)], MONDAY, finished=False)["files1"].reason == "krl_rollback"
+
+
 def test_check_mode_asks_no_server() -> None:
     assert spread_after({"files1": Spread(7)}, 8, [("files1", {"skipped": True})], MONDAY)["files1"].version == 7
 
