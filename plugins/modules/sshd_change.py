@@ -111,7 +111,7 @@ options:
       block:
         description:
           - Lines at the head of the file, between two marks. The other lines of the file are kept. V(none)
-            removes the block with its marks. Replaces O(files[].content).
+            removes the block with its marks, after sshd has taken up the other files. Replaces O(files[].content).
         type: str
       mode:
         description:

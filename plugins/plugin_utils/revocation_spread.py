@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.utc import utc
 
-
 _UNFINISHED = "not finished"
 
 

@@ -65,9 +65,9 @@ def test_the_list_is_made(tmp_path: Path, long_run: bool) -> None:
         assert desk.refuses(LOST, MORE, GOOD) == [True, True, False], point
         assert desk.is_signed(), point
         assert desk.good(keys=[MORE.public])["changed"] is False, point
-        left = {path.name for path in desk.directory.iterdir()} - {"allowed"}
+        left = {path.name for path in desk.directory.iterdir()} - {"allowed", ".revoked.krl.lock"}
         assert left == {"revoked.yml", "revoked.krl", "revoked.krl.sig", "revoked.krl.history"}, point
-        assert [line.split()[0] for line in desk.history.read_text().splitlines()][0] == "1", point
+        assert desk.history.read_text().startswith("1 "), point
         shutil.rmtree(desk.directory)
 
 

@@ -232,6 +232,44 @@ def test_other_drop_ins(host: MfaHost) -> None:
     host.inside(f"rm {DROP_INS}/00-any.conf; systemctl reload ssh")
 
 
+@pytest.mark.long
+def test_a_system_that_was_upgraded(host: MfaHost) -> None:
+    """Its file of PAM has the block of an older sshd."""
+    if host.host.system != "debian13":
+        pytest.skip("its sshd has one PAM service")
+    lines = ("# BEGIN secure.ftp_synchronize", "auth required pam_deny.so", "# END secure.ftp_synchronize")
+    host.inside("cat - /etc/pam.d/sshd > /root/pam && cp /root/pam /etc/pam.d/sshd", input="\n".join(lines) + "\n")
+    done = host.enroll(PEOPLE)
+    assert (done.status, done.changed) == (0, 1), done.output
+    assert "secure.ftp_synchronize" not in host.inside("cat /etc/pam.d/sshd")
+    host.forget_used_codes("alice")
+    assert not host.logs_in("alice", "pass-word-1")
+    host.forget_used_codes("alice")
+    assert host.logs_in("alice", host.fresh_code("alice"))
+
+
+def test_the_group_is_taken_away_while_a_session_lives(host: MfaHost) -> None:
+    """A member keeps the session, and needs a code for the next login, as everybody whom mfa_people lists. A member of
+    the group alone needs no more: the group is the administrator's own."""
+    host.forget_used_codes("alice")
+    host.inside("usermod -aG mfa_required alice")
+    with host.session("alice", host.fresh_code("alice")) as session:
+        host.inside("gpasswd -d alice mfa_required")
+        assert not host.logs_in("alice")
+        assert not host.logs_in("alice", "")
+        host.inside("groupdel mfa_required; systemctl reload ssh")
+        assert not host.logs_in("alice")
+        assert session.poll() is None
+        host.forget_used_codes("alice")
+        assert host.logs_in("alice", host.fresh_code("alice"))
+    done = host.enroll(PEOPLE)
+    assert (done.status, done.changed) == (0, 1), done.output
+    host.inside("usermod -aG mfa_required other")
+    assert not host.logs_in("other")
+    host.inside("gpasswd -d other mfa_required")
+    assert host.logs_in("other")
+
+
 def test_a_reset(host: MfaHost) -> None:
     """The former seed and its recovery codes are refused at once, and sessions end."""
     host.forget_used_codes("alice")

@@ -76,5 +76,13 @@ def test_a_second_factor_is_named(second_factor: Sshd, client: str) -> None:
     assert "docs/mfa.md" in result["msg"]
 
 
+@pytest.mark.parametrize("client", ["openssh", "paramiko"])
+def test_a_second_factor_is_not_named_if_the_key_was_refused(second_factor: Sshd, client: str) -> None:
+    stranger = {"private_key_file": str(ssh_keys.key("stranger").path), "passphrase": None, "password": "x"}
+    result = probed(second_factor, ssh_client=client, **stranger)
+    assert result["error"]["code"] == "authentication_failed", result
+    assert "factor" not in result["msg"]
+
+
 def test_check_mode_tries_nothing(server: Sshd) -> None:
     assert probed(server, check=True, port=1) == {"changed": False, "msg": "not tried in check mode"}

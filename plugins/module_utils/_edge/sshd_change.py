@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.sshd import daemon
 from .._engine.sshd.change import Report, apply, confirm, undo, verify
-from .._engine.sshd.marked_block import with_block
+from .._engine.sshd.marked_block import NONE, with_block
 from .._engine.sshd.plan import LAYOUTS, Group, Request
 from .._engine.sshd.profiles import PROFILE_NAMES, profile_named
 from .._engine.sshd.refusals import SshdMissing
@@ -65,7 +65,7 @@ def request(task: Task) -> Request:
         group=Group(given["group"], _settings(given["group_settings"])) if given["group"] else None,
         layout=given["layout"],
         strong_moduli=given["strong_moduli"],
-        extra={each["path"]: File(_text(each), int(each["mode"], 8)) for each in given["files"]},
+        extra={each["path"]: _file(each) for each in given["files"]},
         expected={each["user"]: _settings(each["settings"]) for each in given["expected"]},
         service=given["service"],
         timeout=given["confirm_timeout"],
@@ -73,9 +73,11 @@ def request(task: Task) -> Request:
     )
 
 
-def _text(file: Mapping[str, Any]) -> Optional[str]:
-    path, block = file["path"], file["block"]
-    return file["content"] if block is None else with_block(path, read(path), block)
+def _file(given: Mapping[str, Any]) -> File:
+    path, block, mode = given["path"], given["block"], int(given["mode"], 8)
+    if block is None:
+        return File(given["content"], mode)
+    return File(with_block(path, read(path), block), mode, last=block.strip() == NONE)
 
 
 def run(task: Task) -> Result:

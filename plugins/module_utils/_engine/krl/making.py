@@ -43,6 +43,7 @@ from .spec import spec_of
 __all__ = ["LIST", "SIGNATURE", "ListReport", "ListRequest", "keep_list"]
 
 LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
+_LOCK = ".revoked.krl.lock"
 _CHECK = "Check the OpenSSH client on this host."
 _CLOCKS_APART = 300
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -104,7 +105,7 @@ class _Present(NamedTuple):
 def keep_list(asked: ListRequest, signer: Signer) -> ListReport:
     """Keep the list. Raises InvalidRequest, KrlDamaged, KrlWrong, SigningFailed, OperationFailed, Locked."""
     try:
-        with locked_directory(asked.directory, "this list") as directory:
+        with locked_directory(asked.directory, _LOCK, "this list", check_mode=asked.check_mode) as directory:
             present = _Present(*(_read(directory, name) for name in (SOURCE, LIST, SIGNATURE, HISTORY)))
             return _keep(asked, signer, present, directory)
     except OSError as error:

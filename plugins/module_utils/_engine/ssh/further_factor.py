@@ -37,9 +37,17 @@ def step_missing(where: str, who: str, offered: str) -> Optional[SyncError]:
     return None
 
 
-def question_unanswered(where: str, question: str) -> SyncError:
-    """Return the error for a question of the server's that no secret of the task answers."""
+def question_unanswered(where: str, question: str, *, refused: str = "") -> SyncError:
+    """Return the error for a question of the server's that no secret of the task answers.
+
+    refused: the account whose key the server has refused in this login: then the question is no further factor
+    """
     said = '%s asks "%s", and the task has no answer' % (where, display_text(question.strip()))
+    if refused:
+        return AuthenticationFailed(
+            "%s does not accept the key of %s: %s" % (where, refused, said),
+            cure="Check username, and that the key belongs to the account.",
+        )
     if "passphrase" in question.lower():  # of no key of this host: the server wants to have it
         return AuthenticationFailed(said, cure="Find out why this server asks for the passphrase of a key.")
     return SecondFactorRequired(said, cure=_EXEMPT)

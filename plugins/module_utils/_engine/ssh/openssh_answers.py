@@ -43,7 +43,7 @@ class Answers:
         if key is not None:
             return self._passphrase(os.fsencode(key.group(1)))
         if self._credentials.password is None or not _is_password(prompt.text, log):
-            raise self._unanswered(prompt.text)
+            raise self._unanswered(prompt.text, log)
         if log.password_given_at == log.partial_success:
             raise AuthenticationFailed(
                 "%s does not accept the password of %s (it offers: %s)"
@@ -53,15 +53,20 @@ class Answers:
         log.password_given_at = log.partial_success
         return self._credentials.password
 
-    def _unanswered(self, text: str) -> SyncError:
+    def _unanswered(self, text: str, log: SshLog) -> SyncError:
         if text.startswith(_MARK):
             from .further_factor import question_unanswered  # pylint: disable=import-outside-toplevel
 
-            return question_unanswered(self._where, text)
+            return question_unanswered(self._where, text, refused=self._who if self._is_refused(log) else "")
         return AuthenticationFailed(
             '%s: ssh asks "%s", and the task has no answer' % (self._where, display_text(text.strip())),
             cure="Let the account log in with a key or certificate alone.",
         )
+
+    def _is_refused(self, log: SshLog) -> bool:
+        """Return whether the server has refused the task's own key, and nothing else was sent since."""
+        has_key = self._credentials.private_key is not None or self._credentials.private_key_file is not None
+        return has_key and not log.partial_success and log.password_given_at is None
 
     def _passphrase(self, path: bytes) -> str:
         """Return the passphrase, only for the task's own key: it is never tried on the user's other keys."""

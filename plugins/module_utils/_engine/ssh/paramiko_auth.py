@@ -135,7 +135,8 @@ def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
     answered: List[str] = []
 
     def answer(_title: str, _instructions: str, prompts: List[Any]) -> List[str]:
-        return [_reply(login, str(text), answered) for text, _echo in prompts]
+        refused = display_text(login.username) if attempt.key_is_refused else ""
+        return [_reply(login, str(text), answered, refused) for text, _echo in prompts]
 
     ways: List[Any] = [
         ("password", lambda: transport.auth_password(login.username, login.password, fallback=False)),
@@ -151,9 +152,9 @@ def _password(attempt: _Attempt, transport: Any, login: Login) -> bool:
     return False
 
 
-def _reply(login: Login, prompt: str, answered: List[str]) -> str:
+def _reply(login: Login, prompt: str, answered: List[str], refused: str) -> str:
     if answered or ("password" not in prompt.lower() and _ONE_TIME.search(prompt)) or login.password is None:
-        raise question_unanswered(login.where, prompt)
+        raise question_unanswered(login.where, prompt, refused="" if answered else refused)
     answered.append(prompt)
     return login.password
 
@@ -190,6 +191,12 @@ class _Attempt:
         self.partial = False
         self._accepted_step = False
         self._tried = ""
+        self._offered_key = False
+
+    @property
+    def key_is_refused(self) -> bool:
+        """Return whether a key was offered, and no step of the login was accepted."""
+        return self._offered_key and not self._accepted_step
 
     def run(self, method: str, action: Callable[[], List[str]]) -> bool:
         """True when the login is complete. A method that the server does not offer is not tried."""
@@ -197,6 +204,7 @@ class _Attempt:
         if method != "none" and (method not in self.allowed or not self._transport.is_active()):
             return False
         self._tried = method
+        self._offered_key |= method == "publickey"
         try:
             more = action()
         except paramiko.BadAuthenticationType as error:

@@ -9,8 +9,8 @@
 2. Lay the new files over a copy of the configuration, and ask sshd about the copy (`stage`, `daemon`). Refuse it if a
    setting would not take effect, the owner of this login could not log in, or a new port is in use.
 3. Save the present files, and start the rollback: a timer, and a unit that runs at a boot (`rollback`).
-4. Write the files, test again, reload sshd, and wait until it listens on all its ports (`listening`). After any error,
-   restore the saved files at once.
+4. Write the files, test again, reload sshd, and wait until it listens on all its ports (`listening`). Then remove lines
+   of PAM that sshd needed until now. After any error, restore the saved files at once.
 
 `confirm`, over a login that is newer than the change:
 
@@ -207,8 +207,7 @@ def _carry_out(plan: _Plan, request: Request) -> None:
             keys.generate(path)
         for path in plan.open_keys:
             os.chmod(path, 0o600)
-        for path, file in plan.files.items():
-            write(path, file)
+        _write(plan.files, last=False)
         daemon.check()
         found = differences(plan.expected, CONFIG)
         if found:
@@ -216,10 +215,17 @@ def _carry_out(plan: _Plan, request: Request) -> None:
         written = list(_configuration())
         state = guard.state_of(written)
         _reload(unit, plan.owner)
+        _write(plan.files, last=True)
         guard.note({"applied": session.now(), "files": written, "state": state, "owner": plan.owner.user})
     except BaseException:
         guard.restore()
         raise
+
+
+def _write(files: Files, *, last: bool) -> None:
+    for path, file in files.items():
+        if file.last is last:
+            write(path, file)
 
 
 def _doubt(facts: Mapping[str, object]) -> str:

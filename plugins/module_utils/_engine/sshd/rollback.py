@@ -11,7 +11,6 @@ lines that are gone are added, and none is removed: a key that was revoked meanw
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import glob
 import hashlib
 import json
@@ -24,6 +23,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 
 from ..system.lock_file import opened_lock_file
 from ..system.program import ask_program, run_program
+from ..system.run_lock import wait_for_lock
 from ..system.safe_path import closing
 from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
@@ -40,7 +40,7 @@ _BOOT_UNIT = "/etc/systemd/system/%s-boot.service" % _UNIT
 _BOOT_WANTS = "/etc/systemd/system/sysinit.target.wants/%s-boot.service" % _UNIT
 _RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
 _PATIENCE = 60
-"""Seconds for a run that holds the lock. After them, the files are restored without it."""
+"""Seconds for a run that holds the lock. After them, the files are restored without it, and no change is confirmed."""
 _OWN_FORMAT = b"SSHKRL"
 """How a list of revoked keys in OpenSSH's own format begins."""
 
@@ -106,6 +106,8 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     """
     shutil.rmtree(GUARD, ignore_errors=True)
     os.makedirs(GUARD, mode=0o700)
+    # Before the directory is opened: a lock file of an earlier version could be read by every account, and so locked.
+    os.close(opened_lock_file(GUARD + ".lock"))
     # Accounts of sync jobs have their homes below it. An earlier version closed it to them.
     os.chmod(_HOME, 0o755)  # noqa: S103 - all that is closed has a mode of its own
     _keep([path for path in changed if path not in growing], growing)
@@ -238,7 +240,7 @@ def _forget() -> None:
 @contextlib.contextmanager
 def _lock() -> Iterator[None]:
     with closing(opened_lock_file(GUARD + ".lock")) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_for_lock(lock, "%s.lock: a rollback or another program holds this lock" % GUARD, _PATIENCE)
         yield
 
 

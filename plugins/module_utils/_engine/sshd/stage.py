@@ -20,10 +20,14 @@ DROP_INS = "/etc/ssh/sshd_config.d"
 
 
 class File(NamedTuple):
-    """A whole file; without `text` the file must not exist."""
+    """A whole file; without `text` the file must not exist.
+
+    last: whether it is written after sshd has taken up the other files
+    """
 
     text: Optional[str]
     mode: int = 0o600
+    last: bool = False
 
 
 Files = Mapping[str, File]

@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl
 from support.scenes.revocation_desk import RevocationDesk
 from support.servers.ssh_keys import key
 
+LOCK = ".revoked.krl.lock"
 LOST, MORE, GOOD = key("lost"), key("more"), key("good")
 
 
@@ -28,7 +29,7 @@ def header(desk: RevocationDesk) -> KrlHeader:
 
 
 def files(desk: RevocationDesk) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in desk.directory.iterdir() if path.name != "allowed"}
+    return {path.name: path.read_bytes() for path in desk.directory.iterdir() if path.name not in {"allowed", LOCK}}
 
 
 def test_a_list_by_fingerprint_and_key(desk: RevocationDesk) -> None:

@@ -42,6 +42,13 @@ def test_texts_of_the_server_are_escaped() -> None:
     assert isinstance(question_unanswered("h", "code: "), SecondFactorRequired)
 
 
+def test_a_question_after_a_refused_key_is_no_second_factor() -> None:
+    error = question_unanswered("h", "(u@h) Verification code: ", refused="u")
+    assert type(error) is AuthenticationFailed
+    assert error.message.startswith("h does not accept the key of u: h asks")
+    assert "factor" not in error.message + error.cure
+
+
 def test_a_passphrase_is_no_second_factor() -> None:
     error = question_unanswered("h", "(u@h) Enter passphrase for key '/k': ")
     assert type(error) is AuthenticationFailed

@@ -45,6 +45,25 @@ def test_other_questions_have_no_answer(text: str) -> None:
         ask(answers(password="secret"), text)
 
 
+@pytest.mark.parametrize(
+    ("said", "given_before", "code"),
+    [
+        (b"", False, "authentication_failed"),
+        (STEP, False, "second_factor_required"),
+        (b"", True, "second_factor_required"),
+    ],
+    ids=["key refused", "key accepted", "password accepted before"],
+)
+def test_a_second_factor_is_not_named_if_the_key_was_refused(said: bytes, given_before: bool, code: str) -> None:
+    given, log = answers(password="secret", private_key_file="/keys/own"), SshLog()
+    log.feed(said)
+    if given_before:
+        ask(given, "(u@h) Password: ", log)
+    with pytest.raises(errors.SyncError) as caught:
+        ask(given, "(u@h) Verification code: ", log)
+    assert caught.value.code == code
+
+
 def test_a_task_without_password_has_no_answer_and_the_question_is_escaped() -> None:
     with pytest.raises(errors.AuthenticationFailed) as caught:
         ask(answers(), "(u@h) \x1b[2JPassword: ")

@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Locked
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import rollback as guard
 
 
@@ -82,6 +83,43 @@ def test_a_lock_holds_up_a_rollback_only_for_a_time(etc: Path, monkeypatch: pyte
         roll_back()
         assert lock.stat().st_mode & 0o777 == 0o600
     assert (etc / "sshd_config").read_text() == "sshd_config before\n"
+
+
+def test_a_lock_of_an_earlier_version_is_closed_before_its_directory_is_opened(
+    etc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = Path(guard.GUARD + ".lock")
+    lock.parent.mkdir(mode=0o700)
+    lock.touch(0o644)
+    lock.chmod(0o644)
+    modes, chmod = [], os.chmod
+
+    def seen(path: str, *given: int, **options: bool) -> None:
+        if path == guard._HOME:
+            modes.append(lock.stat().st_mode & 0o777)
+        chmod(path, *given, **options)
+
+    monkeypatch.setattr(guard.os, "chmod", seen)
+    arm(etc)
+    assert modes == [0o600]
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_confirmation_waits_for_the_lock_only_for_a_time(
+    etc: Path, monkeypatch: pytest.MonkeyPatch, held: bool
+) -> None:
+    """Without the lock, nothing shows whether the rollback has begun: the change is not confirmed."""
+    monkeypatch.setattr(guard, "_PATIENCE", 0.3)
+    monkeypatch.setattr(guard, "ask_program", lambda *_words: None)
+    arm(etc)
+    with Path(guard.GUARD + ".lock").open("w") as stream:
+        if held:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            with pytest.raises(Locked):
+                guard.disarm()
+        else:
+            assert guard.disarm()
+    assert (guard.pending() is None) is not held
 
 
 def test_a_file_that_the_change_made_goes_and_others_stay(etc: Path) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -23,7 +25,7 @@ Lock = Callable[..., AbstractContextManager[object]]
 @pytest.fixture(params=["directory", "file"])
 def lock(request: pytest.FixtureRequest, tmp_path: Path) -> Lock:
     if request.param == "directory":
-        return partial(locked_directory, bytes(tmp_path), "this list")
+        return partial(locked_directory, bytes(tmp_path), ".list.lock", "this list")
     return partial(locked_file, str(tmp_path / "spread.json"), "this list")
 
 
@@ -39,3 +41,21 @@ def test_other_accounts_cannot_open_the_file_of_a_lock(tmp_path: Path) -> None:
     with locked_file(str(tmp_path / "spread.json"), "this record"):
         [path] = tmp_path.iterdir()
     assert (path.name, path.stat().st_mode & 0o777) == (".spread.json.lock", 0o600)
+    with locked_directory(bytes(tmp_path), ".list.lock", "this list"):
+        assert (tmp_path / ".list.lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_lock_of_an_account_that_may_only_read_the_directory(tmp_path: Path) -> None:
+    reader = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(reader, fcntl.LOCK_EX)
+    with locked_directory(bytes(tmp_path), ".list.lock", "this list", patience=0):
+        os.close(reader)
+
+
+def test_check_mode_makes_no_file(tmp_path: Path) -> None:
+    with locked_directory(bytes(tmp_path), ".list.lock", "this list", check_mode=True):
+        assert list(tmp_path.iterdir()) == []
+    with locked_directory(bytes(tmp_path), ".list.lock", "this list"):
+        refused = pytest.raises(Locked)
+        with refused, locked_directory(bytes(tmp_path), ".list.lock", "this list", check_mode=True, patience=0):
+            pytest.fail("the list is changed meanwhile")
