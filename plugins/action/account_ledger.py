@@ -13,12 +13,12 @@ from typing import Any
 
 from ..module_utils._edge.rotation.key_params import account_name, public_keys
 from ..module_utils._edge.words import plain
-from ..module_utils._engine.access.refusals import LedgerChanged
 from ..plugin_utils.account_ledger import (
     CLOSED,
     JOBS,
     OPEN,
     Ledger,
+    LedgerChanged,
     begun,
     format_ledger,
     missed,

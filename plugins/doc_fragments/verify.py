@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of `_edge.argspec.verify`, explained."""
+"""The options of `_edge.argspec.verify`, explained. SIGNER has the option of `_edge.argspec.signer`: a signer alone."""
 
 from __future__ import annotations
 
@@ -70,4 +70,35 @@ options:
         type: str
 notes:
   - O(verify) needs C(ssh-keygen) of OpenSSH 8.7 or newer on the host that runs the module.
+"""
+
+    SIGNER = r"""
+options:
+  verify:
+    description:
+      - The signer whose signature counts.
+    type: dict
+    suboptions:
+      allowed_signers:
+        description:
+          - Lines in the form of ALLOWED SIGNERS in ssh-keygen(1).
+          - Each line must have C(namespaces=), with the namespace that O(verify) names. C(cert-authority),
+            C(valid-after) and C(valid-before) are applied.
+          - Get the key from the signer over another channel.
+        type: list
+        elements: str
+      allowed_signers_file:
+        description:
+          - File with such lines on the host that runs the module. It must belong to the user that runs the module, or
+            to root, and only that user may write to it.
+        type: path
+      principal:
+        description: Name of the signer, as in the line of allowed signers.
+        type: str
+        required: true
+      revoked_keys_file:
+        description:
+          - Keys that no longer count, as a key revocation list (C(ssh-keygen -k)) or as lines of public keys.
+          - A missing, empty or damaged file is an error. If no key is revoked yet, write a comment line.
+        type: path
 """

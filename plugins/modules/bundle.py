@@ -24,6 +24,7 @@ description:
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
+  - secure.ftp_synchronize.verify.signer
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
@@ -121,30 +122,7 @@ options:
   verify:
     description:
       - The signer whose signature counts. Required with O(state=verified).
-    type: dict
-    suboptions:
-      allowed_signers:
-        description:
-          - Lines in the form of ALLOWED SIGNERS in ssh-keygen(1). Each line must have C(namespaces=). The line of
-            the signer must name V(bundle@ftp-synchronize), for a bag V(bag@ftp-synchronize) too.
-          - Get the key from the sender over another channel.
-        type: list
-        elements: str
-      allowed_signers_file:
-        description:
-          - File with such lines. It must belong to the user that runs the module, or to root, and only that user may
-            write to it.
-        type: path
-      principal:
-        description:
-          - Name of the signer, as in the line of allowed signers.
-        type: str
-        required: true
-      revoked_keys_file:
-        description:
-          - Keys that no longer count, as a key revocation list (C(ssh-keygen -k)) or as lines of public keys.
-          - A missing, empty or damaged file is an error. If no key is revoked yet, write a comment line.
-        type: path
+      - The namespace is V(bundle@ftp-synchronize), and for a bag V(bag@ftp-synchronize) too.
 requirements:
   - C(ssh-keygen) of OpenSSH 8.7 or newer on the host that runs the module.
   - Python 3.9 or newer on that host.

@@ -24,6 +24,7 @@ description:
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
+  - secure.ftp_synchronize.verify.signer
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
@@ -75,33 +76,9 @@ options:
     version_added: 0.2.0
   verify:
     description:
-      - The signer of O(list).
+      - The signer of O(list), for the namespace C(krl@secure.ftp_synchronize).
       - Required with O(format=krl).
-    type: dict
     version_added: 0.2.0
-    suboptions:
-      allowed_signers:
-        description:
-          - Lines in the form of ALLOWED SIGNERS in ssh-keygen(1).
-          - Each line must have C(namespaces="krl@secure.ftp_synchronize"). C(cert-authority), C(valid-after) and
-            C(valid-before) are applied.
-        type: list
-        elements: str
-      allowed_signers_file:
-        description:
-          - File with such lines on the host that runs the module. It must belong to the user that runs the module, or
-            to root, and only that user may write to it.
-        type: path
-      principal:
-        description: Name of the signer, as in the line of allowed signers.
-        type: str
-        required: true
-      revoked_keys_file:
-        description:
-          - Keys of signers that no longer count, as a key revocation list (C(ssh-keygen -k)) or as lines of public
-            keys, on the host that runs the module.
-          - A missing, empty or damaged file is an error. If no key is revoked yet, write a comment line.
-        type: path
   account:
     description:
       - An account for which sshd must read the file, in addition to V(root). C(Match) blocks can set other files.

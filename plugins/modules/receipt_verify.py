@@ -24,6 +24,7 @@ description:
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
+  - secure.ftp_synchronize.verify.signer
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
@@ -45,31 +46,8 @@ options:
     required: true
   verify:
     description:
-      - The signer whose receipts count.
-    type: dict
+      - The signer whose receipts count, for the namespace C(receipt@ftp-synchronize).
     required: true
-    suboptions:
-      allowed_signers:
-        description:
-          - Lines in the form of ALLOWED SIGNERS in ssh-keygen(1).
-          - Each line must have C(namespaces="receipt@ftp-synchronize"). C(cert-authority), C(valid-after) and
-            C(valid-before) are applied.
-        type: list
-        elements: str
-      allowed_signers_file:
-        description:
-          - File with such lines on the host that runs the module. It must belong to the user that runs the module, or
-            to root, and only that user may write to it.
-        type: path
-      principal:
-        description: Name of the signer, as in the line of allowed signers.
-        type: str
-        required: true
-      revoked_keys_file:
-        description:
-          - Keys that no longer count, as a key revocation list (C(ssh-keygen -k)) or as lines of public keys.
-          - A missing, empty or damaged file is an error. If no key is revoked yet, write a comment line.
-        type: path
   head:
     description:
       - SHA-256 of a receipt that must be there, from a witness. Witnesses are the result C(receipt.digest) of an

@@ -16,6 +16,7 @@ __all__ = [
     "JOBS",
     "OPEN",
     "Ledger",
+    "LedgerChanged",
     "begun",
     "format_ledger",
     "missed",

@@ -18,7 +18,6 @@ __all__ = [
 
 import contextlib
 import datetime
-import fcntl
 import os
 import stat
 import sys
@@ -37,6 +36,7 @@ else:
 
 from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused
+from ..module_utils._engine.system.run_lock import wait_for_lock
 from .name_constraints import constraints_for, constraints_of
 
 KEY, CERTIFICATE = "ca.key", "ca.pem"
@@ -144,9 +144,9 @@ def _require_passphrase(place: Place) -> None:
 @contextlib.contextmanager
 def _alone(directory: str) -> Iterator[None]:
     """Hold the directory: several hosts of a play ask for its authority at the same time."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        wait_for_lock(descriptor, "%s: another run makes this authority" % plain(directory))
         yield
     finally:
         os.close(descriptor)

@@ -98,7 +98,8 @@ class Scene:
             self.inside(f"cat > /home/{name}/.ssh/authorized_keys", key("good").public.encode() + b"\n")
         # Many logins are refused here in a short time; sshd would soon refuse the address.
         penalties = "sshd -T | grep -q ^persourcepenalties && echo PerSourcePenalties no || true"
-        self.inside(f"({penalties}) > /etc/ssh/sshd_config.d/20-test.conf")
+        # The role takes no other DenyUsers for its closure.
+        self.inside(f"({penalties}; echo 'DenyUsers *@203.0.113.9') > /etc/ssh/sshd_config.d/20-test.conf")
         self.host.restart_sshd()
 
     def opens(self, account: str) -> bool:
@@ -175,6 +176,22 @@ def test_until_it_has_the_list(scene: Scene) -> None:
     done = scene.revoke(second=scene.host)
     assert done.status == 0, done.output
     assert spread(scene)["files2"] == {"version": 1, "since": "", "reason": ""}
+
+
+def test_check_mode_on_a_server_without_the_check(scene: Scene) -> None:
+    """The list is current, and installed by a task of its own: no directory and no unit is there yet."""
+    scene.inside(
+        "systemctl disable --now -q secure-krl-check.timer; rm -r /etc/secure_ftp_synchronize/krl"
+        " /usr/local/lib/secure_ftp_synchronize /etc/systemd/system/secure-krl-*; systemctl daemon-reload"
+    )
+    before = scene.inside(STATE)
+    for options in (ALONE, CLOSING):
+        planned = scene.revoke("--check", "--diff", **options)
+        assert planned.status == 0, planned.output
+        assert "secure-krl-check.timer" in planned.output
+    assert scene.inside(STATE) == before
+    done = scene.revoke(second=scene.host)
+    assert done.status == 0, done.output
 
 
 def test_the_timer(scene: Scene) -> None:

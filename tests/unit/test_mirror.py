@@ -35,7 +35,7 @@ COVERED = {
         jobs/deployment/schedule
     """,
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
-    "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change sshd/change sshd/daemon",
+    "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change sshd/daemon",
     "hosts/test_tls_policy_apply.py": """
         ftps_service/apply ftps_service/candidate ftps_service/daemon ftps_service/proof
     """,

@@ -7,10 +7,10 @@
 2. Begin the record: the former state, and the passwords that the account must never use again (`record`).
 3. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
    certificate or password. Take the account out of the list for FTPS, and remove its second password.
-4. Add its keys to the record, and revoke them, with the sessions of other accounts that were opened with them
+4. End its sessions and processes (`sessions`): from here on nothing of it works, or writes keys, on this host.
+5. Add its keys to the record, and revoke them, with the sessions of other accounts that were opened with them
    (rotation/server_keys). Keys that another account has are spared (`known_keys`): the account itself may have written
    them there.
-5. End its sessions and processes (`sessions`).
 
 A step that fails holds up no other, and is reported at the end. The record is complete once all have succeeded. A run
 that failed or was killed is repeated from the record. A second run changes nothing.
@@ -53,12 +53,13 @@ def close_account(asked: Access, host: Host = _HERE) -> AccessReport:
     attempts = Attempts()
     before, record = attempts.attempt(lambda: _begun(asked, login, host, attempts), _NO_RECORD)
     shut = _shut(asked, login, host, attempts)
+    is_shut = attempts.all_succeeded
+    ended = attempts.attempt(lambda: _ended(asked, user, host, watch=bool(shut)), 0)
     known = attempts.attempt(lambda: host.keys_of(asked.account, asked.login), None)
-    if attempts.all_succeeded:  # else passwords or keys may be missing on record
+    if is_shut and known is not None:  # else passwords or keys may be missing on record
         record = attempts.attempt(lambda: _recorded(asked, record, known, host), record)
     keys = _keys(record, known)
     revoked, others = attempts.attempt(lambda: _revoked(asked, keys, known, host), _NONE_REVOKED)
-    ended = attempts.attempt(lambda: _ended(asked, user, host, watch=bool(shut)), 0)
     if attempts.all_succeeded:
         record = attempts.attempt(lambda: _completed(asked, record, host), record)
     attempts.end("closing %s: " % asked.account)

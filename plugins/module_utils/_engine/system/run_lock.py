@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A lock for the runs that change the same files. It ends with the process, and nobody waits for it without end.
+"""A lock for the runs that change the same files. It ends with the process. A run waits for it for a time.
 
 The lock is a file that only its owner can open: any account that may read a directory could lock the directory.
 """

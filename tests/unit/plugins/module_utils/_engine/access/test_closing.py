@@ -49,6 +49,19 @@ def test_closed(tmp_path: Path) -> None:
     assert (tmp_path / "etc/closed/partner.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_sessions_end_as_soon_as_no_login_succeeds(tmp_path: Path) -> None:
+    """All keys of the host are read after that, which may take a while."""
+    scene = AccessScene(tmp_path)
+    steps: list[str] = []
+
+    def step(name: str, action: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given, **options: (steps.append(f"{name} {scene.is_open()}"), action(*given, **options))[1]
+
+    host = scene.host._replace(**{name: step(name, getattr(scene.host, name)) for name in ("end", "keys_of", "revoke")})
+    close_account(scene.asked(), host)
+    assert steps == ["end False", "keys_of False", "revoke False"]
+
+
 def test_no_hash_is_in_the_report(tmp_path: Path) -> None:
     scene = AccessScene(tmp_path, second=NEW_PASSWORD)
     assert "$" not in repr(close_account(scene.asked(), scene.host))
