@@ -124,7 +124,7 @@ options:
   max_delete:
     description:
       - "The number of files that a run may remove: a number, or a percentage of the files in O(dest). Files that are
-        replaced by another kind of entry count as removed."
+        replaced by another kind of entry count as removed. A file that is moved in O(dest) does not."
       - A percentage allows at least one file, for small trees; V(0%) allows none.
       - If more files would be removed, the task fails before it changes anything, and RV(changes) and the diff list the
         removals.
@@ -507,7 +507,8 @@ changes:
       sample: css/site.css
     action:
       description:
-        - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(sign) also C(publish);
+        - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(delete) also C(move), for
+          a file that was renamed in O(src); with O(sign) also C(publish);
           with O(after_transfer) also C(archive_source) and C(delete_source), for files of O(src); with
           O(trash_max_age) also C(expire_trash), for entries of O(trash).
       type: str
@@ -524,10 +525,15 @@ changes:
           over, or C(recipients), files were encrypted for other recipients.
       type: str
       sample: digest
+    from:
+      description: The former path of a file. Only for C(move).
+      type: str
+      sample: css/old.css
     proof:
       description:
         - How the stored content was proven, C(server_hash), C(read_back), C(none), with O(delta=always) also C(delta),
-          with O(verify) C(signed); null for actions that store nothing and in check mode.
+          with O(verify) C(signed), for a moved file also C(recorded); null for actions that store nothing and in check
+          mode.
       type: str
       sample: read_back
   sample:
@@ -537,7 +543,7 @@ changes:
       proof: read_back
 totals:
   description:
-    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(publish),
+    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(move), C(publish),
       C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
   returned: always
   type: dict
@@ -552,9 +558,9 @@ totals:
 stats:
   description:
     - Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
-    - C(bytes_saved) has the content of stored files that did not cross the network, see O(delta).
-    - C(files_filtered) is there only with limits of age or size, C(files_delivered_before) only with O(deliver_once),
-      O(in_place) or O(after_transfer).
+    - C(bytes_saved) has the content of stored and moved files that did not cross the network, see O(delta).
+    - C(files_moved) is there only if files were moved, C(files_filtered) only with limits of age or size,
+      C(files_delivered_before) only with O(deliver_once), O(in_place) or O(after_transfer).
   returned: always
   type: dict
   sample:

@@ -17,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     PULL,
     PUSH,
+    DeleteLimit,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import lock
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import keeper as ftps_keeper
@@ -64,6 +65,28 @@ def test_push_of_changes_deletions_and_kinds(ends: Ends) -> None:
     local, remote = ends.trees()
     assert remote == local
     assert done(good(ends.run(delete=True))) == []
+
+
+@pytest.mark.parametrize("direction", [PUSH, PULL])
+def test_renamed_files_are_moved(ends: Ends, direction: str) -> None:
+    """A pull moves files only if the server hashes them: the new name of a file is in no record."""
+    old = {b"d/%d" % number: File(b"%d" % number * 50_000, 0o644, MTIME + number * SECOND) for number in range(9)}
+    new = {path.replace(b"d/", b"new/"): found for path, found in old.items()}
+    write, tree = (ends.write_local, ends.local) if direction == PUSH else (ends.write_remote, ends.remote)
+    write(old)
+    good(ends.run(direction, delete=True))
+    shutil.rmtree(tree)
+    write(new)
+    report = good(ends.run(direction, delete=True, max_delete=DeleteLimit(100, True)))
+    moved = [path for path, action in done(report) if action == "move"]
+    if direction == PUSH or report.proofs["server_hash"]:
+        assert moved == sorted(new)
+        assert report.stats["bytes_sent"] == report.stats["bytes_received"] == 0
+    else:
+        assert moved == []
+    local, remote = ends.trees()
+    assert remote == local
+    assert done(good(ends.run(direction, delete=True))) == []
 
 
 def test_push_with_trash(ends: Ends) -> None:

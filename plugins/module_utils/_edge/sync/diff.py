@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Optional, Sequence
 
 from ..._engine.model.human import human_size
-from ..._engine.model.plan import ARCHIVE_SOURCE, EXPIRE_TRASH, REMOVE, SET_ATTRIBUTES, Action, Remove, Write
+from ..._engine.model.plan import (
+    ARCHIVE_SOURCE,
+    COPY,
+    EXPIRE_TRASH,
+    MOVE,
+    REMOVE,
+    SET_ATTRIBUTES,
+    Action,
+    Remove,
+    Write,
+)
 from ..._engine.model.tree import Entry
 from ..words import entry_words, path_words
 from .listing import (
@@ -28,6 +38,7 @@ from .listing import (
 
 __all__ = ["prepared"]
 
+_RELOCATED = {MOVE: "moved", COPY: "copied"}
 _PLURALS = {
     REMOVAL: "removals",
     CHANGE_OF_KIND: "changes of kind",
@@ -75,6 +86,8 @@ def _line(action: Action) -> str:
     path = path_words(action.path)
     if isinstance(action, Remove):
         return _gone(action, path)
+    if action.origin is not None:
+        path += " (%s from %s)" % (_RELOCATED[action.action], path_words(action.origin))
     if action.present is None:
         return "+ %s (%s)" % (path, _after(action))
     return "~ %s (%s: %s -> %s)" % (path, action.reason, _before(action.present), _after(action))

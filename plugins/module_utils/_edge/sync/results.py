@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Sequence
 
 from ..._engine.errors import SyncError, TooManyDeletions
 from ..._engine.model.endpoint import PeerIdentity
-from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, STORE, Plan
+from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, RELOCATIONS, STORE, Plan, Write
 from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
 from ..words import path_words, plain, sentence
@@ -125,7 +125,10 @@ def _refused(report: SyncReport) -> List[Change]:
 
 def _change(change: Change) -> Result:
     action = change.action
-    return {"path": path_words(action.path), "action": action.action, "reason": action.reason, "proof": change.proof}
+    result = {"path": path_words(action.path), "action": action.action, "reason": action.reason, "proof": change.proof}
+    if isinstance(action, Write) and action.origin is not None:
+        result["from"] = path_words(action.origin)
+    return result
 
 
 def _error(error: SyncError) -> Result:
@@ -140,7 +143,7 @@ def _error(error: SyncError) -> Result:
 def _totals(report: SyncReport, changes: Sequence[Change], failures: Sequence[SyncError]) -> Dict[str, int]:
     """Return how many of each there are, whether listed or not."""
     done = Counter(change.action.action for change in changes)
-    totals = {name: done[name] for name in (*ACTIONS, *filter(done.get, MORE_ACTIONS))}
+    totals = {name: done[name] for name in (*ACTIONS, *filter(done.get, (*RELOCATIONS, *MORE_ACTIONS)))}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
     return totals
 

@@ -10,11 +10,14 @@ from typing import List, Mapping, Sequence
 
 from ..._engine.model.plan import (
     ARCHIVE_SOURCE,
+    COPY,
     CREATE_DIRECTORY,
     DELETE_SOURCE,
     EXPIRE_TRASH,
     LINK,
+    MOVE,
     PUBLISH,
+    RELOCATIONS,
     REMOVE,
     SET_ATTRIBUTES,
     STORE,
@@ -25,6 +28,8 @@ from .listing import Change, size_of
 __all__ = ["summary"]
 
 _PHRASES = (
+    (MOVE, "moved", "move", "file", "files"),
+    (COPY, "copied", "copy", "file", "files"),
     (CREATE_DIRECTORY, "created", "create", "directory", "directories"),
     (LINK, "made", "make", "link", "links"),
     (SET_ATTRIBUTES, "set attributes of", "set attributes of", "entry", "entries"),
@@ -93,7 +98,8 @@ def _pace(report: SyncReport, changes: Sequence[Change]) -> str:
 
 
 def _proven(changes: Sequence[Change]) -> str:
-    proofs = Counter(change.proof or UNPROVEN for change in changes if change.action.action == STORE)
+    stored = (STORE, *RELOCATIONS)
+    proofs = Counter(change.proof or UNPROVEN for change in changes if change.action.action in stored)
     return "; " + _proof_words(proofs) if proofs else ""
 
 

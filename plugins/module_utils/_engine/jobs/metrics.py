@@ -31,7 +31,7 @@ __all__ = [
 PREFIX = "ftp_synchronize_job"
 DIRECTIONS = {"sent": "bytes_sent", "received": "bytes_received"}
 """Values of the label `direction`, with their count in `stats`."""
-ACTIONS = ("create_directory", "store", "link", "set_attributes", "remove")
+ACTIONS = ("create_directory", "store", "move", "copy", "link", "set_attributes", "remove")
 """Values of the label `action`, with their count in `totals`."""
 DEPLOYED = "deployed"
 """The counter that has the time of the deployment, or of the first run of a job that was deployed otherwise."""

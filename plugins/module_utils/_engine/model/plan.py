@@ -16,6 +16,7 @@ __all__ = [
     "MORE_ACTIONS",
     "PUBLISH_REASONS",
     "REASONS",
+    "RELOCATIONS",
     "SPECIAL_FILE",
     "VANISHED",
     "Action",
@@ -32,6 +33,10 @@ LINK = "link"
 SET_ATTRIBUTES = "set_attributes"
 REMOVE = "remove"
 ACTIONS = (CREATE_DIRECTORY, STORE, LINK, SET_ATTRIBUTES, REMOVE)
+MOVE = "move"
+COPY = "copy"
+RELOCATIONS = (MOVE, COPY)
+"""A STORE whose content is at the destination already, under another name."""
 PUBLISH = "publish"
 """Of a signed set only: its manifest."""
 ARCHIVE_SOURCE = "archive_source"
@@ -70,10 +75,11 @@ VANISHED = "it vanished from the source after it was listed"
 class Write(NamedTuple):
     """Create or change one entry of the destination.
 
-    action: one of ACTIONS, except REMOVE; or PUBLISH
+    action: one of ACTIONS, except REMOVE; or one of RELOCATIONS; or PUBLISH
     wanted: the source's entry
     present: the destination's entry before; None if it is missing
     attributes: the attributes to set
+    origin: of RELOCATIONS only: the destination's file with the content. MOVE takes that name away
     """
 
     path: RelPath
@@ -82,6 +88,7 @@ class Write(NamedTuple):
     wanted: Entry
     present: Optional[Entry]
     attributes: Attributes = Attributes()
+    origin: Optional[RelPath] = None
 
 
 class Remove(NamedTuple):
@@ -112,7 +119,7 @@ class Plan(NamedTuple):
 
     restamp: directories whose mtime must be set again at the end because something in them changes; not a change in
     itself
-    deletions: files and links that the plan removes or turns into another kind
+    deletions: files and links that the plan removes or turns into another kind; a moved file is none
     """
 
     actions: Tuple[Action, ...] = ()

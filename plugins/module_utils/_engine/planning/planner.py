@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""make_plan: two trees and a policy become a Plan. Pure: no side is asked, nothing is changed.
+"""make_plan: two trees and a policy become a Plan. Pure, except for `relocate`: no side is asked, nothing is changed.
 
 1. Refuse a link in the source if `links` is error, and an empty source if `delete` would then remove everything.
 2. Look at each source entry that differs from the destination (`settled` drops the others):
@@ -12,13 +12,15 @@
 3. Drop all actions at and below entries that were skipped or could not be read.
 4. With `delete`: remove the entries that the source lacks (`removals`). Excluded entries and their parents stay.
    Nothing is removed if a listing is incomplete.
-5. Refuse the whole plan if it removes more than the limit.
+5. Move and copy files whose content the destination has under another name, instead of storing them (`relocations`).
+   The caller may have to hash files for that, so it gets the draft.
+6. Refuse the whole plan if it removes more than the limit.
 """
 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import AbstractSet, Iterator, List, Optional, Set, Tuple
+from typing import AbstractSet, Callable, Iterator, List, Optional, Set, Tuple
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
@@ -30,11 +32,15 @@ from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
 from .settled import unsettled
 
-__all__ = ["make_plan"]
+__all__ = ["Draft", "make_plan"]
 
 SKIPPED_LINK = "symbolic link, links are skipped"
 LEAVING_LINK = "symbolic link whose target could lead out of the root"
 NOTHING_GIVES_WAY = "the destination has an entry of another kind, and nothing is removed while a listing is incomplete"
+
+
+def _nothing(draft: Draft) -> None:
+    """Store every file."""
 
 
 def make_plan(
@@ -48,6 +54,7 @@ def make_plan(
     protected: AbstractSet[RelPath] = frozenset(),
     untouched: AbstractSet[RelPath] = frozenset(),
     complete: bool = True,
+    relocate: Callable[[Draft], None] = _nothing,
 ) -> Plan:
     """Return the changes that make the destination equal to the source.
 
@@ -58,6 +65,7 @@ def make_plan(
     nor their parents
     untouched: entries that get no action, nor anything below them (the source could not be read there)
     complete: whether both sides' listings are complete; if not, nothing is removed and nothing changes its kind
+    relocate: called with the draft if it stores files
 
     Raises, before any change: Refused (a link, if `policy.links` is error), EmptySource, KindConflict,
     TooManyDeletions.
@@ -69,12 +77,14 @@ def make_plan(
             cure="Check that the source is mounted and the filters are right, or set allow_empty_source.",
         )
     digests = None if policy.compare == SIZE_MTIME else (source_digests or {}, destination_digests or {})
-    draft = _Draft(policy, capabilities, digests, complete=complete)
+    draft = Draft(source, destination, policy, capabilities, digests, complete=complete)
     for path, wanted, present in unsettled(source, destination, draft.rules, digests):
         draft.consider(path, wanted, present)
     draft.leave_alone(untouched)
-    draft.remove(source, destination, protected)
-    return draft.finish(source, destination)
+    draft.remove(protected)
+    if any(action.action == plan.STORE for action in draft.actions):
+        relocate(draft)
+    return draft.finish()
 
 
 def _refuse_links(source: Tree, policy: PlanPolicy) -> None:
@@ -89,17 +99,25 @@ def _refuse_links(source: Tree, policy: PlanPolicy) -> None:
         )
 
 
-class _Draft:
-    """A plan while it is being made."""
+class Draft:
+    """A plan while it is being made.
+
+    actions, removals: the changes so far
+    held: entries that get no action, nor anything below them
+    """
 
     def __init__(
         self,
+        source: Tree,
+        destination: Tree,
         policy: PlanPolicy,
         capabilities: MtimeRange,
         digests: Optional[Tuple[Digests, Digests]],
         *,
         complete: bool,
     ) -> None:
+        self.source = source
+        self.destination = destination
         self.policy = policy
         self.rules = AttributeRules(policy, capabilities)
         self.digests = digests
@@ -194,7 +212,7 @@ class _Draft:
         self.actions = [action for action in self.actions if not inside(action.path, self.held)]
         self.skipped = [skipped for skipped in self.skipped if not inside(skipped.path, untouched)]
 
-    def remove(self, source: Tree, destination: Tree, protected: AbstractSet[RelPath]) -> None:
+    def remove(self, protected: AbstractSet[RelPath]) -> None:
         """Add the removals, and refuse forbidden removals."""
         if not self.policy.delete and self.giving_way:
             raise KindConflict(
@@ -206,9 +224,9 @@ class _Draft:
             return
         from .removals import plan_removals  # pylint: disable=import-outside-toplevel
 
-        lacking = destination.keys() - source.keys()
+        lacking = self.destination.keys() - self.source.keys()
         found = plan_removals(
-            destination,
+            self.destination,
             lacking,
             giving_way=self.giving_way,
             held=self.held,
@@ -218,27 +236,28 @@ class _Draft:
         self.removals += found.actions
         self.skipped += found.skipped
 
-    def finish(self, source: Tree, destination: Tree) -> Plan:
-        """Return the plan, within its limit. A removal comes before an action that reuses its name."""
+    def finish(self) -> Plan:
+        """Return the plan. A removal comes before an action that reuses its name. Raises TooManyDeletions."""
         deletions = sum(action.present.kind != DIRECTORY for action in self.removals)
         if self.removals:
             from .removals import check_limit  # pylint: disable=import-outside-toplevel
 
-            check_limit(destination, self.removals, self.policy.max_delete)
+            check_limit(self.destination, self.removals, self.policy.max_delete)
         return Plan(
             actions=tuple(sorted([*self.removals, *self.actions], key=itemgetter(0))),
-            restamp=tuple(self._restamp(source)),
+            restamp=tuple(self._restamp()),
             skipped=tuple(sorted(self.skipped)),
             deletions=deletions,
         )
 
-    def _restamp(self, source: Tree) -> Iterator[Tuple[RelPath, Attributes]]:
+    def _restamp(self) -> Iterator[Tuple[RelPath, Attributes]]:
         if not self.policy.preserve_mtime:
             return
         own = {action.path for action in self.actions if action.action in (plan.CREATE_DIRECTORY, plan.SET_ATTRIBUTES)}
         written = (action for action in self.actions if action.action != plan.SET_ATTRIBUTES)
         changing: List[Action] = [*self.removals, *written]
-        for parent in sorted({action.path.parent for action in changing} - own):
-            entry = source.get(parent)
+        left = {action.origin.parent for action in self.actions if action.action == plan.MOVE and action.origin}
+        for parent in sorted(({action.path.parent for action in changing} | left) - own):
+            entry = self.source.get(parent)
             if entry is not None and entry.kind == DIRECTORY:
                 yield parent, Attributes(None, self.rules.mtime(entry))

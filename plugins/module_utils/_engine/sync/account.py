@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, Optional, Tuple
 
 from ..errors import SyncError
-from ..model.plan import CREATE_DIRECTORY, MISSING, STORE, Action, Plan, Write
+from ..model.plan import CREATE_DIRECTORY, MISSING, RELOCATIONS, STORE, Action, Plan, Write
 from ..model.relpath import ROOT
 from ..model.report import PROOFS, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE, UNPROVEN, SignedSet, SyncReport, TreesAfter
 from ..model.request import SIZE_MTIME, SyncRequest
@@ -163,7 +163,8 @@ def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Di
         otherwise = PROVEN_BY_SIGNATURE
         counts[otherwise] = 0
     contents, present = prepared.contents, prepared.destination.tree
-    differing = {action.path for action in prepared.plan.actions if action.action == STORE} | contents.unreadable
+    stored = (STORE, *RELOCATIONS)
+    differing = {action.path for action in prepared.plan.actions if action.action in stored} | contents.unreadable
     equal = 0
     for path, entry in prepared.source.tree.items():
         if entry[0] == FILE and path not in differing and path in present and present[path][0] == FILE:

@@ -23,6 +23,7 @@ from .store import Store
 
 if TYPE_CHECKING:
     from .record import Record
+    from .relocation import Relocation
 
 __all__ = ["Execution"]
 
@@ -66,10 +67,19 @@ class Execution:
             still_ours=still_ours,
             durable=self._request.durable,
         )
-        executor.run(planned, groups, store, self._removal, before_removals=before_removals)
+        relocation = self._relocation(prepared) if groups.relocations else None
+        executor.run(planned, groups, store, self._removal, relocation=relocation, before_removals=before_removals)
+
+    def _relocation(self, prepared: Prepared) -> Relocation:
+        """Return the part for files that move at the destination. It is loaded for such a run only."""
+        from .relocation import MoveProver, Relocation  # pylint: disable=import-outside-toplevel
+
+        sides, signed = self._opened.sides, self._signed is not None
+        prover = MoveProver(sides, prepared.contents, self._peer_hash, policy=self._request.proof, signed=signed)
+        return Relocation(sides, self._outcomes, prover, prepared.destination.tree)
 
     def _store(self, groups: Groups, prepared: Prepared) -> Store:
-        if groups.stores:
+        if groups.stores or groups.relocations:
             self._peer_hash.foresee()
         store = self._new_store(groups, prepared)
         store.listed = prepared.source.listed

@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Executor: carries out a plan in the only order that is safe at every moment.
 
-First entries that new directories replace; directories; files, batch by batch; links; attributes; then, only if
-nothing failed, entries that replace a directory, and extra entries; last the attributes of directories, deepest first,
-since every change in a directory updates its mtime and a read-only directory could not be changed.
+First entries that new directories replace; directories; files that are moved at the destination; files, batch by batch;
+links; attributes; then, only if nothing failed, entries that replace a directory, and extra entries; last the
+attributes of directories, deepest first, since every change in a directory updates its mtime and a read-only directory
+could not be changed.
 """
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, List, Sequence
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, Optional, Sequence, Set
 
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
@@ -23,6 +24,9 @@ from .outcomes import Outcomes
 from .removal import Removal
 from .sides import Sides
 from .store import Store
+
+if TYPE_CHECKING:
+    from .relocation import Relocation
 
 __all__ = ["Executor", "nothing"]
 
@@ -62,25 +66,30 @@ class Executor:
         store: Store,
         removal: Removal,
         *,
+        relocation: Optional[Relocation] = None,
         before_removals: Callable[[], None] = nothing,
     ) -> None:
-        """Carry out everything and record the outcomes. Raises only errors that end the session or the run."""
+        """Carry out everything and record the outcomes. Raises only errors that end the session or the run.
+
+        relocation: for files that are moved; None if there are none
+        """
         opened = self._open_directories(planned)
         self._clear(groups, removal)
         self._make_directories(groups.directories)
-        self._store(groups.stores, store)
+        left = [] if relocation is None else self._relocate(groups.relocations, relocation)
+        self._store([*left, *groups.stores], store)
         self._link(groups.links, store)
         self._set_attributes(groups.attributes)
         self._convert(groups.conversions, store)
         before_removals()
-        self._remove_extras(groups.extras, removal)
+        self._remove_extras([*groups.extras, *self._outcomes.more], removal)
         self._finish_directories(opened, planned, groups)
         if self._durable:
             self._sync_directories(planned)
 
     def _open_directories(self, planned: Plan) -> Dict[RelPath, Attributes]:
         """Make read-only directories writable for the owner; return the attributes to restore at the end, by path."""
-        changing = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
+        changing = _changing(planned)
         closed: Dict[RelPath, int] = {}
         for path in changing:
             entry = self._present.get(path)
@@ -122,6 +131,14 @@ class Executor:
             for batch in batches(possible):
                 self._still_ours()
                 store.files(batch)
+
+    def _relocate(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
+        """Move files at the destination; return the files to store after all."""
+        for batch in batches(self._possible(actions)):
+            self._still_ours()
+            relocation.move(batch)
+        self._outcomes.more += relocation.staying
+        return relocation.left
 
     def _link(self, actions: Sequence[Write], store: Store) -> None:
         store.links(self._possible(actions))
@@ -189,10 +206,17 @@ class Executor:
         return removed is None or removed.error is not None
 
     def _sync_directories(self, planned: Plan) -> None:
-        changed = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
+        changed = _changing(planned)
         changed |= {action.path for action in planned.actions if action.action == plan.CREATE_DIRECTORY}
         for done in self._destination.sync_directories(sorted(filter(self._stands, changed))):
             if isinstance(done.error, NotSupported):
                 self._outcomes.note("the server cannot make directories durable, only files")
             elif done.error is not None:
                 self._outcomes.problems.append(done.error)
+
+
+def _changing(planned: Plan) -> Set[RelPath]:
+    """Return the directories whose entries change."""
+    changing = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
+    left = (action.origin for action in planned.actions if action.action == plan.MOVE and isinstance(action, Write))
+    return changing | {old.parent for old in left if old is not None}

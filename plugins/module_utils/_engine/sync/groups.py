@@ -24,6 +24,7 @@ class Groups(NamedTuple):
     """The actions of a plan by group.
 
     clearing: entries that a new directory replaces, removed before it is made
+    relocations: files that are moved or copied at the destination
     replaced: for each new file or link that replaces another kind, the removals for it
     conversions: files and links that replace a directory: last, and only if nothing has failed, since much may be
     removed for them
@@ -32,6 +33,7 @@ class Groups(NamedTuple):
     clearing: List[Remove]
     replaced: Dict[RelPath, List[Remove]]
     directories: List[Write]
+    relocations: List[Write]
     stores: List[Write]
     links: List[Write]
     conversions: List[Write]
@@ -42,7 +44,7 @@ class Groups(NamedTuple):
 
 def grouped(planned: Plan) -> Groups:
     """Return the actions of `planned` by group; each group keeps the plan's order."""
-    groups = Groups([], {}, [], [], [], [], [], [], [])
+    groups = Groups([], {}, [], [], [], [], [], [], [], [])
     giving_way: List[Remove] = []
     for action in planned.actions:
         if isinstance(action, Write):
@@ -62,6 +64,8 @@ def _group(action: Write, groups: Groups) -> List[Write]:
         return groups.directories
     if action.present is not None and action.present.kind == DIRECTORY:
         return groups.conversions
+    if kind in plan.RELOCATIONS:
+        return groups.relocations
     return groups.stores if kind == plan.STORE else groups.links
 
 

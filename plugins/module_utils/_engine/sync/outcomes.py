@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Dict, List, Set, Tuple
 
 from ..errors import OperationFailed, SyncError
-from ..model.plan import Action, Plan, Skipped
+from ..model.plan import RELOCATIONS, STORE, Action, Plan, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.report import Outcome
 from ..model.tree import Stamps
@@ -31,11 +31,14 @@ STATS = (
     "attributes_set",
     "removed",
 )
-"""The counts of a run. files_compared: whose content was hashed for comparing; bytes: content that crossed the
-session, for storing, comparing and proving; bytes_saved: content of stored files that did not cross it."""
+"""The counts of a run; files_moved and files_copied are added by the first such file. files_compared: whose content was
+hashed for comparing; bytes: content that crossed the session, for storing, comparing and proving; bytes_saved: content
+of new files that did not cross it."""
 
 _COUNTED = {
     "store": "files_stored",
+    "move": "files_moved",
+    "copy": "files_copied",
     "create_directory": "directories_created",
     "link": "links_made",
     "set_attributes": "attributes_set",
@@ -51,6 +54,7 @@ class Outcomes:
     stamps: of the changed files on this host
     vanished: sources that were removed between listing and reading
     withdrawn: actions without an effect
+    more: removals beyond the plan: of files that could not be moved
     notes: fallbacks
     """
 
@@ -64,6 +68,7 @@ class Outcomes:
         self.stamps: Stamps = {}
         self.vanished: List[Skipped] = []
         self.withdrawn: List[Skipped] = []
+        self.more: List[Remove] = []
         self.notes: List[str] = []
 
     @property
@@ -73,8 +78,14 @@ class Outcomes:
 
     def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
         """Return the outcomes in the plan's order."""
-        keys = [(action.path, action.action) for action in planned.actions]
-        return tuple(self._by_item[key] for key in keys if key in self._by_item)
+        found = []
+        for action in (*planned.actions, *self.more):
+            outcome = self._by_item.get((action.path, action.action))
+            if outcome is None and action.action in RELOCATIONS:
+                outcome = self._by_item.get((action.path, STORE))  # It was stored instead.
+            if outcome is not None:
+                found.append(outcome)
+        return tuple(found)
 
     @property
     def clean(self) -> bool:
@@ -84,7 +95,8 @@ class Outcomes:
     def succeed(self, action: Action, proof: str = "") -> None:
         self._by_item[action.path, action.action] = Outcome(action, proof or None)
         if action.action in _COUNTED:
-            self.stats[_COUNTED[action.action]] += 1
+            name = _COUNTED[action.action]
+            self.stats[name] = self.stats.get(name, 0) + 1
 
     def undo(self, action: Action) -> None:
         """Forget an action that was done and was undone again."""

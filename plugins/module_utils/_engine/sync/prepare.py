@@ -19,7 +19,7 @@ from ..model.relpath import RelPath
 from ..model.request import COPY, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, LINK, Attributes, Digests, Tree
 from ..planning.compare import representable
-from ..planning.planner import make_plan
+from ..planning.planner import Draft, make_plan
 from ..transport.base import Capabilities, Transport
 from .contents import Contents
 from .overlap import Marker
@@ -143,7 +143,13 @@ def prepare(
     if request.compare != SIZE_MTIME:
         contents.settle(opened.sides, _without(source.tree, delivered), destination.tree, peer_hash)
     plan = _plan(
-        policy, opened, source, destination, contents, untouched=filtered.at_source | filtered.extra | delivered
+        policy,
+        opened,
+        source,
+        destination,
+        contents,
+        untouched=filtered.at_source | filtered.extra | delivered,
+        peer_hash=peer_hash if _may_relocate(request, opened, sealed) else None,
     )
     if sealed is not None:
         plan = sealed.with_reasons(plan)
@@ -243,6 +249,12 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
     return [path for path in destination.stages if path not in opened.names.open]
 
 
+def _may_relocate(request: SyncRequest, opened: Opened, sealed: Optional[Sealed]) -> bool:
+    """Return whether a file may be moved or copied instead of sent: not in a drop box, which counts deliveries, and not
+    where each file is encrypted for itself."""
+    return request.drop_box is None and sealed is None and not opened.file
+
+
 def _contents(
     opened: Opened, source: Scanned, destination: Scanned, recall: Optional[Recall], sealed: Optional[Sealed]
 ) -> Contents:
@@ -263,7 +275,16 @@ def _plan(
     contents: Contents,
     *,
     untouched: AbstractSet[RelPath],
+    peer_hash: Optional[PeerHash],
 ) -> Plan:
+    """peer_hash: if files may be moved and copied at the destination."""
+
+    def relocate(draft: Draft) -> None:
+        if peer_hash is not None:
+            from .twins import find_twins  # pylint: disable=import-outside-toplevel
+
+            find_twins(draft, opened.sides, contents, peer_hash)
+
     plan = make_plan(
         source.tree,
         destination.tree,
@@ -274,6 +295,7 @@ def _plan(
         protected=destination.holding,
         untouched=contents.unreadable | source.vanished | untouched,
         complete=source.complete and destination.complete and not contents.problems,
+        relocate=relocate,
     )
     others = [Skipped(path, OTHERS_LOCK) for path in source.locks]
     if opened.sides.push:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Publication"]
 
-_CONTENT_ACTIONS = (plan.STORE, plan.LINK, plan.CREATE_DIRECTORY)
+_CONTENT_ACTIONS = (plan.STORE, *plan.RELOCATIONS, plan.LINK, plan.CREATE_DIRECTORY)
 _SECOND = 1_000_000_000
 _UNKNOWN = bytes(32)
 """Stands for a digest in check mode: the manifest has the same length."""

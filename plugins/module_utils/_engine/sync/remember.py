@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["look_up_mtimes", "remember", "tree_after"]
 
+_STORED = (plan.STORE, *plan.RELOCATIONS)
+
 
 def remember(
     record: Record, opened: Opened, prepared: Prepared, outcomes: Outcomes, *, compare: str, clock_ahead: int
@@ -80,6 +82,8 @@ def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], store
     for (path, kind), outcome in outcomes.items():
         if outcome.error is None and kind == plan.REMOVE:
             tree.pop(path, None)
+        elif outcome.error is None and kind == plan.MOVE and isinstance(outcome.action, Write):
+            tree.pop(outcome.action.origin or path, None)
     for (path, kind), outcome in outcomes.items():
         if not path or kind in plan.MORE_ACTIONS:
             continue  # The root itself is in no tree, and no entry of the tree is published or leaves the source.
@@ -103,7 +107,7 @@ def _made(action: Write, before: Optional[Entry], proven: Optional[Proven]) -> E
 
 def look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome]) -> None:
     """Learn the mtimes that the destination itself gave to new files."""
-    unknown = [path for path, kind in outcomes if kind == plan.STORE and path in after and after[path].mtime == 0]
+    unknown = [path for path, kind in outcomes if kind in _STORED and path in after and after[path].mtime == 0]
     try:
         for path, entry, _error in destination.look(unknown) if unknown else ():
             if entry is not None and entry.kind == FILE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..errors import SyncError
-from ..model.plan import ACTIONS, MORE_ACTIONS, PUBLISH, Plan
+from ..model.plan import ACTIONS, MORE_ACTIONS, PUBLISH, RELOCATIONS, Plan
 from ..model.relpath import display
 from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import SyncRequest
@@ -39,7 +39,7 @@ class SyncReceipt(ReceiptForm[SyncReport]):
         done = Counter(each.action.action for each in report.outcomes if each.error is None)
         failures = sum(each.error is not None for each in report.outcomes) + len(report.problems)
         totals = {name: done[name] for name in (*ACTIONS, PUBLISH)}
-        totals.update({name: done[name] for name in MORE_ACTIONS if done[name]})
+        totals.update({name: done[name] for name in (*RELOCATIONS, *MORE_ACTIONS) if done[name]})
         return {
             "type": SYNC,
             "module": MODULE,

@@ -63,6 +63,7 @@ class Capabilities(NamedTuple):
     hard_links: `keep_in` can keep a replaced file without a moment in which its name is missing
     stores_mtime, stores_mode: whether a file's mtime and mode can be set and read
     directory_mtime: whether a directory's mtime can; None if that shows only after a write
+    copies: whether `copy` can copy a file within the tree
     """
 
     mtime_precision: int = 1
@@ -72,6 +73,7 @@ class Capabilities(NamedTuple):
     stores_mtime: bool = True
     directory_mtime: Optional[bool] = True
     stores_mode: bool = True
+    copies: bool = False
 
 
 class Page(NamedTuple):

@@ -39,6 +39,8 @@ ftp_synchronize_job_bytes_total{{name="nightly",direction="sent"}} 7
 ftp_synchronize_job_bytes_total{{name="nightly",direction="received"}} 2
 ftp_synchronize_job_files_total{{name="nightly",action="create_directory"}} 0
 ftp_synchronize_job_files_total{{name="nightly",action="store"}} 3
+ftp_synchronize_job_files_total{{name="nightly",action="move"}} 0
+ftp_synchronize_job_files_total{{name="nightly",action="copy"}} 0
 ftp_synchronize_job_files_total{{name="nightly",action="link"}} 0
 ftp_synchronize_job_files_total{{name="nightly",action="set_attributes"}} 0
 ftp_synchronize_job_files_total{{name="nightly",action="remove"}} 1

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find files that the destination has under another name. Loaded by runs that store files only.
+
+Files on this host are hashed if a file of their size may be a twin. Files of the peer are hashed only by the server:
+to read one costs as much as to transfer it. Nothing is asked if no sizes are equal.
+"""
+
+from __future__ import annotations
+
+from typing import Iterable, List, Sequence
+
+from ..model.relpath import RelPath
+from ..model.report import PROVEN_BY_SERVER_HASH
+from ..model.tree import Digests, Tree
+from ..planning.planner import Draft
+from ..planning.relocations import Twins
+from ..transport.base import Digested
+from .contents import Contents
+from .peer_hash import PeerHash
+from .sides import Sides
+
+__all__ = ["find_twins"]
+
+
+def find_twins(draft: Draft, sides: Sides, contents: Contents, peer_hash: PeerHash) -> None:
+    """Turn stores of the draft into moves and copies. The digests that are learned for this are added to
+    `contents`."""
+    twins = Twins(draft, copies=sides.destination.capabilities.copies)
+    if not twins.extra and not twins.staying:
+        return
+    learning = _Learning(sides, contents, peer_hash)
+    known = contents.destination
+    if sides.push:
+        learning.by_server(twins.unknown_extra(known), draft.destination, known)
+        learning.here(twins.unknown_stores(contents.source, known), draft.source, contents.source)
+    elif any(each.path in contents.source for each in twins.stores) or peer_hash.server_hashes():
+        # Else no digest of a file to store can be known, and nothing needs to be hashed here.
+        learning.here(twins.unknown_extra(known), draft.destination, known)
+        learned = learning.by_server(twins.unknown_stores(contents.source, known), draft.source, contents.source)
+        contents.proofs.update(dict.fromkeys(learned, PROVEN_BY_SERVER_HASH))
+    twins.relocate(contents.source, known)
+
+
+class _Learning:
+    """Hashes files. A failure does not matter: a file without a digest is transferred."""
+
+    def __init__(self, sides: Sides, contents: Contents, peer_hash: PeerHash) -> None:
+        self._sides = sides
+        self._contents = contents
+        self._peer_hash = peer_hash
+
+    def here(self, paths: List[RelPath], tree: Tree, known: Digests) -> None:
+        """Hash files of this host; add their digests to `known`."""
+        if paths:
+            self._take(paths, self._sides.local.digest(paths), tree, known)
+
+    def by_server(self, paths: List[RelPath], tree: Tree, known: Digests) -> List[RelPath]:
+        """Let the server hash files, if it can; return the files whose digests were added to `known`."""
+        if not paths or not self._peer_hash.server_hashes():
+            return []
+        return self._take(paths, self._sides.peer.digest_by_server(paths), tree, known)
+
+    def _take(self, paths: Sequence[RelPath], results: Iterable[Digested], tree: Tree, known: Digests) -> List[RelPath]:
+        self._sides.progress.hashing(len(paths))
+        learned = []
+        for path, digest, hashed, error in results:
+            self._sides.progress.files += 1
+            # A server that hashes does not report how many bytes it read.
+            if error is None and digest is not None and hashed in (0, tree[path].size):
+                known[path] = digest
+                learned.append(path)
+        self._contents.compared.update(learned)
+        return learned

@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files that are hashed to find twins, and those that are not."""
+
+from __future__ import annotations
+
+import pytest
+from support.scenes.sync_pair import SyncPair
+
+OLD = {b"d/old": b"content", b"d/kept": b"k"}
+NEW = {b"d/new": b"content", b"d/kept": b"k"}
+
+
+def renamed(*, push: bool = True, **options: object) -> SyncPair:
+    """Two equal trees with a record, after which a file of the source got another name."""
+    pair = SyncPair(OLD, {}, push=push, delete=True, **options)
+    pair.run()
+    pair.source.discard(b"d/old")
+    pair.source.fill({b"d/new": b"content"})
+    return pair
+
+
+def asked(pair: SyncPair, operation: str) -> list[bytes]:
+    return [*pair.source.faults.asked(operation), *pair.destination.faults.asked(operation)]
+
+
+def actions(report: object) -> list[tuple[bytes, str]]:
+    return [(bytes(action.path), action.action) for action in report.plan.actions]
+
+
+def test_check_mode_foresees_a_move_without_reading_from_the_peer() -> None:
+    pair = renamed()
+    before = pair.content_moved()
+    assert actions(pair.run(check_mode=True)) == [(b"d/new", "move")]
+    assert pair.content_moved() == before
+    assert pair.destination.snapshot().keys() >= {b"d/old"}
+
+
+def test_nothing_is_hashed_if_no_size_is_equal() -> None:
+    pair = renamed()
+    pair.source.discard(b"d/new")
+    pair.source.fill({b"d/new": b"other length"})
+    logs = (pair.source.faults.log, pair.destination.faults.log)
+    for log in logs:
+        log.clear()
+    assert actions(pair.run(check_mode=True)) == [(b"d/new", "store"), (b"d/old", "remove")]
+    assert asked(pair, "digest") == asked(pair, "digest_by_server") == asked(pair, "server_hash") == []
+
+
+@pytest.mark.parametrize("server_hash", [None, "check-file"])
+def test_without_a_record_only_a_server_that_hashes_shows_twins(server_hash: str | None) -> None:
+    pair = SyncPair(NEW, OLD, delete=True, server_hash=server_hash, compare="checksum")
+    expected = [(b"d/new", "move")] if server_hash else [(b"d/new", "store"), (b"d/old", "remove")]
+    assert actions(pair.run(check_mode=True)) == expected
+
+
+@pytest.mark.parametrize("server_hash", [None, "check-file"])
+def test_on_a_pull_the_server_hashes_the_new_file(server_hash: str | None) -> None:
+    pair = renamed(push=False, server_hash=server_hash)
+    before = pair.peer.content_sent
+    report = pair.run()
+    if server_hash:
+        assert actions(report) == [(b"d/new", "move")]
+        assert pair.peer.content_sent == before
+        assert report.proofs["server_hash"] == 1
+    else:
+        assert actions(report) == [(b"d/new", "store"), (b"d/old", "remove")]
+    assert pair.destination.snapshot() == pair.source.snapshot()
+
+
+def test_excluded_files_are_no_twins() -> None:
+    pair = SyncPair(OLD, {}, delete=True)
+    pair.run()
+    pair.source.discard(b"d/old")
+    pair.source.fill({b"d/new": b"content"})
+    report = pair.run(exclude=("old",))
+    assert (b"d/new", "store") in actions(report)
+    assert pair.destination.snapshot().keys() >= {b"d/old", b"d/new"}
