@@ -553,6 +553,7 @@ totals:
     link: 0
     set_attributes: 1
     remove: 0
+    move: 2
     failed_items: 0
     skipped_items: 0
 stats:

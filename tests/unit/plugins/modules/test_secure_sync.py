@@ -55,7 +55,7 @@ def examples() -> Iterator[dict[str, Any]]:
 
 def whole_result() -> dict[str, Any]:
     """Return a result in which nothing is missing."""
-    action = Write(RelPath(b"a"), "store", "missing", Entry(FILE, 1, 0, 0o644), None)
+    action = Write(RelPath(b"a"), "move", "missing", Entry(FILE, 1, 0, 0o644), None, origin=RelPath(b"o"))
     report = SyncReport(
         Plan((action,), skipped=(Skipped(RelPath(b"s"), "fifo"),)),
         (Outcome(action, "read_back"),),
